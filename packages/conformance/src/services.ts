@@ -1,1 +1,71 @@
-export {};
+import { execFileSync } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+/** Programs that some tests drive and that no package manager of ours installs. */
+export type ServiceName = 'chromium' | 'redis-server' | 'nginx' | 'haproxy' | 'python3';
+
+interface Service {
+  /** File names to look for. */
+  readonly programs: readonly string[];
+  /** Debian's package. */
+  readonly debian: string;
+  /** Says whether a program that was found is complete. */
+  readonly works?: (path: string) => boolean;
+}
+
+const SERVICES: Readonly<Record<ServiceName, Service>> = {
+  chromium: { programs: ['chromium', 'chromium-browser', 'google-chrome'], debian: 'chromium' },
+  'redis-server': { programs: ['redis-server'], debian: 'redis-server' },
+  nginx: { programs: ['nginx'], debian: 'nginx-light' },
+  haproxy: { programs: ['haproxy'], debian: 'haproxy' },
+  python3: { programs: ['python3'], debian: 'python3-venv', works: makesEnvironments },
+};
+
+// Debian keeps servers where ordinary users' PATH does not look.
+const EXTRA_FOLDERS = ['/usr/sbin', '/usr/local/sbin', '/sbin'];
+
+const found = new Map<ServiceName, string | undefined>();
+
+/**
+ * The path of an installed program, for tests that need one: `describe.skipIf(!service('nginx'))`.
+ * Says once per process what is skipped for want of it.
+ *
+ * @returns `undefined` when it is not installed
+ * @throws Error instead, when the environment says `SIO_REQUIRE_SERVICES=1`
+ */
+export function service(name: ServiceName): string | undefined {
+  if (!found.has(name)) found.set(name, find(SERVICES[name]) ?? missing(name));
+  return found.get(name);
+}
+
+function find({ programs, works = () => true }: Service): string | undefined {
+  const folders = [...(process.env.PATH ?? '').split(delimiter), ...EXTRA_FOLDERS].filter((folder) => folder !== '');
+  const paths = programs.flatMap((program) => folders.map((folder) => join(folder, program)));
+  return paths.find((path) => isExecutable(path) && works(path));
+}
+
+function missing(name: ServiceName): undefined {
+  const text = `${name} is not installed (on Debian: apt-get install ${SERVICES[name].debian})`;
+  if (process.env.SIO_REQUIRE_SERVICES === '1')
+    throw new Error(`${text}, and SIO_REQUIRE_SERVICES=1 wants its tests run`);
+  console.warn(`Skipped: tests that need ${name}, since ${text}.`);
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function makesEnvironments(python: string): boolean {
+  try {
+    execFileSync(python, ['-c', 'import ensurepip, venv'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}

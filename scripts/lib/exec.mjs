@@ -1,0 +1,34 @@
+import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
+import { delimiter } from 'node:path';
+import { root } from './root.mjs';
+
+const SIGNALS = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']);
+
+/**
+ * Runs a program on our terminal and resolves to its exit code. Signals sent to us reach it, so that stopping the
+ * script stops the program.
+ *
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, shell?: boolean }} [options]
+ * @returns {Promise<number>}
+ */
+export function exec(command, args, { cwd = root, env = {}, shell = false } = {}) {
+  const child = spawn(command, args, { cwd, shell, stdio: 'inherit', env: { ...environment(cwd), ...env } });
+  const forward = (/** @type {NodeJS.Signals} */ signal) => void child.kill(signal);
+  for (const signal of SIGNALS) process.on(signal, forward);
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code, signal) => resolve(code ?? 128 + constants.signals[signal ?? 'SIGKILL']));
+  }).finally(() => {
+    for (const signal of SIGNALS) process.off(signal, forward);
+  });
+}
+
+/** @param {string} cwd */
+function environment(cwd) {
+  const bins = [`${cwd}/node_modules/.bin`, `${root}node_modules/.bin`];
+  const path = [...bins, process.env.PATH].join(delimiter);
+  return { ...process.env, PATH: path, DO_NOT_TRACK: '1', TURBO_TELEMETRY_DISABLED: '1' };
+}
