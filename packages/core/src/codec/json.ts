@@ -1,0 +1,31 @@
+import { asCodecError, CodecError, excerpt } from './codec-error.js';
+
+/** @throws {CodecError} `bad_json` */
+export function parseJson(json: string): unknown {
+  try {
+    return JSON.parse(json) as unknown;
+  } catch (error) {
+    throw new CodecError('bad_json', `Data is not JSON: ${excerpt(json)}`, { cause: error });
+  }
+}
+
+/** @throws {CodecError} `unserializable`, also for cycles, BigInts, throwing getters and too deep values */
+export function toJson(value: unknown): string {
+  let json: string | undefined;
+  try {
+    json = JSON.stringify(value);
+  } catch (error) {
+    throw asCodecError(error, 'unserializable', 'Value cannot be written as JSON');
+  }
+  if (json === undefined) throw new CodecError('unserializable', `A ${typeof value} cannot be written as JSON`);
+  return json;
+}
+
+/** Assigns as JSON.parse() does: a key named `__proto__` becomes a field, not the prototype. */
+export function setOwn(object: Record<string, unknown>, name: string, value: unknown): void {
+  if (name === '__proto__') {
+    Object.defineProperty(object, name, { value, writable: true, enumerable: true, configurable: true });
+  } else {
+    object[name] = value;
+  }
+}

@@ -1,0 +1,61 @@
+import { CodecError } from './codec-error.js';
+import { toJson } from './json.js';
+import { LEGACY_ADVICE, LEGACY_REASONS, type LegacyPacket, LegacyType } from './legacy.js';
+
+/**
+ * Writes a packet of Socket.IO 0.9. This protocol has no binary form: buffers are written as their `toJSON()` says.
+ * @throws {CodecError} `unserializable` when the data has no JSON form, `bad_type` for an unknown type
+ */
+export function encodeLegacyPacket(packet: LegacyPacket): string {
+  const { type, endpoint } = packet;
+  if (!(type >= LegacyType.DISCONNECT && type <= LegacyType.NOOP)) {
+    throw new CodecError('bad_type', `Unknown packet type ${String(type).slice(0, 20)}`);
+  }
+  const data = dataOf(packet);
+  const head = `${type}:${idOf(packet)}:${endpoint}`;
+  return data === '' ? head : `${head}:${data}`;
+}
+
+function idOf(packet: LegacyPacket): string {
+  if (packet.id === undefined) return '';
+  return packet.appAck ? `${packet.id}+` : `${packet.id}`;
+}
+
+function dataOf(packet: LegacyPacket): string {
+  switch (packet.type) {
+    case LegacyType.CONNECT:
+    case LegacyType.MESSAGE:
+      return packet.data === undefined ? '' : String(packet.data);
+    case LegacyType.JSON:
+      return toJson(packet.data);
+    case LegacyType.EVENT:
+      return eventOf(packet);
+    case LegacyType.ACK:
+      return hasArgs(packet.data) ? `${packet.ackId}+${toJson(packet.data)}` : `${packet.ackId}`;
+    case LegacyType.ERROR:
+      return errorOf(packet);
+    default:
+      return '';
+  }
+}
+
+function eventOf(packet: LegacyPacket): string {
+  const name = JSON.stringify(packet.name);
+  return hasArgs(packet.data) ? `{"name":${name},"args":${toJson(packet.data)}}` : `{"name":${name}}`;
+}
+
+function hasArgs(data: unknown): boolean {
+  return Array.isArray(data) && data.length > 0;
+}
+
+/** Only reasons and advice that have a number can be told. */
+function errorOf(packet: LegacyPacket): string {
+  const reason = numberOf(packet.reason, LEGACY_REASONS);
+  const advice = numberOf(packet.advice, LEGACY_ADVICE);
+  return advice === '' ? reason : `${reason}+${advice}`;
+}
+
+function numberOf(meaning: string, meanings: readonly string[]): string {
+  const number = meanings.indexOf(meaning);
+  return number === -1 ? '' : String(number);
+}
