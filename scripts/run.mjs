@@ -13,4 +13,7 @@ if (command === undefined) {
   console.error(`Unknown command '${name}'. Known: ${[...commands.keys()].join(', ')}.`);
   process.exit(1);
 }
-process.exitCode = await command(args);
+process.exitCode = await command(args).catch((/** @type {Error} */ error) => {
+  console.error(error.message);
+  return 1;
+});

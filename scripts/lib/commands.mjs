@@ -27,7 +27,7 @@ const tasks =
  */
 const builtScript = (directory, script) => async (args) => {
   await ensureInstalled();
-  const built = await turbo(['build'], [`--filter={./${directory}}...`, '--output-logs=errors-only']);
+  const built = await turbo(['build'], [`--filter={./${directory}}...`]);
   return built === 0 ? runPackageScript(directory, script, args) : built;
 };
 
@@ -42,7 +42,12 @@ export const commands = new Map([
 ]);
 
 /** @type {Command} */
-async function test(args) {
-  await ensureInstalled();
-  return runTests({ checks: () => turbo(CHECKS, ['--continue']), args });
+function test(args) {
+  return runTests({
+    checks: async () => {
+      await ensureInstalled();
+      return turbo(CHECKS, ['--continue']);
+    },
+    args,
+  });
 }

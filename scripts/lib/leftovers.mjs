@@ -9,10 +9,11 @@ const STEP_MS = 100;
  * Linux only; elsewhere it finds none.
  *
  * @param {string} mark the value of SIO_TEST_RUN in their environment
+ * @param {number} [grace] in milliseconds
  * @returns {Promise<string[]>} the command lines of those that had to be killed
  */
-export async function endLeftovers(mark) {
-  for (let waited = 0; waited < GRACE_MS && marked(mark).length > 0; waited += STEP_MS) await delay(STEP_MS);
+export async function endLeftovers(mark, grace = GRACE_MS) {
+  for (let waited = 0; waited < grace && marked(mark).length > 0; waited += STEP_MS) await delay(STEP_MS);
   return marked(mark).map((pid) => {
     const name = read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').trim();
     kill(pid);

