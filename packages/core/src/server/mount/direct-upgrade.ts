@@ -1,0 +1,102 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type Outcome, PASS, type Reply, TAKEN } from '../../transport/exchange.js';
+import type { Endpoint } from './endpoint.js';
+import { destroyIt, Flight, type FlightPlan, handOver } from './flight.js';
+import { PendingExchange } from './pending-exchange.js';
+import { headerLines, refuse, sendReply, textReply } from './reply.js';
+import { pathOf, queryOf } from './target.js';
+
+/**
+ * An upgrade with no framework in front: no response object is made for it, unless the endpoint asks for one because it has
+ * middlewares of its own to run.
+ */
+export class DirectUpgrade extends PendingExchange {
+  readonly upgrade = true;
+  readonly body = undefined;
+  readonly #endpoint: Endpoint;
+  readonly #plan: FlightPlan;
+  readonly #passOn: () => void;
+  #flight: Flight | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #concluded = false;
+
+  constructor(endpoint: Endpoint, plan: FlightPlan, passOn: () => void) {
+    const target = plan.req.url ?? '/';
+    super(pathOf(target), queryOf(target));
+    this.#endpoint = endpoint;
+    this.#plan = plan;
+    this.#passOn = passOn;
+  }
+
+  get req(): IncomingMessage {
+    return this.#plan.req;
+  }
+
+  get context(): unknown {
+    return this.#plan.req;
+  }
+
+  /** A response that ends in the WebSocket, a refusal or an answer of its own. */
+  get res(): ServerResponse {
+    if (this.#flight === undefined) {
+      this.#plan.socket.off('error', destroyIt);
+      this.#flight = new Flight(this.#plan);
+      this.#flight.board();
+      clearTimeout(this.#timer);
+    }
+    return this.#flight.res;
+  }
+
+  take(): void {}
+
+  /** False, and the socket gone, when an earlier request on the connection still waits for its answer. */
+  board(): boolean {
+    const { socket } = this.#plan;
+    if ((socket as { _httpMessage?: unknown })._httpMessage) {
+      socket.destroy();
+      return false;
+    }
+    socket.on('error', destroyIt);
+    return true;
+  }
+
+  /** Sets a limit to an endpoint that does not answer at once. */
+  watch(): void {
+    if (this.#concluded || this.#flight !== undefined) return;
+    this.#timer = setTimeout(() => this.conclude(textReply(503)), this.#plan.timeout).unref();
+  }
+
+  conclude(outcome: Outcome): void {
+    if (this.#concluded) return;
+    this.#concluded = true;
+    clearTimeout(this.#timer);
+    if (outcome === PASS) this.#decline();
+    else if (outcome !== TAKEN) this.#answer(outcome);
+  }
+
+  #decline(): void {
+    this.#plan.socket.off('error', destroyIt);
+    this.#passOn();
+  }
+
+  #answer(reply: Reply): void {
+    const { socket, head } = this.#plan;
+    if (this.#flight !== undefined) {
+      this.#answerThrough(this.#flight, reply);
+    } else if (socket.destroyed) {
+      this.settle(false);
+    } else if (reply.status === 101) {
+      socket.off('error', destroyIt);
+      this.settle(handOver(this.#endpoint, this, socket, head, headerLines(reply.headers)));
+    } else {
+      refuse(socket, reply);
+      this.settle(true);
+    }
+  }
+
+  #answerThrough(flight: Flight, reply: Reply): void {
+    if (reply.status === 101) flight.grant(this.#endpoint, this);
+    else this.settleWith(flight.res, reply);
+    sendReply(flight.res, reply);
+  }
+}

@@ -1,0 +1,194 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Server } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { Flight } from './flight.js';
+import { reinject } from './reinject.js';
+import type { Standing } from './standing.js';
+import { pathOf } from './target.js';
+
+/** A mount that a framework's own routing leads to. */
+export interface Routed {
+  /** Time (ms) that the framework has to answer an upgrade. */
+  readonly handshakeTimeout: number;
+  standing(path: string): Standing;
+  /** An upgrade to the path was answered by others. */
+  missed(path: string, status: number): void;
+  /** The server has closed. */
+  serverClosed(): void;
+}
+
+/** A mount that stands in front of everything else on a server. */
+export interface Direct {
+  claims(path: string): boolean;
+  /** `passOn` gives the untouched socket to whoever comes next. */
+  upgrade(req: IncomingMessage, socket: Duplex, head: Buffer, passOn: () => void): void;
+  /** `passOn` gives the untouched request to whoever comes next. */
+  request(req: IncomingMessage, res: ServerResponse, passOn: () => void): void;
+}
+
+type Emit = (event: string | symbol, ...args: unknown[]) => boolean;
+
+const dispatchers = new WeakMap<Server, Dispatcher>();
+
+/**
+ * The one place per HTTP server where upgrades are sorted, before any listener: ours go to a mount, the rest to the others as
+ * if we were not there. A listener beside theirs would not do, since several libraries refuse or cut what they do not know.
+ */
+export class Dispatcher {
+  readonly #server: Server;
+  readonly #directs = new Set<Direct>();
+  readonly #routed = new Set<Routed>();
+  #innerEmit: Emit | undefined;
+  #ownEmit: Emit | undefined;
+  #awaited: IncomingMessage | undefined;
+
+  private constructor(server: Server) {
+    this.#server = server;
+  }
+
+  static of(server: Server): Dispatcher {
+    let dispatcher = dispatchers.get(server);
+    if (dispatcher === undefined) {
+      dispatcher = new Dispatcher(server);
+      dispatchers.set(server, dispatcher);
+    }
+    return dispatcher;
+  }
+
+  add(mount: Routed): void {
+    this.#routed.add(mount);
+    this.#install();
+  }
+
+  addDirect(mount: Direct): void {
+    this.#directs.add(mount);
+    this.#install();
+  }
+
+  remove(mount: Routed | Direct): void {
+    this.#routed.delete(mount as Routed);
+    this.#directs.delete(mount as Direct);
+    if (this.#routed.size === 0 && this.#directs.size === 0) this.#uninstall();
+  }
+
+  /**
+   * The request that Node is about to emit asks for an upgrade that nobody listened for when it was parsed. Makes Node take it
+   * for one after all: its parser detaches itself as it returns, and `upgrade` follows.
+   */
+  await(req: IncomingMessage): void {
+    this.#awaited = req;
+  }
+
+  #install(): void {
+    // Node offers an upgrade only if someone listens; the sorting itself happens in `emit`.
+    if (!this.#server.listeners('upgrade').includes(placeholder)) this.#server.on('upgrade', placeholder);
+    if (this.#ownEmit !== undefined) return;
+    const server = this.#server;
+    this.#innerEmit = Object.hasOwn(server, 'emit') ? (server.emit as Emit) : undefined;
+    this.#ownEmit = (event, ...args) => this.#intercept(event, args) || this.#emitInner(event, args);
+    server.emit = this.#ownEmit as Server['emit'];
+  }
+
+  #uninstall(): void {
+    const server = this.#server;
+    server.off('upgrade', placeholder);
+    // Somebody has wrapped ours since: it stays, and lets everything through.
+    if (server.emit !== this.#ownEmit) return;
+    if (this.#innerEmit === undefined) delete (server as Partial<Server>).emit;
+    else server.emit = this.#innerEmit as Server['emit'];
+    this.#ownEmit = undefined;
+    this.#innerEmit = undefined;
+  }
+
+  #emitInner(event: string | symbol, args: unknown[]): boolean {
+    const emit = this.#innerEmit ?? (Object.getPrototypeOf(this.#server) as { emit: Emit }).emit;
+    const result = Reflect.apply(emit, this.#server, [event, ...args]);
+    if (event === 'close') for (const mount of [...this.#routed]) mount.serverClosed();
+    return result;
+  }
+
+  #intercept(event: string | symbol, args: unknown[]): boolean {
+    if (event === 'upgrade') return this.#upgrade(args[0] as IncomingMessage, args[1] as Duplex, args[2] as Buffer);
+    if (event === 'request') return this.#request(args[0] as IncomingMessage, args[1] as ServerResponse);
+    return false;
+  }
+
+  #request(req: IncomingMessage, res: ServerResponse): boolean {
+    if (this.#awaited === req) return this.#convert(req, res);
+    if (this.#directs.size === 0) return false;
+    const direct = this.#directFor(pathOf(req.url ?? '/'));
+    direct?.request(req, res, () => this.#requestInner(req, res));
+    return direct !== undefined;
+  }
+
+  #requestInner(req: IncomingMessage, res: ServerResponse): void {
+    if (this.#emitInner('request', [req, res])) return;
+    res.statusCode = 404;
+    res.end();
+  }
+
+  #convert(req: IncomingMessage, res: ServerResponse): boolean {
+    this.#awaited = undefined;
+    // Behind a request that still waits for its answer there is no socket to be had.
+    if (res.socket !== req.socket) return false;
+    res.detachSocket(req.socket);
+    (req as { upgrade?: boolean }).upgrade = true;
+    return true;
+  }
+
+  #directFor(path: string): Direct | undefined {
+    for (const direct of this.#directs) if (direct.claims(path)) return direct;
+    return undefined;
+  }
+
+  #upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): boolean {
+    const path = pathOf(req.url ?? '/');
+    const passOn = () => this.#passOn(req, socket, head);
+    const direct = this.#directFor(path);
+    if (direct !== undefined) {
+      direct.upgrade(req, socket, head, passOn);
+      return true;
+    }
+    const standing = this.#standing(path);
+    if (standing !== 'other') this.#launch(req, socket, head, standing === 'candidate');
+    else if (this.#hasNeighbours()) return false;
+    else passOn();
+    return true;
+  }
+
+  #standing(path: string): Standing {
+    let best: Standing = 'other';
+    for (const mount of this.#routed) {
+      const standing = mount.standing(path);
+      if (standing === 'ours') return standing;
+      if (standing === 'candidate') best = standing;
+    }
+    return best;
+  }
+
+  /** Runs the upgrade through the framework as a request. */
+  #launch(req: IncomingMessage, socket: Duplex, head: Buffer, trial: boolean): void {
+    let passOn: ((status: number) => void) | undefined;
+    if (this.#hasNeighbours()) {
+      passOn = (status) => {
+        for (const mount of this.#routed) mount.missed(pathOf(req.url ?? '/'), status);
+        this.#passOn(req, socket, head);
+      };
+    }
+    const timeout = Math.max(...[...this.#routed].map((mount) => mount.handshakeTimeout));
+    const flight = new Flight({ req, socket, head, timeout, passOn, trial: trial && passOn !== undefined });
+    if (flight.board()) this.#requestInner(req, flight.res);
+  }
+
+  #hasNeighbours(): boolean {
+    return this.#server.listeners('upgrade').some((listener) => listener !== placeholder);
+  }
+
+  #passOn(req: IncomingMessage, socket: Duplex, head: Buffer): void {
+    if (socket.destroyed) return;
+    if (this.#hasNeighbours()) this.#emitInner('upgrade', [req, socket, head]);
+    else reinject(this.#server, req, socket, head);
+  }
+}
+
+function placeholder(): void {}

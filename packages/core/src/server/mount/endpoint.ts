@@ -1,0 +1,26 @@
+import type { Duplex } from 'node:stream';
+import type { Exchange, Outcome } from '../../transport/exchange.js';
+
+/** The protocol server as a mount sees it. */
+export interface Endpoint {
+  /** Pathname below the mount, without a trailing slash, such as `/socket.io`. */
+  readonly path: string;
+
+  /** Answers one request or upgrade. */
+  handle(exchange: Exchange): Outcome | Promise<Outcome>;
+
+  /**
+   * Takes over an upgrade that `handle` answered with 101, once that answer has passed the framework's response phase.
+   * `socket` is open and has no listeners of ours any more.
+   *
+   * @param head bytes that the client sent behind its request
+   * @param headers lines (`Name: value`) that belong on the 101, such as the cookies the framework has set
+   */
+  accept(exchange: Exchange, socket: Duplex, head: Buffer, headers: readonly string[]): void;
+
+  /** Whether a path below the mount may be the endpoint's. Must be cheap: it is asked about every request. */
+  claims(path: string): boolean;
+
+  /** Ends every connection. */
+  close(): Promise<void> | void;
+}

@@ -1,0 +1,137 @@
+import type { Server } from 'node:net';
+import { type Outcome, PASS } from '../../transport/exchange.js';
+import { Dispatcher, type Routed } from './dispatcher.js';
+import type { Endpoint } from './endpoint.js';
+import { roam, settle } from './first-contact.js';
+import { type Flight, flightOf } from './flight.js';
+import { MountedExchange, type Visit } from './mounted-exchange.js';
+import { PathMemory, type Standing } from './standing.js';
+import { pathOf, queryOf } from './target.js';
+
+export interface MountOptions {
+  /**
+   * Time in milliseconds that the framework's middlewares have to answer an upgrade. Then it is refused with 503: Node's own
+   * timeouts no longer apply to such a socket.
+   * @default 20000
+   */
+  readonly handshakeTimeout?: number | undefined;
+}
+
+/** What ties a mount to one HTTP server. */
+class Tenancy implements Routed {
+  readonly handshakeTimeout: number;
+  readonly paths: PathMemory;
+  readonly #server: Server;
+  readonly #mount: MountPoint;
+  /** Attached by hand: outlives a `close()` of the server. */
+  permanent = false;
+
+  constructor(mount: MountPoint, server: Server) {
+    this.#mount = mount;
+    this.#server = server;
+    this.handshakeTimeout = mount.handshakeTimeout;
+    this.paths = new PathMemory(mount.endpoint);
+    Dispatcher.of(server).add(this);
+  }
+
+  standing(path: string): Standing {
+    return this.paths.standing(path);
+  }
+
+  missed(path: string, status: number): void {
+    this.paths.miss(path, status);
+  }
+
+  serverClosed(): void {
+    if (!this.permanent) this.#mount.detach(this.#server);
+  }
+
+  end(): void {
+    Dispatcher.of(this.#server).remove(this);
+  }
+}
+
+/**
+ * Where an endpoint sits in a framework's routing. An adapter passes it each request (`enter`) and gives the answer in the
+ * framework's own way; upgrades are led through the framework to the same place.
+ *
+ * Until it is told or sees which HTTP server is its own, it looks at every HTTP server of the process that gets a connection.
+ */
+export class MountPoint {
+  readonly endpoint: Endpoint;
+  readonly handshakeTimeout: number;
+  readonly #tenancies = new Map<Server, Tenancy>();
+  #left = false;
+
+  constructor(endpoint: Endpoint, options: MountOptions = {}) {
+    this.endpoint = endpoint;
+    this.handshakeTimeout = options.handshakeTimeout ?? 20_000;
+    roam(this);
+  }
+
+  /** Names the HTTP server whose framework leads here. Others are no longer looked for. */
+  attach(server: Server): this {
+    this.join(server).permanent = true;
+    settle(this);
+    return this;
+  }
+
+  /** Serves upgrades of a server that may lead here. */
+  join(server: Server): Tenancy {
+    let tenancy = this.#tenancies.get(server);
+    if (tenancy === undefined) {
+      tenancy = new Tenancy(this, server);
+      this.#tenancies.set(server, tenancy);
+    }
+    return tenancy;
+  }
+
+  detach(server: Server): void {
+    this.#tenancies.get(server)?.end();
+    this.#tenancies.delete(server);
+  }
+
+  /** Leaves every server. The endpoint and its connections are not touched. */
+  leave(): void {
+    this.#left = true;
+    settle(this);
+    for (const server of [...this.#tenancies.keys()]) this.detach(server);
+  }
+
+  /**
+   * Takes a request that the framework has routed here. `PASS`: hand on to the next handler. `TAKEN`: answer nothing. A reply
+   * is to be given in the framework's own way, also one with status 101.
+   */
+  enter(visit: Visit): Outcome | Promise<Outcome> {
+    const path = pathOf(visit.url);
+    if (!this.endpoint.claims(path)) return PASS;
+    this.#learn(visit, path);
+    const flight = flightOf(visit.req);
+    const exchange = new MountedExchange(visit, path, queryOf(visit.url), flight);
+    const outcome = handled(this.endpoint, exchange, flight);
+    if (!(outcome instanceof Promise)) return exchange.conclude(this.endpoint, outcome);
+    return outcome.then((late) => exchange.conclude(this.endpoint, late));
+  }
+
+  #learn(visit: Visit, path: string): void {
+    const { server } = visit.req.socket as { server?: Server };
+    if (server === undefined || this.#left) return;
+    this.join(server).paths.learn(pathOf(visit.originalUrl), path);
+  }
+}
+
+/** What the endpoint answers. If it fails, the framework's error answer is ours to give. */
+function handled(
+  endpoint: Endpoint,
+  exchange: MountedExchange,
+  flight: Flight | undefined,
+): Outcome | Promise<Outcome> {
+  try {
+    const outcome = endpoint.handle(exchange);
+    if (outcome instanceof Promise) outcome.catch(() => flight?.keep());
+    return outcome;
+  } catch (error) {
+    flight?.keep();
+    throw error;
+  }
+}

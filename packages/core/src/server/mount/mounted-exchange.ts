@@ -1,0 +1,72 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type Outcome, PASS } from '../../transport/exchange.js';
+import { consumedBody } from './consumed-body.js';
+import type { Endpoint } from './endpoint.js';
+import type { Flight } from './flight.js';
+import { PendingExchange } from './pending-exchange.js';
+import { unwrapResponse } from './raw-response.js';
+
+/** A request as a framework hands it to its mount. */
+export interface Visit {
+  /** Node's own request and response, however the framework wraps them. */
+  readonly req: IncomingMessage;
+  readonly res: ServerResponse;
+  /** Request target below the mount, such as `/socket.io/?EIO=4`. */
+  readonly url: string;
+  /** Request target as the client sent it. */
+  readonly originalUrl: string;
+  /** The framework's request object: what `socket.request` will be. */
+  readonly context: unknown;
+  /** What the framework or a parser has made of the body. Ignored as long as nobody has read the request. */
+  readonly body?: unknown;
+  /** Makes the framework forget about answering. Needed where it would answer after its handler returns. */
+  release?(): void;
+}
+
+/** An exchange that came through a framework. */
+export class MountedExchange extends PendingExchange {
+  readonly #visit: Visit;
+  readonly #flight: Flight | undefined;
+
+  constructor(visit: Visit, path: string, query: string, flight: Flight | undefined) {
+    super(path, query);
+    this.#visit = visit;
+    this.#flight = flight;
+  }
+
+  get req(): IncomingMessage {
+    return this.#visit.req;
+  }
+
+  get res(): ServerResponse {
+    return this.#visit.res;
+  }
+
+  get upgrade(): boolean {
+    return this.#flight !== undefined;
+  }
+
+  get context(): unknown {
+    return this.#visit.context;
+  }
+
+  get body(): unknown {
+    return consumedBody(this.#visit.req, this.#visit.body);
+  }
+
+  take(): void {
+    this.#visit.release?.();
+    // The wraps on an upgrade's response are ours.
+    if (this.#flight === undefined) unwrapResponse(this.#visit.res);
+  }
+
+  /** Notes what the endpoint decided, before the framework learns of it. */
+  conclude(endpoint: Endpoint, outcome: Outcome): Outcome {
+    if (outcome === PASS) this.#flight?.decline();
+    else this.#flight?.keep();
+    if (typeof outcome === 'symbol') return outcome;
+    if (outcome.status === 101) this.#flight?.grant(endpoint, this);
+    else this.settleWith(this.res, outcome);
+    return outcome;
+  }
+}

@@ -1,0 +1,45 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Exchange, Reply } from '../../transport/exchange.js';
+
+/** What every exchange has, whichever way it came: whoever wants to know how its answer fared. */
+export abstract class PendingExchange implements Exchange {
+  abstract readonly req: IncomingMessage;
+  abstract readonly res: ServerResponse;
+  abstract readonly upgrade: boolean;
+  abstract readonly context: unknown;
+  abstract readonly body: unknown;
+  readonly path: string;
+  readonly query: string;
+  #whenDone: ((sent: boolean) => void)[] | undefined;
+  #settled = false;
+
+  constructor(path: string, query: string) {
+    this.path = path;
+    this.query = query;
+  }
+
+  abstract take(): void;
+
+  done(fn: (sent: boolean) => void): void {
+    this.#whenDone ??= [];
+    this.#whenDone.push(fn);
+  }
+
+  /** The response phase is over. Only the first call counts. */
+  settle(sent: boolean): void {
+    if (this.#settled) return;
+    this.#settled = true;
+    for (const fn of this.#whenDone ?? []) fn(sent);
+  }
+
+  /** Settles when the response to an ordinary request is over. */
+  settleWith(res: ServerResponse, reply: Reply): void {
+    if (this.#whenDone === undefined) return;
+    if (res.closed) {
+      this.settle(false);
+      return;
+    }
+    res.once('finish', () => this.settle(res.statusCode === reply.status));
+    res.once('close', () => this.settle(false));
+  }
+}
