@@ -63,7 +63,10 @@ export class DirectUpgrade extends PendingExchange {
   /** Sets a limit to an endpoint that does not answer at once. */
   watch(): void {
     if (this.#concluded || this.#flight !== undefined) return;
-    this.#timer = setTimeout(() => this.conclude(textReply(503)), this.#plan.timeout).unref();
+    this.#timer = setTimeout(() => {
+      this.settle(false);
+      this.conclude(textReply(503));
+    }, this.#plan.timeout).unref();
   }
 
   conclude(outcome: Outcome): void {

@@ -116,9 +116,11 @@ export class Dispatcher {
   #request(req: IncomingMessage, res: ServerResponse): boolean {
     if (this.#awaited === req) return this.#convert(req, res);
     if (this.#directs.size === 0) return false;
+    const passOn = () => this.#requestInner(req, res);
     const direct = this.#directFor(pathOf(req.url ?? '/'));
-    direct?.request(req, res, () => this.#requestInner(req, res));
-    return direct !== undefined;
+    if (direct === undefined) passOn();
+    else direct.request(req, res, passOn);
+    return true;
   }
 
   #requestInner(req: IncomingMessage, res: ServerResponse): void {

@@ -1,0 +1,115 @@
+import { once } from 'node:events';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { MountPoint, mergedHeader } from '../../src/mount.js';
+import { app, type Middleware, mounted } from './support/app.js';
+import { EchoEndpoint, text } from './support/echo-endpoint.js';
+import { RawClient, serve } from './support/net.js';
+
+async function start(...middlewares: Middleware[]) {
+  const endpoint = new EchoEndpoint();
+  const mount = new MountPoint(endpoint);
+  onTestFinished(() => mount.leave());
+  const { port } = await serve(app(...middlewares, mounted(mount)));
+  return { endpoint, port, web: `http://127.0.0.1:${port}/socket.io/` };
+}
+
+/** A middleware that counts how often the response's methods pass it. */
+function wrapping(calls: string[]): Middleware {
+  return (_req, res, next) => {
+    for (const name of ['writeHead', 'write', 'end', 'on'] as const) {
+      const inner = res[name] as (...args: unknown[]) => unknown;
+      const wrap = (...args: unknown[]) => {
+        calls.push(name);
+        return inner.apply(res, args);
+      };
+      Object.assign(res, { [name]: wrap });
+    }
+    next();
+  };
+}
+
+describe('an answer to a request', () => {
+  test('passes every wrap of the response, as a reply', async () => {
+    const calls: string[] = [];
+    const { web } = await start(wrapping(calls));
+    expect(await (await fetch(web)).text()).toBe('GET /socket.io/ ');
+    expect(calls).toContain('writeHead');
+    expect(calls).toContain('end');
+  });
+
+  test('passes none of them once the endpoint has taken the response', async () => {
+    const calls: string[] = [];
+    const finished: number[] = [];
+    const { web, endpoint } = await start(wrapping(calls), (_req, res, next) => {
+      res.setHeader('Access-Control-Allow-Origin', '*');
+      res.on('finish', () => finished.push(res.statusCode));
+      calls.length = 0;
+      next();
+    });
+    const held = new Promise<void>((resolve) => (endpoint.onHeld = resolve));
+    const poll = fetch(`${web}?hold`);
+    await held;
+    endpoint.release();
+    const response = await poll;
+    expect(await response.text()).toBe('released');
+    expect(response.headers.get('access-control-allow-origin')).toBe('*');
+    expect(calls).toEqual([]);
+    expect(finished).toEqual([200]);
+  });
+
+  test('is known to have gone out', async () => {
+    const { web, endpoint } = await start();
+    await fetch(web);
+    await expect.poll(() => endpoint.settled).toEqual([true]);
+  });
+
+  test('is known to have been replaced', async () => {
+    const { web, endpoint } = await start((_req, res, next) => {
+      const { end } = res;
+      res.end = (() => {
+        res.statusCode = 500;
+        res.removeHeader('Content-Length');
+        return end.call(res, 'replaced', 'utf8');
+      }) as typeof end;
+      next();
+    });
+    expect((await fetch(web)).status).toBe(500);
+    await expect.poll(() => endpoint.settled).toEqual([false]);
+  });
+
+  test('is known to have failed when the client has left', async () => {
+    let answer: (() => void) | undefined;
+    const { port, endpoint } = await start();
+    endpoint.answer = () => new Promise((resolve) => (answer = () => resolve(text(200, 'late'))));
+    const client = new RawClient(port).send('GET /socket.io/ HTTP/1.1', 'Host: localhost');
+    await expect.poll(() => answer).toBeDefined();
+    const closed = once(endpoint.exchanges[0]!.res, 'close');
+    client.socket.resetAndDestroy();
+    await closed;
+    answer!();
+    await expect.poll(() => endpoint.settled).toEqual([false]);
+  });
+
+  test('declined by the endpoint goes on to the next handler', async () => {
+    const { web } = await start();
+    const response = await fetch(`${web}stranger`);
+    expect([response.status, await response.text()]).toEqual([404, 'nothing here']);
+  });
+
+  test('to a target in absolute form is found too', async () => {
+    const { port } = await start();
+    const client = new RawClient(port).send('GET http://example.com/socket.io/?x HTTP/1.1', 'Host: example.com');
+    await client.until('GET /socket.io/ x');
+  });
+});
+
+describe('headers of a reply', () => {
+  test('join cookies and Vary, and replace the others', () => {
+    expect(mergedHeader('Set-Cookie', 'a=1', 'b=2')).toEqual(['a=1', 'b=2']);
+    expect(mergedHeader('set-cookie', ['a=1', 'b=2'], ['c=3'])).toEqual(['a=1', 'b=2', 'c=3']);
+    expect(mergedHeader('Vary', 'Accept-Encoding', 'Origin')).toBe('Accept-Encoding, Origin');
+    expect(mergedHeader('Vary', 'Origin', 'Origin')).toBe('Origin');
+    expect(mergedHeader('Content-Type', 'text/html', 'text/plain')).toBe('text/plain');
+    expect(mergedHeader('Vary', undefined, 'Origin')).toBe('Origin');
+  });
+});
