@@ -1,0 +1,145 @@
+import type { Duplex } from 'node:stream';
+import type { WebSocket } from 'ws';
+import type { Exchange, Outcome, Reply } from '../../transport/exchange.js';
+import { PollingTransport } from '../../transport/polling/polling.js';
+import type { Frame } from '../../transport/transport.js';
+import { WebSocketTransport } from '../../transport/websocket.js';
+import type { Entrance } from '../../virtual-socket/dialect.js';
+import type { Engine } from '../../virtual-socket/engine.js';
+import { UpgradeAttempt } from '../../virtual-socket/upgrade.js';
+import { VirtualSocket } from '../../virtual-socket/virtual-socket.js';
+import type { EngineDialect } from './dialect.js';
+import { type EngineQuery, parseEngineQuery } from './query.js';
+import { EngineError, type Refused, refusalReply, refused } from './refusal.js';
+import { mayHandshake, verify } from './verify.js';
+
+/** What was decided on an upgrade and is carried out when its 101 is out. */
+type Plan = NewConnection | { readonly upgradeOf: VirtualSocket; readonly query: EngineQuery };
+
+interface NewConnection {
+  readonly sid: string;
+  readonly dialect: EngineDialect;
+  readonly query: EngineQuery;
+}
+
+const SWITCH: Reply = Object.freeze({ status: 101, headers: Object.freeze({}), body: '' });
+
+/** The door for clients of all Engine.IO revisions: handshakes, polls, posts and upgrades below one path. */
+export class EngineEntrance implements Entrance {
+  readonly #engine: Engine;
+  readonly #dialectOf: (revision: string | undefined) => EngineDialect | undefined;
+  readonly #path: string;
+  readonly #plans = new WeakMap<Exchange, Plan>();
+
+  /**
+   * @param path pathname below the mount, such as `/socket.io/`.
+   * @param dialectOf the dialect for an `EIO` parameter; undefined when that revision is not spoken here.
+   */
+  constructor(engine: Engine, path: string, dialectOf: (revision: string | undefined) => EngineDialect | undefined) {
+    this.#engine = engine;
+    this.#path = path;
+    this.#dialectOf = dialectOf;
+  }
+
+  claims(path: string): boolean {
+    return path === this.#path;
+  }
+
+  handle(exchange: Exchange): Outcome | Promise<Outcome> {
+    const query = parseEngineQuery(exchange.query);
+    const dialect = this.#dialectOf(query.revision);
+    const problem = verify(this.#engine, exchange, query, dialect);
+    if (problem !== undefined) return this.#refuse(exchange, problem);
+    const conn = query.sid === undefined ? undefined : this.#engine.clients.get(query.sid);
+    if (conn === undefined) return this.#greet(exchange, query, dialect);
+    if (!exchange.upgrade) return (conn.transport as PollingTransport).handle(exchange);
+    this.#plans.set(exchange, { upgradeOf: conn, query });
+    return SWITCH;
+  }
+
+  #refuse(exchange: Exchange, problem: Refused): Reply {
+    this.#engine.refused({ req: exchange.req, ...problem });
+    return refusalReply(problem, exchange.upgrade);
+  }
+
+  #greet(exchange: Exchange, query: EngineQuery, dialect: EngineDialect | undefined): Outcome | Promise<Outcome> {
+    const { allowRequest } = this.#engine.opts;
+    if (allowRequest === undefined) return this.#admit(exchange, query, dialect);
+    return mayHandshake(allowRequest, exchange.req).then((problem) =>
+      problem === undefined ? this.#admit(exchange, query, dialect) : this.#refuse(exchange, problem),
+    );
+  }
+
+  #admit(exchange: Exchange, query: EngineQuery, dialect: EngineDialect | undefined): Outcome | Promise<Outcome> {
+    if (dialect === undefined) {
+      const protocol = Number(query.revision ?? 3);
+      return this.#refuse(exchange, refused(EngineError.UNSUPPORTED_PROTOCOL_VERSION, { protocol }));
+    }
+    try {
+      const id = this.#engine.generateId(exchange.req);
+      if (typeof id === 'string') return this.#handshake(exchange, query, dialect, id);
+      return Promise.resolve(id).then(
+        (sid) => this.#handshake(exchange, query, dialect, sid),
+        (error: unknown) => this.#refuseId(exchange, error),
+      );
+    } catch (error) {
+      return this.#refuseId(exchange, error);
+    }
+  }
+
+  #refuseId(exchange: Exchange, error: unknown): Reply {
+    return this.#refuse(exchange, refused(EngineError.BAD_REQUEST, { name: 'ID_GENERATION_ERROR', error }));
+  }
+
+  #handshake(exchange: Exchange, query: EngineQuery, dialect: EngineDialect, sid: string): Reply {
+    if (this.#engine.clients.has(sid)) return this.#refuseId(exchange, new Error('this session id is taken'));
+    if (exchange.upgrade) {
+      this.#plans.set(exchange, { sid, dialect, query });
+      return SWITCH;
+    }
+    const transport = new PollingTransport(dialect.polling, this.#engine);
+    transport.supportsBinary = !query.base64 && query.jsonp === undefined;
+    const conn = new VirtualSocket(this.#engine, dialect, sid, transport, exchange.req, exchange.context);
+    this.#engine.register(conn);
+    conn.armHeartbeat(this.#engine.pingTimeout);
+    exchange.done((sent) => (sent ? conn.open() : conn.close(true)));
+    const { initialPacket, sessionCookie } = this.#engine.opts;
+    const frames: Frame[] = [dialect.openFrame(sid, 'polling')];
+    if (initialPacket !== undefined) frames.push(messageFrame(initialPacket));
+    return transport.firstReply(frames, exchange, sessionCookie?.(sid));
+  }
+
+  accept(exchange: Exchange, ws: WebSocket, socket: Duplex): void {
+    const plan = this.#plans.get(exchange);
+    if (plan === undefined) return ws.close();
+    if ('upgradeOf' in plan) this.#tryUpgrade(plan.upgradeOf, ws, socket, plan.query);
+    else this.#openSocket(exchange, ws, socket, plan);
+  }
+
+  #openSocket(exchange: Exchange, ws: WebSocket, socket: Duplex, plan: NewConnection): void {
+    const { sid, dialect, query } = plan;
+    // Asked again: the framework's response phase may have taken its time.
+    if (this.#engine.closed || this.#engine.clients.has(sid)) return ws.close();
+    const transport = new WebSocketTransport(ws, socket, dialect.websocket);
+    transport.supportsBinary = !query.base64;
+    const conn = new VirtualSocket(this.#engine, dialect, sid, transport, exchange.req, exchange.context);
+    this.#engine.register(conn);
+    conn.sendFrame(dialect.openFrame(sid, 'websocket'), false);
+    const { initialPacket } = this.#engine.opts;
+    if (initialPacket !== undefined) conn.sendFrame(messageFrame(initialPacket), true);
+    conn.open();
+  }
+
+  /** A second attempt, or one for a connection that has nothing to upgrade, is closed at once and harms nothing. */
+  #tryUpgrade(conn: VirtualSocket, ws: WebSocket, socket: Duplex, query: EngineQuery): void {
+    if (conn.readyState === 'closed' || conn.upgrading || conn.transport.streaming) return ws.close();
+    const dialect = conn.dialect as EngineDialect;
+    const transport = new WebSocketTransport(ws, socket, dialect.websocket);
+    transport.supportsBinary = !query.base64;
+    new UpgradeAttempt(conn, transport, dialect.upgradeFrames);
+  }
+}
+
+function messageFrame(data: string | Buffer): string | Buffer {
+  return typeof data === 'string' ? `4${data}` : data;
+}

@@ -1,0 +1,92 @@
+import { decodePayload4, encodePayload4 } from '../../codec/engine4.js';
+import { makePacket, PacketType } from '../../codec/packet.js';
+import { randomId } from '../../internal/random-id.js';
+import type { PollingWire } from '../../transport/polling/wire.js';
+import type { WebSocketWire } from '../../transport/websocket.js';
+import type { ConnectFailure } from '../../virtual-socket/dialect.js';
+import type { VirtualSocket } from '../../virtual-socket/virtual-socket.js';
+import { announce, EngineDialect } from '../engine/dialect.js';
+
+const PING = 0x32;
+const PONG = 0x33;
+const CLOSE = 0x31;
+const TEXT_TYPE = 'text/plain; charset=UTF-8';
+
+/** Engine.IO 4 with Socket.IO 5: clients 3.x and 4.x. The server sends the heartbeats. */
+export class Engine4Dialect extends EngineDialect {
+  readonly generation = 'eio4';
+  readonly protocol = 4;
+  readonly slot = 0;
+
+  readonly polling: PollingWire = {
+    encode: (frames) => ({ body: encodePayload4(frames), type: TEXT_TYPE }),
+    decode: (body) => decodePayload4(body.toString(), this.engine.opts.maxPacketsPerPayload),
+    accepts: (type) => type !== 'application/octet-stream',
+    posted: { body: 'ok', type: 'text/html' },
+    closing: ['1'],
+    closingLate: ['6'],
+  };
+
+  readonly websocket: WebSocketWire = {
+    binaryPrefix: -1,
+    base64: (data) => `b${data.toString('base64')}`,
+  };
+
+  opened(conn: VirtualSocket): void {
+    conn.armHeartbeat(this.engine.pingInterval);
+  }
+
+  heartbeatDue(conn: VirtualSocket): void {
+    if (conn.awaitingPong || conn.readyState === 'opening') return conn.fail('ping timeout', undefined);
+    conn.awaitingPong = true;
+    conn.sendFrame('2', false);
+    conn.armHeartbeat(this.engine.pingTimeout);
+  }
+
+  protected receiveControl(conn: VirtualSocket, type: number, frame: string): void {
+    if (conn._events !== undefined) announce(conn, NAMES.get(type) ?? 'error', frame.slice(1));
+    if (type === PONG) this.#pong(conn);
+    else if (type === PING) conn.fail('transport error', new Error('invalid heartbeat direction'));
+    else if (type === CLOSE) this.#closePacket(conn);
+    else if (!NAMES.has(type)) conn.fail('parse error', new Error('unknown packet type'));
+  }
+
+  /** A pong that nobody asked for changes nothing. */
+  #pong(conn: VirtualSocket): void {
+    if (!conn.awaitingPong) return;
+    conn.awaitingPong = false;
+    conn.armHeartbeat(this.engine.pingInterval);
+    if (conn._events !== undefined) conn.emit('heartbeat');
+  }
+
+  /** WebSocket clients close the socket instead. */
+  #closePacket(conn: VirtualSocket): void {
+    if (conn.transport.streaming) return;
+    if (conn.transport.writable) conn.transport.sendAll(['6'], false);
+    conn.onTransportClose(conn.transport, 'transport close');
+  }
+
+  /** Unrelated to the session id, which would let others speak for this client. */
+  socketId(): string {
+    return randomId();
+  }
+
+  sendConnected(conn: VirtualSocket, nsp: string, sid: string, pid: string | undefined): void {
+    const data = pid === undefined ? { sid } : { sid, pid };
+    this.send(conn, makePacket(PacketType.CONNECT, nsp, data), true);
+  }
+
+  sendConnectFailure(conn: VirtualSocket, nsp: string, { message, data }: ConnectFailure): void {
+    this.send(conn, makePacket(PacketType.CONNECT_ERROR, nsp, { message, data }), true);
+  }
+}
+
+const NAMES: ReadonlyMap<number, string> = new Map([
+  [0x30, 'open'],
+  [CLOSE, 'close'],
+  [PING, 'ping'],
+  [PONG, 'pong'],
+  [0x34, 'message'],
+  [0x35, 'upgrade'],
+  [0x36, 'noop'],
+]);

@@ -1,0 +1,61 @@
+import { EventEmitter } from 'node:events';
+
+/** What Node keeps per emitter: one function, or a list when there are several. */
+export type ListenerSlot = ((...args: unknown[]) => unknown) | ((...args: unknown[]) => unknown)[];
+
+/**
+ * Node's methods work on an emitter whose constructor never ran: they make `_events` on the first listener. Skipping it
+ * saves an idle connection two objects, which counts when there are tens of thousands.
+ */
+class Lazy {
+  _events: Record<string | symbol, ListenerSlot | undefined> | undefined = undefined;
+  _eventsCount = 0;
+  _maxListeners: number | undefined = undefined;
+}
+Object.setPrototypeOf(Lazy.prototype, EventEmitter.prototype);
+
+/** An `EventEmitter` that costs nothing until somebody listens. `_events` is public so that dispatch can look first. */
+export const LazyEmitter = Lazy as unknown as abstract new () => EventEmitter & Lazy;
+
+/**
+ * Calls each listener of `event` and hands every failure, thrown or rejected, to `report`: unlike `emit`, no listener can
+ * end the process or keep the next one from running.
+ * @returns whether there was a listener.
+ */
+export function callListeners(
+  emitter: EventEmitter & Lazy,
+  event: string | symbol,
+  args: unknown[],
+  report: (error: unknown) => void,
+): boolean {
+  const slot = emitter._events?.[event];
+  if (slot === undefined) return false;
+  if (typeof slot === 'function') callOne(emitter, slot, args, report);
+  else for (const listener of slot.slice()) callOne(emitter, listener, args, report);
+  return true;
+}
+
+function callOne(
+  emitter: object,
+  listener: (...args: unknown[]) => unknown,
+  args: unknown[],
+  report: (error: unknown) => void,
+): void {
+  try {
+    const result = listener.apply(emitter, args);
+    if (result !== undefined && result !== null) containRejection(result, report);
+  } catch (error) {
+    report(error);
+  }
+}
+
+/** Takes care of a promise nobody awaits. */
+export function containRejection(result: unknown, report: (error: unknown) => void): void {
+  if (isThenable(result)) result.then(undefined, report);
+}
+
+/** Whether a handler's result has to be waited for. A getter that throws counts as "no promise". */
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  if (value === null || (typeof value !== 'object' && typeof value !== 'function')) return false;
+  return typeof (value as { then?: unknown }).then === 'function';
+}

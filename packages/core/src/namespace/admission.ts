@@ -1,0 +1,114 @@
+import { isThenable } from '../internal/lazy-emitter.js';
+import type { ConnectFailure } from '../virtual-socket/dialect.js';
+import type { Hub } from './hub.js';
+import { ClientError } from './refusal.js';
+import type { Socket } from './socket.js';
+
+export type HubMiddleware = (socket: Socket, next: (error?: Error & { data?: unknown }) => void) => unknown;
+
+/**
+ * A socket's way into a namespace: middlewares, then the class's `onConnect`, then the client is told. Stays synchronous as
+ * long as nobody needs to wait.
+ */
+export class Admission {
+  readonly #hub: Hub;
+  readonly #socket: Socket;
+  readonly #auth: unknown;
+  /** As they were when the client came. */
+  readonly #middlewares: readonly HubMiddleware[];
+
+  constructor(hub: Hub, socket: Socket, auth: unknown) {
+    this.#hub = hub;
+    this.#socket = socket;
+    this.#auth = auth;
+    this.#middlewares = hub._middlewares.length === 0 ? NO_MIDDLEWARES : [...hub._middlewares];
+  }
+
+  run(): void {
+    this.#middleware(0);
+  }
+
+  #middleware(index: number): void {
+    const middleware = this.#middlewares[index];
+    if (middleware === undefined) return this.#enter();
+    let answered = false;
+    const next = (error?: Error & { data?: unknown }) => {
+      if (answered) return;
+      answered = true;
+      if (error === undefined || error === null) this.#middleware(index + 1);
+      else this.#refuse({ message: String(error.message), data: error.data });
+    };
+    const fail = (error: unknown) => {
+      if (answered) return this.#report(error, 'middleware');
+      answered = true;
+      this.#crash(error, 'middleware');
+    };
+    try {
+      const result = middleware(this.#socket, next);
+      if (isThenable(result)) result.then(undefined, fail);
+    } catch (error) {
+      fail(error);
+    }
+  }
+
+  #enter(): void {
+    if (this.#gone()) return;
+    let verdict: unknown;
+    try {
+      verdict = this.#socket._beforeConnect(this.#auth);
+    } catch (error) {
+      return this.#crash(error, 'connect');
+    }
+    if (isThenable(verdict)) {
+      verdict.then(
+        (value) => this.#decide(value),
+        (error: unknown) => this.#crash(error, 'connect'),
+      );
+    } else this.#decide(verdict);
+  }
+
+  #decide(verdict: unknown): void {
+    if (this.#gone()) return;
+    if (verdict === false) return this.#refuse({ message: 'Connection rejected by server' });
+    this.#hub._settled(this.#socket, true);
+    this.#socket._connect();
+  }
+
+  /** The client left, or was sent away, while it was being looked at. */
+  #gone(): boolean {
+    if (this.#socket._joining && this.#socket.conn.readyState === 'open') return false;
+    this.#socket._abandon();
+    this.#hub._settled(this.#socket, false);
+    return true;
+  }
+
+  /** Only an error that is made for the client says why. */
+  #crash(error: unknown, phase: string): void {
+    this.#report(error, phase);
+    this.#refuse(failureOf(error));
+  }
+
+  #report(error: unknown, phase: string): void {
+    if (error instanceof ClientError && phase === 'connect') return;
+    this.#hub.server.report(error, { phase, namespace: this.#hub.name, socket: this.#socket });
+  }
+
+  #refuse(failure: ConnectFailure): void {
+    if (this.#gone()) return;
+    const { conn } = this.#socket;
+    this.#socket._abandon();
+    this.#hub._settled(this.#socket, false);
+    try {
+      conn.dialect.sendConnectFailure(conn, this.#hub.name, failure);
+    } catch (error) {
+      this.#hub.server.report(error, { phase: 'connect', namespace: this.#hub.name, socket: this.#socket });
+      conn.dialect.sendConnectFailure(conn, this.#hub.name, { message: failure.message });
+    }
+  }
+}
+
+const NO_MIDDLEWARES: readonly HubMiddleware[] = [];
+
+function failureOf(error: unknown): ConnectFailure {
+  return error instanceof ClientError ? { message: error.message, data: error.data } : { message: 'Internal error' };
+}

@@ -1,0 +1,13 @@
+/** How a message is sent; absent means the default. The names are part of the adapters' contract. */
+export interface BroadcastFlags {
+  /** Drop it for clients that cannot take it now. */
+  volatile?: boolean;
+  /** @default true */
+  compress?: boolean;
+  /** This server's clients only. */
+  local?: boolean;
+  broadcast?: boolean;
+  /** Milliseconds to wait for acknowledgements. */
+  timeout?: number;
+  expectSingleResponse?: boolean;
+}

@@ -1,0 +1,39 @@
+import type { IncomingMessage } from 'node:http';
+import type { Adapter } from 'socket.io-adapter';
+import type { DeadlineQueue, Deadlines } from '../internal/deadlines.js';
+import type { encoder } from './encoder.js';
+import type { Hub } from './hub.js';
+import type { ErrorContext, Logger } from './reporter.js';
+
+/** Limits of the namespace layer, with defaults filled in. */
+export interface NamespaceLimits {
+  /** Packets that wait while `onConnect` or a middleware is pending. */
+  readonly maxPendingEvents: number;
+  readonly maxNamespacesPerConnection: number;
+}
+
+/** Makes the adapter of a namespace. */
+export type AdapterFactory = (new (hub: Hub) => Adapter) | ((hub: Hub) => Adapter);
+
+/** What namespaces need of the server that holds them. */
+export interface HubHost {
+  /** By name. A `Map`: names come from the wire. */
+  readonly _nsps: Map<string, Hub>;
+  readonly encoder: typeof encoder;
+  readonly limits: NamespaceLimits;
+  readonly deadlines: Deadlines;
+  readonly connectDeadline: DeadlineQueue;
+  readonly logger: Logger;
+  readonly cleanupEmptyChildNamespaces: boolean;
+  /** The object that users know as the server. */
+  readonly opts: object;
+  makeAdapter(hub: Hub): Adapter;
+  /** Looks for a dynamic namespace. */
+  resolveHub(name: string, auth: unknown, done: (hub: Hub | undefined) => void): void;
+  forgetHub(hub: Hub): void;
+  /** Tells whoever takes care of failures. */
+  report(error: unknown, context: ErrorContext): void;
+}
+
+/** What `socket.request` is when nothing says otherwise. */
+export type DefaultRequest = IncomingMessage;

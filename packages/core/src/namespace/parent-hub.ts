@@ -1,0 +1,84 @@
+import type { DefaultEventsMap, EventNames, EventParams, EventsMap } from './events-map.js';
+import type { BroadcastFlags } from './flags.js';
+import { Hub } from './hub.js';
+import type { HubHost } from './hub-host.js';
+import { MemoryAdapter } from './memory-adapter.js';
+import { BroadcastOperator } from './operator.js';
+import { untyped } from './typed-emitter.js';
+
+/** Whether a name belongs to a parent, and with which parameters. Answers through `done`, at once or later. */
+export type NamespaceMatcher = (
+  name: string,
+  auth: unknown,
+  done: (params: Readonly<Record<string, string>> | undefined) => void,
+) => void;
+
+let count = 0;
+
+/**
+ * A family of namespaces that come into being when a client asks for one: what is said to the parent is said to all its
+ * children, and each child starts with the parent's middlewares and listeners as they are then.
+ */
+export class ParentHub<
+  ListenEvents extends EventsMap = DefaultEventsMap,
+  EmitEvents extends EventsMap = ListenEvents,
+  ServerSideEvents extends EventsMap = DefaultEventsMap,
+  // biome-ignore lint/suspicious/noExplicitAny: socket.io's default, which applications rely on when they move.
+  SocketData = any,
+> extends Hub<ListenEvents, EmitEvents, ServerSideEvents, SocketData> {
+  readonly #children = new Set<Hub<ListenEvents, EmitEvents, ServerSideEvents, SocketData>>();
+  readonly matches: NamespaceMatcher;
+
+  constructor(server: HubHost, matches: NamespaceMatcher) {
+    super(server, `/_${count++}`);
+    this.matches = matches;
+    this.adapter = new FamilyAdapter(this as never, () => this.#children as unknown as Set<Hub>);
+  }
+
+  /** Makes the child called `name`. */
+  createChild(
+    name: string,
+    params: Readonly<Record<string, string>>,
+  ): Hub<ListenEvents, EmitEvents, ServerSideEvents, SocketData> {
+    const child = new Hub<ListenEvents, EmitEvents, ServerSideEvents, SocketData>(this.server, name, params);
+    child._middlewares = [...this._middlewares];
+    child._factory = this._factory;
+    for (const event of ['connect', 'connection'] as const) {
+      for (const listener of untyped(this).listeners(event)) untyped(child).on(event, listener as () => void);
+    }
+    this.#children.add(child);
+    return child;
+  }
+
+  dropChild(child: Hub): void {
+    this.#children.delete(child as never);
+  }
+
+  override emit<Ev extends EventNames<EmitEvents>>(event: Ev, ...args: EventParams<EmitEvents, Ev>): boolean {
+    for (const child of this.#children) child.emit(event, ...args);
+    return true;
+  }
+
+  /** @throws Error always: the children live on their own. */
+  override fetchSockets(): never {
+    throw new Error('fetchSockets() is not supported on parent namespaces');
+  }
+}
+
+/** Passes a parent's broadcasts on to its children. */
+class FamilyAdapter extends MemoryAdapter {
+  readonly #children: () => Set<Hub>;
+
+  constructor(parent: Hub, children: () => Set<Hub>) {
+    super(parent);
+    this.#children = children;
+  }
+
+  override broadcast(...[packet, options]: Parameters<MemoryAdapter['broadcast']>): void {
+    for (const child of this.#children()) {
+      const flags: BroadcastFlags = { ...options.flags } as BroadcastFlags;
+      const [event, ...args] = packet.data as [string, ...unknown[]];
+      new BroadcastOperator(child.adapter, options.rooms, options.except, flags).emit(event, ...args);
+    }
+  }
+}

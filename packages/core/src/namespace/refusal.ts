@@ -1,0 +1,104 @@
+/** The names under which `sio` itself refuses what a client sends. A {@link ClientError} may carry any other. */
+export type RefusalName =
+  | 'no_such_method'
+  | 'unallowed_event_name'
+  | 'method_access_denied'
+  | 'invalid_method_args'
+  | 'invalid_packet'
+  | 'no_such_namespace'
+  | 'internal_error';
+
+/** What a client gets as its acknowledgement when its event was refused or its handler failed. */
+export interface Refusal {
+  readonly error: { readonly name: string; readonly message: string; readonly [detail: string]: unknown };
+}
+
+/** What a client may get as an acknowledgement from a handler that returns `R`. */
+export type Answer<R> = R | Refusal;
+
+/** A refusal before it takes its form for the wire. */
+export interface RefusalDetails {
+  readonly name: string;
+  readonly message: string;
+  readonly data?: unknown;
+}
+
+/**
+ * An error made for the client: its name, text and data are sent, which is not so for any other error.
+ *
+ * @example
+ * throw new ClientError('room_full', 'The room is full', { limit: 20 });
+ */
+export class ClientError extends Error {
+  override readonly name: string;
+  /** Sent along: the members of an object beside name and message, anything else as `data`. */
+  readonly data: unknown;
+
+  constructor(name: RefusalName | (string & {}), message: string = name, data?: unknown, options?: ErrorOptions) {
+    super(message, options);
+    this.name = name;
+    this.data = data;
+  }
+}
+
+/**
+ * Thrown in `onConnect` (or `initialize`) to refuse the connection: the client's `connect_error` has the message and
+ * the data.
+ */
+export class ConnectionRefused extends ClientError {
+  constructor(message = 'Connection rejected by server', data?: unknown, options?: ErrorOptions) {
+    super('connection_refused', message, data, options);
+  }
+}
+
+const INTERNAL_ERROR: RefusalDetails = Object.freeze({ name: 'internal_error', message: 'Internal error' });
+
+/** What the client may know of `error`: all of a {@link ClientError}, nothing of any other. */
+export function refusalOf(error: unknown): RefusalDetails {
+  // What was thrown is anything at all, even a proxy that throws when it is asked for its prototype.
+  try {
+    if (!(error instanceof ClientError)) return INTERNAL_ERROR;
+    const { name, message, data } = error;
+    return data === undefined ? { name, message } : { name, message, data };
+  } catch {
+    return INTERNAL_ERROR;
+  }
+}
+
+/** The acknowledgement that tells of a refusal. Its data cannot replace `name` or `message`. */
+export function ackOf(refusal: RefusalDetails): Refusal {
+  const head = { name: refusal.name, message: refusal.message };
+  const { data } = refusal;
+  if (data === undefined) return { error: head };
+  if (data === null || typeof data !== 'object' || Array.isArray(data)) return { error: { ...head, data } };
+  return { error: { ...head, ...data, ...head } };
+}
+
+/** Whether an acknowledgement is a refusal instead of the handler's answer. */
+export function isRefusal(value: unknown): value is Refusal {
+  if (typeof value !== 'object' || value === null || !('error' in value)) return false;
+  const { error } = value;
+  if (typeof error !== 'object' || error === null || !('name' in error) || !('message' in error)) return false;
+  return typeof error.name === 'string' && typeof error.message === 'string';
+}
+
+const QUOTED_LENGTH = 64;
+
+function quote(event: string): string {
+  return JSON.stringify(event.length > QUOTED_LENGTH ? `${event.slice(0, QUOTED_LENGTH)}…` : event);
+}
+
+/** No handler for `event`. */
+export function noSuchMethod(event: string): ClientError {
+  return new ClientError('no_such_method', `The method ${quote(event)} was not found`);
+}
+
+/** The event's name is not one that a client may use. */
+export function unallowedEventName(): ClientError {
+  return new ClientError('unallowed_event_name', 'The event name is not allowed');
+}
+
+/** The ACL or a guard denies `event`. */
+export function methodAccessDenied(event: string): ClientError {
+  return new ClientError('method_access_denied', `You do not have access to method ${quote(event)}`);
+}

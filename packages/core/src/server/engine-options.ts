@@ -1,0 +1,75 @@
+import { stringifySetCookie } from 'cookie';
+import type { HttpCompression } from '../transport/polling/respond.js';
+import type { EngineOptions } from '../virtual-socket/engine-options.js';
+import { defaults, type ServerOptions, type SessionCookieOptions } from './options.js';
+
+/** What the layers below need, out of what the user said. @throws TypeError for values that cannot be meant. */
+export function engineOptions(given: ServerOptions): EngineOptions {
+  const options = { ...defaults, ...withoutUndefined(given) };
+  checkPositive(options, DURATIONS_AND_SIZES);
+  return {
+    pingInterval: options.pingInterval,
+    pingTimeout: options.pingTimeout,
+    upgradeTimeout: options.upgradeTimeout,
+    maxHttpBufferSize: options.maxHttpBufferSize,
+    maxPacketsPerPayload: options.maxPacketsPerPayload,
+    maxQueuedFrames: options.maxQueuedFrames,
+    maxBufferedBytes: options.maxBufferedBytes,
+    transports: checkedTransports(options.transports),
+    allowUpgrades: options.allowUpgrades,
+    httpCompression: compressionOf(options.httpCompression),
+    initialPacket: given.initialPacket,
+    allowRequest: given.allowRequest,
+    sessionCookie: cookieOf(options.cookie),
+  };
+}
+
+/** Options spelled out as undefined mean the default. */
+export function withoutUndefined<T extends object>(options: T): T {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
+}
+
+const DURATIONS_AND_SIZES = [
+  'pingInterval',
+  'pingTimeout',
+  'upgradeTimeout',
+  'maxHttpBufferSize',
+  'maxPacketsPerPayload',
+  'maxQueuedFrames',
+  'maxBufferedBytes',
+  'maxPendingEvents',
+  'maxNamespacesPerConnection',
+] as const;
+
+function checkPositive(
+  options: Required<Pick<ServerOptions, (typeof DURATIONS_AND_SIZES)[number]>>,
+  names: typeof DURATIONS_AND_SIZES,
+): void {
+  for (const name of names) {
+    const value: unknown = options[name];
+    if (typeof value !== 'number' || !(value > 0)) {
+      throw new TypeError(`option ${name}: a number above 0 is expected, not ${String(value)}`);
+    }
+  }
+}
+
+const TRANSPORTS = new Set<string>(['polling', 'websocket', 'webtransport']);
+
+function checkedTransports(transports: readonly string[]): readonly string[] {
+  if (!Array.isArray(transports) || transports.length === 0 || !transports.every((name) => TRANSPORTS.has(name))) {
+    throw new TypeError(`option transports: a list of ${[...TRANSPORTS].join(', ')} is expected`);
+  }
+  return transports;
+}
+
+function compressionOf(option: boolean | Partial<HttpCompression>): HttpCompression | undefined {
+  if (option === false) return undefined;
+  return option === true ? { threshold: 0 } : { ...defaults.httpCompression, ...option };
+}
+
+function cookieOf(option: boolean | SessionCookieOptions): ((sid: string) => string) | undefined {
+  if (option === false) return undefined;
+  const { name = 'io', ...attributes } = option === true ? {} : option;
+  const cookie = { path: '/', httpOnly: true, sameSite: 'lax' as const, ...attributes };
+  return (sid) => stringifySetCookie({ name, value: sid, ...cookie });
+}

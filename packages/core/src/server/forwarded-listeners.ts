@@ -1,0 +1,58 @@
+import type { EventEmitter } from 'node:events';
+import type { EventsMap } from '../namespace/events-map.js';
+import type { Hub, HubReservedEvents } from '../namespace/hub.js';
+import type { ErrorContext } from '../namespace/reporter.js';
+import type { TypedListeners } from '../namespace/typed-emitter.js';
+
+/** What a server tells its listeners. */
+export interface ServerReservedEvents<
+  Listen extends EventsMap,
+  Emit extends EventsMap,
+  ServerSide extends EventsMap,
+  Data,
+> extends HubReservedEvents<Listen, Emit, ServerSide, Data> {
+  new_namespace: (hub: Hub<Listen, Emit, ServerSide, Data>) => void;
+  handler_error: (error: unknown, context: ErrorContext) => void;
+}
+
+const FORWARDED = [
+  'on',
+  'once',
+  'off',
+  'addListener',
+  'removeListener',
+  'removeAllListeners',
+  'prependListener',
+  'prependOnceListener',
+  'listeners',
+  'rawListeners',
+  'listenerCount',
+  'eventNames',
+  'setMaxListeners',
+  'getMaxListeners',
+] as const;
+
+/** Listeners of a server are those of its main namespace. */
+class Forwarding {
+  declare readonly sockets: EventEmitter;
+}
+
+for (const name of FORWARDED) {
+  Object.defineProperty(Forwarding.prototype, name, {
+    configurable: true,
+    writable: true,
+    value(this: Forwarding, ...args: never[]): unknown {
+      const result: unknown = (this.sockets[name] as (...all: never[]) => unknown)(...args);
+      return result === this.sockets ? this : result;
+    },
+  });
+}
+
+interface ForwardingConstructor {
+  new <Listen extends EventsMap, Emit extends EventsMap, ServerSide extends EventsMap, Data>(): Omit<
+    TypedListeners<ServerSide, ServerReservedEvents<Listen, Emit, ServerSide, Data>>,
+    '_events'
+  >;
+}
+
+export const ForwardedListeners = Forwarding as unknown as ForwardingConstructor;

@@ -1,0 +1,111 @@
+import { Hub } from '../namespace/hub.js';
+import type { HubHost } from '../namespace/hub-host.js';
+import { type NamespaceMatcher, ParentHub } from '../namespace/parent-hub.js';
+
+/** Decides whether a dynamic namespace exists: `next(null, true)` lets it come into being. */
+export type NamespaceCheck = (
+  name: string,
+  auth: Record<string, unknown>,
+  next: (error: Error | null, success?: boolean) => void,
+) => void;
+
+const NO_PARAMS: Readonly<Record<string, string>> = Object.freeze({});
+
+/** The namespaces of a server: fixed ones by name, and parents that may bring forth more. */
+export class NamespaceRegistry {
+  readonly hubs = new Map<string, Hub>();
+  readonly #parents: ParentHub[] = [];
+  readonly #parentOf = new WeakMap<Hub, ParentHub>();
+  readonly #synchronous = new Map<ParentHub, (name: string) => Readonly<Record<string, string>> | undefined>();
+  readonly #host: HubHost;
+  readonly #created: (hub: Hub) => void;
+
+  /** @param created is told of every new namespace but the main one. */
+  constructor(host: HubHost, created: (hub: Hub) => void) {
+    this.#host = host;
+    this.#created = created;
+  }
+
+  /** The namespace called `name`, made if need be: as the child of a pattern that matches, else as one of its own. */
+  named(name: string): { hub: Hub; isNew: boolean; isChild: boolean } {
+    const known = this.hubs.get(name);
+    if (known !== undefined) return { hub: known, isNew: false, isChild: false };
+    for (const [parent, match] of this.#synchronous) {
+      const params = match(name);
+      if (params !== undefined) return { hub: this.#bear(parent, name, params), isNew: true, isChild: true };
+    }
+    const hub = new Hub(this.#host, name);
+    this.hubs.set(name, hub);
+    if (name !== '/') this.#created(hub);
+    return { hub, isNew: true, isChild: false };
+  }
+
+  /** A family of namespaces whose names match a pattern; `match` gives the parameters. */
+  pattern(match: (name: string) => Readonly<Record<string, string>> | undefined): ParentHub {
+    const parent = this.#add((name, _auth, done) => done(match(name)));
+    this.#synchronous.set(parent, match);
+    return parent;
+  }
+
+  expression(expression: RegExp): ParentHub {
+    return this.pattern((name) => {
+      expression.lastIndex = 0;
+      return expression.test(name) ? NO_PARAMS : undefined;
+    });
+  }
+
+  checked(check: NamespaceCheck): ParentHub {
+    return this.#add((name, auth, done) => {
+      let answered = false;
+      const answer = (exists: boolean) => {
+        if (answered) return;
+        answered = true;
+        done(exists ? NO_PARAMS : undefined);
+      };
+      try {
+        check(name, (auth ?? {}) as Record<string, unknown>, (error, success) => answer(!error && success === true));
+      } catch (error) {
+        this.#host.report(error, { phase: 'connect', namespace: name });
+        answer(false);
+      }
+    });
+  }
+
+  #add(matches: NamespaceMatcher): ParentHub {
+    const parent = new ParentHub(this.#host, matches);
+    this.#parents.push(parent);
+    return parent;
+  }
+
+  /** Asks the parents, in the order in which they were registered. */
+  resolve(name: string, auth: unknown, done: (hub: Hub | undefined) => void): void {
+    const ask = (index: number): void => {
+      const parent = this.#parents[index];
+      if (parent === undefined) return done(undefined);
+      parent.matches(name, auth, (params) => {
+        if (params === undefined) return ask(index + 1);
+        // Another client may have brought it forth meanwhile.
+        done(this.hubs.get(name) ?? this.#bear(parent, name, params));
+      });
+    };
+    ask(0);
+  }
+
+  #bear(parent: ParentHub, name: string, params: Readonly<Record<string, string>>): Hub {
+    const child = parent.createChild(name, params);
+    this.hubs.set(name, child);
+    this.#parentOf.set(child, parent);
+    this.#created(child);
+    return child;
+  }
+
+  /** Removes a dynamic namespace that nobody is in. */
+  forget(hub: Hub): void {
+    if (!this.#parentOf.has(hub) || this.hubs.get(hub.name) !== hub) return;
+    this.hubs.delete(hub.name);
+    this.#parentOf.get(hub)?.dropChild(hub);
+    void Promise.resolve(hub.adapter.close()).catch((error: unknown) =>
+      this.#host.report(error, { phase: 'disconnect', namespace: hub.name }),
+    );
+  }
+}

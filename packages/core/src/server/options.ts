@@ -1,0 +1,118 @@
+import type { IncomingMessage } from 'node:http';
+import type { CorsOptions, CorsOptionsDelegate } from 'cors';
+import type { PerMessageDeflateOptions, WebSocketServer } from 'ws';
+import type { AdapterFactory } from '../namespace/hub-host.js';
+import type { ErrorContext, Logger } from '../namespace/reporter.js';
+import type { HttpCompression } from '../transport/polling/respond.js';
+import type { AllowRequest } from '../virtual-socket/engine-options.js';
+import type { AllowedOrigins } from './origin.js';
+
+/** How the session cookie looks; everything of the `cookie` package's attributes and its name. */
+export interface SessionCookieOptions {
+  /** @default 'io' */
+  name?: string;
+  /** @default '/' */
+  path?: string;
+  /** @default true */
+  httpOnly?: boolean;
+  /** @default 'lax' */
+  sameSite?: boolean | 'lax' | 'strict' | 'none';
+  secure?: boolean;
+  domain?: string;
+  /** Seconds. */
+  maxAge?: number;
+  expires?: Date;
+  partitioned?: boolean;
+}
+
+/** Options of a server. Durations are milliseconds, sizes bytes, unless said otherwise. */
+export interface ServerOptions {
+  /** Custom adapter, a class or a function that makes one. @default in memory */
+  adapter?: AdapterFactory;
+  /** `false` matches `/socket.io` instead of `/socket.io/`. @default true */
+  addTrailingSlash?: boolean;
+  /**
+   * Origins whose pages may connect, on every transport: `'*'`, a list of strings and patterns, or a function.
+   * Requests without an `Origin` and those of the server's own origin may always.
+   * @default what `cors.origin` admits
+   */
+  allowedOrigins?: AllowedOrigins;
+  /** Asked once for each handshake; `answer('reason', false)` refuses it. */
+  allowRequest?: AllowRequest;
+  /** Whether polling clients are offered WebSocket. @default true */
+  allowUpgrades?: boolean;
+  /** Removes a dynamic namespace when its last socket leaves. @default false */
+  cleanupEmptyChildNamespaces?: boolean;
+  /** A connection that joins no namespace for so long is closed. @default 45000 */
+  connectTimeout?: number;
+  /** Sets a cookie with the session id on polling handshakes. @default false */
+  cookie?: boolean | SessionCookieOptions;
+  /** Options of the `cors` package. Without them no CORS header is sent. @default false */
+  cors?: CorsOptions | CorsOptionsDelegate<IncomingMessage> | boolean;
+  /** Replaces all reporting of handler failures. */
+  errorHandler?: (error: unknown, context: ErrorContext) => void;
+  /** Compresses poll answers from `threshold` bytes on. `true` compresses all. @default { threshold: 1024 } */
+  httpCompression?: boolean | Partial<HttpCompression>;
+  /** A message that follows the handshake immediately. */
+  initialPacket?: string | Buffer;
+  /** Takes what nobody else took care of. @default errors on stderr */
+  logger?: Logger;
+  /** Binary attachments of one packet. @default 10 */
+  maxAttachments?: number;
+  /** Bytes of all attachments of one packet. @default 10000000 */
+  maxAttachmentBytes?: number;
+  /** Bytes that may wait for a client that does not read; beyond, it is disconnected. @default 16777216 */
+  maxBufferedBytes?: number;
+  /** Bytes of one message or one POST. @default 1000000 */
+  maxHttpBufferSize?: number;
+  /** Namespaces that one connection may join. @default 100 */
+  maxNamespacesPerConnection?: number;
+  /** Packets in one POST. @default 1000 */
+  maxPacketsPerPayload?: number;
+  /** Packets of a client that wait while its connect is still being decided. @default 1000 */
+  maxPendingEvents?: number;
+  /** Packets that may wait for a poll; beyond, the client is disconnected. @default 10000 */
+  maxQueuedFrames?: number;
+  /** Path below the mount. @default '/socket.io' */
+  path?: string;
+  /** permessage-deflate, as `ws` understands it. @default false */
+  perMessageDeflate?: boolean | PerMessageDeflateOptions;
+  /** Time between heartbeats. @default 25000 */
+  pingInterval?: number;
+  /** Time that the answer to a heartbeat may take. @default 20000 */
+  pingTimeout?: number;
+  /** Whether the browser client's files are served. @default true */
+  serveClient?: boolean;
+  /** @default ['polling', 'websocket'] */
+  transports?: readonly ('polling' | 'websocket' | 'webtransport')[];
+  /** Time that an upgrade may take. @default 10000 */
+  upgradeTimeout?: number;
+  /** Class of the WebSocket server. @default that of `ws` */
+  wsEngine?: typeof WebSocketServer;
+}
+
+/** The defaults. Durations in milliseconds, sizes in bytes. */
+export const defaults = Object.freeze({
+  addTrailingSlash: true,
+  allowUpgrades: true,
+  cleanupEmptyChildNamespaces: false,
+  connectTimeout: 45_000,
+  cookie: false,
+  cors: false,
+  httpCompression: Object.freeze({ threshold: 1024 }),
+  maxAttachments: 10,
+  maxAttachmentBytes: 10_000_000,
+  maxBufferedBytes: 16_777_216,
+  maxHttpBufferSize: 1_000_000,
+  maxNamespacesPerConnection: 100,
+  maxPacketsPerPayload: 1000,
+  maxPendingEvents: 1000,
+  maxQueuedFrames: 10_000,
+  path: '/socket.io',
+  perMessageDeflate: false,
+  pingInterval: 25_000,
+  pingTimeout: 20_000,
+  serveClient: true,
+  transports: Object.freeze(['polling', 'websocket'] as const),
+  upgradeTimeout: 10_000,
+} as const satisfies ServerOptions);

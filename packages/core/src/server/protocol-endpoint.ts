@@ -1,0 +1,136 @@
+import type { Duplex } from 'node:stream';
+import type { WebSocket, WebSocketServer } from 'ws';
+import { type Exchange, type Outcome, PASS, TAKEN } from '../transport/exchange.js';
+import type { Entrance } from '../virtual-socket/dialect.js';
+import type { Engine } from '../virtual-socket/engine.js';
+import type { ClientFiles } from './client-files.js';
+import { type EngineMiddleware, runMiddlewares } from './middlewares.js';
+import type { Endpoint } from './mount/endpoint.js';
+import type { OriginCheck } from './origin.js';
+
+/** What an endpoint is made of. */
+export interface EndpointParts {
+  /** Without a trailing slash. */
+  readonly path: string;
+  readonly engine: Engine;
+  readonly entrances: readonly Entrance[];
+  readonly mayConnect: OriginCheck;
+  /** Sets CORS headers and answers preflights. */
+  readonly cors: EngineMiddleware | undefined;
+  /** Connect-style middlewares, the list itself: it may still grow. */
+  readonly middlewares: readonly EngineMiddleware[];
+  readonly clientFiles: ClientFiles | undefined;
+  readonly webSockets: WebSocketServer;
+  close(): Promise<void>;
+}
+
+const FORBIDDEN_ORIGIN = 'This origin is not allowed to connect';
+
+/** The server as a mount sees it: decides below the mount whose a request is, and accepts WebSockets. */
+export class ProtocolEndpoint implements Endpoint {
+  readonly path: string;
+  readonly #parts: EndpointParts;
+  readonly #prefix: string;
+  /** Header lines for the 101 that `ws` is writing right now. */
+  #switchHeaders: readonly string[] = [];
+
+  constructor(parts: EndpointParts) {
+    this.path = parts.path;
+    this.#prefix = `${parts.path}/`;
+    this.#parts = parts;
+    parts.webSockets.on('headers', (lines: string[]) => lines.push(...this.#switchHeaders));
+  }
+
+  claims(path: string): boolean {
+    return path.startsWith(this.#prefix) || path === this.path;
+  }
+
+  handle(exchange: Exchange): Outcome | Promise<Outcome> {
+    const { middlewares, cors } = this.#parts;
+    const entrance = this.#entranceFor(exchange);
+    const file =
+      entrance === undefined ? this.#parts.clientFiles?.named(exchange.path.slice(this.#prefix.length)) : undefined;
+    if (entrance === undefined && file === undefined) return PASS;
+    if (cors !== undefined && !exchange.upgrade) {
+      // A preflight is answered right here.
+      if (exchange.req.method === 'OPTIONS') exchange.take();
+      return this.#throughMiddlewares([cors, ...middlewares], exchange, entrance);
+    }
+    if (middlewares.length > 0) return this.#throughMiddlewares(middlewares, exchange, entrance);
+    return this.#admit(exchange, entrance);
+  }
+
+  #entranceFor(exchange: Exchange): Entrance | undefined {
+    for (const entrance of this.#parts.entrances) if (entrance.claims(exchange.path, exchange.query)) return entrance;
+    return undefined;
+  }
+
+  async #throughMiddlewares(
+    middlewares: readonly EngineMiddleware[],
+    exchange: Exchange,
+    entrance: Entrance | undefined,
+  ): Promise<Outcome> {
+    try {
+      const passed = await runMiddlewares(middlewares, exchange.req, exchange.res);
+      return passed ? await this.#admit(exchange, entrance) : TAKEN;
+    } catch (error) {
+      const context = { name: 'MIDDLEWARE_FAILURE', error };
+      this.#parts.engine.refused({ req: exchange.req, code: 3, message: 'Bad request', context });
+      return json(400, 3, 'Bad request', exchange.upgrade);
+    }
+  }
+
+  #admit(exchange: Exchange, entrance: Entrance | undefined): Outcome | Promise<Outcome> {
+    const { clientFiles } = this.#parts;
+    if (entrance === undefined) return clientFiles?.serve(exchange, exchange.path.slice(this.#prefix.length)) ?? PASS;
+    const allowed = this.#parts.mayConnect(exchange.req);
+    if (allowed === true) return entrance.handle(exchange);
+    if (allowed === false) return this.#foreign(exchange);
+    return Promise.resolve(allowed).then(
+      (late) => (late === true ? entrance.handle(exchange) : this.#foreign(exchange)),
+      () => this.#foreign(exchange),
+    );
+  }
+
+  #foreign(exchange: Exchange): Outcome {
+    const context = { name: 'FORBIDDEN_ORIGIN', origin: exchange.req.headers.origin };
+    this.#parts.engine.refused({ req: exchange.req, code: 4, message: FORBIDDEN_ORIGIN, context });
+    return json(403, 4, FORBIDDEN_ORIGIN, exchange.upgrade);
+  }
+
+  accept(exchange: Exchange, socket: Duplex, head: Buffer, headers: readonly string[]): void {
+    const entrance = this.#entranceFor(exchange);
+    if (entrance === undefined) {
+      socket.destroy();
+      return;
+    }
+    this.#switchHeaders = this.#headersFor(exchange, headers);
+    // ws writes the 101 before it returns.
+    this.#parts.webSockets.handleUpgrade(exchange.req, socket, head, (ws: WebSocket) =>
+      entrance.accept(exchange, ws, socket),
+    );
+    this.#switchHeaders = [];
+  }
+
+  /** Listeners of `headers` may add to what the framework wants on the 101. */
+  #headersFor(exchange: Exchange, lines: readonly string[]): readonly string[] {
+    const { engine } = this.#parts;
+    if (engine.listenerCount('headers') + engine.listenerCount('initial_headers') === 0) return lines;
+    const extra: Record<string, string | string[]> = {};
+    engine.announceHeaders(extra, exchange.req, !exchange.query.includes('sid='));
+    return [
+      ...lines,
+      ...Object.entries(extra).flatMap(([name, value]) => [value].flat().map((one) => `${name}: ${one}`)),
+    ];
+  }
+
+  close(): Promise<void> {
+    return this.#parts.close();
+  }
+}
+
+function json(status: number, code: number, message: string, upgrade: boolean): Outcome {
+  return upgrade
+    ? { status, headers: { 'Content-Type': 'text/html' }, body: message }
+    : { status, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ code, message }) };
+}

@@ -1,0 +1,373 @@
+import { createServer, type Server as HttpServer } from 'node:http';
+import type { Server as NetServer } from 'node:net';
+import type { Adapter } from 'socket.io-adapter';
+import { type DeadlineQueue, Deadlines } from '../internal/deadlines.js';
+import { callListeners } from '../internal/lazy-emitter.js';
+import { Client } from '../namespace/client.js';
+import { encoder } from '../namespace/encoder.js';
+import type {
+  DecorateBroadcastAcknowledgements,
+  DefaultEventsMap,
+  EventNames,
+  EventParams,
+  EventsMap,
+} from '../namespace/events-map.js';
+import type { Hub } from '../namespace/hub.js';
+import type { AdapterFactory, HubHost, NamespaceLimits } from '../namespace/hub-host.js';
+import { MemoryAdapter } from '../namespace/memory-adapter.js';
+import type { BroadcastOperator } from '../namespace/operator.js';
+import type { ParentHub } from '../namespace/parent-hub.js';
+import type { RemoteSocket } from '../namespace/remote-socket.js';
+import { defaultLogger, type ErrorContext, type Logger } from '../namespace/reporter.js';
+import type { Socket } from '../namespace/socket.js';
+import { untyped } from '../namespace/typed-emitter.js';
+import type { VirtualSocket } from '../virtual-socket/virtual-socket.js';
+import { buildEndpoint, buildEngine } from './build.js';
+import type { EngineServer } from './engine-server.js';
+import { ForwardedListeners } from './forwarded-listeners.js';
+import { attachToServer } from './mount/direct-mount.js';
+import type { Endpoint } from './mount/endpoint.js';
+import { type NamespaceCheck, NamespaceRegistry } from './namespace-registry.js';
+import { defaults, type ServerOptions } from './options.js';
+
+/**
+ * A Socket.IO server: options, namespaces, connections.
+ *
+ * Events: those of the main namespace, `new_namespace(hub)`, and `handler_error(error, context)` for every failure of
+ * application code; a failure that no listener takes is logged.
+ */
+export class Server<
+    ListenEvents extends EventsMap = DefaultEventsMap,
+    EmitEvents extends EventsMap = ListenEvents,
+    ServerSideEvents extends EventsMap = DefaultEventsMap,
+    // biome-ignore lint/suspicious/noExplicitAny: socket.io's default, which applications rely on when they move.
+    SocketData = any,
+  >
+  extends ForwardedListeners<ListenEvents, EmitEvents, ServerSideEvents, SocketData>
+  implements HubHost
+{
+  /** The main namespace, `/`. */
+  readonly sockets: Hub<ListenEvents, EmitEvents, ServerSideEvents, SocketData>;
+  /** The connections; undefined until the server is attached or mounted. */
+  engine!: EngineServer;
+  /** The server attached to, if any. */
+  httpServer: HttpServer | undefined = undefined;
+  readonly encoder = encoder;
+  readonly deadlines = new Deadlines();
+  connectDeadline: DeadlineQueue;
+  readonly limits: NamespaceLimits;
+  readonly logger: Logger;
+  readonly opts: ServerOptions;
+  readonly #registry: NamespaceRegistry;
+  #path: string;
+  #serveClient: boolean;
+  #adapter: AdapterFactory;
+  #endpoint: Endpoint | undefined = undefined;
+  #detach: (() => void) | undefined = undefined;
+
+  /**
+   * @param target an HTTP server to attach to, a port to listen on, or the options.
+   * @throws TypeError for options that cannot be meant.
+   */
+  constructor(options?: ServerOptions);
+  constructor(target: HttpServer | NetServer | number | undefined, options?: ServerOptions);
+  constructor(target?: HttpServer | NetServer | number | ServerOptions, options?: ServerOptions) {
+    super();
+    const given = isOptions(target) ? target : (options ?? {});
+    this.opts = { ...given };
+    this.#path = cleanPath(given.path ?? defaults.path);
+    this.#serveClient = given.serveClient !== false;
+    this.#adapter = given.adapter ?? MemoryAdapter;
+    this.logger = given.logger ?? defaultLogger;
+    this.limits = {
+      maxPendingEvents: given.maxPendingEvents ?? defaults.maxPendingEvents,
+      maxNamespacesPerConnection: given.maxNamespacesPerConnection ?? defaults.maxNamespacesPerConnection,
+    };
+    this.connectDeadline = this.deadlines.of(given.connectTimeout || defaults.connectTimeout);
+    this.#registry = new NamespaceRegistry(this, (hub) => this.#tell('new_namespace', [hub]));
+    this.sockets = this.of('/') as unknown as Hub<ListenEvents, EmitEvents, ServerSideEvents, SocketData>;
+    if (target !== undefined && !isOptions(target)) this.attach(target);
+  }
+
+  get _nsps(): Map<string, Hub> {
+    return this.#registry.hubs;
+  }
+
+  get cleanupEmptyChildNamespaces(): boolean {
+    return this.opts.cleanupEmptyChildNamespaces ?? defaults.cleanupEmptyChildNamespaces;
+  }
+
+  // ---- settings ----
+
+  path(): string;
+  path(path: string): this;
+  path(path?: string): string | this {
+    if (path === undefined) return this.#path;
+    this.#path = cleanPath(path);
+    return this;
+  }
+
+  serveClient(): boolean;
+  serveClient(serve: boolean): this;
+  serveClient(serve?: boolean): boolean | this {
+    if (serve === undefined) return this.#serveClient;
+    this.#serveClient = serve;
+    return this;
+  }
+
+  /** Milliseconds. */
+  connectTimeout(): number;
+  connectTimeout(milliseconds: number): this;
+  connectTimeout(milliseconds?: number): number | this {
+    if (milliseconds === undefined) return this.connectDeadline.duration;
+    this.connectDeadline = this.deadlines.of(milliseconds);
+    return this;
+  }
+
+  /** The setter gives every existing namespace a new adapter. */
+  adapter(): AdapterFactory;
+  adapter(adapter: AdapterFactory): this;
+  adapter(adapter?: AdapterFactory): AdapterFactory | this {
+    if (adapter === undefined) return this.#adapter;
+    this.#adapter = adapter;
+    for (const hub of this._nsps.values()) hub.adapter = this.makeAdapter(hub);
+    return this;
+  }
+
+  // ---- namespaces ----
+
+  /** A namespace by name, or a family of them by pattern or predicate. */
+  of(
+    name: string,
+    listener?: (socket: Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>) => void,
+  ): Hub<ListenEvents, EmitEvents, ServerSideEvents, SocketData>;
+  of(
+    name: RegExp | NamespaceCheck,
+    listener?: (socket: Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>) => void,
+  ): ParentHub<ListenEvents, EmitEvents, ServerSideEvents, SocketData>;
+  of(name: string | RegExp | NamespaceCheck, listener?: (socket: never) => void): unknown {
+    if (typeof name === 'string') return this.#named(name, listener);
+    const parent = typeof name === 'function' ? this.#registry.checked(name) : this.#registry.expression(name);
+    if (listener !== undefined) untyped(parent).on('connect', listener as () => void);
+    return parent;
+  }
+
+  #named(name: string, listener: ((socket: never) => void) | undefined): Hub {
+    const { hub, isChild } = this.#registry.named(name.startsWith('/') ? name : `/${name}`);
+    if (listener !== undefined && !isChild) untyped(hub).on('connect', listener as () => void);
+    return hub;
+  }
+
+  /** @internal A family of namespaces by route pattern. */
+  _family(match: (name: string) => Readonly<Record<string, string>> | undefined): ParentHub {
+    return this.#registry.pattern(match);
+  }
+
+  /** @internal */
+  resolveHub(name: string, auth: unknown, done: (hub: Hub | undefined) => void): void {
+    this.#registry.resolve(name, auth, done);
+  }
+
+  /** @internal */
+  forgetHub(hub: Hub): void {
+    this.#registry.forget(hub);
+  }
+
+  /** @internal */
+  makeAdapter(hub: Hub): Adapter {
+    const make = this.#adapter;
+    // An arrow function cannot be called with `new`, everything else is a class or must stand it.
+    const adapter =
+      make.prototype === undefined
+        ? (make as (hub: Hub) => Adapter)(hub)
+        : new (make as new (hub: Hub) => Adapter)(hub);
+    const ready = adapter.init() as Promise<void> | void;
+    if (ready instanceof Promise) ready.catch((error) => this.report(error, { phase: 'adapter', namespace: hub.name }));
+    return adapter;
+  }
+
+  // ---- failures ----
+
+  /** @internal */
+  report(error: unknown, context: ErrorContext): void {
+    try {
+      if (this.opts.errorHandler !== undefined) return this.opts.errorHandler(error, context);
+      if (this.#tell('handler_error', [error, context])) return;
+    } catch (failure) {
+      this.logger.error('the error handler failed:', failure);
+    }
+    const where = [context.phase, context.event, context.namespace && `in ${context.namespace}`]
+      .filter(Boolean)
+      .join(' ');
+    this.logger.error(`${where}:`, error);
+  }
+
+  #tell(event: string, args: unknown[]): boolean {
+    return callListeners(untyped(this.sockets), event, args, (error) =>
+      this.logger.error(`listener of ${event}:`, error),
+    );
+  }
+
+  // ---- connections ----
+
+  /** Serves a plain HTTP server, or listens on a port. Options given to the constructor win. */
+  attach(target: HttpServer | NetServer | number | string, options: ServerOptions = {}): this {
+    if (typeof target === 'function') {
+      throw new Error(
+        'You are trying to attach socket.io to an express request handler function. Please pass a http.Server instance.',
+      );
+    }
+    Object.assign(this.opts, { ...options, ...this.opts });
+    const server = typeof target === 'object' ? (target as HttpServer) : listeningServer(Number(target));
+    this.httpServer = server;
+    this.#detach = attachToServer(server, this._mount());
+    return this;
+  }
+
+  /** The same as {@link attach}. */
+  listen(target: HttpServer | NetServer | number | string, options: ServerOptions = {}): this {
+    return this.attach(target, options);
+  }
+
+  /** Takes the connections of an engine. */
+  bind(engine: EngineServer): this {
+    this.engine = engine;
+    engine.on('connection', (conn: VirtualSocket) => this.onconnection(conn));
+    return this;
+  }
+
+  /** Welcomes a connection. */
+  onconnection(conn: VirtualSocket): this {
+    new Client(this as unknown as HubHost, conn);
+    return this;
+  }
+
+  /** @internal What mounts lead requests to; made on first use. */
+  _mount(): Endpoint {
+    if (this.#endpoint !== undefined) return this.#endpoint;
+    const settings = { ...this.opts, path: this.#path, serveClient: this.#serveClient };
+    this.bind(buildEngine(settings));
+    this.#endpoint = buildEndpoint(this.engine, settings, () => this.close());
+    return this.#endpoint;
+  }
+
+  /**
+   * Ends every connection, the adapters, and the HTTP server attached to. `done` gets the HTTP server's error, if any.
+   */
+  async close(done?: (error?: Error) => void): Promise<void> {
+    for (const hub of this._nsps.values()) {
+      for (const socket of [...hub.sockets.values()]) socket._onClose('server shutting down', undefined);
+    }
+    this.engine?.close();
+    await Promise.allSettled([...this._nsps.values()].map((hub) => hub.adapter.close()));
+    const error = this.httpServer === undefined ? undefined : await closeServer(this.httpServer);
+    // Not before: requests on connections that are still open want an answer.
+    this.#detach?.();
+    done?.(error);
+  }
+
+  // ---- the main namespace's own ----
+
+  use(middleware: Parameters<Hub<ListenEvents, EmitEvents, ServerSideEvents, SocketData>['use']>[0]): this {
+    this.sockets.use(middleware);
+    return this;
+  }
+
+  to(room: string | readonly string[]): BroadcastOperator<EmitEvents, SocketData> {
+    return this.sockets.to(room);
+  }
+
+  in(room: string | readonly string[]): BroadcastOperator<EmitEvents, SocketData> {
+    return this.sockets.in(room);
+  }
+
+  except(room: string | readonly string[]): BroadcastOperator<EmitEvents, SocketData> {
+    return this.sockets.except(room);
+  }
+
+  compress(compress: boolean): BroadcastOperator<EmitEvents, SocketData> {
+    return this.sockets.compress(compress);
+  }
+
+  timeout(timeout: number): BroadcastOperator<DecorateBroadcastAcknowledgements<EmitEvents>, SocketData> {
+    return this.sockets.timeout(timeout);
+  }
+
+  get volatile(): BroadcastOperator<EmitEvents, SocketData> {
+    return this.sockets.volatile;
+  }
+
+  get local(): BroadcastOperator<EmitEvents, SocketData> {
+    return this.sockets.local;
+  }
+
+  emit<Ev extends EventNames<EmitEvents>>(event: Ev, ...args: EventParams<EmitEvents, Ev>): boolean {
+    return this.sockets.emit(event, ...args);
+  }
+
+  send(...args: EventParams<EmitEvents, EventNames<EmitEvents> & 'message'>): this {
+    this.sockets.send(...args);
+    return this;
+  }
+
+  write(...args: EventParams<EmitEvents, EventNames<EmitEvents> & 'message'>): this {
+    return this.send(...args);
+  }
+
+  serverSideEmit<Ev extends EventNames<ServerSideEvents>>(
+    event: Ev,
+    ...args: EventParams<ServerSideEvents, Ev>
+  ): boolean {
+    return this.sockets.serverSideEmit(event, ...args);
+  }
+
+  get serverSideEmitWithAck() {
+    return this.sockets.serverSideEmitWithAck.bind(this.sockets);
+  }
+
+  fetchSockets(): Promise<RemoteSocket<EmitEvents, SocketData>[]> {
+    return this.sockets.fetchSockets();
+  }
+
+  /** @deprecated Use {@link fetchSockets}. */
+  allSockets(): Promise<Set<string>> {
+    return this.sockets.allSockets();
+  }
+
+  socketsJoin(room: string | readonly string[]): void {
+    this.sockets.socketsJoin(room);
+  }
+
+  socketsLeave(room: string | readonly string[]): void {
+    this.sockets.socketsLeave(room);
+  }
+
+  disconnectSockets(close = false): void {
+    this.sockets.disconnectSockets(close);
+  }
+}
+
+function isOptions(target: unknown): target is ServerOptions {
+  return typeof target === 'object' && target !== null && !('listen' in target);
+}
+
+function cleanPath(path: string): string {
+  return path.endsWith('/') ? path.slice(0, -1) : path;
+}
+
+/** An HTTP server for nothing else. */
+function listeningServer(port: number): HttpServer {
+  const server = createServer((_req, res) => {
+    res.writeHead(404);
+    res.end();
+  });
+  return server.listen(port);
+}
+
+function closeServer(server: HttpServer): Promise<Error | undefined> {
+  return new Promise((resolve) => {
+    server.close((error) => resolve(error));
+    // Connections that were only kept alive would hold the server open.
+    server.closeIdleConnections?.();
+  });
+}

@@ -1,0 +1,36 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+/** An answer for the framework to give, through its whole response phase. A 101 has an empty body. */
+export interface Reply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[]>>;
+  readonly body: string | Buffer;
+}
+
+/** Not ours: hand on to the framework's next handler. */
+export const PASS: unique symbol = Symbol('sio.pass');
+
+/** The endpoint answers on the raw response itself, now or later (held polls, POSTs). */
+export const TAKEN: unique symbol = Symbol('sio.taken');
+
+export type Outcome = Reply | typeof PASS | typeof TAKEN;
+
+/** One HTTP request or upgrade on its way from a framework to the endpoint. */
+export interface Exchange {
+  readonly req: IncomingMessage;
+  readonly res: ServerResponse;
+  /** Pathname below the mount, such as `/socket.io/`. */
+  readonly path: string;
+  /** Raw query string without the `?`. */
+  readonly query: string;
+  /** A WebSocket upgrade that a 101 would accept. */
+  readonly upgrade: boolean;
+  /** The framework's own request object, which becomes `socket.request`. */
+  readonly context: unknown;
+  /** What a parser in front made of the body, or undefined: then the endpoint reads `req`. */
+  readonly body: unknown;
+  /** Takes the raw response out of the framework's response phase; called before `TAKEN` is returned. */
+  take(): void;
+  /** Runs `fn` when the framework's response phase for a `Reply` is over; `sent` is false when it never went out. */
+  done(fn: (sent: boolean) => void): void;
+}

@@ -1,0 +1,227 @@
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import { type Exchange, type Outcome, type Reply, TAKEN } from '../exchange.js';
+import { type Frame, Transport, type WireForm } from '../transport.js';
+import { type BodyResult, parsedBody, readBody } from './body.js';
+import { answerHeaders, type HttpCompression, respond, respondCompressed } from './respond.js';
+import type { PollingWire } from './wire.js';
+
+const kTransport = Symbol('sio.polling');
+type PollResponse = ServerResponse & { [kTransport]?: PollingTransport | undefined };
+
+/** What a polling transport needs of its server. */
+export interface PollingHost {
+  readonly opts: {
+    /** Bytes of one POST. */
+    readonly maxHttpBufferSize: number;
+    readonly httpCompression: HttpCompression | undefined;
+  };
+  /** Lets applications change the headers of an answer; `initial` for the first of a connection. */
+  announceHeaders(headers: OutgoingHttpHeaders, req: IncomingMessage, initial: boolean): void;
+}
+
+const NO_HEADERS = Object.freeze({});
+
+/**
+ * Long polling: one GET waits for frames, POSTs bring them. A second GET or POST beside a running one breaks the protocol
+ * and ends the connection.
+ */
+export class PollingTransport extends Transport {
+  readonly name = 'polling';
+  readonly streaming = false;
+  readonly #wire: PollingWire;
+  readonly #host: PollingHost;
+  #req: IncomingMessage | undefined = undefined;
+  #res: PollResponse | undefined = undefined;
+  #query = '';
+  #posting = false;
+  #closed = false;
+
+  constructor(wire: PollingWire, host: PollingHost) {
+    super();
+    this.#wire = wire;
+    this.#host = host;
+  }
+
+  get writable(): boolean {
+    return this.#res !== undefined;
+  }
+
+  get bufferedBytes(): number {
+    return 0;
+  }
+
+  /** One more request of this connection. */
+  handle(exchange: Exchange): Outcome {
+    const { method } = exchange.req;
+    if (method === 'GET') return this.#poll(exchange);
+    if (method === 'POST') return this.#post(exchange);
+    return plain(500);
+  }
+
+  /** The answer to the request that made the connection: it passes the framework's response phase. */
+  firstReply(frames: readonly Frame[], exchange: Exchange, cookie: string | undefined): Reply {
+    const { body, type } = this.#wire.encode(frames, exchange.query, this.supportsBinary);
+    const headers = answerHeaders(exchange.req, type);
+    if (cookie !== undefined) headers['Set-Cookie'] = cookie;
+    this.#host.announceHeaders(headers, exchange.req, true);
+    headers['Content-Length'] = String(Buffer.byteLength(body));
+    return { status: 200, headers: headers as Record<string, string>, body };
+  }
+
+  #poll(exchange: Exchange): Outcome {
+    if (this.#closed) {
+      this.lingering = false;
+      exchange.take();
+      this.#hold(exchange);
+      this.#answer([...this.#wire.closingLate, ...this.#wire.closing], false);
+      this.owner.onTransportClose(this, 'transport close');
+      return TAKEN;
+    }
+    if (this.#res !== undefined) {
+      this.#fail(new Error('overlap from client'));
+      return plain(400);
+    }
+    exchange.take();
+    this.#hold(exchange);
+    this.owner.onWritable(this);
+    return TAKEN;
+  }
+
+  #hold(exchange: Exchange): void {
+    const res = exchange.res as PollResponse;
+    res[kTransport] = this;
+    res.on('close', onPollClosed);
+    this.#req = exchange.req;
+    this.#res = res;
+    this.#query = exchange.query;
+  }
+
+  #post(exchange: Exchange): Outcome {
+    const type = exchange.req.headers['content-type'] ?? '';
+    if (this.#posting) {
+      this.#fail(new Error('data request overlap from client'));
+      return plain(400);
+    }
+    if (!this.#wire.accepts(type)) {
+      this.#fail(new Error('invalid content'));
+      return plain(400);
+    }
+    exchange.take();
+    this.#posting = true;
+    this.#readPost(exchange, type);
+    return TAKEN;
+  }
+
+  #readPost(exchange: Exchange, type: string): void {
+    const { req, res, body, query } = exchange;
+    const ready = parsedBody(body);
+    if (ready !== undefined || (typeof body === 'object' && body !== null)) {
+      this.#posted(req, res, ready ?? (body as object), type, query);
+      return;
+    }
+    readBody(req, this.#host.opts.maxHttpBufferSize, (result: BodyResult) => {
+      if (typeof result === 'object') this.#posted(req, res, result.bytes, type, query);
+      else this.#unread(req, res, result);
+    });
+  }
+
+  /** The connection survives a body that is too large; one that breaks off ends it, for packets may be lost. */
+  #unread(req: IncomingMessage, res: ServerResponse, result: 'too large' | 'aborted'): void {
+    this.#posting = false;
+    if (result === 'aborted') {
+      this.#fail(new Error('data request connection closed prematurely'));
+      return;
+    }
+    refuseBody(req, res);
+  }
+
+  #posted(
+    req: IncomingMessage,
+    res: ServerResponse,
+    body: Buffer | string | object,
+    type: string,
+    query: string,
+  ): void {
+    if (
+      (typeof body === 'string' || Buffer.isBuffer(body)) &&
+      Buffer.byteLength(body) > this.#host.opts.maxHttpBufferSize
+    ) {
+      this.#unread(req, res, 'too large');
+      return;
+    }
+    const { frames, error } = this.#wire.decode(body, type, query);
+    for (const frame of frames) this.owner.onFrame(this, frame);
+    this.#posting = false;
+    if (error !== undefined) this.owner.onTransportClose(this, 'parse error', error);
+    const headers = answerHeaders(req, this.#wire.posted.type);
+    this.#host.announceHeaders(headers, req, false);
+    respond(res, 200, headers, this.#wire.posted.body);
+  }
+
+  send(frame: Frame, compress: boolean): void {
+    this.sendAll([frame], compress);
+  }
+
+  sendForm(form: WireForm, compress: boolean): void {
+    this.sendAll(form.frames, compress);
+  }
+
+  sendAll(frames: readonly Frame[], compress: boolean): void {
+    this.#answer(frames, compress);
+  }
+
+  flush(): void {}
+
+  #answer(frames: readonly Frame[], compress: boolean): void {
+    const req = this.#req;
+    const res = this.#res;
+    if (req === undefined || res === undefined) return;
+    this.#req = undefined;
+    this.#res = undefined;
+    res[kTransport] = undefined;
+    const { body, type } = this.#wire.encode(frames, this.#query, this.supportsBinary);
+    const headers = answerHeaders(req, type);
+    this.#host.announceHeaders(headers, req, false);
+    const { httpCompression } = this.#host.opts;
+    if (compress && httpCompression !== undefined) respondCompressed(req, res, headers, body, httpCompression);
+    else respond(res, 200, headers, body);
+  }
+
+  /** With no poll waiting, the next one is told: until then the transport lingers. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    if (this.#res === undefined) this.lingering = true;
+    else this.#answer(this.#wire.closing, false);
+  }
+
+  abort(): void {
+    this.close();
+  }
+
+  #fail(error: Error): void {
+    this.owner.onTransportClose(this, 'transport error', error);
+  }
+
+  /** @internal The client went away while its poll was waiting. */
+  pollClosed(res: ServerResponse): void {
+    if (this.#res !== res) return;
+    this.#req = undefined;
+    this.#res = undefined;
+    this.#fail(new Error('poll connection closed prematurely'));
+  }
+}
+
+function plain(status: number): Reply {
+  return { status, headers: NO_HEADERS, body: '' };
+}
+
+/** The rest of the body is not wanted: the answer goes out and the TCP connection with it (HTTP/2 streams end alone). */
+function refuseBody(req: IncomingMessage, res: ServerResponse): void {
+  if (req.httpVersionMajor < 2) res.shouldKeepAlive = false;
+  respond(res, 413, {}, '');
+}
+
+function onPollClosed(this: PollResponse): void {
+  this[kTransport]?.pollClosed(this);
+}

@@ -1,0 +1,63 @@
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import { promisify } from 'node:util';
+import { deflate, gzip } from 'node:zlib';
+import { pickEncoding } from '../../internal/accept-encoding.js';
+
+/** When and how poll answers are compressed. */
+export interface HttpCompression {
+  /** Bytes; shorter answers go out as they are. */
+  readonly threshold: number;
+}
+
+const compressors = {
+  gzip: promisify<Buffer | string, Buffer>(gzip),
+  deflate: promisify<Buffer | string, Buffer>(deflate),
+};
+const CODINGS = ['gzip', 'deflate'] as const;
+
+/** Old Internet Explorers see script in a JSON answer and rewrite it unless told not to. */
+const IE_USER_AGENT = /;MSIE|Trident\//;
+
+/** Headers that every answer of a polling transport carries. */
+export function answerHeaders(req: IncomingMessage, type: string): OutgoingHttpHeaders {
+  const headers: OutgoingHttpHeaders = { 'Content-Type': type, 'cache-control': 'no-store' };
+  const agent = req.headers['user-agent'];
+  if (agent !== undefined && IE_USER_AGENT.test(agent)) headers['X-XSS-Protection'] = '0';
+  return headers;
+}
+
+/** Writes a whole answer at once. Headers set on `res` before (CORS) go out with it. */
+export function respond(
+  res: ServerResponse,
+  status: number,
+  headers: OutgoingHttpHeaders,
+  body: string | Buffer,
+): void {
+  if (res.headersSent || res.destroyed) return;
+  headers['Content-Length'] = Buffer.byteLength(body);
+  res.writeHead(status, headers);
+  res.end(body);
+}
+
+/** The same, compressed when the client takes it and it is worth it. */
+export function respondCompressed(
+  req: IncomingMessage,
+  res: ServerResponse,
+  headers: OutgoingHttpHeaders,
+  body: string | Buffer,
+  compression: HttpCompression,
+): void {
+  const coding =
+    Buffer.byteLength(body) < compression.threshold
+      ? undefined
+      : pickEncoding(req.headers['accept-encoding'] as string | undefined, CODINGS);
+  if (coding === undefined) return respond(res, 200, headers, body);
+  headers.Vary = 'Accept-Encoding';
+  compressors[coding](body).then(
+    (packed) => {
+      headers['Content-Encoding'] = coding;
+      respond(res, 200, headers, packed);
+    },
+    () => respond(res, 200, headers, body),
+  );
+}

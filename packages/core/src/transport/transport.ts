@@ -1,0 +1,62 @@
+/** What a transport carries: a text packet as its revision writes it, or the bytes of a binary message. */
+export type Frame = string | Buffer;
+
+/** Reasons for which a connection ends by itself or is ended, as `disconnect` listeners see them. */
+export type CloseReason =
+  | 'transport close'
+  | 'transport error'
+  | 'ping timeout'
+  | 'parse error'
+  | 'forced close'
+  | 'server shutting down';
+
+/** What one message looks like on the wire of one revision, made once however many connections it goes to. */
+export class WireForm {
+  readonly frames: readonly Frame[];
+  /** The same as whole WebSocket frames, made by the first WebSocket that sends it. */
+  framed: readonly (string | Buffer)[] | undefined = undefined;
+
+  constructor(frames: readonly Frame[]) {
+    this.frames = frames;
+  }
+}
+
+/** Who listens to a transport: the virtual socket, or an upgrade that is being tried. */
+export interface TransportOwner {
+  onFrame(transport: Transport, frame: Frame): void;
+  /** The transport can take frames (again). */
+  onWritable(transport: Transport): void;
+  onTransportClose(transport: Transport, reason: CloseReason, description?: unknown): void;
+}
+
+/** One way for frames to reach a client: a request, a series of requests, or a socket. */
+export abstract class Transport {
+  abstract readonly name: string;
+  /** Takes frames at any time. If not, they wait in the virtual socket's queue until it is writable. */
+  abstract readonly streaming: boolean;
+  /** Whether a frame sent now goes out now. A volatile message is dropped when it would not. */
+  abstract readonly writable: boolean;
+  /** Bytes accepted and not yet handed to the system. */
+  abstract readonly bufferedBytes: number;
+  /** Set by whoever the transport is given to, before it can receive anything. */
+  owner!: TransportOwner;
+  /** An upgrade has replaced it; what it still reports no longer matters. */
+  discarded = false;
+  /** Closed, but its client has yet to be told with its next request. */
+  lingering = false;
+  /** Whether binary goes out as bytes; otherwise as base64 text. */
+  supportsBinary = true;
+
+  /** Sends frames in order. On a transport that is not streaming only when `writable`. */
+  abstract sendAll(frames: readonly Frame[], compress: boolean): void;
+  /** Sends one frame; it may be held until `flush`. */
+  abstract send(frame: Frame, compress: boolean): void;
+  /** Sends a message whose wire form is shared with other connections. */
+  abstract sendForm(form: WireForm, compress: boolean): void;
+  /** Hands what `send` held to the system. */
+  abstract flush(): void;
+  /** Ends the transport in its revision's way once what was sent is out. `onTransportClose` follows. */
+  abstract close(): void;
+  /** Ends the transport at once. */
+  abstract abort(): void;
+}

@@ -1,0 +1,78 @@
+/** RFC 6455 §5.2: server frames, unmasked, never fragmented. */
+const TEXT = 0x81;
+const BINARY = 0x82;
+const TEXT_BYTE = '\x81';
+
+/** Headers of short frames, ready made: most messages are short. */
+const SHORT_HEADERS: readonly string[] = Array.from(
+  { length: 126 },
+  (_, length) => TEXT_BYTE + String.fromCharCode(length),
+);
+
+/**
+ * A whole text frame. For ASCII it is a string with one character per byte, to be written as `latin1`: V8 joins and Node
+ * writes those without a copy of our own. Otherwise a buffer.
+ */
+export function textFrame(text: string): string | Buffer {
+  const { length } = text;
+  const bytes = length < 32 ? smallByteLength(text) : Buffer.byteLength(text);
+  if (bytes === length) return asciiHeader(length) + text;
+  const header = headerSize(bytes);
+  const frame = Buffer.allocUnsafe(header + bytes);
+  writeHeader(frame, TEXT, bytes);
+  frame.write(text, header, 'utf8');
+  return frame;
+}
+
+/** The header of a binary frame of `length` bytes, with the leading type byte that some revisions want (-1: none). */
+export function binaryHeader(length: number, prefix: number): Buffer {
+  const payload = prefix < 0 ? length : length + 1;
+  const header = Buffer.allocUnsafe(headerSize(payload) + payload - length);
+  writeHeader(header, BINARY, payload);
+  if (prefix >= 0) header[header.length - 1] = prefix;
+  return header;
+}
+
+/** A whole binary frame in one buffer; copies `data`. */
+export function binaryFrame(data: Uint8Array, prefix: number): Buffer {
+  const payload = prefix < 0 ? data.length : data.length + 1;
+  const start = headerSize(payload) + payload - data.length;
+  const frame = Buffer.allocUnsafe(start + data.length);
+  writeHeader(frame, BINARY, payload);
+  if (prefix >= 0) frame[start - 1] = prefix;
+  frame.set(data, start);
+  return frame;
+}
+
+/** A call into C++ costs more than looking at a few characters. */
+function smallByteLength(text: string): number {
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 0x7f) return Buffer.byteLength(text);
+  return text.length;
+}
+
+function asciiHeader(length: number): string {
+  if (length < 126) return SHORT_HEADERS[length] as string;
+  if (length < 0x10000) return `${TEXT_BYTE}\x7e${String.fromCharCode(length >> 8, length & 0xff)}`;
+  const header = Buffer.allocUnsafe(10);
+  writeHeader(header, TEXT, length);
+  return header.toString('latin1');
+}
+
+function headerSize(payload: number): number {
+  if (payload < 126) return 2;
+  return payload < 0x10000 ? 4 : 10;
+}
+
+function writeHeader(target: Buffer, first: number, payload: number): void {
+  target[0] = first;
+  if (payload < 126) {
+    target[1] = payload;
+  } else if (payload < 0x10000) {
+    target[1] = 126;
+    target.writeUInt16BE(payload, 2);
+  } else {
+    target[1] = 127;
+    target.writeUInt32BE(Math.floor(payload / 0x1_0000_0000), 2);
+    target.writeUInt32BE(payload % 0x1_0000_0000, 6);
+  }
+}

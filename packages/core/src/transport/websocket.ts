@@ -1,0 +1,174 @@
+import type { Duplex } from 'node:stream';
+import type { WebSocket } from 'ws';
+import { type Frame, Transport, type WireForm } from './transport.js';
+import { binaryFrame, binaryHeader, textFrame } from './websocket-frame.js';
+
+/** Above this size (bytes) a binary payload is written beside its header instead of being copied behind it. */
+const COPY_LIMIT = 16_384;
+
+const kTransport = Symbol('sio.transport');
+type OwnedWebSocket = WebSocket & { [kTransport]: WebSocketTransport };
+
+export interface WebSocketWire {
+  /** Byte in front of every binary message, or -1. */
+  readonly binaryPrefix: number;
+  /** A binary message as text, for clients that cannot take binary. */
+  base64(data: Buffer): string;
+}
+
+/**
+ * RFC 6455. `ws` does the handshake and receives; whole frames are written straight to the socket, collected over one tick.
+ * With permessage-deflate, or a socket that is not ours to write to, everything goes through `ws`, whose frames our own
+ * would overtake.
+ */
+export class WebSocketTransport extends Transport {
+  readonly streaming = true;
+  readonly name: string;
+  readonly #ws: WebSocket;
+  readonly #socket: Duplex;
+  readonly #wire: WebSocketWire;
+  readonly #direct: boolean;
+  /** ASCII frames of this tick, one character per byte. */
+  #text = '';
+  /** What came before `#text` in this tick, as soon as there is anything else than ASCII. */
+  #chunks: (string | Buffer)[] | undefined = undefined;
+  #closeDescription: unknown = undefined;
+
+  constructor(ws: WebSocket, socket: Duplex, wire: WebSocketWire, name = 'websocket') {
+    super();
+    this.name = name;
+    this.#ws = ws;
+    this.#socket = socket;
+    this.#wire = wire;
+    this.#direct = ws.extensions === '';
+    (ws as OwnedWebSocket)[kTransport] = this;
+    ws.on('message', onMessage);
+    ws.on('close', onClose);
+    ws.on('error', onError);
+  }
+
+  get writable(): boolean {
+    return this.#ws.readyState === this.#ws.OPEN && !this.#socket.writableNeedDrain;
+  }
+
+  get bufferedBytes(): number {
+    return this.#direct ? this.#socket.writableLength + this.#pendingLength() : this.#ws.bufferedAmount;
+  }
+
+  #pendingLength(): number {
+    let length = this.#text.length;
+    if (this.#chunks !== undefined) for (const chunk of this.#chunks) length += chunk.length;
+    return length;
+  }
+
+  send(frame: Frame, compress: boolean): void {
+    if (typeof frame !== 'string' && !this.supportsBinary) return this.send(this.#wire.base64(frame), compress);
+    if (!this.#direct) this.#sendThroughWs(frame, compress);
+    else if (typeof frame === 'string') this.#append(textFrame(frame));
+    else this.#appendBinary(frame);
+  }
+
+  sendAll(frames: readonly Frame[], compress: boolean): void {
+    for (const frame of frames) this.send(frame, compress);
+    this.flush();
+  }
+
+  sendForm(form: WireForm, compress: boolean): void {
+    if (!this.#direct || !this.supportsBinary) {
+      for (const frame of form.frames) this.send(frame, compress);
+      return;
+    }
+    form.framed ??= form.frames.map((frame) => this.#frame(frame));
+    for (const bytes of form.framed) this.#append(bytes);
+  }
+
+  #frame(frame: Frame): string | Buffer {
+    return typeof frame === 'string' ? textFrame(frame) : binaryFrame(frame, this.#wire.binaryPrefix);
+  }
+
+  #append(bytes: string | Buffer): void {
+    if (typeof bytes === 'string') {
+      this.#text += bytes;
+      return;
+    }
+    this.#chunks ??= [];
+    if (this.#text !== '') {
+      this.#chunks.push(this.#text);
+      this.#text = '';
+    }
+    this.#chunks.push(bytes);
+  }
+
+  #appendBinary(data: Buffer): void {
+    if (data.length <= COPY_LIMIT) return this.#append(binaryFrame(data, this.#wire.binaryPrefix));
+    this.#append(binaryHeader(data.length, this.#wire.binaryPrefix));
+    this.#append(data);
+  }
+
+  #sendThroughWs(frame: Frame, compress: boolean): void {
+    const prefix = this.#wire.binaryPrefix;
+    const data = typeof frame === 'string' || prefix < 0 ? frame : Buffer.concat([Buffer.of(prefix), frame]);
+    // A failure surfaces as 'error' or 'close' of the socket; without a callback ws would throw it.
+    this.#ws.send(data, { compress, binary: typeof frame !== 'string' }, ignore);
+  }
+
+  flush(): void {
+    const chunks = this.#chunks;
+    const text = this.#text;
+    if (text === '' && chunks === undefined) return;
+    this.#text = '';
+    this.#chunks = undefined;
+    // Writing after ws has ended the socket would surface as an error that nobody caused.
+    if (this.#ws.readyState !== this.#ws.OPEN) return;
+    if (chunks === undefined) {
+      this.#socket.write(text, 'latin1');
+      return;
+    }
+    this.#socket.cork();
+    for (const chunk of chunks) this.#socket.write(chunk, 'latin1');
+    if (text !== '') this.#socket.write(text, 'latin1');
+    this.#socket.uncork();
+  }
+
+  /** The close frame would overtake what still waits here, hence the flush. */
+  close(): void {
+    this.flush();
+    this.#ws.close();
+  }
+
+  abort(): void {
+    this.#ws.terminate();
+  }
+
+  /** @internal */
+  received(data: Buffer, isBinary: boolean): void {
+    this.owner.onFrame(this, isBinary ? data : data.toString('utf8'));
+  }
+
+  /** @internal */
+  closed(code: number): void {
+    if (this.#closeDescription !== undefined)
+      this.owner.onTransportClose(this, 'transport error', this.#closeDescription);
+    else this.owner.onTransportClose(this, 'transport close', { code });
+  }
+
+  /** @internal 'close' follows, always. */
+  failed(error: Error): void {
+    this.#closeDescription = error;
+  }
+}
+
+function ignore(): void {}
+
+// One function for all connections instead of three closures for each.
+function onMessage(this: WebSocket, data: unknown, isBinary: boolean): void {
+  (this as OwnedWebSocket)[kTransport].received(data as Buffer, isBinary);
+}
+
+function onClose(this: WebSocket, code: number): void {
+  (this as OwnedWebSocket)[kTransport].closed(code);
+}
+
+function onError(this: WebSocket, error: Error): void {
+  (this as OwnedWebSocket)[kTransport].failed(error);
+}

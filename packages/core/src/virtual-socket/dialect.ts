@@ -1,0 +1,66 @@
+import type { Duplex } from 'node:stream';
+import type { WebSocket } from 'ws';
+import type { Packet } from '../codec/packet.js';
+import type { Exchange, Outcome } from '../transport/exchange.js';
+import type { Frame, Transport, WireForm } from '../transport/transport.js';
+import type { Outgoing } from './outgoing.js';
+import type { VirtualSocket } from './virtual-socket.js';
+
+/** The three families of clients, by the protocol they speak. */
+export type Generation = '0.9' | 'eio3' | 'eio4';
+
+/** Why a client may not enter a namespace, as its revision will be told. */
+export interface ConnectFailure {
+  readonly message: string;
+  readonly data?: unknown;
+}
+
+/**
+ * One protocol revision: turns frames into packets and back and knows how connect, error, ack and close look. Everything
+ * above calls these methods and never asks which revision it talks to.
+ */
+export interface Dialect {
+  readonly generation: Generation;
+  /** Engine.IO revision, for `conn.protocol`. */
+  readonly protocol: number;
+  /** Position of this dialect's wire form in an {@link Outgoing}. */
+  readonly slot: number;
+
+  /** The connection is established and its client attached. */
+  opened(conn: VirtualSocket): void;
+  /** A frame came in on the current transport. */
+  receive(conn: VirtualSocket, frame: Frame): void;
+  /** The deadline that {@link VirtualSocket.armHeartbeat} set has passed. */
+  heartbeatDue(conn: VirtualSocket): void;
+  /** Another transport has taken over. */
+  transportChanged(conn: VirtualSocket, from: Transport): void;
+
+  /** Sends a packet to one connection. @throws CodecError when it cannot be encoded. */
+  send(conn: VirtualSocket, packet: Packet, compress: boolean): void;
+  /** Encodes a packet for many connections. @throws CodecError when it cannot be encoded. */
+  encode(outgoing: Outgoing): WireForm;
+
+  /** Public id of a socket in `nsp`. Must not give the session id away where the revision allows. */
+  socketId(conn: VirtualSocket, nsp: string): string;
+  /** Tells the client that it is in. `pid` is the private id for state recovery. */
+  sendConnected(conn: VirtualSocket, nsp: string, socketId: string, pid: string | undefined): void;
+  sendConnectFailure(conn: VirtualSocket, nsp: string, failure: ConnectFailure): void;
+}
+
+/** The door for a family of dialects: decides on requests before there is a connection, and hands others to theirs. */
+export interface Entrance {
+  /** Whether a request below the mount belongs to this family. */
+  claims(path: string, query: string): boolean;
+  /** Answers such a request; an upgrade that may go on is answered with status 101. */
+  handle(exchange: Exchange): Outcome | Promise<Outcome>;
+  /** The 101 is out. */
+  accept(exchange: Exchange, ws: WebSocket, socket: Duplex): void;
+}
+
+/** Who takes the packets of a connection: the client object of the namespace layer. */
+export interface PacketReceiver {
+  onPacket(packet: Packet): void;
+  /** A packet that could not be understood; the connection ends. */
+  onInvalidPacket(error: Error): void;
+  onConnectionClose(reason: string, description: unknown): void;
+}

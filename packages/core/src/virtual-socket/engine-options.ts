@@ -1,0 +1,26 @@
+import type { IncomingMessage } from 'node:http';
+import type { HttpCompression } from '../transport/polling/respond.js';
+
+/** Asks whether a handshake may go on. @see EngineOptions.allowRequest */
+export type AllowRequest = (
+  req: IncomingMessage,
+  answer: (error: string | null | undefined, success: boolean) => void,
+) => void;
+
+/** What the lower layers need to know, with every default filled in. Durations in milliseconds, sizes in bytes. */
+export interface EngineOptions {
+  readonly pingInterval: number;
+  readonly pingTimeout: number;
+  readonly upgradeTimeout: number;
+  readonly maxHttpBufferSize: number;
+  readonly maxPacketsPerPayload: number;
+  readonly maxQueuedFrames: number;
+  readonly maxBufferedBytes: number;
+  readonly transports: readonly string[];
+  readonly allowUpgrades: boolean;
+  readonly httpCompression: HttpCompression | undefined;
+  readonly initialPacket: string | Buffer | undefined;
+  readonly allowRequest: AllowRequest | undefined;
+  /** Makes a `Set-Cookie` value from a session id; undefined without the `cookie` option. */
+  readonly sessionCookie: ((sid: string) => string) | undefined;
+}

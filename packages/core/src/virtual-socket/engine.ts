@@ -1,0 +1,104 @@
+import { EventEmitter } from 'node:events';
+import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
+import { type DeadlineQueue, Deadlines } from '../internal/deadlines.js';
+import { Flusher } from '../internal/flusher.js';
+import { randomId } from '../internal/random-id.js';
+import type { EngineOptions } from './engine-options.js';
+import type { VirtualSocket } from './virtual-socket.js';
+
+/** What `connection_error` listeners get. */
+export interface ConnectionError {
+  readonly req: IncomingMessage;
+  readonly code: number;
+  readonly message: string;
+  readonly context: Readonly<Record<string, unknown>>;
+}
+
+/** Time (ms) that a closed polling connection waits for a poll to tell the client. */
+const LINGER = 30_000;
+const UPGRADE_TICK = 100;
+
+/**
+ * The connections of one server and what they share: registry, timers, flushing.
+ *
+ * Events: `connection(conn)`, `connection_error(error)`, `initial_headers(headers, req)`, `headers(headers, req)`,
+ * `flush(conn, frames)`, `drain(conn)`.
+ */
+export class Engine extends EventEmitter {
+  readonly opts: EngineOptions;
+  /** By session id. A `Map`: ids come from the wire. */
+  readonly clients = new Map<string, VirtualSocket>();
+  readonly flusher = new Flusher();
+  readonly deadlines = new Deadlines();
+  readonly pingInterval: DeadlineQueue;
+  readonly pingTimeout: DeadlineQueue;
+  readonly clientSilence: DeadlineQueue;
+  readonly linger: DeadlineQueue;
+  readonly upgradeTimeout: DeadlineQueue;
+  readonly upgradeTick: DeadlineQueue;
+  /** No new connections are taken. */
+  closed = false;
+  #lingering = 0;
+
+  constructor(options: EngineOptions) {
+    super();
+    this.opts = options;
+    this.pingInterval = this.deadlines.of(options.pingInterval);
+    this.pingTimeout = this.deadlines.of(options.pingTimeout);
+    this.clientSilence = this.deadlines.of(options.pingInterval + options.pingTimeout);
+    this.linger = this.deadlines.of(LINGER);
+    this.upgradeTimeout = this.deadlines.of(options.upgradeTimeout);
+    this.upgradeTick = this.deadlines.of(UPGRADE_TICK);
+  }
+
+  /** Connections that are open or opening. */
+  get clientsCount(): number {
+    return this.clients.size - this.#lingering;
+  }
+
+  /** Makes a session id: 20 URL-safe characters, unguessable. May be replaced, also by an asynchronous function. */
+  generateId(_req: IncomingMessage): string | PromiseLike<string> {
+    return randomId();
+  }
+
+  /** Transports that a connection on `transport` may change to. */
+  upgrades(transport: string): string[] {
+    if (!this.opts.allowUpgrades || transport !== 'polling') return [];
+    return this.opts.transports.filter((name) => UPGRADE_TARGETS.has(name));
+  }
+
+  register(conn: VirtualSocket): void {
+    this.clients.set(conn.id, conn);
+  }
+
+  /** The client of a closed connection has yet to hear of it. */
+  keepLingering(conn: VirtualSocket): void {
+    if (this.clients.get(conn.id) === conn) this.#lingering++;
+  }
+
+  forget(conn: VirtualSocket, lingered: boolean): void {
+    if (this.clients.get(conn.id) !== conn) return;
+    this.clients.delete(conn.id);
+    if (lingered) this.#lingering--;
+  }
+
+  /** Tells listeners that a request was refused. */
+  refused(error: ConnectionError): void {
+    if (this.listenerCount('connection_error') > 0) this.emit('connection_error', error);
+  }
+
+  /** Lets listeners change the headers of an answer. */
+  announceHeaders(headers: OutgoingHttpHeaders, req: IncomingMessage, initial: boolean): void {
+    if (initial && this.listenerCount('initial_headers') > 0) this.emit('initial_headers', headers, req);
+    if (this.listenerCount('headers') > 0) this.emit('headers', headers, req);
+  }
+
+  /** Ends every connection at once. */
+  close(): this {
+    this.closed = true;
+    for (const conn of [...this.clients.values()]) conn.close(true);
+    return this;
+  }
+}
+
+const UPGRADE_TARGETS = new Set(['websocket', 'webtransport']);

@@ -1,0 +1,109 @@
+import { type Deadline, DeadlineQueue } from '../internal/deadlines.js';
+import type { Frame, Transport, TransportOwner } from '../transport/transport.js';
+import type { VirtualSocket } from './virtual-socket.js';
+
+/** The frames of an upgrade, as the dialect writes them. */
+export interface UpgradeFrames {
+  /** First frame on the new transport … */
+  readonly probe: string;
+  /** … its answer … */
+  readonly probed: string;
+  /** … and the client's word that the old transport is quiet. */
+  readonly commit: string;
+  /** Ends a poll that is waiting, so that the client can fall silent. */
+  readonly noop: string;
+}
+
+/**
+ * A new transport on trial: until the client commits, the connection stays on the old one. Anything unexpected closes the
+ * newcomer and leaves the connection as it was.
+ */
+export class UpgradeAttempt implements TransportOwner, Deadline {
+  due = 0;
+  previousDeadline: Deadline | undefined = undefined;
+  nextDeadline: Deadline | undefined = undefined;
+  deadlineQueue: DeadlineQueue | undefined = undefined;
+
+  readonly #conn: VirtualSocket;
+  readonly #transport: Transport;
+  readonly #frames: UpgradeFrames;
+  readonly #tick: NoopTick;
+
+  constructor(conn: VirtualSocket, transport: Transport, frames: UpgradeFrames) {
+    this.#conn = conn;
+    this.#transport = transport;
+    this.#frames = frames;
+    this.#tick = new NoopTick(conn, frames.noop);
+    transport.owner = this;
+    conn.upgrade = this;
+    conn.engine.upgradeTimeout.arm(this);
+  }
+
+  onFrame(_transport: Transport, frame: Frame): void {
+    if (frame === this.#frames.probe) this.#probed();
+    else if (frame === this.#frames.commit && this.#conn.readyState !== 'closed') this.#commit();
+    else this.cancel();
+  }
+
+  #probed(): void {
+    this.#transport.sendAll([this.#frames.probed], false);
+    if (this.#conn._events !== undefined) this.#conn.emit('upgrading', this.#transport);
+    this.#tick.start();
+  }
+
+  #commit(): void {
+    this.#stop();
+    const { transport: old } = this.#conn;
+    // A poll that came in meanwhile would hang until its client gives up.
+    if (!old.streaming && old.writable) old.sendAll([this.#frames.noop], false);
+    this.#conn.replaceTransport(this.#transport);
+  }
+
+  onWritable(): void {}
+
+  onTransportClose(): void {
+    this.#stop();
+  }
+
+  onDeadline(): void {
+    this.cancel();
+  }
+
+  /** Gives up; the connection goes on as before. */
+  cancel(): void {
+    this.#stop();
+    this.#transport.close();
+  }
+
+  #stop(): void {
+    DeadlineQueue.cancel(this);
+    DeadlineQueue.cancel(this.#tick);
+    if (this.#conn.upgrade === this) this.#conn.upgrade = undefined;
+  }
+}
+
+/** Answers whatever poll is waiting, at once and then every 100 ms: a client may poll again before it sees our answer. */
+class NoopTick implements Deadline {
+  due = 0;
+  previousDeadline: Deadline | undefined = undefined;
+  nextDeadline: Deadline | undefined = undefined;
+  deadlineQueue: DeadlineQueue | undefined = undefined;
+  readonly #conn: VirtualSocket;
+  readonly #noop: string;
+
+  constructor(conn: VirtualSocket, noop: string) {
+    this.#conn = conn;
+    this.#noop = noop;
+  }
+
+  start(): void {
+    this.onDeadline();
+  }
+
+  onDeadline(): void {
+    const { transport, engine, readyState } = this.#conn;
+    if (readyState === 'closed') return;
+    if (transport.writable && !transport.streaming) transport.sendAll([this.#noop], false);
+    engine.upgradeTick.arm(this);
+  }
+}

@@ -1,0 +1,295 @@
+import type { IncomingMessage } from 'node:http';
+import type { Packet } from '../codec/packet.js';
+import { type Deadline, DeadlineQueue } from '../internal/deadlines.js';
+import type { Flushable } from '../internal/flusher.js';
+import { LazyEmitter } from '../internal/lazy-emitter.js';
+import type { CloseReason, Frame, Transport, TransportOwner } from '../transport/transport.js';
+import type { Dialect, PacketReceiver } from './dialect.js';
+import type { Engine } from './engine.js';
+import type { Outgoing } from './outgoing.js';
+import type { UpgradeAttempt } from './upgrade.js';
+
+export type ReadyState = 'opening' | 'open' | 'closing' | 'closed';
+
+/** A binary packet of which attachments are still to come. */
+export interface PartialPacket {
+  readonly packet: Packet;
+  readonly buffers: Buffer[];
+  bytes: number;
+}
+
+const NO_FRAMES: readonly Frame[] = Object.freeze([]);
+
+/**
+ * One client's connection, whatever transports, requests and upgrades it is made of: what socket.io calls the engine
+ * socket (`socket.conn`). Frames that no transport can take yet wait here; a dialect gives them their meaning.
+ *
+ * Events: `packet`, `packetCreate`, `message`, `data`, `heartbeat`, `flush`, `drain`, `upgrading`, `upgrade`, `close`.
+ */
+export class VirtualSocket extends LazyEmitter implements Deadline, Flushable, TransportOwner {
+  /** Session id: a secret between this client and the server. */
+  readonly id: string;
+  readonly engine: Engine;
+  readonly dialect: Dialect;
+  readonly remoteAddress: string;
+  /** The HTTP request that made the connection. */
+  request: IncomingMessage | null;
+  /** The framework's own object for that request. */
+  context: unknown;
+  /** When the connection was made (ms since the epoch). */
+  readonly openedAt = Date.now();
+  transport: Transport;
+  readyState: ReadyState = 'opening';
+  /** An upgrade is being tried. */
+  upgrade: UpgradeAttempt | undefined = undefined;
+  upgraded = false;
+  /** A heartbeat is out and its answer is due. */
+  awaitingPong = false;
+  receiver: PacketReceiver | undefined = undefined;
+  /** The dialect's own memory of this connection. */
+  partial: PartialPacket | undefined = undefined;
+  dialectState: unknown = undefined;
+
+  due = 0;
+  previousDeadline: Deadline | undefined = undefined;
+  nextDeadline: Deadline | undefined = undefined;
+  deadlineQueue: DeadlineQueue | undefined = undefined;
+
+  #queue: Frame[] | undefined = undefined;
+  #compressQueue = false;
+  #dirty = false;
+  #sent: ((transport: Transport) => void)[] | undefined = undefined;
+
+  constructor(
+    engine: Engine,
+    dialect: Dialect,
+    id: string,
+    transport: Transport,
+    request: IncomingMessage,
+    context: unknown,
+  ) {
+    super();
+    this.engine = engine;
+    this.dialect = dialect;
+    this.id = id;
+    this.request = request;
+    this.context = context;
+    this.remoteAddress = request.socket.remoteAddress ?? '';
+    this.transport = transport;
+    transport.owner = this;
+  }
+
+  get protocol(): number {
+    return this.dialect.protocol;
+  }
+
+  get upgrading(): boolean {
+    return this.upgrade !== undefined;
+  }
+
+  /** Bytes accepted for this client and not yet handed to the system. */
+  get bufferedBytes(): number {
+    let bytes = this.transport.bufferedBytes;
+    if (this.#queue !== undefined) for (const frame of this.#queue) bytes += frame.length;
+    return bytes;
+  }
+
+  /** Frames that wait for a transport. */
+  get writeBuffer(): readonly Frame[] {
+    return this.#queue ?? NO_FRAMES;
+  }
+
+  /** Whether a volatile message would go out now instead of waiting. */
+  get writable(): boolean {
+    return this.readyState === 'open' && this.transport.writable;
+  }
+
+  /** Marks the connection as established and lets the dialect greet the client. */
+  open(): void {
+    if (this.readyState !== 'opening') return;
+    this.readyState = 'open';
+    this.engine.emit('connection', this);
+    this.dialect.opened(this);
+  }
+
+  // ---- outgoing ----
+
+  /** Queues one frame; it leaves with all others of this tick. */
+  sendFrame(frame: Frame, compress: boolean): void {
+    if (this.readyState !== 'open' && this.readyState !== 'opening') return;
+    if (this.transport.streaming) this.transport.send(frame, compress);
+    else this.#enqueue(frame, compress);
+    this.scheduleFlush();
+    if (this._events !== undefined) this.#announce(frame);
+  }
+
+  /** The same for a message that goes to many connections. */
+  sendOutgoing(outgoing: Outgoing, compress: boolean): void {
+    if (this.readyState !== 'open') return;
+    const form = outgoing.form(this.dialect);
+    if (this.transport.streaming) this.transport.sendForm(form, compress);
+    else for (const frame of form.frames) this.#enqueue(frame, compress);
+    this.scheduleFlush();
+    if (this._events !== undefined) for (const frame of form.frames) this.#announce(frame);
+  }
+
+  #enqueue(frame: Frame, compress: boolean): void {
+    this.#queue ??= [];
+    this.#queue.push(frame);
+    if (compress) this.#compressQueue = true;
+    if (this.#queue.length > this.engine.opts.maxQueuedFrames) this.#overflow();
+  }
+
+  scheduleFlush(): void {
+    if (this.#dirty) return;
+    this.#dirty = true;
+    this.engine.flusher.add(this);
+  }
+
+  /** A client that does not read must not make us hold its messages for ever. */
+  #overflow(): void {
+    this.#queue = undefined;
+    this.fail('transport error', new Error('too much output is waiting for this client'));
+  }
+
+  flush(): void {
+    this.#dirty = false;
+    if (this.readyState === 'closed') return;
+    if (this.transport.streaming) {
+      this.transport.flush();
+      if (this.transport.bufferedBytes > this.engine.opts.maxBufferedBytes) return this.#overflow();
+    } else {
+      if (this.#queue === undefined || !this.transport.writable) return;
+      this.#drainQueue();
+    }
+    this.#flushed();
+  }
+
+  #drainQueue(): void {
+    const frames = this.#queue;
+    if (frames === undefined) return;
+    const compress = this.#compressQueue;
+    this.#queue = undefined;
+    this.#compressQueue = false;
+    if (this._events !== undefined) this.emit('flush', frames);
+    if (this.engine.listenerCount('flush') > 0) this.engine.emit('flush', this, frames);
+    this.transport.sendAll(frames, compress);
+  }
+
+  #flushed(): void {
+    if (this.#sent !== undefined) {
+      const sent = this.#sent;
+      this.#sent = undefined;
+      for (const callback of sent) callback(this.transport);
+    }
+    if (this._events !== undefined) this.emit('drain');
+    if (this.engine.listenerCount('drain') > 0) this.engine.emit('drain', this);
+    if (this.readyState === 'closing') this.#endTransport();
+  }
+
+  #announce(frame: Frame): void {
+    const packet =
+      typeof frame === 'string' ? { type: 'message', data: frame.slice(1) } : { type: 'message', data: frame };
+    this.emit('packetCreate', packet);
+  }
+
+  /** Calls back when everything sent so far has been handed to a transport; never when the connection closes before. */
+  afterFlush(callback: (transport: Transport) => void): void {
+    this.#sent ??= [];
+    this.#sent.push(callback);
+    this.scheduleFlush();
+  }
+
+  // ---- incoming ----
+
+  onFrame(transport: Transport, frame: Frame): void {
+    if (transport !== this.transport || this.readyState === 'closed') return;
+    if (this.readyState === 'opening') this.open();
+    this.dialect.receive(this, frame);
+  }
+
+  onWritable(transport: Transport): void {
+    if (transport !== this.transport) return;
+    if (this.readyState === 'opening') this.open();
+    if (this.#queue !== undefined) this.flush();
+  }
+
+  // ---- heartbeat ----
+
+  armHeartbeat(queue: DeadlineQueue): void {
+    if (this.readyState !== 'closed') queue.arm(this);
+  }
+
+  onDeadline(): void {
+    if (this.readyState === 'closed') this.#forget(true);
+    else this.dialect.heartbeatDue(this);
+  }
+
+  // ---- change of transport and end ----
+
+  /** From now on `transport` carries the frames; what waits goes out on it first. */
+  replaceTransport(transport: Transport): void {
+    const previous = this.transport;
+    previous.discarded = true;
+    transport.owner = this;
+    this.transport = transport;
+    this.upgraded = true;
+    this.dialect.transportChanged(this, previous);
+    if (this.#queue !== undefined) this.#drainQueue();
+    if (this._events !== undefined) this.emit('upgrade', transport);
+    if (this.readyState === 'closing') this.#endTransport();
+  }
+
+  /** Ends the connection; output that waits goes out first unless `discard`. */
+  close(discard = false): void {
+    if (this.readyState === 'closed') return;
+    if (discard || this.readyState === 'opening') return this.#endTransport();
+    this.readyState = 'closing';
+    if (this.#queue === undefined) this.#endTransport();
+  }
+
+  #endTransport(): void {
+    this.upgrade?.cancel();
+    this.transport.close();
+    this.#closed('forced close', undefined);
+  }
+
+  /** Ends a connection whose client broke a rule or does not read. */
+  fail(reason: CloseReason, description: unknown): void {
+    if (this.readyState === 'closed') return;
+    this.upgrade?.cancel();
+    this.transport.close();
+    this.#closed(reason, description);
+  }
+
+  onTransportClose(transport: Transport, reason: CloseReason, description?: unknown): void {
+    if (transport !== this.transport) return;
+    if (this.readyState === 'closed') return this.#forget(true);
+    this.upgrade?.cancel();
+    transport.close();
+    this.#closed(reason, description);
+  }
+
+  #closed(reason: CloseReason, description: unknown): void {
+    if (this.readyState === 'closed') return;
+    this.readyState = 'closed';
+    DeadlineQueue.cancel(this);
+    this.partial = undefined;
+    if (this.transport.lingering && reason !== 'transport close') this.#linger();
+    else this.#forget(false);
+    this.receiver?.onConnectionClose(reason, description);
+    if (this._events !== undefined) this.emit('close', reason, description);
+    this.#queue = undefined;
+    this.#sent = undefined;
+  }
+
+  #linger(): void {
+    this.engine.keepLingering(this);
+    this.engine.linger.arm(this);
+  }
+
+  #forget(lingered: boolean): void {
+    DeadlineQueue.cancel(this);
+    this.engine.forget(this, lingered);
+  }
+}
