@@ -1,0 +1,21 @@
+/** Several values for one acknowledgement; made by {@link acks}. */
+export class Acks<Values extends readonly unknown[] = readonly unknown[]> {
+  readonly values: Values;
+
+  constructor(values: Values) {
+    this.values = values;
+  }
+}
+
+/**
+ * Lets a handler acknowledge with several arguments: `return acks('OK', 123)`. An array alone is one argument.
+ */
+export function acks<const Values extends readonly unknown[]>(...values: Values): Acks<Values> {
+  return new Acks(values);
+}
+
+/** The arguments of the acknowledgement for what a handler returned: none for `undefined`. */
+export function ackArguments(result: unknown): readonly unknown[] {
+  if (result === undefined) return [];
+  return result instanceof Acks ? result.values : [result];
+}

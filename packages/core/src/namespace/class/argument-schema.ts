@@ -1,0 +1,52 @@
+import { type InputOf, isStandardSchema, type OutputOf, type StandardSchema } from './standard-schema.js';
+
+/** A schema for all arguments of an event together; made by {@link args}. */
+export class ArgumentsSchema<Schema extends StandardSchema = StandardSchema> {
+  readonly schema: Schema;
+
+  constructor(schema: Schema) {
+    this.schema = schema;
+  }
+}
+
+/** A schema that gives an array. */
+export type TupleSchema = StandardSchema<unknown, readonly unknown[]>;
+
+/**
+ * Makes a schema describe the whole list of an event's arguments instead of the first one.
+ *
+ * @example
+ * @on('move', args(z.tuple([z.number(), z.number()])))
+ * onMove(x: number, y: number) {}
+ */
+export function args<Schema extends TupleSchema>(schema: Schema): ArgumentsSchema<Schema> {
+  return new ArgumentsSchema(schema);
+}
+
+/** What may stand beside an event's name: a schema of its first argument, or `args(schema)` of all of them. */
+export type EventSchema = StandardSchema | ArgumentsSchema<TupleSchema>;
+
+/** The arguments that a handler gets through a schema. */
+export type HandlerArguments<Schema extends EventSchema> =
+  Schema extends ArgumentsSchema<infer Inner extends StandardSchema>
+    ? AsTuple<OutputOf<Inner>>
+    : Schema extends StandardSchema
+      ? [value: OutputOf<Schema>]
+      : never;
+
+/** The arguments that a client has to send for a schema. */
+export type ClientArguments<Schema extends EventSchema> =
+  Schema extends ArgumentsSchema<infer Inner extends StandardSchema>
+    ? AsTuple<InputOf<Inner>>
+    : Schema extends StandardSchema
+      ? undefined extends InputOf<Schema>
+        ? [value?: InputOf<Schema>]
+        : [value: InputOf<Schema>]
+      : never;
+
+type AsTuple<Value> = Value extends readonly unknown[] ? [...Value] : never;
+
+/** Whether `value` may stand as an {@link EventSchema}. */
+export function isEventSchema(value: unknown): value is EventSchema {
+  return isStandardSchema(value instanceof ArgumentsSchema ? value.schema : value);
+}

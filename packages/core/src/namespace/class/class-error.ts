@@ -1,0 +1,50 @@
+/**
+ * What is wrong with a class, as a stable name.
+ *
+ * | code | meaning |
+ * |---|---|
+ * | `SIO_CLASS_NOT_A_NAMESPACE` | the value is no class, or does not extend `Namespace` |
+ * | `SIO_CLASS_DUPLICATE_EVENT` | two methods serve the same event |
+ * | `SIO_CLASS_SHADOWED_MEMBER` | a member would hide one of `Socket`'s |
+ * | `SIO_CLASS_HOOK` | a method is nearly, but not quite, a hook, or calls `super`'s hook, which runs by itself |
+ * | `SIO_CLASS_HANDLER` | something is bound or declared as a handler that cannot be one |
+ * | `SIO_CLASS_SCHEMA` | a schema is none, or two compete for one method |
+ * | `SIO_CLASS_UNKNOWN_EVENT` | an ACL names an event which the class does not have |
+ * | `SIO_CLASS_DECORATOR` | a decorator was applied where, or compiled in a way in which, it cannot work |
+ * | `SIO_CLASS_ROUTE` | a namespace pattern is malformed, or describes the same names as another |
+ */
+export type ClassErrorCode =
+  | 'SIO_CLASS_NOT_A_NAMESPACE'
+  | 'SIO_CLASS_DUPLICATE_EVENT'
+  | 'SIO_CLASS_SHADOWED_MEMBER'
+  | 'SIO_CLASS_HOOK'
+  | 'SIO_CLASS_HANDLER'
+  | 'SIO_CLASS_SCHEMA'
+  | 'SIO_CLASS_UNKNOWN_EVENT'
+  | 'SIO_CLASS_DECORATOR'
+  | 'SIO_CLASS_ROUTE';
+
+/** A mistake in how a namespace's class is written. Thrown when the class is registered, or at its first connection. */
+export class ClassError extends TypeError {
+  override readonly name = 'ClassError';
+  readonly code: ClassErrorCode;
+
+  constructor(code: ClassErrorCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** A member's name as the source has it. */
+export function memberName(key: PropertyKey): string {
+  if (typeof key !== 'symbol') return String(key);
+  return key.description?.startsWith('#') ? key.description : `[${key.toString()}]`;
+}
+
+/** A class's name for a message. */
+export function className(ctor: AnyClass): string {
+  return ctor.name === '' ? '(anonymous class)' : ctor.name;
+}
+
+/** Any class, whatever its constructor takes. */
+export type AnyClass = abstract new (...args: never[]) => object;

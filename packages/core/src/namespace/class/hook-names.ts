@@ -1,0 +1,30 @@
+import { foldEventName } from './event-name.js';
+
+/**
+ * The methods that the server calls by itself. They are no events unless `@on` or `static events` binds them to one.
+ */
+export const HOOK_NAMES = [
+  'initialize',
+  'onConnect',
+  'onReady',
+  'onDisconnecting',
+  'onDisconnect',
+  'onUnhandled',
+  'onError',
+] as const;
+
+/** The name of a hook. */
+export type HookName = (typeof HOOK_NAMES)[number];
+
+const names: ReadonlySet<PropertyKey> = new Set(HOOK_NAMES);
+const byFold: ReadonlyMap<string, HookName> = new Map(HOOK_NAMES.map((name) => [foldEventName(name), name]));
+
+/** Whether a method is a hook: its name is exactly a hook's. */
+export function isHookName(key: PropertyKey): key is HookName {
+  return names.has(key);
+}
+
+/** The hook that a method's author may have meant: `on_connect`, `onconnect` → `onConnect`. */
+export function hookLike(method: string): HookName | undefined {
+  return isHookName(method) ? undefined : byFold.get(foldEventName(method));
+}

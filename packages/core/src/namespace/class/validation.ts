@@ -1,0 +1,71 @@
+import { ClientError } from '../refusal.js';
+import { ArgumentsSchema, type EventSchema } from './argument-schema.js';
+import { isPromiseLike } from './promise-like.js';
+import type { SchemaIssue } from './standard-schema.js';
+
+/** One thing wrong with an event's arguments, as the client is told. */
+export interface ArgumentIssue {
+  /** Where, from the schema's root: the first argument, or with `args()` the list of arguments. */
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+}
+
+/**
+ * Checks an event's arguments.
+ *
+ * A schema describes the first argument, and the handler gets its output and nothing else; wrapped in `args()` it
+ * describes the list. Asynchronous only when the schema is.
+ *
+ * @returns the arguments for the handler, of which a schema may have made other values.
+ * @throws {ClientError} `invalid_method_args` with at most 20 issues as data: from the call, or from the promise.
+ * Whatever else a schema throws, or a `TypeError` if it answers neither with a value nor with issues, is the
+ * application's fault and nothing for the client.
+ */
+export function validate(schema: EventSchema, values: readonly unknown[]): readonly unknown[] | Promise<unknown[]> {
+  const whole = schema instanceof ArgumentsSchema;
+  const { '~standard': standard } = whole ? schema.schema : schema;
+  const result: unknown = standard.validate(whole ? values : values[0]);
+  // The wait adopts a thenable of the schema's own making as well.
+  if (isPromiseLike(result)) return Promise.resolve(result).then((settled) => accepted(settled, whole));
+  return accepted(result, whole);
+}
+
+function accepted(result: unknown, whole: boolean): unknown[] {
+  if (typeof result !== 'object' || result === null) throw nonsense('neither a value nor issues');
+  const { issues, value } = result as { readonly issues?: unknown; readonly value?: unknown };
+  if (issues !== undefined && issues !== null) throw refused(issues);
+  if (!('value' in result)) throw nonsense('neither a value nor issues');
+  if (!whole) return [value];
+  if (!Array.isArray(value)) throw nonsense('no array for args()');
+  return value;
+}
+
+const MAX_ISSUES = 20;
+const MAX_TEXT = 200;
+
+function refused(issues: unknown): Error {
+  if (!Array.isArray(issues)) return nonsense('issues that are no array');
+  const told = issues.slice(0, MAX_ISSUES).map(toldOf);
+  const [first] = told;
+  if (first === undefined) return new ClientError('invalid_method_args', 'Invalid arguments', { issues: told });
+  const where = first.path.length === 0 ? '' : ` at ${first.path.join('.')}`;
+  return new ClientError('invalid_method_args', `Invalid arguments${where}: ${first.message}`.slice(0, MAX_TEXT), {
+    issues: told,
+  });
+}
+
+function toldOf(issue: SchemaIssue): ArgumentIssue {
+  return {
+    path: (issue.path ?? []).slice(0, MAX_ISSUES).map(keyOf),
+    message: String(issue.message).slice(0, MAX_TEXT),
+  };
+}
+
+function keyOf(segment: PropertyKey | { readonly key: PropertyKey }): string | number {
+  const key = typeof segment === 'object' ? segment.key : segment;
+  return typeof key === 'number' ? key : String(key);
+}
+
+function nonsense(what: string): TypeError {
+  return new TypeError(`The schema answered with ${what}`);
+}
