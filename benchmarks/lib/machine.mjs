@@ -1,0 +1,32 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import os from 'node:os';
+import { join } from 'node:path';
+
+const require = createRequire(import.meta.url);
+const PACKAGES = ['socket.io', 'engine.io', 'ws', '@sio/core'];
+
+/** What the figures were measured with. */
+export function describeMachine() {
+  return {
+    date: new Date().toISOString().slice(0, 10),
+    cpu: os.cpus()[0]?.model ?? 'unknown',
+    cores: os.cpus().length,
+    memory: `${Math.round(os.totalmem() / 2 ** 30)} GiB`,
+    system: `${os.type()} ${os.release().split('-')[0]} ${os.arch()}`,
+    node: process.version,
+    load: os.loadavg()[0].toFixed(1),
+    packages: Object.fromEntries(PACKAGES.map((name) => [name, versionOf(name)])),
+  };
+}
+
+/** @param {string} name */
+function versionOf(name) {
+  // engine.io is socket.io's own dependency, and is found from there only.
+  const from = name === 'engine.io' ? createRequire(require.resolve('socket.io')) : require;
+  for (const folder of from.resolve.paths(name) ?? []) {
+    const manifest = join(folder, name, 'package.json');
+    if (existsSync(manifest)) return JSON.parse(readFileSync(manifest, 'utf8')).version;
+  }
+  return 'absent';
+}

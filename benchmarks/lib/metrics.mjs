@@ -1,0 +1,21 @@
+/**
+ * The figures that make rows of the report; the others are kept in the JSON alone.
+ * `ratio`: given relative to socket.io. Absolute times depend on the machine and the moment, bytes do not.
+ * @type {Record<import('../types.d.ts').Method, { key: string, label: string, ratio: boolean, unit: string }[]>}
+ */
+export const metrics = {
+  cpu: [{ key: 'cpu', label: 'server CPU', ratio: true, unit: 'µs' }],
+  memory: [
+    { key: 'rss', label: 'resident memory', ratio: true, unit: 'B' },
+    { key: 'heap', label: 'heap', ratio: true, unit: 'B' },
+  ],
+  growth: [
+    { key: 'heap before', label: 'heap before', ratio: false, unit: 'B' },
+    { key: 'heap after', label: 'heap after', ratio: false, unit: 'B' },
+    { key: 'growth per connection', label: 'growth per connection', ratio: false, unit: 'B' },
+  ],
+  delay: [
+    { key: 'delay p99 ms', label: 'event-loop delay, p99', ratio: true, unit: 'ms' },
+    { key: 'p99 ms until answered', label: 'time until answered, p99', ratio: true, unit: 'ms' },
+  ],
+};

@@ -1,0 +1,22 @@
+/** The servers that can be compared; each is `servers/<name>.mjs`. The first is what the others are measured against.
+ * @type {import('../types.d.ts').Peer[]}
+ */
+export const peers = [
+  { name: 'socketio', title: 'socket.io', standard: true },
+  { name: 'ws-naive', title: 'ws.send', standard: true },
+  { name: 'floor', title: 'floor', standard: true },
+  { name: 'sio', title: 'sio', standard: true },
+  { name: 'sio-class', title: 'sio (class)', standard: true },
+];
+
+/**
+ * @param {string[] | undefined} names as given on the command line
+ */
+export function choosePeers(names) {
+  if (!names) return peers.filter((peer) => peer.standard);
+  return names.map((name) => {
+    const peer = peers.find((candidate) => candidate.name === name);
+    if (!peer) throw new Error(`no server "${name}"; there are ${peers.map((each) => each.name).join(', ')}`);
+    return peer;
+  });
+}

@@ -1,0 +1,41 @@
+import { frame } from './frames.mjs';
+import { closeClients, openClients } from './pool.mjs';
+import { Tally } from './tally.mjs';
+
+const LINE = 'The quick brown fox jumps over the lazy dog';
+
+/** @typedef {{ clients: import('./websocket.mjs').WebSocketClient[], tally: Tally }} Audience */
+
+/**
+ * @param {import('../types.d.ts').LoadContext} context
+ * @returns {Promise<Audience>}
+ */
+export async function prepareAudience({ port, variant }) {
+  const tally = new Tally();
+  const expected = Buffer.from(`42["news","${LINE}"]`);
+  /** @type {import('./websocket.mjs').OnMessage} */
+  const onMessage = (_client, bytes, start, end) => {
+    if (bytes.compare(expected, 0, expected.length, start, end) === 0) tally.received();
+    else tally.wrong(`unexpected message: ${bytes.toString('latin1', start, end)}`);
+  };
+  return { clients: await openClients(port, variant.connections, onMessage), tally };
+}
+
+/**
+ * One broadcast after the other; the next is asked for when everybody has got the last one, so that no two of them can
+ * travel in one write.
+ * @param {Audience} audience
+ * @param {number} count
+ */
+export async function playBroadcasts({ clients, tally }, count) {
+  const request = frame(`42["broadcast","${LINE}"]`);
+  for (let i = 0; i < count; i++) {
+    const all = tally.expect(0, clients.length);
+    clients[i % clients.length].send(request);
+    await all;
+  }
+  return { ops: count * clients.length };
+}
+
+/** @param {Audience} audience */
+export const finishAudience = ({ clients }) => closeClients(clients);

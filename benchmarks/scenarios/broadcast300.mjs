@@ -1,0 +1,14 @@
+import { finishAudience, playBroadcasts, prepareAudience } from '../load/broadcast.mjs';
+
+/** @type {import('../types.d.ts').Scenario<import('../load/broadcast.mjs').Audience>} */
+export const scenario = {
+  name: 'broadcast300',
+  title: 'broadcast to 300',
+  op: 'recipient',
+  method: 'cpu',
+  handlers: ['broadcast'],
+  variants: [{ name: '', connections: 300, warmup: 200, count: 300, goals: { cpu: 0.7 } }],
+  prepare: prepareAudience,
+  work: playBroadcasts,
+  finish: finishAudience,
+};

@@ -1,0 +1,20 @@
+import { finishAudience, playBroadcasts, prepareAudience } from '../load/broadcast.mjs';
+
+/** The cost per recipient has to stay flat while the audience grows.
+ * @type {import('../types.d.ts').Scenario<import('../load/broadcast.mjs').Audience>}
+ */
+export const scenario = {
+  name: 'fanout',
+  title: 'broadcast to a growing audience',
+  op: 'recipient',
+  method: 'cpu',
+  handlers: ['broadcast'],
+  variants: [
+    { name: '300', connections: 300, warmup: 200, count: 200 },
+    { name: '3000', connections: 3000, warmup: 20, count: 20 },
+    { name: '10000', connections: 9900, warmup: 6, count: 8 },
+  ],
+  prepare: prepareAudience,
+  work: playBroadcasts,
+  finish: finishAudience,
+};

@@ -1,0 +1,99 @@
+import { PollingClient } from '../load/polling.mjs';
+import { times } from '../load/pool.mjs';
+import { Tally } from '../load/tally.mjs';
+
+const REQUEST = '4217["echo","hello, is anybody there?"]';
+const REPLY = '4317["hello, is anybody there?"]';
+const PING = '2';
+const PONG = '3';
+const SEPARATOR = '\x1e';
+
+/** One browser: a poll is always open, and a post is sent once both answers to the last exchange are in. */
+class Browser {
+  #client;
+  #tally;
+  #echo = '';
+  #pong = '';
+  #owesPong = false;
+  #replied = false;
+  #accepted = false;
+
+  /** @param {number} port @param {Tally} tally */
+  constructor(port, tally) {
+    this.#tally = tally;
+    this.#client = new PollingClient(port, (error) => tally.wrong(error.message));
+  }
+
+  async open() {
+    await this.#client.open();
+    this.#echo = this.#client.postRequest(REQUEST);
+    this.#pong = this.#client.postRequest(PONG);
+  }
+
+  next() {
+    if (!this.#tally.take()) return;
+    this.#replied = false;
+    this.#accepted = false;
+    this.#client.poll(this.#onPoll);
+    this.#client.post(this.#echo, this.#onPost);
+  }
+
+  close() {
+    return this.#client.close();
+  }
+
+  #onPoll = (/** @type {string} */ body) => {
+    for (const packet of body === REPLY ? [body] : body.split(SEPARATOR)) {
+      if (packet === REPLY) this.#replied = true;
+      else if (packet === PING) this.#owesPong = true;
+      else this.#tally.wrong(`unexpected packet: ${packet}`);
+    }
+    if (this.#replied) this.#settle();
+    else this.#client.poll(this.#onPoll);
+  };
+
+  #onPost = (/** @type {string} */ body) => {
+    if (body !== 'ok') this.#tally.wrong(`a post was answered with ${body}`);
+    this.#accepted = true;
+    this.#settle();
+  };
+
+  #settle() {
+    if (!this.#replied || !this.#accepted) return;
+    if (this.#owesPong) {
+      this.#owesPong = false;
+      this.#accepted = false;
+      this.#client.post(this.#pong, this.#onPost);
+      return;
+    }
+    this.next();
+    this.#tally.received();
+  }
+}
+
+/** @typedef {{ browsers: Browser[], tally: Tally }} Browsers */
+
+/** @type {import('../types.d.ts').Scenario<Browsers>} */
+export const scenario = {
+  name: 'polling',
+  title: 'long-polling echo (one GET and one POST), 50 clients',
+  op: 'echo',
+  method: 'cpu',
+  handlers: ['echo'],
+  variants: [{ name: '', connections: 50, warmup: 4000, count: 6000, goals: { cpu: 0.7 } }],
+  async prepare({ port, variant }) {
+    const tally = new Tally();
+    const browsers = Array.from({ length: variant.connections }, () => new Browser(port, tally));
+    await times(browsers.length, (index) => browsers[index].open());
+    return { browsers, tally };
+  },
+  async work({ browsers, tally }, count) {
+    const done = tally.expect(count, count);
+    for (const browser of browsers) browser.next();
+    await done;
+    return { ops: count };
+  },
+  async finish({ browsers }) {
+    await Promise.all(browsers.map((browser) => browser.close()));
+  },
+};

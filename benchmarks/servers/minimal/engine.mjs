@@ -1,0 +1,242 @@
+import { WebSocketServer } from 'ws';
+import { Application } from './application.mjs';
+import { behaviours } from './behaviours.mjs';
+import { Connection } from './connection.mjs';
+import { Deadlines } from './deadlines.mjs';
+import { answerPoll, PollingWire } from './polling-wire.mjs';
+import { queryValue } from './query.mjs';
+
+const PATH = '/socket.io/?';
+const PING_INTERVAL = 25_000;
+const PING_TIMEOUT = 20_000;
+const SEPARATOR = '\x1e';
+const PING = '2';
+const PROBE = '2probe';
+const PROBED = '3probe';
+const UPGRADE = '5';
+const OK = ['Content-Type', 'text/html', 'Content-Length', '2'];
+
+/** @typedef {import('ws').WebSocket} WebSocket */
+/** @typedef {import('node:http').IncomingMessage} Request */
+/** @typedef {import('node:http').ServerResponse} Response */
+
+/**
+ * Engine.IO 4 and Socket.IO 5 with as little as their rules allow: sessions by long-polling and WebSocket, the upgrade
+ * between them, heartbeats, limits, and the main namespace. It exists to show how little work the protocols need; there
+ * are no options, no middlewares, no other namespaces, revisions or parsers, and it does not explain its refusals.
+ */
+export class Engine {
+  pings = new Deadlines(PING_INTERVAL, (/** @type {Connection} */ connection) => this.#ping(connection));
+  pongs = new Deadlines(PING_TIMEOUT, (/** @type {Connection} */ connection) => this.close(connection));
+  application = new Application(behaviours);
+  /** @type {Map<string, Connection>} */
+  #sessions = new Map();
+  #webSockets;
+  #settings;
+  #wireFor;
+
+  /**
+   * @param {import('../../types.d.ts').ServerSettings} settings
+   * @param {(ws: WebSocket, socket: import('node:net').Socket) => import('./connection.mjs').Wire} wireFor
+   */
+  constructor(settings, wireFor) {
+    this.#settings = settings;
+    this.#wireFor = wireFor;
+    const { maxPayload } = settings;
+    this.#webSockets = new WebSocketServer({
+      noServer: true,
+      clientTracking: false,
+      perMessageDeflate: false,
+      maxPayload,
+    });
+  }
+
+  /** @param {import('node:http').Server} http */
+  attach(http) {
+    http.on('request', (request, response) => this.#onRequest(request, response));
+    http.on('upgrade', (request, socket, head) => this.#onUpgrade(request, socket, head));
+  }
+
+  /** @param {Connection} connection */
+  close(connection) {
+    if (!this.#sessions.delete(connection.sid)) return;
+    connection.waitsIn?.clear(connection);
+    this.application.leave(connection);
+    connection.wire?.close();
+    connection.wire = null;
+  }
+
+  /** @param {Connection} connection */
+  #ping(connection) {
+    connection.wire?.sendText(PING);
+    this.pongs.set(connection);
+  }
+
+  /** @param {Request} request */
+  #open(request) {
+    const connection = new Connection(this, this.#settings.releaseRequest ? null : request);
+    this.#sessions.set(connection.sid, connection);
+    this.pings.set(connection);
+    return connection;
+  }
+
+  /**
+   * @param {Connection} connection
+   * @param {string} upgrades
+   */
+  #greeting({ sid }, upgrades) {
+    return (
+      `0{"sid":"${sid}","upgrades":[${upgrades}],"pingInterval":${PING_INTERVAL},` +
+      `"pingTimeout":${PING_TIMEOUT},"maxPayload":${this.#settings.maxPayload}}`
+    );
+  }
+
+  /**
+   * @param {Request} request
+   * @param {Response} response
+   */
+  #onRequest(request, response) {
+    const url = request.url ?? '';
+    if (!isOurs(url) || queryValue(url, 'transport') !== 'polling') return refuse(response, 400);
+    const sid = queryValue(url, 'sid');
+    if (sid === '') return request.method === 'GET' ? this.#openPolling(request, response) : refuse(response, 400);
+    const connection = this.#sessions.get(sid);
+    if (!(connection?.wire instanceof PollingWire)) return refuse(response, 400);
+    if (request.method === 'POST') this.#onPost(connection, request, response);
+    else if (!connection.wire.poll(response)) {
+      refuse(response, 400);
+      this.close(connection);
+    }
+  }
+
+  /**
+   * @param {Request} request
+   * @param {Response} response
+   */
+  #openPolling(request, response) {
+    const connection = this.#open(request);
+    connection.wire = new PollingWire(() => this.close(connection));
+    answerPoll(response, this.#greeting(connection, '"websocket"'));
+  }
+
+  /**
+   * @param {Connection} connection
+   * @param {Request} request
+   * @param {Response} response
+   */
+  #onPost(connection, request, response) {
+    if (Number(request.headers['content-length']) > this.#settings.maxPayload) return refuse(response, 413);
+    /** @type {Buffer[]} */
+    const chunks = [];
+    let length = 0;
+    request.on('data', (/** @type {Buffer} */ chunk) => {
+      chunks.push(chunk);
+      length += chunk.length;
+      if (length > this.#settings.maxPayload) request.destroy();
+    });
+    request.on('end', () => {
+      response.writeHead(200, OK).end('ok');
+      const body = chunks.length === 1 ? chunks[0] : Buffer.concat(chunks);
+      receivePayload(connection, body.toString());
+    });
+  }
+
+  /**
+   * @param {Request} request
+   * @param {import('node:stream').Duplex} duplex
+   * @param {Buffer} head
+   */
+  #onUpgrade(request, duplex, head) {
+    const socket = /** @type {import('node:net').Socket} */ (duplex);
+    const url = request.url ?? '';
+    const sid = queryValue(url, 'sid');
+    const connection = sid === '' ? undefined : this.#sessions.get(sid);
+    if (!isOurs(url) || queryValue(url, 'transport') !== 'websocket' || (sid !== '' && !connection)) {
+      socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
+      return;
+    }
+    this.#webSockets.handleUpgrade(request, socket, head, (ws) => {
+      ws.on('error', noop); // its 'close' follows
+      if (connection) this.#probe(connection, ws, socket);
+      else this.#openWebSocket(ws, socket, request);
+    });
+  }
+
+  /**
+   * @param {WebSocket} ws
+   * @param {import('node:net').Socket} socket
+   * @param {Request} request
+   */
+  #openWebSocket(ws, socket, request) {
+    const connection = this.#open(request);
+    connection.wire = this.#wireFor(ws, socket);
+    connection.wire.sendText(this.#greeting(connection, ''));
+    this.#receiveFrom(ws, connection);
+  }
+
+  /**
+   * @param {WebSocket} ws
+   * @param {Connection} connection
+   */
+  #receiveFrom(ws, connection) {
+    ws.on('message', (data, isBinary) => {
+      const bytes = /** @type {Buffer} */ (data);
+      if (isBinary) connection.receiveBytes(bytes);
+      else connection.receiveText(bytes.toString());
+    });
+    ws.on('close', () => this.close(connection));
+  }
+
+  /**
+   * The client tries a WebSocket beside its polls; once it says so, what was polling goes on there.
+   * @param {Connection} connection
+   * @param {WebSocket} ws
+   * @param {import('node:net').Socket} socket
+   */
+  #probe(connection, ws, socket) {
+    const polling = connection.wire;
+    const wire = this.#wireFor(ws, socket);
+    const onMessage = (/** @type {import('ws').RawData} */ data) => {
+      const text = data.toString();
+      if (!(polling instanceof PollingWire) || connection.wire !== polling) return ws.close();
+      if (text === PROBE) {
+        wire.sendText(PROBED);
+        polling.release();
+      } else if (text === UPGRADE) {
+        ws.off('message', onMessage);
+        polling.release();
+        connection.wire = wire;
+        for (const packet of polling.takeQueue()) {
+          if (typeof packet === 'string') wire.sendText(packet);
+          else wire.sendBytes(packet);
+        }
+        this.#receiveFrom(ws, connection);
+      } else ws.close();
+    };
+    ws.on('message', onMessage);
+  }
+}
+
+/** @param {string} url */
+const isOurs = (url) => url.startsWith(PATH) && queryValue(url, 'EIO') === '4';
+
+/**
+ * @param {Response} response
+ * @param {number} status
+ */
+function refuse(response, status) {
+  response.writeHead(status, ['Content-Length', '0']).end();
+}
+
+/**
+ * @param {Connection} connection
+ * @param {string} payload
+ */
+function receivePayload(connection, payload) {
+  for (const packet of payload.includes(SEPARATOR) ? payload.split(SEPARATOR) : [payload]) {
+    if (packet.charCodeAt(0) === 98) connection.receiveBytes(Buffer.from(packet.slice(1), 'base64'));
+    else connection.receiveText(packet);
+  }
+}
+
+function noop() {}

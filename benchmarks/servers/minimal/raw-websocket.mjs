@@ -1,0 +1,110 @@
+import { flushSoon } from './flusher.mjs';
+
+const TEXT = 0x81;
+const BINARY = 0x82;
+/** Bytes up to this size are cheaper copied into the text of a write than written on their own. */
+const COPY_LIMIT = 16 * 1024;
+
+/** @param {number} first @param {number} length */
+function makeHead(first, length) {
+  if (length < 126) return String.fromCharCode(first, length);
+  if (length < 65536) return String.fromCharCode(first, 126, length >> 8, length & 255);
+  const low = [24, 16, 8, 0].map((shift) => (length >>> shift) & 255);
+  return String.fromCharCode(first, 127, 0, 0, 0, 0, ...low);
+}
+
+const shortHeads = Array.from({ length: 126 }, (_, length) => makeHead(TEXT, length));
+
+/**
+ * The frame of a text that is ASCII, as a string of which each character is one byte: V8 joins such strings for almost
+ * nothing and Node writes them without making a Buffer.
+ * @param {string} text
+ */
+const asciiFrame = (text) => (text.length < 126 ? shortHeads[text.length] : makeHead(TEXT, text.length)) + text;
+
+/**
+ * @param {string} text
+ * @returns {string} the whole frame, one character per byte
+ */
+export function textFrame(text) {
+  if (Buffer.byteLength(text) === text.length) return asciiFrame(text);
+  const bytes = Buffer.from(text);
+  return makeHead(TEXT, bytes.length) + bytes.toString('latin1');
+}
+
+/**
+ * What goes out over the raw socket of an upgraded connection. Frames of one tick are one string and one write; only
+ * large binary payloads are written as they are, corked together with what surrounds them.
+ */
+export class RawWebSocket {
+  #ws;
+  #socket;
+  #text = '';
+  /** What has to go out before `#text`. @type {(string | Buffer)[] | null} */
+  #before = null;
+  #scheduled = false;
+
+  /**
+   * @param {import('ws').WebSocket} ws receives, and closes
+   * @param {import('node:net').Socket} socket what it was made from
+   */
+  constructor(ws, socket) {
+    this.#ws = ws;
+    this.#socket = socket;
+  }
+
+  /** @param {string} text */
+  sendText(text) {
+    this.#text += textFrame(text);
+    this.#schedule();
+  }
+
+  /** @param {import('./application.mjs').Shared} shared a broadcast: its frame is made once */
+  sendShared(shared) {
+    if (shared.frame === '') shared.frame = textFrame(shared.text);
+    this.#text += shared.frame;
+    this.#schedule();
+  }
+
+  /** @param {Buffer} bytes */
+  sendBytes(bytes) {
+    const head = makeHead(BINARY, bytes.length);
+    if (bytes.length <= COPY_LIMIT) {
+      this.#text += head + bytes.toString('latin1');
+    } else {
+      this.#before ??= [];
+      this.#before.push(this.#text + head, bytes);
+      this.#text = '';
+    }
+    this.#schedule();
+  }
+
+  flush() {
+    if (!this.#scheduled) return; // close() was quicker
+    this.#scheduled = false;
+    if (!this.#socket.writable) return;
+    if (this.#before) this.#flushLarge(this.#before);
+    else this.#socket.write(this.#text, 'latin1');
+    this.#text = '';
+  }
+
+  close() {
+    this.flush();
+    this.#ws.close();
+  }
+
+  /** @param {(string | Buffer)[]} before */
+  #flushLarge(before) {
+    this.#before = null;
+    this.#socket.cork();
+    for (const part of before) this.#socket.write(part, 'latin1');
+    if (this.#text !== '') this.#socket.write(this.#text, 'latin1');
+    this.#socket.uncork();
+  }
+
+  #schedule() {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    flushSoon(this);
+  }
+}

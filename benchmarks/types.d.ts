@@ -1,0 +1,96 @@
+import type { Server as HttpServer } from 'node:http';
+
+/** What a server under test is told when it starts. */
+export interface ServerSettings {
+  /** Which of the behaviours in `servers/handlers.mjs` the scenario uses; only these are registered. */
+  handlers: string[];
+  /** The application does not need the HTTP request of a connection any more: the server may let go of it. */
+  releaseRequest: boolean;
+  /** Largest message accepted, in bytes. */
+  maxPayload: number;
+}
+
+/** One server under test: `servers/<name>.mjs`. */
+export interface ServerModule {
+  start(http: HttpServer, settings: ServerSettings): void | Promise<void>;
+}
+
+/** A row of the report: one scenario with one set of figures. */
+export interface Variant {
+  /** Distinguishes the rows of one scenario; empty when there is only one. */
+  name: string;
+  /** Operations before the measured window. */
+  warmup: number;
+  /** Operations (broadcasts, connections…) in the measured window. */
+  count: number;
+  /** Connections held open while measuring. */
+  connections: number;
+  /** Characters of payload, where a scenario sends any. */
+  size?: number;
+  /** What the product wants to reach, as a ratio to socket.io; several metrics by name. */
+  goals?: Record<string, number>;
+  settings?: Partial<ServerSettings>;
+}
+
+/** What `work` reports about one measured window. */
+export interface Work {
+  /** Operations completed: the CPU time is divided by this. */
+  ops: number;
+  /** Further figures seen from the client's side (milliseconds…), reported beside the CPU time. */
+  seen?: Record<string, number>;
+}
+
+export interface LoadContext {
+  port: number;
+  variant: Variant;
+}
+
+/** How a scenario is measured. */
+export type Method = 'cpu' | 'memory' | 'growth' | 'delay';
+
+/** A scenario: `scenarios/<name>.mjs`. The load child runs prepare, work and finish. */
+export interface Scenario<State = unknown> {
+  name: string;
+  title: string;
+  /** What one operation is. */
+  op: string;
+  method: Method;
+  handlers: string[];
+  variants: Variant[];
+  /** Upper limit of rounds, for scenarios that are long and hardly vary. */
+  maxRounds?: number;
+  prepare(context: LoadContext): Promise<State>;
+  work(state: State, count: number, context: LoadContext): Promise<Work>;
+  finish(state: State): Promise<void> | void;
+}
+
+/** The figures of one round: metric name → value (µs, bytes, ms per operation). */
+export type Figures = Record<string, number>;
+
+/** A peer in the comparison. */
+export interface Peer {
+  name: string;
+  title: string;
+  /** In a run without `--servers`. */
+  standard: boolean;
+}
+
+/** Everything measured for one row. */
+export interface RowResult {
+  scenario: string;
+  variant: string;
+  title: string;
+  op: string;
+  method: Method;
+  goals: Record<string, number>;
+  /** peer → one entry per round */
+  rounds: Record<string, Figures[]>;
+  /** peer → why it has no figures */
+  failures: Record<string, string>;
+}
+
+export interface Summary {
+  median: number;
+  min: number;
+  max: number;
+}
