@@ -8,6 +8,7 @@ import { type Direct, Dispatcher } from './dispatcher.js';
 import type { Endpoint } from './endpoint.js';
 import type { MountOptions } from './mount-point.js';
 import { PendingExchange } from './pending-exchange.js';
+import { unwrapResponse } from './raw-response.js';
 import { sendReply, textReply } from './reply.js';
 import { pathOf, queryOf } from './target.js';
 
@@ -94,5 +95,8 @@ class DirectRequest extends PendingExchange {
     return consumedBody(this.req, undefined);
   }
 
-  take(): void {}
+  /** The endpoint's own middlewares may have wrapped it. */
+  take(): void {
+    unwrapResponse(this.res);
+  }
 }

@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type Outcome, PASS } from '../../transport/exchange.js';
+import { type Outcome, PASS, TAKEN } from '../../transport/exchange.js';
 import { consumedBody } from './consumed-body.js';
 import type { Endpoint } from './endpoint.js';
 import type { Flight } from './flight.js';
-import { PendingExchange } from './pending-exchange.js';
+import { type Peer, PendingExchange } from './pending-exchange.js';
 import { unwrapResponse } from './raw-response.js';
 
 /** A request as a framework hands it to its mount. */
@@ -19,6 +19,8 @@ export interface Visit {
   readonly context: unknown;
   /** What the framework or a parser has made of the body. Ignored as long as nobody has read the request. */
   readonly body?: unknown;
+  /** Who asks, by the framework's own trust in proxies. Without it the connection tells. */
+  peer?(): Peer;
   /** Makes the framework forget about answering. Needed where it would answer after its handler returns. */
   release?(): void;
 }
@@ -27,6 +29,7 @@ export interface Visit {
 export class MountedExchange extends PendingExchange {
   readonly #visit: Visit;
   readonly #flight: Flight | undefined;
+  #taken = false;
 
   constructor(visit: Visit, path: string, query: string, flight: Flight | undefined) {
     super(path, query);
@@ -54,7 +57,13 @@ export class MountedExchange extends PendingExchange {
     return consumedBody(this.#visit.req, this.#visit.body);
   }
 
+  override get peer(): Peer {
+    return this.#visit.peer?.() ?? super.peer;
+  }
+
   take(): void {
+    if (this.#taken) return;
+    this.#taken = true;
     this.#visit.release?.();
     // The wraps on an upgrade's response are ours.
     if (this.#flight === undefined) unwrapResponse(this.#visit.res);
@@ -64,7 +73,12 @@ export class MountedExchange extends PendingExchange {
   conclude(endpoint: Endpoint, outcome: Outcome): Outcome {
     if (outcome === PASS) this.#flight?.decline();
     else this.#flight?.keep();
-    if (typeof outcome === 'symbol') return outcome;
+    if (outcome === PASS) return outcome;
+    if (outcome === TAKEN) {
+      // A middleware of the endpoint's own may have answered: the framework must not do it again.
+      this.take();
+      return outcome;
+    }
     if (outcome.status === 101) this.#flight?.grant(endpoint, this);
     else this.settleWith(this.res, outcome);
     return outcome;

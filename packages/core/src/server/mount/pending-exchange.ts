@@ -1,6 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Exchange, Reply } from '../../transport/exchange.js';
 
+/** The other end as the application sees it, which behind a proxy is not what the connection says. */
+export interface Peer {
+  /** Host and port that the client asked for, as in a `Host` header. */
+  readonly host: string | undefined;
+  /** IP address. */
+  readonly address: string | undefined;
+  /** TLS. */
+  readonly secure: boolean;
+}
+
 /** What every exchange has, whichever way it came: whoever wants to know how its answer fared. */
 export abstract class PendingExchange implements Exchange {
   abstract readonly req: IncomingMessage;
@@ -16,6 +26,12 @@ export abstract class PendingExchange implements Exchange {
   constructor(path: string, query: string) {
     this.path = path;
     this.query = query;
+  }
+
+  /** Who asks. A framework that trusts its proxy knows better than the connection. */
+  get peer(): Peer {
+    const { socket, headers } = this.req;
+    return { host: headers.host, address: socket.remoteAddress, secure: 'encrypted' in socket };
   }
 
   abstract take(): void;
