@@ -10,7 +10,7 @@ export class Acks<Values extends readonly unknown[] = readonly unknown[]> {
 /**
  * Lets a handler acknowledge with several arguments: `return acks('OK', 123)`. An array alone is one argument.
  */
-export function acks<const Values extends readonly unknown[]>(...values: Values): Acks<Values> {
+export function acks<Values extends readonly unknown[]>(...values: Values): Acks<Values> {
   return new Acks(values);
 }
 
