@@ -1,8 +1,29 @@
+export { acks } from './namespace/class/acks.js';
+export { args, type EventSchema } from './namespace/class/argument-schema.js';
+export { ClassError } from './namespace/class/class-error.js';
+export { allow, on } from './namespace/class/decorators.js';
+export type { Mixin, NamespaceConstructor } from './namespace/class/mixins.js';
+export type { ParamsOf, RouteParams } from './namespace/class/params.js';
+export { event } from './namespace/class/static-events.js';
+export type { Surface } from './namespace/class/surface.js';
+export type { EmitsOf, EventsOf } from './namespace/class/types.js';
 export type { DefaultEventsMap, EventsMap } from './namespace/events-map.js';
 export type { Handshake } from './namespace/handshake.js';
 export { Hub } from './namespace/hub.js';
+export { Namespace } from './namespace/namespace.js';
 export { BroadcastOperator } from './namespace/operator.js';
+export {
+  type Answer,
+  ClientError,
+  ConnectionRefused,
+  isRefusal,
+  type Refusal,
+  type RefusalName,
+} from './namespace/refusal.js';
 export { RemoteSocket } from './namespace/remote-socket.js';
+export type { ErrorContext, Logger } from './namespace/reporter.js';
 export { type DisconnectReason, type Event, Socket } from './namespace/socket.js';
 export { defaults, type ServerOptions } from './server/options.js';
+export { type NamespaceClass, type NamespaceProvider, type Namespaces, surfaceOf } from './server/register.js';
 export { Server } from './server/server.js';
+export { type PlainMount, socketio } from './server/socketio.js';

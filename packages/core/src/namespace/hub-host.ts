@@ -31,8 +31,8 @@ export interface HubHost {
   /** Looks for a dynamic namespace. */
   resolveHub(name: string, auth: unknown, done: (hub: Hub | undefined) => void): void;
   forgetHub(hub: Hub): void;
-  /** Tells whoever takes care of failures. */
-  report(error: unknown, context: ErrorContext): void;
+  /** Tells whoever takes care of failures. @param taken somebody already did. */
+  report(error: unknown, context: ErrorContext, taken?: boolean): void;
 }
 
 /** What `socket.request` is when nothing says otherwise. */

@@ -1,5 +1,5 @@
 import { makePacket, type Packet, PacketType } from '../codec/packet.js';
-import { callListeners } from '../internal/lazy-emitter.js';
+import { callListeners, containRejection } from '../internal/lazy-emitter.js';
 import type { Outgoing } from '../virtual-socket/outgoing.js';
 import type { VirtualSocket } from '../virtual-socket/virtual-socket.js';
 import { type AckCallback, addTimedAck } from './acknowledgements.js';
@@ -377,7 +377,7 @@ export class Socket<
   _connect(): void {
     const { conn } = this.client;
     this.#state = CONNECTED;
-    this.join(this.id);
+    containRejection(this.join(this.id), (error) => this._report(error, 'adapter', undefined));
     this.client.joined();
     conn.dialect.sendConnected(conn, this.nsp.name, this.id, undefined);
     const out = this.#heldOut;
@@ -473,11 +473,11 @@ export class Socket<
   }
 
   #contain(phase: string, run: () => unknown): void {
+    const report = (error: unknown) => this._report(error, phase, undefined);
     try {
-      const result = run();
-      if (result instanceof Promise) result.catch((error) => this._report(error, phase, undefined));
+      containRejection(run(), report);
     } catch (error) {
-      this._report(error, phase, undefined);
+      report(error);
     }
   }
 

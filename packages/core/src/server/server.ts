@@ -17,6 +17,7 @@ import type { AdapterFactory, HubHost, NamespaceLimits } from '../namespace/hub-
 import { MemoryAdapter } from '../namespace/memory-adapter.js';
 import type { BroadcastOperator } from '../namespace/operator.js';
 import type { ParentHub } from '../namespace/parent-hub.js';
+import { ClientError } from '../namespace/refusal.js';
 import type { RemoteSocket } from '../namespace/remote-socket.js';
 import { defaultLogger, type ErrorContext, type Logger } from '../namespace/reporter.js';
 import type { Socket } from '../namespace/socket.js';
@@ -189,17 +190,18 @@ export class Server<
   // ---- failures ----
 
   /** @internal */
-  report(error: unknown, context: ErrorContext): void {
+  report(error: unknown, context: ErrorContext, taken = false): void {
     try {
       if (this.opts.errorHandler !== undefined) return this.opts.errorHandler(error, context);
-      if (this.#tell('handler_error', [error, context])) return;
+      if (this.#tell('handler_error', [error, context]) || taken) return;
     } catch (failure) {
       this.logger.error('the error handler failed:', failure);
     }
-    const where = [context.phase, context.event, context.namespace && `in ${context.namespace}`]
-      .filter(Boolean)
-      .join(' ');
-    this.logger.error(`${where}:`, error);
+    const parts = [context.phase, context.event, context.namespace && `in ${context.namespace}`];
+    const where = `${parts.filter(Boolean).join(' ')}:`;
+    // What is made for the client is the client's affair: it must not fill the operator's log.
+    if (error instanceof ClientError) this.logger.debug(where, error);
+    else this.logger.error(where, error);
   }
 
   #tell(event: string, args: unknown[]): boolean {

@@ -21,6 +21,9 @@ export interface Endpoint {
   /** Whether a path below the mount may be the endpoint's. Must be cheap: it is asked about every request. */
   claims(path: string): boolean;
 
+  /** Calls back once everything has ended, so that mounts may leave their HTTP servers. */
+  onClose?(fn: () => void): void;
+
   /** Ends every connection. */
   close(): Promise<void> | void;
 }

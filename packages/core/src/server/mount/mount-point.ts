@@ -67,6 +67,7 @@ export class MountPoint {
     this.endpoint = endpoint;
     this.handshakeTimeout = options.handshakeTimeout ?? 20_000;
     roam(this);
+    endpoint.onClose?.(() => this.leave());
   }
 
   /** Names the HTTP server whose framework leads here. Others are no longer looked for. */

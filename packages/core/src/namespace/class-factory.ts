@@ -1,0 +1,61 @@
+import { baseMembers } from './class/base-members.js';
+import type { AnyClass } from './class/class-error.js';
+import { type DispatchTable, tableOf } from './class/dispatch-table.js';
+import { assertNoShadow, ownFields } from './class/fields.js';
+import type { Hub, SocketFactory } from './hub.js';
+import { Socket } from './socket.js';
+
+/** What is known of a registered class. */
+export interface RegisteredClass {
+  readonly table: DispatchTable;
+  /** Events of one connection are handled one after the other. */
+  readonly serial: boolean;
+}
+
+/** Fields of a socket that a user's class must leave alone. */
+const FIELDS = ['id', 'nsp', 'client', 'recovered', '_events', '_eventsCount', '_maxListeners'];
+
+let before: ReadonlyMap<PropertyKey, unknown> | undefined;
+
+/** Makes the objects of a user's class when clients join. */
+export class ClassFactory implements SocketFactory, RegisteredClass {
+  readonly table: DispatchTable;
+  readonly serial: boolean;
+  readonly #ctor: AnyClass;
+  readonly #make: () => unknown;
+
+  /**
+   * @param ctor the class; its table is built here.
+   * @param make makes an object of it; `new ctor()` if absent.
+   * @param bases the classes at which the user's part of the chain ends.
+   * @throws ClassError for whatever is wrong with the class.
+   */
+  constructor(ctor: AnyClass, make: (() => unknown) | undefined, bases: ReadonlySet<AnyClass>) {
+    this.#ctor = ctor;
+    this.#make = make ?? (() => new (ctor as unknown as new () => unknown)());
+    this.table = tableOf(ctor, bases, baseMembers(bases, FIELDS));
+    this.serial = Reflect.get(ctor, 'serial') === true;
+  }
+
+  readonly create = (): Socket => {
+    before = undefined;
+    const made = this.#make();
+    if (!(made instanceof Socket) || !(made instanceof (this.#ctor as unknown as new () => unknown))) {
+      throw new TypeError(`create() must return, at once, an object of ${this.table.name}`);
+    }
+    assertNoShadow(this.table, made, before);
+    return made as unknown as Socket;
+  };
+}
+
+/** The class that a namespace serves. @throws TypeError when it is not registered there. */
+export function classOf(hub: object, ctor: unknown): RegisteredClass {
+  const factory: unknown = (hub as Hub)._factory;
+  if (factory instanceof ClassFactory) return factory;
+  throw new TypeError(`${(ctor as { name?: string }).name ?? 'This class'} is not registered for this namespace`);
+}
+
+/** Remembers what the base has made before the user's constructor goes on. */
+export function noteOwnFields(table: DispatchTable, instance: object): void {
+  if (!table.fieldsChecked) before = ownFields(table, instance);
+}

@@ -1,0 +1,239 @@
+import { callListeners, containRejection, isThenable } from '../internal/lazy-emitter.js';
+import { ackArguments } from './class/acks.js';
+import { Acl } from './class/acl.js';
+import type { DispatchTable } from './class/dispatch-table.js';
+import type { Entry } from './class/entry.js';
+import { foldEventName } from './class/event-name.js';
+import { runAll, runUntilAnswered, runUntilRefused } from './class/hooks.js';
+import { invokeEntry } from './class/invoke.js';
+import type { RouteParams } from './class/params.js';
+import { classOf, noteOwnFields } from './class-factory.js';
+import type { DefaultEventsMap, EventsMap } from './events-map.js';
+import type { DefaultRequest } from './hub-host.js';
+import { ackOf, ClientError, refusalOf } from './refusal.js';
+import { type Event, Socket } from './socket.js';
+import { untyped } from './typed-emitter.js';
+
+/**
+ * What users extend: one object per connection and namespace, a method per event, `this` is the socket.
+ *
+ * Event `e` finds the method called `on` + `e`, whatever its capitals and separators; what the method returns is the
+ * acknowledgement. Hooks: `onConnect(auth)`, `onReady()`, `onDisconnecting(reason)`, `onDisconnect(reason)`,
+ * `onUnhandled(event, ...args)`, `onError(error, context)`, `initialize()`. `static acl` lists the events that a fresh
+ * connection may call, `static serial = true` handles one event after the other.
+ *
+ * @typeParam ServerEvents what the server emits, for `emit`.
+ * @typeParam ClientEvents what clients send, for listeners of the function style.
+ * @typeParam Data the type of `data`.
+ */
+export class Namespace<
+  ServerEvents extends EventsMap = DefaultEventsMap,
+  ClientEvents extends EventsMap = DefaultEventsMap,
+  // biome-ignore lint/suspicious/noExplicitAny: as in socket.io, `data` is untyped unless declared.
+  Data = any,
+  Request = DefaultRequest,
+> extends Socket<ClientEvents, ServerEvents, DefaultEventsMap, Data, Request> {
+  readonly #table: DispatchTable;
+  readonly #wrapped: boolean;
+  /** The last of the events that wait for each other. */
+  #line: Promise<void> | undefined = undefined;
+  readonly #serial: boolean;
+  #acl: Acl | undefined = undefined;
+  #abort: AbortController | undefined = undefined;
+
+  /** @throws Error when called by hand: the server makes namespaces. */
+  constructor() {
+    super();
+    const { table, serial } = classOf(this.nsp, new.target);
+    this.#table = table;
+    this.#serial = serial;
+    this.#wrapped = this.dispatch !== Namespace.prototype.dispatch;
+    noteOwnFields(table, this);
+  }
+
+  /** The parameters of a namespace such as `/orders/:id`. */
+  get params(): RouteParams {
+    return this.nsp.params;
+  }
+
+  /** What this connection may call. */
+  get acl(): Acl {
+    this.#acl ??= new Acl(this.#table, this);
+    return this.#acl;
+  }
+
+  /** Aborted when the client is gone. */
+  get signal(): AbortSignal {
+    if (this.#abort === undefined) {
+      this.#abort = new AbortController();
+      if (this.disconnected && !this._joining) this.#abort.abort();
+    }
+    return this.#abort.signal;
+  }
+
+  /** Runs a task that ends with the client: its signal is aborted then. Failures are reported, never thrown. */
+  spawn(task: (signal: AbortSignal) => unknown): void {
+    const { signal } = this;
+    const report = (error: unknown) => {
+      if (!(signal.aborted && (error as Error | undefined)?.name === 'AbortError'))
+        this._report(error, 'task', undefined);
+    };
+    try {
+      containRejection(task.call(this, signal), report);
+    } catch (error) {
+      report(error);
+    }
+  }
+
+  /**
+   * Wraps every call of a method: override it to time, trace or run in a transaction, and return (a promise of) what
+   * `next()` returns.
+   */
+  dispatch(_event: string, _args: readonly unknown[], next: () => unknown): unknown {
+    return next();
+  }
+
+  // ---- the way in and out ----
+
+  /** @internal */
+  override _beforeConnect(auth: unknown): unknown {
+    const { initialize, onConnect } = this.#table.hooks;
+    if (initialize === undefined) return runUntilRefused(onConnect, this, [auth]);
+    const begun = runUntilRefused(initialize, this, []);
+    if (begun === false) return false;
+    if (begun === true) return runUntilRefused(onConnect, this, [auth]);
+    return begun.then((going) => going && runUntilRefused(onConnect, this, [auth]));
+  }
+
+  /** @internal */
+  override _connected(): void {
+    this.#runHooks('onReady', []);
+  }
+
+  /** @internal */
+  override _disconnecting(reason: string, description: unknown): void {
+    this.#runHooks('onDisconnecting', [reason, description]);
+  }
+
+  /** @internal */
+  override _disconnected(reason: string, description: unknown): void {
+    this.#runHooks('onDisconnect', [reason, description]);
+  }
+
+  /** @internal */
+  override _ended(): void {
+    this.#abort?.abort();
+  }
+
+  #runHooks(name: 'onReady' | 'onDisconnecting' | 'onDisconnect', args: unknown[]): void {
+    const hooks = this.#table.hooks[name];
+    if (hooks !== undefined) void runAll(hooks, this, args, (error) => this._report(error, 'hook', name));
+  }
+
+  // ---- events ----
+
+  /** @internal A listener of the function style goes before the method. */
+  override _dispatch(data: Event, id: number | undefined): void {
+    if (this._events !== undefined && this._callListeners(data, id)) return;
+    if (this.#serial) this.#enqueue(data, id);
+    else this.#handle(data, id);
+  }
+
+  #enqueue(data: Event, id: number | undefined): void {
+    if (this.#line === undefined) {
+      const running = this.#handle(data, id);
+      if (running !== undefined) this.#queueBehind(running);
+      return;
+    }
+    this.#queueBehind(this.#line.then(() => (this.connected ? this.#handle(data, id) : undefined)));
+  }
+
+  #queueBehind(running: Promise<void>): void {
+    const line = running.then(() => {
+      if (this.#line === line) this.#line = undefined;
+    });
+    this.#line = line;
+  }
+
+  /** Never fails; the promise is there only when the method is asynchronous. */
+  #handle(data: Event, id: number | undefined): Promise<void> | undefined {
+    const event = data[0];
+    try {
+      const result = this.#call(event, data.slice(1));
+      if (!isThenable(result)) return this.#answer(result, event, id);
+      return Promise.resolve(result).then(
+        (value) => this.#answer(value, event, id),
+        (error: unknown) => this.#fail(error, event, id),
+      ) as Promise<void>;
+    } catch (error) {
+      this.#fail(error, event, id);
+      return undefined;
+    }
+  }
+
+  #call(event: string, args: unknown[]): unknown {
+    const entry = this.#table.find(event);
+    if (!this.#wrapped) return this.#invoke(entry, event, args);
+    return this.dispatch(event, args, () => this.#invoke(entry, event, args));
+  }
+
+  #invoke(entry: Entry | undefined, event: string, args: unknown[]): unknown {
+    const acl = this.#table.hasAcl ? this.acl : this.#acl;
+    if (entry !== undefined) return invokeEntry(entry, this, args, acl);
+    const { onUnhandled } = this.#table.hooks;
+    if (onUnhandled === undefined) throw unknownEvent(event);
+    if (acl !== undefined && !acl.permits(undefined)) throw accessDenied(event);
+    return runUntilAnswered(onUnhandled, this, [event, ...args]);
+  }
+
+  #answer(result: unknown, event: string, id: number | undefined): undefined {
+    if (id === undefined) return;
+    try {
+      this._acknowledge(id, ackArguments(result) as unknown[]);
+    } catch (error) {
+      // What the method returned has no wire form.
+      this.#fail(error, event, id);
+    }
+  }
+
+  /** Tells the client as much as it may know, and whoever takes care of failures everything. */
+  #fail(error: unknown, event: string, id: number | undefined): void {
+    const refusal = refusalOf(error);
+    try {
+      if (id !== undefined) this._acknowledge(id, [ackOf(refusal)]);
+      else if (this.connected) (this.emit as (...args: unknown[]) => boolean)('error', refusal.name, refusal.message);
+    } catch (failure) {
+      this._report(failure, 'ack', event);
+    }
+    this._report(error, 'event', event);
+  }
+
+  /** @internal `onError` first. */
+  override _report(error: unknown, phase: string, event: string | undefined): void {
+    const context = { phase, event, namespace: this.nsp.name, socket: this };
+    const { onError } = this.#table.hooks;
+    const log = (failure: unknown) => this.server.report(failure, { ...context, phase: 'hook', event: 'onError' });
+    if (onError !== undefined) void runAll(onError, this, [error, context], log);
+    this.server.report(error, context, onError !== undefined);
+  }
+
+  /** @internal */
+  override _onProtocolError(error: unknown): void {
+    if (this._events !== undefined)
+      callListeners(untyped(this), 'error', [error], (e) => this._report(e, 'listener', 'error'));
+  }
+}
+
+const MAX_QUOTED = 100;
+
+function unknownEvent(event: string): ClientError {
+  const name = String(event).slice(0, MAX_QUOTED);
+  if (foldEventName(name) === '') {
+    return new ClientError('unallowed_event_name', 'An event name needs a letter or a digit');
+  }
+  return new ClientError('no_such_method', `The method "${name}" was not found`);
+}
+
+function accessDenied(event: string): ClientError {
+  return new ClientError('method_access_denied', `You do not have access to "${String(event).slice(0, MAX_QUOTED)}"`);
+}

@@ -1,0 +1,57 @@
+import type { AnyClass } from '../namespace/class/class-error.js';
+import { isRoutePattern, RoutePattern } from '../namespace/class/params.js';
+import { describeSurface, type Surface } from '../namespace/class/surface.js';
+import { ClassFactory } from '../namespace/class-factory.js';
+import { Namespace } from '../namespace/namespace.js';
+import { Socket } from '../namespace/socket.js';
+import type { Server } from './server.js';
+
+/** A class of namespaces, of whatever request and events. */
+export type NamespaceClass = new (...args: never[]) => object;
+
+/** A class whose constructor wants arguments. */
+export interface NamespaceProvider {
+  readonly class: NamespaceClass;
+  /** Makes an object for one connection, synchronously. */
+  readonly create: () => object;
+}
+
+/** Classes by namespace name (`/chat`) or route pattern (`/orders/:id`). */
+export type Namespaces = Readonly<Record<string, NamespaceClass | NamespaceProvider>>;
+
+const BASES: ReadonlySet<AnyClass> = new Set<AnyClass>([
+  Namespace as unknown as AnyClass,
+  Socket as unknown as AnyClass,
+]);
+
+/** The factory of a class. @throws ClassError for whatever is wrong with the class. */
+function factoryOf(entry: NamespaceClass | NamespaceProvider): ClassFactory {
+  const { ctor, make } =
+    typeof entry === 'function' ? { ctor: entry, make: undefined } : { ctor: entry.class, make: entry.create };
+  return new ClassFactory(ctor as unknown as AnyClass, make, BASES);
+}
+
+/**
+ * Serves namespaces by classes.
+ * @throws ClassError for whatever is wrong with a class or a pattern.
+ */
+export function registerNamespaces(io: Server, namespaces: Namespaces): void {
+  const patterns: RoutePattern[] = [];
+  for (const name of Object.keys(namespaces)) {
+    if (!isRoutePattern(name)) io.of(name)._factory = factoryOf(namespaces[name] as NamespaceClass);
+    else {
+      const pattern = new RoutePattern(name);
+      RoutePattern.assertDistinct(pattern, patterns);
+      patterns.push(pattern);
+    }
+  }
+  for (const pattern of patterns.sort(RoutePattern.compare)) {
+    const family = io._family((name) => pattern.match(name));
+    family._factory = factoryOf(namespaces[pattern.pattern] as NamespaceClass);
+  }
+}
+
+/** What of a class clients can reach; its text form is a table. @throws ClassError as registration does. */
+export function surfaceOf(entry: NamespaceClass | NamespaceProvider): Surface {
+  return describeSurface(factoryOf(entry).table);
+}

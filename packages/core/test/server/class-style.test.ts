@@ -1,0 +1,115 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { acks, allow, ClientError, ConnectionRefused, Namespace, on, type ServerOptions, socketio } from '@sio/core';
+import { type Socket as ClientSocket, io } from 'socket.io-client';
+import { afterEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+
+const cleanups: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+function start(namespaces: Parameters<typeof socketio>[0], options: ServerOptions = {}) {
+  const httpServer = createServer();
+  const mount = socketio(namespaces, options).attach(httpServer);
+  return new Promise<{ io: typeof mount.io; url: string }>((resolve) => {
+    httpServer.listen(0, '127.0.0.1', () => {
+      cleanups.push(() => mount.close());
+      resolve({ io: mount.io, url: `http://127.0.0.1:${(httpServer.address() as AddressInfo).port}` });
+    });
+  });
+}
+
+function connect(url: string, options: object = {}): ClientSocket {
+  const client = io(url, { forceNew: true, transports: ['websocket'], ...options });
+  cleanups.push(() => client.disconnect());
+  return client;
+}
+
+const once = (client: ClientSocket, event: string) =>
+  new Promise<unknown[]>((resolve) => client.once(event, (...args) => resolve(args)));
+
+class Chat extends Namespace {
+  count = 0;
+  async onConnect(auth: { name?: string }) {
+    if (auth.name === 'mallory') throw new ConnectionRefused('go away', { code: 7 });
+    this.emit('welcome', auth.name);
+    await new Promise((resolve) => setImmediate(resolve));
+    this.join('lobby');
+  }
+  onChat(text: string) {
+    this.to('lobby').emit('chat', text);
+    return { delivered: ++this.count };
+  }
+  onPrivateMessage() {
+    return acks('OK', 123);
+  }
+  async onBroken() {
+    throw new Error('secret');
+  }
+  onNope() {
+    throw new ClientError('nope', 'not today', { tomorrow: true });
+  }
+  @on('sum', z.array(z.number()))
+  total(numbers: number[]) {
+    return numbers.reduce((a, b) => a + b, 0);
+  }
+  @allow(() => false)
+  onSecret() {
+    return 'secret';
+  }
+}
+
+describe('a class namespace', () => {
+  it('acknowledges with what its methods return and broadcasts to others', async () => {
+    const { url } = await start({ '/chat': Chat });
+    const [a, b] = [connect(`${url}/chat`, { auth: { name: 'a' } }), connect(`${url}/chat`, { auth: { name: 'b' } })];
+    const welcome = once(a, 'welcome');
+    await Promise.all([once(a, 'connect'), once(b, 'connect')]);
+    expect(await welcome).toEqual(['a']);
+    const heard = once(b, 'chat');
+    expect(await a.emitWithAck('chat', 'hi')).toEqual({ delivered: 1 });
+    expect(await heard).toEqual(['hi']);
+    expect(await new Promise((resolve) => a.emit('private message', (...all: unknown[]) => resolve(all)))).toEqual([
+      'OK',
+      123,
+    ]);
+    expect(await a.emitWithAck('sum', [1, 2])).toBe(3);
+  });
+
+  it('answers what it refuses without giving secrets away', async () => {
+    const errors: unknown[] = [];
+    const { io: server, url } = await start({ '/chat': Chat });
+    server.on('handler_error', (error) => errors.push(error));
+    const a = connect(`${url}/chat`, { auth: {} });
+    await once(a, 'connect');
+    expect(await a.emitWithAck('broken')).toEqual({ error: { name: 'internal_error', message: 'Internal error' } });
+    expect(await a.emitWithAck('nope')).toEqual({ error: { name: 'nope', message: 'not today', tomorrow: true } });
+    expect(await a.emitWithAck('sum', 'x')).toMatchObject({ error: { name: 'invalid_method_args' } });
+    expect(await a.emitWithAck('secret')).toMatchObject({ error: { name: 'method_access_denied' } });
+    expect(await a.emitWithAck('constructor')).toMatchObject({ error: { name: 'no_such_method' } });
+    const event = once(a, 'error');
+    a.emit('toString');
+    expect(await event).toEqual(['no_such_method', 'The method "toString" was not found']);
+    expect(errors).toHaveLength(6);
+  });
+
+  it('refuses a connection with a message and data', async () => {
+    const { url } = await start({ '/chat': Chat });
+    const a = connect(`${url}/chat`, { auth: { name: 'mallory' } });
+    const [error] = await once(a, 'connect_error');
+    expect(error).toMatchObject({ message: 'go away', data: { code: 7 } });
+  });
+
+  it('serves namespaces by pattern, with parameters', async () => {
+    class Order extends Namespace {
+      onWhich() {
+        return this.params.id;
+      }
+    }
+    const { url } = await start({ '/orders/:id': Order });
+    const a = connect(`${url}/orders/17`);
+    expect(await a.emitWithAck('which')).toBe('17');
+  });
+});
