@@ -1,0 +1,56 @@
+import type { Server as HttpServer } from 'node:http';
+import type { Server as HttpsServer } from 'node:https';
+import type { Namespaces, Server, ServerOptions } from '@sio/core';
+import { createMountable, type MountOptions, MountPoint, type Outcome, PASS, sendReply, TAKEN } from '@sio/core/mount';
+import type { NextFunction, Request, Response } from 'express';
+import { peerOf } from './peer.js';
+
+/** Options of the Socket.IO server, and of how it sits in the app. */
+export interface SocketioOptions extends ServerOptions, MountOptions {}
+
+/** An Express middleware that serves Socket.IO where it is mounted. */
+export interface SocketioMiddleware {
+  (req: Request, res: Response, next: NextFunction): void;
+  /** The Socket.IO server: namespaces, rooms, broadcasts. */
+  readonly io: Server;
+  /**
+   * Names the HTTP server that the app runs on. Not needed after `app.listen(…)` or `http.createServer(app)`: the server
+   * shows itself with its first connection.
+   */
+  attach(server: HttpServer | HttpsServer): this;
+}
+
+/**
+ * Serves Socket.IO on an Express app or router, below the place where it is mounted: at `<mount>/socket.io/`. Everything in
+ * front of it (sessions, guards, loggers) runs for polling and WebSocket clients alike.
+ *
+ * @param namespaces classes by namespace name, such as `/chat`, or route pattern, such as `/orders/:id`
+ * @throws ClassError, TypeError for classes and options that cannot be meant
+ * @example
+ * app.use(session(…));
+ * app.use(socketio({ '/chat': ChatNamespace }));
+ */
+export function socketio(namespaces: Namespaces = {}, options: SocketioOptions = {}): SocketioMiddleware {
+  const { io, endpoint } = createMountable(namespaces, options);
+  const mount = new MountPoint(endpoint, options);
+  const middleware = (req: Request, res: Response, next: NextFunction) => serve(mount, req, res, next);
+  return Object.assign(middleware, {
+    io,
+    attach(this: SocketioMiddleware, server: HttpServer | HttpsServer) {
+      mount.attach(server);
+      return this;
+    },
+  });
+}
+
+function serve(mount: MountPoint, req: Request, res: Response, next: NextFunction): void {
+  const { url, originalUrl, body } = req;
+  const outcome = mount.enter({ req, res, url, originalUrl, context: req, body, peer: () => peerOf(req) });
+  const answer = (decided: Outcome): void => {
+    if (decided === PASS) next();
+    else if (decided !== TAKEN) sendReply(res, decided);
+  };
+  // Express 4 does not look at what a middleware returns.
+  if (outcome instanceof Promise) outcome.then(answer).catch(next);
+  else answer(outcome);
+}
