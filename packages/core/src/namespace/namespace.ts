@@ -136,7 +136,7 @@ export class Namespace<
   override _dispatch(data: Event, id: number | undefined): void {
     if (this._events !== undefined && this._callListeners(data, id)) return;
     if (this.#serial) this.#enqueue(data, id);
-    else this.#handle(data, id);
+    else void this.#handle(data, id);
   }
 
   #enqueue(data: Event, id: number | undefined): void {
