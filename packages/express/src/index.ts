@@ -1,4 +1,11 @@
 export * from '@sio/core';
 export { Namespace } from './namespace.js';
-export { type HasRequest, SessionError, type SessionErrorCode, type SessionOf, withSession } from './session.js';
+export {
+  type HasRequest,
+  SessionEnded,
+  SessionError,
+  type SessionErrorCode,
+  type SessionOf,
+  withSession,
+} from './session.js';
 export { type SocketioMiddleware, type SocketioOptions, socketio } from './socketio.js';

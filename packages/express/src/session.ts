@@ -1,27 +1,35 @@
-/** Why a session could not be used. `code` is stable. */
-export class SessionError extends Error {
-  override readonly name = 'SessionError';
-  readonly code: SessionErrorCode;
+import { ClientError } from '@sio/core';
 
-  constructor(code: SessionErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.code = code;
+/**
+ * The session is no longer in its store: it was destroyed, as by a logout, or has expired, or nothing was ever kept in it
+ * (`saveUninitialized: false`). A handler that lets it pass tells the client `session_ended`.
+ */
+export class SessionEnded extends ClientError {
+  constructor(options?: ErrorOptions) {
+    super('session_ended', 'The session has ended', undefined, options);
   }
 }
 
 /**
+ * The session cannot be used as the application is set up. `code` is stable:
+ *
  * | code | meaning |
  * |---|---|
  * | `SIO_SESSION_MISSING` | the request has none: no session middleware runs before the mount |
- * | `SIO_SESSION_GONE` | it has ended since, as by a logout, or was never saved (`saveUninitialized: false`) |
  * | `SIO_SESSION_IN_COOKIE` | it is kept in a cookie, which only an HTTP answer could change |
  * | `SIO_SESSION_REPLACED` | `regenerate` was called: the new id would have to reach the browser in a cookie |
  */
-export type SessionErrorCode =
-  | 'SIO_SESSION_MISSING'
-  | 'SIO_SESSION_GONE'
-  | 'SIO_SESSION_IN_COOKIE'
-  | 'SIO_SESSION_REPLACED';
+export class SessionError extends Error {
+  override readonly name = 'SessionError';
+  readonly code: SessionErrorCode;
+
+  constructor(code: SessionErrorCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+export type SessionErrorCode = 'SIO_SESSION_MISSING' | 'SIO_SESSION_IN_COOKIE' | 'SIO_SESSION_REPLACED';
 
 /** Anything that has an Express request: a socket, a namespace. */
 export interface HasRequest {
@@ -54,8 +62,8 @@ const queues = new Map<string, Promise<unknown>>();
  * one session run one after the other within this process.
  *
  * @returns what `fn` returns
- * @throws SessionError when there is no session to work on, or it ended while `fn` ran: then nothing is saved, and a logout
- * stays a logout
+ * @throws SessionEnded when it ended before or while `fn` ran: nothing is saved then, so that a logout stays a logout
+ * @throws SessionError when there is none, or it is of a kind that cannot be changed from here
  * @example
  * const visits = await withSession(this, (session) => { session.visits++; return session.visits; });
  */
@@ -91,7 +99,7 @@ async function workOn<R>(
   const session = storedSession(request);
   if (session.id !== id) throw replaced();
   // While `fn` waited, somebody may have logged out; saving would bring the session back.
-  if (waited && !(await exists(request, id))) throw gone();
+  if (waited && !(await exists(request, id))) throw new SessionEnded();
   await called((done) => session.save(done));
   return value;
 }
@@ -101,7 +109,7 @@ async function reload(request: SessionRequest, id: string): Promise<void> {
     await called((done) => storedSession(request).reload(done));
   } catch (cause) {
     if (await exists(request, id)) throw cause;
-    throw gone(cause);
+    throw new SessionEnded({ cause });
   }
 }
 
@@ -122,7 +130,7 @@ function storedSession(request: SessionRequest): StoredSession {
   const session = request.session as Partial<StoredSession> | null | undefined;
   if (session === undefined || session === null) {
     // express-session leaves the id when the session is destroyed.
-    if (request.sessionID !== undefined) throw gone();
+    if (request.sessionID !== undefined) throw new SessionEnded();
     throw new SessionError(
       'SIO_SESSION_MISSING',
       'The request has no session: run the session middleware before the mount, as in app.use(session(…)); app.use(socketio(…))',
@@ -135,14 +143,6 @@ function storedSession(request: SessionRequest): StoredSession {
     );
   }
   return session as StoredSession;
-}
-
-function gone(cause?: unknown): SessionError {
-  return new SessionError(
-    'SIO_SESSION_GONE',
-    'The session is not in its store: it has ended, or nothing was kept in it when the connection was made',
-    { cause },
-  );
 }
 
 function replaced(): SessionError {

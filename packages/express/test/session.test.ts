@@ -1,0 +1,260 @@
+import { once } from 'node:events';
+import cookieSession from 'cookie-session';
+import session from 'express-session';
+import { describe, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
+import { Namespace, SessionEnded, SessionError, socketio, withSession } from '../src/index.js';
+import { CookieJar, connected, majors, start, transports } from './support/start.js';
+
+declare module 'express-session' {
+  interface SessionData {
+    user?: string;
+    visits?: number;
+    list?: number[];
+  }
+}
+
+class Account extends Namespace {
+  onWhoami() {
+    return this.request.session?.user ?? 'nobody';
+  }
+
+  onVisit() {
+    return withSession(this, (current) => {
+      current.visits = (current.visits ?? 0) + 1;
+      return current.visits;
+    });
+  }
+
+  onRead() {
+    return withSession(this, (current) => current.user ?? 'nobody');
+  }
+
+  async onAdd(value: number) {
+    await withSession(this, async (current) => {
+      const list = current.list ?? [];
+      await new Promise(setImmediate);
+      current.list = [...list, value];
+    });
+  }
+
+  async onSlowly() {
+    const error = await withSession(this, async (current) => {
+      this.emit('working');
+      await new Promise<void>((resolve) => this.once('go on', resolve));
+      current.visits = 99;
+    }).catch((reason: unknown) => reason);
+    return outcomeOf(error);
+  }
+
+  async onTry() {
+    const error = await withSession(this, (current) => {
+      Object.assign(current, { touched: true });
+    }).catch((reason: unknown) => reason);
+    return outcomeOf(error);
+  }
+
+  async onRenew() {
+    const error = await withSession(
+      this,
+      (current) => new Promise<void>((resolve, reject) => current.regenerate((e) => (e ? reject(e) : resolve()))),
+    ).catch((reason: unknown) => reason);
+    return outcomeOf(error);
+  }
+}
+
+function outcomeOf(error: unknown): string {
+  if (error instanceof SessionEnded) return 'ended';
+  return error instanceof SessionError ? error.code : String(error ?? 'saved');
+}
+
+type Settings = Partial<session.SessionOptions>;
+
+describe.each(majors)('%s with express-session', (_name, express) => {
+  async function serve(settings: Settings = {}) {
+    const app = express();
+    const store = new session.MemoryStore();
+    app.use(session({ secret: 's', resave: false, saveUninitialized: true, store, ...settings }));
+    app.get('/login', (req, res) => {
+      req.session.user = String(req.query.as);
+      res.send('in');
+    });
+    app.get('/logout', (req, res) => {
+      req.session.destroy(() => void res.clearCookie('connect.sid').send('out'));
+    });
+    app.get('/session', (req, res) => void res.send(JSON.stringify({ ...req.session, cookie: undefined })));
+    const mount = socketio({ '/': Account }, { pingInterval: 60_000 });
+    app.use(mount);
+    const url = await start(app, mount);
+    return { url, store, jar: new CookieJar(), mount };
+  }
+
+  describe.each(transports)('over %s', (_transport, list) => {
+    const options = { transports: [...list] };
+
+    test('knows who has logged in', async () => {
+      const { url, jar } = await serve();
+      await jar.fetch(`${url}/login?as=ada`);
+      const socket = await connected(url, { ...options, extraHeaders: jar.headers });
+      expect(await socket.emitWithAck('whoami')).toBe('ada');
+    });
+
+    test('shows the next HTTP request what a handler has changed, and the other way round', async () => {
+      const { url, jar } = await serve();
+      await jar.fetch(`${url}/login?as=ada`);
+      const socket = await connected(url, { ...options, extraHeaders: jar.headers });
+      expect(await socket.emitWithAck('visit')).toBe(1);
+      expect(JSON.parse(await jar.text(`${url}/session`))).toEqual({ user: 'ada', visits: 1 });
+      await jar.fetch(`${url}/login?as=grace`);
+      expect(await socket.emitWithAck('read')).toBe('grace');
+      expect(await socket.emitWithAck('visit')).toBe(2);
+      expect(JSON.parse(await jar.text(`${url}/session`))).toEqual({ user: 'grace', visits: 2 });
+    });
+
+    test('loses no change when several events and sockets work on one session at once', async () => {
+      const { url, jar } = await serve();
+      await jar.fetch(`${url}/login?as=ada`);
+      const sockets = await Promise.all([1, 2].map(() => connected(url, { ...options, extraHeaders: jar.headers })));
+      await Promise.all([1, 2, 3, 4, 5, 6].map((n) => sockets[n % 2]!.emitWithAck('add', n)));
+      const { list } = JSON.parse(await jar.text(`${url}/session`));
+      expect(list.sort()).toEqual([1, 2, 3, 4, 5, 6]);
+    });
+
+    test('stays logged out although a connection goes on', async () => {
+      const { url, jar, store } = await serve({ resave: true, rolling: true });
+      await jar.fetch(`${url}/login?as=ada`);
+      const { cookie } = jar.headers;
+      const socket = await connected(url, { ...options, extraHeaders: jar.headers });
+      await jar.fetch(`${url}/logout`);
+      const told = { error: { name: 'session_ended', message: 'The session has ended' } };
+      expect(await socket.emitWithAck('visit')).toEqual(told);
+      expect(await (await fetch(`${url}/session`, { headers: { cookie: cookie! } })).text()).toBe('{}');
+      expect(Object.values(await sessions(store)).filter((data) => 'user' in data)).toEqual([]);
+    });
+
+    test('does not bring a session back that ended while a handler worked on it', async () => {
+      const { url, jar, store } = await serve();
+      await jar.fetch(`${url}/login?as=ada`);
+      const socket = await connected(url, { ...options, extraHeaders: jar.headers });
+      const working = new Promise((resolve) => socket.once('working', resolve));
+      const outcome = socket.emitWithAck('slowly');
+      await working;
+      await jar.fetch(`${url}/logout`);
+      socket.emit('go on');
+      expect(await outcome).toBe('ended');
+      expect(await sessions(store)).toEqual({});
+    });
+
+    test('refuses to change the id, which no WebSocket could tell the browser', async () => {
+      const { url, jar } = await serve();
+      await jar.fetch(`${url}/login?as=ada`);
+      const socket = await connected(url, { ...options, extraHeaders: jar.headers });
+      expect(await socket.emitWithAck('renew')).toBe('SIO_SESSION_REPLACED');
+    });
+  });
+
+  test('does not save a session that a handler has only read', async () => {
+    const { url, jar, store } = await serve();
+    await jar.fetch(`${url}/login?as=ada`);
+    const socket = await connected(url, { transports: ['websocket'], extraHeaders: jar.headers });
+    let saves = 0;
+    const set = store.set.bind(store);
+    store.set = (...args) => {
+      saves++;
+      set(...args);
+    };
+    expect(await socket.emitWithAck('read')).toBe('ada');
+    expect(saves).toBe(0);
+  });
+
+  test('says that a session was never saved', async () => {
+    const { url } = await serve({ saveUninitialized: false });
+    const socket = await connected(url, { transports: ['websocket'] });
+    expect(await socket.emitWithAck('try')).toBe('ended');
+  });
+
+  test('gives a new visitor the cookie on a polling handshake', async () => {
+    const { url, jar } = await serve();
+    const response = await jar.fetch(`${url}/socket.io/?EIO=4&transport=polling`);
+    expect(response.status).toBe(200);
+    expect(jar.header).toContain('connect.sid=');
+    await jar.fetch(`${url}/login?as=ada`);
+    expect(JSON.parse(await jar.text(`${url}/session`))).toEqual({ user: 'ada' });
+  });
+
+  test('gives a new visitor the cookie on the 101 of a WebSocket, saved', async () => {
+    const { url, jar, store } = await serve();
+    const ws = new WebSocket(`${url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`);
+    const opened = once(ws, 'open');
+    const [response] = await once(ws, 'upgrade');
+    jar.keep(response.headers['set-cookie']);
+    await opened;
+    expect(jar.header).toContain('connect.sid=');
+    expect(Object.keys(await sessions(store))).toHaveLength(1);
+    await jar.fetch(`${url}/login?as=ada`);
+    expect(Object.keys(await sessions(store))).toHaveLength(1);
+    ws.terminate();
+  });
+
+  test.each([{ resave: true }, { rolling: true, cookie: { maxAge: 60_000 } }, { resave: true, rolling: true }])(
+    'stays logged out when a poll was held meanwhile, with %o',
+    async (settings) => {
+      const { url, jar, store } = await serve(settings);
+      await jar.fetch(`${url}/login?as=ada`);
+      const { cookie } = jar.headers;
+      const headers = { cookie: cookie! };
+      const handshake = await (await fetch(`${url}/socket.io/?EIO=4&transport=polling`, { headers })).text();
+      const { sid } = JSON.parse(handshake.slice(1));
+      const poll = `${url}/socket.io/?EIO=4&transport=polling&sid=${sid}`;
+      const first = await fetch(poll, { method: 'POST', body: '40', headers });
+      expect(first.headers.getSetCookie()).toEqual([]);
+      await (await fetch(poll, { headers })).text();
+      const held = fetch(poll, { headers });
+      await jar.fetch(`${url}/logout`);
+      expect(await sessions(store)).toEqual({});
+      const asked = await fetch(poll, { method: 'POST', body: '420["whoami"]' });
+      expect(asked.status).toBe(200);
+      const response = await held;
+      expect(await response.text()).toContain('"ada"');
+      expect(response.headers.getSetCookie()).toEqual([]);
+      const users = Object.values(await sessions(store)).filter((data) => 'user' in data);
+      expect(users).toEqual([]);
+      expect(await (await fetch(`${url}/session`, { headers })).text()).toBe('{}');
+    },
+  );
+});
+
+describe.each(majors)('%s with other sessions', (_name, express) => {
+  test('says that a cookie cannot be written from a connection', async () => {
+    const app = express();
+    app.use(cookieSession({ name: 'session', keys: ['k'] }));
+    app.get('/login', (req, res) => {
+      req.session!.user = 'ada';
+      res.send('in');
+    });
+    const mount = socketio({ '/': Account });
+    app.use(mount);
+    const url = await start(app, mount);
+    const jar = new CookieJar();
+    await jar.fetch(`${url}/login`);
+    for (const [, list] of transports) {
+      const socket = await connected(url, { transports: [...list], extraHeaders: jar.headers });
+      expect(await socket.emitWithAck('whoami')).toBe('ada');
+      expect(await socket.emitWithAck('try')).toBe('SIO_SESSION_IN_COOKIE');
+    }
+  });
+
+  test('says that there is no session middleware', async () => {
+    const app = express();
+    const mount = socketio({ '/': Account });
+    app.use(mount);
+    const socket = await connected(await start(app, mount), { transports: ['websocket'] });
+    expect(await socket.emitWithAck('try')).toBe('SIO_SESSION_MISSING');
+  });
+});
+
+function sessions(store: session.MemoryStore): Promise<Record<string, session.SessionData>> {
+  return new Promise((resolve, reject) => {
+    store.all!((error, all) => (error ? reject(error) : resolve((all ?? {}) as Record<string, session.SessionData>)));
+  });
+}
