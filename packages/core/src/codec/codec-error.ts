@@ -51,10 +51,10 @@ export class CodecError extends Error {
 
 const EXCERPT_LENGTH = 40;
 
-/** A short quotation of `text` for a message: at most 40 characters of it, in printable ASCII. */
+/** A short quotation of `text` for a message: at most 40 characters of it, in printable ASCII, so that logs stay whole. */
 export function excerpt(text: string): string {
   const quoted = JSON.stringify(text.slice(0, EXCERPT_LENGTH)).replace(/[^\x20-\x7e]/g, '?');
-  return text.length > EXCERPT_LENGTH ? `${quoted}… (${text.length} characters)` : quoted;
+  return text.length > EXCERPT_LENGTH ? `${quoted}... (${text.length} characters)` : quoted;
 }
 
 /** The given error if it is a {@link CodecError}, else one with `code` that names what failed and has it as cause. */

@@ -23,7 +23,7 @@ function take(sink: MsgpackSink, count: number): number {
   const at = sink.at;
   sink.at = at + count;
   if (sink.at > sink.bytes.length) {
-    const grown = Buffer.allocUnsafe(Math.max(sink.bytes.length * 2, sink.at));
+    const grown = Buffer.allocUnsafe(Math.max(sink.bytes.length * 2, sink.at + INITIAL_BYTES));
     sink.bytes.copy(grown, 0, 0, at);
     sink.bytes = grown;
   }
