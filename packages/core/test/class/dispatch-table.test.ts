@@ -141,7 +141,6 @@ describe('registration', () => {
       'a method with the name of a member of Socket',
       () =>
         class Joins extends Base {
-          // @ts-expect-error the compiler sees it too
           override join() {
             return 5;
           }

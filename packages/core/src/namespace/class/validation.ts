@@ -45,7 +45,7 @@ const MAX_TEXT = 200;
 
 function refused(issues: unknown): Error {
   if (!Array.isArray(issues)) return nonsense('issues that are no array');
-  const told = issues.slice(0, MAX_ISSUES).map(toldOf);
+  const told = firstOf(issues, MAX_ISSUES).map(toldOf);
   const [first] = told;
   if (first === undefined) return new ClientError('invalid_method_args', 'Invalid arguments', { issues: told });
   const where = first.path.length === 0 ? '' : ` at ${first.path.join('.')}`;
@@ -56,9 +56,19 @@ function refused(issues: unknown): Error {
 
 function toldOf(issue: SchemaIssue): ArgumentIssue {
   return {
-    path: (issue.path ?? []).slice(0, MAX_ISSUES).map(keyOf),
+    path: firstOf(issue.path ?? [], MAX_ISSUES).map(keyOf),
     message: String(issue.message).slice(0, MAX_TEXT),
   };
+}
+
+/** A plain array: some libraries' lists are subclasses of `Array`, whose own methods would give such lists again. */
+function firstOf<T>(list: Iterable<T>, count: number): T[] {
+  const first: T[] = [];
+  for (const item of list) {
+    if (first.length === count) break;
+    first.push(item);
+  }
+  return first;
 }
 
 function keyOf(segment: PropertyKey | { readonly key: PropertyKey }): string | number {
