@@ -74,7 +74,6 @@ export async function refused(
 export interface ConnectError extends Error {
   /** Status of a poll; behind a WebSocket only its message tells. */
   readonly description?: number | { message?: string };
-  readonly context?: { responseText?: string };
 }
 
 /** Keeps cookies between requests, as a browser does. */

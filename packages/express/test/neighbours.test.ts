@@ -1,0 +1,78 @@
+import http from 'node:http';
+import { Server as OriginalServer } from 'socket.io';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { WebSocket, WebSocketServer } from 'ws';
+import { Namespace, socketio } from '../src/index.js';
+import { connected, listen, majors, transports } from './support/start.js';
+
+class Echo extends Namespace {
+  onWho() {
+    return 'ours';
+  }
+}
+
+describe.each(majors)('%s', (_name, express) => {
+  function serve(prefix: string) {
+    const app = express();
+    const mount = socketio({ '/': Echo });
+    onTestFinished(() => mount.io.close());
+    app.use(prefix, mount);
+    return http.createServer(app);
+  }
+
+  function plainNeighbour(server: http.Server): void {
+    const others = new WebSocketServer({ server, path: '/other' });
+    others.on('connection', (ws) => ws.send('theirs'));
+    onTestFinished(() => others.close());
+  }
+
+  function originalSocketIo(server: http.Server): void {
+    const original = new OriginalServer(server, { path: '/original' });
+    original.on('connection', (socket) => socket.on('who', (answer: (who: string) => void) => answer('original')));
+    onTestFinished(() => void original.close());
+  }
+
+  async function greeting(url: string): Promise<string> {
+    const ws = new WebSocket(url);
+    onTestFinished(() => ws.terminate());
+    return new Promise((resolve, reject) => {
+      ws.once('message', (data) => resolve(String(data))).once('error', reject);
+    });
+  }
+
+  describe.each(transports)('over %s', (_transport, list) => {
+    const options = { transports: [...list] };
+
+    test.each([
+      ['before', '/'],
+      ['before', '/api'],
+      ['after', '/'],
+      ['after', '/api'],
+    ])('shares the server with ws attached %s, mounted at %s', async (order, prefix) => {
+      const server = serve(prefix);
+      if (order === 'before') plainNeighbour(server);
+      const port = await listen(server);
+      const path = `${prefix === '/' ? '' : prefix}/socket.io`;
+      const first = await connected(`http://127.0.0.1:${port}`, { ...options, path });
+      if (order === 'after') plainNeighbour(server);
+      const second = await connected(`http://127.0.0.1:${port}`, { ...options, path });
+      expect(await first.emitWithAck('who')).toBe('ours');
+      expect(await second.emitWithAck('who')).toBe('ours');
+      expect(await greeting(`ws://127.0.0.1:${port}/other`)).toBe('theirs');
+    });
+
+    test.each(['before', 'after'])('shares the server with socket.io itself attached %s', async (order) => {
+      const server = serve('/');
+      if (order === 'before') originalSocketIo(server);
+      const port = await listen(server);
+      const url = `http://127.0.0.1:${port}`;
+      const ours = await connected(url, options);
+      if (order === 'after') originalSocketIo(server);
+      const theirs = await connected(url, { ...options, path: '/original' });
+      const again = await connected(url, options);
+      expect(await ours.emitWithAck('who')).toBe('ours');
+      expect(await theirs.emitWithAck('who')).toBe('original');
+      expect(await again.emitWithAck('who')).toBe('ours');
+    });
+  });
+});
