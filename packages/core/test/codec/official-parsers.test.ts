@@ -21,7 +21,7 @@ import {
   type Packet,
   type PacketRules,
 } from '../../src/codec/index.js';
-import { jsonValue as anyJsonValue, anyText, hex, mutated, survives } from './support.js';
+import { jsonValue as anyJsonValue, anyText, hex, mutated, survives, wellFormed } from './support.js';
 
 // These have no type declarations.
 const require = createRequire(import.meta.url);
@@ -164,7 +164,7 @@ const TYPES = ['open', 'close', 'ping', 'pong', 'message', 'upgrade', 'noop'];
 const engineText = fc
   .tuple(
     fc.constantFrom(...'0123456'),
-    anyText.map((text) => text.toWellFormed().replaceAll('\x1e', '')),
+    anyText.map((text) => wellFormed(text).replaceAll('\x1e', '')),
   )
   .map(([type, text]) => type + text);
 const engineFrames = fc.array(

@@ -25,7 +25,7 @@ import {
   type Packet,
   parseJsonpLiteral,
 } from '../../src/codec/index.js';
-import { anyText, jsonValue } from './support.js';
+import { anyText, jsonValue, wellFormed } from './support.js';
 
 const namespace = fc.oneof(fc.constant('/'), fc.stringMatching(/^\/[a-z€😀?=%]{1,20}$/u));
 const ackId = fc.option(fc.nat(), { nil: undefined });
@@ -60,7 +60,7 @@ const { value: binaryValue } = fc.letrec<{ value: unknown }>((tie) => ({
 }));
 
 const engineText = fc.tuple(fc.constantFrom(...'0123456'), anyText).map(([type, text]) => type + text);
-const wellFormedText = engineText.map((text) => text.toWellFormed());
+const wellFormedText = engineText.map((text) => wellFormed(text));
 const frames = (text: fc.Arbitrary<string>): fc.Arbitrary<EngineFrame[]> =>
   fc.array(fc.oneof(text, bytes), { minLength: 1, maxLength: 8 });
 
@@ -143,7 +143,7 @@ describe('what one side writes the other reads', () => {
   it('as JSONP forms of 0.9', () => {
     fc.assert(
       fc.property(
-        anyText.map((text) => text.toWellFormed()),
+        anyText.map((text) => wellFormed(text)),
         (payload) => {
           const form = new URLSearchParams({ d: JSON.stringify(payload) }).toString();
           expect(parseJsonpLiteral(formField(form))).toBe(payload);

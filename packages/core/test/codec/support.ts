@@ -60,3 +60,8 @@ export function mutatedBytes(seeds: readonly Buffer[]): fc.Arbitrary<Buffer> {
   const texts = seeds.map((seed) => seed.toString('latin1'));
   return mutated(texts).map((text) => Buffer.from(text, 'latin1'));
 }
+
+/** The text with lone surrogates replaced, as UTF-8 does. */
+export function wellFormed(text: string): string {
+  return Buffer.from(text).toString();
+}
