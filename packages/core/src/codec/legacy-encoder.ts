@@ -4,7 +4,8 @@ import { LEGACY_ADVICE, LEGACY_REASONS, type LegacyPacket, LegacyType } from './
 
 /**
  * Writes a packet of Socket.IO 0.9. This protocol has no binary form: buffers are written as their `toJSON()` says.
- * @throws {CodecError} `unserializable` when the data has no JSON form, `bad_type` for an unknown type
+ * @throws {CodecError} `unserializable` when the data has no wire form, `bad_type` for an unknown type, `bad_ack_id` for
+ * an ACK without one
  */
 export function encodeLegacyPacket(packet: LegacyPacket): string {
   const { type, endpoint } = packet;
@@ -25,18 +26,29 @@ function dataOf(packet: LegacyPacket): string {
   switch (packet.type) {
     case LegacyType.CONNECT:
     case LegacyType.MESSAGE:
-      return packet.data === undefined ? '' : String(packet.data);
+      return textOf(packet.data);
     case LegacyType.JSON:
       return toJson(packet.data);
     case LegacyType.EVENT:
       return eventOf(packet);
     case LegacyType.ACK:
-      return hasArgs(packet.data) ? `${packet.ackId}+${toJson(packet.data)}` : `${packet.ackId}`;
+      return ackOf(packet);
     case LegacyType.ERROR:
       return errorOf(packet);
     default:
       return '';
   }
+}
+
+function textOf(data: unknown): string {
+  if (data === undefined) return '';
+  if (typeof data === 'string') return data;
+  throw new CodecError('unserializable', `Text is expected, not ${typeof data}: send other values as JSON`);
+}
+
+function ackOf(packet: LegacyPacket): string {
+  if (packet.ackId === undefined) throw new CodecError('bad_ack_id', 'An acknowledgement names a packet');
+  return hasArgs(packet.data) ? `${packet.ackId}+${toJson(packet.data)}` : `${packet.ackId}`;
 }
 
 function eventOf(packet: LegacyPacket): string {

@@ -120,8 +120,13 @@ describe('packets of Socket.IO 0.9', () => {
     ['a JSON value that contains itself', packet(JSON_TYPE, { data: cyclic() })],
     ['a BigInt among the arguments', packet(EVENT, { name: 'a', data: [1n] })],
     ['an undefined JSON value', packet(JSON_TYPE)],
+    ['a message that is no text', packet(MESSAGE, { data: { toString: 1 } })],
   ])('refuse %s', (_, value) => {
     expect(codeOf(() => encodeLegacyPacket(value))).toBe('unserializable');
+  });
+
+  it('refuse an acknowledgement of nothing', () => {
+    expect(codeOf(() => encodeLegacyPacket(packet(ACK, { data: [] })))).toBe('bad_ack_id');
   });
 
   it('refuse unknown types to be written', () => {
