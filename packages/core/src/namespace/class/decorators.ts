@@ -58,7 +58,7 @@ export interface AllowDecorator<This extends object> {
 /**
  * The type of {@link allow} for a base class: `allow as Allow<Namespace>` knows what a predicate gets without being told.
  */
-export type Allow<Default extends object> = <This extends Default = Default>(
+export type Allow<Default extends object> = <This extends object = Default>(
   predicate: Guard<This>,
 ) => AllowDecorator<This>;
 

@@ -1,7 +1,7 @@
+import { isThenable } from '../../internal/lazy-emitter.js';
 import type { ChainLink } from './class-chain.js';
 import { ClassError, className } from './class-error.js';
 import { HOOK_NAMES, type HookName } from './hook-names.js';
-import { isPromiseLike } from './promise-like.js';
 
 /** A method of the user's, called with the connection's object as `this`. */
 export type Method = (...args: unknown[]) => unknown;
@@ -62,7 +62,7 @@ export function runUntilRefused(
   if (hooks === undefined) return true;
   for (let i = 0; i < hooks.length; i++) {
     const answer = hooks[i]?.apply(target, args);
-    if (isPromiseLike(answer)) return refusedLater(hooks, i + 1, answer, target, args);
+    if (isThenable(answer)) return refusedLater(hooks, i + 1, answer, target, args);
     if (answer === false) return false;
   }
   return true;
@@ -107,7 +107,7 @@ function runOne(
 ): PromiseLike<unknown> | undefined {
   try {
     const result = hook?.apply(target, args);
-    return isPromiseLike(result) ? result : undefined;
+    return isThenable(result) ? result : undefined;
   } catch (error) {
     report(error);
     return undefined;
@@ -145,7 +145,7 @@ export function runUntilAnswered(hooks: readonly Method[] | undefined, target: o
   if (hooks === undefined) return undefined;
   for (let i = 0; i < hooks.length; i++) {
     const answer = hooks[i]?.apply(target, args);
-    if (isPromiseLike(answer)) return answeredLater(hooks, i + 1, answer, target, args);
+    if (isThenable(answer)) return answeredLater(hooks, i + 1, answer, target, args);
     if (answer !== undefined) return answer;
   }
   return undefined;

@@ -1,8 +1,8 @@
+import { isThenable } from '../../internal/lazy-emitter.js';
 import { methodAccessDenied } from '../refusal.js';
 import type { Acl } from './acl.js';
 import type { Guard } from './declarations.js';
 import type { Entry } from './entry.js';
-import { isPromiseLike } from './promise-like.js';
 import { validate } from './validation.js';
 
 /**
@@ -22,7 +22,7 @@ export function invokeEntry(entry: Entry, target: object, args: unknown[], acl: 
 function guarded(entry: Entry, guards: readonly Guard<never>[], target: object, args: unknown[]): unknown {
   for (let i = 0; i < guards.length; i++) {
     const answer: unknown = guards[i]?.(target as never, entry.event, args);
-    if (isPromiseLike(answer)) return guardedLater(entry, guards, i + 1, answer, target, args);
+    if (isThenable(answer)) return guardedLater(entry, guards, i + 1, answer, target, args);
     if (!answer) throw methodAccessDenied(entry.event);
   }
   return validated(entry, target, args);
@@ -46,6 +46,6 @@ async function guardedLater(
 function validated(entry: Entry, target: object, args: unknown[]): unknown {
   if (entry.schema === undefined) return entry.invoke.apply(target, args);
   const checked = validate(entry.schema, args);
-  if (isPromiseLike(checked)) return checked.then((accepted) => entry.invoke.apply(target, accepted));
+  if (isThenable(checked)) return checked.then((accepted) => entry.invoke.apply(target, accepted));
   return entry.invoke.apply(target, checked as unknown[]);
 }

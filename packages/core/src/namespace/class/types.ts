@@ -31,22 +31,15 @@ export type CallsOf<Class extends NamespaceClass> = {
 /**
  * The events that a namespace sends to its clients: the first type argument that its class gives to `Namespace`.
  */
-export type EmitsOf<Class extends NamespaceClass> = Class extends abstract new (
-  ...args: never[]
-) => infer Instance
-  ? Instance extends CarriesEvents<infer Events>
-    ? Events
-    : never
-  : never;
+export type EmitsOf<Class extends NamespaceClass> =
+  InstanceOf<Class> extends CarriesEvents<infer Events> ? Events : never;
 
 /** What the types above take: `typeof ChatNamespace`. */
 export type NamespaceClass = abstract new (...args: never[]) => object;
 
-declare const emitted: unique symbol;
-
-/** Lets {@link EmitsOf} find the events that a class emits. Nothing of it exists at run time. */
+/** Lets {@link EmitsOf} find the events that a class emits. Declared for the compiler; no object has the member. */
 export interface CarriesEvents<Events> {
-  readonly [emitted]?: Events;
+  readonly '~emits'?: Events;
 }
 
 type InstanceOf<Class> = Class extends abstract new (...args: never[]) => infer Instance ? Instance : never;

@@ -1,6 +1,6 @@
+import { isThenable } from '../../internal/lazy-emitter.js';
 import { ClientError } from '../refusal.js';
 import { ArgumentsSchema, type EventSchema } from './argument-schema.js';
-import { isPromiseLike } from './promise-like.js';
 import type { SchemaIssue } from './standard-schema.js';
 
 /** One thing wrong with an event's arguments, as the client is told. */
@@ -26,7 +26,7 @@ export function validate(schema: EventSchema, values: readonly unknown[]): reado
   const { '~standard': standard } = whole ? schema.schema : schema;
   const result: unknown = standard.validate(whole ? values : values[0]);
   // The wait adopts a thenable of the schema's own making as well.
-  if (isPromiseLike(result)) return Promise.resolve(result).then((settled) => accepted(settled, whole));
+  if (isThenable(result)) return Promise.resolve(result).then((settled) => accepted(settled, whole));
   return accepted(result, whole);
 }
 
