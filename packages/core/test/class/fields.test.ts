@@ -16,7 +16,7 @@ function construct(make: (Parent: typeof Base) => new () => Base): DispatchTable
   }
   const all = new Set<AnyClass>([...bases, Watched]);
   const Class = make(Watched);
-  const table: DispatchTable = new DispatchTable(Class, all, baseMembers(all, ['id']));
+  const table: DispatchTable = new DispatchTable(Class, all, baseMembers(all, ['id', '_events', '_eventsCount']));
   assertNoShadow(table, new Class(), before);
   return table;
 }

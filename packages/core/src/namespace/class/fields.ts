@@ -50,8 +50,10 @@ function hides(
   value: unknown,
   before: ReadonlyMap<PropertyKey, unknown> | undefined,
 ): boolean {
+  // An emitter keeps its listeners in such a field, and a constructor may well listen.
+  if (defaults.has(key)) return false;
   if (before !== undefined && fields.has(key)) return !before.has(key) || !Object.is(before.get(key), value);
-  return inherited.has(key) && !defaults.has(key);
+  return inherited.has(key);
 }
 
 function isHandlerName(key: PropertyKey): boolean {
