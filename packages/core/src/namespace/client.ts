@@ -59,7 +59,7 @@ export class Client implements PacketReceiver, Deadline {
   onPacket(packet: Packet): void {
     const socket = this.sockets.get(packet.nsp);
     if (packet.type === PacketType.CONNECT) {
-      if (socket !== undefined || this.#early?.has(packet.nsp)) this.conn.close();
+      if (socket !== undefined || this.#early?.has(packet.nsp)) this.#breach();
       else this.#connect(packet.nsp, packet.data);
     } else if (socket !== undefined) socket._onPacket(packet);
     else this.#stray(packet);
@@ -68,8 +68,14 @@ export class Client implements PacketReceiver, Deadline {
   /** A packet for a namespace that is not joined breaks the protocol, unless its connect is still under way. */
   #stray(packet: Packet): void {
     const early = this.#early?.get(packet.nsp);
-    if (early === undefined || early.length >= this.server.limits.maxPendingEvents) this.conn.close();
+    if (early === undefined) this.#breach();
+    else if (early.length >= this.server.limits.maxPendingEvents) this.conn.close();
     else early.push(packet);
+  }
+
+  /** Out of turn. */
+  #breach(): void {
+    if (!this.conn.dialect.tolerant) this.conn.close();
   }
 
   #connect(nsp: string, auth: unknown): void {

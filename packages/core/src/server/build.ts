@@ -2,8 +2,8 @@ import cors from 'cors';
 import { WebSocketServer } from 'ws';
 import { defaultLimits } from '../codec/limits.js';
 import type { PacketRules } from '../codec/packet-rules.js';
-import { EngineEntrance } from '../dialect/engine/entrance.js';
-import { Engine4Dialect } from '../dialect/engine4/dialect.js';
+import { makeEntrances } from '../dialect/entrances.js';
+import { enabledGenerations } from '../dialect/generations.js';
 import { ClientFiles } from './client-files.js';
 import { engineOptions } from './engine-options.js';
 import { EngineServer } from './engine-server.js';
@@ -24,7 +24,14 @@ export function buildEndpoint(engine: EngineServer, options: ServerOptions, clos
   return new ProtocolEndpoint({
     path,
     engine,
-    entrances: [new EngineEntrance(engine, enginePath, dialects(engine, options))],
+    entrances: makeEntrances(engine, {
+      enginePath,
+      rules: packetRules(options),
+      generations: enabledGenerations(
+        options.generations ?? defaults.generations,
+        options.allowEIO3 ?? defaults.allowEIO3,
+      ),
+    }),
     mayConnect: originCheck(options.allowedOrigins, options.cors),
     cors:
       options.cors === undefined || options.cors === false
@@ -37,15 +44,12 @@ export function buildEndpoint(engine: EngineServer, options: ServerOptions, clos
   });
 }
 
-function dialects(engine: EngineServer, options: ServerOptions) {
-  const rules: PacketRules = {
+function packetRules(options: ServerOptions): PacketRules {
+  return {
     ...defaultLimits,
     maxAttachments: options.maxAttachments ?? defaults.maxAttachments,
     maxAttachmentBytes: options.maxAttachmentBytes ?? defaults.maxAttachmentBytes,
   };
-  const engine4 = new Engine4Dialect(engine, rules);
-  const byRevision = new Map<string | undefined, Engine4Dialect>([['4', engine4]]);
-  return (revision: string | undefined) => byRevision.get(revision);
 }
 
 /** Fragments of one message, and chunks of a frame, that are held until it is whole. */

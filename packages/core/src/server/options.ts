@@ -1,9 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import type { CorsOptions, CorsOptionsDelegate } from 'cors';
 import type { PerMessageDeflateOptions, WebSocketServer } from 'ws';
+import { GENERATIONS } from '../dialect/generations.js';
 import type { AdapterFactory } from '../namespace/hub-host.js';
 import type { ErrorContext, Logger } from '../namespace/reporter.js';
 import type { HttpCompression } from '../transport/polling/respond.js';
+import type { Generation } from '../virtual-socket/dialect.js';
 import type { AllowRequest } from '../virtual-socket/engine-options.js';
 import type { AllowedOrigins } from './origin.js';
 
@@ -32,6 +34,10 @@ export interface ServerOptions {
   /** `false` matches `/socket.io` instead of `/socket.io/`. @default true */
   addTrailingSlash?: boolean;
   /**
+   * socket.io's switch for clients 1.x and 2.x: `false` takes them out of {@link ServerOptions.generations}. @default true
+   */
+  allowEIO3?: boolean;
+  /**
    * Origins whose pages may connect, on every transport: `'*'`, a list of strings and patterns, or a function.
    * Requests without an `Origin` and those of the server's own origin may always.
    * @default what `cors.origin` admits
@@ -51,6 +57,11 @@ export interface ServerOptions {
   cors?: CorsOptions | CorsOptionsDelegate<IncomingMessage> | boolean;
   /** Replaces all reporting of handler failures. */
   errorHandler?: (error: unknown, context: ErrorContext) => void;
+  /**
+   * Which clients are served: `0.9` is Socket.IO 0.7 to 0.9, `eio3` 1.x and 2.x, `eio4` 3.x and 4.x. The others are refused
+   * in words that they know. @default all
+   */
+  generations?: readonly Generation[];
   /** Compresses poll answers from `threshold` bytes on. `true` compresses all. @default { threshold: 1024 } */
   httpCompression?: boolean | Partial<HttpCompression>;
   /** A message that follows the handshake immediately. */
@@ -94,11 +105,13 @@ export interface ServerOptions {
 /** The defaults. Durations in milliseconds, sizes in bytes. */
 export const defaults = Object.freeze({
   addTrailingSlash: true,
+  allowEIO3: true,
   allowUpgrades: true,
   cleanupEmptyChildNamespaces: false,
   connectTimeout: 45_000,
   cookie: false,
   cors: false,
+  generations: GENERATIONS,
   httpCompression: Object.freeze({ threshold: 1024 }),
   maxAttachments: 10,
   maxAttachmentBytes: 10_000_000,

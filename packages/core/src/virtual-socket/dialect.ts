@@ -25,6 +25,11 @@ export interface Dialect {
   readonly protocol: number;
   /** Position of this dialect's wire form in an {@link Outgoing}. */
   readonly slot: number;
+  /**
+   * Packets for namespaces that are not joined, and second connects, are ignored, as this generation's servers did.
+   * Otherwise they end the connection.
+   */
+  readonly tolerant: boolean;
 
   /** The connection is established and its client attached. */
   opened(conn: VirtualSocket): void;

@@ -12,15 +12,18 @@ import type { Engine } from '../../virtual-socket/engine.js';
 import type { Outgoing } from '../../virtual-socket/outgoing.js';
 import type { UpgradeFrames } from '../../virtual-socket/upgrade.js';
 import type { VirtualSocket } from '../../virtual-socket/virtual-socket.js';
+import { announce } from './control.js';
+import type { EngineQuery } from './query.js';
 
 const MESSAGE = 0x34;
+const BASE64 = 0x62;
 
 /** What all revisions of Engine.IO share: messages are text frames `4…`, attachments follow as binary frames. */
 export abstract class EngineDialect implements Dialect {
   abstract readonly generation: Generation;
   abstract readonly protocol: number;
   abstract readonly slot: number;
-  abstract readonly polling: PollingWire;
+  abstract readonly tolerant: boolean;
   abstract readonly websocket: WebSocketWire;
   readonly upgradeFrames: UpgradeFrames = { probe: '2probe', probed: '3probe', commit: '5', noop: '6' };
 
@@ -34,6 +37,8 @@ export abstract class EngineDialect implements Dialect {
     this.rules = rules;
   }
 
+  /** How the bodies of one connection are written and read. @param memory what {@link remember} gave. */
+  abstract pollingWire(memory: unknown): PollingWire;
   abstract opened(conn: VirtualSocket): void;
   abstract heartbeatDue(conn: VirtualSocket): void;
   abstract socketId(conn: VirtualSocket, nsp: string): string;
@@ -41,6 +46,13 @@ export abstract class EngineDialect implements Dialect {
   abstract sendConnectFailure(conn: VirtualSocket, nsp: string, failure: ConnectFailure): void;
   /** A text frame that is no message: heartbeat, close, upgrade, noop. */
   protected abstract receiveControl(conn: VirtualSocket, type: number, frame: string): void;
+  /** The bytes of a message in base64. @throws CodecError */
+  protected abstract readBase64(frame: string): Buffer;
+
+  /** What the dialect wants to remember of a connection: its `dialectState`. @param query of the handshake. */
+  remember(_query: EngineQuery): unknown {
+    return undefined;
+  }
 
   transportChanged(_conn: VirtualSocket, _from: Transport): void {}
 
@@ -51,16 +63,34 @@ export abstract class EngineDialect implements Dialect {
   }
 
   receive(conn: VirtualSocket, frame: Frame): void {
-    if (typeof frame !== 'string') {
-      if (conn._events !== undefined) announce(conn, 'message', frame);
-      this.#attachment(conn, frame);
-      return;
-    }
+    if (typeof frame !== 'string') return this.#binary(conn, frame);
     const type = frame.charCodeAt(0);
-    if (type !== MESSAGE) return this.receiveControl(conn, type, frame);
+    if (type !== MESSAGE) return type === BASE64 ? this.#base64(conn, frame) : this.receiveControl(conn, type, frame);
     const text = frame.slice(1);
     if (conn._events !== undefined) announce(conn, 'message', text);
     this.#message(conn, text);
+  }
+
+  /** A WebSocket client that cannot send binary. In polling bodies it has been decoded already. */
+  #base64(conn: VirtualSocket, frame: string): void {
+    let data: Buffer;
+    try {
+      data = this.readBase64(frame);
+    } catch (error) {
+      conn.fail('parse error', error);
+      return;
+    }
+    this.#binary(conn, data);
+  }
+
+  #binary(conn: VirtualSocket, data: Buffer): void {
+    if (conn._events !== undefined) announce(conn, 'message', data);
+    this.#attachment(conn, data);
+  }
+
+  /** Hands a complete packet up. */
+  protected deliver(conn: VirtualSocket, packet: Packet): void {
+    conn.receiver?.onPacket(packet);
   }
 
   #message(conn: VirtualSocket, text: string): void {
@@ -75,13 +105,13 @@ export abstract class EngineDialect implements Dialect {
       return;
     }
     if (packet.attachments !== undefined && packet.attachments > 0) conn.partial = { packet, buffers: [], bytes: 0 };
-    else conn.receiver?.onPacket(packet);
+    else this.deliver(conn, packet);
   }
 
   #attachment(conn: VirtualSocket, data: Buffer): void {
     const packet = this.#assemble(conn, data);
     if (packet instanceof Error) conn.receiver?.onInvalidPacket(packet);
-    else if (packet !== undefined) conn.receiver?.onPacket(packet);
+    else if (packet !== undefined) this.deliver(conn, packet);
   }
 
   /** The packet if this attachment completes one. */
@@ -121,12 +151,4 @@ export abstract class EngineDialect implements Dialect {
     const { encoded } = outgoing;
     return new WireForm(typeof encoded === 'string' ? [`4${encoded}`] : [`4${encoded.text}`, ...encoded.attachments]);
   }
-}
-
-/** For applications that look at the raw packets of a connection. */
-export function announce(conn: VirtualSocket, type: string, data: Frame | undefined): void {
-  conn.emit('packet', { type, data });
-  if (type !== 'message') return;
-  conn.emit('data', data);
-  conn.emit('message', data);
 }

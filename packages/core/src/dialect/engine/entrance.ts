@@ -97,9 +97,11 @@ export class EngineEntrance implements Entrance {
       this.#plans.set(exchange, { sid, dialect, query });
       return SWITCH;
     }
-    const transport = new PollingTransport(dialect.polling, this.#engine);
+    const memory = dialect.remember(query);
+    const transport = new PollingTransport(dialect.pollingWire(memory), this.#engine);
     transport.supportsBinary = !query.base64 && query.jsonp === undefined;
     const conn = new VirtualSocket(this.#engine, dialect, sid, transport, exchange.req, exchange.context);
+    conn.dialectState = memory;
     this.#engine.register(conn);
     conn.armHeartbeat(this.#engine.pingTimeout);
     exchange.done((sent) => (sent ? conn.open() : conn.close(true)));
@@ -123,6 +125,7 @@ export class EngineEntrance implements Entrance {
     const transport = new WebSocketTransport(ws, socket, dialect.websocket);
     transport.supportsBinary = !query.base64;
     const conn = new VirtualSocket(this.#engine, dialect, sid, transport, exchange.req, exchange.context);
+    conn.dialectState = dialect.remember(query);
     this.#engine.register(conn);
     conn.sendFrame(dialect.openFrame(sid, 'websocket'), false);
     const { initialPacket } = this.#engine.opts;

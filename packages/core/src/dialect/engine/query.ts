@@ -7,6 +7,8 @@ export interface EngineQuery {
   readonly base64: boolean;
   /** JSONP callback index. */
   readonly jsonp: string | undefined;
+  /** What keeps caches from answering; its form tells clients apart. */
+  readonly stamp: string | undefined;
 }
 
 /** No transport, session or revision has this name, so a repeated parameter is refused like an unknown one. */
@@ -14,10 +16,14 @@ export const INVALID = '\0';
 
 /** Reads the query string of a request in one pass. */
 export function parseEngineQuery(query: string): EngineQuery {
-  const found = { transport: undefined, sid: undefined, EIO: undefined, b64: undefined, j: undefined } as Record<
-    EngineKey,
-    string | undefined
-  >;
+  const found: Record<EngineKey, string | undefined> = {
+    transport: undefined,
+    sid: undefined,
+    EIO: undefined,
+    b64: undefined,
+    j: undefined,
+    t: undefined,
+  };
   for (const part of query.split('&', MAX_PARAMETERS)) {
     const equals = part.indexOf('=');
     const key = equals === -1 ? part : part.slice(0, equals);
@@ -30,14 +36,15 @@ export function parseEngineQuery(query: string): EngineQuery {
     revision: found.EIO,
     base64: found.b64 !== undefined && found.b64 !== '' && found.b64 !== '0',
     jsonp: found.j,
+    stamp: found.t,
   };
 }
 
-type EngineKey = 'transport' | 'sid' | 'EIO' | 'b64' | 'j';
+type EngineKey = 'transport' | 'sid' | 'EIO' | 'b64' | 'j' | 't';
 const MAX_PARAMETERS = 100;
 
 function isEngineKey(key: string): key is EngineKey {
-  return key === 'transport' || key === 'sid' || key === 'EIO' || key === 'b64' || key === 'j';
+  return key === 'transport' || key === 'sid' || key === 'EIO' || key === 'b64' || key === 'j' || key === 't';
 }
 
 function decode(value: string): string {

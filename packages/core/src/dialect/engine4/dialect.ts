@@ -1,3 +1,4 @@
+import { decodeBase64 } from '../../codec/engine-packet.js';
 import { decodePayload4, encodePayload4 } from '../../codec/engine4.js';
 import { makePacket, PacketType } from '../../codec/packet.js';
 import { randomId } from '../../internal/random-id.js';
@@ -5,11 +6,9 @@ import type { PollingWire } from '../../transport/polling/wire.js';
 import type { WebSocketWire } from '../../transport/websocket.js';
 import type { ConnectFailure } from '../../virtual-socket/dialect.js';
 import type { VirtualSocket } from '../../virtual-socket/virtual-socket.js';
-import { announce, EngineDialect } from '../engine/dialect.js';
+import { announceControl, Control, closedByClient, isControl } from '../engine/control.js';
+import { EngineDialect } from '../engine/dialect.js';
 
-const PING = 0x32;
-const PONG = 0x33;
-const CLOSE = 0x31;
 const TEXT_TYPE = 'text/plain; charset=UTF-8';
 
 /** Engine.IO 4 with Socket.IO 5: clients 3.x and 4.x. The server sends the heartbeats. */
@@ -17,8 +16,9 @@ export class Engine4Dialect extends EngineDialect {
   readonly generation = 'eio4';
   readonly protocol = 4;
   readonly slot = 0;
+  readonly tolerant = false;
 
-  readonly polling: PollingWire = {
+  readonly #polling: PollingWire = {
     encode: (frames) => ({ body: encodePayload4(frames), type: TEXT_TYPE }),
     decode: (body) => decodePayload4(body.toString(), this.engine.opts.maxPacketsPerPayload),
     accepts: (type) => type !== 'application/octet-stream',
@@ -32,6 +32,10 @@ export class Engine4Dialect extends EngineDialect {
     base64: (data) => `b${data.toString('base64')}`,
   };
 
+  pollingWire(): PollingWire {
+    return this.#polling;
+  }
+
   opened(conn: VirtualSocket): void {
     conn.armHeartbeat(this.engine.pingInterval);
   }
@@ -44,11 +48,15 @@ export class Engine4Dialect extends EngineDialect {
   }
 
   protected receiveControl(conn: VirtualSocket, type: number, frame: string): void {
-    if (conn._events !== undefined) announce(conn, NAMES.get(type) ?? 'error', frame.slice(1));
-    if (type === PONG) this.#pong(conn);
-    else if (type === PING) conn.fail('transport error', new Error('invalid heartbeat direction'));
-    else if (type === CLOSE) this.#closePacket(conn);
-    else if (!NAMES.has(type)) conn.fail('parse error', new Error('unknown packet type'));
+    if (conn._events !== undefined) announceControl(conn, type, frame);
+    if (type === Control.PONG) this.#pong(conn);
+    else if (type === Control.PING) conn.fail('transport error', new Error('invalid heartbeat direction'));
+    else if (type === Control.CLOSE) closedByClient(conn);
+    else if (!isControl(type)) conn.fail('parse error', new Error('unknown packet type'));
+  }
+
+  protected readBase64(frame: string): Buffer {
+    return decodeBase64(frame.slice(1));
   }
 
   /** A pong that nobody asked for changes nothing. */
@@ -57,13 +65,6 @@ export class Engine4Dialect extends EngineDialect {
     conn.awaitingPong = false;
     conn.armHeartbeat(this.engine.pingInterval);
     if (conn._events !== undefined) conn.emit('heartbeat');
-  }
-
-  /** WebSocket clients close the socket instead. */
-  #closePacket(conn: VirtualSocket): void {
-    if (conn.transport.streaming) return;
-    if (conn.transport.writable) conn.transport.sendAll(['6'], false);
-    conn.onTransportClose(conn.transport, 'transport close');
   }
 
   /** Unrelated to the session id, which would let others speak for this client. */
@@ -80,13 +81,3 @@ export class Engine4Dialect extends EngineDialect {
     this.send(conn, makePacket(PacketType.CONNECT_ERROR, nsp, { message, data }), true);
   }
 }
-
-const NAMES: ReadonlyMap<number, string> = new Map([
-  [0x30, 'open'],
-  [CLOSE, 'close'],
-  [PING, 'ping'],
-  [PONG, 'pong'],
-  [0x34, 'message'],
-  [0x35, 'upgrade'],
-  [0x36, 'noop'],
-]);

@@ -60,8 +60,9 @@ export class PollingTransport extends Transport {
 
   /** The answer to the request that made the connection: it passes the framework's response phase. */
   firstReply(frames: readonly Frame[], exchange: Exchange, cookie: string | undefined): Reply {
-    const { body, type } = this.#wire.encode(frames, exchange.query, this.supportsBinary);
-    const headers = answerHeaders(exchange.req, type);
+    const payload = this.#wire.encode(frames, exchange.query, this.supportsBinary);
+    const { body } = payload;
+    const headers = answerHeaders(exchange.req, payload);
     if (cookie !== undefined) headers['Set-Cookie'] = cookie;
     this.#host.announceHeaders(headers, exchange.req, true);
     headers['Content-Length'] = String(Buffer.byteLength(body));
@@ -153,7 +154,7 @@ export class PollingTransport extends Transport {
     for (const frame of frames) this.owner.onFrame(this, frame);
     this.#posting = false;
     if (error !== undefined) this.owner.onTransportClose(this, 'parse error', error);
-    const headers = answerHeaders(req, this.#wire.posted.type);
+    const headers = answerHeaders(req, this.#wire.posted);
     this.#host.announceHeaders(headers, req, false);
     respond(res, 200, headers, this.#wire.posted.body);
   }
@@ -179,8 +180,9 @@ export class PollingTransport extends Transport {
     this.#req = undefined;
     this.#res = undefined;
     res[kTransport] = undefined;
-    const { body, type } = this.#wire.encode(frames, this.#query, this.supportsBinary);
-    const headers = answerHeaders(req, type);
+    const payload = this.#wire.encode(frames, this.#query, this.supportsBinary);
+    const { body } = payload;
+    const headers = answerHeaders(req, payload);
     this.#host.announceHeaders(headers, req, false);
     const { httpCompression } = this.#host.opts;
     if (compress && httpCompression !== undefined) respondCompressed(req, res, headers, body, httpCompression);

@@ -2,6 +2,7 @@ import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:
 import { promisify } from 'node:util';
 import { deflate, gzip } from 'node:zlib';
 import { pickEncoding } from '../../internal/accept-encoding.js';
+import type { EncodedPayload } from './wire.js';
 
 /** When and how poll answers are compressed. */
 export interface HttpCompression {
@@ -19,8 +20,12 @@ const CODINGS = ['gzip', 'deflate'] as const;
 const IE_USER_AGENT = /;MSIE|Trident\//;
 
 /** Headers that every answer of a polling transport carries. */
-export function answerHeaders(req: IncomingMessage, type: string): OutgoingHttpHeaders {
+export function answerHeaders(
+  req: IncomingMessage,
+  { type, headers: more }: Pick<EncodedPayload, 'type' | 'headers'>,
+): OutgoingHttpHeaders {
   const headers: OutgoingHttpHeaders = { 'Content-Type': type, 'cache-control': 'no-store' };
+  if (more !== undefined) Object.assign(headers, more);
   const agent = req.headers['user-agent'];
   if (agent !== undefined && IE_USER_AGENT.test(agent)) headers['X-XSS-Protection'] = '0';
   return headers;

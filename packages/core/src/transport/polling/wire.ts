@@ -9,10 +9,13 @@ export interface DecodedPayload {
 /** A payload as it goes out. */
 export interface EncodedPayload {
   readonly body: string | Buffer;
+  /** Content type. */
   readonly type: string;
+  /** Further headers. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** How one revision writes and reads the bodies of its polling requests. */
+/** How one revision writes and reads the bodies of its polling requests; may remember what it learns of one client. */
 export interface PollingWire {
   /**
    * @param query raw query string of the poll that will be answered (JSONP indices stand there).

@@ -1,0 +1,115 @@
+import { EngineType } from '../../codec/engine-packet.js';
+import { readFrame3, removeTypeByte } from '../../codec/engine3.js';
+import { makePacket, type Packet, PacketType } from '../../codec/packet.js';
+import { lenientRules, type PacketRules } from '../../codec/packet-rules.js';
+import type { PollingWire } from '../../transport/polling/wire.js';
+import type { Frame } from '../../transport/transport.js';
+import type { WebSocketWire } from '../../transport/websocket.js';
+import type { ConnectFailure } from '../../virtual-socket/dialect.js';
+import type { Engine } from '../../virtual-socket/engine.js';
+import type { VirtualSocket } from '../../virtual-socket/virtual-socket.js';
+import { announceControl, Control, closedByClient, isControl } from '../engine/control.js';
+import { EngineDialect } from '../engine/dialect.js';
+import type { EngineQuery } from '../engine/query.js';
+import { readConnect } from './connect.js';
+import { Engine3PollingWire } from './polling-wire.js';
+import { TextMemory } from './text-memory.js';
+
+/**
+ * Engine.IO 3 with Socket.IO 3 and 4: clients 1.x and 2.x. The client sends the heartbeats, and is in the main namespace
+ * without asking.
+ */
+export class Engine3Dialect extends EngineDialect {
+  readonly generation = 'eio3';
+  readonly protocol = 3;
+  readonly slot = 1;
+  readonly tolerant = true;
+  /** Clients disagree about the encoding of text, but not about ASCII (protocol §9). */
+  override readonly ascii = true;
+  readonly #doubles: boolean;
+
+  readonly websocket: WebSocketWire = {
+    binaryPrefix: EngineType.MESSAGE,
+    base64: (data) => `b4${data.toString('base64')}`,
+  };
+
+  /** @param doubles clients 1.0, which encode text in UTF-8 before every transport does so again. */
+  constructor(engine: Engine, rules: PacketRules, doubles = false) {
+    super(engine, { ...lenientRules, ...rules, lenient: true, allowReservedEvents: true });
+    this.#doubles = doubles;
+  }
+
+  override remember(query: EngineQuery): TextMemory {
+    return new TextMemory(query, this.#doubles);
+  }
+
+  pollingWire(memory: unknown): PollingWire {
+    return new Engine3PollingWire(this.engine.opts.maxPacketsPerPayload, memory as TextMemory);
+  }
+
+  opened(conn: VirtualSocket): void {
+    conn.armHeartbeat(this.engine.clientSilence);
+    conn.receiver?.onPacket(makePacket(PacketType.CONNECT, '/'));
+  }
+
+  heartbeatDue(conn: VirtualSocket): void {
+    conn.fail('ping timeout', undefined);
+  }
+
+  override transportChanged(conn: VirtualSocket): void {
+    conn.armHeartbeat(this.engine.clientSilence);
+    (conn.dialectState as TextMemory).upgraded(this.#doubles);
+  }
+
+  override receive(conn: VirtualSocket, frame: Frame): void {
+    conn.armHeartbeat(this.engine.clientSilence);
+    if (!conn.transport.streaming) super.receive(conn, frame);
+    else if (typeof frame !== 'string') this.#bytes(conn, frame);
+    else super.receive(conn, (conn.dialectState as TextMemory).read(frame));
+  }
+
+  #bytes(conn: VirtualSocket, framed: Buffer): void {
+    let data: Buffer;
+    try {
+      data = removeTypeByte(framed);
+    } catch (error) {
+      conn.fail('parse error', error);
+      return;
+    }
+    super.receive(conn, data);
+  }
+
+  protected receiveControl(conn: VirtualSocket, type: number, frame: string): void {
+    if (conn._events !== undefined) announceControl(conn, type, frame);
+    if (type === Control.PING) this.#ping(conn, frame);
+    else if (type === Control.PONG) conn.fail('transport error', new Error('invalid heartbeat direction'));
+    else if (type === Control.CLOSE) closedByClient(conn);
+    else if (!isControl(type)) conn.fail('parse error', new Error('unknown packet type'));
+  }
+
+  #ping(conn: VirtualSocket, frame: string): void {
+    conn.sendFrame(`3${frame.slice(1)}`, false);
+    if (conn._events !== undefined) conn.emit('heartbeat');
+  }
+
+  protected readBase64(frame: string): Buffer {
+    return readFrame3(frame) as Buffer;
+  }
+
+  protected override deliver(conn: VirtualSocket, packet: Packet): void {
+    super.deliver(conn, packet.type === PacketType.CONNECT ? readConnect(packet) : packet);
+  }
+
+  /** Clients of this generation make it up themselves, from the session id. */
+  socketId(conn: VirtualSocket, nsp: string): string {
+    return nsp === '/' ? conn.id : `${nsp}#${conn.id}`;
+  }
+
+  sendConnected(conn: VirtualSocket, nsp: string): void {
+    this.send(conn, makePacket(PacketType.CONNECT, nsp), true);
+  }
+
+  sendConnectFailure(conn: VirtualSocket, nsp: string, { message, data }: ConnectFailure): void {
+    this.send(conn, makePacket(PacketType.CONNECT_ERROR, nsp, data || message), true);
+  }
+}

@@ -1,0 +1,96 @@
+import { asCodecError, CodecError } from '../../codec/codec-error.js';
+import type { EngineFrame } from '../../codec/engine-packet.js';
+import {
+  decodePayload3Binary,
+  decodePayload3Text,
+  encodePayload3Binary,
+  encodePayload3Text,
+} from '../../codec/engine3.js';
+import { formField, JSONP_PREFIX, parseJsonpIndex, unescapeJsonp3, wrapJsonp } from '../../codec/jsonp.js';
+import type { DecodedPayload } from '../../codec/payload.js';
+import { isAscii } from '../../codec/utf8-habit.js';
+import type { EncodedPayload, PollingWire } from '../../transport/polling/wire.js';
+import { parseEngineQuery } from '../engine/query.js';
+import type { TextMemory } from './text-memory.js';
+
+const TEXT = 'text/plain; charset=UTF-8';
+const BYTES = 'application/octet-stream';
+/** Loads as a script, and as nothing else. */
+const SCRIPT = {
+  type: 'text/javascript; charset=UTF-8',
+  headers: Object.freeze({ 'X-Content-Type-Options': 'nosniff' }),
+} as const;
+
+/**
+ * Polling bodies of one Engine.IO 3 client: text, bytes or JSONP (protocol §3, §4). What the client encodes twice is answered
+ * likewise.
+ */
+export class Engine3PollingWire implements PollingWire {
+  readonly posted: EncodedPayload = { body: 'ok', type: 'text/html' };
+  readonly closing = ['1'];
+  readonly closingLate = ['6'];
+  readonly #maxPackets: number;
+  readonly #memory: TextMemory;
+
+  constructor(maxPackets: number, memory: TextMemory) {
+    this.#maxPackets = maxPackets;
+    this.#memory = memory;
+  }
+
+  accepts(): boolean {
+    return true;
+  }
+
+  encode(frames: readonly EngineFrame[], query: string, binary: boolean): EncodedPayload {
+    const index = jsonpOf(query);
+    // Script cannot carry bytes, whatever the handshake said.
+    if (index !== undefined) return { body: wrapJsonp(index, this.#text(frames), JSONP_PREFIX.ENGINE), ...SCRIPT };
+    if (binary && frames.some(isBinary)) return { body: encodePayload3Binary(frames), type: BYTES };
+    return { body: this.#text(frames), type: TEXT };
+  }
+
+  #text(frames: readonly EngineFrame[]): string {
+    return encodePayload3Text(this.#memory.habit === 'double' ? frames.map(doubled) : frames);
+  }
+
+  decode(body: Buffer | string | object, type: string, query: string): DecodedPayload<EngineFrame> {
+    if (type.startsWith(BYTES)) return decodePayload3Binary(bytesOf(body), this.#maxPackets);
+    try {
+      const decoded = decodePayload3Text(textOf(body, query), this.#maxPackets);
+      return { frames: decoded.frames.map(this.#meant), error: decoded.error };
+    } catch (error) {
+      return { frames: [], error: asCodecError(error, 'bad_form', 'Form cannot be read') };
+    }
+  }
+
+  /** The frame as its client meant it. */
+  readonly #meant = (frame: EngineFrame): EngineFrame => (typeof frame === 'string' ? this.#memory.read(frame) : frame);
+}
+
+function isBinary(frame: EngineFrame): boolean {
+  return typeof frame !== 'string';
+}
+
+/** The UTF-8 bytes of a text as characters. */
+function doubled(frame: EngineFrame): EngineFrame {
+  return typeof frame !== 'string' || isAscii(frame) ? frame : Buffer.from(frame, 'utf8').toString('latin1');
+}
+
+function jsonpOf(query: string): number | undefined {
+  return query.includes('j=') ? parseJsonpIndex(parseEngineQuery(query).jsonp) : undefined;
+}
+
+function bytesOf(body: Buffer | string | object): Buffer {
+  return Buffer.isBuffer(body) ? body : Buffer.from(typeof body === 'string' ? body : '');
+}
+
+/** The payload of a text body. @throws CodecError for a form without it. */
+function textOf(body: Buffer | string | object, query: string): string {
+  if (typeof body === 'string' || Buffer.isBuffer(body)) {
+    const text = body.toString();
+    return jsonpOf(query) === undefined ? text : unescapeJsonp3(formField(text));
+  }
+  const field: unknown = Object.hasOwn(body, 'd') ? (body as { d: unknown }).d : undefined;
+  if (typeof field === 'string') return unescapeJsonp3(field);
+  throw new CodecError('bad_form', 'No field d in the form');
+}

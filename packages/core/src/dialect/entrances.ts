@@ -1,0 +1,35 @@
+import type { PacketRules } from '../codec/packet-rules.js';
+import type { Entrance, Generation } from '../virtual-socket/dialect.js';
+import type { Engine } from '../virtual-socket/engine.js';
+import type { EngineDialect } from './engine/dialect.js';
+import { EngineEntrance } from './engine/entrance.js';
+import { Engine3Dialect } from './engine3/dialect.js';
+import { Engine4Dialect } from './engine4/dialect.js';
+
+/** Which clients are let in, and under which rules. */
+export interface EntranceSettings {
+  /** Pathname below the mount, with its trailing slash if it has one. */
+  readonly enginePath: string;
+  readonly rules: PacketRules;
+  readonly generations: readonly Generation[];
+}
+
+/** One door for each family of dialects, in the order in which they are asked. */
+export function makeEntrances(engine: Engine, settings: EntranceSettings): Entrance[] {
+  return [new EngineEntrance(engine, settings.enginePath, engineDialects(engine, settings))];
+}
+
+/**
+ * By the `EIO` parameter. A session stays with the dialect object it was made with, so that every spelling has its own:
+ * no parameter means 3, and clients 1.0 say 2.
+ */
+function engineDialects(engine: Engine, { rules, generations }: EntranceSettings) {
+  const byRevision = new Map<string | undefined, EngineDialect>();
+  if (generations.includes('eio4')) byRevision.set('4', new Engine4Dialect(engine, rules));
+  if (generations.includes('eio3')) {
+    byRevision.set('3', new Engine3Dialect(engine, rules));
+    byRevision.set(undefined, new Engine3Dialect(engine, rules));
+    byRevision.set('2', new Engine3Dialect(engine, rules, true));
+  }
+  return (revision: string | undefined) => byRevision.get(revision);
+}
