@@ -59,9 +59,12 @@ export interface Scenario<State = unknown> {
   variants: Variant[];
   /** Upper limit of rounds, for scenarios that are long and hardly vary. */
   maxRounds?: number;
+  /** Parts into which a round's work is cut, so that the servers can take turns. */
+  slices?: number;
   prepare(context: LoadContext): Promise<State>;
   work(state: State, count: number, context: LoadContext): Promise<Work>;
-  finish(state: State): Promise<void> | void;
+  /** Undoes, outside the measured window, what the last work left behind. */
+  reset?(state: State): Promise<void> | void;
 }
 
 /** The figures of one round: metric name → value (µs, bytes, ms per operation). */

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { measure, Unavailable } from './measure.mjs';
+import { playRound, rotated } from './round.mjs';
+import { Unavailable } from './session.mjs';
 
 /**
  * @typedef {object} Plan
@@ -13,8 +14,7 @@ import { measure, Unavailable } from './measure.mjs';
  */
 
 /**
- * Measures every row: round after round, each round with all servers one after the other, starting with another one
- * each time.
+ * Measures every row, round after round, each round with all servers and another one of them first.
  * @param {Plan} plan
  * @returns {Promise<{ rows: import('../types.d.ts').RowResult[], unavailable: Record<string, string> }>}
  */
@@ -36,24 +36,37 @@ export async function runRounds(plan) {
  */
 async function measureRow(plan, scenario, variant, unavailable) {
   const row = newRow(scenario, variant);
-  const scaled = scale(variant, plan.scale);
   const rounds = Math.min(plan.rounds, scenario.maxRounds ?? plan.rounds);
   for (let round = 0; round < rounds; round++) {
-    for (const peer of rotated(plan.peers, round)) {
-      if (unavailable[peer.name] || row.failures[peer.name]) continue;
-      plan.say(`${scenario.name}${variant.name && ` (${variant.name})`}, round ${round + 1}/${rounds}: ${peer.title}`);
-      const profile = plan.profile && round === 0 ? profilePath(scenario, variant, peer) : undefined;
-      try {
-        const figures = await measure({ peer, scenario, variant: scaled, profile });
-        row.rounds[peer.name] ??= [];
-        row.rounds[peer.name].push(figures);
-      } catch (error) {
-        const message = error instanceof Error ? error.message : String(error);
-        (error instanceof Unavailable ? unavailable : row.failures)[peer.name] = message;
-      }
-    }
+    const peers = rotated(plan.peers, round).filter(({ name }) => !unavailable[name] && !row.failures[name]);
+    plan.say(`${scenario.name}${variant.name && ` (${variant.name})`}, round ${round + 1} of ${rounds}`);
+    const profiled = plan.profile && round === 0;
+    const outcome = await playRound({
+      scenario,
+      variant: scale(variant, plan.scale),
+      peers,
+      profileFor: (peer) => (profiled ? profilePath(scenario, variant, peer) : undefined),
+    });
+    for (const [name, figures] of outcome) note(row, unavailable, name, figures);
   }
   return row;
+}
+
+/**
+ * @param {import('../types.d.ts').RowResult} row
+ * @param {Record<string, string>} unavailable
+ * @param {string} peer
+ * @param {import('../types.d.ts').Figures | Error} figures
+ */
+function note(row, unavailable, peer, figures) {
+  if (figures instanceof Unavailable) {
+    unavailable[peer] = figures.message;
+  } else if (figures instanceof Error) {
+    row.failures[peer] = figures.message;
+  } else {
+    row.rounds[peer] ??= [];
+    row.rounds[peer].push(figures);
+  }
 }
 
 /**
@@ -82,15 +95,6 @@ function newRow(scenario, variant) {
 function scale(variant, factor) {
   const scaled = (/** @type {number} */ count) => Math.max(1, Math.round(count * factor));
   return { ...variant, warmup: scaled(variant.warmup), count: scaled(variant.count) };
-}
-
-/**
- * @template T
- * @param {T[]} items
- * @param {number} by
- */
-function rotated(items, by) {
-  return items.map((_, index) => items[(index + by) % items.length]);
 }
 
 /**

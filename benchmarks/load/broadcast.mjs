@@ -1,5 +1,5 @@
 import { frame } from './frames.mjs';
-import { closeClients, openClients } from './pool.mjs';
+import { openClients } from './pool.mjs';
 import { Tally } from './tally.mjs';
 
 const LINE = 'The quick brown fox jumps over the lazy dog';
@@ -36,6 +36,3 @@ export async function playBroadcasts({ clients, tally }, count) {
   }
   return { ops: count * clients.length };
 }
-
-/** @param {Audience} audience */
-export const finishAudience = ({ clients }) => closeClients(clients);

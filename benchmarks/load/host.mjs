@@ -30,7 +30,7 @@ answer({
     return { ...work, wall, cpu: user + system };
   },
 
-  async finish() {
-    await scenario.finish(state);
+  async reset() {
+    await scenario.reset?.(state);
   },
 });

@@ -1,4 +1,4 @@
-import { closeClients, openClients } from './pool.mjs';
+import { openClients } from './pool.mjs';
 import { Tally } from './tally.mjs';
 
 /**
@@ -38,9 +38,6 @@ export async function playPingPong({ clients, tally, request }, count) {
   for (const client of clients) if (tally.take()) client.send(request);
   await done;
 }
-
-/** @param {PingPong} state */
-export const finishPingPong = ({ clients }) => closeClients(clients);
 
 /**
  * A check for replies that are one text frame and always the same.

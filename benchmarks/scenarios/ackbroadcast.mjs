@@ -1,5 +1,5 @@
 import { frame } from '../load/frames.mjs';
-import { closeClients, openClients } from '../load/pool.mjs';
+import { openClients } from '../load/pool.mjs';
 import { Tally } from '../load/tally.mjs';
 
 const QUESTION = Buffer.from('42');
@@ -41,5 +41,4 @@ export const scenario = {
     }
     return { ops: count * clients.length };
   },
-  finish: ({ clients }) => closeClients(clients),
 };

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { BINARY, frame } from '../load/frames.mjs';
-import { finishPingPong, playPingPong, preparePingPong } from '../load/ping-pong.mjs';
+import { playPingPong, preparePingPong } from '../load/ping-pong.mjs';
 
 const bytes4k = randomBytes(4096);
 const announcement = '451-["binary",{"_placeholder":true,"num":0}]';
@@ -26,5 +26,4 @@ export const scenario = {
     await playPingPong(state, count);
     return { ops: count };
   },
-  finish: finishPingPong,
 };

@@ -1,4 +1,4 @@
-import { finishAudience, playBroadcasts, prepareAudience } from '../load/broadcast.mjs';
+import { playBroadcasts, prepareAudience } from '../load/broadcast.mjs';
 
 /** @type {import('../types.d.ts').Scenario<import('../load/broadcast.mjs').Audience>} */
 export const scenario = {
@@ -10,5 +10,4 @@ export const scenario = {
   variants: [{ name: '', connections: 300, warmup: 200, count: 300, goals: { cpu: 0.7 } }],
   prepare: prepareAudience,
   work: playBroadcasts,
-  finish: finishAudience,
 };

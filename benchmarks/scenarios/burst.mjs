@@ -1,5 +1,5 @@
 import { frame } from '../load/frames.mjs';
-import { finishPingPong, playPingPong, preparePingPong } from '../load/ping-pong.mjs';
+import { playPingPong, preparePingPong } from '../load/ping-pong.mjs';
 
 const EMITS = 100;
 const LAST = Buffer.from(`42["burst",${EMITS - 1},`);
@@ -24,5 +24,4 @@ export const scenario = {
     await playPingPong(state, count);
     return { ops: count * EMITS };
   },
-  finish: finishPingPong,
 };

@@ -24,5 +24,4 @@ export const scenario = {
     });
     return { ops: count };
   },
-  finish() {},
 };

@@ -12,9 +12,8 @@ export const scenario = {
   variants: [{ name: '', connections: 0, warmup: 2500, count: 2500, goals: { cpu: 0.58 } }],
   prepare: async () => [],
   async work(clients, count, { port }) {
-    await closeClients(clients.splice(0));
     clients.push(...(await openClients(port, count)));
     return { ops: count };
   },
-  finish: closeClients,
+  reset: (clients) => closeClients(clients.splice(0)),
 };

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { percentile } from '../lib/statistics.mjs';
 import { frame } from '../load/frames.mjs';
-import { closeClients, openClients } from '../load/pool.mjs';
+import { openClients } from '../load/pool.mjs';
 
 const ECHOES_PER_SECOND = 4000;
 const BROADCASTS_PER_SECOND = 20;
@@ -28,6 +28,7 @@ export const scenario = {
   title: `event-loop delay under ${ECHOES_PER_SECOND} echoes and ${BROADCASTS_PER_SECOND} broadcasts to 300 per second`,
   op: 'echo',
   method: 'delay',
+  slices: 1,
   handlers: ['echo', 'broadcast'],
   variants: [{ name: '', connections: 300, warmup: 8000, count: 16_000 }],
   async prepare({ port, variant }) {
@@ -67,5 +68,4 @@ export const scenario = {
       seen: { 'p50 ms until answered': percentile(waits, 0.5), 'p99 ms until answered': percentile(waits, 0.99) },
     };
   },
-  finish: ({ clients }) => closeClients(clients),
 };

@@ -1,5 +1,5 @@
 import { frame } from '../load/frames.mjs';
-import { finishPingPong, isText, playPingPong, preparePingPong } from '../load/ping-pong.mjs';
+import { isText, playPingPong, preparePingPong } from '../load/ping-pong.mjs';
 
 /** @type {import('../types.d.ts').Scenario<import('../load/ping-pong.mjs').PingPong>} */
 export const scenario = {
@@ -19,5 +19,4 @@ export const scenario = {
     await playPingPong(state, count);
     return { ops: count };
   },
-  finish: finishPingPong,
 };

@@ -1,4 +1,4 @@
-import { finishAudience, playBroadcasts, prepareAudience } from '../load/broadcast.mjs';
+import { playBroadcasts, prepareAudience } from '../load/broadcast.mjs';
 
 /** The cost per recipient has to stay flat while the audience grows.
  * @type {import('../types.d.ts').Scenario<import('../load/broadcast.mjs').Audience>}
@@ -16,5 +16,4 @@ export const scenario = {
   ],
   prepare: prepareAudience,
   work: playBroadcasts,
-  finish: finishAudience,
 };

@@ -1,4 +1,4 @@
-import { closeClients, openClients } from '../load/pool.mjs';
+import { openClients } from '../load/pool.mjs';
 
 /** The warm-up connections stay, so that the pages they touched cannot be given to those that are counted.
  * @type {import('../types.d.ts').Scenario<import('../load/websocket.mjs').WebSocketClient[]>}
@@ -8,6 +8,7 @@ export const scenario = {
   title: 'memory of an idle connection',
   op: 'connection',
   method: 'memory',
+  slices: 1,
   handlers: ['echo'],
   variants: [
     { name: 'request kept', connections: 0, warmup: 100, count: 3000, goals: { rss: 0.58, heap: 0.46 } },
@@ -25,5 +26,4 @@ export const scenario = {
     clients.push(...(await openClients(port, count)));
     return { ops: count };
   },
-  finish: closeClients,
 };

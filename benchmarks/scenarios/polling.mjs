@@ -38,10 +38,6 @@ class Browser {
     this.#client.post(this.#echo, this.#onPost);
   }
 
-  close() {
-    return this.#client.close();
-  }
-
   #onPoll = (/** @type {string} */ body) => {
     for (const packet of body === REPLY ? [body] : body.split(SEPARATOR)) {
       if (packet === REPLY) this.#replied = true;
@@ -92,8 +88,5 @@ export const scenario = {
     for (const browser of browsers) browser.next();
     await done;
     return { ops: count };
-  },
-  async finish({ browsers }) {
-    await Promise.all(browsers.map((browser) => browser.close()));
   },
 };

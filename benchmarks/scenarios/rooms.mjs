@@ -1,5 +1,5 @@
 import { frame } from '../load/frames.mjs';
-import { closeClients, openClients } from '../load/pool.mjs';
+import { openClients } from '../load/pool.mjs';
 import { Tally } from '../load/tally.mjs';
 
 const ROOMS = 1000;
@@ -51,5 +51,4 @@ export const scenario = {
     }
     return { ops: count * MEMBERS };
   },
-  finish: ({ clients }) => closeClients(clients),
 };

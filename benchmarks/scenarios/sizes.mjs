@@ -1,5 +1,5 @@
 import { frame } from '../load/frames.mjs';
-import { finishPingPong, isText, playPingPong, preparePingPong } from '../load/ping-pong.mjs';
+import { isText, playPingPong, preparePingPong } from '../load/ping-pong.mjs';
 
 const settings = { maxPayload: 2_000_000 };
 
@@ -26,5 +26,4 @@ export const scenario = {
     await playPingPong(state, count);
     return { ops: count };
   },
-  finish: finishPingPong,
 };

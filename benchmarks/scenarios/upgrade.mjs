@@ -52,9 +52,8 @@ export const scenario = {
   variants: [{ name: '', connections: 0, warmup: 800, count: 1200 }],
   prepare: async () => [],
   async work(clients, count, { port }) {
-    await closeClients(clients.splice(0));
     await times(count, async () => void clients.push(await arrive(port)), CONCURRENCY);
     return { ops: count };
   },
-  finish: closeClients,
+  reset: (clients) => closeClients(clients.splice(0)),
 };

@@ -33,8 +33,11 @@ answer({
     return { port: await start(module, settings) };
   },
 
-  mark: (/** @type {{ profile: boolean }} */ { profile }) => meter.mark(profile),
-  read: (/** @type {{ profile?: string }} */ { profile }) => meter.read(profile),
+  collect: () => meter.collect(),
+  mark: () => meter.mark(),
+  read: () => meter.read(),
+  profile: () => meter.startProfile(),
+  saveProfile: (/** @type {{ path: string }} */ { path }) => meter.saveProfile(path),
   memory: () => meter.memory(),
   watchDelay: () => meter.watchDelay(),
   readDelay: () => meter.readDelay(),

@@ -1,0 +1,59 @@
+import { once } from 'node:events';
+import { onTestFinished } from 'vitest';
+import { WebSocket } from 'ws';
+
+/** A client that shows each message as it came over the wire: text as a string, binary as bytes. */
+export class RawClient {
+  readonly #socket: WebSocket;
+  readonly #messages: (string | Buffer)[] = [];
+  #wake: () => void = () => {};
+
+  constructor(port: number, query = '') {
+    this.#socket = new WebSocket(`ws://127.0.0.1:${port}/socket.io/?EIO=4&transport=websocket${query}`);
+    onTestFinished(() => this.#socket.terminate());
+    this.#socket.on('message', (data: Buffer, isBinary) => {
+      this.#messages.push(isBinary ? data : data.toString());
+      this.#wake();
+    });
+    this.#socket.on('error', () => {});
+  }
+
+  /** A client that has joined the main namespace. */
+  static async joined(port: number): Promise<RawClient> {
+    const client = new RawClient(port);
+    await client.next();
+    client.send('40');
+    await client.next();
+    return client;
+  }
+
+  async opened(): Promise<this> {
+    await once(this.#socket, 'open');
+    return this;
+  }
+
+  send(...messages: (string | Buffer)[]): void {
+    for (const message of messages) this.#socket.send(message);
+  }
+
+  async next(): Promise<string | Buffer> {
+    while (this.#messages.length === 0) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+    return this.#messages.shift() as string | Buffer;
+  }
+
+  async take(count: number): Promise<(string | Buffer)[]> {
+    const messages = [];
+    while (messages.length < count) messages.push(await this.next());
+    return messages;
+  }
+
+  /** The code with which the server closes the connection. */
+  async closeCode(): Promise<number> {
+    const [code] = await once(this.#socket, 'close');
+    return code;
+  }
+}
