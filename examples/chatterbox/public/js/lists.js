@@ -1,0 +1,43 @@
+import { element, face } from './dom.js';
+
+const peopleList = document.getElementById('people');
+const roomList = document.getElementById('rooms');
+
+/** Who is in the open room. */
+export const people = {
+  show(names, me) {
+    peopleList.replaceChildren();
+    for (const name of names) this.add(name, name === me);
+  },
+  add(name, isMe = false) {
+    const entry = element('li', '');
+    entry.dataset.name = name;
+    entry.append(face(name), isMe ? `${name} (you)` : name);
+    peopleList.append(entry);
+  },
+  remove(name) {
+    for (const entry of peopleList.children) if (entry.dataset.name === name) return entry.remove();
+  },
+};
+
+/** The rooms to choose from. */
+export const rooms = {
+  show(names, current, choose) {
+    roomList.replaceChildren(...names.map((name) => roomEntry(name, choose)));
+    this.mark(current);
+  },
+  mark(current) {
+    for (const button of roomList.querySelectorAll('button')) {
+      button.ariaCurrent = button.textContent === current ? 'true' : null;
+    }
+  },
+};
+
+function roomEntry(name, choose) {
+  const button = element('button', '', name);
+  button.type = 'button';
+  button.addEventListener('click', () => choose(name));
+  const entry = element('li', '');
+  entry.append(button);
+  return entry;
+}

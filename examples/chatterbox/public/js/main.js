@@ -1,0 +1,99 @@
+import { connect } from './connection.js';
+import { people, rooms } from './lists.js';
+import { ChatLog } from './log.js';
+import { loginForm } from './login.js';
+import { TypingSender, typing } from './typing.js';
+
+const ANSWER_WITHIN = 10_000;
+
+const socket = connect(document.getElementById('status'));
+const log = new ChatLog(document.getElementById('log'), document.getElementById('newer'));
+const say = document.getElementById('say');
+const typed = new TypingSender((on) => socket.emit('typing', on));
+
+/** Whose page this is. Kept while disconnected, so that a new connection logs in by itself. */
+const me = { name: undefined, room: undefined };
+
+const card = loginForm((name) => ask('login', [name, me.room], entered, card.refuse));
+
+// A callback and no promise: it must have run before the next event does.
+function ask(event, args, done, refused) {
+  if (!socket.connected) return refused('Not connected at the moment. Please try again.');
+  socket.timeout(ANSWER_WITHIN).emit(event, ...args, (late, answer) => {
+    if (late) refused('The server does not answer. Please try again.');
+    else if (answer.error) refused(answer.error.message);
+    else done(answer);
+  });
+}
+
+function entered({ name, room, people: names, history }) {
+  const moved = room !== log.room;
+  Object.assign(me, { name, room });
+  document.title = `${room} – Chatterbox`;
+  document.getElementById('room-title').textContent = room;
+  if (moved) log.open(room, history, name);
+  log.notice(`You are in ${room} as ${name}.`);
+  people.show(names, name);
+  rooms.mark(room);
+  typing.clear();
+  card.loggedIn(name);
+}
+
+function enter(room) {
+  rooms.mark(room);
+  if (me.name) return ask('enter', [room], entered, refusedRoom);
+  me.room = room;
+  card.focus();
+}
+
+/** Logging in again after a lost connection failed: somebody else has taken the name. */
+function dropped(reason) {
+  me.name = undefined;
+  card.loggedOut(reason);
+}
+
+function refusedRoom(text) {
+  rooms.mark(me.room);
+  log.notice(text);
+}
+
+say.addEventListener('submit', (event) => {
+  event.preventDefault();
+  const text = say.line.value;
+  if (text.trim() === '') return;
+  const clear = ({ delivered }) => {
+    if (delivered && say.line.value === text) say.reset();
+  };
+  ask('chat', [text], clear, (reason) => log.notice(reason));
+  typed.sent();
+});
+say.line.addEventListener('input', () => me.name && typed.input(say.line.value));
+
+socket.on('connect', () => {
+  if (me.name) ask('login', [me.name, me.room], entered, dropped);
+});
+socket.on('disconnect', () => {
+  log.room = undefined;
+  people.show([]);
+  typing.clear();
+});
+socket.on('rooms', (names) => {
+  me.room ??= names[0];
+  rooms.show(names, me.room, enter);
+});
+socket.on('chat', (line) => {
+  typing.stop(line.from);
+  log.add(line, me.name);
+});
+socket.on('enter', (name) => {
+  people.add(name);
+  log.notice(`${name} entered.`);
+});
+socket.on('exit', (name) => {
+  people.remove(name);
+  typing.stop(name);
+  log.notice(`${name} left.`);
+});
+socket.on('typing', (name, on) => (on ? typing.start(name) : typing.stop(name)));
+
+card.focus();

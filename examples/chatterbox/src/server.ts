@@ -1,0 +1,29 @@
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { socketio } from '@sio/express';
+import express from 'express';
+import { ChatNamespace } from './chat.js';
+
+const app = express();
+const page = fileURLToPath(new URL('../public/', import.meta.url));
+const chat = socketio({ '/chat': ChatNamespace });
+
+app.disable('x-powered-by');
+app.use((_request, response, next) => {
+  response.set('Content-Security-Policy', "default-src 'self'; base-uri 'none'; frame-ancestors 'none'");
+  next();
+});
+app.use(express.static(page, { redirect: false }));
+app.use(chat);
+
+const server = app.listen(Number(process.env.PORT ?? 3000), (error) => {
+  if (error) throw error;
+  console.log(`Chatterbox: http://localhost:${(server.address() as AddressInfo).port}`);
+});
+
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.once(signal, async () => {
+    await chat.io.close();
+    server.close();
+  });
+}

@@ -1,0 +1,133 @@
+import { service } from '@sio/conformance/services';
+import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from 'playwright-core';
+import { expect, onTestFinished } from 'vitest';
+
+/** Where Chromium is, if it is installed. */
+export const executablePath = service('chromium');
+
+/** For machines that have other things to do as well. */
+export const PATIENCE = { timeout: 60_000 };
+
+/** Waits until what is looked at becomes as expected. */
+export function eventually<T>(look: () => T) {
+  return expect.poll(look, { timeout: 20_000 });
+}
+
+export type Transport = 'polling' | 'websocket' | 'upgrade';
+
+const ARGS = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+export function launchBrowser(): Promise<Browser> {
+  return chromium.launch({ executablePath: executablePath!, args: ARGS });
+}
+
+export interface VisitOptions extends BrowserContextOptions {
+  readonly transport?: Transport;
+}
+
+/** Opens the chat in a browser context of its own and waits until it is connected; closed with the test. */
+export async function visit(browser: Browser, url: string, options: VisitOptions = {}): Promise<Person> {
+  const { transport, ...contextOptions } = options;
+  const context = await browser.newContext({ viewport: { width: 1000, height: 700 }, ...contextOptions });
+  onTestFinished(() => context.close());
+  const person = new Person(await context.newPage());
+  await person.page.goto(transport === undefined ? url : `${url}/?transport=${transport}`);
+  await person.sees(person.status, /^Connected: /);
+  return person;
+}
+
+/** Opens the chat and logs in. */
+export async function join(browser: Browser, url: string, name: string, options?: VisitOptions): Promise<Person> {
+  const person = await visit(browser, url, options);
+  await person.logIn(name);
+  return person;
+}
+
+/** Somebody before the page: finds things by role and label, as they (or their screen reader) do. */
+export class Person {
+  /** What went wrong in the page: exceptions, and violations of its content security policy. */
+  readonly faults: string[] = [];
+  readonly status: Locator;
+  readonly log: Locator;
+  readonly notices: Locator;
+  readonly people: Locator;
+  readonly typing: Locator;
+  readonly nameBox: Locator;
+  readonly loginError: Locator;
+  readonly messageBox: Locator;
+
+  constructor(readonly page: Page) {
+    this.status = page.getByRole('status');
+    this.log = page.getByRole('log');
+    this.notices = this.log.locator('.notice');
+    this.people = page.getByRole('region', { name: 'Who is here' }).getByRole('listitem');
+    this.typing = page.locator('#typing');
+    this.nameBox = page.getByLabel('Your name');
+    this.loginError = page.getByRole('alert');
+    this.messageBox = page.getByLabel('Your message');
+    page.on('pageerror', (error) => this.faults.push(String(error)));
+    page.on('console', (message) => {
+      if (message.text().includes('Content Security Policy')) this.faults.push(message.text());
+    });
+  }
+
+  async submitName(name: string): Promise<void> {
+    await this.nameBox.fill(name);
+    await this.page.getByRole('button', { name: 'Log in' }).click();
+  }
+
+  async logIn(name: string): Promise<void> {
+    await this.submitName(name);
+    await this.notices.getByText(`as ${name}.`).waitFor();
+  }
+
+  async changeName(name: string): Promise<void> {
+    await this.page.getByRole('button', { name: 'Change name' }).click();
+    await this.submitName(name);
+  }
+
+  async submitLine(text: string): Promise<void> {
+    await this.messageBox.fill(text);
+    await this.messageBox.press('Enter');
+  }
+
+  /** Says something and waits until it stands in the log. */
+  async say(text: string): Promise<void> {
+    await this.submitLine(text);
+    await this.log.getByText(text, { exact: true }).waitFor();
+    await eventually(() => this.messageBox.inputValue()).toBe('');
+  }
+
+  async goTo(room: string): Promise<void> {
+    await this.page.getByRole('button', { name: room, exact: true }).click();
+    await this.page.getByRole('heading', { name: room }).waitFor();
+  }
+
+  /** The lines in the log, each as `Author: text`; notices are left out. */
+  lines(): Promise<string[]> {
+    return this.log.locator('.message').evaluateAll((messages) =>
+      messages.map((message) => {
+        const part = (selector: string) => message.querySelector(selector)?.textContent;
+        return `${part('.author span')}: ${part('.text')}`;
+      }),
+    );
+  }
+
+  async names(): Promise<string[]> {
+    // A face's letter is hidden from screen readers; it is no part of the name.
+    return this.people.evaluateAll((entries) => entries.map((entry) => entry.lastChild?.textContent ?? ''));
+  }
+
+  async sees(where: Locator, text: string | RegExp): Promise<void> {
+    await eventually(() => where.textContent()).toMatch(text);
+  }
+}

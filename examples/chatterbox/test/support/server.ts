@@ -1,0 +1,74 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, statSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { onTestFinished } from 'vitest';
+
+const example = fileURLToPath(new URL('../../', import.meta.url));
+
+/** The example as `npm start` runs it. */
+export interface RunningServer {
+  readonly url: string;
+  readonly process: ChildProcess;
+  /** Ends it the way a process manager does. */
+  stop(): Promise<number | null>;
+}
+
+/** Starts the built example on a free port; it ends with the test. */
+export async function startServer(): Promise<RunningServer> {
+  const child = spawnServer({ PORT: '0' });
+  const url = await firstAddress(child);
+  return { url, process: child, stop: () => stop(child) };
+}
+
+/** Runs the built example with this in its environment; it ends with the test. */
+export function spawnServer(environment: Record<string, string>): ChildProcess {
+  requireFreshBuild();
+  const child = spawn(process.execPath, ['dist/server.js'], {
+    cwd: example,
+    env: { ...process.env, ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  onTestFinished(async () => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const gone = once(child, 'exit');
+    child.kill('SIGKILL');
+    await gone;
+  });
+  return child;
+}
+
+/** What it says when it listens. */
+export async function firstAddress(child: ChildProcess): Promise<string> {
+  const errors = collect(child);
+  for await (const line of createInterface({ input: child.stdout! })) {
+    const url = /https?:\/\/\S+/.exec(line)?.[0];
+    if (url !== undefined) return url;
+  }
+  throw new Error(`The server ended without listening: ${errors()}`);
+}
+
+/** All that it writes to its standard error, so far. */
+export function collect(child: ChildProcess): () => string {
+  let text = '';
+  child.stderr!.setEncoding('utf8').on('data', (chunk: string) => {
+    text += chunk;
+  });
+  return () => text;
+}
+
+async function stop(child: ChildProcess): Promise<number | null> {
+  const gone = once(child, 'exit');
+  child.kill('SIGTERM');
+  const [code] = (await gone) as [number | null];
+  return code;
+}
+
+function requireFreshBuild(): void {
+  const built = statSync(`${example}dist/server.js`, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const sources = readdirSync(`${example}src`).map((file) => statSync(`${example}src/${file}`).mtimeMs);
+  if (sources.some((changed) => changed > built)) {
+    throw new Error('examples/chatterbox is not built, or changed since: run npm run build');
+  }
+}
