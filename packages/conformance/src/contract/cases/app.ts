@@ -1,0 +1,92 @@
+import { expect } from 'vitest';
+import { WebSocketServer } from 'ws';
+import { certificate } from '../../support/certificate.js';
+import type { Play, Stage } from '../stage.js';
+
+async function neighbour(play: Play): Promise<void> {
+  const server = new WebSocketServer({ noServer: true });
+  // As most libraries do it: a listener that takes its own path and leaves the rest alone.
+  play.started.httpServer.on('upgrade', (req, socket, head) => {
+    if (req.url !== '/neighbour') return;
+    server.handleUpgrade(req, socket, head, (ws) => ws.on('message', (data) => ws.send(`neighbour heard ${data}`)));
+  });
+}
+
+async function talkToNeighbour(play: Play): Promise<void> {
+  const ws = await play.websocket('/neighbour');
+  expect(await ws.send('hello').next()).toBe('neighbour heard hello');
+}
+
+/** Living in an app, beside whatever else it does. */
+export const appCases = {
+  async "hands handlers the framework's own request"(stage: Stage) {
+    const client = await (await stage.open()).connected();
+    expect(await client.ask('request is frameworks')).toEqual([true]);
+  },
+
+  async 'leaves ordinary routes alone'(stage: Stage) {
+    const play = await stage.open();
+    expect(await play.fetch('/hello')).toMatchObject({ status: 200, body: 'hello' });
+    const client = await play.connected();
+    expect(await play.fetch('/hello')).toMatchObject({ status: 200, body: 'hello' });
+    for (const path of ['/nothing', '/socket.iox/?EIO=4&transport=polling', '/socket.io/nothing']) {
+      expect([path, (await play.fetch(path)).status]).toEqual([path, 404]);
+    }
+    expect(await client.ask('echo', 'me too')).toEqual(['me too']);
+  },
+
+  async 'serves below a prefix'(stage: Stage) {
+    const play = await stage.open({ prefixes: ['/api/v1'] });
+    const client = await play.connected('/', { path: '/api/v1/socket.io/' });
+    if (stage.mode === 'upgrade') await client.upgraded();
+    expect(await client.ask('echo', 'below')).toEqual(['below']);
+    await play.client('/', { path: '/socket.io/' }).refused();
+    expect(await play.fetch('/hello')).toMatchObject({ status: 200, body: 'hello' });
+  },
+
+  async 'serves two mounts of one app, each on its own'(stage: Stage) {
+    const play = await stage.open({ prefixes: ['/one', '/two'] });
+    const [one, two] = await Promise.all(
+      ['/one', '/two'].map((prefix) => play.connected('/', { path: `${prefix}/socket.io/` })),
+    );
+    if (stage.mode === 'upgrade') await Promise.all([one?.upgraded(), two?.upgraded()]);
+    const heard = [one?.inbox('heard'), two?.inbox('heard')];
+    one?.emit('tell all', 'first');
+    two?.emit('tell all', 'second');
+    expect(await Promise.all([one?.ask('echo', 1), two?.ask('echo', 2)])).toEqual([[1], [2]]);
+    expect(heard.map((inbox) => inbox?.pending)).toEqual([[['first']], [['second']]]);
+  },
+
+  async 'lives beside another WebSocket server that was there first'(stage: Stage) {
+    const play = await stage.open();
+    await neighbour(play);
+    const client = await play.connected();
+    if (stage.mode === 'upgrade') await client.upgraded();
+    await talkToNeighbour(play);
+    expect(await client.ask('echo', 'hello')).toEqual(['hello']);
+  },
+
+  async 'lives beside another WebSocket server that came later'(stage: Stage) {
+    const play = await stage.open();
+    const first = await play.connected();
+    await neighbour(play);
+    await talkToNeighbour(play);
+    const second = await play.connected();
+    if (stage.mode === 'upgrade') await second.upgraded();
+    expect(await Promise.all([first.ask('echo', 1), second.ask('echo', 2)])).toEqual([[1], [2]]);
+  },
+
+  async 'takes messages from behind body parsers'(stage: Stage) {
+    const play = await stage.open({ bodyParsers: true });
+    const client = await play.connected();
+    const args = ['text é 😀', Buffer.from([0, 255, 30]), { long: 'x'.repeat(150_000) }];
+    expect(await client.ask('echo', ...args)).toEqual(args);
+  },
+
+  async 'serves https'(stage: Stage) {
+    const play = await stage.open({ tls: certificate() });
+    const client = await play.connected();
+    if (stage.mode === 'upgrade') await client.upgraded();
+    expect(await client.ask('echo', 'secret', Buffer.of(1))).toEqual(['secret', Buffer.of(1)]);
+  },
+};

@@ -1,0 +1,45 @@
+import { expect } from 'vitest';
+import type { Stage } from '../stage.js';
+
+/** How connections end and begin again. */
+export const lifeCases = {
+  async 'is told when a client leaves'(stage: Stage) {
+    const play = await stage.open();
+    const client = await play.connected();
+    client.close();
+    expect(await client.disconnected()).toBe('io client disconnect');
+    expect(await play.probe.gone.next()).toBe('client namespace disconnect');
+    await play.deserted();
+  },
+
+  async 'sends a client away'(stage: Stage) {
+    const play = await stage.open();
+    const [one, all] = await Promise.all([play.connected(), play.connected()]);
+    one.emit('kick', false);
+    expect(await one.disconnected()).toBe('io server disconnect');
+    all.emit('kick', true);
+    expect(await all.disconnected()).toBe('io server disconnect');
+    expect(await play.probe.gone.take(2)).toEqual(['server namespace disconnect', 'server namespace disconnect']);
+  },
+
+  async 'takes a client back after a lost connection'(stage: Stage) {
+    const play = await stage.open();
+    const options = { reconnection: true, reconnectionDelay: 1, reconnectionDelayMax: 2 };
+    const client = await play.connected('/', options);
+    const again = client.next('connect');
+    client.emit('drop');
+    expect(await client.disconnected()).toBe('transport close');
+    await again;
+    expect(await client.ask('echo', 'still here')).toEqual(['still here']);
+    expect(play.started.io.of('/').sockets.size).toBe(1);
+  },
+
+  async "ends clients with the framework's own close, which does not hang"(stage: Stage) {
+    const play = await stage.open();
+    const client = await play.connected();
+    await play.close();
+    await client.disconnected();
+    await play.deserted();
+    expect(play.started.httpServer.listening).toBe(false);
+  },
+};

@@ -1,0 +1,66 @@
+import { describe, it } from 'vitest';
+import { type ClientKind, client48, type Mode, modernClients, modes } from '../clients/kinds.js';
+import { failOnStrayErrors } from '../support/stray-errors.js';
+import { appCases } from './cases/app.js';
+import { conversationCases } from './cases/conversation.js';
+import { entranceCases } from './cases/entrance.js';
+import { guardCases } from './cases/guard.js';
+import { lifeCases } from './cases/life.js';
+import { sessionCases } from './cases/session.js';
+import type { SessionAccess, StartServer } from './setup.js';
+import { Stage } from './stage.js';
+
+/** Cases played with every client over every transport. */
+const clientCases = { ...entranceCases, ...conversationCases, ...lifeCases };
+/** Cases about the framework, which need no client more than one. */
+const frameworkCases = { ...guardCases, ...sessionCases, ...appCases };
+
+/** The title of a case. */
+export type CaseName = keyof typeof clientCases | keyof typeof frameworkCases;
+
+/** A case plays on its stage and throws when the contract is broken. */
+export type Case = (stage: Stage) => Promise<void>;
+
+export interface ContractOptions<Request> {
+  /** The framework, with its version. */
+  readonly name: string;
+  /** Whether `this.request` is what the framework's own handlers get. */
+  readonly isRequest: (request: Request) => boolean;
+  /** Absent: the framework has no session, and the cases about it must be named in `optOut`. */
+  readonly session?: SessionAccess<Request>;
+  /** Releases of the official client. @default those of Engine.IO 4 */
+  readonly clients?: readonly ClientKind[];
+  /** Cases that cannot hold for this framework, with the reason. */
+  readonly optOut?: { readonly [name in CaseName]?: string };
+}
+
+/**
+ * Declares the tests of the contract that every adapter keeps.
+ *
+ * @example
+ * contract(startServer, { name: 'Express 5', isRequest: (request: Request) => request.app !== undefined });
+ */
+export function contract<Request>(start: StartServer, options: ContractOptions<Request>): void {
+  const { name, clients = modernClients } = options;
+  const framework = { isRequest: options.isRequest as (request: unknown) => boolean, session: options.session };
+  describe(name, () => {
+    failOnStrayErrors();
+    for (const mode of Object.keys(modes) as Mode[]) {
+      for (const kind of clients) {
+        describe(`client ${kind.name} over ${mode}`, () =>
+          declare(clientCases, options, new Stage(start, framework, kind, mode)));
+      }
+      describe(`over ${mode}`, () =>
+        declare(frameworkCases, options, new Stage(start, framework, clients[0] ?? client48, mode)));
+    }
+  });
+}
+
+function declare(cases: Readonly<Record<string, Case>>, options: ContractOptions<never>, stage: Stage): void {
+  const reasons = new Map(Object.entries(options.optOut ?? {}));
+  for (const [title, play] of Object.entries(cases)) {
+    const reason = reasons.get(title);
+    if (reason === undefined) it(title, () => play(stage));
+    else it.skip(`${title} (${reason})`);
+  }
+}

@@ -1,0 +1,38 @@
+import { createServer, IncomingMessage } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+import { contract, listen, type Setup } from '@sio/conformance';
+import { type PlainMount, socketio } from '@sio/core';
+
+/** An app on plain Node, whose middlewares are those of `io.engine.use`. */
+async function startServer({ mounts, guard, tls }: Setup) {
+  const httpServer = tls === undefined ? createServer() : createHttpsServer({ ...tls });
+  httpServer.on('request', (req, res) => {
+    if (req.url === '/hello') res.end('hello');
+    else res.writeHead(404).end();
+  });
+  const all = mounts.map(({ prefix, namespaces, options }): PlainMount => {
+    const mount = socketio(namespaces, { ...options, path: `${prefix}/socket.io` }).attach(httpServer);
+    mount.io.engine.use((req, res, next) => {
+      const verdict = guard?.(req.headers);
+      if (verdict === undefined) next();
+      else res.writeHead(verdict.status, verdict.headers).end(verdict.body);
+    });
+    return mount;
+  });
+  const url = await listen(httpServer);
+  return { url, httpServer, io: all[0]!.io, close: () => Promise.all(all.map((mount) => mount.close())) };
+}
+
+const noSession = 'plain Node has no session';
+
+contract(startServer, {
+  name: 'plain Node',
+  isRequest: (request: unknown) => request instanceof IncomingMessage,
+  optOut: {
+    'sets the session cookie with the first answer': noSession,
+    'shows handlers the session, as HTTP requests have changed it meanwhile': noSession,
+    'shows HTTP requests what a handler has changed in the session': noSession,
+    'lets a logout during a held poll be a logout': noSession,
+    'takes messages from behind body parsers': 'plain Node has no body parsers',
+  },
+});
