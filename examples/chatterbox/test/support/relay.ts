@@ -20,7 +20,10 @@ export async function startRelay(target: string): Promise<Relay> {
   };
   const server = createServer((near) => {
     keep(near);
-    if (!whole) return near.destroy();
+    if (!whole) {
+      near.destroy();
+      return;
+    }
     const far = keep(connect(Number(port), hostname));
     near.pipe(far).pipe(near);
     near.on('close', () => far.destroy());

@@ -104,7 +104,7 @@ export class Hub<
     }
     client.sockets.set(this.name, socket);
     this.#joining++;
-    new Admission(this as unknown as Hub, socket, auth).run();
+    new Admission(this as unknown as Hub, socket, auth ?? {}).run();
   }
 
   /** @internal The last word on a socket that wanted in. */

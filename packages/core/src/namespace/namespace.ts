@@ -33,6 +33,8 @@ export class Namespace<
   Data = any,
   Request = DefaultRequest,
 > extends Socket<ClientEvents, ServerEvents, DefaultEventsMap, Data, Request> {
+  /** Never there: it lets `EmitsOf` read the events out of the class. */
+  declare readonly '~emits'?: ServerEvents;
   readonly #table: DispatchTable;
   readonly #wrapped: boolean;
   /** The last of the events that wait for each other. */
