@@ -1,0 +1,58 @@
+import { createServer } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+import { contract, listen, type Setup } from '@sio/conformance';
+import { socketio, withSession } from '@sio/express';
+import express, { type Request } from 'express';
+import session from 'express-session';
+
+declare module 'express-session' {
+  interface SessionData {
+    user?: string;
+  }
+}
+
+async function startServer({ mounts, guard, session: wanted, bodyParsers, tls }: Setup) {
+  const app = express();
+  if (wanted) addSession(app);
+  app.use((req, res, next) => {
+    const verdict = guard?.(req.headers);
+    if (verdict === undefined) next();
+    else res.status(verdict.status).set(verdict.headers).send(verdict.body);
+  });
+  // What a parser in front refuses as too large never reaches a mount.
+  const limit = '1mb';
+  if (bodyParsers)
+    app.use(express.json(), express.urlencoded(), express.text({ type: 'text/*', limit }), express.raw());
+  const all = mounts.map(({ prefix, namespaces, options }) => {
+    const mount = socketio(namespaces, options);
+    app.use(prefix || '/', mount);
+    return mount;
+  });
+  app.get('/hello', (_req, res) => void res.send('hello'));
+  const httpServer = tls === undefined ? createServer(app) : createHttpsServer({ ...tls }, app);
+  const url = await listen(httpServer);
+  const close = async () => {
+    await Promise.all(all.map(({ io }) => io.close()));
+    await new Promise((resolve) => httpServer.close(resolve));
+  };
+  return { url, httpServer, io: all[0]!.io, close };
+}
+
+function addSession(app: express.Express): void {
+  app.use(session({ secret: 'a test', resave: true, saveUninitialized: true, rolling: true }));
+  app.get('/login/:user', (req, res) => {
+    req.session.user = req.params.user;
+    res.end();
+  });
+  app.get('/logout', (req, res) => void req.session.destroy(() => res.end()));
+  app.get('/whoami', (req, res) => void res.end(req.session.user ?? ''));
+}
+
+contract<Request>(startServer, {
+  name: 'Express',
+  isRequest: (request: unknown) => typeof (request as Request).get === 'function' && 'app' in (request as Request),
+  session: {
+    read: (socket) => withSession(socket, ({ user }) => user),
+    write: (socket, user) => withSession(socket, (stored) => Object.assign(stored, { user })),
+  },
+});
