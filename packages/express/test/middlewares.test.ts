@@ -153,15 +153,21 @@ describe.each(majors)('%s', (_name, express) => {
     expect((error.description as { message: string }).message).toContain('503');
   });
 
-  test('answers what a body parser refuses', async () => {
+  test('holds messages to its own limit, not to that of a body parser', async () => {
     const app = express();
-    app.use(express.text({ limit: 100 }));
-    const mount = socketio({ '/': Echo });
-    app.use(mount);
+    app.use(express.text({ limit: 100, type: '*/*' }));
+    const mount = socketio({ '/': Echo }, { maxHttpBufferSize: 10_000 });
+    app.use('/api', mount);
+    app.post('/text', (req, res) => void res.send(req.body));
     const url = await start(app, mount);
-    const { sid } = JSON.parse((await (await fetch(`${url}/socket.io/?EIO=4&transport=polling`)).text()).slice(1));
-    const poll = `${url}/socket.io/?EIO=4&transport=polling&sid=${sid}`;
-    expect((await fetch(poll, { method: 'POST', body: '4'.repeat(101) })).status).toBe(413);
-    expect((await fetch(poll, { method: 'POST', body: '40' })).status, 'the connection lives on').toBe(200);
+    const handshake = await fetch(`${url}/api/socket.io/?EIO=4&transport=polling`);
+    const { sid } = JSON.parse((await handshake.text()).slice(1));
+    const poll = `${url}/api/socket.io/?EIO=4&transport=polling&sid=${sid}`;
+    const message = `42["echo","${'x'.repeat(9_000)}"]`;
+    expect((await fetch(poll, { method: 'POST', body: '40' })).status).toBe(200);
+    expect((await fetch(poll, { method: 'POST', body: message })).status).toBe(200);
+    expect((await fetch(poll, { method: 'POST', body: '4'.repeat(10_001) })).status).toBe(413);
+    expect(await (await fetch(`${url}/text`, { method: 'POST', body: 'short' })).text()).toBe('short');
+    expect((await fetch(`${url}/text`, { method: 'POST', body: 'x'.repeat(101) })).status).toBe(413);
   });
 });

@@ -113,3 +113,57 @@ describe('headers of a reply', () => {
     expect(mergedHeader('Vary', undefined, 'Origin')).toBe('Origin');
   });
 });
+
+describe('the body of a request', () => {
+  const parse: Middleware = (req, _res, next) => {
+    // As body parsers do: no announcement, no body.
+    if (req.headers['content-length'] === undefined) return next();
+    const chunks: Buffer[] = [];
+    req.on('data', (chunk: Buffer) => chunks.push(chunk));
+    req.on('end', () => {
+      Object.assign(req, { body: Buffer.concat(chunks).toString() });
+      next();
+    });
+  };
+
+  async function post(endpoint: EchoEndpoint, url: string, body: string): Promise<{ body: unknown; length: unknown }> {
+    await (await fetch(url, { method: 'POST', body })).text();
+    const exchange = endpoint.exchanges.at(-1)!;
+    return { body: endpoint.bodies.at(-1), length: exchange.req.headers['content-length'] };
+  }
+
+  test('is what a parser in front has made of it, as long as nobody knows that it is ours', async () => {
+    const { web, endpoint } = await start(parse);
+    expect(await post(endpoint, web, 'hello')).toEqual({ body: 'hello', length: '5' });
+  });
+
+  test('passes parsers unread once a request has reached the mount', async () => {
+    const { web, endpoint } = await start(parse);
+    await fetch(web);
+    expect(await post(endpoint, web, 'hello')).toEqual({ body: undefined, length: '5' });
+  });
+
+  test('stays with the parsers where the endpoint does not want it', async () => {
+    const { web, endpoint } = await start(parse);
+    await fetch(web);
+    expect(await post(endpoint, `${web}form`, 'a=1')).toMatchObject({ body: 'a=1' });
+    Object.assign(endpoint, { takesBody: (path: string) => path.endsWith('/form') });
+    expect(await post(endpoint, `${web}form`, 'a=1')).toMatchObject({ body: undefined });
+  });
+
+  test('is text even if a parser made a number of it', async () => {
+    const { web, endpoint } = await start(parse, (req, _res, next) => {
+      Object.assign(req, { body: 3 });
+      next();
+    });
+    expect(await post(endpoint, web, '3')).toMatchObject({ body: '3' });
+  });
+
+  test('is empty when a middleware has read it and kept nothing', async () => {
+    const { web, endpoint } = await start(parse, (req, _res, next) => {
+      Object.assign(req, { body: undefined });
+      next();
+    });
+    expect(await post(endpoint, web, 'lost')).toMatchObject({ body: '' });
+  });
+});

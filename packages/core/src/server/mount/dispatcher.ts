@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Server } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Flight } from './flight.js';
+import { hideBody } from './hidden-body.js';
 import { reinject } from './reinject.js';
 import type { Standing } from './standing.js';
 import { pathOf } from './target.js';
@@ -11,6 +12,8 @@ export interface Routed {
   /** Time (ms) that the framework has to answer an upgrade. */
   readonly handshakeTimeout: number;
   standing(path: string): Standing;
+  /** Whether the body of a POST is for the mount alone. */
+  takesBody(target: string): boolean;
   /** An upgrade to the path was answered by others. */
   missed(path: string, status: number): void;
   /** The server has closed. */
@@ -115,12 +118,17 @@ export class Dispatcher {
 
   #request(req: IncomingMessage, res: ServerResponse): boolean {
     if (this.#awaited === req) return this.#convert(req, res);
+    if (req.method === 'POST') this.#reserveBody(req);
     if (this.#directs.size === 0) return false;
     const passOn = () => this.#requestInner(req, res);
     const direct = this.#directFor(pathOf(req.url ?? '/'));
     if (direct === undefined) passOn();
     else direct.request(req, res, passOn);
     return true;
+  }
+
+  #reserveBody(req: IncomingMessage): void {
+    for (const mount of this.#routed) if (mount.takesBody(req.url ?? '/')) return hideBody(req);
   }
 
   #requestInner(req: IncomingMessage, res: ServerResponse): void {

@@ -21,6 +21,12 @@ export interface Endpoint {
   /** Whether a path below the mount may be the endpoint's. Must be cheap: it is asked about every request. */
   claims(path: string): boolean;
 
+  /**
+   * Whether a POST to a path of ours belongs to a connection, so that no body parser of the application should read it.
+   * Without this, every POST to `path` itself does.
+   */
+  takesBody?(path: string, query: string): boolean;
+
   /** Calls back once everything has ended, so that mounts may leave their HTTP servers. */
   onClose?(fn: () => void): void;
 

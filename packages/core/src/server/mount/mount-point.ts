@@ -4,6 +4,7 @@ import { Dispatcher, type Routed } from './dispatcher.js';
 import type { Endpoint } from './endpoint.js';
 import { roam, settle } from './first-contact.js';
 import { type Flight, flightOf } from './flight.js';
+import { showBody } from './hidden-body.js';
 import { MountedExchange, type Visit } from './mounted-exchange.js';
 import { PathMemory, type Standing } from './standing.js';
 import { pathOf, queryOf } from './target.js';
@@ -36,6 +37,14 @@ class Tenancy implements Routed {
 
   standing(path: string): Standing {
     return this.paths.standing(path);
+  }
+
+  takesBody(target: string): boolean {
+    const below = this.paths.below(pathOf(target));
+    if (below === undefined) return false;
+    const { endpoint } = this.#mount;
+    if (endpoint.takesBody !== undefined) return endpoint.takesBody(below, queryOf(target));
+    return below === endpoint.path || below === `${endpoint.path}/`;
   }
 
   missed(path: string, status: number): void {
@@ -106,6 +115,7 @@ export class MountPoint {
   enter(visit: Visit): Outcome | Promise<Outcome> {
     const path = pathOf(visit.url);
     if (!this.endpoint.claims(path)) return PASS;
+    showBody(visit.req);
     this.#learn(visit, path);
     const flight = flightOf(visit.req);
     const exchange = new MountedExchange(visit, path, queryOf(visit.url), flight);

@@ -54,6 +54,12 @@ export class PathMemory {
     return candidate ? 'candidate' : 'other';
   }
 
+  /** The path below the mount, if it is known to be ours. */
+  below(path: string): string | undefined {
+    const at = this.#occurrences(path).find((place) => this.#prefixes.has(path.slice(0, place)));
+    return at === undefined ? undefined : path.slice(at);
+  }
+
   /** Where the endpoint's path may begin. The first and the last place will do, and keep a hostile path cheap. */
   #occurrences(path: string): number[] {
     const first = path.indexOf(this.#endpoint.path);

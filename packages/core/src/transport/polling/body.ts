@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
+import type { Exchange } from '../exchange.js';
 
-/** How reading a body ended: with its bytes, over the limit, or with the client gone. */
-export type BodyResult = { readonly bytes: Buffer } | 'too large' | 'aborted';
+/** How reading a body ended: with what it is, over the limit, or with the client gone. */
+export type BodyResult = { readonly body: Buffer | string | object } | 'too large' | 'aborted';
 
 const kReader = Symbol('sio.bodyReader');
 type ReadRequest = IncomingMessage & { [kReader]?: BodyReader };
@@ -31,7 +32,7 @@ class BodyReader {
 
   complete(): void {
     // Most bodies are one chunk; only longer ones are copied together.
-    this.end({ bytes: this.#rest === undefined ? (this.#first ?? EMPTY) : Buffer.concat(this.#rest, this.#size) });
+    this.end({ body: this.#rest === undefined ? (this.#first ?? EMPTY) : Buffer.concat(this.#rest, this.#size) });
   }
 
   end(result: BodyResult): void {
@@ -46,21 +47,31 @@ class BodyReader {
 const EMPTY = Buffer.alloc(0);
 
 /**
- * Reads the body of `req`.
+ * Takes the body of a request: bytes from the client, or what a parser in front made of it: bytes, text or an object.
  * @param limit bytes; a `Content-Length` beyond it is refused before a byte is read.
  */
-export function readBody(req: IncomingMessage, limit: number, finish: (result: BodyResult) => void): void {
+export function receiveBody(exchange: Exchange, limit: number, finish: (result: BodyResult) => void): void {
+  const parsed = parsedBody(exchange.body);
+  if (parsed === undefined) readBody(exchange.req, limit, finish);
+  else finish(sizeOf(parsed) > limit ? 'too large' : { body: parsed });
+}
+
+function readBody(req: IncomingMessage, limit: number, finish: (result: BodyResult) => void): void {
   const announced = req.headers['content-length'];
   if (announced !== undefined && Number(announced) > limit) return finish('too large');
   (req as ReadRequest)[kReader] = new BodyReader(limit, finish);
   req.on('data', onData).on('end', onEnd).on('close', onClose).on('error', onClose);
 }
 
-/** What a body parser in front of the mount made of the body, as bytes or text; undefined when it is neither. */
-export function parsedBody(body: unknown): Buffer | string | undefined {
+function parsedBody(body: unknown): Buffer | string | object | undefined {
   if (typeof body === 'string' || Buffer.isBuffer(body)) return body;
   if (body instanceof Uint8Array) return Buffer.from(body.buffer, body.byteOffset, body.byteLength);
-  return undefined;
+  return typeof body === 'object' && body !== null ? body : undefined;
+}
+
+/** A parser that made an object had limits of its own. */
+function sizeOf(body: Buffer | string | object): number {
+  return typeof body === 'string' || Buffer.isBuffer(body) ? Buffer.byteLength(body) : 0;
 }
 
 function onData(this: ReadRequest, chunk: Buffer): void {

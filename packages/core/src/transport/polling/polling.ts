@@ -1,7 +1,7 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { type Exchange, type Outcome, type Reply, TAKEN } from '../exchange.js';
 import { type Frame, Transport, type WireForm } from '../transport.js';
-import { type BodyResult, parsedBody, readBody } from './body.js';
+import { receiveBody } from './body.js';
 import { answerHeaders, type HttpCompression, respond, respondCompressed } from './respond.js';
 import type { PollingWire } from './wire.js';
 
@@ -114,14 +114,9 @@ export class PollingTransport extends Transport {
   }
 
   #readPost(exchange: Exchange, type: string): void {
-    const { req, res, body, query } = exchange;
-    const ready = parsedBody(body);
-    if (ready !== undefined || (typeof body === 'object' && body !== null)) {
-      this.#posted(req, res, ready ?? (body as object), type, query);
-      return;
-    }
-    readBody(req, this.#host.opts.maxHttpBufferSize, (result: BodyResult) => {
-      if (typeof result === 'object') this.#posted(req, res, result.bytes, type, query);
+    const { req, res, query } = exchange;
+    receiveBody(exchange, this.#host.opts.maxHttpBufferSize, (result) => {
+      if (typeof result === 'object') this.#posted(req, res, result.body, type, query);
       else this.#unread(req, res, result);
     });
   }
@@ -143,13 +138,6 @@ export class PollingTransport extends Transport {
     type: string,
     query: string,
   ): void {
-    if (
-      (typeof body === 'string' || Buffer.isBuffer(body)) &&
-      Buffer.byteLength(body) > this.#host.opts.maxHttpBufferSize
-    ) {
-      this.#unread(req, res, 'too large');
-      return;
-    }
     const { frames, error } = this.#wire.decode(body, type, query);
     for (const frame of frames) this.owner.onFrame(this, frame);
     this.#posting = false;

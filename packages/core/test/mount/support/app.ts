@@ -33,7 +33,8 @@ async function answer(
   next: Next,
   prefix: string,
 ): Promise<void> {
-  const outcome = await mount.enter({ req, res, url: url.slice(prefix.length), originalUrl: url, context: req });
+  const { body } = req as { body?: unknown };
+  const outcome = await mount.enter({ req, res, url: url.slice(prefix.length), originalUrl: url, context: req, body });
   if (outcome === PASS) next();
   else if (outcome !== TAKEN) sendReply(res, outcome);
 }

@@ -7,6 +7,8 @@ export class EchoEndpoint implements Endpoint {
   readonly path: string;
   /** Every exchange that got here. */
   readonly exchanges: Exchange[] = [];
+  /** The body of each exchange, as it was when it got here. */
+  readonly bodies: unknown[] = [];
   readonly sockets: WebSocket[] = [];
   /** How answers fared, in order. */
   readonly settled: boolean[] = [];
@@ -24,6 +26,7 @@ export class EchoEndpoint implements Endpoint {
 
   handle(exchange: Exchange): Outcome | Promise<Outcome> {
     this.exchanges.push(exchange);
+    this.bodies.push(exchange.body);
     exchange.done((sent) => this.settled.push(sent));
     const special = this.answer?.(exchange);
     if (special !== undefined) return special;
