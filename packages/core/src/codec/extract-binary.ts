@@ -16,7 +16,12 @@ export interface Extraction {
 interface Walk extends Ancestors {
   /** Where binary values go; made when the first is met. */
   attachments: Buffer[] | undefined;
+  /** What takes the place of a binary value. */
+  readonly represent: Represent;
 }
+
+/** Makes what takes the place of the binary value number `index`. */
+export type Represent = (data: Buffer, index: number) => object;
 
 interface Jsonable {
   toJSON(key: string): unknown;
@@ -28,10 +33,15 @@ interface Jsonable {
  * `toJSON()` is called where JSON would call it, and its result looked into.
  *
  * @param maxDepth levels of arrays and objects to enter before giving up
+ * @param represent what takes the place of a binary value, if not the usual placeholder
  * @throws {CodecError} `unserializable` on cycles, Blobs, too deep values, and when a getter or `toJSON()` throws
  */
-export function extractBinary(value: unknown, maxDepth: number = defaultLimits.maxDepth): Extraction {
-  const walk: Walk = { attachments: undefined, open: undefined, maxDepth };
+export function extractBinary(
+  value: unknown,
+  maxDepth: number = defaultLimits.maxDepth,
+  represent: Represent = placeholder,
+): Extraction {
+  const walk: Walk = { attachments: undefined, open: undefined, maxDepth, represent };
   try {
     const stripped = isObject(value) ? strip(value, '', walk, 0) : value;
     return { value: stripped, attachments: walk.attachments };
@@ -136,7 +146,11 @@ function viewToBuffer(view: ArrayBufferView): Buffer {
 
 function placeholderFor(buffer: Buffer, walk: Walk): object {
   walk.attachments ??= [];
-  return { _placeholder: true, num: walk.attachments.push(buffer) - 1 };
+  return walk.represent(buffer, walk.attachments.push(buffer) - 1);
+}
+
+function placeholder(_data: Buffer, num: number): object {
+  return { _placeholder: true, num };
 }
 
 /** Own fields without functions, which JSON leaves out and of which `toJSON` would be called. */

@@ -48,7 +48,12 @@ function textOf(data: unknown): string {
 
 function ackOf(packet: LegacyPacket): string {
   if (packet.ackId === undefined) throw new CodecError('bad_ack_id', 'An acknowledgement names a packet');
-  return hasArgs(packet.data) ? `${packet.ackId}+${toJson(packet.data)}` : `${packet.ackId}`;
+  return hasArgs(packet.data) ? `${packet.ackId}+${onOneLine(toJson(packet.data))}` : `${packet.ackId}`;
+}
+
+/** The original client reads the arguments of an acknowledgement up to what its regular expressions take for a line's end. */
+function onOneLine(json: string): string {
+  return json.replace(/[\u2028\u2029]/g, (separator) => (separator === '\u2028' ? '\\u2028' : '\\u2029'));
 }
 
 function eventOf(packet: LegacyPacket): string {

@@ -5,6 +5,10 @@ import type { EngineDialect } from './engine/dialect.js';
 import { EngineEntrance } from './engine/entrance.js';
 import { Engine3Dialect } from './engine3/dialect.js';
 import { Engine4Dialect } from './engine4/dialect.js';
+import { LegacyDialect } from './legacy/dialect.js';
+import { LegacyEntrance } from './legacy/entrance.js';
+import { RetiredLegacyEntrance } from './legacy/retired.js';
+import type { LegacySettings } from './legacy/settings.js';
 
 /** Which clients are let in, and under which rules. */
 export interface EntranceSettings {
@@ -12,11 +16,20 @@ export interface EntranceSettings {
   readonly enginePath: string;
   readonly rules: PacketRules;
   readonly generations: readonly Generation[];
+  readonly legacy: LegacySettings;
 }
 
 /** One door for each family of dialects, in the order in which they are asked. */
 export function makeEntrances(engine: Engine, settings: EntranceSettings): Entrance[] {
-  return [new EngineEntrance(engine, settings.enginePath, engineDialects(engine, settings))];
+  return [
+    new EngineEntrance(engine, settings.enginePath, engineDialects(engine, settings)),
+    legacyEntrance(engine, settings),
+  ];
+}
+
+function legacyEntrance(engine: Engine, { rules, generations, legacy }: EntranceSettings): Entrance {
+  if (!generations.includes('0.9')) return new RetiredLegacyEntrance(legacy.path);
+  return new LegacyEntrance(engine, new LegacyDialect(engine, rules, legacy), legacy);
 }
 
 /**

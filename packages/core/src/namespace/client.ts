@@ -93,7 +93,7 @@ export class Client implements PacketReceiver, Deadline {
     this.#early?.delete(nsp);
     if (this.conn.readyState !== 'open') return;
     if (hub === undefined) {
-      this.conn.dialect.sendConnectFailure(this.conn, nsp, { message: 'Invalid namespace' });
+      this.conn.dialect.sendConnectFailure(this.conn, nsp, { name: 'no_such_namespace', message: 'Invalid namespace' });
       return;
     }
     hub._admit(this, auth);

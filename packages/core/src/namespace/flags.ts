@@ -10,4 +10,6 @@ export interface BroadcastFlags {
   /** Milliseconds to wait for acknowledgements. */
   timeout?: number;
   expectSingleResponse?: boolean;
+  /** It was sent with `send()`, which one protocol tells from an event called `message`. */
+  send?: boolean;
 }

@@ -187,7 +187,7 @@ export class Hub<
 
   /** Sends a `message` event. */
   send(...args: EventParams<EmitEvents, EventNames<EmitEvents> & 'message'>): this {
-    this.emit('message' as EventNames<EmitEvents> & 'message', ...args);
+    this.#operator({ send: true }).emit('message' as EventNames<EmitEvents> & 'message', ...args);
     return this;
   }
 

@@ -1,5 +1,6 @@
 import type { Adapter, BroadcastOptions } from 'socket.io-adapter';
 import { makePacket, PacketType } from '../codec/packet.js';
+import { markAsMessage } from '../codec/sent-message.js';
 import type { AckCallback } from './acknowledgements.js';
 import type {
   AckValue,
@@ -101,6 +102,7 @@ export class BroadcastOperator<EmitEvents extends EventsMap = DefaultEventsMap, 
   emit(...data: unknown[]): boolean {
     assertNotReserved(data[0]);
     const packet = makePacket(PacketType.EVENT, this.#adapter.nsp.name, data);
+    if (this.#flags.send === true) markAsMessage(packet);
     if (typeof data[data.length - 1] !== 'function') this.#adapter.broadcast(packet, this.#options());
     else this.#emitCollecting(data, data.pop() as AckCallback);
     return true;

@@ -59,6 +59,11 @@ export class ParentHub<
     return true;
   }
 
+  override send(...args: EventParams<EmitEvents, EventNames<EmitEvents> & 'message'>): this {
+    for (const child of this.#children) child.send(...args);
+    return this;
+  }
+
   /** @throws Error always: the children live on their own. */
   override fetchSockets(): never {
     throw new Error('fetchSockets() is not supported on parent namespaces');

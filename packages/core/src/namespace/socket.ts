@@ -1,4 +1,5 @@
 import { makePacket, type Packet, PacketType } from '../codec/packet.js';
+import { markAsMessage } from '../codec/sent-message.js';
 import { callListeners, containRejection } from '../internal/lazy-emitter.js';
 import type { Outgoing } from '../virtual-socket/outgoing.js';
 import type { VirtualSocket } from '../virtual-socket/virtual-socket.js';
@@ -202,6 +203,7 @@ export class Socket<
   #sendEvent(packet: Packet, flags: BroadcastFlags | undefined): void {
     if (this.#extras !== undefined) this.#extras.tellOutgoing(this, packet.data as Event);
     if (flags === undefined) return this.#send(packet, true);
+    if (flags.send === true) markAsMessage(packet);
     if (flags.volatile === true && !(this.#state === CONNECTED && this.conn.writable)) return;
     this.#send(packet, flags.compress !== false);
   }
@@ -242,6 +244,7 @@ export class Socket<
 
   /** Sends a `message` event. */
   send(...args: EventParams<EmitEvents, EventNames<EmitEvents> & 'message'>): this {
+    this.#flags = { ...this.#flags, send: true };
     this.emit('message' as EventNames<EmitEvents> & 'message', ...args);
     return this;
   }

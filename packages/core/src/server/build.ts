@@ -2,9 +2,11 @@ import cors from 'cors';
 import { WebSocketServer } from 'ws';
 import { defaultLimits } from '../codec/limits.js';
 import type { PacketRules } from '../codec/packet-rules.js';
-import { makeEntrances } from '../dialect/entrances.js';
+import { type EntranceSettings, makeEntrances } from '../dialect/entrances.js';
 import { enabledGenerations } from '../dialect/generations.js';
-import { ClientFiles } from './client-files.js';
+import { legacySettings } from '../dialect/legacy/options.js';
+import { defaultLogger } from '../namespace/reporter.js';
+import { clientFiles } from './client-files.js';
 import { engineOptions } from './engine-options.js';
 import { EngineServer } from './engine-server.js';
 import type { Endpoint } from './mount/endpoint.js';
@@ -20,28 +22,35 @@ export function buildEngine(options: ServerOptions): EngineServer {
 /** Puts an engine, its dialects and everything in front of them together. */
 export function buildEndpoint(engine: EngineServer, options: ServerOptions, close: () => Promise<void>): Endpoint {
   const path = options.path ?? defaults.path;
-  const enginePath = options.addTrailingSlash === false ? path : `${path}/`;
   return new ProtocolEndpoint({
     path,
     engine,
-    entrances: makeEntrances(engine, {
-      enginePath,
-      rules: packetRules(options),
-      generations: enabledGenerations(
-        options.generations ?? defaults.generations,
-        options.allowEIO3 ?? defaults.allowEIO3,
-      ),
-    }),
+    entrances: makeEntrances(engine, entranceSettings(engine, options, path)),
     mayConnect: originCheck(options.allowedOrigins, options.cors),
     cors:
       options.cors === undefined || options.cors === false
         ? undefined
         : cors(options.cors === true ? {} : options.cors),
     middlewares: engine.middlewares,
-    clientFiles: options.serveClient === false ? undefined : new ClientFiles(),
+    clientFiles: options.serveClient === false ? [] : [clientFiles()],
     webSockets: webSockets(options),
     close,
   });
+}
+
+function entranceSettings(engine: EngineServer, options: ServerOptions, path: string): EntranceSettings {
+  const { generations = defaults.generations, allowEIO3 = defaults.allowEIO3, logger = defaultLogger } = options;
+  return {
+    enginePath: options.addTrailingSlash === false ? path : `${path}/`,
+    rules: packetRules(options),
+    generations: enabledGenerations(generations, allowEIO3),
+    legacy: legacySettings(options, {
+      path,
+      kinds: engine.opts.transports,
+      flash: false,
+      warn: (message) => logger.warn(message),
+    }),
+  };
 }
 
 function packetRules(options: ServerOptions): PacketRules {

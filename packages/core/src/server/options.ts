@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { CorsOptions, CorsOptionsDelegate } from 'cors';
 import type { PerMessageDeflateOptions, WebSocketServer } from 'ws';
 import { GENERATIONS } from '../dialect/generations.js';
+import { type LegacyOptions, legacyDefaults } from '../dialect/legacy/options.js';
 import type { AdapterFactory } from '../namespace/hub-host.js';
 import type { ErrorContext, Logger } from '../namespace/reporter.js';
 import type { HttpCompression } from '../transport/polling/respond.js';
@@ -28,7 +29,7 @@ export interface SessionCookieOptions {
 }
 
 /** Options of a server. Durations are milliseconds, sizes bytes, unless said otherwise. */
-export interface ServerOptions {
+export interface ServerOptions extends LegacyOptions {
   /** Custom adapter, a class or a function that makes one. @default in memory */
   adapter?: AdapterFactory;
   /** `false` matches `/socket.io` instead of `/socket.io/`. @default true */
@@ -104,6 +105,7 @@ export interface ServerOptions {
 
 /** The defaults. Durations in milliseconds, sizes in bytes. */
 export const defaults = Object.freeze({
+  ...legacyDefaults,
   addTrailingSlash: true,
   allowEIO3: true,
   allowUpgrades: true,

@@ -40,13 +40,15 @@ function matches(pattern: OriginPattern, origin: string): boolean {
   return pattern.test(origin);
 }
 
-/** The host as the browser saw it. Schemes are not compared: a proxy may have ended the TLS. */
+/**
+ * The host as the browser saw it. Schemes are not compared: a proxy may have ended the TLS. The original 0.9 client for Node
+ * names none; browsers always do.
+ */
 function isOwnOrigin(origin: string, req: IncomingMessage): boolean {
   const separator = origin.indexOf('://');
+  const named = separator === -1 ? origin : origin.slice(separator + 3);
   const host = req.headers.host ?? req.headers[':authority'];
-  return (
-    separator !== -1 && host !== undefined && origin.slice(separator + 3).toLowerCase() === String(host).toLowerCase()
-  );
+  return host !== undefined && named.toLowerCase() === String(host).toLowerCase();
 }
 
 /** What the `cors` option lets in, by the `cors` package's own rules. */

@@ -3,10 +3,10 @@ import type { WebSocket, WebSocketServer } from 'ws';
 import { type Exchange, type Outcome, PASS, TAKEN } from '../transport/exchange.js';
 import type { Entrance } from '../virtual-socket/dialect.js';
 import type { Engine } from '../virtual-socket/engine.js';
-import type { ClientFiles } from './client-files.js';
 import { type EngineMiddleware, runMiddlewares } from './middlewares.js';
 import type { Endpoint } from './mount/endpoint.js';
 import type { OriginCheck } from './origin.js';
+import type { PackageFiles } from './package-files.js';
 
 /** What an endpoint is made of. */
 export interface EndpointParts {
@@ -19,7 +19,8 @@ export interface EndpointParts {
   readonly cors: EngineMiddleware | undefined;
   /** Connect-style middlewares, the list itself: it may still grow. */
   readonly middlewares: readonly EngineMiddleware[];
-  readonly clientFiles: ClientFiles | undefined;
+  /** Asked in this order. */
+  readonly clientFiles: readonly PackageFiles[];
   readonly webSockets: WebSocketServer;
   close(): Promise<void>;
 }
@@ -45,12 +46,15 @@ export class ProtocolEndpoint implements Endpoint {
     return path.startsWith(this.#prefix) || path === this.path;
   }
 
+  /** Whatever is posted to an entrance belongs to a connection. */
+  takesBody(path: string, query: string): boolean {
+    return this.#parts.entrances.some((entrance) => entrance.claims(path, query));
+  }
+
   handle(exchange: Exchange): Outcome | Promise<Outcome> {
     const { middlewares, cors } = this.#parts;
     const entrance = this.#entranceFor(exchange);
-    const file =
-      entrance === undefined ? this.#parts.clientFiles?.named(exchange.path.slice(this.#prefix.length)) : undefined;
-    if (entrance === undefined && file === undefined) return PASS;
+    if (entrance === undefined && this.#filesFor(exchange) === undefined) return PASS;
     if (cors !== undefined && !exchange.upgrade) {
       // A preflight is answered right here.
       if (exchange.req.method === 'OPTIONS') exchange.take();
@@ -65,6 +69,11 @@ export class ProtocolEndpoint implements Endpoint {
     return undefined;
   }
 
+  #filesFor({ path }: Exchange): PackageFiles | undefined {
+    const name = path.slice(this.#prefix.length);
+    return this.#parts.clientFiles.find((files) => files.has(name));
+  }
+
   async #throughMiddlewares(
     middlewares: readonly EngineMiddleware[],
     exchange: Exchange,
@@ -76,26 +85,27 @@ export class ProtocolEndpoint implements Endpoint {
     } catch (error) {
       const context = { name: 'MIDDLEWARE_FAILURE', error };
       this.#parts.engine.refused({ req: exchange.req, code: 3, message: 'Bad request', context });
-      return json(400, 3, 'Bad request', exchange.upgrade);
+      return entrance?.refuse(exchange, 'middleware') ?? { status: 400, headers: {}, body: '' };
     }
   }
 
   #admit(exchange: Exchange, entrance: Entrance | undefined): Outcome | Promise<Outcome> {
-    const { clientFiles } = this.#parts;
-    if (entrance === undefined) return clientFiles?.serve(exchange, exchange.path.slice(this.#prefix.length)) ?? PASS;
+    if (entrance === undefined) {
+      return this.#filesFor(exchange)?.serve(exchange, exchange.path.slice(this.#prefix.length)) ?? PASS;
+    }
     const allowed = this.#parts.mayConnect(exchange.req);
     if (allowed === true) return entrance.handle(exchange);
-    if (allowed === false) return this.#foreign(exchange);
+    if (allowed === false) return this.#foreign(exchange, entrance);
     return Promise.resolve(allowed).then(
-      (late) => (late === true ? entrance.handle(exchange) : this.#foreign(exchange)),
-      () => this.#foreign(exchange),
+      (late) => (late === true ? entrance.handle(exchange) : this.#foreign(exchange, entrance)),
+      () => this.#foreign(exchange, entrance),
     );
   }
 
-  #foreign(exchange: Exchange): Outcome {
+  #foreign(exchange: Exchange, entrance: Entrance): Outcome {
     const context = { name: 'FORBIDDEN_ORIGIN', origin: exchange.req.headers.origin };
     this.#parts.engine.refused({ req: exchange.req, code: 4, message: FORBIDDEN_ORIGIN, context });
-    return json(403, 4, FORBIDDEN_ORIGIN, exchange.upgrade);
+    return entrance.refuse(exchange, 'origin');
   }
 
   accept(exchange: Exchange, socket: Duplex, head: Buffer, headers: readonly string[]): void {
@@ -127,10 +137,4 @@ export class ProtocolEndpoint implements Endpoint {
   close(): Promise<void> {
     return this.#parts.close();
   }
-}
-
-function json(status: number, code: number, message: string, upgrade: boolean): Outcome {
-  return upgrade
-    ? { status, headers: { 'Content-Type': 'text/html' }, body: message }
-    : { status, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ code, message }) };
 }

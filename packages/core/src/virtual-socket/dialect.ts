@@ -11,6 +11,8 @@ export type Generation = '0.9' | 'eio3' | 'eio4';
 
 /** Why a client may not enter a namespace, as its revision will be told. */
 export interface ConnectFailure {
+  /** A stable name for the reason, for revisions that tell one. */
+  readonly name?: string;
   readonly message: string;
   readonly data?: unknown;
 }
@@ -52,12 +54,17 @@ export interface Dialect {
   sendConnectFailure(conn: VirtualSocket, nsp: string, failure: ConnectFailure): void;
 }
 
+/** Why a request does not even get to its family's door: a foreign page, or a middleware that failed. */
+export type RefusalCause = 'origin' | 'middleware';
+
 /** The door for a family of dialects: decides on requests before there is a connection, and hands others to theirs. */
 export interface Entrance {
   /** Whether a request below the mount belongs to this family. */
   claims(path: string, query: string): boolean;
   /** Answers such a request; an upgrade that may go on is answered with status 101. */
   handle(exchange: Exchange): Outcome | Promise<Outcome>;
+  /** Refuses a request that was stopped before it came here, in words that this family knows. */
+  refuse(exchange: Exchange, cause: RefusalCause): Outcome;
   /** The 101 is out. */
   accept(exchange: Exchange, ws: WebSocket, socket: Duplex): void;
 }

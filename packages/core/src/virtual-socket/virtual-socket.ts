@@ -227,17 +227,35 @@ export class VirtualSocket extends LazyEmitter implements Deadline, Flushable, T
 
   // ---- change of transport and end ----
 
-  /** From now on `transport` carries the frames; what waits goes out on it first. */
+  /** An upgrade has succeeded: from now on `transport` carries the frames; what waits goes out on it first. */
   replaceTransport(transport: Transport): void {
+    this.#adopt(transport);
+    this.upgraded = true;
+    if (this._events !== undefined) this.emit('upgrade', transport);
+    this.#resume();
+  }
+
+  /** The same where clients change their transport without asking. */
+  switchTransport(transport: Transport): void {
+    this.#adopt(transport);
+    this.#resume();
+  }
+
+  #adopt(transport: Transport): void {
     const previous = this.transport;
     previous.discarded = true;
     transport.owner = this;
     this.transport = transport;
-    this.upgraded = true;
     this.dialect.transportChanged(this, previous);
-    if (this.#queue !== undefined) this.#drainQueue();
-    if (this._events !== undefined) this.emit('upgrade', transport);
-    if (this.readyState === 'closing') this.#endTransport();
+  }
+
+  #resume(): void {
+    if (this.#queue === undefined) {
+      if (this.readyState === 'closing') this.#endTransport();
+    } else if (this.transport.streaming || this.transport.writable) {
+      this.#drainQueue();
+      this.#flushed();
+    }
   }
 
   /** Ends the connection; output that waits goes out first unless `discard`. */

@@ -4,14 +4,15 @@ import type { Exchange, Outcome, Reply } from '../../transport/exchange.js';
 import { PollingTransport } from '../../transport/polling/polling.js';
 import type { Frame } from '../../transport/transport.js';
 import { WebSocketTransport } from '../../transport/websocket.js';
-import type { Entrance } from '../../virtual-socket/dialect.js';
+import type { Entrance, RefusalCause } from '../../virtual-socket/dialect.js';
 import type { Engine } from '../../virtual-socket/engine.js';
 import { UpgradeAttempt } from '../../virtual-socket/upgrade.js';
 import { VirtualSocket } from '../../virtual-socket/virtual-socket.js';
+import { askApplication } from '../allow-request.js';
 import type { EngineDialect } from './dialect.js';
 import { type EngineQuery, parseEngineQuery } from './query.js';
 import { EngineError, type Refused, refusalReply, refused } from './refusal.js';
-import { mayHandshake, verify } from './verify.js';
+import { forbidden, verify } from './verify.js';
 
 /** What was decided on an upgrade and is carried out when its 101 is out. */
 type Plan = NewConnection | { readonly upgradeOf: VirtualSocket; readonly query: EngineQuery };
@@ -22,6 +23,7 @@ interface NewConnection {
   readonly query: EngineQuery;
 }
 
+const FOREIGN_ORIGIN = 'This origin is not allowed to connect';
 const SWITCH: Reply = Object.freeze({ status: 101, headers: Object.freeze({}), body: '' });
 
 /** The door for clients of all Engine.IO revisions: handshakes, polls, posts and upgrades below one path. */
@@ -62,11 +64,19 @@ export class EngineEntrance implements Entrance {
     return refusalReply(problem, exchange.upgrade);
   }
 
+  refuse(exchange: Exchange, cause: RefusalCause): Reply {
+    if (cause !== 'origin') return refusalReply(refused(EngineError.BAD_REQUEST, {}), exchange.upgrade);
+    const reply = refusalReply(refused(EngineError.FORBIDDEN, {}, FOREIGN_ORIGIN), exchange.upgrade);
+    return { ...reply, status: 403 };
+  }
+
   #greet(exchange: Exchange, query: EngineQuery, dialect: EngineDialect | undefined): Outcome | Promise<Outcome> {
     const { allowRequest } = this.#engine.opts;
     if (allowRequest === undefined) return this.#admit(exchange, query, dialect);
-    return mayHandshake(allowRequest, exchange.req).then((problem) =>
-      problem === undefined ? this.#admit(exchange, query, dialect) : this.#refuse(exchange, problem),
+    return askApplication(allowRequest, exchange.req).then((verdict) =>
+      verdict === 'admitted'
+        ? this.#admit(exchange, query, dialect)
+        : this.#refuse(exchange, forbidden(verdict.message)),
     );
   }
 

@@ -1,7 +1,5 @@
-import type { IncomingMessage } from 'node:http';
 import type { Exchange } from '../../transport/exchange.js';
 import type { Engine } from '../../virtual-socket/engine.js';
-import type { AllowRequest } from '../../virtual-socket/engine-options.js';
 import type { EngineDialect } from './dialect.js';
 import type { EngineQuery } from './query.js';
 import { EngineError, type Refused, refused } from './refusal.js';
@@ -75,20 +73,7 @@ function isHeaderSafe(value: string): boolean {
   return true;
 }
 
-/** Asks the application's `allowRequest`. Whatever it does, an answer comes out. */
-export function mayHandshake(allowRequest: AllowRequest, req: IncomingMessage): Promise<Refused | undefined> {
-  return new Promise((resolve) => {
-    try {
-      allowRequest(req, (error, success) => {
-        if (success) resolve(undefined);
-        else resolve(forbidden(typeof error === 'string' ? error : undefined));
-      });
-    } catch {
-      resolve(forbidden(undefined));
-    }
-  });
-}
-
-function forbidden(message: string | undefined): Refused {
+/** The refusal of an application's `allowRequest`. */
+export function forbidden(message: string | undefined): Refused {
   return refused(EngineError.FORBIDDEN, { message: message ?? 'Forbidden' }, message);
 }

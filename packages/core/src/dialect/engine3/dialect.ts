@@ -1,7 +1,7 @@
 import { EngineType } from '../../codec/engine-packet.js';
 import { readFrame3, removeTypeByte } from '../../codec/engine3.js';
 import { makePacket, type Packet, PacketType } from '../../codec/packet.js';
-import { lenientRules, type PacketRules } from '../../codec/packet-rules.js';
+import { lenientRules, type PacketRules, RESERVED_EVENTS } from '../../codec/packet-rules.js';
 import type { PollingWire } from '../../transport/polling/wire.js';
 import type { Frame } from '../../transport/transport.js';
 import type { WebSocketWire } from '../../transport/websocket.js';
@@ -96,8 +96,12 @@ export class Engine3Dialect extends EngineDialect {
     return readFrame3(frame) as Buffer;
   }
 
+  /** Servers of this generation let any event name in. Those of our own events would reach the listeners of these. */
   protected override deliver(conn: VirtualSocket, packet: Packet): void {
-    super.deliver(conn, packet.type === PacketType.CONNECT ? readConnect(packet) : packet);
+    if (packet.type === PacketType.CONNECT) super.deliver(conn, readConnect(packet));
+    else if (packet.type !== PacketType.EVENT || !RESERVED_EVENTS.has((packet.data as unknown[])[0])) {
+      super.deliver(conn, packet);
+    }
   }
 
   /** Clients of this generation make it up themselves, from the session id. */

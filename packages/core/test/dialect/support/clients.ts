@@ -67,11 +67,13 @@ function connectModern(version: Version, url: string, options: ConnectOptions): 
 function connectLegacy(url: string, { transports, query, reconnection, ...rest }: ConnectOptions): any {
   const { origin, pathname } = new URL(url);
   const search = query === undefined ? '' : `?${new URLSearchParams(query)}`;
-  return load('0.9.17').connect(`${origin}${pathname === '/' ? '' : pathname}${search}`, {
+  const io = load('0.9.17');
+  // Given as an option it would be merged into the default list, place by place.
+  io.transports = [...(transports ?? ['websocket', 'xhr-polling'])];
+  return io.connect(`${origin}${pathname === '/' ? '' : pathname}${search}`, {
     'force new connection': true,
     reconnect: reconnection === true,
     'reconnection delay': 20,
-    ...(transports === undefined ? {} : { transports }),
     ...rest,
   });
 }

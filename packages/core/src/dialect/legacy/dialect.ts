@@ -1,0 +1,219 @@
+import { CodecError } from '../../codec/codec-error.js';
+import { type LegacyPacket, LegacyType, makeLegacyPacket } from '../../codec/legacy.js';
+import { decodeLegacyPacket } from '../../codec/legacy-decoder.js';
+import { encodeLegacyPacket } from '../../codec/legacy-encoder.js';
+import { decodeLegacyPayload } from '../../codec/legacy-payload.js';
+import { makePacket, type Packet, PacketType } from '../../codec/packet.js';
+import type { PacketRules } from '../../codec/packet-rules.js';
+import { randomId } from '../../internal/random-id.js';
+import { type Frame, type Transport, WireForm } from '../../transport/transport.js';
+import type { ConnectFailure, Dialect } from '../../virtual-socket/dialect.js';
+import type { Engine } from '../../virtual-socket/engine.js';
+import type { Outgoing } from '../../virtual-socket/outgoing.js';
+import type { VirtualSocket } from '../../virtual-socket/virtual-socket.js';
+import { type BinaryPolicy, BinaryRefused } from './binary.js';
+import { connectQuery, namespaceOf, readLegacy } from './incoming.js';
+import { writeLegacy } from './outgoing.js';
+import type { LegacySession, PollTimes } from './session.js';
+import type { LegacySettings } from './settings.js';
+
+const CONNECTED = '1::';
+const GOODBYE = '0::';
+const HEARTBEAT = '2::';
+const NOOP = '8::';
+const FRAMED = 0xfffd;
+
+/** Socket.IO 0.7 to 0.9, which knows no Engine.IO: transports and packets are one protocol, and each frame is one packet. */
+export class LegacyDialect implements Dialect {
+  readonly generation = '0.9';
+  readonly protocol = 1;
+  readonly slot = 2;
+  readonly tolerant = true;
+  readonly times: PollTimes;
+  readonly #engine: Engine;
+  readonly #rules: PacketRules;
+  readonly #binary: BinaryPolicy;
+
+  constructor(engine: Engine, rules: PacketRules, settings: LegacySettings) {
+    this.#engine = engine;
+    this.#rules = rules;
+    this.#binary = settings.binary;
+    this.times = {
+      held: engine.deadlines.of(settings.pollingDuration),
+      away: engine.deadlines.of(settings.closeTimeout),
+    };
+  }
+
+  // ---- the connection ----
+
+  /** The client considers itself in the main namespace as soon as its transport is open. */
+  opened(conn: VirtualSocket): void {
+    conn.sendFrame(CONNECTED, false);
+    conn.receiver?.onPacket(makePacket(PacketType.CONNECT, '/', sessionOf(conn).auth));
+  }
+
+  transportChanged(conn: VirtualSocket, from: Transport): void {
+    from.close();
+    if (!conn.transport.streaming) return;
+    conn.awaitingPong = false;
+    conn.armHeartbeat(this.#engine.pingInterval);
+    // A stream may have ended in a proxy, and with it our first word.
+    if (from.streaming && !sessionOf(conn).heard) conn.sendFrame(CONNECTED, false);
+  }
+
+  heartbeatDue(conn: VirtualSocket): void {
+    const { transport } = conn;
+    if (transport.streaming && !conn.awaitingPong) {
+      conn.awaitingPong = true;
+      conn.sendFrame(HEARTBEAT, false);
+      conn.armHeartbeat(this.#engine.pingTimeout);
+    } else if (!transport.streaming && transport.writable) transport.sendAll([NOOP], false);
+    else conn.fail('ping timeout', new Error(transport.streaming ? 'heartbeat timeout' : 'close timeout'));
+  }
+
+  // ---- coming in ----
+
+  receive(conn: VirtualSocket, frame: Frame): void {
+    // There is no binary in this protocol.
+    if (typeof frame !== 'string') return;
+    this.#alive(conn);
+    if (frame.charCodeAt(0) !== FRAMED) return this.#packet(conn, frame);
+    const { frames } = decodeLegacyPayload(frame, this.#engine.opts.maxPacketsPerPayload);
+    for (const packet of frames) this.#packet(conn, packet);
+  }
+
+  /** Whatever a client says shows that it lives. */
+  #alive(conn: VirtualSocket): void {
+    sessionOf(conn).heard = true;
+    if (!conn.awaitingPong) return;
+    conn.awaitingPong = false;
+    conn.armHeartbeat(this.#engine.pingInterval);
+    if (conn._events !== undefined) conn.emit('heartbeat');
+  }
+
+  /** What cannot be understood is ignored, as servers of this generation did. */
+  #packet(conn: VirtualSocket, text: string): void {
+    if (conn.readyState !== 'open') return;
+    if (conn._events !== undefined) announce(conn, text);
+    try {
+      const packet = decodeLegacyPacket(text, this.#rules);
+      this.#confirm(conn, packet);
+      this.#take(conn, packet);
+    } catch (error) {
+      if (!(error instanceof CodecError)) throw error;
+    }
+  }
+
+  /** An id without `+` asks for a receipt, which the transport gives before anybody sees the packet. */
+  #confirm(conn: VirtualSocket, { type, id, appAck, endpoint }: LegacyPacket): void {
+    if (id === undefined || appAck || type < LegacyType.MESSAGE || type > LegacyType.EVENT) return;
+    const receipt = makeLegacyPacket(LegacyType.ACK, endpoint);
+    receipt.ackId = id;
+    conn.sendFrame(encodeLegacyPacket(receipt), false);
+  }
+
+  #take(conn: VirtualSocket, packet: LegacyPacket): void {
+    if (packet.type === LegacyType.DISCONNECT) this.#leave(conn, packet.endpoint);
+    else if (packet.type === LegacyType.CONNECT) this.#join(conn, packet);
+    else {
+      const read = readLegacy(packet, this.#binary);
+      if (read !== undefined) conn.receiver?.onPacket(read);
+    }
+  }
+
+  #join(conn: VirtualSocket, packet: LegacyPacket): void {
+    const auth = { ...sessionOf(conn).auth, ...connectQuery(packet) };
+    conn.receiver?.onPacket(makePacket(PacketType.CONNECT, namespaceOf(packet.endpoint), auth));
+  }
+
+  #leave(conn: VirtualSocket, endpoint: string): void {
+    const nsp = namespaceOf(endpoint);
+    if (nsp === '/') return this.goodbye(conn);
+    sessionOf(conn).joined.delete(nsp);
+    conn.receiver?.onPacket(makePacket(PacketType.DISCONNECT, nsp));
+  }
+
+  /** The client leaves altogether. */
+  goodbye(conn: VirtualSocket): void {
+    if (conn.readyState === 'open') {
+      for (const nsp of sessionOf(conn).joined) conn.receiver?.onPacket(makePacket(PacketType.DISCONNECT, nsp));
+      conn.sendFrame(GOODBYE, false);
+    }
+    // Nobody will come for it if no transport is open.
+    conn.close(!conn.transport.writable);
+  }
+
+  // ---- going out ----
+
+  send(conn: VirtualSocket, packet: Packet, compress: boolean): void {
+    const text = writeLegacy(packet, this.#binary);
+    if (text === undefined) return;
+    conn.sendFrame(text, compress);
+    if (packet.type === PacketType.DISCONNECT) this.#sentAway(conn, packet.nsp);
+  }
+
+  /** To leave the main namespace is to leave altogether. Later: the one who sends away has yet to note it. */
+  #sentAway(conn: VirtualSocket, nsp: string): void {
+    sessionOf(conn).joined.delete(nsp);
+    if (nsp === '/') process.nextTick(() => conn.close());
+  }
+
+  encode(outgoing: Outgoing): WireForm {
+    const text = this.#encoded(outgoing.packet);
+    return new WireForm(text === undefined ? [] : [text]);
+  }
+
+  /** A broadcast goes on for the others. */
+  #encoded(packet: Packet): string | undefined {
+    try {
+      return writeLegacy(packet, this.#binary);
+    } catch (error) {
+      if (!(error instanceof BinaryRefused)) throw error;
+      this.#binary.warn(error);
+      return undefined;
+    }
+  }
+
+  /** Unrelated to the session id, which would let others speak for this client. */
+  socketId(): string {
+    return randomId();
+  }
+
+  sendConnected(conn: VirtualSocket, nsp: string): void {
+    // The main namespace's answer was our first word.
+    if (nsp === '/') return;
+    sessionOf(conn).joined.add(nsp);
+    this.send(conn, makePacket(PacketType.CONNECT, nsp), true);
+  }
+
+  /** The packet for it knows three reasons and no text, which therefore follows in an event. */
+  sendConnectFailure(conn: VirtualSocket, nsp: string, { name = 'unauthorized', message, data }: ConnectFailure): void {
+    const details = data === undefined ? [name, message] : [name, message, data];
+    const event = writeLegacy(makePacket(PacketType.EVENT, nsp, ['error', ...details]), this.#binary);
+    this.send(conn, makePacket(PacketType.CONNECT_ERROR, nsp), true);
+    if (event !== undefined) conn.sendFrame(event, true);
+  }
+}
+
+function sessionOf(conn: VirtualSocket): LegacySession {
+  return conn.dialectState as LegacySession;
+}
+
+/** For applications that look at the raw packets of a connection. */
+function announce(conn: VirtualSocket, text: string): void {
+  conn.emit('packet', { type: NAMES[text.charCodeAt(0) - 0x30] ?? 'error', data: text });
+  conn.emit('data', text);
+  conn.emit('message', text);
+}
+
+const NAMES: readonly string[] = [
+  'disconnect',
+  'connect',
+  'heartbeat',
+  'message',
+  'json',
+  'event',
+  'ack',
+  'error',
+  'noop',
+];

@@ -1,0 +1,42 @@
+import { parse } from 'node:querystring';
+import { type LegacyPacket, LegacyType, splitEndpoint } from '../../codec/legacy.js';
+import { makePacket, type Packet, PacketType } from '../../codec/packet.js';
+import { RESERVED_EVENTS } from '../../codec/packet-rules.js';
+import type { BinaryPolicy } from './binary.js';
+import { FIRST_ID } from './outgoing.js';
+
+const MAX_PARAMETERS = 100;
+
+/** The namespace that an endpoint names. */
+export function namespaceOf(endpoint: string): string {
+  const { name } = splitEndpoint(endpoint);
+  return name.startsWith('/') ? name : `/${name}`;
+}
+
+/** The query of a CONNECT, which stands in its data or, from some clients, in the endpoint. */
+export function connectQuery(packet: LegacyPacket): Record<string, unknown> {
+  const data = typeof packet.data === 'string' ? packet.data.replace(/^\?/, '') : '';
+  return parse(data || splitEndpoint(packet.endpoint).query, '&', '=', { maxKeys: MAX_PARAMETERS });
+}
+
+/**
+ * A MESSAGE, JSON, EVENT or ACK as the namespaces know it; undefined for what nobody may send. An id without `+` has been
+ * answered already: the application is asked for an acknowledgement only with it.
+ */
+export function readLegacy(packet: LegacyPacket, binary: BinaryPolicy): Packet | undefined {
+  const nsp = namespaceOf(packet.endpoint);
+  const data = binary.incoming(packet.data);
+  const id = packet.appAck ? packet.id : undefined;
+  switch (packet.type) {
+    case LegacyType.MESSAGE:
+    case LegacyType.JSON:
+      return makePacket(PacketType.EVENT, nsp, ['message', data], id);
+    case LegacyType.EVENT:
+      if (RESERVED_EVENTS.has(packet.name)) return undefined;
+      return makePacket(PacketType.EVENT, nsp, [packet.name, ...(data as unknown[])], id);
+    case LegacyType.ACK:
+      return makePacket(PacketType.ACK, nsp, data, (packet.ackId as number) - FIRST_ID);
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,83 @@
+import { BinaryPolicy, type LegacyBinary } from './binary.js';
+import type { LegacySettings } from './settings.js';
+import { LEGACY_TRANSPORTS } from './wires.js';
+
+/** What users may say about clients of Socket.IO 0.7 to 0.9. Durations in milliseconds. */
+export interface LegacyOptions {
+  /**
+   * What becomes of binary data, which their protocol has no form for: `base64` writes bytes as `{"_base64":"…"}` and reads
+   * the same, `drop` leaves the packet out with a warning, `error` makes `emit` throw. @default 'base64'
+   */
+  legacyBinary?: LegacyBinary;
+  /** A session is over when no transport has been open for this time. @default 60000 */
+  legacyCloseTimeout?: number;
+  /** Time after which a poll without news is answered; shorter than `legacyCloseTimeout`. @default 20000 */
+  legacyPollingDuration?: number;
+  /**
+   * Transports that are spoken, and in this order offered: `websocket`, `flashsocket`, `htmlfile`, `xhr-multipart`,
+   * `xhr-polling`, `jsonp-polling`.
+   * @default all; offered are `flashsocket` with `flashPolicy` only, and `xhr-multipart` never
+   */
+  legacyTransports?: readonly string[];
+}
+
+export const legacyDefaults = Object.freeze({
+  legacyBinary: 'base64',
+  legacyCloseTimeout: 60_000,
+  legacyPollingDuration: 20_000,
+} as const satisfies LegacyOptions);
+
+/** What else the dialect depends on. */
+export interface LegacySurroundings {
+  /** Pathname below the mount, without a trailing slash. */
+  readonly path: string;
+  /** Transports of the whole server: `polling`, `websocket`. */
+  readonly kinds: readonly string[];
+  /** A policy file is served, without which Flash opens no socket. */
+  readonly flash: boolean;
+  warn(message: string): void;
+}
+
+/** Clients prefer what comes first. */
+const OFFERED: readonly string[] = ['websocket', 'flashsocket', 'htmlfile', 'xhr-polling', 'jsonp-polling'];
+const BINARY: ReadonlySet<unknown> = new Set(['base64', 'drop', 'error']);
+
+/** @throws TypeError for values that cannot be meant. */
+export function legacySettings(
+  options: LegacyOptions,
+  { path, kinds, flash, warn }: LegacySurroundings,
+): LegacySettings {
+  const {
+    legacyBinary = legacyDefaults.legacyBinary,
+    legacyCloseTimeout = legacyDefaults.legacyCloseTimeout,
+    legacyPollingDuration = legacyDefaults.legacyPollingDuration,
+    legacyTransports,
+  } = options;
+  if (!BINARY.has(legacyBinary))
+    throw new TypeError(`option legacyBinary: one of ${[...BINARY].join(', ')} is expected`);
+  if (!(legacyPollingDuration > 0 && legacyPollingDuration < legacyCloseTimeout)) {
+    throw new TypeError('option legacyPollingDuration: above 0 and below legacyCloseTimeout is expected');
+  }
+  const spoken = (legacyTransports ?? [...LEGACY_TRANSPORTS.keys()]).filter((name) => isOfKind(name, kinds));
+  return {
+    path,
+    closeTimeout: legacyCloseTimeout,
+    pollingDuration: legacyPollingDuration,
+    transports: new Set(spoken),
+    advertised: legacyTransports
+      ? spoken
+      : OFFERED.filter((name) => spoken.includes(name) && (flash || name !== FLASH)),
+    binary: new BinaryPolicy(legacyBinary, warn),
+  };
+}
+
+const FLASH = 'flashsocket';
+
+/** Whether the server as a whole has what a transport is made of. @throws TypeError for a name that is none. */
+function isOfKind(name: string, kinds: readonly string[]): boolean {
+  const transport = LEGACY_TRANSPORTS.get(name);
+  if (transport === undefined) {
+    throw new TypeError(`option legacyTransports: some of ${[...LEGACY_TRANSPORTS.keys()].join(', ')} are expected`);
+  }
+  return kinds.includes(transport.kind === 'socket' ? 'websocket' : 'polling');
+}

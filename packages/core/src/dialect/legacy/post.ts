@@ -1,0 +1,70 @@
+import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
+import { CodecError } from '../../codec/codec-error.js';
+import { formField, parseJsonpLiteral } from '../../codec/jsonp.js';
+import { decodeLegacyPayload } from '../../codec/legacy-payload.js';
+import { type Exchange, type Outcome, TAKEN } from '../../transport/exchange.js';
+import { type BodyResult, receiveBody } from '../../transport/polling/body.js';
+import { respond } from '../../transport/polling/respond.js';
+import type { Engine } from '../../virtual-socket/engine.js';
+import type { VirtualSocket } from '../../virtual-socket/virtual-socket.js';
+
+/** Answer to a POST that was read. */
+const POSTED = '1';
+const TYPE = 'text/plain; charset=UTF-8';
+
+/**
+ * Takes what a client posts, which all HTTP transports do alike (protocol §5.2).
+ * @param form JSONP: the payload is a string literal in a form's field.
+ */
+export function takePost(engine: Engine, conn: VirtualSocket, exchange: Exchange, form: boolean): Outcome {
+  exchange.take();
+  receiveBody(exchange, engine.opts.maxHttpBufferSize, (result) => posted(engine, conn, exchange, result, form));
+  return TAKEN;
+}
+
+function posted(engine: Engine, conn: VirtualSocket, exchange: Exchange, result: BodyResult, form: boolean): void {
+  if (result === 'aborted') return;
+  if (result === 'too large') return tooLarge(conn, exchange);
+  const packets = packetsOf(result.body, form, engine.opts.maxPacketsPerPayload);
+  const headers = headersFor(exchange.req);
+  engine.announceHeaders(headers, exchange.req, false);
+  // First the answer: what the packets cause may take its time.
+  respond(exchange.res, packets === undefined ? 400 : 200, headers, packets === undefined ? '' : POSTED);
+  for (const packet of packets ?? []) conn.onFrame(conn.transport, packet);
+}
+
+/** Packets may be lost, so that the client had better begin anew. */
+function tooLarge(conn: VirtualSocket, { req, res }: Exchange): void {
+  if (req.httpVersionMajor < 2) res.shouldKeepAlive = false;
+  respond(res, 413, {}, '');
+  conn.fail('transport error', new Error('the body is too large'));
+}
+
+/** The packets before the first fault; undefined when it is no payload at all. */
+function packetsOf(body: Buffer | string | object, form: boolean, maxPackets: number): readonly string[] | undefined {
+  try {
+    return decodeLegacyPayload(form ? fieldOf(body) : textOf(body), maxPackets).frames;
+  } catch (error) {
+    if (error instanceof CodecError) return undefined;
+    throw error;
+  }
+}
+
+function textOf(body: Buffer | string | object): string {
+  if (typeof body === 'string' || Buffer.isBuffer(body)) return body.toString();
+  throw new CodecError('bad_payload', 'The body was taken for something else than text');
+}
+
+function fieldOf(body: Buffer | string | object): string {
+  if (typeof body === 'string' || Buffer.isBuffer(body)) return parseJsonpLiteral(formField(body.toString()));
+  const field: unknown = Object.hasOwn(body, 'd') ? (body as { d: unknown }).d : undefined;
+  if (typeof field === 'string') return parseJsonpLiteral(field);
+  throw new CodecError('bad_form', 'No field d in the form');
+}
+
+/** Old Internet Explorers would see script in what a foreign page posted. */
+function headersFor(req: IncomingMessage): OutgoingHttpHeaders {
+  const headers: OutgoingHttpHeaders = { 'Content-Type': TYPE };
+  if (req.headers.origin !== undefined) headers['X-XSS-Protection'] = '0';
+  return headers;
+}

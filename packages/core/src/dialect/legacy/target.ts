@@ -1,0 +1,36 @@
+import { type ParsedUrlQuery, parse } from 'node:querystring';
+import { parseJsonpIndex } from '../../codec/jsonp.js';
+
+/** What a request below `/socket.io/1` asks for. */
+export type LegacyTarget = 'handshake' | SessionTarget;
+
+export interface SessionTarget {
+  /** Empty when the client only says goodbye. */
+  readonly transport: string;
+  readonly sid: string;
+}
+
+/**
+ * Reads the path behind the revision: nothing or `/` for a handshake, `/<transport>/<sid>[/]` for a session.
+ * @returns undefined when it is neither.
+ */
+export function readTarget(rest: string): LegacyTarget | undefined {
+  if (rest === '' || rest === '/') return 'handshake';
+  const [, transport, sid, slash, ...more] = rest.split('/', MAX_SEGMENTS);
+  if (transport === undefined || sid === undefined || sid === '' || (slash ?? '') !== '' || more.length > 0) {
+    return undefined;
+  }
+  return { transport, sid };
+}
+
+const MAX_SEGMENTS = 5;
+const MAX_PARAMETERS = 100;
+
+export function readQuery(query: string): ParsedUrlQuery {
+  return parse(query, '&', '=', { maxKeys: MAX_PARAMETERS });
+}
+
+/** The index of a JSONP answer. Clients that send none, or none that may stand in a script, get the first. */
+export function jsonpIndex(query: string): number {
+  return parseJsonpIndex(readQuery(query).i) ?? 0;
+}

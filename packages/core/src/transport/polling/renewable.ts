@@ -1,0 +1,118 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type Exchange, type Outcome, TAKEN } from '../exchange.js';
+import { type Frame, Transport, type WireForm } from '../transport.js';
+import type { PollingHost } from './polling.js';
+import { answerHeaders, respond } from './respond.js';
+import type { EncodedPayload } from './wire.js';
+
+/** How the answers of a polling transport are written where POSTs are not its business. */
+export interface PollWire {
+  /** @param query raw query string of the poll that will be answered. */
+  encode(frames: readonly Frame[], query: string): EncodedPayload;
+  /** Tells a waiting poll that there is nothing to tell. */
+  readonly idle: readonly Frame[];
+  /** Tells a waiting poll that the connection is over. */
+  readonly closing: readonly Frame[];
+}
+
+/** Who measures how long polls wait, and how long they stay away. */
+export interface PollWatch {
+  pollHeld(): void;
+  pollAnswered(): void;
+}
+
+const kTransport = Symbol('sio.renewablePolling');
+type PollResponse = ServerResponse & { [kTransport]?: RenewablePolling | undefined };
+
+/** Long polling in which a further GET takes the place of the one that waits. */
+export class RenewablePolling extends Transport {
+  readonly streaming = false;
+  readonly name: string;
+  readonly #wire: PollWire;
+  readonly #host: PollingHost;
+  readonly #watch: PollWatch;
+  #req: IncomingMessage | undefined = undefined;
+  #res: PollResponse | undefined = undefined;
+  #query = '';
+
+  constructor(name: string, wire: PollWire, host: PollingHost, watch: PollWatch) {
+    super();
+    this.name = name;
+    this.#wire = wire;
+    this.#host = host;
+    this.#watch = watch;
+  }
+
+  get writable(): boolean {
+    return this.#res !== undefined;
+  }
+
+  get bufferedBytes(): number {
+    return 0;
+  }
+
+  handle(exchange: Exchange): Outcome {
+    exchange.take();
+    this.#answer(this.#wire.idle);
+    const res = exchange.res as PollResponse;
+    res[kTransport] = this;
+    res.on('close', onPollClosed);
+    this.#req = exchange.req;
+    this.#res = res;
+    this.#query = exchange.query;
+    this.#watch.pollHeld();
+    this.owner.onWritable(this);
+    return TAKEN;
+  }
+
+  send(frame: Frame): void {
+    this.#answer([frame]);
+  }
+
+  sendForm(form: WireForm): void {
+    this.#answer(form.frames);
+  }
+
+  sendAll(frames: readonly Frame[]): void {
+    this.#answer(frames);
+  }
+
+  flush(): void {}
+
+  #answer(frames: readonly Frame[]): void {
+    const req = this.#req;
+    const res = this.#res;
+    if (req === undefined || res === undefined) return;
+    this.#req = undefined;
+    this.#res = undefined;
+    res[kTransport] = undefined;
+    const payload = this.#wire.encode(frames, this.#query);
+    const headers = answerHeaders(req, payload);
+    // HTTP/2 knows no such header, and Node warns of it.
+    if (req.httpVersionMajor < 2) headers.Connection = 'Keep-Alive';
+    this.#host.announceHeaders(headers, req, false);
+    respond(res, 200, headers, payload.body);
+    this.#watch.pollAnswered();
+  }
+
+  /** A client that has moved to another transport has lost nothing; any other learns that the connection is over. */
+  close(): void {
+    this.#answer(this.discarded ? this.#wire.idle : this.#wire.closing);
+  }
+
+  abort(): void {
+    this.close();
+  }
+
+  /** @internal The client went away while its poll was waiting. */
+  pollClosed(res: ServerResponse): void {
+    if (this.#res !== res) return;
+    this.#req = undefined;
+    this.#res = undefined;
+    this.owner.onTransportClose(this, 'transport close', new Error('poll connection closed prematurely'));
+  }
+}
+
+function onPollClosed(this: PollResponse): void {
+  this[kTransport]?.pollClosed(this);
+}
