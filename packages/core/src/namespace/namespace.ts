@@ -11,7 +11,8 @@ import { classOf, noteOwnFields } from './class-factory.js';
 import type { DefaultEventsMap, EventsMap } from './events-map.js';
 import type { DefaultRequest } from './hub-host.js';
 import { ackOf, ClientError, refusalOf } from './refusal.js';
-import { type Event, Socket } from './socket.js';
+import { Socket } from './socket.js';
+import type { Event } from './socket-events.js';
 import { untyped } from './typed-emitter.js';
 
 /**

@@ -1,8 +1,9 @@
 import { containRejection } from '../internal/lazy-emitter.js';
 import type { AckCallback } from './acknowledgements.js';
-import type { Event, Socket } from './socket.js';
+import type { Socket } from './socket.js';
+import type { Event } from './socket-events.js';
 
-type AnyListener = (event: string, ...args: unknown[]) => unknown;
+export type AnyListener = (event: string, ...args: unknown[]) => unknown;
 export type SocketMiddleware = (event: Event, next: (error?: Error) => void) => unknown;
 
 /** What only few sockets have: catch-all listeners, middlewares, promised acknowledgements. */

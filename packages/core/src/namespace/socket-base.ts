@@ -1,0 +1,123 @@
+import type { VirtualSocket } from '../virtual-socket/virtual-socket.js';
+import type { Client } from './client.js';
+import type { DefaultEventsMap, EventsMap } from './events-map.js';
+import { type Handshake, makeHandshake } from './handshake.js';
+import type { Hub } from './hub.js';
+import type { DefaultRequest, HubHost } from './hub-host.js';
+import type { SocketReservedEvents } from './socket-events.js';
+import { takeSocketInit } from './socket-slot.js';
+import { TypedEmitter } from './typed-emitter.js';
+
+/** The life of a socket. */
+export const SocketState = Object.freeze({
+  JOINING: 0,
+  CONNECTED: 1,
+  /** `disconnecting` is being told; still in its rooms. */
+  LEAVING: 2,
+  GONE: 3,
+});
+
+/** Who a socket is and where it is: its connection, what is remembered of it, its rooms. */
+export abstract class SocketBase<
+  ListenEvents extends EventsMap = DefaultEventsMap,
+  EmitEvents extends EventsMap = ListenEvents,
+  ServerSideEvents extends EventsMap = DefaultEventsMap,
+  // biome-ignore lint/suspicious/noExplicitAny: socket.io's default, which applications rely on when they move.
+  SocketData = any,
+  Request = DefaultRequest,
+> extends TypedEmitter<ListenEvents, SocketReservedEvents> {
+  /** Public id, also a room of its own. Not the session id. */
+  readonly id: string;
+  readonly nsp: Hub<ListenEvents, EmitEvents, ServerSideEvents, SocketData>;
+  readonly client: Client;
+  /** The session was restored after a short disconnection. */
+  recovered = false;
+  /** @internal A {@link SocketState}. */
+  _state: number = SocketState.JOINING;
+  readonly #auth: unknown;
+  #data: SocketData | undefined = undefined;
+  #handshake: Handshake | undefined = undefined;
+
+  /** @throws Error when called by hand: the server makes sockets. */
+  constructor() {
+    super();
+    const { hub, client, auth, id } = takeSocketInit();
+    this.id = id;
+    this.nsp = hub as unknown as Hub<ListenEvents, EmitEvents, ServerSideEvents, SocketData>;
+    this.client = client;
+    this.#auth = auth;
+  }
+
+  /** The connection, across transports. */
+  get conn(): VirtualSocket {
+    return this.client.conn;
+  }
+
+  get server(): HubHost {
+    return this.nsp.server;
+  }
+
+  get adapter() {
+    return this.nsp.adapter;
+  }
+
+  /** The framework's request object of the connection's first request. */
+  get request(): Request {
+    return this.client.conn.context as Request;
+  }
+
+  get handshake(): Handshake {
+    this.#handshake ??= makeHandshake(this.client.conn, this.#auth);
+    return this.#handshake;
+  }
+
+  /** Anything the application wants to remember; other servers see it through `fetchSockets`. Must be serialisable. */
+  get data(): SocketData {
+    this.#data ??= {} as SocketData;
+    return this.#data;
+  }
+
+  set data(data: SocketData) {
+    this.#data = data;
+  }
+
+  /** Remembered for this connection, and the same in all its namespaces. */
+  get shared(): Record<string, unknown> {
+    return this.client.shared;
+  }
+
+  get connected(): boolean {
+    return this._state === SocketState.CONNECTED || this._state === SocketState.LEAVING;
+  }
+
+  get disconnected(): boolean {
+    return !this.connected;
+  }
+
+  /** @internal */
+  get _joining(): boolean {
+    return this._state === SocketState.JOINING;
+  }
+
+  // ---- rooms ----
+
+  /** Rooms it is in, its own id included; empty after it has left. */
+  get rooms(): Set<string> {
+    return this.adapter.socketRooms(this.id) ?? new Set();
+  }
+
+  /** Enters one room or several. Nothing happens once the socket is gone. */
+  join(room: string | readonly string[]): Promise<void> | void {
+    if (this._state === SocketState.GONE) return;
+    return this.adapter.addAll(this.id, new Set(typeof room === 'string' ? [room] : room));
+  }
+
+  leave(room: string): Promise<void> | void {
+    return this.adapter.del(this.id, room);
+  }
+
+  /** @internal */
+  _report(error: unknown, phase: string, event: string | undefined): void {
+    this.server.report(error, { phase, event, namespace: this.nsp.name, socket: this });
+  }
+}

@@ -1,0 +1,198 @@
+import { makePacket, type Packet, PacketType } from '../codec/packet.js';
+import { markAsMessage } from '../codec/sent-message.js';
+import type { Outgoing } from '../virtual-socket/outgoing.js';
+import { type AckCallback, addTimedAck } from './acknowledgements.js';
+import type {
+  AckValue,
+  DecorateAcknowledgements,
+  DefaultEventsMap,
+  EventNames,
+  EventNamesWithAck,
+  EventParams,
+  EventsMap,
+  ParamsWithoutAck,
+} from './events-map.js';
+import type { BroadcastFlags } from './flags.js';
+import type { DefaultRequest } from './hub-host.js';
+import { BroadcastOperator } from './operator.js';
+import { assertNotReserved } from './reserved.js';
+import type { Socket } from './socket.js';
+import { SocketState } from './socket-base.js';
+import type { Event } from './socket-events.js';
+import { ListeningSocket } from './socket-listening.js';
+
+/** How a socket speaks: to its client, with or without acknowledgement, and to everybody else. */
+export abstract class SpeakingSocket<
+  ListenEvents extends EventsMap = DefaultEventsMap,
+  EmitEvents extends EventsMap = ListenEvents,
+  ServerSideEvents extends EventsMap = DefaultEventsMap,
+  // biome-ignore lint/suspicious/noExplicitAny: socket.io's default, which applications rely on when they move.
+  SocketData = any,
+  Request = DefaultRequest,
+> extends ListeningSocket<ListenEvents, EmitEvents, ServerSideEvents, SocketData, Request> {
+  #flags: BroadcastFlags | undefined = undefined;
+  #acks: Map<number, AckCallback> | undefined = undefined;
+  /** What was said before the client is told that it is in. */
+  #held: Packet[] | undefined = undefined;
+
+  /** Acknowledgements that are still awaited, by id. Adapters add theirs. */
+  get acks(): Map<number, AckCallback> {
+    this.#acks ??= new Map();
+    return this.#acks;
+  }
+
+  /**
+   * Sends an event. A function as last argument gets the client's acknowledgement.
+   * @returns true
+   * @throws Error for a reserved event name. @throws CodecError when the data has no wire form.
+   */
+  emit<Ev extends EventNames<EmitEvents>>(event: Ev, ...args: EventParams<EmitEvents, Ev>): boolean;
+  emit(...data: unknown[]): boolean {
+    assertNotReserved(data[0]);
+    const flags = this.#flags;
+    this.#flags = undefined;
+    if (typeof data[data.length - 1] === 'function') this.#emitWithCallback(data, data.pop() as AckCallback, flags);
+    else this.#sendEvent(makePacket(PacketType.EVENT, this.nsp.name, data, undefined), flags);
+    return true;
+  }
+
+  #emitWithCallback(data: unknown[], callback: AckCallback, flags: BroadcastFlags | undefined): void {
+    const id = this.nsp._ids++;
+    const packet = makePacket(PacketType.EVENT, this.nsp.name, data, id);
+    if (flags?.timeout === undefined) this.acks.set(id, callback);
+    else addTimedAck(this.acks, id, callback, flags.timeout, this.server.deadlines);
+    this.#sendEvent(packet, flags);
+  }
+
+  #sendEvent(packet: Packet, flags: BroadcastFlags | undefined): void {
+    if (this._extras !== undefined) this._extras.tellOutgoing(this, packet.data as Event);
+    if (flags === undefined) return this.#send(packet, true);
+    if (flags.send === true) markAsMessage(packet);
+    if (flags.volatile === true && !(this._state === SocketState.CONNECTED && this.conn.writable)) return;
+    this.#send(packet, flags.compress !== false);
+  }
+
+  #send(packet: Packet, compress: boolean): void {
+    if (this._state === SocketState.JOINING) {
+      this.#held ??= [];
+      this.#held.push(packet);
+    } else if (this._state !== SocketState.GONE) this.client.conn.dialect.send(this.client.conn, packet, compress);
+  }
+
+  /** Sends an event and waits for its acknowledgement. @throws Error when {@link timeout} is over or the client leaves. */
+  emitWithAck<Ev extends EventNamesWithAck<EmitEvents>>(
+    event: Ev,
+    ...args: ParamsWithoutAck<EventParams<EmitEvents, Ev>>
+  ): Promise<AckValue<EmitEvents, Ev>>;
+  emitWithAck(...data: unknown[]): Promise<unknown> {
+    if (this._state !== SocketState.CONNECTED) {
+      const why =
+        this._state === SocketState.JOINING
+          ? 'the client has not been told yet that it is connected'
+          : 'the socket has been disconnected';
+      return Promise.reject(new Error(`emitWithAck: ${why}`));
+    }
+    const timed = this.#flags?.timeout !== undefined;
+    return new Promise((resolve, reject) => {
+      const { pending } = this._more;
+      const settle = (error: unknown, value: unknown) => {
+        pending.delete(reject);
+        if (error !== null) reject(error);
+        else resolve(value);
+      };
+      pending.add(reject);
+      data.push(timed ? settle : (value: unknown) => settle(null, value));
+      (this.emit as (...all: unknown[]) => boolean).apply(this, data);
+    });
+  }
+
+  /** Sends a `message` event. */
+  send(...args: EventParams<EmitEvents, EventNames<EmitEvents> & 'message'>): this {
+    this.#flags = { ...this.#flags, send: true };
+    this.emit('message' as EventNames<EmitEvents> & 'message', ...args);
+    return this;
+  }
+
+  /** The same as {@link send}. */
+  write(...args: EventParams<EmitEvents, EventNames<EmitEvents> & 'message'>): this {
+    return this.send(...args);
+  }
+
+  /** The next event may be dropped when the client cannot take it now. */
+  get volatile(): this {
+    this.#flags = { ...this.#flags, volatile: true };
+    return this;
+  }
+
+  /** @param compress whether the next event is compressed where the transport can. @default true */
+  compress(compress: boolean): this {
+    this.#flags = { ...this.#flags, compress };
+    return this;
+  }
+
+  /** @param timeout milliseconds that the next event's acknowledgement may take; its callback gets an error first. */
+  timeout(
+    timeout: number,
+  ): Socket<ListenEvents, DecorateAcknowledgements<EmitEvents>, ServerSideEvents, SocketData, Request> {
+    this.#flags = { ...this.#flags, timeout };
+    return this as never;
+  }
+
+  #operator(): BroadcastOperator<EmitEvents, SocketData> {
+    const flags = this.#flags;
+    this.#flags = undefined;
+    return new BroadcastOperator(this.adapter, undefined, new Set([this.id]), flags);
+  }
+
+  /** Everybody in one room or several, but not this socket. */
+  to(room: string | readonly string[]): BroadcastOperator<EmitEvents, SocketData> {
+    return this.#operator().to(room);
+  }
+
+  /** The same as {@link to}. */
+  in(room: string | readonly string[]): BroadcastOperator<EmitEvents, SocketData> {
+    return this.to(room);
+  }
+
+  /** Everybody but this socket and those in one of these rooms. */
+  except(room: string | readonly string[]): BroadcastOperator<EmitEvents, SocketData> {
+    return this.#operator().except(room);
+  }
+
+  /** Everybody in the namespace but this socket. */
+  get broadcast(): BroadcastOperator<EmitEvents, SocketData> {
+    return this.#operator();
+  }
+
+  /** Everybody on this server but this socket. */
+  get local(): BroadcastOperator<EmitEvents, SocketData> {
+    return this.#operator().local;
+  }
+
+  /** @internal A broadcast reaches this socket. */
+  _deliver(outgoing: Outgoing, volatile: boolean, compress: boolean): void {
+    const { conn } = this.client;
+    if (this._extras !== undefined) this._extras.tellOutgoing(this, outgoing.packet.data as Event);
+    if (volatile && !conn.writable) return;
+    conn.sendOutgoing(outgoing, compress);
+  }
+
+  /** @internal Sends what was held; the client has just been told that it is in. */
+  _sendHeld(): void {
+    const held = this.#held;
+    this.#held = undefined;
+    if (held !== undefined) for (const packet of held) this.#send(packet, true);
+  }
+
+  /** @internal The client has been kept out. */
+  _dropHeld(): void {
+    this.#held = undefined;
+  }
+
+  /** @internal Who waits for this acknowledgement; asked once. */
+  _takeAck(id: number | undefined): AckCallback | undefined {
+    const callback = id === undefined ? undefined : this.#acks?.get(id);
+    if (callback !== undefined) this.#acks?.delete(id as number);
+    return callback;
+  }
+}
