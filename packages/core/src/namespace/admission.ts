@@ -7,7 +7,7 @@ import type { Socket } from './socket.js';
 export type HubMiddleware = (socket: Socket, next: (error?: Error & { data?: unknown }) => void) => unknown;
 
 /**
- * A socket's way into a namespace: middlewares, then the class's `onConnect`, then the client is told. Stays synchronous as
+ * A socket's way into a namespace: middlewares, guards, the class's `onConnect`, then the client is told. Stays synchronous as
  * long as nobody needs to wait.
  */
 export class Admission {
@@ -55,7 +55,7 @@ export class Admission {
     if (this.#gone()) return;
     let verdict: unknown;
     try {
-      verdict = this.#socket._beforeConnect(this.#auth);
+      verdict = this.#ask();
     } catch (error) {
       return this.#crash(error, 'connect');
     }
@@ -65,6 +65,15 @@ export class Admission {
         (error: unknown) => this.#crash(error, 'connect'),
       );
     } else this.#decide(verdict);
+  }
+
+  /** The guards, then the class. */
+  #ask(): unknown {
+    const socket = this.#socket;
+    const pending = this.#hub.server.guards?.connect(socket, this.#auth);
+    if (pending === undefined) return socket._beforeConnect(this.#auth);
+    // `#decide` deals with who has left meanwhile.
+    return pending.then(() => socket._joining && socket._beforeConnect(this.#auth));
   }
 
   #decide(verdict: unknown): void {

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Adapter } from 'socket.io-adapter';
 import type { DeadlineQueue, Deadlines } from '../internal/deadlines.js';
 import type { encoder } from './encoder.js';
+import type { Guards } from './guards.js';
 import type { Hub } from './hub.js';
 import type { ErrorContext, Logger } from './reporter.js';
 
@@ -21,6 +22,8 @@ export interface HubHost {
   readonly _nsps: Map<string, Hub>;
   readonly encoder: typeof encoder;
   readonly limits: NamespaceLimits;
+  /** Asked about every connect and event; undefined when there are none. */
+  readonly guards: Guards | undefined;
   readonly deadlines: Deadlines;
   readonly connectDeadline: DeadlineQueue;
   readonly logger: Logger;

@@ -10,7 +10,7 @@ import type { RouteParams } from './class/params.js';
 import { classOf, noteOwnFields } from './class-factory.js';
 import type { DefaultEventsMap, EventsMap } from './events-map.js';
 import type { DefaultRequest } from './hub-host.js';
-import { ackOf, ClientError, refusalOf } from './refusal.js';
+import { ClientError } from './refusal.js';
 import { Socket } from './socket.js';
 import type { Event } from './socket-events.js';
 import { untyped } from './typed-emitter.js';
@@ -166,10 +166,10 @@ export class Namespace<
       if (!isThenable(result)) return this.#answer(result, event, id);
       return Promise.resolve(result).then(
         (value) => this.#answer(value, event, id),
-        (error: unknown) => this.#fail(error, event, id),
+        (error: unknown) => this._fail(error, event, id),
       ) as Promise<void>;
     } catch (error) {
-      this.#fail(error, event, id);
+      this._fail(error, event, id);
       return undefined;
     }
   }
@@ -195,20 +195,8 @@ export class Namespace<
       this._acknowledge(id, ackArguments(result) as unknown[]);
     } catch (error) {
       // What the method returned has no wire form.
-      this.#fail(error, event, id);
+      this._fail(error, event, id);
     }
-  }
-
-  /** Tells the client as much as it may know, and whoever takes care of failures everything. */
-  #fail(error: unknown, event: string, id: number | undefined): void {
-    const refusal = refusalOf(error);
-    try {
-      if (id !== undefined) this._acknowledge(id, [ackOf(refusal)]);
-      else if (this.connected) (this.emit as (...args: unknown[]) => boolean)('error', refusal.name, refusal.message);
-    } catch (failure) {
-      this._report(failure, 'ack', event);
-    }
-    this._report(error, 'event', event);
   }
 
   /** @internal `onError` first. */

@@ -3,6 +3,7 @@ import { callListeners, containRejection } from '../internal/lazy-emitter.js';
 import type { AckCallback } from './acknowledgements.js';
 import type { DefaultEventsMap, EventsMap } from './events-map.js';
 import type { DefaultRequest } from './hub-host.js';
+import { ackOf, refusalOf } from './refusal.js';
 import { SocketState } from './socket-base.js';
 import type { Event } from './socket-events.js';
 import { SpeakingSocket } from './socket-speaking.js';
@@ -85,11 +86,17 @@ export class Socket<
   }
 
   #onEvent(data: Event, id: number | undefined): void {
-    if (this._extras === undefined) return this._dispatch(data, id);
+    if (this._extras === undefined) return this.#guarded(data, id);
     this._extras.incoming(this, data, id === undefined ? undefined : this._ackFunction(id), (error) => {
-      if (error === undefined) this._dispatch(data, id);
+      if (error === undefined) this.#guarded(data, id);
       else this._onProtocolError(error);
     });
+  }
+
+  #guarded(data: Event, id: number | undefined): void {
+    const { guards } = this.server;
+    if (guards === undefined) this._dispatch(data, id);
+    else guards.event(this as unknown as Socket, data, id, () => this._dispatch(data, id));
   }
 
   /** @internal Finds who handles an event. */
@@ -120,6 +127,18 @@ export class Socket<
   _acknowledge(id: number, args: unknown[]): void {
     if (this._state === SocketState.GONE) return;
     this.client.send(makePacket(PacketType.ACK, this.nsp.name, args, id), true);
+  }
+
+  /** @internal Tells the client as much as it may know, and whoever takes care of failures everything. */
+  _fail(error: unknown, event: string, id: number | undefined): void {
+    const refusal = refusalOf(error);
+    try {
+      if (id !== undefined) this._acknowledge(id, [ackOf(refusal)]);
+      else if (this.connected) (this.emit as (...args: unknown[]) => boolean)('error', refusal.name, refusal.message);
+    } catch (failure) {
+      this._report(failure, 'ack', event);
+    }
+    this._report(error, 'event', event);
   }
 
   #onAck({ id, data }: Packet): void {

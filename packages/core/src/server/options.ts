@@ -3,12 +3,14 @@ import type { CorsOptions, CorsOptionsDelegate } from 'cors';
 import type { PerMessageDeflateOptions, WebSocketServer } from 'ws';
 import { GENERATIONS } from '../dialect/generations.js';
 import { type LegacyOptions, legacyDefaults } from '../dialect/legacy/options.js';
-import type { AdapterFactory } from '../namespace/hub-host.js';
+import type { AppGuard } from '../namespace/guards.js';
+import type { AdapterFactory, DefaultRequest } from '../namespace/hub-host.js';
 import type { ErrorContext, Logger } from '../namespace/reporter.js';
 import type { HttpCompression } from '../transport/polling/respond.js';
 import type { Generation } from '../virtual-socket/dialect.js';
 import type { AllowRequest } from '../virtual-socket/engine-options.js';
 import type { AllowedOrigins } from './origin.js';
+import type { SessionIdOf } from './session-connections.js';
 
 /** How the session cookie looks; everything of the `cookie` package's attributes and its name. */
 export interface SessionCookieOptions {
@@ -28,8 +30,11 @@ export interface SessionCookieOptions {
   partitioned?: boolean;
 }
 
-/** Options of a server. Durations are milliseconds, sizes bytes, unless said otherwise. */
-export interface ServerOptions extends LegacyOptions {
+/**
+ * Options of a server. Durations are milliseconds, sizes bytes, unless said otherwise.
+ * @typeParam Request what sockets have as `request`: the framework's own object under an adapter
+ */
+export interface ServerOptions<Request = DefaultRequest> extends LegacyOptions {
   /** Custom adapter, a class or a function that makes one. @default in memory */
   adapter?: AdapterFactory;
   /** `false` matches `/socket.io` instead of `/socket.io/`. @default true */
@@ -63,6 +68,8 @@ export interface ServerOptions extends LegacyOptions {
    * in words that they know. @default all
    */
   generations?: readonly Generation[];
+  /** Asked about every connect and event of every namespace, in this order; all must agree. @default none */
+  guards?: readonly AppGuard<Request>[];
   /** Compresses poll answers from `threshold` bytes on. `true` compresses all. @default { threshold: 1024 } */
   httpCompression?: boolean | Partial<HttpCompression>;
   /** A message that follows the handshake immediately. */
@@ -95,6 +102,8 @@ export interface ServerOptions extends LegacyOptions {
   pingTimeout?: number;
   /** Whether the browser client's files are served. @default true */
   serveClient?: boolean;
+  /** The login session that a connection belongs to, for `io.endSession(id)`. @default the request's `sessionID` */
+  sessionId?: SessionIdOf<Request>;
   /** @default ['polling', 'websocket'] */
   transports?: readonly ('polling' | 'websocket' | 'webtransport')[];
   /** Time that an upgrade may take. @default 10000 */
