@@ -1,11 +1,4 @@
 export * from '@sio/core';
 export { Namespace } from './namespace.js';
-export {
-  type HasRequest,
-  SessionEnded,
-  SessionError,
-  type SessionErrorCode,
-  type SessionOf,
-  withSession,
-} from './session.js';
+export { type HasRequest, type SessionOf, withSession } from './session.js';
 export { type SocketioMiddleware, type SocketioOptions, socketio } from './socketio.js';

@@ -6,7 +6,7 @@ import type { NextFunction, Request, Response } from 'express';
 import { peerOf } from './peer.js';
 
 /** Options of the Socket.IO server, and of how it sits in the app. */
-export interface SocketioOptions extends ServerOptions, MountOptions {}
+export interface SocketioOptions extends ServerOptions<Request>, MountOptions {}
 
 /** An Express middleware that serves Socket.IO where it is mounted. */
 export interface SocketioMiddleware {

@@ -12,6 +12,7 @@ import type {
   EventParams,
   EventsMap,
 } from '../namespace/events-map.js';
+import { Guards } from '../namespace/guards.js';
 import type { Hub } from '../namespace/hub.js';
 import type { AdapterFactory, HubHost, NamespaceLimits } from '../namespace/hub-host.js';
 import { MemoryAdapter } from '../namespace/memory-adapter.js';
@@ -30,6 +31,7 @@ import { attachToServer } from './mount/direct-mount.js';
 import type { Endpoint } from './mount/endpoint.js';
 import { type NamespaceCheck, NamespaceRegistry } from './namespace-registry.js';
 import { defaults, type ServerOptions } from './options.js';
+import { endElsewhere, endHere, onEndedElsewhere, usualSessionId } from './session-connections.js';
 
 /**
  * A Socket.IO server: options, namespaces, connections.
@@ -57,6 +59,7 @@ export class Server<
   readonly deadlines = new Deadlines();
   connectDeadline: DeadlineQueue;
   readonly limits: NamespaceLimits;
+  guards: Guards | undefined = undefined;
   readonly logger: Logger;
   readonly opts: ServerOptions;
   readonly #registry: NamespaceRegistry;
@@ -84,9 +87,11 @@ export class Server<
       maxPendingEvents: given.maxPendingEvents ?? defaults.maxPendingEvents,
       maxNamespacesPerConnection: given.maxNamespacesPerConnection ?? defaults.maxNamespacesPerConnection,
     };
+    this.#setGuards();
     this.connectDeadline = this.deadlines.of(given.connectTimeout || defaults.connectTimeout);
     this.#registry = new NamespaceRegistry(this, (hub) => this.#tell('new_namespace', [hub]));
     this.sockets = this.of('/') as unknown as Hub<ListenEvents, EmitEvents, ServerSideEvents, SocketData>;
+    onEndedElsewhere(this.sockets as unknown as Hub, (id) => this.#endHere(id));
     if (target !== undefined && !isOptions(target)) this.attach(target);
   }
 
@@ -210,6 +215,11 @@ export class Server<
     );
   }
 
+  #setGuards(): void {
+    const { guards = [] } = this.opts;
+    this.guards = guards.length === 0 ? undefined : new Guards(guards, this.limits.maxPendingEvents);
+  }
+
   // ---- connections ----
 
   /** Serves a plain HTTP server, or listens on a port. Options given to the constructor win. */
@@ -220,6 +230,7 @@ export class Server<
       );
     }
     Object.assign(this.opts, { ...options, ...this.opts });
+    this.#setGuards();
     const server = typeof target === 'object' ? (target as HttpServer) : listeningServer(Number(target));
     this.httpServer = server;
     this.#detach = attachToServer(server, this._mount());
@@ -251,6 +262,22 @@ export class Server<
     this.bind(buildEngine(settings));
     this.#endpoint = buildEndpoint(this.engine, settings, () => this.close());
     return this.#endpoint;
+  }
+
+  /**
+   * Closes the connections of a login session, on every server that the adapter reaches: call it where a route logs somebody
+   * out. Their clients are told `io server disconnect` and do not come back by themselves. Which session a connection
+   * belongs to, the option `sessionId` says.
+   *
+   * @returns how many connections were closed here
+   */
+  endSession(id: string): number {
+    endElsewhere(this.sockets as unknown as Hub, id);
+    return this.#endHere(id);
+  }
+
+  #endHere(id: string): number {
+    return endHere(this.engine, this.opts.sessionId ?? usualSessionId, id);
   }
 
   /**

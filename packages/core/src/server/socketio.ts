@@ -15,8 +15,8 @@ export interface Mountable {
  * For adapters: makes a server of class namespaces.
  * @throws ClassError, TypeError for classes and options that cannot be meant.
  */
-export function createMountable(namespaces: Namespaces, options: ServerOptions = {}): Mountable {
-  const io = new Server(options);
+export function createMountable<Request>(namespaces: Namespaces, options: ServerOptions<Request> = {}): Mountable {
+  const io = new Server(options as ServerOptions);
   registerNamespaces(io, namespaces);
   return { io, endpoint: io._mount() };
 }
