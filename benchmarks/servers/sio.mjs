@@ -5,11 +5,6 @@ import { handle } from './handlers.mjs';
  * @type {import('../types.d.ts').ServerModule['start']}
  */
 export function start(http, { handlers, maxPayload, releaseRequest }) {
-  const io = new Server(http, { serveClient: false, maxHttpBufferSize: maxPayload });
-  if (releaseRequest) {
-    io.engine.on('connection', (/** @type {any} */ connection) => {
-      connection.request = null;
-    });
-  }
+  const io = new Server(http, { serveClient: false, maxHttpBufferSize: maxPayload, releaseRequest });
   handle(io, handlers);
 }

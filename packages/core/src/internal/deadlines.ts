@@ -34,7 +34,8 @@ export class DeadlineQueue {
   /** (Re)starts the deadline: due `duration` from now. */
   arm(deadline: Deadline): void {
     if (deadline.deadlineQueue !== undefined) deadline.deadlineQueue.#unlink(deadline);
-    deadline.due = performance.now() + this.duration;
+    // Whole numbers: a fraction would be an object of its own on each connection's heap.
+    deadline.due = Math.ceil(performance.now()) + this.duration;
     deadline.deadlineQueue = this;
     deadline.previousDeadline = this.#tail;
     if (this.#tail === undefined) this.#head = deadline;
@@ -54,23 +55,16 @@ export class DeadlineQueue {
     deadline.deadlineQueue = undefined;
   }
 
-  /** Forgets the deadline; harmless when it waits nowhere. */
+  /** Forgets the deadline; harmless when it waits nowhere. The timer stays: somebody else is sure to need it. */
   static cancel(deadline: Deadline): void {
     const queue = deadline.deadlineQueue;
-    if (queue === undefined) return;
-    queue.#unlink(deadline);
-    if (queue.#head === undefined) queue.#stop();
+    if (queue !== undefined) queue.#unlink(deadline);
   }
 
   #schedule(delay: number): void {
     this.#fireAt = performance.now() + delay;
     // Unreferenced: a deadline alone is no reason for a process to stay alive; its sockets are.
     this.#timer = setTimeout(this.#fire, delay).unref();
-  }
-
-  #stop(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
   }
 
   /** What has already arrived is read first (setImmediate comes after the poll phase); only then is anybody too late. */
@@ -81,7 +75,6 @@ export class DeadlineQueue {
   };
 
   readonly #expire = (): void => {
-    if (this.#timer === undefined) return;
     const now = performance.now();
     for (let head = this.#head; head !== undefined && head.due <= now; head = this.#head) {
       this.#unlink(head);

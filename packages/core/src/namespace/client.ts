@@ -14,26 +14,42 @@ export interface WriteOptions {
   readonly compress?: boolean;
 }
 
-/** One connection as the namespaces see it: who is joined where, and which packet goes to whom. */
-export class Client implements PacketReceiver, Deadline {
-  readonly server: HubHost;
-  readonly conn: VirtualSocket;
-  /** By namespace; joining ones included. */
-  readonly sockets = new Map<string, Socket>();
-  #shared: Record<string, unknown> | undefined = undefined;
-  /** Packets for namespaces that are still being looked up. */
-  #early: Map<string, Packet[]> | undefined = undefined;
-
+/** Waits for the first namespace to be joined; forgotten when it is. */
+class JoinDeadline implements Deadline {
+  readonly #conn: VirtualSocket;
   due = 0;
   previousDeadline: Deadline | undefined = undefined;
   nextDeadline: Deadline | undefined = undefined;
   deadlineQueue: DeadlineQueue | undefined = undefined;
 
+  constructor(conn: VirtualSocket) {
+    this.#conn = conn;
+  }
+
+  onDeadline(): void {
+    this.#conn.close();
+  }
+}
+
+/** One connection as the namespaces see it: who is joined where, and which packet goes to whom. */
+export class Client implements PacketReceiver {
+  readonly server: HubHost;
+  readonly conn: VirtualSocket;
+  /** Most clients join one namespace, which needs no map. */
+  #first: Socket | undefined = undefined;
+  #others: Map<string, Socket> | undefined = undefined;
+  #shared: Record<string, unknown> | undefined = undefined;
+  /** Packets for namespaces that are still being looked up. */
+  #early: Map<string, Packet[]> | undefined = undefined;
+
+  #joinDeadline: JoinDeadline | undefined;
+
   constructor(server: HubHost, conn: VirtualSocket) {
     this.server = server;
     this.conn = conn;
     conn.receiver = this;
-    server.connectDeadline.arm(this);
+    this.#joinDeadline = new JoinDeadline(conn);
+    server.connectDeadline.arm(this.#joinDeadline);
   }
 
   /** Session id of the connection: a secret. */
@@ -51,13 +67,41 @@ export class Client implements PacketReceiver, Deadline {
     return this.#shared;
   }
 
-  /** Nothing was joined in time. */
-  onDeadline(): void {
-    this.conn.close();
+  /** Sockets of this connection by namespace, those on their way in included. A copy. */
+  get sockets(): ReadonlyMap<string, Socket> {
+    return new Map(this.#all().map((socket) => [socket.nsp.name, socket]));
+  }
+
+  #all(): Socket[] {
+    const all = this.#first === undefined ? [] : [this.#first];
+    return this.#others === undefined ? all : [...all, ...this.#others.values()];
+  }
+
+  #socketIn(nsp: string): Socket | undefined {
+    return this.#first?.nsp.name === nsp ? this.#first : this.#others?.get(nsp);
+  }
+
+  get #joinedCount(): number {
+    return (this.#first === undefined ? 0 : 1) + (this.#others?.size ?? 0);
+  }
+
+  /** @internal A socket is on its way in. */
+  _add(socket: Socket): void {
+    if (this.#first === undefined) this.#first = socket;
+    else {
+      this.#others ??= new Map();
+      this.#others.set(socket.nsp.name, socket);
+    }
+  }
+
+  /** @internal A socket has left. */
+  _remove(socket: Socket): void {
+    if (this.#first === socket) this.#first = undefined;
+    else if (this.#others?.get(socket.nsp.name) === socket) this.#others.delete(socket.nsp.name);
   }
 
   onPacket(packet: Packet): void {
-    const socket = this.sockets.get(packet.nsp);
+    const socket = this.#socketIn(packet.nsp);
     if (packet.type === PacketType.CONNECT) {
       if (socket !== undefined || this.#early?.has(packet.nsp)) this.#breach();
       else this.#connect(packet.nsp, packet.data);
@@ -80,7 +124,7 @@ export class Client implements PacketReceiver, Deadline {
 
   #connect(nsp: string, auth: unknown): void {
     const { limits } = this.server;
-    if (this.sockets.size + (this.#early?.size ?? 0) >= limits.maxNamespacesPerConnection) return this.conn.close();
+    if (this.#joinedCount + (this.#early?.size ?? 0) >= limits.maxNamespacesPerConnection) return this.conn.close();
     const hub = this.server._nsps.get(nsp);
     if (hub !== undefined) return hub._admit(this, auth);
     this.#early ??= new Map();
@@ -102,25 +146,36 @@ export class Client implements PacketReceiver, Deadline {
 
   /** The first namespace is joined. */
   joined(): void {
-    DeadlineQueue.cancel(this);
+    this.#cancelDeadline();
+  }
+
+  #cancelDeadline(): void {
+    if (this.#joinDeadline === undefined) return;
+    DeadlineQueue.cancel(this.#joinDeadline);
+    this.#joinDeadline = undefined;
   }
 
   onInvalidPacket(error: Error): void {
-    for (const socket of [...this.sockets.values()]) socket._onProtocolError(error);
+    for (const socket of this.#all()) socket._onProtocolError(error);
     this.conn.close();
   }
 
   onConnectionClose(reason: string, description: unknown): void {
-    DeadlineQueue.cancel(this);
+    this.#cancelDeadline();
     this.#early = undefined;
-    for (const socket of [...this.sockets.values()]) socket._onClose(reason, description);
-    this.sockets.clear();
+    for (const socket of this.#all()) socket._onClose(reason, description);
+    this.#clear();
+  }
+
+  #clear(): void {
+    this.#first = undefined;
+    this.#others = undefined;
   }
 
   /** Leaves every namespace and closes the connection. */
   disconnect(): void {
-    for (const socket of [...this.sockets.values()]) socket.disconnect();
-    this.sockets.clear();
+    for (const socket of this.#all()) socket.disconnect();
+    this.#clear();
     this.conn.close();
   }
 

@@ -1,6 +1,7 @@
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
 import type { ParsedUrlQuery } from 'node:querystring';
 import { parse } from 'node:querystring';
+import type { RequestFacts } from '../virtual-socket/request-facts.js';
 
 /** What is known of a client from its first request and its connect packet. */
 export interface Handshake {
@@ -23,22 +24,22 @@ export interface Handshake {
 
 /** What a handshake is made of. */
 export interface HandshakeSource {
-  readonly request: IncomingMessage | null;
+  readonly requestFacts: RequestFacts;
   readonly openedAt: number;
   readonly remoteAddress: string;
 }
 
 /** @param auth the data of the connect packet. */
 export function makeHandshake(source: HandshakeSource, auth: unknown): Handshake {
-  const { request, openedAt, remoteAddress } = source;
-  const url = request?.url ?? '';
+  const { requestFacts, openedAt, remoteAddress } = source;
+  const { headers, url, secure } = requestFacts;
   const question = url.indexOf('?');
   return {
-    headers: request?.headers ?? {},
+    headers,
     time: `${new Date(openedAt)}`,
     address: remoteAddress,
-    xdomain: request?.headers.origin !== undefined,
-    secure: request === null || 'encrypted' in request.socket,
+    xdomain: headers.origin !== undefined,
+    secure,
     issued: openedAt,
     url,
     query: question === -1 ? {} : parse(url.slice(question + 1)),

@@ -28,6 +28,8 @@ export interface HubHost {
   readonly connectDeadline: DeadlineQueue;
   readonly logger: Logger;
   readonly cleanupEmptyChildNamespaces: boolean;
+  /** Whether a connection lets go of its request as soon as it has joined a namespace. */
+  readonly releaseRequest: boolean;
   /** The object that users know as the server. */
   readonly opts: object;
   makeAdapter(hub: Hub): Adapter;

@@ -102,7 +102,7 @@ export class Hub<
       client.conn.dialect.sendConnectFailure(client.conn, this.name, { message: 'Internal error' });
       return;
     }
-    client.sockets.set(this.name, socket);
+    client._add(socket);
     this.#joining++;
     new Admission(this as unknown as Hub, socket, auth ?? {}).run();
   }

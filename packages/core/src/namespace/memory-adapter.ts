@@ -2,13 +2,55 @@ import { Adapter, type BroadcastOptions } from 'socket.io-adapter';
 import type { Packet } from '../codec/packet.js';
 import { Outgoing } from '../virtual-socket/outgoing.js';
 import type { Hub } from './hub.js';
-import type { Socket } from './socket.js';
+import { OwnRoom } from './own-room.js';
+
+type Sets = Map<string, Set<string>>;
 
 /**
- * The rooms of one process. Membership is `socket.io-adapter`'s; a broadcast goes straight to the sockets, without an
- * array of encoded packets or a set of ids when one room or none is meant.
+ * The rooms of one process. Membership is `socket.io-adapter`'s, except that a socket which is in no room but its own costs
+ * no sets; a broadcast goes straight to the sockets, without an array of encoded packets or a set of ids when one room or
+ * none is meant.
  */
 export class MemoryAdapter extends Adapter {
+  /** The rooms of a socket. What is returned follows whatever the socket joins and leaves later. */
+  override socketRooms(id: string): Set<string> | undefined {
+    return unfold(this.sids, id);
+  }
+
+  override addAll(id: string, rooms: Set<string>): Promise<void> | void {
+    if (rooms.size === 1 && rooms.has(id) && !this.sids.has(id) && !this.rooms.has(id)) return this.#enter(id);
+    unfold(this.sids, id);
+    for (const room of rooms) unfold(this.rooms, room);
+    return super.addAll(id, rooms);
+  }
+
+  #enter(id: string): void {
+    const own = new OwnRoom(id) as unknown as Set<string>;
+    this.sids.set(id, own);
+    this.rooms.set(id, own);
+    this.emit('create-room', id);
+    this.emit('join-room', id, id);
+  }
+
+  override del(id: string, room: string): Promise<void> | void {
+    unfold(this.sids, id);
+    unfold(this.rooms, room);
+    return super.del(id, room);
+  }
+
+  override delAll(id: string): void {
+    const rooms: unknown = this.sids.get(id);
+    if (!(rooms instanceof OwnRoom) || this.rooms.get(id) !== (rooms as unknown)) {
+      unfold(this.rooms, id);
+      super.delAll(id);
+      return;
+    }
+    this.sids.delete(id);
+    this.rooms.delete(id);
+    this.emit('leave-room', id, id);
+    this.emit('delete-room', id);
+  }
+
   override broadcast(packet: Packet, options: BroadcastOptions): void {
     const hub = this.nsp as Hub;
     packet.nsp = hub.name;
@@ -20,8 +62,13 @@ export class MemoryAdapter extends Adapter {
       for (const [id, socket] of hub.sockets) if (!skipped?.has(id)) socket._deliver(outgoing, volatile, compress);
       return;
     }
-    for (const socket of this.#members(options.rooms)) {
-      if (!skipped?.has(socket.id)) socket._deliver(outgoing, volatile, compress);
+    const seen = options.rooms.size > 1 ? new Set<string>() : undefined;
+    for (const room of options.rooms) {
+      for (const id of this.rooms.get(room) ?? NOBODY) {
+        if (skipped?.has(id) || seen?.has(id)) continue;
+        seen?.add(id);
+        hub.sockets.get(id)?._deliver(outgoing, volatile, compress);
+      }
     }
   }
 
@@ -29,20 +76,18 @@ export class MemoryAdapter extends Adapter {
   #skipped(except: Set<string> | undefined): Set<string> | undefined {
     if (except === undefined || except.size === 0) return undefined;
     const skipped = new Set<string>();
-    for (const room of except) for (const id of this.rooms.get(room) ?? []) skipped.add(id);
+    for (const room of except) for (const id of this.rooms.get(room) ?? NOBODY) skipped.add(id);
     return skipped;
   }
+}
 
-  *#members(rooms: Set<string>): Iterable<Socket> {
-    const { sockets } = this.nsp as Hub;
-    const seen = rooms.size > 1 ? new Set<string>() : undefined;
-    for (const room of rooms) {
-      for (const id of this.rooms.get(room) ?? []) {
-        if (seen?.has(id)) continue;
-        seen?.add(id);
-        const socket = sockets.get(id);
-        if (socket !== undefined) yield socket;
-      }
-    }
-  }
+const NOBODY: readonly string[] = [];
+
+/** Makes a real set of an {@link OwnRoom}, to be changed or kept. */
+function unfold(sets: Sets, key: string): Set<string> | undefined {
+  const set = sets.get(key);
+  if (!((set as unknown) instanceof OwnRoom)) return set;
+  const real = new Set([key]);
+  sets.set(key, real);
+  return real;
 }

@@ -43,6 +43,7 @@ export class Socket<
     this._sendHeld();
     this.nsp._announce(this as unknown as Socket);
     this._connected();
+    if (this.server.releaseRequest) conn.releaseRequest(false);
     const held = this.#held;
     this.#held = undefined;
     if (held !== undefined) for (const packet of held) this._onPacket(packet);
@@ -58,7 +59,7 @@ export class Socket<
     this.#held = undefined;
     this._dropHeld();
     this.adapter.delAll(this.id);
-    this.client.sockets.delete(this.nsp.name);
+    this.client._remove(this as unknown as Socket);
     this._ended();
   }
 
@@ -200,7 +201,7 @@ export class Socket<
     this._state = SocketState.GONE;
     this.adapter.delAll(this.id);
     this.nsp._remove(this as unknown as Socket);
-    this.client.sockets.delete(this.nsp.name);
+    this.client._remove(this as unknown as Socket);
     this._extras?.rejectPending(new Error('socket has been disconnected'));
     this._tell('disconnect', [reason, description]);
     this._disconnected(reason, description);

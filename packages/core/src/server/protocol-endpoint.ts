@@ -115,10 +115,12 @@ export class ProtocolEndpoint implements Endpoint {
       return;
     }
     this.#switchHeaders = this.#headersFor(exchange, headers);
-    // ws writes the 101 before it returns.
+    // ws writes the 101 before it returns: it leaves together with our first words.
+    socket.cork();
     this.#parts.webSockets.handleUpgrade(exchange.req, socket, head, (ws: WebSocket) =>
       entrance.accept(exchange, ws, socket),
     );
+    socket.uncork();
     this.#switchHeaders = [];
   }
 

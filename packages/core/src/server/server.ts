@@ -103,6 +103,10 @@ export class Server<
     return this.opts.cleanupEmptyChildNamespaces ?? defaults.cleanupEmptyChildNamespaces;
   }
 
+  get releaseRequest(): boolean {
+    return this.opts.releaseRequest ?? defaults.releaseRequest;
+  }
+
   // ---- settings ----
 
   path(): string;

@@ -26,6 +26,8 @@ const UPGRADE_TICK = 100;
  */
 export class Engine extends EventEmitter {
   readonly opts: EngineOptions;
+  /** When the engine was made (ms since the epoch). */
+  readonly startedAt = Date.now();
   /** By session id. A `Map`: ids come from the wire. */
   readonly clients = new Map<string, VirtualSocket>();
   readonly flusher = new Flusher();

@@ -7,6 +7,7 @@ import type { CloseReason, Frame, Transport, TransportOwner } from '../transport
 import type { Dialect, PacketReceiver } from './dialect.js';
 import type { Engine } from './engine.js';
 import type { Outgoing } from './outgoing.js';
+import { factsOf, NO_FACTS, type RequestFacts } from './request-facts.js';
 import type { UpgradeAttempt } from './upgrade.js';
 
 export type ReadyState = 'opening' | 'open' | 'closing' | 'closed';
@@ -32,12 +33,12 @@ export class VirtualSocket extends LazyEmitter implements Deadline, Flushable, T
   readonly engine: Engine;
   readonly dialect: Dialect;
   readonly remoteAddress: string;
-  /** The HTTP request that made the connection. */
-  request: IncomingMessage | null;
-  /** The framework's own object for that request. */
-  context: unknown;
-  /** When the connection was made (ms since the epoch). */
-  readonly openedAt = Date.now();
+  /** Milliseconds after the engine began: a small number, where a date would be an object of its own. */
+  readonly #opened: number;
+  #request: IncomingMessage | null;
+  /** Undefined where there is no framework, and its request is Node's. */
+  #context: unknown;
+  #facts: RequestFacts | undefined = undefined;
   transport: Transport;
   readyState: ReadyState = 'opening';
   /** An upgrade is being tried. */
@@ -72,8 +73,9 @@ export class VirtualSocket extends LazyEmitter implements Deadline, Flushable, T
     this.engine = engine;
     this.dialect = dialect;
     this.id = id;
-    this.request = request;
-    this.context = context;
+    this.#opened = Date.now() - engine.startedAt;
+    this.#request = request;
+    this.#context = context === request ? undefined : context;
     this.remoteAddress = request.socket.remoteAddress ?? '';
     this.transport = transport;
     transport.owner = this;
@@ -81,6 +83,39 @@ export class VirtualSocket extends LazyEmitter implements Deadline, Flushable, T
 
   get protocol(): number {
     return this.dialect.protocol;
+  }
+
+  /** When the connection was made (ms since the epoch). */
+  get openedAt(): number {
+    return this.engine.startedAt + this.#opened;
+  }
+
+  /** The HTTP request that made the connection. Setting it to null lets go of it, to save memory. */
+  get request(): IncomingMessage | null {
+    return this.#request;
+  }
+
+  set request(request: IncomingMessage | null) {
+    if (request === null) this.releaseRequest(true);
+    else this.#request = request;
+  }
+
+  /** The framework's own object for that request; null once it has been let go. */
+  get context(): unknown {
+    return this.#context ?? this.#request;
+  }
+
+  /** What the request said, also after it has been let go. */
+  get requestFacts(): RequestFacts {
+    return this.#facts ?? factsOf(this.#request);
+  }
+
+  /** Lets go of the request. @param keepFacts whether `requestFacts` goes on to tell what it said. */
+  releaseRequest(keepFacts: boolean): void {
+    if (this.#request === null) return;
+    this.#facts = keepFacts ? factsOf(this.#request) : NO_FACTS;
+    this.#request = null;
+    this.#context = undefined;
   }
 
   get upgrading(): boolean {

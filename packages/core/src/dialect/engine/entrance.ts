@@ -124,6 +124,7 @@ export class EngineEntrance implements Entrance {
   accept(exchange: Exchange, ws: WebSocket, socket: Duplex): void {
     const plan = this.#plans.get(exchange);
     if (plan === undefined) return ws.close();
+    this.#plans.delete(exchange);
     if ('upgradeOf' in plan) this.#tryUpgrade(plan.upgradeOf, ws, socket, plan.query);
     else this.#openSocket(exchange, ws, socket, plan);
   }
@@ -140,6 +141,7 @@ export class EngineEntrance implements Entrance {
     conn.sendFrame(dialect.openFrame(sid, 'websocket'), false);
     const { initialPacket } = this.#engine.opts;
     if (initialPacket !== undefined) conn.sendFrame(messageFrame(initialPacket), true);
+    transport.flush();
     conn.open();
   }
 

@@ -52,17 +52,15 @@ export class DirectUpgrade extends PendingExchange {
   /** False, and the socket gone, when an earlier request on the connection still waits for its answer. */
   board(): boolean {
     const { socket } = this.#plan;
-    if ((socket as { _httpMessage?: unknown })._httpMessage) {
-      socket.destroy();
-      return false;
-    }
-    socket.on('error', destroyIt);
-    return true;
+    if (!(socket as { _httpMessage?: unknown })._httpMessage) return true;
+    socket.destroy();
+    return false;
   }
 
-  /** Sets a limit to an endpoint that does not answer at once. */
+  /** Looks after the socket, and sets a limit, when the endpoint does not answer at once. */
   watch(): void {
     if (this.#concluded || this.#flight !== undefined) return;
+    this.#plan.socket.on('error', destroyIt);
     this.#timer = setTimeout(() => {
       this.settle(false);
       this.conclude(textReply(503));

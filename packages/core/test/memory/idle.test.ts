@@ -1,0 +1,101 @@
+import type { Socket } from '@sio/core';
+import { describe, expect, it } from 'vitest';
+import { connect } from '../dialect/support/clients.js';
+import { startServer } from '../dialect/support/server.js';
+
+async function joined(options: Parameters<typeof startServer>[0] = {}) {
+  const server = await startServer(options);
+  const arrival = new Promise<Socket>((resolve) => server.io.on('connection', resolve));
+  const client = connect('4.8.4', server.url, { transports: ['websocket'], query: { token: 't' } });
+  await client.next('connect');
+  return { ...server, client, socket: await arrival };
+}
+
+describe('the room of a socket that is in no other', () => {
+  it('looks like any set', async () => {
+    const { io, socket } = await joined();
+    const room = io.sockets.adapter.rooms.get(socket.id) as Set<string>;
+    expect(room).toBeInstanceOf(Set);
+    expect([...room]).toEqual([socket.id]);
+    expect([...room.values(), ...room.keys(), ...room.entries()].flat()).toEqual(Array(4).fill(socket.id));
+    expect([room.size, room.has(socket.id), room.has('other')]).toEqual([1, true, false]);
+    const seen: string[] = [];
+    room.forEach((id) => void seen.push(id));
+    expect(seen).toEqual([socket.id]);
+    expect(room).toEqual(new Set([socket.id]));
+    expect(() => room.add('another')).toThrow(/join/);
+    expect(() => room.delete(socket.id)).toThrow(/leave/);
+  });
+
+  it('goes on telling the truth to whoever holds it while the socket joins and leaves', async () => {
+    const { io, socket } = await joined();
+    const { rooms } = socket;
+    socket.join(['a', 'b']);
+    socket.leave('a');
+    expect([...rooms]).toEqual([socket.id, 'b']);
+    expect([...(io.sockets.adapter.rooms.get('b') ?? [])]).toEqual([socket.id]);
+  });
+
+  it('takes guests, and is gone when all have left', async () => {
+    const { io, socket, url } = await joined();
+    const arrival = new Promise<Socket>((resolve) => io.once('connection', resolve));
+    const second = connect('4.8.4', url, { transports: ['websocket'] });
+    const guest = await arrival;
+    guest.join(socket.id);
+    const heard = second.next('hi');
+    io.to(socket.id).emit('hi');
+    await heard;
+    const { rooms, sids } = io.sockets.adapter;
+    socket.disconnect(true);
+    expect([...(rooms.get(socket.id) ?? [])]).toEqual([guest.id]);
+    guest.leave(socket.id);
+    guest.leave(guest.id);
+    expect([rooms.size, [...sids.keys()]]).toEqual([0, [guest.id]]);
+    guest.disconnect(true);
+    expect(sids.size).toBe(0);
+  });
+
+  it('is announced and taken back like all rooms', async () => {
+    const { io, socket } = await joined();
+    const told: unknown[][] = [];
+    for (const event of ['create-room', 'join-room', 'leave-room', 'delete-room']) {
+      io.sockets.adapter.on(event, (...args) => told.push([event, ...args]));
+    }
+    socket.disconnect(true);
+    expect(told).toEqual([
+      ['leave-room', socket.id, socket.id],
+      ['delete-room', socket.id],
+    ]);
+  });
+});
+
+describe('the request of a connection', () => {
+  it('is let go after the first namespace was joined, if the server is told to', async () => {
+    const { socket } = await joined({ releaseRequest: true });
+    expect(socket.request).toBeNull();
+    expect(socket.conn.request).toBeNull();
+    expect(socket.handshake).toMatchObject({ address: '127.0.0.1', headers: {}, query: {} });
+  });
+
+  it('is still there while the socket is being announced', async () => {
+    const { io, url } = await startServer({ releaseRequest: true });
+    const token = new Promise((resolve) => io.on('connection', (socket) => resolve(socket.handshake.query.token)));
+    connect('4.8.4', url, { transports: ['websocket'], query: { token: 't' } });
+    expect(await token).toBe('t');
+  });
+
+  it('may be let go by hand, as with socket.io, and the handshake goes on telling what it said', async () => {
+    const { socket } = await joined();
+    socket.conn.request = null;
+    expect(socket.request).toBeNull();
+    expect(socket.handshake.query).toMatchObject({ token: 't', transport: 'websocket' });
+    expect(socket.handshake.headers.host).toMatch(/^127/);
+  });
+});
+
+it('no event that a client could name reaches what objects inherit', async () => {
+  const { socket, client } = await joined();
+  socket.on('known', (ack: (text: string) => void) => ack('yes'));
+  for (const name of ['constructor', '__proto__', 'toString', 'hasOwnProperty']) client.emit(name, 1);
+  expect(await client.ask('known')).toEqual(['yes']);
+});
