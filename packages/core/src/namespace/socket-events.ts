@@ -18,4 +18,9 @@ export interface SocketReservedEvents {
 }
 
 /** An event as `use` and catch-all listeners see it. */
-export type Event = [name: string, ...args: unknown[]];
+// biome-ignore lint/suspicious/noExplicitAny: whatever clients send, as socket.io's listeners are used to take it.
+export type Event = [name: string, ...args: any[]];
+
+/** What a middleware hands to `next`: `data` goes to the client beside the message. */
+// biome-ignore lint/suspicious/noExplicitAny: as in socket.io, whose middlewares read it untyped.
+export type ExtendedError = Error & { data?: any };

@@ -9,6 +9,13 @@ import type { VirtualSocket } from './virtual-socket.js';
 /** The three families of clients, by the protocol they speak. */
 export type Generation = '0.9' | 'eio3' | 'eio4';
 
+/** A packet below the namespaces, as listeners of a raw connection see it. */
+export interface RawPacket {
+  /** `open`, `close`, `ping`, `pong`, `message`, `upgrade`, `noop`. */
+  readonly type: string;
+  readonly data: Frame | undefined;
+}
+
 /** Why a client may not enter a namespace, as its revision will be told. */
 export interface ConnectFailure {
   /** A stable name for the reason, for revisions that tell one. */
@@ -41,6 +48,11 @@ export interface Dialect {
   heartbeatDue(conn: VirtualSocket): void;
   /** Another transport has taken over. */
   transportChanged(conn: VirtualSocket, from: Transport): void;
+
+  /** A message of the application's own as a frame, past all namespaces. */
+  message(data: string | Buffer): Frame;
+  /** What a frame of ours is, for those who watch packets go out. */
+  describe(frame: Frame): RawPacket;
 
   /** Sends a packet to one connection. @throws CodecError when it cannot be encoded. */
   send(conn: VirtualSocket, packet: Packet, compress: boolean): void;

@@ -40,11 +40,16 @@ export class Engine extends EventEmitter {
   readonly upgradeTick: DeadlineQueue;
   /** No new connections are taken. */
   closed = false;
+  /** Somebody has listened for `flush`, here or on a connection. */
+  watchesFlush = false;
   #lingering = 0;
 
   constructor(options: EngineOptions) {
     super();
     this.opts = options;
+    this.on('newListener', (event) => {
+      if (event === 'flush') this.watchesFlush = true;
+    });
     this.pingInterval = this.deadlines.of(options.pingInterval);
     this.pingTimeout = this.deadlines.of(options.pingTimeout);
     this.clientSilence = this.deadlines.of(options.pingInterval + options.pingTimeout);

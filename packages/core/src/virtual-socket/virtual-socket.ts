@@ -4,7 +4,7 @@ import { type Deadline, DeadlineQueue } from '../internal/deadlines.js';
 import type { Flushable } from '../internal/flusher.js';
 import { LazyEmitter } from '../internal/lazy-emitter.js';
 import type { CloseReason, Frame, Transport, TransportOwner } from '../transport/transport.js';
-import type { Dialect, PacketReceiver } from './dialect.js';
+import type { Dialect, PacketReceiver, RawPacket } from './dialect.js';
 import type { Engine } from './engine.js';
 import type { Outgoing } from './outgoing.js';
 import { factsOf, NO_FACTS, type RequestFacts } from './request-facts.js';
@@ -18,6 +18,14 @@ export interface PartialPacket {
   readonly buffers: Buffer[];
   bytes: number;
 }
+
+/** How a raw message is sent. */
+export interface SendOptions {
+  /** @default true */
+  readonly compress?: boolean;
+}
+
+export type SentCallback = (transport: Transport) => void;
 
 const NO_FRAMES: readonly Frame[] = Object.freeze([]);
 
@@ -59,6 +67,7 @@ export class VirtualSocket extends LazyEmitter implements Deadline, Flushable, T
   #queue: Frame[] | undefined = undefined;
   #compressQueue = false;
   #dirty = false;
+  #watched: RawPacket[] | undefined = undefined;
   #sent: ((transport: Transport) => void)[] | undefined = undefined;
 
   constructor(
@@ -155,7 +164,7 @@ export class VirtualSocket extends LazyEmitter implements Deadline, Flushable, T
     if (this.transport.streaming) this.transport.send(frame, compress);
     else this.#enqueue(frame, compress);
     this.scheduleFlush();
-    if (this._events !== undefined) this.#announce(frame);
+    if (this._events !== undefined || this.engine.watchesFlush) this.#announce(frame);
   }
 
   /** The same for a message that goes to many connections. */
@@ -165,7 +174,15 @@ export class VirtualSocket extends LazyEmitter implements Deadline, Flushable, T
     if (this.transport.streaming) this.transport.sendForm(form, compress);
     else for (const frame of form.frames) this.#enqueue(frame, compress);
     this.scheduleFlush();
-    if (this._events !== undefined) for (const frame of form.frames) this.#announce(frame);
+    if (this._events !== undefined || this.engine.watchesFlush) for (const frame of form.frames) this.#announce(frame);
+  }
+
+  #tellFlush(): void {
+    const packets = this.#watched;
+    if (packets === undefined) return;
+    this.#watched = undefined;
+    if (this._events !== undefined) this.emit('flush', packets);
+    this.engine.emit('flush', this, packets);
   }
 
   #enqueue(frame: Frame, compress: boolean): void {
@@ -191,6 +208,7 @@ export class VirtualSocket extends LazyEmitter implements Deadline, Flushable, T
     this.#dirty = false;
     if (this.readyState === 'closed') return;
     if (this.transport.streaming) {
+      this.#tellFlush();
       this.transport.flush();
       if (this.transport.bufferedBytes > this.engine.opts.maxBufferedBytes) return this.#overflow();
     } else {
@@ -206,8 +224,7 @@ export class VirtualSocket extends LazyEmitter implements Deadline, Flushable, T
     const compress = this.#compressQueue;
     this.#queue = undefined;
     this.#compressQueue = false;
-    if (this._events !== undefined) this.emit('flush', frames);
-    if (this.engine.listenerCount('flush') > 0) this.engine.emit('flush', this, frames);
+    this.#tellFlush();
     this.transport.sendAll(frames, compress);
   }
 
@@ -222,10 +239,29 @@ export class VirtualSocket extends LazyEmitter implements Deadline, Flushable, T
     if (this.readyState === 'closing') this.#endTransport();
   }
 
+  /** For those who watch; what goes out in one write is told once more with `flush`. */
   #announce(frame: Frame): void {
-    const packet =
-      typeof frame === 'string' ? { type: 'message', data: frame.slice(1) } : { type: 'message', data: frame };
+    const packet = this.dialect.describe(frame);
+    this.#watched ??= [];
+    this.#watched.push(packet);
     this.emit('packetCreate', packet);
+  }
+
+  /**
+   * Sends a message past all namespaces.
+   * @param callback called with the transport when the message has been handed to it; never when the connection ends before.
+   */
+  send(data: string | Buffer, options?: SendOptions | SentCallback | null, callback?: SentCallback): this {
+    const given = typeof options === 'function' ? undefined : options;
+    const sent = typeof options === 'function' ? options : callback;
+    this.sendFrame(this.dialect.message(data), given?.compress !== false);
+    if (sent !== undefined) this.afterFlush(sent);
+    return this;
+  }
+
+  /** The same as {@link send}. */
+  write(data: string | Buffer, options?: SendOptions | SentCallback | null, callback?: SentCallback): this {
+    return this.send(data, options, callback);
   }
 
   /** Calls back when everything sent so far has been handed to a transport; never when the connection closes before. */

@@ -1,4 +1,5 @@
 import type { Frame } from '../../transport/transport.js';
+import type { RawPacket } from '../../virtual-socket/dialect.js';
 import type { VirtualSocket } from '../../virtual-socket/virtual-socket.js';
 
 /** First characters of the text frames that are no messages. */
@@ -15,6 +16,13 @@ const NAMES: ReadonlyMap<number, string> = new Map([
 
 export function isControl(type: number): boolean {
   return NAMES.has(type);
+}
+
+/** What a frame of ours is. */
+export function describeFrame(frame: Frame): RawPacket {
+  if (typeof frame !== 'string') return { type: 'message', data: frame };
+  const data = frame.length > 1 ? frame.slice(1) : undefined;
+  return { type: NAMES.get(frame.charCodeAt(0)) ?? 'message', data };
 }
 
 /** For applications that look at the raw packets of a connection. */

@@ -7,12 +7,12 @@ import type { PacketRules } from '../../codec/packet-rules.js';
 import type { PollingWire } from '../../transport/polling/wire.js';
 import { type Frame, type Transport, WireForm } from '../../transport/transport.js';
 import type { WebSocketWire } from '../../transport/websocket.js';
-import type { ConnectFailure, Dialect, Generation } from '../../virtual-socket/dialect.js';
+import type { ConnectFailure, Dialect, Generation, RawPacket } from '../../virtual-socket/dialect.js';
 import type { Engine } from '../../virtual-socket/engine.js';
 import type { Outgoing } from '../../virtual-socket/outgoing.js';
 import type { UpgradeFrames } from '../../virtual-socket/upgrade.js';
 import type { VirtualSocket } from '../../virtual-socket/virtual-socket.js';
-import { announce } from './control.js';
+import { announce, describeFrame } from './control.js';
 import type { EngineQuery } from './query.js';
 
 const MESSAGE = 0x34;
@@ -134,6 +134,14 @@ export abstract class EngineDialect implements Dialect {
     } catch (error) {
       return error as Error;
     }
+  }
+
+  message(data: string | Buffer): Frame {
+    return typeof data === 'string' ? `4${data}` : data;
+  }
+
+  describe(frame: Frame): RawPacket {
+    return describeFrame(frame);
   }
 
   send(conn: VirtualSocket, packet: Packet, compress: boolean): void {

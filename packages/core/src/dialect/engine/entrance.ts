@@ -11,7 +11,7 @@ import { VirtualSocket } from '../../virtual-socket/virtual-socket.js';
 import { askApplication } from '../allow-request.js';
 import type { EngineDialect } from './dialect.js';
 import { type EngineQuery, parseEngineQuery } from './query.js';
-import { EngineError, type Refused, refusalReply, refused } from './refusal.js';
+import { EngineError, type Refused, refusalReply, refused, toldOf } from './refusal.js';
 import { forbidden, verify } from './verify.js';
 
 /** What was decided on an upgrade and is carried out when its 101 is out. */
@@ -60,7 +60,7 @@ export class EngineEntrance implements Entrance {
   }
 
   #refuse(exchange: Exchange, problem: Refused): Reply {
-    this.#engine.refused({ req: exchange.req, ...problem });
+    this.#engine.refused(toldOf(exchange.req, problem));
     return refusalReply(problem, exchange.upgrade);
   }
 
@@ -117,7 +117,7 @@ export class EngineEntrance implements Entrance {
     exchange.done((sent) => (sent ? conn.open() : conn.close(true)));
     const { initialPacket, sessionCookie } = this.#engine.opts;
     const frames: Frame[] = [dialect.openFrame(sid, 'polling')];
-    if (initialPacket !== undefined) frames.push(messageFrame(initialPacket));
+    if (initialPacket !== undefined) frames.push(dialect.message(initialPacket));
     return transport.firstReply(frames, exchange, sessionCookie?.(sid));
   }
 
@@ -140,7 +140,7 @@ export class EngineEntrance implements Entrance {
     this.#engine.register(conn);
     conn.sendFrame(dialect.openFrame(sid, 'websocket'), false);
     const { initialPacket } = this.#engine.opts;
-    if (initialPacket !== undefined) conn.sendFrame(messageFrame(initialPacket), true);
+    if (initialPacket !== undefined) conn.sendFrame(dialect.message(initialPacket), true);
     transport.flush();
     conn.open();
   }
@@ -153,8 +153,4 @@ export class EngineEntrance implements Entrance {
     transport.supportsBinary = !query.base64;
     new UpgradeAttempt(conn, transport, dialect.upgradeFrames);
   }
-}
-
-function messageFrame(data: string | Buffer): string | Buffer {
-  return typeof data === 'string' ? `4${data}` : data;
 }

@@ -1,4 +1,6 @@
+import type { IncomingMessage } from 'node:http';
 import type { Reply } from '../../transport/exchange.js';
+import type { ConnectionError } from '../../virtual-socket/engine.js';
 
 /** Why Engine.IO refuses a request, by the numbers that its clients know (protocol §"Errors"). */
 export const EngineError = Object.freeze({
@@ -28,6 +30,11 @@ export interface Refused {
 
 export function refused(code: number, context: Readonly<Record<string, unknown>>, message?: string): Refused {
   return { code, message: message ?? MESSAGES[code] ?? 'Bad request', context };
+}
+
+/** What listeners learn: the message of the code. The application's own words are in the context. */
+export function toldOf(req: IncomingMessage, { code, message, context }: Refused): ConnectionError {
+  return { req, code, message: MESSAGES[code] ?? message, context };
 }
 
 /** The answer to a refused request. WebSocket clients cannot read a body, so an upgrade gets the bare message. */

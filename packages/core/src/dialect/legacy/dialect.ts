@@ -7,13 +7,13 @@ import { makePacket, type Packet, PacketType } from '../../codec/packet.js';
 import type { PacketRules } from '../../codec/packet-rules.js';
 import { randomId } from '../../internal/random-id.js';
 import { type Frame, type Transport, WireForm } from '../../transport/transport.js';
-import type { ConnectFailure, Dialect } from '../../virtual-socket/dialect.js';
+import type { ConnectFailure, Dialect, RawPacket } from '../../virtual-socket/dialect.js';
 import type { Engine } from '../../virtual-socket/engine.js';
 import type { Outgoing } from '../../virtual-socket/outgoing.js';
 import type { VirtualSocket } from '../../virtual-socket/virtual-socket.js';
 import { type BinaryPolicy, BinaryRefused } from './binary.js';
 import { connectQuery, namespaceOf, readLegacy } from './incoming.js';
-import { writeLegacy } from './outgoing.js';
+import { messageOf, writeLegacy } from './outgoing.js';
 import type { LegacySession, PollTimes } from './session.js';
 import type { LegacySettings } from './settings.js';
 
@@ -145,6 +145,14 @@ export class LegacyDialect implements Dialect {
 
   // ---- going out ----
 
+  message(data: string | Buffer): Frame {
+    return encodeLegacyPacket(messageOf('', typeof data === 'string' ? data : data.toString('base64')));
+  }
+
+  describe(frame: Frame): RawPacket {
+    return describeText(String(frame));
+  }
+
   send(conn: VirtualSocket, packet: Packet, compress: boolean): void {
     const text = writeLegacy(packet, this.#binary);
     if (text === undefined) return;
@@ -199,9 +207,14 @@ function sessionOf(conn: VirtualSocket): LegacySession {
   return conn.dialectState as LegacySession;
 }
 
+/** There is nothing below a packet in this protocol: its data is all of it. */
+function describeText(text: string): RawPacket {
+  return { type: NAMES[text.charCodeAt(0) - 0x30] ?? 'error', data: text };
+}
+
 /** For applications that look at the raw packets of a connection. */
 function announce(conn: VirtualSocket, text: string): void {
-  conn.emit('packet', { type: NAMES[text.charCodeAt(0) - 0x30] ?? 'error', data: text });
+  conn.emit('packet', describeText(text));
   conn.emit('data', text);
   conn.emit('message', text);
 }

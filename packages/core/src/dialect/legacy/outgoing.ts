@@ -55,7 +55,7 @@ function writeEvent(packet: Packet, endpoint: string, binary: BinaryPolicy): str
   return encodeLegacyPacket(event);
 }
 
-function messageOf(endpoint: string, value: unknown) {
+export function messageOf(endpoint: string, value: unknown) {
   // JSON has no undefined; a list would have shown null in its place.
   return typeof value === 'string'
     ? makeLegacyPacket(LegacyType.MESSAGE, endpoint, value)

@@ -1,0 +1,29 @@
+/**
+ * socket.io's own names, for moving a project by changing its import.
+ *
+ * `Namespace` is the namespace as the server sees it, which `@sio/core` calls `Hub`. In CommonJS the module is a function
+ * too: `require('@sio/core/compat')(httpServer, options)`.
+ *
+ * @module
+ */
+import { Hub } from './namespace/hub.js';
+import { Socket } from './namespace/socket.js';
+import { Server } from './server/server.js';
+
+export type { DefaultEventsMap } from './namespace/events-map.js';
+export { Hub as Namespace } from './namespace/hub.js';
+export { BroadcastOperator } from './namespace/operator.js';
+export { RemoteSocket } from './namespace/remote-socket.js';
+export { Socket } from './namespace/socket.js';
+export type { DisconnectReason, Event, ExtendedError } from './namespace/socket-events.js';
+export type { ServerOptions } from './server/options.js';
+export { Server } from './server/server.js';
+
+/** What `require()` gives. */
+const callable = Object.assign((...args: ConstructorParameters<typeof Server>) => new Server(...args), {
+  Server,
+  Namespace: Hub,
+  Socket,
+});
+
+export { callable as 'module.exports' };

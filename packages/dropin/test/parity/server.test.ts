@@ -1,0 +1,245 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { WebSocket } from 'ws';
+import { onBoth } from '../support/libraries.js';
+import { addressOf, client, connected, listening, next, pair, stage } from '../support/stage.js';
+
+onBoth('constructing a server', (load) => {
+  it('attaches to the HTTP server that it is given', async () => {
+    const { io, http, url } = await stage(load);
+    expect(io.httpServer).toBe(http);
+    await connected(url);
+  });
+
+  it('takes options alone, and is attached to nothing until it is told', async () => {
+    const { Server } = await load();
+    const io = new Server({ path: '/chat/' });
+    expect(io.path()).toBe('/chat');
+    expect(io.httpServer).toBeUndefined();
+    expect(io.engine).toBeUndefined();
+    const http = createServer();
+    io.attach(http);
+    const { url } = await listening(io, http);
+    await connected(url, { path: '/chat' });
+  });
+
+  it('listens on a port by itself and answers 404 to everything else', async () => {
+    const { Server } = await load();
+    const io = new Server(0);
+    onTestFinished(async () => void (await io.close()));
+    const http = io.httpServer as import('node:http').Server;
+    if (!http.listening) await once(http, 'listening');
+    const { url } = addressOf(http);
+    await connected(url);
+    expect((await fetch(`${url}/elsewhere`)).status).toBe(404);
+  });
+
+  it('listens on a port that is named later, as number or text', async () => {
+    const { Server } = await load();
+    const io = new Server();
+    onTestFinished(async () => void (await io.close()));
+    expect(io.listen('0' as unknown as number)).toBe(io);
+    const http = io.httpServer as import('node:http').Server;
+    if (!http.listening) await once(http, 'listening');
+    await connected(addressOf(http).url);
+  });
+
+  it('refuses a request handler and says what it wants', async () => {
+    const { Server } = await load();
+    const handler = (() => {}) as never;
+    const text =
+      'You are trying to attach socket.io to an express request handler function. Please pass a http.Server instance.';
+    expect(() => new Server(handler)).toThrow(text);
+    expect(() => new Server().attach(handler)).toThrow(text);
+  });
+
+  it('lets the options of the constructor win over those of attach', async () => {
+    const { Server } = await load();
+    const io = new Server({ path: '/first', pingInterval: 111 });
+    const http = createServer();
+    io.attach(http, { pingInterval: 222, pingTimeout: 333 });
+    await listening(io, http);
+    expect(io.engine.opts).toMatchObject({ pingInterval: 111, pingTimeout: 333 });
+  });
+});
+
+onBoth('settings of a server', (load) => {
+  it('reads and sets path, serveClient, connectTimeout and adapter by methods', async () => {
+    const { Server } = await load();
+    const io = new Server();
+    expect([io.path(), io.serveClient(), io.connectTimeout()]).toEqual(['/socket.io', true, 45_000]);
+    expect(io.path('/elsewhere/').serveClient(false).connectTimeout(10)).toBe(io);
+    expect([io.path(), io.serveClient(), io.connectTimeout()]).toEqual(['/elsewhere', false, 10]);
+  });
+
+  it('gives every namespace a new adapter when the adapter is set', async () => {
+    const { Server } = await load();
+    const { Adapter } = await import('socket.io-adapter');
+    class Mine extends Adapter {}
+    const io = new Server();
+    const chat = io.of('/chat');
+    expect(io.adapter(Mine)).toBe(io);
+    expect(io.adapter()).toBe(Mine);
+    expect(io.of('/').adapter).toBeInstanceOf(Mine);
+    expect(chat.adapter).toBeInstanceOf(Mine);
+    expect(io.of('/later').adapter).toBeInstanceOf(Mine);
+  });
+
+  it('makes adapters with a function of the namespace too', async () => {
+    const { Server } = await load();
+    const { Adapter } = await import('socket.io-adapter');
+    const names: string[] = [];
+    const io = new Server({
+      adapter: function make(nsp: { name: string }) {
+        names.push(nsp.name);
+        return new Adapter(nsp);
+      } as never,
+    });
+    io.of('/a');
+    expect(names).toEqual(['/', '/a']);
+  });
+
+  it('shows the encoder and the namespaces by name, as adapters want them', async () => {
+    const { Server } = await load();
+    const io = new Server();
+    io.of('/chat');
+    expect([...io.encoder.encode({ type: 2, nsp: '/', data: ['a', 1] } as never)]).toEqual(['2["a",1]']);
+    expect([...io._nsps.keys()]).toEqual(['/', '/chat']);
+  });
+
+  it('closes a connection that joins no namespace in time', async () => {
+    const { url } = await stage(load, { connectTimeout: 10 });
+    const ws = new WebSocket(`${url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`);
+    await next(ws, 'close');
+  });
+});
+
+onBoth('a server as its main namespace', (load) => {
+  it('shares listeners with it', async () => {
+    const { Server } = await load();
+    const io = new Server();
+    const listener = () => {};
+    io.on('connection', listener);
+    expect(io.sockets).toBe(io.of('/'));
+    expect(io.sockets.listeners('connection')).toEqual([listener]);
+    expect(io.listenerCount('connection')).toBe(1);
+    expect(io.eventNames()).toEqual(['connection']);
+    io.sockets.removeAllListeners();
+    expect(io.listeners('connection')).toEqual([]);
+    io.once('connection', listener).prependListener('connection', listener).off('connection', listener);
+    expect(io.rawListeners('connection')).toHaveLength(1);
+    expect(io.setMaxListeners(7).getMaxListeners()).toBe(7);
+  });
+
+  it('tells connect first, then connection', async () => {
+    const { io, url } = await stage(load);
+    const order: string[] = [];
+    io.on('connection', () => order.push('connection'));
+    io.on('connect', () => order.push('connect'));
+    await pair(io, url);
+    expect(order).toEqual(['connect', 'connection']);
+  });
+
+  it('tells of every new namespace but the main one and parents', async () => {
+    const { io, url } = await stage(load);
+    const names: string[] = [];
+    io.on('new_namespace', (nsp) => names.push(nsp.name));
+    io.of('/chat');
+    io.of('chat');
+    io.of('/');
+    io.of(/^\/dynamic-\d+$/);
+    await connected(`${url}/dynamic-7`);
+    expect(names).toEqual(['/chat', '/dynamic-7']);
+  });
+
+  it('broadcasts and returns what socket.io returns', async () => {
+    const { io, url } = await stage(load);
+    const { peer } = await pair(io, url);
+    const heard: unknown[][] = [];
+    peer.onAny((...args) => heard.push(args));
+    const last = next(peer, 'last');
+    expect(io.emit('a', 1)).toBe(true);
+    expect(io.send('b')).toBe(io);
+    expect(io.write('c')).toBe(io);
+    io.compress(false).emit('d');
+    io.local.emit('f');
+    io.to([]).emit('g');
+    io.except('nobody').emit('last');
+    await last;
+    expect(heard).toEqual([['a', 1], ['message', 'b'], ['message', 'c'], ['d'], ['f'], ['g'], ['last']]);
+  });
+
+  it('refuses reserved names', async () => {
+    const { Server } = await load();
+    const io = new Server();
+    for (const name of ['connect', 'connect_error', 'disconnect', 'disconnecting', 'newListener', 'removeListener']) {
+      expect(() => io.emit(name)).toThrow(`"${name}" is a reserved event name`);
+    }
+    for (const name of ['connect', 'connection', 'new_namespace']) {
+      expect(() => io.serverSideEmit(name)).toThrow(`"${name}" is a reserved event name`);
+    }
+  });
+});
+
+onBoth('closing a server', (load) => {
+  it('tells every socket, ends the HTTP server and its promise, and calls back', async () => {
+    const { io, http, url } = await stage(load);
+    const { socket, peer } = await pair(io, url);
+    const gone = [next(socket, 'disconnecting'), next(socket, 'disconnect'), next(peer, 'disconnect')];
+    const called = new Promise((resolve) => void io.close((error) => resolve(error)));
+    const reasons = (await Promise.all(gone)).map(([reason]) => reason);
+    expect(reasons).toEqual(['server shutting down', 'server shutting down', 'transport close']);
+    expect(await called).toBeUndefined();
+    expect(http.listening).toBe(false);
+  });
+
+  it('says when the HTTP server was not running', async () => {
+    const { Server } = await load();
+    const io = new Server(createServer());
+    const error = await new Promise<Error | undefined>((resolve) => void io.close(resolve));
+    expect(error).toMatchObject({ code: 'ERR_SERVER_NOT_RUNNING' });
+  });
+
+  it('closes the adapters', async () => {
+    const { Server } = await load();
+    const { Adapter } = await import('socket.io-adapter');
+    const closed: string[] = [];
+    class Mine extends Adapter {
+      override close() {
+        closed.push((this.nsp as { name: string }).name);
+      }
+    }
+    const io = new Server(createServer(), { adapter: Mine });
+    io.of('/chat');
+    await io.close().catch(() => {});
+    expect(closed).toEqual(['/', '/chat']);
+  });
+
+  it('frees the port', async () => {
+    const { io, port, url } = await stage(load);
+    await connected(url);
+    await io.close();
+    const { Server } = await load();
+    const again = createServer();
+    const other = new Server(again);
+    again.listen(port, '127.0.0.1');
+    await once(again, 'listening');
+    await connected(url);
+    await other.close();
+  });
+});
+
+describe('requests that are not for it', () => {
+  onBoth('beside other listeners', (load) => {
+    it('leaves them to those who listened before', async () => {
+      const { Server } = await load();
+      const http = createServer((req, res) => void res.end(`app ${req.url}`));
+      const io = new Server(http);
+      const { url } = await listening(io, http);
+      expect(await (await fetch(`${url}/page`)).text()).toBe('app /page');
+      const refused = client(`${url}/unknown`);
+      expect((await next(refused, 'connect_error'))[0].message).toBe('Invalid namespace');
+    });
+  });
+});

@@ -1,0 +1,14 @@
+import { describe } from 'vitest';
+
+/** What applications import: `socket.io`, or what they import in its place. */
+export type Library = typeof import('socket.io');
+
+const libraries: readonly (readonly [name: string, load: () => Promise<Library>])[] = [
+  ['socket.io', () => import('socket.io')],
+  ['@sio/core/compat', async () => (await import('@sio/core/compat')) as unknown as Library],
+];
+
+/** Runs one suite twice: a behaviour holds here only if it holds on both. */
+export function onBoth(title: string, suite: (load: () => Promise<Library>, name: string) => void): void {
+  for (const [name, load] of libraries) describe(`${title}, on ${name}`, () => suite(load, name));
+}
