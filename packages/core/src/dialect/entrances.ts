@@ -7,8 +7,8 @@ import { Engine3Dialect } from './engine3/dialect.js';
 import { Engine4Dialect } from './engine4/dialect.js';
 import { LegacyDialect } from './legacy/dialect.js';
 import { LegacyEntrance } from './legacy/entrance.js';
-import { RetiredLegacyEntrance } from './legacy/retired.js';
 import type { LegacySettings } from './legacy/settings.js';
+import { UnspokenEntrance } from './legacy/unspoken.js';
 
 /** Which clients are let in, and under which rules. */
 export interface EntranceSettings {
@@ -23,13 +23,14 @@ export interface EntranceSettings {
 export function makeEntrances(engine: Engine, settings: EntranceSettings): Entrance[] {
   return [
     new EngineEntrance(engine, settings.enginePath, engineDialects(engine, settings)),
-    legacyEntrance(engine, settings),
+    ...legacyEntrances(engine, settings),
+    new UnspokenEntrance(settings.legacy.path),
   ];
 }
 
-function legacyEntrance(engine: Engine, { rules, generations, legacy }: EntranceSettings): Entrance {
-  if (!generations.includes('0.9')) return new RetiredLegacyEntrance(legacy.path);
-  return new LegacyEntrance(engine, new LegacyDialect(engine, rules, legacy), legacy);
+function legacyEntrances(engine: Engine, { rules, generations, legacy }: EntranceSettings): Entrance[] {
+  if (!generations.includes('0.9')) return [];
+  return [new LegacyEntrance(engine, new LegacyDialect(engine, rules, legacy), legacy)];
 }
 
 /**

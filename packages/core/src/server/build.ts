@@ -9,9 +9,13 @@ import { defaultLogger } from '../namespace/reporter.js';
 import { clientFiles } from './client-files.js';
 import { engineOptions } from './engine-options.js';
 import { EngineServer } from './engine-server.js';
+import { flashPolicyOf } from './flash-policy.js';
+import { legacyClientFiles } from './legacy-client-files.js';
+import type { EngineMiddleware } from './middlewares.js';
 import type { Endpoint } from './mount/endpoint.js';
 import { defaults, type ServerOptions } from './options.js';
-import { originCheck } from './origin.js';
+import { corsOfAllowed, type OriginCheck, originCheck } from './origin.js';
+import type { PackageFiles } from './package-files.js';
 import { ProtocolEndpoint } from './protocol-endpoint.js';
 
 /** @throws TypeError for options that cannot be meant. */
@@ -21,21 +25,37 @@ export function buildEngine(options: ServerOptions): EngineServer {
 
 /** Puts an engine, its dialects and everything in front of them together. */
 export function buildEndpoint(engine: EngineServer, options: ServerOptions, close: () => Promise<void>): Endpoint {
-  const path = options.path ?? defaults.path;
+  const { path = defaults.path, logger = defaultLogger } = options;
+  const entrances = makeEntrances(engine, entranceSettings(engine, options, path));
+  const mayConnect = originCheck(options.allowedOrigins, options.cors);
+  const files = servedFiles(options);
+  // The last, for it may already listen: nothing may fail behind it.
+  const policy = flashPolicyOf(options.flashPolicy, (error) => logger.error('flash policy:', error));
+  engine.flashPolicyServer = policy?.server;
   return new ProtocolEndpoint({
     path,
     engine,
-    entrances: makeEntrances(engine, entranceSettings(engine, options, path)),
-    mayConnect: originCheck(options.allowedOrigins, options.cors),
-    cors:
-      options.cors === undefined || options.cors === false
-        ? undefined
-        : cors(options.cors === true ? {} : options.cors),
+    entrances,
+    mayConnect,
+    cors: corsMiddleware(options, mayConnect),
     middlewares: engine.middlewares,
-    clientFiles: options.serveClient === false ? [] : [clientFiles()],
+    clientFiles: files,
     webSockets: webSockets(options),
+    flashPolicy: policy?.file,
     close,
   });
+}
+
+function corsMiddleware(options: ServerOptions, mayConnect: OriginCheck): EngineMiddleware | undefined {
+  if (options.cors === false) return undefined;
+  if (options.cors !== undefined) return cors(options.cors === true ? {} : options.cors);
+  return options.allowedOrigins === undefined ? undefined : cors(corsOfAllowed(mayConnect));
+}
+
+/** Both clients have a file of the same name: who asks for the old one means it. */
+function servedFiles({ legacyClient = defaults.legacyClient, serveClient }: ServerOptions): PackageFiles[] {
+  const old = legacyClient ? [legacyClientFiles()] : [];
+  return serveClient === false ? old : [...old, clientFiles()];
 }
 
 function entranceSettings(engine: EngineServer, options: ServerOptions, path: string): EntranceSettings {
@@ -47,7 +67,7 @@ function entranceSettings(engine: EngineServer, options: ServerOptions, path: st
     legacy: legacySettings(options, {
       path,
       kinds: engine.opts.transports,
-      flash: false,
+      flash: options.flashPolicy !== undefined && options.flashPolicy !== false,
       warn: (message) => logger.warn(message),
     }),
   };

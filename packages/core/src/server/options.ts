@@ -9,6 +9,7 @@ import type { ErrorContext, Logger } from '../namespace/reporter.js';
 import type { HttpCompression } from '../transport/polling/respond.js';
 import type { Generation } from '../virtual-socket/dialect.js';
 import type { AllowRequest } from '../virtual-socket/engine-options.js';
+import type { FlashPolicyOptions } from './flash-policy.js';
 import type { AllowedOrigins } from './origin.js';
 import type { SessionIdOf } from './session-connections.js';
 
@@ -64,6 +65,11 @@ export interface ServerOptions<Request = DefaultRequest> extends LegacyOptions {
   /** Replaces all reporting of handler failures. */
   errorHandler?: (error: unknown, context: ErrorContext) => void;
   /**
+   * The policy file without which Flash opens no socket: `true` serves it on the HTTP port and offers clients of Socket.IO 0.9
+   * the transport `flashsocket`. @default false
+   */
+  flashPolicy?: boolean | FlashPolicyOptions;
+  /**
    * Which clients are served: `0.9` is Socket.IO 0.7 to 0.9, `eio3` 1.x and 2.x, `eio4` 3.x and 4.x. The others are refused
    * in words that they know. @default all
    */
@@ -74,6 +80,11 @@ export interface ServerOptions<Request = DefaultRequest> extends LegacyOptions {
   httpCompression?: boolean | Partial<HttpCompression>;
   /** A message that follows the handshake immediately. */
   initialPacket?: string | Buffer;
+  /**
+   * Serves the browser client of Socket.IO 0.9 and its Flash files, in place of today's `socket.io.js`, out of the package
+   * `socket.io-client-0.9` (`npm install socket.io-client-0.9@npm:socket.io-client@0.9.17`). @default false
+   */
+  legacyClient?: boolean;
   /** Takes what nobody else took care of. @default errors on stderr */
   logger?: Logger;
   /** Binary attachments of one packet. @default 10 */
@@ -129,7 +140,9 @@ export const defaults = Object.freeze({
   cookie: false,
   cors: false,
   generations: GENERATIONS,
+  flashPolicy: false,
   httpCompression: Object.freeze({ threshold: 1024 }),
+  legacyClient: false,
   maxAttachments: 10,
   maxAttachmentBytes: 10_000_000,
   maxBufferedBytes: 16_777_216,

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { CorsOptions } from 'cors';
+import type { CorsOptions, CorsOptionsDelegate } from 'cors';
 
 type OriginPattern = string | RegExp;
 
@@ -10,8 +10,12 @@ export type AllowedOrigins =
   | readonly OriginPattern[]
   | ((origin: string, req: IncomingMessage) => boolean | PromiseLike<boolean>);
 
-/** Whether a request's origin is let in; a promise only when the application has to be asked. */
-export type OriginCheck = (req: IncomingMessage) => boolean | PromiseLike<boolean>;
+/** Whether pages of an origin are let in; a promise only when the application has to be asked. */
+export type OriginCheck = (
+  origin: string,
+  host: string | undefined,
+  req: IncomingMessage,
+) => boolean | PromiseLike<boolean>;
 
 /**
  * One rule for every generation and transport: no `Origin` or our own is in, others only if allowed. CORS alone would not
@@ -19,10 +23,32 @@ export type OriginCheck = (req: IncomingMessage) => boolean | PromiseLike<boolea
  */
 export function originCheck(allowed: AllowedOrigins | undefined, cors: unknown): OriginCheck {
   const foreign = foreignCheck(allowed ?? originsOfCors(cors));
-  return (req) => {
-    const { origin } = req.headers;
-    return origin === undefined || isOwnOrigin(origin, req) || foreign(origin, req);
+  return (origin, host, req) => isOwnOrigin(origin, host) || foreign(origin, req);
+}
+
+/**
+ * CORS headers for the origins that `allowedOrigins` lets in, where nothing is said about CORS: all browser clients up to 2.x
+ * send cookies along, and browsers then ask for an answer that names the origin.
+ */
+export function corsOfAllowed(check: OriginCheck): CorsOptionsDelegate<IncomingMessage> {
+  return (req, done) => {
+    const { origin, host } = req.headers;
+    const answer = (allowed: boolean) => done(null, { origin: allowed, credentials: true });
+    if (origin === undefined) return answer(false);
+    Promise.resolve(check(origin, host, req)).then(answer, () => answer(false));
   };
+}
+
+/** Stands for an origin that is foreign and keeps its name to itself, as in an `Origin` header. */
+const OPAQUE = 'null';
+
+/**
+ * The origin of a page that loads a script. Browsers send no `Origin` with it, but say where it is loaded from unless the page
+ * has told them not to; that it is a foreign one, those of today say in any case.
+ */
+export function originOfScript({ referer, 'sec-fetch-site': site }: IncomingMessage['headers']): string | undefined {
+  if (referer !== undefined) return URL.canParse(referer) ? new URL(referer).origin : OPAQUE;
+  return site === 'cross-site' || site === 'same-site' ? OPAQUE : undefined;
 }
 
 type ForeignCheck = (origin: string, req: IncomingMessage) => boolean | PromiseLike<boolean>;
@@ -44,18 +70,17 @@ function matches(pattern: OriginPattern, origin: string): boolean {
  * The host as the browser saw it. Schemes are not compared: a proxy may have ended the TLS. The original 0.9 client for Node
  * names none; browsers always do.
  */
-function isOwnOrigin(origin: string, req: IncomingMessage): boolean {
+function isOwnOrigin(origin: string, host: string | undefined): boolean {
   const separator = origin.indexOf('://');
   const named = separator === -1 ? origin : origin.slice(separator + 3);
-  const host = req.headers.host ?? req.headers[':authority'];
-  return host !== undefined && named.toLowerCase() === String(host).toLowerCase();
+  return host !== undefined && named.toLowerCase() === host.toLowerCase();
 }
 
 /** What the `cors` option lets in, by the `cors` package's own rules. */
 function originsOfCors(cors: unknown): AllowedOrigins {
   if (cors === undefined || cors === false || cors === null) return false;
   if (cors === true) return true;
-  if (typeof cors === 'function') return (_origin, req) => delegated(cors as Delegate, req);
+  if (typeof cors === 'function') return (origin, req) => delegated(cors as Delegate, origin, req);
   const { origin } = cors as CorsOptions;
   if (origin === undefined) return true;
   if (typeof origin === 'function') return (name) => asked(origin, name);
@@ -64,11 +89,11 @@ function originsOfCors(cors: unknown): AllowedOrigins {
 
 type Delegate = (req: IncomingMessage, callback: (error: Error | null, options?: CorsOptions) => void) => void;
 
-function delegated(delegate: Delegate, req: IncomingMessage): Promise<boolean> {
+function delegated(delegate: Delegate, origin: string, req: IncomingMessage): Promise<boolean> {
   return new Promise((resolve, reject) => {
     delegate(req, (error, options) => {
       if (error) reject(error);
-      else resolve(Promise.resolve(foreignCheck(originsOfCors(options))(req.headers.origin ?? '', req)));
+      else resolve(Promise.resolve(foreignCheck(originsOfCors(options))(origin, req)));
     });
   });
 }

@@ -1,11 +1,13 @@
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { WebSocket, WebSocketServer } from 'ws';
 import { type Exchange, type Outcome, PASS, TAKEN } from '../transport/exchange.js';
+import { answerFlash } from '../transport/flash-policy.js';
 import type { Entrance } from '../virtual-socket/dialect.js';
 import type { Engine } from '../virtual-socket/engine.js';
 import { type EngineMiddleware, runMiddlewares } from './middlewares.js';
 import type { Endpoint } from './mount/endpoint.js';
-import type { OriginCheck } from './origin.js';
+import { type OriginCheck, originOfScript } from './origin.js';
 import type { PackageFiles } from './package-files.js';
 
 /** What an endpoint is made of. */
@@ -22,6 +24,8 @@ export interface EndpointParts {
   /** Asked in this order. */
   readonly clientFiles: readonly PackageFiles[];
   readonly webSockets: WebSocketServer;
+  /** The policy file for Flash sockets, if it is served on the HTTP port. */
+  readonly flashPolicy: string | undefined;
   close(): Promise<void>;
 }
 
@@ -93,7 +97,10 @@ export class ProtocolEndpoint implements Endpoint {
     if (entrance === undefined) {
       return this.#filesFor(exchange)?.serve(exchange, exchange.path.slice(this.#prefix.length)) ?? PASS;
     }
-    const allowed = this.#parts.mayConnect(exchange.req);
+    const { req, peer } = exchange;
+    const origin = req.headers.origin ?? (entrance.answersScript(exchange) ? originOfScript(req.headers) : undefined);
+    // Most requests name none.
+    const allowed = origin === undefined || this.#parts.mayConnect(origin, peer.host, req);
     if (allowed === true) return entrance.handle(exchange);
     if (allowed === false) return this.#foreign(exchange, entrance);
     return Promise.resolve(allowed).then(
@@ -134,6 +141,11 @@ export class ProtocolEndpoint implements Endpoint {
       ...lines,
       ...Object.entries(extra).flatMap(([name, value]) => [value].flat().map((one) => `${name}: ${one}`)),
     ];
+  }
+
+  clientError(error: Error, socket: Duplex): boolean {
+    const { flashPolicy } = this.#parts;
+    return flashPolicy !== undefined && answerFlash(error, socket as Socket, flashPolicy);
   }
 
   close(): Promise<void> {

@@ -15,6 +15,16 @@ export const TAKEN: unique symbol = Symbol('sio.taken');
 
 export type Outcome = Reply | typeof PASS | typeof TAKEN;
 
+/** The other end as the application sees it, which behind a proxy is not what the connection says. */
+export interface Peer {
+  /** Host and port that the client asked for, as in a `Host` header. */
+  readonly host: string | undefined;
+  /** IP address. */
+  readonly address: string | undefined;
+  /** TLS. */
+  readonly secure: boolean;
+}
+
 /** One HTTP request or upgrade on its way from a framework to the endpoint. */
 export interface Exchange {
   readonly req: IncomingMessage;
@@ -27,6 +37,7 @@ export interface Exchange {
   readonly upgrade: boolean;
   /** The framework's own request object, which becomes `socket.request`. */
   readonly context: unknown;
+  readonly peer: Peer;
   /** What a parser in front made of the body, or undefined: then the endpoint reads `req`. */
   readonly body: unknown;
   /** Takes the raw response out of the framework's response phase; called before `TAKEN` is returned. */

@@ -10,7 +10,7 @@ const HEAD =
   '<cross-domain-policy>';
 
 /**
- * The policy file for Flash sockets.
+ * The policy file for Flash sockets (protocol §5.6).
  * @param origins `host:port` each, either may be `*`.
  */
 export function flashPolicy(origins: readonly string[]): string {
@@ -27,33 +27,46 @@ function escaped(text: string): string {
   return text.replace(/[<>&"]/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
+const answered = new WeakSet<Duplex>();
+
 /**
  * Answers a Flash client that asks on the HTTP port, where Node's parser stumbles over the request.
  * @param error what `clientError` came with.
  * @returns whether it was one.
  */
-export function answerFlash(error: unknown, socket: Duplex, policy: string): boolean {
+export function answerFlash(error: unknown, socket: Socket, policy: string): boolean {
+  // What was left of a request in pieces.
+  if (answered.has(socket)) return true;
   const raw: unknown = (error as { rawPacket?: unknown } | null)?.rawPacket;
-  if (!Buffer.isBuffer(raw) || raw.length === 0 || !isRequest(raw) || !socket.writable) return false;
-  socket.end(policy);
+  if (!Buffer.isBuffer(raw) || !isRequest(raw, socket.bytesRead) || !socket.writable) return false;
+  answered.add(socket);
+  tell(socket, policy);
   return true;
 }
 
-/** The request may come in pieces; its first character already is no HTTP. */
-function isRequest(raw: Buffer): boolean {
-  return REQUEST.startsWith(raw.toString('latin1', 0, REQUEST.length));
+/**
+ * The request may come in pieces, of which the first character already is no HTTP. Further down a connection the same bytes
+ * belong to something else.
+ */
+function isRequest(raw: Buffer, bytesRead: number): boolean {
+  return raw.length > 0 && raw.length === bytesRead && REQUEST.startsWith(raw.toString('latin1', 0, REQUEST.length));
 }
 
 /** How long (ms) a client may keep its connection after the answer. */
 const PATIENCE = 3000;
 
+function tell(socket: Socket, policy: string): void {
+  socket.setTimeout(PATIENCE, () => socket.destroy());
+  // Bytes left unread would make the kernel reset the connection, and the client lose the answer.
+  socket.resume();
+  socket.end(policy);
+}
+
 /** A server for the policy file alone. It answers whoever connects, as Flash expects on its own port. */
 export function startPolicyServer(port: number, policy: string, failed: (error: Error) => void): Server {
-  const server = createServer((socket: Socket) => {
+  const server = createServer((socket) => {
     socket.on('error', () => socket.destroy());
-    socket.setTimeout(PATIENCE, () => socket.destroy());
-    socket.resume();
-    socket.end(policy);
+    tell(socket, policy);
   });
   server.on('error', failed);
   // The policy alone is no reason for a process to stay alive.

@@ -31,8 +31,6 @@ export class HttpStream extends Transport {
     this.#wire = wire;
     this.#res = exchange.res;
     const headers: OutgoingHttpHeaders = { 'Content-Type': wire.type, 'Cache-Control': 'no-store', ...UNBUFFERED };
-    // HTTP/2 knows no such header, and Node warns of it.
-    if (exchange.req.httpVersionMajor < 2) headers.Connection = 'keep-alive';
     announce(headers);
     exchange.take();
     this.#res.writeHead(200, headers);

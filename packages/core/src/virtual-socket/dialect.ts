@@ -73,6 +73,8 @@ export type RefusalCause = 'origin' | 'middleware';
 export interface Entrance {
   /** Whether a request below the mount belongs to this family. */
   claims(path: string, query: string): boolean;
+  /** Whether the answer will be a script, which any page may load, and which browsers ask for without an `Origin`. */
+  answersScript(exchange: Exchange): boolean;
   /** Answers such a request; an upgrade that may go on is answered with status 101. */
   handle(exchange: Exchange): Outcome | Promise<Outcome>;
   /** Refuses a request that was stopped before it came here, in words that this family knows. */

@@ -47,6 +47,10 @@ export class EngineEntrance implements Entrance {
     return path === this.#path;
   }
 
+  answersScript({ query }: Exchange): boolean {
+    return query.includes('j=') && parseEngineQuery(query).jsonp !== undefined;
+  }
+
   handle(exchange: Exchange): Outcome | Promise<Outcome> {
     const query = parseEngineQuery(exchange.query);
     const dialect = this.#dialectOf(query.revision);

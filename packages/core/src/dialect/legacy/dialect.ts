@@ -54,11 +54,10 @@ export class LegacyDialect implements Dialect {
 
   transportChanged(conn: VirtualSocket, from: Transport): void {
     from.close();
-    if (!conn.transport.streaming) return;
-    conn.awaitingPong = false;
-    conn.armHeartbeat(this.#engine.pingInterval);
     // A stream may have ended in a proxy, and with it our first word.
     if (from.streaming && !sessionOf(conn).heard) conn.sendFrame(CONNECTED, false);
+    conn.awaitingPong = false;
+    if (conn.transport.streaming) conn.armHeartbeat(this.#engine.pingInterval);
   }
 
   heartbeatDue(conn: VirtualSocket): void {

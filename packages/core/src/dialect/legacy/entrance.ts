@@ -12,7 +12,7 @@ import { VirtualSocket } from '../../virtual-socket/virtual-socket.js';
 import { askApplication } from '../allow-request.js';
 import type { LegacyDialect } from './dialect.js';
 import { takePost } from './post.js';
-import { failureReply, type HandshakeFailure, handshakeReply, plain, seconds } from './replies.js';
+import { asksForScript, failureReply, type HandshakeFailure, handshakeReply, plain, seconds } from './replies.js';
 import { LegacySession } from './session.js';
 import type { LegacySettings } from './settings.js';
 import { readQuery, readTarget, type SessionTarget } from './target.js';
@@ -26,6 +26,9 @@ import {
 
 /** Time (ms) within which a client opens a transport after its handshake. */
 const HANDSHAKE_LIFE = 30_000;
+
+/** A colon would end it in the handshake's answer, the others in the paths of all that follows. */
+const SESSION_ID = /^[^:/?#%\s]+$/;
 
 /** Parameters of the protocol itself, which tell nothing about the client. */
 const OWN_PARAMETERS: ReadonlySet<string> = new Set(['t', 'jsonp']);
@@ -55,6 +58,12 @@ export class LegacyEntrance implements Entrance {
     return path.startsWith(this.#root) && (path.length === this.#root.length || path[this.#root.length] === '/');
   }
 
+  answersScript(exchange: Exchange): boolean {
+    const target = this.#targetOf(exchange);
+    if (target === undefined) return false;
+    return target === 'handshake' ? asksForScript(exchange.query) : target.transport === 'jsonp-polling';
+  }
+
   handle(exchange: Exchange): Outcome | Promise<Outcome> {
     if (exchange.req.method === 'OPTIONS') return OPTIONS;
     const target = this.#targetOf(exchange);
@@ -82,7 +91,9 @@ export class LegacyEntrance implements Entrance {
   // ---- handshakes ----
 
   #handshake(exchange: Exchange): Outcome | Promise<Outcome> {
-    if (exchange.upgrade) return this.#refuse(exchange, 400, 'Bad request', { name: 'TRANSPORT_HANDSHAKE_ERROR' });
+    if (exchange.upgrade || exchange.req.method !== 'GET') {
+      return this.#refuse(exchange, 400, 'Bad request', { name: 'TRANSPORT_HANDSHAKE_ERROR' });
+    }
     if (this.#engine.closed) return this.#fail(exchange, 'handshake error', undefined);
     const { allowRequest } = this.#engine.opts;
     if (allowRequest === undefined) return this.#admit(exchange);
@@ -109,6 +120,7 @@ export class LegacyEntrance implements Entrance {
   }
 
   #greet(exchange: Exchange, sid: string): Reply {
+    if (!SESSION_ID.test(sid)) return this.#fail(exchange, 'handshake error', 'this session id cannot stand in a path');
     if (this.#engine.clients.has(sid)) return this.#fail(exchange, 'handshake error', 'this session id is taken');
     const session = new LegacySession(authOf(exchange.query), this.#dialect.times);
     const transport = new AwaitedTransport();
@@ -155,9 +167,9 @@ export class LegacyEntrance implements Entrance {
     return { status: 200, headers: {}, body: '' };
   }
 
-  /** Whoever posts to a session that is over hears of it with the next GET. */
+  /** Whoever posts to a session that is over hears of it with the next GET. A POST may overtake the GET that opens one. */
   #post(exchange: Exchange, conn: VirtualSocket | undefined, transport: LegacyTransport): Outcome {
-    if (conn === undefined || conn.readyState !== 'open') return plain(200, '1');
+    if (conn === undefined) return plain(200, '1');
     return takePost(this.#engine, conn, exchange, transport.kind === 'poll' && transport.form === true);
   }
 

@@ -26,6 +26,11 @@ export function failureReply(query: string, failure: HandshakeFailure): Reply {
   return { status: 200, headers: SCRIPT, body: wrapJsonpError(index, failure, JSONP_PREFIX.LEGACY) };
 }
 
+/** Whether a handshake is answered as JSONP. */
+export function asksForScript(query: string): boolean {
+  return jsonpOf(query) !== undefined;
+}
+
 function jsonpOf(query: string): number | undefined {
   return query.includes('jsonp=') ? parseJsonpIndex(readQuery(query).jsonp) : undefined;
 }

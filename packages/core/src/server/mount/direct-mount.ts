@@ -38,6 +38,10 @@ class DirectMount implements Direct {
     return this.#endpoint.claims(path);
   }
 
+  clientError(error: Error, socket: Duplex): boolean {
+    return this.#endpoint.clientError?.(error, socket) === true;
+  }
+
   request(req: IncomingMessage, res: ServerResponse, passOn: () => void): void {
     const exchange = new DirectRequest(req, res);
     const conclude = (outcome: Outcome) => {

@@ -7,8 +7,14 @@ import { reinject } from './reinject.js';
 import type { Standing } from './standing.js';
 import { pathOf } from './target.js';
 
+/** A mount, however requests get to it. */
+interface Mounted {
+  /** Takes what Node's parser could not read, if it is ours. */
+  clientError(error: Error, socket: Duplex): boolean;
+}
+
 /** A mount that a framework's own routing leads to. */
-export interface Routed {
+export interface Routed extends Mounted {
   /** Time (ms) that the framework has to answer an upgrade. */
   readonly handshakeTimeout: number;
   standing(path: string): Standing;
@@ -21,7 +27,7 @@ export interface Routed {
 }
 
 /** A mount that stands in front of everything else on a server. */
-export interface Direct {
+export interface Direct extends Mounted {
   claims(path: string): boolean;
   /** `passOn` gives the untouched socket to whoever comes next. */
   upgrade(req: IncomingMessage, socket: Duplex, head: Buffer, passOn: () => void): void;
@@ -113,7 +119,11 @@ export class Dispatcher {
   #intercept(event: string | symbol, args: unknown[]): boolean {
     if (event === 'upgrade') return this.#upgrade(args[0] as IncomingMessage, args[1] as Duplex, args[2] as Buffer);
     if (event === 'request') return this.#request(args[0] as IncomingMessage, args[1] as ServerResponse);
-    return false;
+    return event === 'clientError' && this.#clientError(args[0] as Error, args[1] as Duplex);
+  }
+
+  #clientError(error: Error, socket: Duplex): boolean {
+    return [...this.#directs, ...this.#routed].some((mount) => mount.clientError(error, socket));
   }
 
   #request(req: IncomingMessage, res: ServerResponse): boolean {

@@ -27,6 +27,12 @@ export interface Endpoint {
    */
   takesBody?(path: string, query: string): boolean;
 
+  /**
+   * Looks at what a client sent instead of HTTP, when Node's parser has given up on it. True when it is dealt with; otherwise
+   * it goes the way of any other, which ends in Node's own answer.
+   */
+  clientError?(error: Error, socket: Duplex): boolean;
+
   /** Calls back once everything has ended, so that mounts may leave their HTTP servers. */
   onClose?(fn: () => void): void;
 

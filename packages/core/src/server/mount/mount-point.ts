@@ -1,4 +1,5 @@
 import type { Server } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { type Outcome, PASS } from '../../transport/exchange.js';
 import { Dispatcher, type Routed } from './dispatcher.js';
 import type { Endpoint } from './endpoint.js';
@@ -45,6 +46,10 @@ class Tenancy implements Routed {
     const { endpoint } = this.#mount;
     if (endpoint.takesBody !== undefined) return endpoint.takesBody(below, queryOf(target));
     return below === endpoint.path || below === `${endpoint.path}/`;
+  }
+
+  clientError(error: Error, socket: Duplex): boolean {
+    return this.#mount.endpoint.clientError?.(error, socket) === true;
   }
 
   missed(path: string, status: number): void {

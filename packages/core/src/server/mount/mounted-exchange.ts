@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type Outcome, PASS, TAKEN } from '../../transport/exchange.js';
+import { type Outcome, PASS, type Peer, TAKEN } from '../../transport/exchange.js';
 import { consumedBody } from './consumed-body.js';
 import type { Endpoint } from './endpoint.js';
 import type { Flight } from './flight.js';
-import { type Peer, PendingExchange } from './pending-exchange.js';
+import { PendingExchange } from './pending-exchange.js';
 import { unwrapResponse } from './raw-response.js';
 
 /** A request as a framework hands it to its mount. */

@@ -1,15 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Exchange, Reply } from '../../transport/exchange.js';
-
-/** The other end as the application sees it, which behind a proxy is not what the connection says. */
-export interface Peer {
-  /** Host and port that the client asked for, as in a `Host` header. */
-  readonly host: string | undefined;
-  /** IP address. */
-  readonly address: string | undefined;
-  /** TLS. */
-  readonly secure: boolean;
-}
+import type { Exchange, Peer, Reply } from '../../transport/exchange.js';
 
 /** What every exchange has, whichever way it came: whoever wants to know how its answer fared. */
 export abstract class PendingExchange implements Exchange {
@@ -31,7 +21,7 @@ export abstract class PendingExchange implements Exchange {
   /** Who asks. A framework that trusts its proxy knows better than the connection. */
   get peer(): Peer {
     const { socket, headers } = this.req;
-    return { host: headers.host, address: socket.remoteAddress, secure: 'encrypted' in socket };
+    return { host: headers.host ?? authority(headers), address: socket.remoteAddress, secure: 'encrypted' in socket };
   }
 
   abstract take(): void;
@@ -58,4 +48,9 @@ export abstract class PendingExchange implements Exchange {
     res.once('finish', () => this.settle(res.statusCode === reply.status));
     res.once('close', () => this.settle(false));
   }
+}
+
+/** HTTP/2 has no `Host`. */
+function authority(headers: IncomingMessage['headers']): string | undefined {
+  return headers[':authority'] as string | undefined;
 }

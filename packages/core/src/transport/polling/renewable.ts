@@ -88,8 +88,6 @@ export class RenewablePolling extends Transport {
     res[kTransport] = undefined;
     const payload = this.#wire.encode(frames, this.#query);
     const headers = answerHeaders(req, payload);
-    // HTTP/2 knows no such header, and Node warns of it.
-    if (req.httpVersionMajor < 2) headers.Connection = 'Keep-Alive';
     this.#host.announceHeaders(headers, req, false);
     respond(res, 200, headers, payload.body);
     this.#watch.pollAnswered();

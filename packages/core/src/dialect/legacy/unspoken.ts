@@ -2,17 +2,24 @@ import type { Exchange, Outcome } from '../../transport/exchange.js';
 import type { Entrance } from '../../virtual-socket/dialect.js';
 import { plain } from './replies.js';
 
-/** Where 0.9 is not served: its clients are told so in the words that they know. */
-export class RetiredLegacyEntrance implements Entrance {
-  readonly #root: string;
+/**
+ * Answers, in the words that clients of Socket.IO 0.7 to 0.9 know, for each revision of their protocol that is not spoken here:
+ * those that never were, and theirs where it is switched off.
+ */
+export class UnspokenEntrance implements Entrance {
+  readonly #path: string;
 
   /** @param path pathname below the mount, without a trailing slash. */
   constructor(path: string) {
-    this.#root = `${path}/1`;
+    this.#path = path;
   }
 
   claims(path: string): boolean {
-    return path === this.#root || path.startsWith(`${this.#root}/`);
+    return path.startsWith(this.#path) && REVISION.test(path.slice(this.#path.length));
+  }
+
+  answersScript(): boolean {
+    return false;
   }
 
   handle(_exchange: Exchange): Outcome {
@@ -27,3 +34,5 @@ export class RetiredLegacyEntrance implements Entrance {
     throw new Error('no upgrade was granted');
   }
 }
+
+const REVISION = /^\/\d{1,3}(?:\/|$)/;

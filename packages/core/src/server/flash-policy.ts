@@ -1,0 +1,34 @@
+import type { Server } from 'node:net';
+import { flashPolicy, startPolicyServer } from '../transport/flash-policy.js';
+
+/** How Flash clients get their policy file. */
+export interface FlashPolicyOptions {
+  /** A port for the policy file alone, beside the HTTP port; Flash clients ask at 843 and 10843. @default none */
+  port?: number;
+  /** Who may open a socket, and to which ports: `host:port` each, either may be `*`. @default ['*:*'] */
+  origins?: readonly string[];
+}
+
+/** The policy file, and the server that has nothing else to say. */
+export interface FlashPolicy {
+  readonly file: string;
+  readonly server: Server | undefined;
+}
+
+const EVERYWHERE: readonly string[] = ['*:*'];
+const MAX_PORT = 65_535;
+
+/** @throws TypeError for options that cannot be meant. */
+export function flashPolicyOf(
+  option: boolean | FlashPolicyOptions | undefined,
+  failed: (error: Error) => void,
+): FlashPolicy | undefined {
+  if (option === undefined || option === false) return undefined;
+  const { port, origins = EVERYWHERE } = option === true ? {} : option;
+  if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port <= MAX_PORT)) {
+    throw new TypeError(`option flashPolicy: port is a number up to ${MAX_PORT}, not ${String(port)}`);
+  }
+  if (!Array.isArray(origins)) throw new TypeError('option flashPolicy: origins is a list of host:port');
+  const file = flashPolicy(origins);
+  return { file, server: port === undefined ? undefined : startPolicyServer(port, file, failed) };
+}
