@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { ensureInstalled } from './install.mjs';
 import { runPackageScript } from './package-script.mjs';
 import { runTests } from './tests.mjs';
@@ -33,13 +34,24 @@ const builtScript = (directory, script) => async (args) => {
 
 /** @type {ReadonlyMap<string, Command>} */
 export const commands = new Map([
-  ['start', builtScript('examples/chatterbox', 'start')],
+  ['start', start],
   ['bench', builtScript('benchmarks', 'bench')],
   ['build', tasks('build')],
   ['typecheck', tasks('build', 'check:types')],
   ['lint', tasks('check:lint')],
   ['test', test],
 ]);
+
+/**
+ * Runs the chat, or with the name of a framework the chat on that one.
+ *
+ * @type {Command}
+ */
+async function start([framework, ...args]) {
+  const directory = framework === undefined ? 'examples/chatterbox' : `examples/chatterbox-${framework}`;
+  if (!existsSync(directory)) throw new Error(`There is no example for '${framework}': ${directory} does not exist`);
+  return builtScript(directory, 'start')(args);
+}
 
 /** @type {Command} */
 function test(args) {

@@ -1,4 +1,4 @@
-import { ClientError } from '@sio/express';
+import { ClientError } from '@sio/core';
 
 /** What was said, by whom and when (milliseconds since 1970). */
 export interface Line {

@@ -1,4 +1,4 @@
-import { ClientError } from '@sio/express';
+import { ClientError } from '@sio/core';
 
 const NAME_LENGTH = 20;
 const LINE_LENGTH = 1000;

@@ -1,16 +1,14 @@
 import type { AddressInfo } from 'node:net';
-import { fileURLToPath } from 'node:url';
 import { socketio } from '@sio/express';
 import express from 'express';
-import { ChatNamespace } from './chat.js';
+import { ChatNamespace, contentSecurityPolicy, page } from './index.js';
 
 const app = express();
-const page = fileURLToPath(new URL('../public/', import.meta.url));
 const chat = socketio({ '/chat': ChatNamespace });
 
 app.disable('x-powered-by');
 app.use((_request, response, next) => {
-  response.set('Content-Security-Policy', "default-src 'self'; base-uri 'none'; frame-ancestors 'none'");
+  response.set('Content-Security-Policy', contentSecurityPolicy);
   next();
 });
 app.use(express.static(page, { redirect: false }));

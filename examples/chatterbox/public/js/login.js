@@ -2,6 +2,7 @@ const form = document.getElementById('login');
 const name = document.getElementById('name');
 const error = document.getElementById('login-error');
 const rename = document.getElementById('rename');
+const logout = document.getElementById('logout');
 const line = document.getElementById('line');
 
 /** The form that asks for a name: shown to visitors, and to those who want another name. */
@@ -17,8 +18,9 @@ export function loginForm(login) {
   return { loggedIn, loggedOut, refuse, focus: () => name.focus() };
 }
 
-function loggedIn(as) {
+function loggedIn(as, byAccount) {
   document.body.classList.remove('visitor');
+  logout.hidden = !byAccount;
   document.getElementById('me').textContent = as;
   // Not when a lost connection came back by itself: the reader's focus stays where it is.
   const asked = form.contains(document.activeElement);

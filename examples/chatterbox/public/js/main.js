@@ -1,3 +1,4 @@
+import { Account } from './account.js';
 import { connect } from './connection.js';
 import { people, rooms } from './lists.js';
 import { ChatLog } from './log.js';
@@ -7,6 +8,7 @@ import { TypingSender, typing } from './typing.js';
 const ANSWER_WITHIN = 10_000;
 
 const socket = connect(document.getElementById('status'));
+const account = new Account(socket);
 const log = new ChatLog(document.getElementById('log'), document.getElementById('newer'));
 const say = document.getElementById('say');
 const typed = new TypingSender((on) => socket.emit('typing', on));
@@ -14,7 +16,10 @@ const typed = new TypingSender((on) => socket.emit('typing', on));
 /** Whose page this is. Kept while disconnected, so that a new connection logs in by itself. */
 const me = { name: undefined, room: undefined };
 
-const card = loginForm((name) => ask('login', [name, me.room], entered, card.refuse));
+const card = loginForm((name) => {
+  if (account.used) return account.logIn(name, card.refuse);
+  ask('login', [name, me.room], entered, card.refuse);
+});
 
 // A callback and no promise: it must have run before the next event does.
 function ask(event, args, done, refused) {
@@ -36,7 +41,7 @@ function entered({ name, room, people: names, history }) {
   people.show(names, name);
   rooms.mark(room);
   typing.clear();
-  card.loggedIn(name);
+  card.loggedIn(name, account.used);
 }
 
 function enter(room) {
@@ -69,13 +74,23 @@ say.addEventListener('submit', (event) => {
 });
 say.line.addEventListener('input', () => me.name && typed.input(say.line.value));
 
+document.getElementById('logout').addEventListener('click', () => account.logOut((reason) => log.notice(reason)));
+
 socket.on('connect', () => {
-  if (me.name) ask('login', [me.name, me.room], entered, dropped);
+  if (me.name && !account.used) ask('login', [me.name, me.room], entered, dropped);
 });
-socket.on('disconnect', () => {
+socket.on('account', (name) => {
+  account.used = true;
+  me.name = name ?? undefined;
+  if (me.name) ask('enter', [me.room], entered, refusedRoom);
+  else card.loggedOut('');
+});
+socket.on('disconnect', (reason) => {
   log.room = undefined;
   people.show([]);
   typing.clear();
+  // Somebody has logged this session out: back as a visitor.
+  if (account.used && reason === 'io server disconnect') socket.connect();
 });
 socket.on('rooms', (names) => {
   me.room ??= names[0];

@@ -80,6 +80,13 @@ export class Person {
     });
   }
 
+  /** Opens the page once more, with the same cookies. */
+  async anotherTab(): Promise<Person> {
+    const tab = new Person(await this.page.context().newPage());
+    await tab.page.goto(this.page.url());
+    return tab;
+  }
+
   async submitName(name: string): Promise<void> {
     await this.nameBox.fill(name);
     await this.page.getByRole('button', { name: 'Log in' }).click();

@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 
-const example = fileURLToPath(new URL('../../', import.meta.url));
+const chatterbox = fileURLToPath(new URL('../../', import.meta.url));
 
 /** The example as `npm start` runs it. */
 export interface RunningServer {
@@ -15,16 +15,16 @@ export interface RunningServer {
   stop(): Promise<number | null>;
 }
 
-/** Starts the built example on a free port; it ends with the test. */
-export async function startServer(): Promise<RunningServer> {
-  const child = spawnServer({ PORT: '0' });
+/** Starts a built example on a free port; it ends with the test. @param example its folder */
+export async function startServer(example = chatterbox): Promise<RunningServer> {
+  const child = spawnServer({ PORT: '0' }, example);
   const url = await firstAddress(child);
   return { url, process: child, stop: () => stop(child) };
 }
 
 /** Runs the built example with this in its environment; it ends with the test. */
-export function spawnServer(environment: Record<string, string>): ChildProcess {
-  requireFreshBuild();
+export function spawnServer(environment: Record<string, string>, example = chatterbox): ChildProcess {
+  requireFreshBuild(example);
   const child = spawn(process.execPath, ['dist/server.js'], {
     cwd: example,
     env: { ...process.env, ...environment },
@@ -65,10 +65,10 @@ async function stop(child: ChildProcess): Promise<number | null> {
   return code;
 }
 
-function requireFreshBuild(): void {
+function requireFreshBuild(example: string): void {
   const built = statSync(`${example}dist/server.js`, { throwIfNoEntry: false })?.mtimeMs ?? 0;
   const sources = readdirSync(`${example}src`).map((file) => statSync(`${example}src/${file}`).mtimeMs);
   if (sources.some((changed) => changed > built)) {
-    throw new Error('examples/chatterbox is not built, or changed since: run npm run build');
+    throw new Error(`${example} is not built, or changed since: run npm run build`);
   }
 }
