@@ -8,7 +8,7 @@ export interface Mount {
   /** Path of the mount in the app; empty for the root. */
   readonly prefix: '' | `/${string}`;
   readonly namespaces: Namespaces;
-  readonly options: ServerOptions;
+  readonly options: ServerOptions<unknown>;
 }
 
 /** An answer that a guard gives instead of letting a request through. */

@@ -12,6 +12,8 @@ export interface StoredSession<Session> {
   /** What there is to save after the work; undefined when the work has destroyed the session. */
   current(): { readonly id: string; readonly session: Session } | undefined;
   save(session: Session): Promise<unknown>;
+  /** Takes a session that the work has destroyed out of the store, where the framework would do so with its answer. */
+  end?(): Promise<unknown>;
 }
 
 /** Whoever works on a session, by its id: the next one waits. */
@@ -51,6 +53,7 @@ async function readWorkSave<Session, R>(
   const waited = isThenable(result);
   const value = await result;
   const current = stored.current();
+  if (current === undefined) await stored.end?.();
   if (current === undefined || JSON.stringify(current.session) === before) return value;
   if (current.id !== stored.id) throw sessionReplaced();
   // While `fn` waited, somebody may have logged out; saving would bring the session back.

@@ -1,0 +1,70 @@
+import type { Server as HttpServer } from 'node:http';
+import type { Server as HttpsServer } from 'node:https';
+import type { Namespaces, Server, ServerOptions } from '@sio/core';
+import { createMountable, type MountOptions, MountPoint, PASS, type Reply, setHeaders, TAKEN } from '@sio/core/mount';
+import type { Context, Next } from 'koa';
+import { urlBelow } from './router.js';
+import { sessionIdOf } from './session.js';
+import { leaveToUs } from './taken.js';
+
+/** Options of the Socket.IO server, and of how it sits in the app. */
+export interface SocketioOptions extends ServerOptions<Context>, MountOptions {}
+
+/** A Koa middleware that serves Socket.IO where it is mounted. */
+export interface SocketioMiddleware {
+  (ctx: Context, next: Next): Promise<void>;
+  /** The Socket.IO server: namespaces, rooms, broadcasts. */
+  readonly io: Server;
+  /**
+   * Names the HTTP server that the app runs on. Not needed after `app.listen(…)` or `http.createServer(app.callback())`: the
+   * server shows itself with its first connection.
+   */
+  attach(server: HttpServer | HttpsServer): this;
+}
+
+/**
+ * Serves Socket.IO on a Koa app, below the place where it is mounted: at `<mount>/socket.io/`. Everything in front of it
+ * (sessions, guards, loggers) runs for polling and WebSocket clients alike.
+ *
+ * @param namespaces classes by namespace name, such as `/chat`, or route pattern, such as `/orders/:id`
+ * @throws ClassError, TypeError for classes and options that cannot be meant
+ * @example
+ * app.use(session(app));
+ * app.use(socketio({ '/chat': ChatNamespace }));
+ */
+export function socketio(namespaces: Namespaces = {}, options: SocketioOptions = {}): SocketioMiddleware {
+  const { io, endpoint } = createMountable<Context>(namespaces, { sessionId: sessionIdOf, ...options });
+  const mount = new MountPoint(endpoint, options);
+  const middleware = (ctx: Context, next: Next) => serve(mount, ctx, next);
+  return Object.assign(middleware, {
+    io,
+    attach(this: SocketioMiddleware, server: HttpServer | HttpsServer) {
+      mount.attach(server);
+      return this;
+    },
+  });
+}
+
+async function serve(mount: MountPoint, ctx: Context, next: Next): Promise<void> {
+  const { req, res, originalUrl } = ctx;
+  const { rawBody, body } = ctx.request as { rawBody?: unknown; body?: unknown };
+  const outcome = await mount.enter({
+    req,
+    res,
+    url: urlBelow(ctx, mount.endpoint.path),
+    originalUrl,
+    context: ctx,
+    body: rawBody ?? body,
+    peer: () => ({ host: ctx.host, address: ctx.ip, secure: ctx.secure }),
+    release: () => leaveToUs(ctx),
+  });
+  if (outcome === PASS) await next();
+  else if (outcome !== TAKEN) answer(ctx, outcome);
+}
+
+function answer(ctx: Context, { status, headers, body }: Reply): void {
+  setHeaders(ctx.res, headers);
+  ctx.status = status;
+  // A body, even an empty one, would make something else of a 101.
+  if (status !== 101) ctx.body = body;
+}
