@@ -97,10 +97,11 @@ export class ProtocolEndpoint implements Endpoint {
     if (entrance === undefined) {
       return this.#filesFor(exchange)?.serve(exchange, exchange.path.slice(this.#prefix.length)) ?? PASS;
     }
-    const { req, peer } = exchange;
+    const { req } = exchange;
     const origin = req.headers.origin ?? (entrance.answersScript(exchange) ? originOfScript(req.headers) : undefined);
     // Most requests name none.
-    const allowed = origin === undefined || this.#parts.mayConnect(origin, peer.host, req);
+    if (origin === undefined) return entrance.handle(exchange);
+    const allowed = this.#parts.mayConnect(origin, exchange.peer.host, req);
     if (allowed === true) return entrance.handle(exchange);
     if (allowed === false) return this.#foreign(exchange, entrance);
     return Promise.resolve(allowed).then(

@@ -2,6 +2,7 @@
 const TEXT = 0x81;
 const BINARY = 0x82;
 const TEXT_BYTE = '\x81';
+const BINARY_BYTE = '\x82';
 
 /** Headers of short frames, ready made: most messages are short. */
 const SHORT_HEADERS: readonly string[] = Array.from(
@@ -9,14 +10,22 @@ const SHORT_HEADERS: readonly string[] = Array.from(
   (_, length) => TEXT_BYTE + String.fromCharCode(length),
 );
 
+/** Up to this size (bytes) text beyond ASCII is turned into one character per byte as well. */
+const SCRATCH_SIZE = 4096;
+const scratch = Buffer.allocUnsafeSlow(SCRATCH_SIZE);
+
 /**
- * A whole text frame. For ASCII it is a string with one character per byte, to be written as `latin1`: V8 joins and Node
- * writes those without a copy of our own. Otherwise a buffer.
+ * A whole text frame. For ASCII and short texts it is a string with one character per byte, to be written as `latin1`: V8
+ * joins and Node writes those without a copy of our own. Otherwise a buffer.
  */
 export function textFrame(text: string): string | Buffer {
   const { length } = text;
   const bytes = length < 32 ? smallByteLength(text) : Buffer.byteLength(text);
-  if (bytes === length) return asciiHeader(length) + text;
+  if (bytes === length) return (SHORT_HEADERS[length] ?? frameHeader(TEXT_BYTE, length)) + text;
+  if (bytes <= SCRATCH_SIZE) {
+    scratch.write(text, 0, 'utf8');
+    return frameHeader(TEXT_BYTE, bytes) + scratch.toString('latin1', 0, bytes);
+  }
   const header = headerSize(bytes);
   const frame = Buffer.allocUnsafe(header + bytes);
   writeHeader(frame, TEXT, bytes);
@@ -24,13 +33,13 @@ export function textFrame(text: string): string | Buffer {
   return frame;
 }
 
-/** The header of a binary frame of `length` bytes, with the leading type byte that some revisions want (-1: none). */
-export function binaryHeader(length: number, prefix: number): Buffer {
-  const payload = prefix < 0 ? length : length + 1;
-  const header = Buffer.allocUnsafe(headerSize(payload) + payload - length);
-  writeHeader(header, BINARY, payload);
-  if (prefix >= 0) header[header.length - 1] = prefix;
-  return header;
+/**
+ * The header of a binary frame of `length` bytes, one character per byte, with the leading type byte that some revisions
+ * want (-1: none).
+ */
+export function binaryHeader(length: number, prefix: number): string {
+  if (prefix < 0) return frameHeader(BINARY_BYTE, length);
+  return frameHeader(BINARY_BYTE, length + 1) + String.fromCharCode(prefix);
 }
 
 /** A whole binary frame in one buffer; copies `data`. */
@@ -50,11 +59,11 @@ function smallByteLength(text: string): number {
   return text.length;
 }
 
-function asciiHeader(length: number): string {
-  if (length < 126) return SHORT_HEADERS[length] as string;
-  if (length < 0x10000) return `${TEXT_BYTE}\x7e${String.fromCharCode(length >> 8, length & 0xff)}`;
+function frameHeader(first: string, length: number): string {
+  if (length < 126) return first + String.fromCharCode(length);
+  if (length < 0x10000) return `${first}\x7e${String.fromCharCode(length >> 8, length & 0xff)}`;
   const header = Buffer.allocUnsafe(10);
-  writeHeader(header, TEXT, length);
+  writeHeader(header, first.charCodeAt(0), length);
   return header.toString('latin1');
 }
 

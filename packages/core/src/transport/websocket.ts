@@ -3,8 +3,11 @@ import type { WebSocket } from 'ws';
 import { type Frame, Transport, type WireForm } from './transport.js';
 import { binaryFrame, binaryHeader, textFrame } from './websocket-frame.js';
 
-/** Above this size (bytes) a binary payload is written beside its header instead of being copied behind it. */
-const COPY_LIMIT = 16_384;
+/**
+ * Up to this size (bytes) binary payloads join the text of the tick: Node writes such strings from the stack, in one call,
+ * where a string and a buffer together would cost it an allocation and a slower call. Larger ones are not copied at all.
+ */
+const COPY_LIMIT = 12_288;
 
 const kTransport = Symbol('sio.transport');
 type OwnedWebSocket = WebSocket & { [kTransport]: WebSocketTransport };
@@ -28,9 +31,9 @@ export class WebSocketTransport extends Transport {
   readonly #socket: Duplex;
   readonly #wire: WebSocketWire;
   readonly #direct: boolean;
-  /** ASCII frames of this tick, one character per byte. */
+  /** Frames of this tick, one character per byte. */
   #text = '';
-  /** What came before `#text` in this tick, as soon as there is anything else than ASCII. */
+  /** What came before `#text` in this tick, as soon as there is anything that is not to be copied. */
   #chunks: (string | Buffer)[] | undefined = undefined;
   #closeDescription: unknown = undefined;
 
@@ -83,7 +86,9 @@ export class WebSocketTransport extends Transport {
   }
 
   #frame(frame: Frame): string | Buffer {
-    return typeof frame === 'string' ? textFrame(frame) : binaryFrame(frame, this.#wire.binaryPrefix);
+    if (typeof frame === 'string') return textFrame(frame);
+    if (frame.length > COPY_LIMIT) return binaryFrame(frame, this.#wire.binaryPrefix);
+    return binaryHeader(frame.length, this.#wire.binaryPrefix) + frame.toString('latin1');
   }
 
   #append(bytes: string | Buffer): void {
@@ -100,9 +105,9 @@ export class WebSocketTransport extends Transport {
   }
 
   #appendBinary(data: Buffer): void {
-    if (data.length <= COPY_LIMIT) return this.#append(binaryFrame(data, this.#wire.binaryPrefix));
-    this.#append(binaryHeader(data.length, this.#wire.binaryPrefix));
-    this.#append(data);
+    this.#text += binaryHeader(data.length, this.#wire.binaryPrefix);
+    if (data.length <= COPY_LIMIT) this.#text += data.toString('latin1');
+    else this.#append(data);
   }
 
   #sendThroughWs(frame: Frame, compress: boolean): void {

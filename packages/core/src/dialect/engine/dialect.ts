@@ -59,7 +59,9 @@ export abstract class EngineDialect implements Dialect {
   /** First frame of a connection (protocol §"Handshake"). */
   openFrame(sid: string, transport: string): string {
     const { pingInterval, pingTimeout, maxHttpBufferSize: maxPayload } = this.engine.opts;
-    return `0${JSON.stringify({ sid, upgrades: this.engine.upgrades(transport), pingInterval, pingTimeout, maxPayload })}`;
+    const upgrades = transport === 'polling' ? JSON.stringify(this.engine.upgrades(transport)) : '[]';
+    const times = `"pingInterval":${pingInterval},"pingTimeout":${pingTimeout}`;
+    return `0{"sid":${JSON.stringify(sid)},"upgrades":${upgrades},${times},"maxPayload":${maxPayload}}`;
   }
 
   receive(conn: VirtualSocket, frame: Frame): void {

@@ -16,35 +16,48 @@ export const INVALID = '\0';
 
 /** Reads the query string of a request in one pass. */
 export function parseEngineQuery(query: string): EngineQuery {
-  const found: Record<EngineKey, string | undefined> = {
-    transport: undefined,
-    sid: undefined,
-    EIO: undefined,
-    b64: undefined,
-    j: undefined,
-    t: undefined,
-  };
-  for (const part of query.split('&', MAX_PARAMETERS)) {
-    const equals = part.indexOf('=');
-    const key = equals === -1 ? part : part.slice(0, equals);
-    if (!isEngineKey(key)) continue;
-    found[key] = found[key] === undefined ? decode(equals === -1 ? '' : part.slice(equals + 1)) : INVALID;
+  let transport: string | undefined;
+  let sid: string | undefined;
+  let revision: string | undefined;
+  let b64: string | undefined;
+  let jsonp: string | undefined;
+  let stamp: string | undefined;
+  for (let start = 0, parts = 0; start < query.length && parts < MAX_PARAMETERS; parts++) {
+    const ampersand = query.indexOf('&', start);
+    const end = ampersand === -1 ? query.length : ampersand;
+    const equals = query.indexOf('=', start);
+    const keyEnd = equals === -1 || equals > end ? end : equals;
+    switch (query.slice(start, keyEnd)) {
+      case 'transport':
+        transport = read(query, keyEnd, end, transport);
+        break;
+      case 'sid':
+        sid = read(query, keyEnd, end, sid);
+        break;
+      case 'EIO':
+        revision = read(query, keyEnd, end, revision);
+        break;
+      case 'b64':
+        b64 = read(query, keyEnd, end, b64);
+        break;
+      case 'j':
+        jsonp = read(query, keyEnd, end, jsonp);
+        break;
+      case 't':
+        stamp = read(query, keyEnd, end, stamp);
+        break;
+    }
+    start = end + 1;
   }
-  return {
-    transport: found.transport,
-    sid: found.sid,
-    revision: found.EIO,
-    base64: found.b64 !== undefined && found.b64 !== '' && found.b64 !== '0',
-    jsonp: found.j,
-    stamp: found.t,
-  };
+  const base64 = b64 !== undefined && b64 !== '' && b64 !== '0';
+  return { transport, sid, revision, base64, jsonp, stamp };
 }
 
-type EngineKey = 'transport' | 'sid' | 'EIO' | 'b64' | 'j' | 't';
 const MAX_PARAMETERS = 100;
 
-function isEngineKey(key: string): key is EngineKey {
-  return key === 'transport' || key === 'sid' || key === 'EIO' || key === 'b64' || key === 'j' || key === 't';
+/** @param before what the parameter was already given as. */
+function read(query: string, keyEnd: number, end: number, before: string | undefined): string {
+  return before === undefined ? decode(query.slice(keyEnd + 1, end)) : INVALID;
 }
 
 function decode(value: string): string {

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Server } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { type Outcome, PASS, TAKEN } from '../../transport/exchange.js';
+import { type Outcome, PASS, type Reply, TAKEN } from '../../transport/exchange.js';
 import { consumedBody } from './consumed-body.js';
 import { DirectUpgrade } from './direct-upgrade.js';
 import { type Direct, Dispatcher } from './dispatcher.js';
@@ -43,52 +43,58 @@ class DirectMount implements Direct {
   }
 
   request(req: IncomingMessage, res: ServerResponse, passOn: () => void): void {
-    const exchange = new DirectRequest(req, res);
-    const conclude = (outcome: Outcome) => {
-      if (outcome === PASS) passOn();
-      else if (outcome !== TAKEN) {
-        exchange.settleWith(res, outcome);
-        sendReply(res, outcome);
-      }
-    };
-    this.#ask(exchange, conclude);
+    this.#ask(new DirectRequest(req, res, passOn));
   }
 
   upgrade(req: IncomingMessage, socket: Duplex, head: Buffer, passOn: () => void): void {
     const upgrade = new DirectUpgrade(this.#endpoint, { req, socket, head, timeout: this.#timeout }, passOn);
     if (!upgrade.board()) return;
-    this.#ask(upgrade, (outcome) => upgrade.conclude(outcome));
+    this.#ask(upgrade);
     upgrade.watch();
   }
 
   /** Nobody stands behind us to catch what the endpoint throws. */
-  #ask(exchange: PendingExchange, conclude: (outcome: Outcome) => void): void {
-    const fail = (error: unknown) => {
-      process.emitWarning(error instanceof Error ? error : String(error));
-      conclude(textReply(500));
-    };
+  #ask(exchange: DirectRequest | DirectUpgrade): void {
     let outcome: Outcome | Promise<Outcome>;
     try {
       outcome = this.#endpoint.handle(exchange);
     } catch (error) {
-      fail(error);
+      exchange.conclude(failed(error));
       return;
     }
-    if (outcome instanceof Promise) outcome.then(conclude, fail);
-    else conclude(outcome);
+    if (!(outcome instanceof Promise)) return exchange.conclude(outcome);
+    outcome.then(
+      (late) => exchange.conclude(late),
+      (error: unknown) => exchange.conclude(failed(error)),
+    );
   }
+}
+
+function failed(error: unknown): Reply {
+  process.emitWarning(error instanceof Error ? error : String(error));
+  return textReply(500);
 }
 
 class DirectRequest extends PendingExchange {
   readonly req: IncomingMessage;
   readonly res: ServerResponse;
   readonly upgrade = false;
+  readonly #passOn: () => void;
 
-  constructor(req: IncomingMessage, res: ServerResponse) {
+  constructor(req: IncomingMessage, res: ServerResponse, passOn: () => void) {
     const target = req.url ?? '/';
     super(pathOf(target), queryOf(target));
     this.req = req;
     this.res = res;
+    this.#passOn = passOn;
+  }
+
+  conclude(outcome: Outcome): void {
+    if (outcome === PASS) this.#passOn();
+    else if (outcome !== TAKEN) {
+      this.settleWith(this.res, outcome);
+      sendReply(this.res, outcome);
+    }
   }
 
   get context(): unknown {

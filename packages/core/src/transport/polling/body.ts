@@ -60,7 +60,8 @@ function readBody(req: IncomingMessage, limit: number, finish: (result: BodyResu
   const announced = req.headers['content-length'];
   if (announced !== undefined && Number(announced) > limit) return finish('too large');
   (req as ReadRequest)[kReader] = new BodyReader(limit, finish);
-  req.on('data', onData).on('end', onEnd).on('close', onClose).on('error', onClose);
+  // Without a listener for errors Node keeps them to itself; `close` follows in any case.
+  req.on('data', onData).on('end', onEnd).on('close', onClose);
 }
 
 function parsedBody(body: unknown): Buffer | string | object | undefined {
