@@ -25,7 +25,8 @@ export class Admission {
   }
 
   run(): void {
-    this.#middleware(0);
+    if (this.#socket.recovered && this.#hub._recovery?.skipMiddlewares === true) this.#enter();
+    else this.#middleware(0);
   }
 
   #middleware(index: number): void {

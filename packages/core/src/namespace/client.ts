@@ -2,11 +2,15 @@ import type { IncomingMessage } from 'node:http';
 import { makePacket, type Packet, PacketType } from '../codec/packet.js';
 import { type Deadline, DeadlineQueue } from '../internal/deadlines.js';
 import type { PacketReceiver } from '../virtual-socket/dialect.js';
+import type { Outgoing } from '../virtual-socket/outgoing.js';
 import type { VirtualSocket } from '../virtual-socket/virtual-socket.js';
 import { type EncodedPackets, outgoingOf } from './encoder.js';
 import type { Hub } from './hub.js';
 import type { HubHost } from './hub-host.js';
+import type { Returning } from './recovery/ticket.js';
 import type { Socket } from './socket.js';
+
+const NO_PACKETS: readonly Packet[] = Object.freeze([]);
 
 /** How an adapter asks for a packet to be written. */
 export interface WriteOptions {
@@ -126,22 +130,46 @@ export class Client implements PacketReceiver {
     const { limits } = this.server;
     if (this.#joinedCount + (this.#early?.size ?? 0) >= limits.maxNamespacesPerConnection) return this.conn.close();
     const hub = this.server._nsps.get(nsp);
-    if (hub !== undefined) return hub._admit(this, auth);
-    this.#early ??= new Map();
-    this.#early.set(nsp, []);
+    if (hub !== undefined) return this.#enter(hub, auth);
+    this.#wait(nsp);
     this.server.resolveHub(nsp, auth, (found) => this.#resolved(nsp, auth, found));
   }
 
+  /** Its packets wait until it is known who it is, and where. */
+  #wait(nsp: string): void {
+    this.#early ??= new Map();
+    this.#early.set(nsp, []);
+  }
+
   #resolved(nsp: string, auth: unknown, hub: Hub | undefined): void {
-    const early = this.#early?.get(nsp) ?? [];
-    this.#early?.delete(nsp);
     if (this.conn.readyState !== 'open') return;
-    if (hub === undefined) {
-      this.conn.dialect.sendConnectFailure(this.conn, nsp, { name: 'no_such_namespace', message: 'Invalid namespace' });
-      return;
-    }
-    hub._admit(this, auth);
+    if (hub !== undefined) return this.#enter(hub, auth);
+    this.#takeEarly(nsp);
+    this.conn.dialect.sendConnectFailure(this.conn, nsp, { name: 'no_such_namespace', message: 'Invalid namespace' });
+  }
+
+  /** Its packets wait while an adapter looks for the socket that it asks back. */
+  #enter(hub: Hub, auth: unknown): void {
+    const returning = hub._recovery?.find(this, auth);
+    if (!(returning instanceof Promise)) return this.#admit(hub, auth, returning);
+    if (this.#early?.has(hub.name) !== true) this.#wait(hub.name);
+    void returning.then((found) => {
+      if (this.conn.readyState === 'open') this.#admit(hub, auth, found);
+      else found?.giveBack();
+    });
+  }
+
+  #admit(hub: Hub, auth: unknown, returning: Returning | undefined): void {
+    const early = this.#takeEarly(hub.name);
+    hub._admit(this, auth, returning);
     for (const packet of early) this.onPacket(packet);
+  }
+
+  #takeEarly(nsp: string): readonly Packet[] {
+    const early = this.#early?.get(nsp);
+    if (early === undefined) return NO_PACKETS;
+    this.#early?.delete(nsp);
+    return early;
   }
 
   /** The first namespace is joined. */
@@ -191,6 +219,17 @@ export class Client implements PacketReceiver {
   /** Writes what an adapter had encoded: the packet travels with it, so that every dialect gets its own form. */
   writeToEngine(encoded: EncodedPackets, options: WriteOptions): void {
     if (options.volatile === true && !this.conn.writable) return;
-    this.conn.sendOutgoing(outgoingOf(encoded), options.compress !== false);
+    this.conn.sendOutgoing(this.#meant(outgoingOf(encoded), options), options.compress !== false);
+  }
+
+  /** Adapters that can repeat a packet put an offset behind its arguments, which is not for everybody. */
+  #meant(outgoing: Outgoing, { volatile }: WriteOptions): Outgoing {
+    if (this.server.recovery === undefined) return outgoing;
+    const { packet } = outgoing;
+    if (volatile === true || packet.type !== PacketType.EVENT || packet.id !== undefined) return outgoing;
+    const socket = this.#socketIn(packet.nsp);
+    if (socket?.nsp._recovery?.stampsEvents !== true) return outgoing;
+    outgoing.stamped = true;
+    return socket._ticket === undefined ? outgoing.plain : outgoing;
   }
 }

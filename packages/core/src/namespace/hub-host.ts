@@ -4,6 +4,7 @@ import type { DeadlineQueue, Deadlines } from '../internal/deadlines.js';
 import type { encoder } from './encoder.js';
 import type { Guards } from './guards.js';
 import type { Hub } from './hub.js';
+import type { RecoveryPolicy } from './recovery/recovery.js';
 import type { ErrorContext, Logger } from './reporter.js';
 
 /** Limits of the namespace layer, with defaults filled in. */
@@ -25,6 +26,8 @@ export interface HubHost {
   /** Asked about every connect and event; undefined when there are none. */
   readonly guards: Guards | undefined;
   readonly deadlines: Deadlines;
+  /** Undefined when clients cannot have their sockets back. */
+  readonly recovery: RecoveryPolicy | undefined;
   readonly connectDeadline: DeadlineQueue;
   readonly logger: Logger;
   readonly cleanupEmptyChildNamespaces: boolean;

@@ -15,6 +15,8 @@ import type {
 import type { BroadcastFlags } from './flags.js';
 import type { HubHost } from './hub-host.js';
 import { BroadcastOperator } from './operator.js';
+import { type ExpiredRecovery, Recovery } from './recovery/recovery.js';
+import type { Returning } from './recovery/ticket.js';
 import type { RemoteSocket } from './remote-socket.js';
 import { Socket } from './socket.js';
 import { type SocketInit, withSocketInit } from './socket-slot.js';
@@ -29,6 +31,7 @@ export interface HubReservedEvents<
 > {
   connect: (socket: Socket<Listen, Emit, ServerSide, Data>) => void;
   connection: (socket: Socket<Listen, Emit, ServerSide, Data>) => void;
+  recovery_expired: (lost: ExpiredRecovery) => void;
 }
 
 /** How the sockets of a hub are made: plain ones, or objects of a user's class. */
@@ -61,8 +64,12 @@ export class Hub<
   _ids = 0;
   /** Route parameters of a namespace made from a pattern. */
   readonly params: Readonly<Record<string, string>>;
+  /** @internal What servers tell each other without the application. */
+  readonly _fromServers = new Map<string, (...args: unknown[]) => void>();
   _middlewares: HubMiddleware[] = [];
   _factory: SocketFactory = plainSockets;
+  /** @internal Undefined without state recovery. */
+  readonly _recovery: Recovery | undefined;
   /** Sockets on their way in, for a hub that goes when it is empty. */
   #joining = 0;
   /** Made from a parent; goes when it is empty if the server says so. */
@@ -74,6 +81,7 @@ export class Hub<
     this.name = name;
     this.dynamic = params !== undefined;
     this.params = params ?? NO_PARAMS;
+    this._recovery = server.recovery && new Recovery(this as unknown as Hub, server.recovery);
     this.adapter = server.makeAdapter(this as unknown as Hub);
   }
 
@@ -90,20 +98,25 @@ export class Hub<
     return this;
   }
 
-  /** @internal A client asks to join. */
-  _admit(client: Client, auth: unknown): void {
-    const id = client.conn.dialect.socketId(client.conn, this.name);
-    const init: SocketInit = { hub: this as unknown as Hub, client, auth, id, params: this.params };
+  /** @internal A client asks to join. @param returning the socket that it asks back, if it may have it. */
+  _admit(client: Client, sent: unknown, returning: Returning | undefined = undefined): void {
+    const recovery = this._recovery;
+    const id = returning?.sid ?? client.conn.dialect.socketId(client.conn, this.name);
+    const auth = recovery === undefined ? sent : recovery.withoutSecrets(sent);
+    const ticket = recovery?.ticketFor(client, sent, returning);
+    const init: SocketInit = { hub: this as unknown as Hub, client, auth, id, params: this.params, ticket };
     let socket: Socket;
     try {
       socket = withSocketInit(init, this._factory.create);
     } catch (error) {
       this.server.report(error, { phase: 'connect', namespace: this.name });
       client.conn.dialect.sendConnectFailure(client.conn, this.name, { message: 'Internal error' });
+      returning?.refuse();
       return;
     }
     client._add(socket);
     this.#joining++;
+    if (returning !== undefined) void socket.join(returning.rooms);
     new Admission(this as unknown as Hub, socket, auth ?? {}).run();
   }
 
@@ -128,9 +141,18 @@ export class Hub<
     if (this.sockets.delete(socket.id)) this.#cleanUp();
   }
 
+  /** @internal Nobody has come back for a socket in time. */
+  _recoveryExpired(lost: ExpiredRecovery): void {
+    callListeners(untyped(this), 'recovery_expired', [lost], (error) =>
+      this.server.report(error, { phase: 'listener', namespace: this.name, event: 'recovery_expired' }),
+    );
+    this.#cleanUp();
+  }
+
   #cleanUp(): void {
     if (!this.dynamic || !this.server.cleanupEmptyChildNamespaces) return;
-    if (this.sockets.size === 0 && this.#joining === 0) this.server.forgetHub(this as unknown as Hub);
+    if (this.sockets.size === 0 && this.#joining === 0 && this._recovery?.awaits !== true)
+      this.server.forgetHub(this as unknown as Hub);
   }
 
   // ---- speaking to them ----
@@ -250,6 +272,8 @@ export class Hub<
   /** @internal Another server speaks to us. */
   _onServerSideEmit(args: [string, ...unknown[]]): void {
     const [event, ...rest] = args;
+    const own = this._fromServers.get(event);
+    if (own !== undefined) return own(...rest);
     callListeners(untyped(this), event, rest, (error) =>
       this.server.report(error, { phase: 'listener', namespace: this.name, event }),
     );

@@ -52,9 +52,13 @@ export class MemoryAdapter extends Adapter {
   }
 
   override broadcast(packet: Packet, options: BroadcastOptions): void {
+    packet.nsp = (this.nsp as Hub).name;
+    this.deliver(new Outgoing(packet), options);
+  }
+
+  /** Hands a message to the sockets meant. */
+  protected deliver(outgoing: Outgoing, options: BroadcastOptions): void {
     const hub = this.nsp as Hub;
-    packet.nsp = hub.name;
-    const outgoing = new Outgoing(packet);
     const volatile = options.flags?.volatile === true;
     const compress = options.flags?.compress !== false;
     const skipped = this.#skipped(options.except);

@@ -4,6 +4,7 @@ import type { DefaultEventsMap, EventsMap } from './events-map.js';
 import { type Handshake, makeHandshake } from './handshake.js';
 import type { Hub } from './hub.js';
 import type { DefaultRequest, HubHost } from './hub-host.js';
+import type { Ticket } from './recovery/ticket.js';
 import type { SocketReservedEvents } from './socket-events.js';
 import { takeSocketInit } from './socket-slot.js';
 import { TypedEmitter } from './typed-emitter.js';
@@ -34,6 +35,8 @@ export abstract class SocketBase<
   recovered = false;
   /** @internal A {@link SocketState}. */
   _state: number = SocketState.JOINING;
+  /** @internal */
+  readonly _ticket: Ticket | undefined;
   readonly #auth: unknown;
   #data: SocketData | undefined = undefined;
   #handshake: Handshake | undefined = undefined;
@@ -41,11 +44,16 @@ export abstract class SocketBase<
   /** @throws Error when called by hand: the server makes sockets. */
   constructor() {
     super();
-    const { hub, client, auth, id } = takeSocketInit();
+    const { hub, client, auth, id, ticket } = takeSocketInit();
     this.id = id;
     this.nsp = hub as unknown as Hub<ListenEvents, EmitEvents, ServerSideEvents, SocketData>;
     this.client = client;
     this.#auth = auth;
+    this._ticket = ticket;
+    if (ticket?.returning !== undefined) {
+      this.recovered = true;
+      this.#data = ticket.returning.data as SocketData;
+    }
   }
 
   /** The connection, across transports. */

@@ -1,5 +1,6 @@
 import type { Client } from './client.js';
 import type { Hub } from './hub.js';
+import type { Ticket } from './recovery/ticket.js';
 
 /** What a socket is made from. */
 export interface SocketInit {
@@ -8,6 +9,8 @@ export interface SocketInit {
   readonly auth: unknown;
   readonly id: string;
   readonly params: Readonly<Record<string, string>>;
+  /** With state recovery, where the client can make use of it. */
+  readonly ticket: Ticket | undefined;
 }
 
 let slot: SocketInit | undefined;

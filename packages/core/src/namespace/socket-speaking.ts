@@ -1,3 +1,4 @@
+import type { BroadcastOptions } from 'socket.io-adapter';
 import { makePacket, type Packet, PacketType } from '../codec/packet.js';
 import { markAsMessage } from '../codec/sent-message.js';
 import type { Outgoing } from '../virtual-socket/outgoing.js';
@@ -65,6 +66,7 @@ export abstract class SpeakingSocket<
   }
 
   #sendEvent(packet: Packet, flags: BroadcastFlags | undefined): void {
+    if (this._ticket !== undefined && packet.id === undefined) return this.#sendRecoverable(packet, flags);
     if (this._extras !== undefined) this._extras.tellOutgoing(this, packet.data as Event);
     if (flags === undefined) return this.#send(packet, true);
     if (flags.send === true) markAsMessage(packet);
@@ -72,11 +74,25 @@ export abstract class SpeakingSocket<
     this.#send(packet, flags.compress !== false);
   }
 
+  /** Through the adapter, which keeps it for the case that this client loses its connection. */
+  #sendRecoverable(packet: Packet, flags: BroadcastFlags | undefined): void {
+    if (this._state !== SocketState.JOINING) {
+      this.adapter.broadcast(packet, {
+        rooms: new Set([this.id]),
+        except: new Set(),
+        flags: { ...flags },
+      } as BroadcastOptions);
+    } else if (flags?.volatile !== true) this.#hold(packet);
+  }
+
+  #hold(packet: Packet): void {
+    this.#held ??= [];
+    this.#held.push(packet);
+  }
+
   #send(packet: Packet, compress: boolean): void {
-    if (this._state === SocketState.JOINING) {
-      this.#held ??= [];
-      this.#held.push(packet);
-    } else if (this._state !== SocketState.GONE) this.client.conn.dialect.send(this.client.conn, packet, compress);
+    if (this._state === SocketState.JOINING) this.#hold(packet);
+    else if (this._state !== SocketState.GONE) this.client.conn.dialect.send(this.client.conn, packet, compress);
   }
 
   /** Sends an event and waits for its acknowledgement. @throws Error when {@link timeout} is over or the client leaves. */
@@ -172,16 +188,20 @@ export abstract class SpeakingSocket<
   /** @internal A broadcast reaches this socket. */
   _deliver(outgoing: Outgoing, volatile: boolean, compress: boolean): void {
     const { conn } = this.client;
-    if (this._extras !== undefined) this._extras.tellOutgoing(this, outgoing.packet.data as Event);
+    if (this._extras !== undefined) this._extras.tellOutgoing(this, outgoing.plain.packet.data as Event);
     if (volatile && !conn.writable) return;
-    conn.sendOutgoing(outgoing, compress);
+    conn.sendOutgoing(this._ticket === undefined ? outgoing.plain : outgoing, compress);
   }
 
   /** @internal Sends what was held; the client has just been told that it is in. */
   _sendHeld(): void {
     const held = this.#held;
     this.#held = undefined;
-    if (held !== undefined) for (const packet of held) this.#send(packet, true);
+    if (held === undefined) return;
+    for (const packet of held) {
+      if (this._ticket !== undefined && packet.id === undefined) this.#sendRecoverable(packet, undefined);
+      else this.#send(packet, true);
+    }
   }
 
   /** @internal The client has been kept out. */

@@ -3,6 +3,7 @@ import { callListeners, containRejection } from '../internal/lazy-emitter.js';
 import type { AckCallback } from './acknowledgements.js';
 import type { DefaultEventsMap, EventsMap } from './events-map.js';
 import type { DefaultRequest } from './hub-host.js';
+import type { Ticket } from './recovery/ticket.js';
 import { ackOf, refusalOf } from './refusal.js';
 import { SocketState } from './socket-base.js';
 import type { Event } from './socket-events.js';
@@ -39,7 +40,8 @@ export class Socket<
     this._state = SocketState.CONNECTED;
     containRejection(this.join(this.id), (error) => this._report(error, 'adapter', undefined));
     this.client.joined();
-    conn.dialect.sendConnected(conn, this.nsp.name, this.id, undefined);
+    if (this._ticket !== undefined) this.#sendMissed(this._ticket);
+    conn.dialect.sendConnected(conn, this.nsp.name, this.id, this._ticket?.pid);
     this._sendHeld();
     this.nsp._announce(this as unknown as Socket);
     this._connected();
@@ -47,6 +49,16 @@ export class Socket<
     const held = this.#held;
     this.#held = undefined;
     if (held !== undefined) for (const packet of held) this._onPacket(packet);
+  }
+
+  /** What the client has missed goes before the word that it is in again. */
+  #sendMissed(ticket: Ticket): void {
+    const { returning } = ticket;
+    ticket.returning = undefined;
+    for (const data of returning?.missed() ?? []) {
+      this.client.send(makePacket(PacketType.EVENT, this.nsp.name, data), true);
+    }
+    this.nsp._recovery?.entered(this as unknown as Socket, ticket);
   }
 
   /** @internal For subclasses: the client has been told. */
@@ -58,6 +70,9 @@ export class Socket<
     this._state = SocketState.GONE;
     this.#held = undefined;
     this._dropHeld();
+    const returning = this._ticket?.returning;
+    if (this.conn.readyState === 'open') returning?.refuse();
+    else returning?.giveBack();
     this.adapter.delAll(this.id);
     this.client._remove(this as unknown as Socket);
     this._ended();
@@ -199,6 +214,7 @@ export class Socket<
     this._tell('disconnecting', [reason, description]);
     this._disconnecting(reason, description);
     this._state = SocketState.GONE;
+    if (this._ticket !== undefined) this.nsp._recovery?.left(this as unknown as Socket, this._ticket, reason);
     this.adapter.delAll(this.id);
     this.nsp._remove(this as unknown as Socket);
     this.client._remove(this as unknown as Socket);

@@ -4,6 +4,7 @@ import type { PerMessageDeflateOptions, WebSocketServer } from 'ws';
 import { GENERATIONS } from '../dialect/generations.js';
 import { type LegacyOptions, legacyDefaults } from '../dialect/legacy/options.js';
 import type { AppGuard } from '../namespace/guards.js';
+import type { Handshake } from '../namespace/handshake.js';
 import type { AdapterFactory, DefaultRequest } from '../namespace/hub-host.js';
 import type { ErrorContext, Logger } from '../namespace/reporter.js';
 import type { HttpCompression } from '../transport/polling/respond.js';
@@ -30,6 +31,31 @@ export interface SessionCookieOptions {
   expires?: Date;
   partitioned?: boolean;
 }
+
+/** Connection state recovery. */
+export interface RecoveryOptions {
+  /** How long a client may be away. @default 120000 */
+  maxDisconnectionDuration?: number;
+  /**
+   * `true` lets a client that comes back past the middlewares: whoever has been banned meanwhile comes in again.
+   * @default false
+   */
+  skipMiddlewares?: boolean;
+  /** Packets of one namespace that are kept in memory; who has missed older ones starts afresh. @default 100000 */
+  maxPackets?: number;
+  /**
+   * Who is offered to come back. Clients 3.0 to 4.5 cannot, and would see the offset behind the arguments of each event.
+   * @default every client of 3.0 and later
+   */
+  offeredTo?: ((handshake: Handshake) => boolean) | undefined;
+}
+
+/** The defaults of {@link RecoveryOptions}. */
+export const recoveryDefaults = Object.freeze({
+  maxDisconnectionDuration: 120_000,
+  skipMiddlewares: false,
+  maxPackets: 100_000,
+} as const satisfies RecoveryOptions);
 
 /**
  * Options of a server. Durations are milliseconds, sizes bytes, unless said otherwise.
@@ -58,6 +84,11 @@ export interface ServerOptions<Request = DefaultRequest> extends LegacyOptions {
   cleanupEmptyChildNamespaces?: boolean;
   /** A connection that joins no namespace for so long is closed. @default 45000 */
   connectTimeout?: number;
+  /**
+   * Gives a client its socket back after a short disconnection: same id, rooms, data, and what it missed. `true` or `{}`
+   * turns it on. @default false
+   */
+  connectionStateRecovery?: boolean | RecoveryOptions;
   /** Sets a cookie with the session id on polling handshakes. @default false */
   cookie?: boolean | SessionCookieOptions;
   /** Options of the `cors` package. Without them no CORS header is sent. @default false */
@@ -137,6 +168,7 @@ export const defaults = Object.freeze({
   allowUpgrades: true,
   cleanupEmptyChildNamespaces: false,
   connectTimeout: 45_000,
+  connectionStateRecovery: false,
   cookie: false,
   cors: false,
   generations: GENERATIONS,

@@ -15,9 +15,9 @@ import type {
 import { Guards } from '../namespace/guards.js';
 import type { Hub } from '../namespace/hub.js';
 import type { AdapterFactory, HubHost, NamespaceLimits } from '../namespace/hub-host.js';
-import { MemoryAdapter } from '../namespace/memory-adapter.js';
 import type { BroadcastOperator } from '../namespace/operator.js';
 import type { ParentHub } from '../namespace/parent-hub.js';
+import type { RecoveryPolicy } from '../namespace/recovery/recovery.js';
 import { ClientError } from '../namespace/refusal.js';
 import type { RemoteSocket } from '../namespace/remote-socket.js';
 import { defaultLogger, type ErrorContext, type Logger } from '../namespace/reporter.js';
@@ -31,6 +31,7 @@ import { attachToServer } from './mount/direct-mount.js';
 import type { Endpoint } from './mount/endpoint.js';
 import { type NamespaceCheck, NamespaceRegistry } from './namespace-registry.js';
 import { defaults, type ServerOptions } from './options.js';
+import { defaultAdapter, recoveryPolicy } from './recovery-options.js';
 import { endElsewhere, endHere, onEndedElsewhere, usualSessionId } from './session-connections.js';
 
 /**
@@ -60,6 +61,7 @@ export class Server<
   connectDeadline: DeadlineQueue;
   readonly limits: NamespaceLimits;
   guards: Guards | undefined = undefined;
+  readonly recovery: RecoveryPolicy | undefined;
   readonly logger: Logger;
   readonly opts: ServerOptions;
   readonly #registry: NamespaceRegistry;
@@ -81,7 +83,9 @@ export class Server<
     this.opts = { ...given };
     this.#path = cleanPath(given.path ?? defaults.path);
     this.#serveClient = given.serveClient !== false;
-    this.#adapter = given.adapter ?? MemoryAdapter;
+    this.recovery = recoveryPolicy(given);
+    if (this.recovery !== undefined) this.opts.connectionStateRecovery = { ...this.recovery };
+    this.#adapter = given.adapter ?? defaultAdapter(this.recovery, given);
     this.logger = given.logger ?? defaultLogger;
     this.limits = {
       maxPendingEvents: given.maxPendingEvents ?? defaults.maxPendingEvents,

@@ -1,7 +1,6 @@
 import { Adapter } from 'socket.io-adapter';
 import type { Client } from '../namespace/client.js';
 import type { Hub } from '../namespace/hub.js';
-import { untyped } from '../namespace/typed-emitter.js';
 import type { Engine } from '../virtual-socket/engine.js';
 
 /** Tells the id of the login session that a request belongs to, if any. */
@@ -42,5 +41,5 @@ export function endElsewhere({ adapter }: Hub, id: string): void {
 
 /** Hears of sessions that other servers say have ended. */
 export function onEndedElsewhere(hub: Hub, end: (id: string) => void): void {
-  untyped(hub).on(ENDED, (id: unknown) => void (typeof id === 'string' && end(id)));
+  hub._fromServers.set(ENDED, (id) => void (typeof id === 'string' && end(id)));
 }

@@ -39,6 +39,8 @@ export interface Dialect {
    * Otherwise they end the connection.
    */
   readonly tolerant: boolean;
+  /** Clients of this revision can come back for their socket. */
+  readonly recovers: boolean;
 
   /** The connection is established and its client attached. */
   opened(conn: VirtualSocket): void;

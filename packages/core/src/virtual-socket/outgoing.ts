@@ -1,4 +1,4 @@
-import type { Packet } from '../codec/packet.js';
+import { makePacket, type Packet } from '../codec/packet.js';
 import type { EncodedBinary } from '../codec/packet-encoder.js';
 import type { WireForm } from '../transport/transport.js';
 import type { Dialect } from './dialect.js';
@@ -11,10 +11,30 @@ export class Outgoing {
   readonly packet: Packet;
   /** The text most dialects share, once somebody has made it. */
   encoded: string | EncodedBinary | undefined = undefined;
+  /** The last argument is an offset, put there for clients that can come back for their socket. */
+  stamped = false;
+  #plain: Outgoing | undefined = undefined;
   readonly #forms: (WireForm | undefined)[] = [];
 
   constructor(packet: Packet) {
     this.packet = packet;
+  }
+
+  /** The same message with an offset behind its arguments. */
+  stamp(offset: string): Outgoing {
+    const { type, nsp, data } = this.packet;
+    const outgoing = new Outgoing(makePacket(type, nsp, [...(data as unknown[]), offset]));
+    outgoing.stamped = true;
+    outgoing.#plain = this;
+    return outgoing;
+  }
+
+  /** The same message without the offset, for those who would take it for an argument. */
+  get plain(): Outgoing {
+    if (!this.stamped) return this;
+    const { type, nsp, data } = this.packet;
+    this.#plain ??= new Outgoing(makePacket(type, nsp, (data as unknown[]).slice(0, -1)));
+    return this.#plain;
   }
 
   form(dialect: Dialect): WireForm {

@@ -24,6 +24,7 @@ export abstract class EngineDialect implements Dialect {
   abstract readonly protocol: number;
   abstract readonly slot: number;
   abstract readonly tolerant: boolean;
+  abstract readonly recovers: boolean;
   abstract readonly websocket: WebSocketWire;
   readonly upgradeFrames: UpgradeFrames = { probe: '2probe', probed: '3probe', commit: '5', noop: '6' };
 

@@ -24,6 +24,7 @@ export class Engine3Dialect extends EngineDialect {
   readonly protocol = 3;
   readonly slot = 1;
   readonly tolerant = true;
+  readonly recovers = false;
   /** Clients disagree about the encoding of text, but not about ASCII (protocol §9). */
   override readonly ascii = true;
   readonly #doubles: boolean;

@@ -17,6 +17,7 @@ export class Engine4Dialect extends EngineDialect {
   readonly protocol = 4;
   readonly slot = 0;
   readonly tolerant = false;
+  readonly recovers = true;
 
   readonly #polling: PollingWire = {
     encode: (frames) => ({ body: encodePayload4(frames), type: TEXT_TYPE }),

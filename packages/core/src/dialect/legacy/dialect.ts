@@ -29,6 +29,7 @@ export class LegacyDialect implements Dialect {
   readonly protocol = 1;
   readonly slot = 2;
   readonly tolerant = true;
+  readonly recovers = false;
   readonly times: PollTimes;
   readonly #engine: Engine;
   readonly #rules: PacketRules;

@@ -1,0 +1,143 @@
+import { Adapter, type Session } from 'socket.io-adapter';
+import { containRejection, isThenable } from '../../internal/lazy-emitter.js';
+import { randomId } from '../../internal/random-id.js';
+import type { Client } from '../client.js';
+import { type Handshake, makeHandshake } from '../handshake.js';
+import type { Hub } from '../hub.js';
+import type { Socket } from '../socket.js';
+import { RecoveryAdapter } from './recovery-adapter.js';
+import type { Returning, Ticket } from './ticket.js';
+
+/** Connection state recovery, with defaults filled in. */
+export interface RecoveryPolicy {
+  readonly maxDisconnectionDuration: number;
+  readonly skipMiddlewares: boolean;
+  readonly maxPackets: number;
+  readonly offeredTo: ((handshake: Handshake) => boolean) | undefined;
+}
+
+/** A socket that can no longer be had back. */
+export interface ExpiredRecovery {
+  readonly sid: string;
+  readonly rooms: ReadonlySet<string>;
+  // biome-ignore lint/suspicious/noExplicitAny: as untyped as `socket.data` is by default.
+  readonly data: any;
+}
+
+/** Ends of a connection that its client did not mean. */
+const RECOVERABLE: ReadonlySet<string> = new Set([
+  'transport error',
+  'transport close',
+  'forced close',
+  'ping timeout',
+  'server shutting down',
+  'forced server close',
+]);
+
+function nothing(): void {}
+
+const SECRETS = new Set(['pid', 'offset']);
+
+/** How one namespace gives clients their sockets back. */
+export class Recovery {
+  readonly #hub: Hub;
+  readonly #policy: RecoveryPolicy;
+
+  constructor(hub: Hub, policy: RecoveryPolicy) {
+    this.#hub = hub;
+    this.#policy = policy;
+  }
+
+  get skipMiddlewares(): boolean {
+    return this.#policy.skipMiddlewares;
+  }
+
+  get #own(): RecoveryAdapter | undefined {
+    const { adapter } = this.#hub;
+    return adapter instanceof RecoveryAdapter ? adapter : undefined;
+  }
+
+  /** Clients may still come back. */
+  get awaits(): boolean {
+    return (this.#own?.absentees ?? 0) > 0;
+  }
+
+  get #canRestore(): boolean {
+    return this.#hub.adapter.restoreSession !== Adapter.prototype.restoreSession;
+  }
+
+  /** A third-party adapter has put an offset behind the arguments of every event that it may have to repeat. */
+  get stampsEvents(): boolean {
+    return this.#canRestore || 'addOffsetIfNecessary' in this.#hub.adapter;
+  }
+
+  /** Private ids and offsets are nothing that the application should see, let alone send to other servers. */
+  withoutSecrets(auth: unknown): unknown {
+    if (typeof auth !== 'object' || auth === null || !('pid' in auth)) return auth;
+    return Object.fromEntries(Object.entries(auth).filter(([key]) => !SECRETS.has(key)));
+  }
+
+  // ---- coming ----
+
+  /** The socket that a client asks back; undefined when it does not ask, or asks in vain. */
+  find(client: Client, auth: unknown): Returning | undefined | Promise<Returning | undefined> {
+    if (typeof auth !== 'object' || auth === null || !client.conn.dialect.recovers) return undefined;
+    const { pid, offset } = auth as { pid?: unknown; offset?: unknown };
+    if (typeof pid !== 'string') return undefined;
+    const own = this.#own;
+    if (own !== undefined) return own.comeBack(pid, typeof offset === 'string' ? offset : undefined, client);
+    return typeof offset === 'string' ? this.#restore(pid, offset) : undefined;
+  }
+
+  async #restore(pid: string, offset: string): Promise<Returning | undefined> {
+    try {
+      const session = (await this.#hub.adapter.restoreSession(pid, offset)) as Session | null | undefined;
+      if (!session || this.#hub.sockets.has(session.sid)) return undefined;
+      const { sid, rooms, data } = session;
+      return {
+        sid,
+        rooms: [...rooms],
+        data,
+        missed: () => session.missedPackets,
+        giveBack: () => this.#persist({ sid, pid, rooms: [...rooms], data }),
+        refuse: nothing,
+      };
+    } catch (error) {
+      this.#report(error);
+      return undefined;
+    }
+  }
+
+  #report(error: unknown): void {
+    this.#hub.server.report(error, { phase: 'recovery', namespace: this.#hub.name });
+  }
+
+  /** A ticket for a socket on its way in; undefined when its client could do nothing with it. */
+  ticketFor(client: Client, auth: unknown, returning: Returning | undefined): Ticket | undefined {
+    if (returning !== undefined) return { pid: (auth as { pid: string }).pid, since: 0, returning };
+    if (!client.conn.dialect.recovers || !this.#canRestore) return undefined;
+    if (this.#policy.offeredTo?.(makeHandshake(client.conn, this.withoutSecrets(auth))) === false) return undefined;
+    return { pid: randomId(), since: 0, returning: undefined };
+  }
+
+  entered(socket: Socket, ticket: Ticket): void {
+    this.#own?.entered(socket, ticket);
+  }
+
+  // ---- going ----
+
+  /** A socket has gone; its rooms are still known. */
+  left(socket: Socket, { pid }: Ticket, reason: string): void {
+    if (RECOVERABLE.has(reason)) this.#persist({ sid: socket.id, pid, rooms: [...socket.rooms], data: socket.data });
+    this.#own?.left(pid);
+  }
+
+  #persist(session: { sid: string; pid: string; rooms: string[]; data: unknown }): void {
+    try {
+      const saved: unknown = this.#hub.adapter.persistSession(session);
+      if (isThenable(saved)) containRejection(saved, (error) => this.#report(error));
+    } catch (error) {
+      this.#report(error);
+    }
+  }
+}
