@@ -63,12 +63,12 @@ export class Recovery {
   }
 
   get #canRestore(): boolean {
-    return this.#hub.adapter.restoreSession !== Adapter.prototype.restoreSession;
+    return this.#own !== undefined || this.#hub.adapter.restoreSession !== Adapter.prototype.restoreSession;
   }
 
   /** A third-party adapter has put an offset behind the arguments of every event that it may have to repeat. */
   get stampsEvents(): boolean {
-    return this.#canRestore || 'addOffsetIfNecessary' in this.#hub.adapter;
+    return this.#own === undefined && (this.#canRestore || 'addOffsetIfNecessary' in this.#hub.adapter);
   }
 
   /** Private ids and offsets are nothing that the application should see, let alone send to other servers. */

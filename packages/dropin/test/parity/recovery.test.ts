@@ -1,0 +1,154 @@
+import type { Server, Socket } from 'socket.io';
+import type { Socket as ClientSocket } from 'socket.io-client';
+import { expect, it } from 'vitest';
+import { onBoth } from '../support/libraries.js';
+import { next, pair, record, settled, stage } from '../support/stage.js';
+
+/** Cuts the client's connection and waits until the server knows. */
+async function cut({ socket, peer }: { socket: Socket; peer: ClientSocket }): Promise<void> {
+  const gone = next(socket, 'disconnect');
+  peer.io.engine.close();
+  await gone;
+}
+
+/** The client comes back, and its socket on the server. */
+async function comeBack(io: Server, peer: ClientSocket): Promise<Socket> {
+  const arrived = next(io, 'connection');
+  const back = next(peer, 'connect');
+  peer.connect();
+  const [[socket]] = await Promise.all([arrived, back]);
+  return socket;
+}
+
+onBoth('a client that comes back', (load) => {
+  it('has its id, rooms and data, and hears what it missed, in order', async () => {
+    const { io, url } = await stage(load, { connectionStateRecovery: {} });
+    const first = await pair(io, url);
+    const heard = record(first.peer, 'a', 'b', 'c', 'd', 'e', 'f');
+    first.socket.join('room');
+    first.socket.data.name = 'ann';
+    first.socket.emit('a', 1);
+    await settled(first.socket, first.peer);
+    const { id } = first.socket;
+    await cut(first);
+    io.emit('b', 2);
+    io.to('room').emit('c', { three: 3 });
+    io.to('elsewhere').emit('d');
+    io.except('room').emit('e');
+    first.socket.emit('f', Buffer.of(4));
+    const socket = await comeBack(io, first.peer);
+    expect([socket.id, socket.recovered, socket.data, [...socket.rooms]]).toEqual([
+      id,
+      true,
+      { name: 'ann' },
+      [id, 'room'],
+    ]);
+    expect([first.peer.id, first.peer.recovered]).toEqual([id, true]);
+    await settled(socket, first.peer);
+    const offset = expect.any(String);
+    expect(heard).toEqual([
+      ['a', 1, offset],
+      ['b', 2, offset],
+      ['c', { three: 3 }, offset],
+      ['f', Buffer.of(4), offset],
+    ]);
+  });
+
+  it('can do so again and again', async () => {
+    const { io, url } = await stage(load, { connectionStateRecovery: {} });
+    const { socket: first, peer } = await pair(io, url);
+    const heard = record(peer, 'n');
+    first.emit('n', 0);
+    await settled(first, peer);
+    let socket = first;
+    for (const n of [1, 2]) {
+      await cut({ socket, peer });
+      io.emit('n', n);
+      socket = await comeBack(io, peer);
+      expect(socket.recovered).toBe(true);
+      await settled(socket, peer);
+    }
+    expect(heard.map(([, n]) => n)).toEqual([0, 1, 2]);
+  });
+
+  it('passes the middlewares again when told so, with its socket as it was', async () => {
+    const { io, url } = await stage(load, { connectionStateRecovery: { skipMiddlewares: false } });
+    const seen: unknown[] = [];
+    io.use((socket, go) => {
+      seen.push([socket.recovered, socket.data.name]);
+      socket.data.name = 'ann';
+      go();
+    });
+    const first = await pair(io, url);
+    first.socket.emit('a');
+    await settled(first.socket, first.peer);
+    await cut(first);
+    expect((await comeBack(io, first.peer)).recovered).toBe(true);
+    expect(seen).toEqual([
+      [false, undefined],
+      [true, 'ann'],
+    ]);
+  });
+
+  it('passes no middlewares when told so', async () => {
+    const { io, url } = await stage(load, { connectionStateRecovery: { skipMiddlewares: true } });
+    let runs = 0;
+    io.use((_socket, go) => {
+      runs += 1;
+      go();
+    });
+    const first = await pair(io, url);
+    first.socket.emit('a');
+    await settled(first.socket, first.peer);
+    await cut(first);
+    expect((await comeBack(io, first.peer)).recovered).toBe(true);
+    expect(runs).toBe(1);
+  });
+
+  it('is a new one when the server does not recover', async () => {
+    const { io, url } = await stage(load);
+    const first = await pair(io, url);
+    const heard = record(first.peer, 'a');
+    first.socket.emit('a', 1);
+    await settled(first.socket, first.peer);
+    expect(heard).toEqual([['a', 1]]);
+    await cut(first);
+    const socket = await comeBack(io, first.peer);
+    expect([socket.recovered, socket.id === first.socket.id]).toEqual([false, false]);
+  });
+
+  it('is a new one after it said goodbye, or was sent away', async () => {
+    const { io, url } = await stage(load, { connectionStateRecovery: {} });
+    for (const leave of [
+      ({ peer }: { peer: ClientSocket }) => peer.disconnect(),
+      ({ socket }: { socket: Socket }) => socket.disconnect(),
+    ]) {
+      const first = await pair(io, url);
+      first.socket.emit('a');
+      await settled(first.socket, first.peer);
+      const gone = [next(first.socket, 'disconnect'), next(first.peer, 'disconnect')];
+      leave(first);
+      await Promise.all(gone);
+      const socket = await comeBack(io, first.peer);
+      expect([socket.recovered, socket.id === first.socket.id]).toEqual([false, false]);
+      first.peer.disconnect();
+    }
+  });
+
+  it('is a new one when it comes with what is no ticket of ours', async () => {
+    const { io, url } = await stage(load, { connectionStateRecovery: {} });
+    const { socket } = await pair(io, url, { auth: { pid: 'made up', offset: 'too' } });
+    expect(socket.recovered).toBe(false);
+  });
+
+  it('is a new one when it comes too late', async () => {
+    const { io, url } = await stage(load, { connectionStateRecovery: { maxDisconnectionDuration: 1 } });
+    const first = await pair(io, url);
+    first.socket.emit('a');
+    await settled(first.socket, first.peer);
+    await cut(first);
+    const end = performance.now() + 20;
+    while (performance.now() < end) await new Promise((resolve) => setImmediate(resolve));
+    expect((await comeBack(io, first.peer)).recovered).toBe(false);
+  });
+});
