@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { connectLegacy } from './legacy-client.js';
 
 /** What the official clients of all releases have in common, as far as tests use it. */
 export interface OfficialSocket {
@@ -22,18 +23,82 @@ export interface OfficialEngine {
   close(): unknown;
 }
 
+/** How a client may reach the server: by one transport, or by changing from polling to WebSocket. */
+export const modes = {
+  polling: ['polling'],
+  'websocket only': ['websocket'],
+  upgrade: ['polling', 'websocket'],
+} as const;
+export type Mode = keyof typeof modes;
+
+/** What a refused client is told. */
+export interface Refused {
+  readonly message?: string;
+  readonly data?: unknown;
+}
+
+/** What the protocol of a client can and cannot do. */
+export interface Generation {
+  readonly name: 'eio4' | 'eio3' | '0.9';
+  readonly modes: readonly Mode[];
+  /** Whether it sends something along to identify itself. */
+  readonly auth: boolean;
+  readonly binary: boolean;
+  /** How it learns that it is kept out; it is an event like any other later on. */
+  readonly refusal: { readonly event: string; read(...args: unknown[]): Refused };
+  /** Its words for: it left itself, the server sent it away, the connection was lost (undefined: it depends). */
+  readonly reasons: { readonly left: string; readonly sentAway: string; readonly lost: string | undefined };
+  /** Titles of cases that it cannot play, with the reason. */
+  readonly optOut: Readonly<Record<string, string>>;
+}
+
 /** One release of `socket.io-client`. */
 export interface ClientKind {
   /** Its version. */
   readonly name: string;
-  /** The protocol that it speaks. */
-  readonly generation: 'eio4' | 'eio3' | '0.9';
+  readonly generation: Generation;
   connect(url: string, options: object): OfficialSocket;
 }
 
+const reasons = { left: 'io client disconnect', sentAway: 'io server disconnect', lost: 'transport close' };
+const allModes = Object.keys(modes) as Mode[];
+
+const eio4: Generation = {
+  name: 'eio4',
+  modes: allModes,
+  auth: true,
+  binary: true,
+  refusal: { event: 'connect_error', read: (error) => error as Refused },
+  reasons,
+  optOut: {},
+};
+
+const eio3: Generation = {
+  name: 'eio3',
+  modes: allModes,
+  auth: false,
+  binary: true,
+  // One value is all that its error packet has place for.
+  refusal: { event: 'error', read: (what) => (typeof what === 'string' ? { message: what } : { data: what }) },
+  reasons,
+  optOut: {},
+};
+
+const legacy: Generation = {
+  name: '0.9',
+  modes: ['polling', 'websocket only'],
+  auth: false,
+  binary: false,
+  refusal: { event: 'error', read: (_name, message, data) => ({ message: message as string, data }) },
+  reasons: { left: 'booted', sentAway: 'booted', lost: undefined },
+  optOut: {
+    'carries binary both ways, in events and acknowledgements': 'its protocol has no form for bytes',
+  },
+};
+
 const load = createRequire(import.meta.url);
 
-function official(name: string, generation: ClientKind['generation']): ClientKind {
+function official(name: string, generation: Generation): ClientKind {
   return {
     name,
     generation,
@@ -42,17 +107,17 @@ function official(name: string, generation: ClientKind['generation']): ClientKin
   };
 }
 
-export const client48 = official('4.8', 'eio4');
-export const client40 = official('4.0', 'eio4');
-export const client31 = official('3.1', 'eio4');
+export const client48 = official('4.8', eio4);
+export const client40 = official('4.0', eio4);
+export const client31 = official('3.1', eio4);
+export const client25: ClientKind = {
+  ...official('2.5', eio3),
+  connect: (url, options) => (load('socket.io-client-2.5') as ClientKind['connect'])(url, options),
+};
+export const client09: ClientKind = { name: '0.9', generation: legacy, connect: connectLegacy };
 
-/** One release of each generation that speaks Engine.IO 4. */
+/** One release of each major that speaks Engine.IO 4. */
 export const modernClients: readonly ClientKind[] = [client48, client40, client31];
 
-/** How a client may reach the server: by one transport, or by changing from polling to WebSocket. */
-export const modes = {
-  polling: ['polling'],
-  'websocket only': ['websocket'],
-  upgrade: ['polling', 'websocket'],
-} as const;
-export type Mode = keyof typeof modes;
+/** One release of each generation. */
+export const everyGeneration: readonly ClientKind[] = [client48, client25, client09];

@@ -1,14 +1,7 @@
 import { onTestFinished } from 'vitest';
 import { Inbox } from '../support/inbox.js';
 import { within } from '../support/within.js';
-import type { ClientKind, Mode, OfficialSocket } from './kinds.js';
-import { modes } from './kinds.js';
-
-/** What a refused client is told. */
-export interface Refused {
-  readonly message: string;
-  readonly data?: unknown;
-}
+import { type ClientKind, type Mode, modes, type OfficialSocket, type Refused } from './kinds.js';
 
 /** An official client whose events can be awaited. It is disconnected after the test. */
 export class TestClient {
@@ -29,9 +22,8 @@ export class TestClient {
     onTestFinished(() => this.close());
     this.#connected = new Promise((resolve) => this.socket.on('connect', resolve as () => void));
     this.#refused = new Promise((resolve) => {
-      // Later, `error` is an event like any other.
-      const event = kind.generation === 'eio4' ? 'connect_error' : 'error';
-      this.socket.on(event, resolve as (why: never) => void);
+      const { event, read } = kind.generation.refusal;
+      this.socket.on(event, (...args: unknown[]) => resolve(read(...args)));
     });
     this.socket.on('disconnect', ((reason: string) => this.#reasons.push(reason)) as () => void);
   }
@@ -39,7 +31,7 @@ export class TestClient {
   /** Resolves when the client is in its namespace. @throws Error when it is kept out */
   async connected(): Promise<this> {
     const refusal = this.#refused.then(({ message }) => {
-      throw new Error(`${this.#name} was kept out: ${message}`);
+      throw new Error(`${this.#name} was kept out: ${message ?? 'in other words'}`);
     });
     await within(Promise.race([this.#connected, refusal]), `${this.#name} to connect`);
     return this;

@@ -1,5 +1,5 @@
 import { describe, it } from 'vitest';
-import { type ClientKind, client48, type Mode, modernClients, modes } from '../clients/kinds.js';
+import { type ClientKind, client48, everyGeneration, type Mode, modes } from '../clients/kinds.js';
 import { failOnStrayErrors } from '../support/stray-errors.js';
 import { appCases } from './cases/app.js';
 import { conversationCases } from './cases/conversation.js';
@@ -28,7 +28,7 @@ export interface ContractOptions<Request> {
   readonly isRequest: (request: Request) => boolean;
   /** Absent: the framework has no session, and the cases about it must be named in `optOut`. */
   readonly session?: SessionAccess<Request>;
-  /** Releases of the official client. @default those of Engine.IO 4 */
+  /** Releases of the official client. @default one of each generation: 4.x, 2.x, 0.9 */
   readonly clients?: readonly ClientKind[];
   /** Cases that cannot hold for this framework, with the reason. */
   readonly optOut?: { readonly [name in CaseName]?: string };
@@ -41,12 +41,12 @@ export interface ContractOptions<Request> {
  * contract(startServer, { name: 'Express 5', isRequest: (request: Request) => request.app !== undefined });
  */
 export function contract<Request>(start: StartServer, options: ContractOptions<Request>): void {
-  const { name, clients = modernClients } = options;
+  const { name, clients = everyGeneration } = options;
   const framework = { isRequest: options.isRequest as (request: unknown) => boolean, session: options.session };
   describe(name, () => {
     failOnStrayErrors();
     for (const mode of Object.keys(modes) as Mode[]) {
-      for (const kind of clients) {
+      for (const kind of clients.filter(({ generation }) => generation.modes.includes(mode))) {
         describe(`client ${kind.name} over ${mode}`, () =>
           declare(clientCases, options, new Stage(start, framework, kind, mode)));
       }
@@ -57,7 +57,7 @@ export function contract<Request>(start: StartServer, options: ContractOptions<R
 }
 
 function declare(cases: Readonly<Record<string, Case>>, options: ContractOptions<never>, stage: Stage): void {
-  const reasons = new Map(Object.entries(options.optOut ?? {}));
+  const reasons = new Map(Object.entries({ ...stage.kind.generation.optOut, ...options.optOut }));
   for (const [title, play] of Object.entries(cases)) {
     const reason = reasons.get(title);
     if (reason === undefined) it(title, () => play(stage));

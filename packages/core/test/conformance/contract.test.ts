@@ -1,6 +1,6 @@
 import { createServer, IncomingMessage } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
-import { contract, listen, type Setup } from '@sio/conformance';
+import { client09, client25, contract, listen, modernClients, type Setup } from '@sio/conformance';
 import { type PlainMount, socketio } from '@sio/core';
 
 /** An app on plain Node, whose middlewares are those of `io.engine.use`. */
@@ -27,6 +27,7 @@ const noSession = 'plain Node has no session';
 
 contract(startServer, {
   name: 'plain Node',
+  clients: [...modernClients, client25, client09],
   isRequest: (request: unknown) => request instanceof IncomingMessage,
   optOut: {
     'sets the session cookie with the first answer': noSession,

@@ -40,9 +40,10 @@ export const conversationCases = {
   async 'carries a message of nearly a megabyte'(stage: Stage) {
     const client = await (await stage.open()).connected();
     const text = 'ä'.repeat(450_000);
-    const bytes = Buffer.alloc(700_000, 'abc');
     // Not toEqual: it would print them.
     expect((await client.ask('echo', text))[0] === text).toBe(true);
+    if (!stage.kind.generation.binary) return;
+    const bytes = Buffer.alloc(700_000, 'abc');
     expect(bytes.equals((await client.ask('echo', bytes))[0] as Buffer)).toBe(true);
   },
 
@@ -60,9 +61,10 @@ export const conversationCases = {
     const play = await stage.open();
     const [ann, ben, cid] = await Promise.all([play.connected(), play.connected(), play.connected()]);
     const heard = [ann, ben, cid].map((client) => client.inbox('heard'));
+    const secret = stage.kind.generation.binary ? Buffer.of(7) : 'seven';
     for (const client of [ann, ben]) client.emit('enter', 'garden');
     await Promise.all([ann.ask('echo'), ben.ask('echo')]);
-    ann.emit('tell', 'garden', 'psst', Buffer.of(7));
+    ann.emit('tell', 'garden', 'psst', secret);
     await ann.ask('echo');
     ben.emit('quit', 'garden');
     await ben.ask('echo');
@@ -70,7 +72,7 @@ export const conversationCases = {
     await cid.ask('echo');
     ann.emit('tell all', 'bye');
     expect(await heard[0]?.take(2)).toEqual([['hey'], ['bye']]);
-    expect(await heard[1]?.take(2)).toEqual([['psst', Buffer.of(7)], ['bye']]);
+    expect(await heard[1]?.take(2)).toEqual([['psst', secret], ['bye']]);
     expect(await heard[2]?.take(1)).toEqual([['bye']]);
     expect(heard.map((inbox) => inbox.pending)).toEqual([[], [], []]);
   },

@@ -20,8 +20,10 @@ export const entranceCases = {
   async "tells a refused client why, in onConnect's words and with its data"(stage: Stage) {
     const play = await stage.open();
     const refusal = await play.client('/picky').refused();
-    expect(refusal).toMatchObject({ message: 'speak, friend', data: { door: 'west' } });
-    await play.connected('/picky', { auth: { password: 'mellon' } });
+    expect(refusal.data).toEqual({ door: 'west' });
+    // A 2.x client is told the one or the other.
+    if (refusal.message !== undefined) expect(refusal.message).toBe('speak, friend');
+    if (stage.kind.generation.auth) await play.connected('/picky', { auth: { password: 'mellon' } });
   },
 
   async 'tells a client that there is no such namespace'(stage: Stage) {
