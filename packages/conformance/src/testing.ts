@@ -3,6 +3,10 @@ import type { AddressInfo, Socket as NetSocket, Server } from 'node:net';
 import { io as connect, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client-4.8';
 import { onTestFinished } from 'vitest';
 
+export { RawWebSocket, refusedUpgrade } from './clients/raw-websocket.js';
+export { certificate } from './support/certificate.js';
+export { greeting, originalSocketIo, plainNeighbour } from './support/neighbours.js';
+
 /** Starts a server on a free port of this machine; everything ends with the test. @returns the port */
 export async function listen(server: Server): Promise<number> {
   const open = new Set<NetSocket>();

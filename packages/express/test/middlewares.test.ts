@@ -12,8 +12,8 @@ class Echo extends Namespace {
     return value;
   }
 
-  onUser() {
-    return (this.request as Request & { user?: string }).user;
+  onCaller() {
+    return (this.request as Request & { caller?: string }).caller;
   }
 }
 
@@ -23,9 +23,9 @@ describe.each(majors)('%s', (_name, express) => {
 
     test('asks the guards in front of the mount, whose refusal is what the client gets', async () => {
       const app = express();
-      app.use((req: Request & { user?: string }, res: Response, next: NextFunction) => {
+      app.use((req: Request & { caller?: string }, res: Response, next: NextFunction) => {
         if (req.get('Authorization') !== 'Bearer ada') return void res.status(401).send('who are you?');
-        req.user = 'ada';
+        req.caller = 'ada';
         next();
       });
       const mount = socketio({ '/': Echo });
@@ -36,7 +36,7 @@ describe.each(majors)('%s', (_name, express) => {
       else expect((error.description as { message: string }).message).toContain('401');
       expect(await (await fetch(`${url}/socket.io/?EIO=4&transport=polling`)).text()).toBe('who are you?');
       const socket = await connected(url, { ...options, extraHeaders: { authorization: 'Bearer ada' } });
-      expect(await socket.emitWithAck('user')).toBe('ada');
+      expect(await socket.emitWithAck('caller')).toBe('ada');
     });
 
     test('gets along with helmet, and has its headers on every answer', async () => {

@@ -1,7 +1,6 @@
 import http from 'node:http';
-import { Server as OriginalServer } from 'socket.io';
+import { greeting, originalSocketIo, plainNeighbour } from '@sio/conformance/testing';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { WebSocket, WebSocketServer } from 'ws';
 import { Namespace, socketio } from '../src/index.js';
 import { connected, listen, majors, transports } from './support/start.js';
 
@@ -18,26 +17,6 @@ describe.each(majors)('%s', (_name, express) => {
     onTestFinished(() => mount.io.close());
     app.use(prefix, mount);
     return http.createServer(app);
-  }
-
-  function plainNeighbour(server: http.Server): void {
-    const others = new WebSocketServer({ server, path: '/other' });
-    others.on('connection', (ws) => ws.send('theirs'));
-    onTestFinished(() => others.close());
-  }
-
-  function originalSocketIo(server: http.Server): void {
-    const original = new OriginalServer(server, { path: '/original' });
-    original.on('connection', (socket) => socket.on('who', (answer: (who: string) => void) => answer('original')));
-    onTestFinished(() => void original.close());
-  }
-
-  async function greeting(url: string): Promise<string> {
-    const ws = new WebSocket(url);
-    onTestFinished(() => ws.terminate());
-    return new Promise((resolve, reject) => {
-      ws.once('message', (data) => resolve(String(data))).once('error', reject);
-    });
   }
 
   describe.each(transports)('over %s', (_transport, list) => {
