@@ -61,7 +61,7 @@ function servedFiles({ legacyClient = defaults.legacyClient, serveClient }: Serv
 function entranceSettings(engine: EngineServer, options: ServerOptions, path: string): EntranceSettings {
   const { generations = defaults.generations, allowEIO3 = defaults.allowEIO3, logger = defaultLogger } = options;
   return {
-    enginePath: options.addTrailingSlash === false ? path : `${path}/`,
+    enginePath: engine.opts.path,
     rules: packetRules(options),
     generations: enabledGenerations(generations, allowEIO3),
     legacy: legacySettings(options, {

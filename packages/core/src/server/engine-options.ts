@@ -8,6 +8,7 @@ export function engineOptions(given: ServerOptions): EngineOptions {
   const options = { ...defaults, ...withoutUndefined(given) };
   checkPositive(options, DURATIONS_AND_SIZES);
   return {
+    path: enginePath(options.path, options.addTrailingSlash),
     pingInterval: options.pingInterval,
     pingTimeout: options.pingTimeout,
     upgradeTimeout: options.upgradeTimeout,
@@ -22,6 +23,11 @@ export function engineOptions(given: ServerOptions): EngineOptions {
     allowRequest: given.allowRequest,
     sessionCookie: cookieOf(options.cookie),
   };
+}
+
+/** The one path that connections are made on. */
+function enginePath(path: string, addTrailingSlash: boolean): string {
+  return addTrailingSlash ? `${path}/` : path;
 }
 
 /** Options spelled out as undefined mean the default. */

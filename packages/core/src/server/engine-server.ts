@@ -1,17 +1,67 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Server } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { WebTransportSession } from '../transport/webtransport.js';
 import { Engine } from '../virtual-socket/engine.js';
 import type { EngineMiddleware } from './middlewares.js';
+import { attachToServer, DirectMount } from './mount/direct-mount.js';
+import type { Endpoint } from './mount/endpoint.js';
+
+/** Milliseconds that middlewares may take over an upgrade. */
+const HANDSHAKE_TIMEOUT = 20_000;
 
 /** `io.engine`: the connections, and what stands in front of them. */
 export class EngineServer extends Engine {
   readonly middlewares: EngineMiddleware[] = [];
   /** Serves the policy file for Flash sockets on a port of its own, with the option `flashPolicy: { port }`. */
   flashPolicyServer: Server | undefined = undefined;
+  /** The server attached to, if any. */
+  httpServer: Server | undefined = undefined;
+  #endpoint: Endpoint | undefined = undefined;
+  #direct: DirectMount | undefined = undefined;
+
+  /** @internal What requests are led to. */
+  set endpoint(endpoint: Endpoint) {
+    this.#endpoint = endpoint;
+    this.#direct = new DirectMount(endpoint, HANDSHAKE_TIMEOUT);
+  }
 
   /** Runs a Connect-style middleware for every request and upgrade, before the protocol sees it. */
   use(middleware: EngineMiddleware): this {
     this.middlewares.push(middleware);
     return this;
+  }
+
+  /** Serves an HTTP server, beside whatever else it does. */
+  attach(server: Server): this {
+    if (this.#endpoint !== undefined) attachToServer(server, this.#endpoint);
+    this.httpServer = server;
+    return this;
+  }
+
+  /** Answers a request of a server that the engine is not attached to, whatever its path. */
+  handleRequest(req: IncomingMessage, res: ServerResponse): void {
+    this.#direct?.request(req, res, () => res.writeHead(404).end(), this.#pathFor(req));
+  }
+
+  /** The same for an upgrade. */
+  handleUpgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void {
+    this.#direct?.upgrade(req, socket, head, () => socket.destroy(), this.#pathFor(req));
+  }
+
+  /** Whoever leads requests here has looked at their paths; ours is what the protocol expects. */
+  #pathFor({ url = '/' }: IncomingMessage): string | undefined {
+    const [path = '/'] = url.split('?', 1);
+    return this.#endpoint?.claims(path) === true ? undefined : this.opts.path;
+  }
+
+  /**
+   * Takes a session that an HTTP/3 server has accepted. It is closed at once without the transport `webtransport`, and where
+   * `use` or `allowRequest` guard the server: a session has no request for them to look at.
+   */
+  onWebTransportSession(session: WebTransportSession): void {
+    if (this.#endpoint?.welcome === undefined) session.close();
+    else this.#endpoint.welcome(session);
   }
 
   override close(): this {

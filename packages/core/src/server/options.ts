@@ -93,6 +93,10 @@ export interface ServerOptions<Request = DefaultRequest> extends LegacyOptions {
   cookie?: boolean | SessionCookieOptions;
   /** Options of the `cors` package. Without them no CORS header is sent. @default false */
   cors?: CorsOptions | CorsOptionsDelegate<IncomingMessage> | boolean;
+  /** socket.io's; not needed here: an upgrade that nobody takes gets the answer of an ordinary request at once. */
+  destroyUpgrade?: boolean;
+  /** See {@link ServerOptions.destroyUpgrade}. */
+  destroyUpgradeTimeout?: number;
   /** Replaces all reporting of handler failures. */
   errorHandler?: (error: unknown, context: ErrorContext) => void;
   /**

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { WebSocket, WebSocketServer } from 'ws';
 import { type Exchange, type Outcome, PASS, TAKEN } from '../transport/exchange.js';
 import { answerFlash } from '../transport/flash-policy.js';
+import type { WebTransportSession } from '../transport/webtransport.js';
 import type { Entrance } from '../virtual-socket/dialect.js';
 import type { Engine } from '../virtual-socket/engine.js';
 import { type EngineMiddleware, runMiddlewares } from './middlewares.js';
@@ -147,6 +148,15 @@ export class ProtocolEndpoint implements Endpoint {
   clientError(error: Error, socket: Duplex): boolean {
     const { flashPolicy } = this.#parts;
     return flashPolicy !== undefined && answerFlash(error, socket as Socket, flashPolicy);
+  }
+
+  /** There is no request that middlewares or `allowRequest` could look at: where these guard the door, it stays shut. */
+  welcome(session: WebTransportSession): void {
+    const { engine, middlewares, entrances } = this.#parts;
+    const entrance = entrances.find((each) => each.welcome !== undefined);
+    const guarded = middlewares.length > 0 || engine.opts.allowRequest !== undefined;
+    if (entrance?.welcome === undefined || guarded || !engine.opts.transports.includes('webtransport')) session.close();
+    else entrance.welcome(session);
   }
 
   close(): Promise<void> {

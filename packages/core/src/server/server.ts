@@ -241,6 +241,8 @@ export class Server<
     this.#setGuards();
     const server = typeof target === 'object' ? (target as HttpServer) : listeningServer(Number(target));
     this.httpServer = server;
+    this._mount();
+    this.engine.httpServer = server;
     this.#detach = attachToServer(server, this._mount());
     return this;
   }
@@ -248,6 +250,11 @@ export class Server<
   /** The same as {@link attach}. */
   listen(target: HttpServer | NetServer | number | string, options: ServerOptions = {}): this {
     return this.attach(target, options);
+  }
+
+  /** @throws Error always: uWebSockets.js has its own sockets and requests, which nothing here can take. */
+  attachApp(_app: unknown, _options?: ServerOptions): never {
+    throw new Error('attachApp: uWebSockets.js is not supported; attach to a Node HTTP server instead');
   }
 
   /** Takes the connections of an engine. */
@@ -269,6 +276,7 @@ export class Server<
     const settings = { ...this.opts, path: this.#path, serveClient: this.#serveClient };
     this.bind(buildEngine(settings));
     this.#endpoint = buildEndpoint(this.engine, settings, () => this.close());
+    this.engine.endpoint = this.#endpoint;
     return this.#endpoint;
   }
 

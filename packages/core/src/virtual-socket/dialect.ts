@@ -3,6 +3,7 @@ import type { WebSocket } from 'ws';
 import type { Packet } from '../codec/packet.js';
 import type { Exchange, Outcome } from '../transport/exchange.js';
 import type { Frame, Transport, WireForm } from '../transport/transport.js';
+import type { WebTransportSession } from '../transport/webtransport.js';
 import type { Outgoing } from './outgoing.js';
 import type { VirtualSocket } from './virtual-socket.js';
 
@@ -81,6 +82,8 @@ export interface Entrance {
   handle(exchange: Exchange): Outcome | Promise<Outcome>;
   /** Refuses a request that was stopped before it came here, in words that this family knows. */
   refuse(exchange: Exchange, cause: RefusalCause): Outcome;
+  /** Takes a session that came past HTTP, where the family has such. */
+  welcome?(session: WebTransportSession): void;
   /** The 101 is out. */
   accept(exchange: Exchange, ws: WebSocket, socket: Duplex): void;
 }

@@ -9,6 +9,8 @@ export type AllowRequest = (
 
 /** What the lower layers need to know, with every default filled in. Durations in milliseconds, sizes in bytes. */
 export interface EngineOptions {
+  /** Pathname of the endpoint below the mount, as Engine.IO's clients ask for it. */
+  readonly path: string;
   readonly pingInterval: number;
   readonly pingTimeout: number;
   readonly upgradeTimeout: number;

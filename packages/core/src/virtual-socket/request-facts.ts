@@ -11,6 +11,9 @@ export interface RequestFacts {
 
 export const NO_FACTS: RequestFacts = Object.freeze({ headers: Object.freeze({}), url: '', secure: false });
 
+/** Of a session that came without a request: WebTransport is always encrypted. */
+export const SESSION_FACTS: RequestFacts = Object.freeze({ headers: Object.freeze({}), url: '', secure: true });
+
 export function factsOf(request: IncomingMessage | null): RequestFacts {
   if (request === null) return NO_FACTS;
   const { headers, url = '', socket } = request;

@@ -7,7 +7,7 @@ import type { CloseReason, Frame, Transport, TransportOwner } from '../transport
 import type { Dialect, PacketReceiver, RawPacket } from './dialect.js';
 import type { Engine } from './engine.js';
 import type { Outgoing } from './outgoing.js';
-import { factsOf, NO_FACTS, type RequestFacts } from './request-facts.js';
+import { factsOf, NO_FACTS, type RequestFacts, SESSION_FACTS } from './request-facts.js';
 import type { UpgradeAttempt } from './upgrade.js';
 
 export type ReadyState = 'opening' | 'open' | 'closing' | 'closed';
@@ -75,7 +75,7 @@ export class VirtualSocket extends LazyEmitter implements Deadline, Flushable, T
     dialect: Dialect,
     id: string,
     transport: Transport,
-    request: IncomingMessage,
+    request: IncomingMessage | null,
     context: unknown,
   ) {
     super();
@@ -85,7 +85,8 @@ export class VirtualSocket extends LazyEmitter implements Deadline, Flushable, T
     this.#opened = Date.now() - engine.startedAt;
     this.#request = request;
     this.#context = context === request ? undefined : context;
-    this.remoteAddress = request.socket.remoteAddress ?? '';
+    if (request === null) this.#facts = SESSION_FACTS;
+    this.remoteAddress = request?.socket.remoteAddress ?? '';
     this.transport = transport;
     transport.owner = this;
   }

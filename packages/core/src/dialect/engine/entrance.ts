@@ -4,6 +4,7 @@ import type { Exchange, Outcome, Reply } from '../../transport/exchange.js';
 import { PollingTransport } from '../../transport/polling/polling.js';
 import type { Frame } from '../../transport/transport.js';
 import { WebSocketTransport } from '../../transport/websocket.js';
+import type { WebTransportSession } from '../../transport/webtransport.js';
 import type { Entrance, RefusalCause } from '../../virtual-socket/dialect.js';
 import type { Engine } from '../../virtual-socket/engine.js';
 import { UpgradeAttempt } from '../../virtual-socket/upgrade.js';
@@ -13,6 +14,7 @@ import type { EngineDialect } from './dialect.js';
 import { type EngineQuery, parseEngineQuery } from './query.js';
 import { EngineError, type Refused, refusalReply, refused, toldOf } from './refusal.js';
 import { forbidden, verify } from './verify.js';
+import { welcomeSession } from './webtransport.js';
 
 /** What was decided on an upgrade and is carried out when its 101 is out. */
 type Plan = NewConnection | { readonly upgradeOf: VirtualSocket; readonly query: EngineQuery };
@@ -123,6 +125,13 @@ export class EngineEntrance implements Entrance {
     const frames: Frame[] = [dialect.openFrame(sid, 'polling')];
     if (initialPacket !== undefined) frames.push(dialect.message(initialPacket));
     return transport.firstReply(frames, exchange, sessionCookie?.(sid));
+  }
+
+  /** Only the newest revision knows this transport. */
+  welcome(session: WebTransportSession): void {
+    const dialect = this.#dialectOf('4');
+    if (dialect === undefined) session.close();
+    else void welcomeSession(this.#engine, dialect, session);
   }
 
   accept(exchange: Exchange, ws: WebSocket, socket: Duplex): void {

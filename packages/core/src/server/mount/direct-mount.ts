@@ -25,7 +25,7 @@ export function attachToServer(server: Server, endpoint: Endpoint, options: Moun
   return () => dispatcher.remove(mount);
 }
 
-class DirectMount implements Direct {
+export class DirectMount implements Direct {
   readonly #endpoint: Endpoint;
   readonly #timeout: number;
 
@@ -42,12 +42,13 @@ class DirectMount implements Direct {
     return this.#endpoint.clientError?.(error, socket) === true;
   }
 
-  request(req: IncomingMessage, res: ServerResponse, passOn: () => void): void {
-    this.#ask(new DirectRequest(req, res, passOn));
+  /** @param path instead of the request's own. */
+  request(req: IncomingMessage, res: ServerResponse, passOn: () => void, path?: string): void {
+    this.#ask(new DirectRequest(req, res, passOn, path));
   }
 
-  upgrade(req: IncomingMessage, socket: Duplex, head: Buffer, passOn: () => void): void {
-    const upgrade = new DirectUpgrade(this.#endpoint, { req, socket, head, timeout: this.#timeout }, passOn);
+  upgrade(req: IncomingMessage, socket: Duplex, head: Buffer, passOn: () => void, path?: string): void {
+    const upgrade = new DirectUpgrade(this.#endpoint, { req, socket, head, timeout: this.#timeout }, passOn, path);
     if (!upgrade.board()) return;
     this.#ask(upgrade);
     upgrade.watch();
@@ -81,9 +82,9 @@ class DirectRequest extends PendingExchange {
   readonly upgrade = false;
   readonly #passOn: () => void;
 
-  constructor(req: IncomingMessage, res: ServerResponse, passOn: () => void) {
+  constructor(req: IncomingMessage, res: ServerResponse, passOn: () => void, path: string | undefined) {
     const target = req.url ?? '/';
-    super(pathOf(target), queryOf(target));
+    super(path ?? pathOf(target), queryOf(target));
     this.req = req;
     this.res = res;
     this.#passOn = passOn;

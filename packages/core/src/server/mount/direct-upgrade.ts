@@ -20,9 +20,9 @@ export class DirectUpgrade extends PendingExchange {
   #timer: NodeJS.Timeout | undefined;
   #concluded = false;
 
-  constructor(endpoint: Endpoint, plan: FlightPlan, passOn: () => void) {
+  constructor(endpoint: Endpoint, plan: FlightPlan, passOn: () => void, path: string | undefined) {
     const target = plan.req.url ?? '/';
-    super(pathOf(target), queryOf(target));
+    super(path ?? pathOf(target), queryOf(target));
     this.#endpoint = endpoint;
     this.#plan = plan;
     this.#passOn = passOn;

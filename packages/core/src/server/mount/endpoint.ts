@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { Exchange, Outcome } from '../../transport/exchange.js';
+import type { WebTransportSession } from '../../transport/webtransport.js';
 
 /** The protocol server as a mount sees it. */
 export interface Endpoint {
@@ -32,6 +33,9 @@ export interface Endpoint {
    * it goes the way of any other, which ends in Node's own answer.
    */
   clientError?(error: Error, socket: Duplex): boolean;
+
+  /** Takes a WebTransport session, past HTTP. */
+  welcome?(session: WebTransportSession): void;
 
   /** Calls back once everything has ended, so that mounts may leave their HTTP servers. */
   onClose?(fn: () => void): void;

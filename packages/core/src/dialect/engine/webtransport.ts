@@ -1,0 +1,127 @@
+import { type Deadline, DeadlineQueue } from '../../internal/deadlines.js';
+import { randomId } from '../../internal/random-id.js';
+import type { Frame, Transport, TransportOwner } from '../../transport/transport.js';
+import {
+  type BidirectionalStream,
+  type WebTransportSession,
+  WebTransportTransport,
+} from '../../transport/webtransport.js';
+import type { Engine } from '../../virtual-socket/engine.js';
+import { UpgradeAttempt } from '../../virtual-socket/upgrade.js';
+import { VirtualSocket } from '../../virtual-socket/virtual-socket.js';
+import type { EngineDialect } from './dialect.js';
+
+const OPEN = 0x30;
+
+/** The transport's length prefix needs room for what the connection itself adds. */
+const PREFIX = 1;
+
+/**
+ * Takes a WebTransport session: its client opens one stream and says in the first packet whether it is new or changes its
+ * transport (protocol §10). Whoever does anything else, or nothing for too long, is sent away.
+ */
+export async function welcomeSession(
+  engine: Engine,
+  dialect: EngineDialect,
+  session: WebTransportSession,
+): Promise<void> {
+  const door = new SessionDoor(engine, dialect, session);
+  engine.upgradeTimeout.arm(door);
+  try {
+    await session.ready;
+    const reader = session.incomingBidirectionalStreams.getReader();
+    const { value, done } = await reader.read();
+    reader.releaseLock();
+    if (done || door.shut) return door.turnAway();
+    await door.listen(value);
+  } catch {
+    door.turnAway();
+  }
+}
+
+/** A session that has yet to say who it is. */
+class SessionDoor implements TransportOwner, Deadline {
+  due = 0;
+  previousDeadline: Deadline | undefined = undefined;
+  nextDeadline: Deadline | undefined = undefined;
+  deadlineQueue: DeadlineQueue | undefined = undefined;
+  shut = false;
+  readonly #engine: Engine;
+  readonly #dialect: EngineDialect;
+  readonly #session: WebTransportSession;
+
+  constructor(engine: Engine, dialect: EngineDialect, session: WebTransportSession) {
+    this.#engine = engine;
+    this.#dialect = dialect;
+    this.#session = session;
+  }
+
+  listen(stream: BidirectionalStream): Promise<void> {
+    const transport = new WebTransportTransport(this.#session, stream, this.#engine.opts.maxHttpBufferSize + PREFIX);
+    transport.owner = this;
+    return transport.read();
+  }
+
+  onFrame(transport: Transport, frame: Frame): void {
+    if (this.shut) return;
+    DeadlineQueue.cancel(this);
+    this.shut = true;
+    if (typeof frame !== 'string' || frame.charCodeAt(0) !== OPEN || this.#engine.closed) return this.turnAway();
+    if (frame.length === 1) this.#open(transport);
+    else this.#upgrade(transport, sidOf(frame));
+  }
+
+  #open(transport: Transport): void {
+    const sid = randomId();
+    const conn = new VirtualSocket(this.#engine, this.#dialect, sid, transport, null, undefined);
+    this.#engine.register(conn);
+    conn.sendFrame(this.#dialect.openFrame(sid, transport.name), false);
+    conn.open();
+  }
+
+  #upgrade(transport: Transport, sid: string | undefined): void {
+    const conn = sid === undefined ? undefined : this.#engine.clients.get(sid);
+    const mayChange =
+      conn !== undefined &&
+      conn.readyState !== 'closed' &&
+      !conn.upgrading &&
+      conn.dialect.generation === this.#dialect.generation &&
+      this.#engine.upgrades(conn.transport.name).includes(transport.name);
+    if (!mayChange) return this.turnAway();
+    new UpgradeAttempt(conn, transport, this.#dialect.upgradeFrames);
+  }
+
+  onWritable(): void {}
+
+  onTransportClose(): void {
+    this.#stop();
+  }
+
+  onDeadline(): void {
+    this.turnAway();
+  }
+
+  #stop(): void {
+    this.shut = true;
+    DeadlineQueue.cancel(this);
+  }
+
+  turnAway(): void {
+    this.#stop();
+    try {
+      this.#session.close();
+    } catch {
+      // It has ended by itself.
+    }
+  }
+}
+
+function sidOf(frame: string): string | undefined {
+  try {
+    const said: unknown = JSON.parse(frame.slice(1));
+    const sid = typeof said === 'object' && said !== null ? (said as { sid?: unknown }).sid : undefined;
+    return typeof sid === 'string' ? sid : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,125 @@
+import type {
+  ReadableStream,
+  ReadableStreamDefaultReader,
+  WritableStream,
+  WritableStreamDefaultWriter,
+} from 'node:stream/web';
+import { type Frame, Transport, type WireForm } from './transport.js';
+import { packWebTransport, WebTransportReader } from './webtransport-frame.js';
+
+/** One stream of a session, as the WebTransport standard has it. */
+export interface BidirectionalStream {
+  readonly readable: ReadableStream<Uint8Array>;
+  readonly writable: WritableStream<Uint8Array>;
+}
+
+/** A session that an HTTP/3 server has accepted: the part of the standard's `WebTransport` that is used here. */
+export interface WebTransportSession {
+  readonly ready: PromiseLike<unknown>;
+  readonly closed: PromiseLike<unknown>;
+  readonly incomingBidirectionalStreams: ReadableStream<BidirectionalStream>;
+  close(info?: { closeCode?: number; reason?: string }): void;
+}
+
+/** One bidirectional stream of a WebTransport session; each frame has its length in front (protocol §10). */
+export class WebTransportTransport extends Transport {
+  readonly name = 'webtransport';
+  readonly streaming = true;
+  readonly #session: WebTransportSession;
+  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+  readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
+  readonly #frames: WebTransportReader;
+  #chunks: Buffer[] = [];
+  #pendingBytes = 0;
+  #sentBytes = 0;
+  #closed = false;
+
+  /** @param maxLength bytes of one frame. */
+  constructor(session: WebTransportSession, stream: BidirectionalStream, maxLength: number) {
+    super();
+    this.#session = session;
+    this.#reader = stream.readable.getReader();
+    this.#writer = stream.writable.getWriter();
+    this.#frames = new WebTransportReader(maxLength);
+  }
+
+  get writable(): boolean {
+    return !this.#closed && (this.#writer.desiredSize ?? 0) > 0;
+  }
+
+  get bufferedBytes(): number {
+    return this.#pendingBytes + this.#sentBytes;
+  }
+
+  /** Reads until the stream ends; what comes goes to the owner, whoever that is by then. */
+  async read(): Promise<void> {
+    try {
+      for (let part = await this.#reader.read(); !part.done; part = await this.#reader.read()) {
+        if (this.#closed) return;
+        this.#frames.push(part.value, (frame) => this.owner.onFrame(this, frame));
+      }
+      this.#end('transport close', undefined);
+    } catch (error) {
+      this.#end('transport error', error);
+    }
+  }
+
+  sendAll(frames: readonly Frame[], compress: boolean): void {
+    for (const frame of frames) this.send(frame, compress);
+    this.flush();
+  }
+
+  send(frame: Frame, _compress: boolean): void {
+    for (const bytes of packWebTransport(frame)) {
+      this.#chunks.push(bytes);
+      this.#pendingBytes += bytes.length;
+    }
+  }
+
+  sendForm(form: WireForm, compress: boolean): void {
+    for (const frame of form.frames) this.send(frame, compress);
+  }
+
+  /** All of a tick in one write. */
+  flush(): void {
+    if (this.#chunks.length === 0 || this.#closed) return;
+    const bytes = Buffer.concat(this.#chunks);
+    this.#chunks = [];
+    this.#pendingBytes = 0;
+    this.#sentBytes += bytes.length;
+    this.#writer.write(bytes).then(
+      () => {
+        this.#sentBytes -= bytes.length;
+      },
+      (error: unknown) => this.#end('transport error', error),
+    );
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.flush();
+    this.#closed = true;
+    const end = () => this.#endSession();
+    this.#writer.close().then(end, end);
+  }
+
+  abort(): void {
+    this.#end('transport error', undefined);
+  }
+
+  #end(reason: 'transport close' | 'transport error', description: unknown): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#endSession();
+    this.owner.onTransportClose(this, reason, description);
+  }
+
+  #endSession(): void {
+    // Its streams end with it.
+    try {
+      this.#session.close();
+    } catch {
+      // It has ended by itself.
+    }
+  }
+}
