@@ -36,8 +36,9 @@ app.post('/login', express.urlencoded({ extended: false }), (request, response, 
   // A new id: nobody who knew the visitor's becomes the member.
   request.session.regenerate((error) => {
     if (error) return next(error);
-    chat.io.endSession(before);
     request.session.name = decision.name;
+    // The pages come back at once, and should do so with the new cookie.
+    response.once('finish', () => chat.io.endSession(before));
     response.sendStatus(204);
   });
 });

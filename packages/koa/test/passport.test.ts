@@ -38,7 +38,7 @@ describe.each(majors)('%s with Passport', (_name, App) => {
       } else if (ctx.path === '/logout') {
         const id = ctx.session.externalKey;
         await ctx.logout();
-        chat.io.endSession(id);
+        ctx.res.once('finish', () => chat.io.endSession(id));
         ctx.body = 'out';
       } else await next();
     });

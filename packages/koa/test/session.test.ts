@@ -256,6 +256,11 @@ describe.each(majors)('%s, logging out while a poll is held', (_name, App) => {
     const app: Koa = new App();
     app.keys = ['k'];
     app.use(session(options as CreateSessionOptions, app));
+    app.use(async (ctx, next) => {
+      // koa-session looks into a cookie, and renews it, only if somebody asks.
+      void ctx.session.user;
+      await next();
+    });
     routes(app);
     const chat = socketio({ '/': Account }, { pingInterval: 60_000 });
     app.use(chat);
