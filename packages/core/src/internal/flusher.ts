@@ -4,8 +4,9 @@ export interface Flushable {
 }
 
 /**
- * Writes once per tick and connection: whoever has output adds itself, and all are flushed when the code that is running
- * now, and all it emits on the way, has finished.
+ * Writes once per turn of the event loop and connection: whoever has output adds itself, and all are flushed when everything
+ * that has arrived in this turn has been dealt with. Writing at once instead would wake each reader while we are still
+ * reading, which costs the system up to twice as much per write.
  */
 export class Flusher {
   #dirty: Flushable[] = [];
@@ -13,7 +14,7 @@ export class Flusher {
 
   /** The caller makes sure that it adds itself once until its `flush` is called. */
   add(flushable: Flushable): void {
-    if (this.#dirty.push(flushable) === 1) process.nextTick(this.#run);
+    if (this.#dirty.push(flushable) === 1) setImmediate(this.#run);
   }
 
   readonly #run = (): void => {

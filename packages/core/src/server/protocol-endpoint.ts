@@ -1,8 +1,10 @@
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { WebSocket, WebSocketServer } from 'ws';
+import { rawHeader } from '../internal/raw-header.js';
 import { type Exchange, type Outcome, PASS, TAKEN } from '../transport/exchange.js';
 import { answerFlash } from '../transport/flash-policy.js';
+import { joinFirstWrites } from '../transport/joined-write.js';
 import type { WebTransportSession } from '../transport/webtransport.js';
 import type { Entrance } from '../virtual-socket/dialect.js';
 import type { Engine } from '../virtual-socket/engine.js';
@@ -99,7 +101,8 @@ export class ProtocolEndpoint implements Endpoint {
       return this.#filesFor(exchange)?.serve(exchange, exchange.path.slice(this.#prefix.length)) ?? PASS;
     }
     const { req } = exchange;
-    const origin = req.headers.origin ?? (entrance.answersScript(exchange) ? originOfScript(req.headers) : undefined);
+    const origin =
+      rawHeader(req, 'origin') ?? (entrance.answersScript(exchange) ? originOfScript(req.headers) : undefined);
     // Most requests name none.
     if (origin === undefined) return entrance.handle(exchange);
     const allowed = this.#parts.mayConnect(origin, exchange.peer.host, req);
@@ -125,11 +128,11 @@ export class ProtocolEndpoint implements Endpoint {
     }
     this.#switchHeaders = this.#headersFor(exchange, headers);
     // ws writes the 101 before it returns: it leaves together with our first words.
-    socket.cork();
-    this.#parts.webSockets.handleUpgrade(exchange.req, socket, head, (ws: WebSocket) =>
-      entrance.accept(exchange, ws, socket),
+    joinFirstWrites(socket, () =>
+      this.#parts.webSockets.handleUpgrade(exchange.req, socket, head, (ws: WebSocket) =>
+        entrance.accept(exchange, ws, socket),
+      ),
     );
-    socket.uncork();
     this.#switchHeaders = [];
   }
 

@@ -1,3 +1,4 @@
+import { rawHeader } from '../../internal/raw-header.js';
 import type { Exchange } from '../../transport/exchange.js';
 import type { Engine } from '../../virtual-socket/engine.js';
 import type { EngineDialect } from './dialect.js';
@@ -18,7 +19,7 @@ export function verify(
   if (transport === undefined || !engine.opts.transports.includes(transport) || !HTTP_TRANSPORTS.has(transport)) {
     return refused(EngineError.UNKNOWN_TRANSPORT, { transport });
   }
-  const origin = exchange.req.headers.origin;
+  const origin = rawHeader(exchange.req, 'origin');
   if (origin !== undefined && !isHeaderSafe(origin)) {
     return refused(EngineError.BAD_REQUEST, { name: 'INVALID_ORIGIN', origin });
   }

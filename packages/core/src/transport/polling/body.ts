@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { rawHeader } from '../../internal/raw-header.js';
 import type { Exchange } from '../exchange.js';
 
 /** How reading a body ended: with what it is, over the limit, or with the client gone. */
@@ -57,7 +58,7 @@ export function receiveBody(exchange: Exchange, limit: number, finish: (result: 
 }
 
 function readBody(req: IncomingMessage, limit: number, finish: (result: BodyResult) => void): void {
-  const announced = req.headers['content-length'];
+  const announced = rawHeader(req, 'content-length');
   if (announced !== undefined && Number(announced) > limit) return finish('too large');
   (req as ReadRequest)[kReader] = new BodyReader(limit, finish);
   // Without a listener for errors Node keeps them to itself; `close` follows in any case.

@@ -1,4 +1,5 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import { rawHeader } from '../../internal/raw-header.js';
 import { type Exchange, type Outcome, type Reply, TAKEN } from '../exchange.js';
 import { type Frame, Transport, type WireForm } from '../transport.js';
 import { receiveBody } from './body.js';
@@ -98,7 +99,7 @@ export class PollingTransport extends Transport {
   }
 
   #post(exchange: Exchange): Outcome {
-    const type = exchange.req.headers['content-type'] ?? '';
+    const type = rawHeader(exchange.req, 'content-type') ?? '';
     if (this.#posting) {
       this.#fail(new Error('data request overlap from client'));
       return plain(400);

@@ -2,6 +2,7 @@ import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:
 import { promisify } from 'node:util';
 import { deflate, gzip } from 'node:zlib';
 import { pickEncoding } from '../../internal/accept-encoding.js';
+import { rawHeader } from '../../internal/raw-header.js';
 import type { EncodedPayload } from './wire.js';
 
 /** When and how poll answers are compressed. */
@@ -26,7 +27,7 @@ export function answerHeaders(
 ): OutgoingHttpHeaders {
   const headers: OutgoingHttpHeaders = { 'Content-Type': type, 'cache-control': 'no-store' };
   if (more !== undefined) Object.assign(headers, more);
-  const agent = req.headers['user-agent'];
+  const agent = rawHeader(req, 'user-agent');
   if (agent !== undefined && IE_USER_AGENT.test(agent)) headers['X-XSS-Protection'] = '0';
   return headers;
 }
