@@ -32,7 +32,7 @@ type IsUntyped<Params extends unknown[]> = unknown[] extends Params ? true : fal
 
 /** The arguments without a trailing acknowledgement. */
 export type ParamsWithoutAck<Params extends unknown[]> =
-  IsUntyped<Params> extends true ? Params : LastOf<Required<Params>> extends Callback ? AllButLast<Params> : Params;
+  IsUntyped<Params> extends true ? Params : HasAck<Params> extends true ? AllButLast<Params> : Params;
 
 type AckOf<Params extends unknown[]> =
   IsUntyped<Params> extends true
@@ -42,60 +42,99 @@ type AckOf<Params extends unknown[]> =
       ? Args
       : never;
 
-/** What `emitWithAck` resolves to: the first argument of the acknowledgement. */
+/** `any` is everything, an error among it; only a declared error counts. */
+type IsError<T> = 0 extends 1 & T ? false : T extends Error ? true : false;
+
+/** The first argument, or the second behind an error. */
+type FirstValue<Args> = Args extends [infer First, ...infer Rest]
+  ? IsError<First> extends true
+    ? Rest extends [infer Second, ...unknown[]]
+      ? Second
+      : undefined
+    : First
+  : undefined;
+
+/** What `emitWithAck` resolves to: the first argument of the acknowledgement that is not its error. */
 export type AckValue<Events extends EventsMap, Ev extends EventNames<Events>> =
   unknown[] extends EventParams<Events, Ev>
     ? // biome-ignore lint/suspicious/noExplicitAny: an undeclared acknowledgement may be anything.
       any
-    : AckOf<EventParams<Events, Ev>> extends [infer First, ...unknown[]]
-      ? First
-      : undefined;
+    : FirstValue<AckOf<EventParams<Events, Ev>>>;
+
+/** The arguments of a `message` event; none where no such event is declared. */
+export type MessageParams<Events extends EventsMap> = 'message' extends keyof Events
+  ? EventParams<Events, 'message'>
+  : [];
+
+/** Whether the last argument is an acknowledgement; `true` as well when nothing is declared. */
+type HasAck<Params extends unknown[]> =
+  IsUntyped<Params> extends true
+    ? true
+    : [LastOf<Required<Params>>] extends [never]
+      ? false
+      : LastOf<Required<Params>> extends Callback
+        ? true
+        : false;
 
 /** Events that have an acknowledgement. */
 export type EventNamesWithAck<Events extends EventsMap> = {
-  [Ev in EventNames<Events>]: IsUntyped<EventParams<Events, Ev>> extends true
-    ? Ev
-    : LastOf<Required<EventParams<Events, Ev>>> extends Callback
-      ? Ev
-      : never;
+  [Ev in EventNames<Events>]: HasAck<EventParams<Events, Ev>> extends true ? Ev : never;
 }[EventNames<Events>];
 
 /** Events that have none. */
 export type EventNamesWithoutAck<Events extends EventsMap> = {
   [Ev in EventNames<Events>]: IsUntyped<EventParams<Events, Ev>> extends true
     ? Ev
-    : LastOf<Required<EventParams<Events, Ev>>> extends Callback
+    : HasAck<EventParams<Events, Ev>> extends true
       ? never
       : Ev;
 }[EventNames<Events>];
 
+/** There is no declared acknowledgement to change. */
+type IsPlain<Params extends unknown[]> =
+  IsUntyped<Params> extends true ? true : HasAck<Params> extends true ? false : true;
+
+/** The same arguments with another acknowledgement. */
+type WithAck<Params extends unknown[], Ack extends unknown[], R> = [...AllButLast<Params>, (...args: Ack) => R];
+
 type WithError<Params extends unknown[]> =
-  LastOf<Required<Params>> extends (...args: infer Args) => infer R
-    ? IsUntyped<Params> extends true
-      ? Params
-      : [...AllButLast<Params>, (error: Error, ...args: Args) => R]
-    : Params;
+  IsPlain<Params> extends true
+    ? Params
+    : LastOf<Required<Params>> extends (...args: infer Args) => infer R
+      ? IsError<Args[0]> extends true
+        ? Params
+        : WithAck<Params, [error: Error, ...args: Args], R>
+      : Params;
 
 /** The same events as they look behind `timeout()`: the acknowledgement gets an error first. */
-export type DecorateAcknowledgements<Events extends EventsMap> = {
+export type DecorateAcknowledgements<Events> = {
   [Ev in keyof Events]: Events[Ev] extends (...args: infer Args) => infer R
     ? (...args: WithError<Args>) => R
     : Events[Ev];
 };
 
-type WithErrorAndResponses<Params extends unknown[]> =
-  IsUntyped<Params> extends true
+/** What everybody's acknowledgements become together. */
+type Collected<Args extends unknown[]> = Args extends [infer First, ...infer Rest]
+  ? IsError<First> extends true
+    ? [error: First, ...responses: Rest extends [infer Second, ...unknown[]] ? [responses: Second[]] : []]
+    : [responses: First[]]
+  : Args;
+
+type WithResponses<Params extends unknown[]> =
+  IsPlain<Params> extends true
     ? Params
     : LastOf<Required<Params>> extends (...args: infer Args) => infer R
-      ? [
-          ...AllButLast<Params>,
-          (error: Error, responses: Args extends [infer First, ...unknown[]] ? First[] : undefined[]) => R,
-        ]
+      ? WithAck<Params, Collected<Args>, R>
       : Params;
 
 /** The same events as they look in a broadcast: the acknowledgement gets everybody's first argument. */
-export type DecorateBroadcastAcknowledgements<Events extends EventsMap> = {
+export type DecorateAcknowledgementsWithMultipleResponses<Events> = {
   [Ev in keyof Events]: Events[Ev] extends (...args: infer Args) => infer R
-    ? (...args: WithErrorAndResponses<Args>) => R
+    ? (...args: WithResponses<Args>) => R
     : Events[Ev];
 };
+
+/** Both: a broadcast with a limit. */
+export type DecorateBroadcastAcknowledgements<Events> = DecorateAcknowledgements<
+  DecorateAcknowledgementsWithMultipleResponses<Events>
+>;

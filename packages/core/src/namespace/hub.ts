@@ -8,13 +8,15 @@ import type {
   DefaultEventsMap,
   EventNames,
   EventNamesWithAck,
+  EventNamesWithoutAck,
   EventParams,
   EventsMap,
+  MessageParams,
   ParamsWithoutAck,
 } from './events-map.js';
 import type { BroadcastFlags } from './flags.js';
 import type { HubHost } from './hub-host.js';
-import { BroadcastOperator } from './operator.js';
+import { type Broadcast, BroadcastOperator } from './operator.js';
 import { type ExpiredRecovery, Recovery } from './recovery/recovery.js';
 import type { Returning } from './recovery/ticket.js';
 import type { RemoteSocket } from './remote-socket.js';
@@ -157,26 +159,26 @@ export class Hub<
 
   // ---- speaking to them ----
 
-  #operator(flags?: Readonly<BroadcastFlags>): BroadcastOperator<EmitEvents, SocketData> {
+  #operator(flags?: Readonly<BroadcastFlags>): Broadcast<EmitEvents, SocketData> {
     return new BroadcastOperator(this.adapter, undefined, undefined, flags);
   }
 
   /** Targets one room or several. */
-  to(room: string | readonly string[]): BroadcastOperator<EmitEvents, SocketData> {
+  to(room: string | readonly string[]): Broadcast<EmitEvents, SocketData> {
     return this.#operator().to(room);
   }
 
   /** The same as {@link to}. */
-  in(room: string | readonly string[]): BroadcastOperator<EmitEvents, SocketData> {
+  in(room: string | readonly string[]): Broadcast<EmitEvents, SocketData> {
     return this.to(room);
   }
 
   /** Everybody but those in one of these rooms. */
-  except(room: string | readonly string[]): BroadcastOperator<EmitEvents, SocketData> {
+  except(room: string | readonly string[]): Broadcast<EmitEvents, SocketData> {
     return this.#operator().except(room);
   }
 
-  compress(compress: boolean): BroadcastOperator<EmitEvents, SocketData> {
+  compress(compress: boolean): Broadcast<EmitEvents, SocketData> {
     return this.#operator({ compress });
   }
 
@@ -184,17 +186,18 @@ export class Hub<
     return this.#operator().timeout(timeout);
   }
 
-  get volatile(): BroadcastOperator<EmitEvents, SocketData> {
+  get volatile(): Broadcast<EmitEvents, SocketData> {
     return this.#operator({ volatile: true });
   }
 
-  get local(): BroadcastOperator<EmitEvents, SocketData> {
+  get local(): Broadcast<EmitEvents, SocketData> {
     return this.#operator({ local: true });
   }
 
   /** Sends an event to every client of this namespace. @returns true */
-  emit<Ev extends EventNames<EmitEvents>>(event: Ev, ...args: EventParams<EmitEvents, Ev>): boolean {
-    return this.#operator().emit(event, ...args);
+  emit<Ev extends EventNamesWithoutAck<EmitEvents>>(event: Ev, ...args: EventParams<EmitEvents, Ev>): boolean;
+  emit(...data: unknown[]): boolean {
+    return emitWith(this.#operator(), data);
   }
 
   /** Sends an event and collects everybody's acknowledgement; set a limit with {@link timeout}. */
@@ -208,13 +211,13 @@ export class Hub<
   }
 
   /** Sends a `message` event. */
-  send(...args: EventParams<EmitEvents, EventNames<EmitEvents> & 'message'>): this {
-    this.#operator({ send: true }).emit('message' as EventNames<EmitEvents> & 'message', ...args);
+  send(...args: MessageParams<EmitEvents>): this {
+    emitWith(this.#operator({ send: true }), ['message', ...args]);
     return this;
   }
 
   /** The same as {@link send}. */
-  write(...args: EventParams<EmitEvents, EventNames<EmitEvents> & 'message'>): this {
+  write(...args: MessageParams<EmitEvents>): this {
     return this.send(...args);
   }
 
@@ -247,7 +250,7 @@ export class Hub<
    */
   serverSideEmit<Ev extends EventNames<ServerSideEvents>>(
     event: Ev,
-    ...args: EventParams<ServerSideEvents, Ev>
+    ...args: EventParams<DecorateBroadcastAcknowledgements<ServerSideEvents>, Ev>
   ): boolean {
     if (SERVER_SIDE_RESERVED.has(event)) throw new Error(`"${String(event)}" is a reserved event name`);
     this.adapter.serverSideEmit([event, ...args]);
@@ -258,14 +261,15 @@ export class Hub<
   serverSideEmitWithAck<Ev extends EventNamesWithAck<ServerSideEvents>>(
     event: Ev,
     ...args: ParamsWithoutAck<EventParams<ServerSideEvents, Ev>>
-  ): Promise<unknown[]> {
+  ): Promise<AckValue<ServerSideEvents, Ev>[]>;
+  serverSideEmitWithAck(event: EventNamesWithAck<ServerSideEvents>, ...args: unknown[]): Promise<unknown[]> {
     return new Promise((resolve, reject) => {
       const done = (error: (Error & { responses?: unknown }) | null, responses: unknown[]) => {
         if (error === null) return resolve(responses);
         error.responses = responses;
         reject(error);
       };
-      this.serverSideEmit(event, ...([...args, done] as unknown as EventParams<ServerSideEvents, Ev>));
+      (this.serverSideEmit as (...all: unknown[]) => boolean)(event, ...args, done);
     });
   }
 
@@ -278,4 +282,9 @@ export class Hub<
       this.server.report(error, { phase: 'listener', namespace: this.name, event }),
     );
   }
+}
+
+/** Past the types, which have been checked on the way in. */
+function emitWith(operator: object, data: unknown[]): boolean {
+  return (operator as { emit(...all: unknown[]): boolean }).emit(...data);
 }

@@ -4,7 +4,8 @@ import { markAsMessage } from '../codec/sent-message.js';
 import type { AckCallback } from './acknowledgements.js';
 import type {
   AckValue,
-  DecorateBroadcastAcknowledgements,
+  DecorateAcknowledgements,
+  DecorateAcknowledgementsWithMultipleResponses,
   DefaultEventsMap,
   EventNames,
   EventNamesWithAck,
@@ -17,6 +18,12 @@ import { RemoteSocket, type RemoteSocketDetails } from './remote-socket.js';
 import { assertNotReserved } from './reserved.js';
 
 type Rooms = string | readonly string[];
+
+/** A target for events that are declared as one client sees them. */
+export type Broadcast<EmitEvents extends EventsMap, SocketData> = BroadcastOperator<
+  DecorateAcknowledgementsWithMultipleResponses<EmitEvents>,
+  SocketData
+>;
 
 /**
  * A target for broadcasts: immutable, each method that narrows or flags it returns a new one. No room means everybody in
@@ -71,7 +78,7 @@ export class BroadcastOperator<EmitEvents extends EventsMap = DefaultEventsMap, 
   }
 
   /** @param timeout milliseconds that acknowledgements may take. */
-  timeout(timeout: number): BroadcastOperator<DecorateBroadcastAcknowledgements<EmitEvents>, SocketData> {
+  timeout(timeout: number): BroadcastOperator<DecorateAcknowledgements<EmitEvents>, SocketData> {
     return this.#flagged({ timeout }) as BroadcastOperator<never, SocketData>;
   }
 

@@ -1,4 +1,4 @@
-import type { DefaultEventsMap, EventNames, EventParams, EventsMap } from './events-map.js';
+import type { DefaultEventsMap, EventsMap } from './events-map.js';
 import type { BroadcastFlags } from './flags.js';
 import { Hub } from './hub.js';
 import type { HubHost } from './hub-host.js';
@@ -52,16 +52,6 @@ export class ParentHub<
 
   dropChild(child: Hub): void {
     this.#children.delete(child as never);
-  }
-
-  override emit<Ev extends EventNames<EmitEvents>>(event: Ev, ...args: EventParams<EmitEvents, Ev>): boolean {
-    for (const child of this.#children) child.emit(event, ...args);
-    return true;
-  }
-
-  override send(...args: EventParams<EmitEvents, EventNames<EmitEvents> & 'message'>): this {
-    for (const child of this.#children) child.send(...args);
-    return this;
   }
 
   /** @throws Error always: the children live on their own. */

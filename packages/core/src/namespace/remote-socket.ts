@@ -1,10 +1,4 @@
-import type {
-  DecorateBroadcastAcknowledgements,
-  DefaultEventsMap,
-  EventNames,
-  EventParams,
-  EventsMap,
-} from './events-map.js';
+import type { DecorateAcknowledgements, DefaultEventsMap, EventNames, EventParams, EventsMap } from './events-map.js';
 import type { Handshake } from './handshake.js';
 import type { BroadcastOperator } from './operator.js';
 
@@ -39,7 +33,7 @@ export class RemoteSocket<EmitEvents extends EventsMap = DefaultEventsMap, Socke
   }
 
   /** @param timeout milliseconds that the acknowledgement may take. */
-  timeout(timeout: number): BroadcastOperator<DecorateBroadcastAcknowledgements<EmitEvents>, SocketData> {
+  timeout(timeout: number): BroadcastOperator<DecorateAcknowledgements<EmitEvents>, SocketData> {
     return this.#operator.timeout(timeout);
   }
 

@@ -3,7 +3,8 @@ import type { AckCallback } from './acknowledgements.js';
 import type { Socket } from './socket.js';
 import type { Event } from './socket-events.js';
 
-export type AnyListener = (event: string, ...args: unknown[]) => unknown;
+// biome-ignore lint/suspicious/noExplicitAny: whatever comes, as socket.io's listeners are used to take it.
+export type AnyListener = (event: string, ...args: any[]) => unknown;
 export type SocketMiddleware = (event: Event, next: (error?: Error) => void) => unknown;
 
 /** What only few sockets have: catch-all listeners, middlewares, promised acknowledgements. */

@@ -11,11 +11,12 @@ import type {
   EventNamesWithAck,
   EventParams,
   EventsMap,
+  MessageParams,
   ParamsWithoutAck,
 } from './events-map.js';
 import type { BroadcastFlags } from './flags.js';
 import type { DefaultRequest } from './hub-host.js';
-import { BroadcastOperator } from './operator.js';
+import { type Broadcast, BroadcastOperator } from './operator.js';
 import { assertNotReserved } from './reserved.js';
 import type { Socket } from './socket.js';
 import { SocketState } from './socket-base.js';
@@ -123,14 +124,14 @@ export abstract class SpeakingSocket<
   }
 
   /** Sends a `message` event. */
-  send(...args: EventParams<EmitEvents, EventNames<EmitEvents> & 'message'>): this {
+  send(...args: MessageParams<EmitEvents>): this {
     this.#flags = { ...this.#flags, send: true };
-    this.emit('message' as EventNames<EmitEvents> & 'message', ...args);
+    (this.emit as (...data: unknown[]) => boolean)('message', ...args);
     return this;
   }
 
   /** The same as {@link send}. */
-  write(...args: EventParams<EmitEvents, EventNames<EmitEvents> & 'message'>): this {
+  write(...args: MessageParams<EmitEvents>): this {
     return this.send(...args);
   }
 
@@ -154,34 +155,34 @@ export abstract class SpeakingSocket<
     return this as never;
   }
 
-  #operator(): BroadcastOperator<EmitEvents, SocketData> {
+  #operator(): Broadcast<EmitEvents, SocketData> {
     const flags = this.#flags;
     this.#flags = undefined;
     return new BroadcastOperator(this.adapter, undefined, new Set([this.id]), flags);
   }
 
   /** Everybody in one room or several, but not this socket. */
-  to(room: string | readonly string[]): BroadcastOperator<EmitEvents, SocketData> {
+  to(room: string | readonly string[]): Broadcast<EmitEvents, SocketData> {
     return this.#operator().to(room);
   }
 
   /** The same as {@link to}. */
-  in(room: string | readonly string[]): BroadcastOperator<EmitEvents, SocketData> {
+  in(room: string | readonly string[]): Broadcast<EmitEvents, SocketData> {
     return this.to(room);
   }
 
   /** Everybody but this socket and those in one of these rooms. */
-  except(room: string | readonly string[]): BroadcastOperator<EmitEvents, SocketData> {
+  except(room: string | readonly string[]): Broadcast<EmitEvents, SocketData> {
     return this.#operator().except(room);
   }
 
   /** Everybody in the namespace but this socket. */
-  get broadcast(): BroadcastOperator<EmitEvents, SocketData> {
+  get broadcast(): Broadcast<EmitEvents, SocketData> {
     return this.#operator();
   }
 
   /** Everybody on this server but this socket. */
-  get local(): BroadcastOperator<EmitEvents, SocketData> {
+  get local(): Broadcast<EmitEvents, SocketData> {
     return this.#operator().local;
   }
 

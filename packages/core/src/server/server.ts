@@ -9,13 +9,15 @@ import type {
   DecorateBroadcastAcknowledgements,
   DefaultEventsMap,
   EventNames,
+  EventNamesWithoutAck,
   EventParams,
   EventsMap,
+  MessageParams,
 } from '../namespace/events-map.js';
 import { Guards } from '../namespace/guards.js';
 import type { Hub } from '../namespace/hub.js';
 import type { AdapterFactory, HubHost, NamespaceLimits } from '../namespace/hub-host.js';
-import type { BroadcastOperator } from '../namespace/operator.js';
+import type { Broadcast, BroadcastOperator } from '../namespace/operator.js';
 import type { ParentHub } from '../namespace/parent-hub.js';
 import type { RecoveryPolicy } from '../namespace/recovery/recovery.js';
 import { ClientError } from '../namespace/refusal.js';
@@ -318,19 +320,19 @@ export class Server<
     return this;
   }
 
-  to(room: string | readonly string[]): BroadcastOperator<EmitEvents, SocketData> {
+  to(room: string | readonly string[]): Broadcast<EmitEvents, SocketData> {
     return this.sockets.to(room);
   }
 
-  in(room: string | readonly string[]): BroadcastOperator<EmitEvents, SocketData> {
+  in(room: string | readonly string[]): Broadcast<EmitEvents, SocketData> {
     return this.sockets.in(room);
   }
 
-  except(room: string | readonly string[]): BroadcastOperator<EmitEvents, SocketData> {
+  except(room: string | readonly string[]): Broadcast<EmitEvents, SocketData> {
     return this.sockets.except(room);
   }
 
-  compress(compress: boolean): BroadcastOperator<EmitEvents, SocketData> {
+  compress(compress: boolean): Broadcast<EmitEvents, SocketData> {
     return this.sockets.compress(compress);
   }
 
@@ -338,30 +340,31 @@ export class Server<
     return this.sockets.timeout(timeout);
   }
 
-  get volatile(): BroadcastOperator<EmitEvents, SocketData> {
+  get volatile(): Broadcast<EmitEvents, SocketData> {
     return this.sockets.volatile;
   }
 
-  get local(): BroadcastOperator<EmitEvents, SocketData> {
+  get local(): Broadcast<EmitEvents, SocketData> {
     return this.sockets.local;
   }
 
-  emit<Ev extends EventNames<EmitEvents>>(event: Ev, ...args: EventParams<EmitEvents, Ev>): boolean {
-    return this.sockets.emit(event, ...args);
+  emit<Ev extends EventNamesWithoutAck<EmitEvents>>(event: Ev, ...args: EventParams<EmitEvents, Ev>): boolean;
+  emit(...data: unknown[]): boolean {
+    return (this.sockets.emit as (...all: unknown[]) => boolean)(...data);
   }
 
-  send(...args: EventParams<EmitEvents, EventNames<EmitEvents> & 'message'>): this {
+  send(...args: MessageParams<EmitEvents>): this {
     this.sockets.send(...args);
     return this;
   }
 
-  write(...args: EventParams<EmitEvents, EventNames<EmitEvents> & 'message'>): this {
+  write(...args: MessageParams<EmitEvents>): this {
     return this.send(...args);
   }
 
   serverSideEmit<Ev extends EventNames<ServerSideEvents>>(
     event: Ev,
-    ...args: EventParams<ServerSideEvents, Ev>
+    ...args: EventParams<DecorateBroadcastAcknowledgements<ServerSideEvents>, Ev>
   ): boolean {
     return this.sockets.serverSideEmit(event, ...args);
   }
