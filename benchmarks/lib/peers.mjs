@@ -7,6 +7,8 @@ export const peers = [
   { name: 'floor', title: 'floor', standard: true },
   { name: 'sio', title: 'sio', standard: true },
   { name: 'sio-class', title: 'sio (class)', standard: true },
+  { name: 'sio-express', title: 'sio on Express', standard: false },
+  { name: 'sio-koa', title: 'sio on Koa', standard: false },
 ];
 
 /**

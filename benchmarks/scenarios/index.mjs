@@ -8,6 +8,7 @@ export const scenarioNames = [
   'polling',
   'idle',
   'upgrade',
+  'guarded',
   'rooms',
   'fanout',
   'sizes',

@@ -1,5 +1,12 @@
+import { z } from 'zod';
+
 /** One line of chat: what the emitting scenarios send. */
 export const LINE = 'The quick brown fox jumps over the lazy dog';
+
+/** An order of a shop, as a schema: what the scenario with validation sends. */
+export const ORDER = { article: z.string().max(40), quantity: z.number().int().positive(), express: z.boolean() };
+
+const order = z.object(ORDER);
 
 /** Milliseconds a client has for answering a broadcast question. */
 const ASK_TIMEOUT = 30_000;
@@ -15,6 +22,12 @@ const behaviours = {
   },
   binary: (_io, socket) => {
     socket.on('binary', (/** @type {Buffer} */ bytes) => socket.emit('binary', bytes));
+  },
+  order: (_io, socket) => {
+    socket.on('order', (/** @type {unknown} */ value, /** @type {(quantity: unknown) => void} */ reply) => {
+      const { success, data } = order.safeParse(value);
+      reply(success ? data.quantity : { error: 'invalid' });
+    });
   },
   burst: (_io, socket) => {
     socket.on('burst', (/** @type {number} */ count) => {

@@ -2,9 +2,20 @@ import { LINE } from '../handlers.mjs';
 
 const ASK_TIMEOUT = 30_000;
 
+/** The least check that keeps a wrong order out. @param {any} order */
+const checked = ({ article, quantity, express }) =>
+  typeof article === 'string' &&
+  article.length <= 40 &&
+  Number.isInteger(quantity) &&
+  quantity > 0 &&
+  typeof express === 'boolean'
+    ? quantity
+    : { error: 'invalid' };
+
 /** The behaviours of `handlers.mjs` on the minimal server. @type {Map<string, import('./application.mjs').Handler>} */
 export const behaviours = new Map([
   ['echo', (_application, connection, [, value], id) => connection.acknowledge(id, [value])],
+  ['order', (_application, connection, [, value], id) => connection.acknowledge(id, [checked(value)])],
   ['binary', (_application, connection, [, bytes]) => connection.emit('binary', bytes)],
   [
     'burst',

@@ -1,0 +1,64 @@
+import { event, Namespace } from '@sio/core';
+import { z } from 'zod';
+import { LINE, ORDER } from './handlers.mjs';
+
+const ASK_TIMEOUT = 30_000;
+
+/** The behaviours of `handlers.mjs` as a class namespace: methods, whose result is the acknowledgement. */
+class Application extends Namespace {
+  /** @param {unknown} value */
+  onEcho(value) {
+    return value;
+  }
+
+  /** @param {Buffer} bytes */
+  onBinary(bytes) {
+    this.emit('binary', bytes);
+  }
+
+  /** @param {number} count */
+  onBurst(count) {
+    for (let i = 0; i < count; i++) this.emit('burst', i, LINE);
+  }
+
+  /** @param {string} line */
+  onBroadcast(line) {
+    this.nsp.emit('news', line);
+  }
+
+  /** @param {string} room */
+  onJoin(room) {
+    void this.join(room);
+  }
+
+  /**
+   * @param {string} room
+   * @param {string} line
+   */
+  onSay(room, line) {
+    this.nsp.to(room).emit('news', line);
+  }
+
+  /** @param {string} question */
+  onAsk(question) {
+    this.nsp
+      .timeout(ASK_TIMEOUT)
+      .emit('ask', question, (/** @type {unknown} */ _error, /** @type {unknown[]} */ answers) =>
+        this.emit('asked', answers.length),
+      );
+  }
+}
+
+/** The same with what production code adds: a list of what may be called, and a schema. */
+class GuardedApplication extends Namespace {
+  static acl = ['order'];
+  static events = {
+    order: event(z.object(ORDER), (order) => order.quantity),
+  };
+}
+
+/**
+ * The class that shows the behaviours a scenario needs.
+ * @param {string[]} handlers
+ */
+export const applicationFor = (handlers) => (handlers.includes('order') ? GuardedApplication : Application);
