@@ -1,0 +1,148 @@
+import { createServer } from 'node:http';
+import { Server } from '@sio/core/compat';
+import { createAdapter } from '@socket.io/redis-adapter';
+import {
+  Adapter,
+  ClusterAdapterWithHeartbeat,
+  type ClusterMessage,
+  type ClusterResponse,
+  SessionAwareAdapter,
+} from 'socket.io-adapter';
+import { afterAll, expect, it } from 'vitest';
+import { Recorder } from '../support/recorder.js';
+import { program, redisClients, stopRedis } from '../support/redis.js';
+import { ask, connected, listening, next } from '../support/stage.js';
+import { commandsOf } from './commands.mjs';
+
+/** Everything that published adapters are known to touch. What is read beyond it has to be looked at, and then added. */
+const CONTRACT = [
+  'nsp.name',
+  'nsp.server',
+  'nsp.sockets',
+  'nsp._ids',
+  'nsp._ids=',
+  'nsp._onServerSideEmit',
+  'server.encoder',
+  'server.opts',
+  'socket.acks',
+  'socket.client',
+  'socket.data',
+  'socket.disconnect',
+  'socket.handshake',
+  'socket.id',
+  'socket.join',
+  'socket.leave',
+  'socket.notifyOutgoingListeners',
+  'socket.rooms',
+  // Ours, to tell local sockets from remote ones.
+  'socket.server',
+];
+
+/** Servers of one process that reach each other. */
+class Bus {
+  readonly adapters: BusAdapter[] = [];
+
+  others(sender: BusAdapter): BusAdapter[] {
+    return this.adapters.filter((adapter) => adapter !== sender);
+  }
+}
+
+class BusAdapter extends ClusterAdapterWithHeartbeat {
+  readonly #bus: Bus;
+
+  constructor(nsp: unknown, bus: Bus) {
+    super(nsp, {});
+    this.#bus = bus;
+    bus.adapters.push(this);
+  }
+
+  protected override doPublish(message: ClusterMessage): Promise<string> {
+    for (const other of this.#bus.others(this)) setImmediate(() => other.onMessage(structuredClone(message), '0'));
+    return Promise.resolve('0');
+  }
+
+  protected override doPublishResponse(_requester: string, response: ClusterResponse): Promise<void> {
+    for (const other of this.#bus.others(this)) setImmediate(() => other.onResponse(structuredClone(response)));
+    return Promise.resolve();
+  }
+}
+
+type Make = (nsp: unknown) => Adapter;
+
+async function start(make: Make, options: object = {}) {
+  const recorder = new Recorder();
+  const http = createServer();
+  const adapter = function adapter(nsp: object) {
+    return make(recorder.watch('nsp', nsp));
+  };
+  const io = new Server(http, { adapter: adapter as never, ...options });
+  const { url } = await listening(io as never, http);
+  return { io, url, recorder, tell: commandsOf(io as never) };
+}
+
+/** Lets an adapter do all that it can do. */
+async function exercise(make: Make, options: object = {}) {
+  const [a, b] = [await start(make, options), await start(make, options)];
+  const [ann, bob] = [await connected(a.url), await connected(b.url)];
+  for (const peer of [ann, bob]) {
+    await ask(peer, 'join', ['x', 'y']);
+    peer.on('who', (answer: (text: string) => void) => answer('me'));
+  }
+  const shared = make !== plain && make !== sessionAware;
+  while (shared && (await a.tell.servers()) < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+  a.tell.emit({ to: ['x'], except: ['z'], volatile: true }, 'news', 1);
+  const heard = next(ann, 'last');
+  a.tell.emit({ to: ['x'] }, 'last', Buffer.of(1));
+  await heard;
+  await a.tell.ask({ to: ['x'] }, 'who');
+  await a.tell.fetch({});
+  if (shared) await a.tell.increment(1);
+  a.tell.join({}, ['joined']);
+  a.tell.leave({}, ['joined']);
+  const gone = next(shared ? bob : ann, 'disconnect');
+  a.tell.disconnect({}, false);
+  await gone;
+  return new Set([...a.recorder.seen, ...b.recorder.seen]);
+}
+
+const plain: Make = (nsp) => new Adapter(nsp);
+const sessionAware: Make = (nsp) => new SessionAwareAdapter(nsp as never);
+
+it.each([
+  ['Adapter', () => plain, {}],
+  ['SessionAwareAdapter', () => sessionAware, { connectionStateRecovery: {} }],
+  [
+    'ClusterAdapterWithHeartbeat',
+    () => {
+      const bus = new Bus();
+      return (nsp: unknown) => new BusAdapter(nsp, bus);
+    },
+    {},
+  ],
+] as const)('%s finds on a server all that it reads there', async (_name, made, options) => {
+  const seen = await exercise(made() as Make, options);
+  expect([...seen].filter((name) => !CONTRACT.includes(name))).toEqual([]);
+  expect([...seen]).toEqual(expect.arrayContaining(['nsp.name', 'server.encoder', 'socket.client', 'socket.acks']));
+});
+
+it.skipIf(program === undefined)('@socket.io/redis-adapter finds on a server all that it reads there', async () => {
+  const factories = await Promise.all([redisFactory(), redisFactory()]);
+  let made = 0;
+  const seen = await exercise((nsp) => (factories[made++ % 2] as Make)(nsp));
+  expect([...seen].filter((name) => !CONTRACT.includes(name))).toEqual([]);
+});
+
+const closings: (() => unknown)[] = [];
+
+/** With connections of its own: servers are told apart by these. */
+async function redisFactory(): Promise<Make> {
+  const { pub, sub, close } = await redisClients();
+  closings.push(close);
+  const make = createAdapter(pub, sub);
+  return (nsp) => make(nsp) as unknown as Adapter;
+}
+
+afterAll(async () => {
+  for (const close of closings) await close();
+  stopRedis();
+});

@@ -1,0 +1,43 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { type AddressInfo, createServer as createNetServer } from 'node:net';
+import { service } from '@sio/conformance/services';
+import { createClient } from 'redis';
+
+/** Where Redis is installed. */
+export const program = service('redis-server');
+
+async function freePort(): Promise<number> {
+  const server = createNetServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+const redis = { url: '', stop: () => {} };
+
+/** One Redis for each test file. @returns its URL */
+export async function startRedis(): Promise<string> {
+  if (redis.url !== '') return redis.url;
+  const port = await freePort();
+  const child = spawn(program as string, ['--port', String(port), '--bind', '127.0.0.1', '--save', '']);
+  redis.stop = () => void child.kill();
+  redis.url = `redis://127.0.0.1:${port}`;
+  for await (const line of child.stdout) if (String(line).includes('Ready to accept connections')) break;
+  child.stdout.resume();
+  return redis.url;
+}
+
+export function stopRedis(): void {
+  redis.stop();
+}
+
+/** Two connected clients, as adapters want them, and how to end them. */
+export async function redisClients() {
+  const url = await startRedis();
+  const [pub, sub] = [createClient({ url }), createClient({ url })];
+  await Promise.all([pub.connect(), sub.connect()]);
+  return { pub, sub, close: () => Promise.all([pub.close(), sub.close()]) };
+}
