@@ -21,6 +21,8 @@ export interface FlightPlan {
   readonly trial?: boolean;
 }
 
+const NOT_FOUND = 404;
+
 const flights = new WeakMap<IncomingMessage, Flight>();
 
 /** The upgrade that a request runs through the framework for. */
@@ -33,6 +35,7 @@ export class Flight implements UpgradeResponseOwner {
   readonly #plan: FlightPlan;
   readonly #response: UpgradeResponse;
   readonly #written: number;
+  readonly #url: string | undefined;
   #trial: boolean;
   #timer: NodeJS.Timeout | undefined;
   #grant: { endpoint: Endpoint; exchange: PendingExchange } | undefined;
@@ -40,6 +43,7 @@ export class Flight implements UpgradeResponseOwner {
   constructor(plan: FlightPlan) {
     this.#plan = plan;
     this.#trial = plan.trial === true;
+    this.#url = plan.req.url;
     this.#written = (plan.socket as Socket).bytesWritten;
     this.#response = new UpgradeResponse(plan.req, this);
   }
@@ -60,6 +64,7 @@ export class Flight implements UpgradeResponseOwner {
       return false;
     }
     flights.set(req, this);
+    if (this.#trial) this.#watchForProxy();
     socket.once('close', this.#onGone);
     this.res.once('finish', this.#onAnswered);
     this.#timer = setTimeout(this.#onLate, timeout).unref();
@@ -69,6 +74,7 @@ export class Flight implements UpgradeResponseOwner {
   /** The mount has been reached: the socket is ours, whoever else listens. */
   keep(): void {
     this.#trial = false;
+    this.#forgetProxy();
   }
 
   /** The mount has declined: somebody else may want it. */
@@ -86,6 +92,24 @@ export class Flight implements UpgradeResponseOwner {
     if (!this.#trial) return true;
     this.#pass(this.res.statusCode);
     return false;
+  }
+
+  /**
+   * Nobody but a proxy in the app pipes a request that has no body, and none would ever answer this one: the 101 of its target
+   * is no answer that it knows. So the socket goes to its own listener.
+   */
+  #watchForProxy(): void {
+    const { req } = this.#plan;
+    const { pipe } = req;
+    req.pipe = (destination, options) => {
+      this.#forgetProxy();
+      if (this.#trial && !this.#response.sealed) this.#pass(NOT_FOUND);
+      return pipe.call(req, destination, options) as typeof destination;
+    };
+  }
+
+  #forgetProxy(): void {
+    delete (this.#plan.req as Partial<IncomingMessage>).pipe;
   }
 
   onSwitch(): void {
@@ -117,13 +141,16 @@ export class Flight implements UpgradeResponseOwner {
   /** Seals the response and forgets the socket, except that its errors stay contained. */
   #close(): void {
     clearTimeout(this.#timer);
+    this.#forgetProxy();
     this.#response.seal();
     this.#plan.socket.off('close', this.#onGone);
   }
 
   #pass(status: number): void {
-    const { socket, passOn } = this.#plan;
+    const { req, socket, passOn } = this.#plan;
     this.#close();
+    // Routers and proxies rewrite it.
+    if (this.#url !== undefined) req.url = this.#url;
     socket.off('error', destroyIt);
     process.nextTick(() => this.#response.announceEnd(true));
     passOn?.(status);
