@@ -3,6 +3,7 @@ import type { Packet } from '../codec/packet.js';
 import { type Deadline, DeadlineQueue } from '../internal/deadlines.js';
 import type { Flushable } from '../internal/flusher.js';
 import { LazyEmitter } from '../internal/lazy-emitter.js';
+import type { Exchange } from '../transport/exchange.js';
 import type { CloseReason, Frame, Transport, TransportOwner } from '../transport/transport.js';
 import type { Dialect, PacketReceiver, RawPacket } from './dialect.js';
 import type { Engine } from './engine.js';
@@ -29,6 +30,9 @@ export type SentCallback = (transport: Transport) => void;
 
 const NO_FRAMES: readonly Frame[] = Object.freeze([]);
 
+/** The first request of a connection. */
+export type Origin = Pick<Exchange, 'req' | 'context' | 'peer'>;
+
 /**
  * One client's connection, whatever transports, requests and upgrades it is made of: what socket.io calls the engine
  * socket (`socket.conn`). Frames that no transport can take yet wait here; a dialect gives them their meaning.
@@ -40,6 +44,7 @@ export class VirtualSocket extends LazyEmitter implements Deadline, Flushable, T
   readonly id: string;
   readonly engine: Engine;
   readonly dialect: Dialect;
+  /** IP address of the client; behind a proxy as the framework's trust in it has it. */
   readonly remoteAddress: string;
   /** Milliseconds after the engine began: a small number, where a date would be an object of its own. */
   readonly #opened: number;
@@ -70,23 +75,16 @@ export class VirtualSocket extends LazyEmitter implements Deadline, Flushable, T
   #watched: RawPacket[] | undefined = undefined;
   #sent: ((transport: Transport) => void)[] | undefined = undefined;
 
-  constructor(
-    engine: Engine,
-    dialect: Dialect,
-    id: string,
-    transport: Transport,
-    request: IncomingMessage | null,
-    context: unknown,
-  ) {
+  constructor(engine: Engine, dialect: Dialect, id: string, transport: Transport, from: Origin | null) {
     super();
     this.engine = engine;
     this.dialect = dialect;
     this.id = id;
     this.#opened = Date.now() - engine.startedAt;
-    this.#request = request;
-    this.#context = context === request ? undefined : context;
-    if (request === null) this.#facts = SESSION_FACTS;
-    this.remoteAddress = request?.socket.remoteAddress ?? '';
+    this.#request = from?.req ?? null;
+    this.#context = from?.context === this.#request ? undefined : from?.context;
+    if (from === null) this.#facts = SESSION_FACTS;
+    this.remoteAddress = from?.peer.address ?? '';
     this.transport = transport;
     transport.owner = this;
   }

@@ -116,7 +116,7 @@ export class EngineEntrance implements Entrance {
     const memory = dialect.remember(query);
     const transport = new PollingTransport(dialect.pollingWire(memory), this.#engine);
     transport.supportsBinary = !query.base64 && query.jsonp === undefined;
-    const conn = new VirtualSocket(this.#engine, dialect, sid, transport, exchange.req, exchange.context);
+    const conn = new VirtualSocket(this.#engine, dialect, sid, transport, exchange);
     conn.dialectState = memory;
     this.#engine.register(conn);
     conn.armHeartbeat(this.#engine.pingTimeout);
@@ -148,7 +148,7 @@ export class EngineEntrance implements Entrance {
     if (this.#engine.closed || this.#engine.clients.has(sid)) return ws.close();
     const transport = new WebSocketTransport(ws, socket, dialect.websocket);
     transport.supportsBinary = !query.base64;
-    const conn = new VirtualSocket(this.#engine, dialect, sid, transport, exchange.req, exchange.context);
+    const conn = new VirtualSocket(this.#engine, dialect, sid, transport, exchange);
     conn.dialectState = dialect.remember(query);
     this.#engine.register(conn);
     conn.sendFrame(dialect.openFrame(sid, 'websocket'), false);

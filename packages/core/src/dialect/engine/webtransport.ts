@@ -73,7 +73,7 @@ class SessionDoor implements TransportOwner, Deadline {
 
   #open(transport: Transport): void {
     const sid = randomId();
-    const conn = new VirtualSocket(this.#engine, this.#dialect, sid, transport, null, undefined);
+    const conn = new VirtualSocket(this.#engine, this.#dialect, sid, transport, null);
     this.#engine.register(conn);
     conn.sendFrame(this.#dialect.openFrame(sid, transport.name), false);
     conn.open();

@@ -124,7 +124,7 @@ export class LegacyEntrance implements Entrance {
     if (this.#engine.clients.has(sid)) return this.#fail(exchange, 'handshake error', 'this session id is taken');
     const session = new LegacySession(authOf(exchange.query), this.#dialect.times);
     const transport = new AwaitedTransport();
-    const conn = new VirtualSocket(this.#engine, this.#dialect, sid, transport, exchange.req, exchange.context);
+    const conn = new VirtualSocket(this.#engine, this.#dialect, sid, transport, exchange);
     session.conn = conn;
     conn.dialectState = session;
     this.#engine.register(conn);
