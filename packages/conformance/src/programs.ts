@@ -1,0 +1,156 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { service } from './services.js';
+
+/** Somebody may take a port between our choice and the program's start. */
+const ATTEMPTS = 5;
+
+/** Where a proxy leads: a port of this machine, or the path of a Unix socket. */
+export type Upstream = number | string;
+
+/** A reverse proxy on a free port, with the configuration that its users write. It ends with the test. */
+export type StartProxy = (upstream: Upstream) => Promise<string>;
+
+/**
+ * Starts nginx. It says who asks in `X-Forwarded-*` headers, and asks the upstream for `app.internal`.
+ * @returns the URL, such as `http://127.0.0.1:41233`
+ */
+export const startNginx: StartProxy = (upstream) => {
+  const to = typeof upstream === 'number' ? `http://127.0.0.1:${upstream}` : `http://unix:${upstream}:`;
+  return startProxy((folder, port) => ({
+    program: service('nginx')!,
+    args: ['-p', folder, '-c', join(folder, 'proxy.conf')],
+    config: nginxConfig(folder, port, to),
+  }));
+};
+
+/** Starts HAProxy, with the same headers as {@link startNginx}. */
+export const startHaproxy: StartProxy = (upstream) => {
+  const to = typeof upstream === 'number' ? `127.0.0.1:${upstream}` : `unix@${upstream}`;
+  return startProxy((folder, port) => ({
+    program: service('haproxy')!,
+    args: ['-db', '-f', join(folder, 'proxy.conf')],
+    config: haproxyConfig(port, to),
+  }));
+};
+
+/** Starts Redis without persistence. @returns its URL, such as `redis://127.0.0.1:41233` */
+export async function startRedis(): Promise<string> {
+  const port = await startOnFreePort((folder, free) => ({
+    program: service('redis-server')!,
+    args: ['--port', String(free), '--bind', '127.0.0.1', '--save', '', '--dir', folder],
+  }));
+  return `redis://127.0.0.1:${port}`;
+}
+
+interface Plan {
+  readonly program: string;
+  readonly args: readonly string[];
+  /** Contents of `proxy.conf` in the program's folder. */
+  readonly config?: string;
+}
+
+async function startProxy(plan: (folder: string, port: number) => Plan): Promise<string> {
+  return `http://127.0.0.1:${await startOnFreePort(plan)}`;
+}
+
+async function startOnFreePort(plan: (folder: string, port: number) => Plan): Promise<number> {
+  const folder = mkdtempSync(join(tmpdir(), 'sio-program-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  let why = '';
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const port = await freePort();
+    const { program, args, config } = plan(folder, port);
+    if (config !== undefined) writeFileSync(join(folder, 'proxy.conf'), config);
+    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (why += text));
+    const exited = once(child, 'exit');
+    onTestFinished(async () => {
+      child.kill('SIGKILL');
+      await exited;
+    });
+    if (await isUp(child, port)) return port;
+  }
+  throw new Error(`The program does not start: ${why.slice(-2000)}`);
+}
+
+/** Resolves when the program accepts connections, or has given up. */
+async function isUp(child: ChildProcess, port: number): Promise<boolean> {
+  while (child.exitCode === null && child.signalCode === null) {
+    if (await accepts(port)) return true;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  return false;
+}
+
+function accepts(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
+    socket.once('connect', () => socket.destroy());
+  });
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+function nginxConfig(folder: string, port: number, upstream: string): string {
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
+  return `
+    daemon off;
+    master_process off;
+    pid ${folder}/nginx.pid;
+    error_log stderr warn;
+    events { worker_connections 256; }
+    http {
+      access_log off;
+      ${temporary.map((kind) => `${kind}_temp_path ${folder}/${kind};`).join('\n')}
+      map $http_upgrade $connection_upgrade { default upgrade; '' ''; }
+      server {
+        listen 127.0.0.1:${port};
+        location / {
+          proxy_pass ${upstream};
+          proxy_http_version 1.1;
+          proxy_buffering off;
+          proxy_set_header Upgrade $http_upgrade;
+          proxy_set_header Connection $connection_upgrade;
+          proxy_set_header Host app.internal;
+          proxy_set_header X-Forwarded-Host $http_host;
+          proxy_set_header X-Forwarded-Proto $scheme;
+          proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+        }
+      }
+    }
+  `;
+}
+
+function haproxyConfig(port: number, upstream: string): string {
+  return `
+defaults
+  mode http
+  option forwardfor
+  timeout connect 5s
+  timeout client 60s
+  timeout server 60s
+  timeout tunnel 1h
+frontend web
+  bind 127.0.0.1:${port}
+  http-request set-header X-Forwarded-Host %[req.hdr(host)]
+  http-request set-header X-Forwarded-Proto http
+  http-request set-header Host app.internal
+  default_backend app
+backend app
+  server one ${upstream}
+`;
+}
