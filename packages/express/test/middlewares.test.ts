@@ -1,7 +1,10 @@
 import { once } from 'node:events';
 import compression from 'compression';
+import cors from 'cors';
 import type { NextFunction, Request, Response } from 'express';
+import { rateLimit } from 'express-rate-limit';
 import helmet from 'helmet';
+import morgan from 'morgan';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { Namespace, socketio } from '../src/index.js';
@@ -169,5 +172,93 @@ describe.each(majors)('%s', (_name, express) => {
     expect((await fetch(poll, { method: 'POST', body: '4'.repeat(10_001) })).status).toBe(413);
     expect(await (await fetch(`${url}/text`, { method: 'POST', body: 'short' })).text()).toBe('short');
     expect((await fetch(`${url}/text`, { method: 'POST', body: 'x'.repeat(101) })).status).toBe(413);
+  });
+
+  test('has one line in morgan’s log for a WebSocket, with status 101', async () => {
+    const lines: string[] = [];
+    const app = express();
+    app.use(morgan(':method :status', { stream: { write: (line) => lines.push(line.trim()) } }));
+    const mount = socketio({ '/': Echo });
+    app.use(mount);
+    const socket = await connected(await start(app, mount), { transports: ['websocket'] });
+    await socket.emitWithAck('echo', 1);
+    socket.disconnect();
+    expect(lines).toEqual(['GET 101']);
+  });
+
+  test.each(transports.slice(0, 2))('is told over %s that a rate limit is reached', async (_transport, list) => {
+    const app = express();
+    app.use(rateLimit({ windowMs: 60_000, limit: 1, message: 'slow down' }));
+    app.get('/', (_req, res) => void res.send('hello'));
+    const mount = socketio({ '/': Echo });
+    app.use(mount);
+    const url = await start(app, mount);
+    await fetch(url);
+    const { description } = await refused(url, { transports: [...list] });
+    expect(typeof description === 'number' ? `${description}` : description?.message).toContain('429');
+    expect(await (await fetch(`${url}/socket.io/?EIO=4&transport=polling`)).text()).toBe('slow down');
+  });
+
+  test.each(transports)('is guarded over %s by the routers around it', async (_transport, list) => {
+    const app = express();
+    const mount = socketio({ '/': Echo });
+    const asked: string[] = [];
+    const guard =
+      (name: string, allows: (req: Request) => boolean) => (req: Request, res: Response, next: NextFunction) => {
+        asked.push(name);
+        if (allows(req)) next();
+        else res.status(403).send(name);
+      };
+    const inner = express.Router({ mergeParams: true });
+    inner.use(
+      guard('inner', (req) => req.params.tenant === 'acme'),
+      mount,
+    );
+    const outer = express.Router();
+    outer.use(
+      '/:tenant',
+      guard('outer', (req) => req.params.tenant !== 'evil'),
+      inner,
+    );
+    app.use('/t', outer);
+    const url = await start(app, mount);
+    const transports = [...list];
+    const socket = await connected(url, { transports, path: '/t/acme/socket.io' });
+    expect(await socket.emitWithAck('echo', 1)).toBe(1);
+    expect(asked.slice(0, 2)).toEqual(['outer', 'inner']);
+    for (const tenant of ['evil', 'other']) await refused(url, { transports, path: `/t/${tenant}/socket.io` });
+    expect(await (await fetch(`${url}/t/evil/socket.io/?EIO=4&transport=polling`)).text()).toBe('outer');
+  });
+
+  describe('CORS', () => {
+    const headers = { origin: 'https://page.example' };
+    const corsHeaders = (answer: globalThis.Response) =>
+      [...answer.headers].filter(([name]) => name.startsWith('access-control-allow'));
+
+    test.each([
+      ['the cors package’s where that is in front', true, false],
+      ['ours with the option cors', false, true],
+      ['the cors package’s alone where both are', true, true],
+    ])('is %s, each header once', async (_whose, inFront, option) => {
+      const app = express();
+      if (inFront) app.use(cors({ origin: 'https://page.example', credentials: true }));
+      const ours = { cors: { origin: 'https://page.example', credentials: true } };
+      const mount = socketio({ '/': Echo }, option ? ours : { allowedOrigins: 'https://page.example' });
+      app.use(mount);
+      const url = `${await start(app, mount)}/socket.io/?EIO=4&transport=polling`;
+      const expected = [
+        ['access-control-allow-credentials', 'true'],
+        ['access-control-allow-origin', 'https://page.example'],
+      ];
+      const handshake = await fetch(url, { headers });
+      expect(corsHeaders(handshake)).toEqual(expected);
+      const { sid } = JSON.parse((await handshake.text()).slice(1));
+      const posted = await fetch(`${url}&sid=${sid}`, { method: 'POST', body: '40', headers });
+      expect(corsHeaders(posted)).toEqual(expected);
+      const asked = { ...headers, 'access-control-request-method': 'POST' };
+      const preflight = await fetch(url, { method: 'OPTIONS', headers: asked });
+      expect(preflight.status).toBe(204);
+      expect(corsHeaders(preflight).filter(([name]) => !name?.endsWith('methods'))).toEqual(expected);
+    });
   });
 });

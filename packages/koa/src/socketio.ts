@@ -2,7 +2,7 @@ import type { Server as HttpServer } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
 import type { Namespaces, Server, ServerOptions } from '@sio/core';
 import { createMountable, type MountOptions, MountPoint, PASS, type Reply, setHeaders, TAKEN } from '@sio/core/mount';
-import type { Context, Next } from 'koa';
+import type { Context, Next, ParameterizedContext } from 'koa';
 import { urlBelow } from './router.js';
 import { sessionIdOf } from './session.js';
 import { leaveToUs } from './taken.js';
@@ -12,7 +12,7 @@ export interface SocketioOptions extends ServerOptions<Context>, MountOptions {}
 
 /** A Koa middleware that serves Socket.IO where it is mounted. */
 export interface SocketioMiddleware {
-  (ctx: Context, next: Next): Promise<void>;
+  <State, Ctx>(ctx: ParameterizedContext<State, Ctx>, next: Next): Promise<void>;
   /** The Socket.IO server: namespaces, rooms, broadcasts. */
   readonly io: Server;
   /**
@@ -35,7 +35,7 @@ export interface SocketioMiddleware {
 export function socketio(namespaces: Namespaces = {}, options: SocketioOptions = {}): SocketioMiddleware {
   const { io, endpoint } = createMountable<Context>(namespaces, { sessionId: sessionIdOf, ...options });
   const mount = new MountPoint(endpoint, options);
-  const middleware = (ctx: Context, next: Next) => serve(mount, ctx, next);
+  const middleware = (ctx: object, next: Next) => serve(mount, ctx as Context, next);
   return Object.assign(middleware, {
     io,
     attach(this: SocketioMiddleware, server: HttpServer | HttpsServer) {

@@ -18,8 +18,8 @@ export function originalSocketIo(server: http.Server): void {
 }
 
 /** The first message of a WebSocket server. */
-export async function greeting(url: string): Promise<string> {
-  const ws = new WebSocket(url);
+export async function greeting(url: string, protocol?: string): Promise<string> {
+  const ws = new WebSocket(url, protocol);
   onTestFinished(() => ws.terminate());
   return new Promise((resolve, reject) => {
     ws.once('message', (data) => resolve(String(data))).once('error', reject);
