@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { onBoth } from '../support/libraries.js';
-import { client, connected, next, pair, record, settled, stage } from '../support/stage.js';
+import { ask, client, connected, next, pair, record, settled, stage } from '../support/stage.js';
 
 const HANDSHAKE = '/socket.io/?EIO=4&transport=polling';
 
@@ -411,11 +411,95 @@ describe('client files', () => {
       const { url } = await stage(load, { cors: { origin: '*' } });
       const response = await fetch(`${url}/socket.io/socket.io.js`);
       expect(response.headers.get('access-control-allow-origin')).toBe('*');
+      await response.text();
     });
 
     it('serves them under another path', async () => {
       const { url } = await stage(load, { path: '/chat' });
-      expect((await fetch(`${url}/chat/socket.io.min.js`)).status).toBe(200);
+      expect(await (await fetch(`${url}/chat/socket.io.min.js`)).text()).toContain('Socket.IO');
     });
+  });
+});
+
+onBoth('corners of the engine', (load) => {
+  it('refuses upgrades with 400 and the bare message, whatever the reason', async () => {
+    const { url } = await stage(load, { allowRequest: (_req, answer) => answer('go away', false) });
+    const ws = new WebSocket(`${url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`);
+    const [, res] = (await next(ws, 'unexpected-response')) as [unknown, IncomingMessage];
+    const chunks: Buffer[] = [];
+    for await (const chunk of res) chunks.push(chunk as Buffer);
+    expect([res.statusCode, Buffer.concat(chunks).toString()]).toEqual([400, 'go away']);
+  });
+
+  it('refuses revisions that it does not speak', async () => {
+    const { io, url } = await stage(load, { allowEIO3: false });
+    const told = next(io.engine, 'connection_error');
+    expect((await fetch(`${url}/socket.io/?EIO=3&transport=polling`)).status).toBe(400);
+    expect((await told)[0]).toMatchObject({
+      code: 5,
+      message: 'Unsupported protocol version',
+      context: { protocol: 3 },
+    });
+  });
+
+  it('refuses another transport than the session’s', async () => {
+    const { io, url } = await stage(load);
+    const { socket } = await pair(io, url);
+    const told = next(io.engine, 'connection_error');
+    const sid = (socket.conn as unknown as { id: string }).id;
+    expect((await fetch(`${url}${HANDSHAKE}&sid=${sid}`)).status).toBe(400);
+    const context = { name: 'TRANSPORT_MISMATCH', transport: 'polling', previousTransport: 'websocket' };
+    expect((await told)[0]).toMatchObject({ code: 3, context });
+  });
+
+  it('ends a session that polls twice at once', async () => {
+    const { io, url } = await stage(load);
+    const arrival = next(io.engine, 'connection');
+    const { open } = await handshake(url);
+    const [conn] = await arrival;
+    const closed = next(conn, 'close');
+    const session = `${url}${HANDSHAKE}&sid=${open.sid}`;
+    const statuses = (await Promise.all([fetch(session), fetch(session)])).map(({ status }) => status);
+    expect(statuses.sort()).toEqual([200, 400]);
+    expect((await closed)[0]).toBe('transport error');
+  });
+
+  it('takes a heartbeat the wrong way round for an error', async () => {
+    const { io, url } = await stage(load);
+    const { socket, peer } = await pair(io, url);
+    const closed = next(socket.conn, 'close');
+    (peer.io.engine as unknown as { _sendPacket(type: string): void })._sendPacket('ping');
+    const [reason, description] = await closed;
+    expect(reason).toBe('transport error');
+    expect(String(description)).toContain('invalid heartbeat direction');
+  });
+
+  it('takes the class of WebSocket server that it is given', async () => {
+    const { WebSocketServer } = await import('ws');
+    const made: unknown[] = [];
+    class Mine extends WebSocketServer {
+      constructor(options: object) {
+        super(options);
+        made.push(options);
+      }
+    }
+    const { io, url } = await stage(load, { wsEngine: Mine, maxHttpBufferSize: 1234 } as never);
+    await pair(io, url);
+    expect(made[0]).toMatchObject({ noServer: true, clientTracking: false, maxPayload: 1234 });
+  });
+
+  it('compresses WebSocket messages when told so', async () => {
+    const { io, url } = await stage(load, { perMessageDeflate: { threshold: 10 } });
+    io.on('connection', (socket) => socket.on('echo', (text, answer) => answer(text)));
+    const ws = new WebSocket(`${url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`);
+    const [res] = (await next(ws, 'upgrade')) as [IncomingMessage];
+    expect(res.headers['sec-websocket-extensions']).toContain('permessage-deflate');
+    ws.close();
+    const { peer } = await pair(io, url);
+    const text = 'x'.repeat(5000);
+    const heard = next(peer, 'news');
+    io.emit('news', text);
+    expect(await heard).toEqual([text]);
+    expect(await ask(peer, 'echo', text)).toEqual([text]);
   });
 });

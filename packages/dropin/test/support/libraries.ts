@@ -3,7 +3,8 @@ import { describe } from 'vitest';
 /** What applications import: `socket.io`, or what they import in its place. */
 export type Library = typeof import('socket.io');
 
-const libraries: readonly (readonly [name: string, load: () => Promise<Library>])[] = [
+/** The two, socket.io first. */
+export const libraries: readonly (readonly [name: string, load: () => Promise<Library>])[] = [
   ['socket.io', () => import('socket.io')],
   ['@sio/core/compat', async () => (await import('@sio/core/compat')) as unknown as Library],
 ];

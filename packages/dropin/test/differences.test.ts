@@ -1,0 +1,236 @@
+import { execFile } from 'node:child_process';
+import { createServer } from 'node:http';
+import { fileURLToPath } from 'node:url';
+import { Adapter } from 'socket.io-adapter';
+import { describe, expect, it } from 'vitest';
+import { type Library, libraries } from './support/libraries.js';
+import { connected, next, pair, record, settled, stage } from './support/stage.js';
+
+const [theirs, ours] = libraries.map(([, load]) => load) as [() => Promise<Library>, () => Promise<Library>];
+const here = fileURLToPath(new URL('.', import.meta.url));
+
+/** What came of a small program that uses `library` in a process of its own. */
+function inProcess(library: string, code: string): Promise<{ code: number; output: string }> {
+  const program = `import { Server } from '${library}'; import { io as connect } from 'socket.io-client';
+    const io = new Server(0); const http = io.httpServer; if (!http.listening) await new Promise((go) => http.once('listening', go));
+    const client = () => connect('http://127.0.0.1:' + http.address().port, { transports: ['websocket'], reconnection: false });
+    const end = () => { console.log('still here'); process.exit(0); };
+    ${code}`;
+  return new Promise((resolve) => {
+    execFile(process.execPath, ['--input-type=module', '-e', program], { cwd: here }, (error, stdout) =>
+      resolve({ code: Number(error?.code ?? 0), output: stdout.trim() }),
+    );
+  });
+}
+
+describe('safer than socket.io', () => {
+  it.each([
+    [
+      'a listener throws',
+      `io.on('connection', (s) => { s.on('bad', () => { throw new Error('x'); }); s.on('good', end); }); const c = client(); c.emit('bad'); c.emit('good');`,
+    ],
+    [
+      'a listener rejects',
+      `io.on('connection', (s) => { s.on('bad', async () => { throw new Error('x'); }); s.on('good', () => setImmediate(end)); }); const c = client(); c.emit('bad'); c.emit('good');`,
+    ],
+    ['a middleware throws', `io.use(() => { throw new Error('x'); }); client().on('connect_error', end);`],
+    [
+      'a connection listener throws',
+      `io.on('connection', () => { throw new Error('x'); }); io.on('connection', (s) => s.on('good', end)); client().emit('good');`,
+    ],
+  ])('lives on when %s', async (_what, code) => {
+    expect(await inProcess('socket.io', code)).toEqual({ code: 1, output: '' });
+    expect(await inProcess('@sio/core/compat', code)).toEqual({ code: 0, output: 'still here' });
+  });
+
+  it('tells of handlers that fail', async () => {
+    const { io, url } = await stage(ours);
+    const { socket, peer } = await pair(io, url);
+    socket.on('bad', () => {
+      throw new Error('x');
+    });
+    const told = next(io, 'handler_error');
+    peer.emit('bad');
+    expect(await told).toMatchObject([{ message: 'x' }, { phase: 'event', event: 'bad', namespace: '/' }]);
+  });
+
+  it('lets in pages of other origins only when told so', async () => {
+    const knock = async (load: () => Promise<Library>, options: object = {}) => {
+      const { url } = await stage(load, options);
+      const headers = { origin: 'https://elsewhere.example' };
+      return (await fetch(`${url}/socket.io/?EIO=4&transport=polling`, { headers })).status;
+    };
+    expect(await knock(theirs)).toBe(200);
+    expect(await knock(ours)).toBe(403);
+    expect(await knock(ours, { allowedOrigins: '*' })).toBe(200);
+    expect(await knock(ours, { cors: { origin: 'https://elsewhere.example' } })).toBe(200);
+  });
+
+  it('runs middlewares for clients that come back, unless told not to', async () => {
+    for (const [load, runs] of [
+      [theirs, 1],
+      [ours, 2],
+    ] as const) {
+      const { io, url } = await stage(load, { connectionStateRecovery: {} });
+      let count = 0;
+      io.use((_socket, go) => {
+        count += 1;
+        go();
+      });
+      const { socket, peer } = await pair(io, url);
+      socket.emit('a');
+      await settled(socket, peer);
+      const gone = next(socket, 'disconnect');
+      peer.io.engine.close();
+      await gone;
+      const back = next(peer, 'connect');
+      peer.connect();
+      await back;
+      expect([peer.recovered, count]).toEqual([true, runs]);
+    }
+  });
+
+  it('keeps private ids and offsets out of what handlers see', async () => {
+    for (const [load, seen] of [
+      [theirs, { pid: 'x', offset: 'y', a: 1 }],
+      [ours, { a: 1 }],
+    ] as const) {
+      const { io, url } = await stage(load, { connectionStateRecovery: {} });
+      const { socket } = await pair(io, url, { auth: { pid: 'x', offset: 'y', a: 1 } });
+      expect(socket.handshake.auth).toEqual(seen);
+    }
+  });
+
+  it('does not wait for ever for an acknowledgement of who has gone', async () => {
+    const { io, url } = await stage(ours);
+    const { socket, peer } = await pair(io, url);
+    const answer = socket.emitWithAck('never');
+    peer.disconnect();
+    await expect(answer).rejects.toThrow('socket has been disconnected');
+    await expect(socket.emitWithAck('never')).rejects.toThrow('the socket has been disconnected');
+  });
+
+  it('ends an upgraded connection of a client 2.x that has fallen silent', async () => {
+    const { io, url } = await stage(ours, { pingInterval: 200, pingTimeout: 200 });
+    const { createRequire } = await import('node:module');
+    const old = createRequire(import.meta.url)('socket.io-client-2.5');
+    const arrival = next(io.engine, 'connection');
+    const peer = old(url, { forceNew: true, reconnection: false });
+    const [conn] = await arrival;
+    await next(conn, 'upgrade');
+    const { engine } = peer.io;
+    for (const timer of [engine.pingIntervalTimer, engine.pingTimeoutTimer]) clearTimeout(timer);
+    engine.onHeartbeat = engine.setPing = () => {};
+    expect((await next(conn, 'close'))[0]).toBe('ping timeout');
+    peer.disconnect();
+  });
+
+  it.each([
+    [
+      'namespaces of one connection',
+      { maxNamespacesPerConnection: 2 },
+      (peer: any) => ['/a', '/b', '/c'].map((nsp) => peer.io.socket(nsp)),
+    ],
+  ])('has a limit for %s', async (_what, options, exceed) => {
+    for (const [load, holds] of [
+      [theirs, false],
+      [ours, true],
+    ] as const) {
+      const { io, url } = await stage(load, options as never);
+      for (const nsp of ['/a', '/b', '/c']) io.of(nsp);
+      const { socket, peer } = await pair(io, url);
+      const gone = next(socket, 'disconnect').then(() => true);
+      const all = exceed(peer) as object[];
+      const inside = Promise.all(all.map((each) => next(each, 'connect'))).then(() => false);
+      expect(await Promise.race([gone, inside])).toBe(holds);
+    }
+  });
+
+  it('refuses options that cannot be meant', async () => {
+    const { Server } = await ours();
+    expect(() => new Server(createServer(), { pingInterval: -1 })).toThrow('option pingInterval');
+    expect(() => new Server(createServer(), { transports: ['carrier pigeon'] as never })).toThrow('option transports');
+  });
+});
+
+describe('different from socket.io', () => {
+  it('serves clients 1.x and 2.x, unless told not to', async () => {
+    const knock = async (load: () => Promise<Library>, options: object = {}) => {
+      const { io, url } = await stage(load, options);
+      const told = record(io.engine, 'connection_error');
+      const { status } = await fetch(`${url}/socket.io/?EIO=3&transport=polling`);
+      return [status, told[0]?.[1].code];
+    };
+    expect(await knock(theirs)).toEqual([400, 5]);
+    expect(await knock(ours)).toEqual([200, undefined]);
+    expect(await knock(ours, { allowEIO3: false })).toEqual([400, 5]);
+    expect(await knock(theirs, { allowEIO3: true })).toEqual([200, undefined]);
+  });
+
+  it('leaves paths below its own that it does not know to the application', async () => {
+    const statuses = async (load: () => Promise<Library>) => {
+      const { url } = await stage(load);
+      const paths = ['/socket.io/package.json', '/socket.io/anything/?EIO=4&transport=polling'];
+      return Promise.all(paths.map(async (path) => (await fetch(url + path)).status));
+    };
+    expect(await statuses(theirs)).toEqual([400, 200]);
+    expect(await statuses(ours)).toEqual([404, 404]);
+  });
+
+  it('drops a volatile event when the client cannot take it, not when another is on its way', async () => {
+    for (const [load, expected] of [
+      [theirs, ['first']],
+      [ours, ['first', 'second']],
+    ] as const) {
+      const { io, url } = await stage(load);
+      const { socket, peer } = await pair(io, url);
+      const heard = record(peer, 'first', 'second');
+      socket.emit('first');
+      socket.volatile.emit('second');
+      await settled(socket, peer);
+      expect(heard.map(([event]) => event)).toEqual(expected);
+    }
+  });
+
+  it('can be closed before it is attached', async () => {
+    await expect(new (await theirs()).Server().close()).rejects.toThrow();
+    await new (await ours()).Server().close();
+  });
+
+  it('makes adapters with arrow functions too', async () => {
+    const adapter = ((nsp: unknown) => new Adapter(nsp)) as never;
+    const [their, our] = [await theirs(), await ours()];
+    expect(() => new their.Server({ adapter })).toThrow('not a constructor');
+    expect(new our.Server({ adapter }).of('/').adapter).toBeInstanceOf(Adapter);
+  });
+
+  it('does not run on uWebSockets.js', async () => {
+    const { Server } = await ours();
+    expect(() => new Server().attachApp({})).toThrow('uWebSockets.js is not supported');
+  });
+
+  it('answers an upgrade that nobody takes at once', async () => {
+    const { http, port } = await stage(ours);
+    http.on('request', (_req, res) => void (res.headersSent || res.writeHead(404).end()));
+    const { connect } = await import('node:net');
+    const socket = connect(port, '127.0.0.1');
+    socket.write('GET /elsewhere HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+    expect(String((await next(socket, 'data'))[0])).toMatch(/^HTTP\/1.1 404/);
+    socket.destroy();
+  });
+
+  it('answers a handshake through a server that it is not attached to', async () => {
+    const { io } = await stage(ours);
+    const other = createServer((req, res) => io.engine.handleRequest(req as never, res));
+    other.on('upgrade', (req, socket, head) => io.engine.handleUpgrade(req as never, socket, head));
+    other.listen(0, '127.0.0.1');
+    await next(other, 'listening');
+    const { port } = other.address() as { port: number };
+    for (const transports of [['polling'], ['websocket']]) {
+      const peer = await connected(`http://127.0.0.1:${port}`, { path: '/wherever', transports });
+      peer.disconnect();
+    }
+    other.close();
+    other.closeAllConnections();
+  });
+});
