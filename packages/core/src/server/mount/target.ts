@@ -19,3 +19,14 @@ export function queryOf(target: string): string {
   const mark = target.indexOf('?');
   return mark === -1 ? '' : target.slice(mark + 1);
 }
+
+/**
+ * A request target below a prefix that a framework's router has matched. Prefixes may have parameters, so that segments are
+ * counted instead of compared.
+ * @param prefix such as `/api` or `/shops/:shop`
+ */
+export function belowPrefix(target: string, prefix: string): string {
+  let at = pathStart(target);
+  for (const segment of prefix.split('/')) if (segment !== '' && at !== -1) at = target.indexOf('/', at + 1);
+  return at === -1 ? '/' : target.slice(at);
+}

@@ -1,0 +1,105 @@
+import { SessionEnded } from '@sio/core';
+import { type StoredSession, sessionInCookie, sessionMissing, workOnSession } from '@sio/core/mount';
+
+/** Anything that has a Fastify request: a socket, a namespace. */
+export interface HasRequest {
+  readonly request: { session?: unknown };
+}
+
+/** The session's type as the application has declared it. */
+export type SessionOf<T extends HasRequest> = NonNullable<T['request']['session']>;
+
+/**
+ * Works on the login session of a connection, as the store of `@fastify/session` has it now: reads it again, runs `fn`, and
+ * saves it if `fn` has changed it. So a handler sees what HTTP requests have changed meanwhile, and they see what it changes.
+ * Calls for one session run one after the other within this process.
+ *
+ * @returns what `fn` returns
+ * @throws SessionEnded when it ended before or while `fn` ran: nothing is saved then, so that a logout stays a logout
+ * @throws SessionError when there is none, or it is kept in a cookie, as by `@fastify/secure-session`
+ * @example
+ * const visits = await withSession(this, (session) => { session.visits++; return session.visits; });
+ */
+export async function withSession<T extends HasRequest, R>(
+  socket: T,
+  fn: (session: SessionOf<T>) => R | PromiseLike<R>,
+): Promise<R> {
+  return workOnSession(new FastifySession(socket.request as SessionRequest), fn as (session: unknown) => R);
+}
+
+/** The id under which the store has the session. */
+export function sessionIdOf(request: unknown): string | undefined {
+  return (request as SessionRequest).session?.sessionId;
+}
+
+type Done = (error?: unknown, session?: unknown) => void;
+
+/** What `@fastify/session` puts on a request. */
+interface SessionObject {
+  readonly sessionId: string;
+  save(done: Done): unknown;
+}
+
+type Values = Record<string, unknown>;
+
+/** What belongs to the plugin, not to the application. */
+const OWN: ReadonlySet<string> = new Set(['cookie', 'sessionId', 'encryptedSessionId']);
+
+interface SessionRequest {
+  session?: SessionObject | null;
+  sessionStore?: { get(id: string, done: Done): void };
+}
+
+class FastifySession implements StoredSession<unknown> {
+  readonly id: string;
+  readonly #request: SessionRequest;
+
+  constructor(request: SessionRequest) {
+    this.#request = request;
+    this.id = sessionOf(request).sessionId;
+  }
+
+  /** Not by `reload()`, which makes an empty session of one that is gone, and fails in the versions for Fastify 4. */
+  async load(): Promise<unknown> {
+    const stored = await this.#read();
+    if (stored === undefined) return undefined;
+    const session = sessionOf(this.#request) as unknown as Values;
+    // The store may have the very object that the request has.
+    const values = Object.entries(stored).filter(([name]) => !OWN.has(name));
+    for (const name of Object.keys(session)) if (!OWN.has(name)) delete session[name];
+    return Object.assign(session, Object.fromEntries(values));
+  }
+
+  async exists(): Promise<boolean> {
+    return (await this.#read()) !== undefined;
+  }
+
+  async #read(): Promise<Values | undefined> {
+    const stored = await called((done) => this.#request.sessionStore?.get(this.id, done));
+    return stored ? (stored as Values) : undefined;
+  }
+
+  current() {
+    // `session.destroy()` takes it off the request.
+    const { session } = this.#request;
+    return session ? { id: session.sessionId, session } : undefined;
+  }
+
+  save(session: unknown): Promise<unknown> {
+    return called((done) => (session as SessionObject).save(done));
+  }
+}
+
+function called(run: (done: Done) => unknown): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    run((error, value) => (error ? reject(error) : resolve(value)));
+  });
+}
+
+function sessionOf(request: SessionRequest): SessionObject {
+  const { session, sessionStore } = request;
+  if (session === undefined) throw sessionMissing("app.register(session) of '@fastify/session'");
+  if (session === null) throw new SessionEnded();
+  if (sessionStore === undefined) throw sessionInCookie('@fastify/session');
+  return session;
+}

@@ -1,0 +1,97 @@
+import type { Namespaces, Server, ServerOptions } from '@sio/core';
+import { belowPrefix, createMountable, type MountOptions, MountPoint, PASS, TAKEN } from '@sio/core/mount';
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteShorthandOptions } from 'fastify';
+import { answer } from './answer.js';
+import { sessionIdOf } from './session.js';
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** The Socket.IO server; with several mounts, that of the first. */
+    io: Server;
+  }
+}
+
+/** Options of the Socket.IO server, and of how it sits in the app. */
+export interface SocketioOptions extends ServerOptions<FastifyRequest>, MountOptions {
+  /** Options of the mount's routes: hooks such as `preHandler`, `config`, `constraints`, `logLevel`. */
+  readonly route?: RouteShorthandOptions;
+}
+
+/** A Fastify plugin that serves Socket.IO where it is registered. */
+export interface SocketioPlugin {
+  (app: FastifyInstance, options: { readonly prefix?: string }): Promise<void>;
+  /** The Socket.IO server: namespaces, rooms, broadcasts. */
+  readonly io: Server;
+}
+
+/** Whatever a client may send below the path; Fastify answers others. */
+const METHODS = ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT'] as const;
+
+/**
+ * Serves Socket.IO on a Fastify app, below the prefix under which it is registered: at `<prefix>/socket.io/`. The hooks of
+ * the place where it is registered (sessions, guards, loggers) run for polling and WebSocket clients alike. `app.close()`
+ * ends its connections.
+ *
+ * @param namespaces classes by namespace name, such as `/chat`, or route pattern, such as `/orders/:id`
+ * @throws ClassError, TypeError for classes and options that cannot be meant
+ * @example
+ * await app.register(socketio({ '/chat': ChatNamespace }), { prefix: '/api' });
+ * app.io.emit('hello');
+ */
+export function socketio(namespaces: Namespaces = {}, options: SocketioOptions = {}): SocketioPlugin {
+  const { io, endpoint } = createMountable<FastifyRequest>(namespaces, { sessionId: sessionIdOf, ...options });
+  const mount = new MountPoint(endpoint, options);
+  const plugin = async (app: FastifyInstance, { prefix = '' }: { readonly prefix?: string }) => {
+    if (!app.hasDecorator('io')) app.decorate('io', io);
+    mount.attach(app.server);
+    // Before Fastify waits for its clients to leave, which WebSockets would never do.
+    app.addHook('preClose', () => io.close());
+    const routes = (scope: FastifyInstance, _options: object, done: () => void) => {
+      serve(mount, scope, options.route ?? {});
+      done();
+    };
+    await app.register(routes, { prefix });
+  };
+  return Object.assign(plugin, {
+    io,
+    // Without it the decorator would be seen by nobody outside.
+    [Symbol.for('skip-override')]: true,
+    [Symbol.for('fastify.display-name')]: '@sio/fastify',
+  });
+}
+
+function serve(mount: MountPoint, scope: FastifyInstance, route: RouteShorthandOptions): void {
+  const { path } = mount.endpoint;
+  // Bodies are read by the mount, whatever type they claim to have; elsewhere the app's parsers stay as they are.
+  scope.removeAllContentTypeParsers();
+  scope.addContentTypeParser('*', (_request, _payload, done) => done(null));
+  const handler = (request: FastifyRequest, reply: FastifyReply) => enter(mount, scope.prefix, request, reply);
+  for (const url of [path, `${path}/*`]) {
+    scope.route({ ...route, method: [...METHODS], url, handler, exposeHeadRoute: false });
+  }
+}
+
+async function enter(
+  mount: MountPoint,
+  prefix: string,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<unknown> {
+  const { raw, originalUrl } = request;
+  const outcome = await mount.enter({
+    req: raw,
+    res: reply.raw,
+    url: belowPrefix(raw.url ?? '/', prefix),
+    originalUrl,
+    context: request,
+    peer: () => ({ host: hostOf(request), address: request.ip, secure: request.protocol === 'https' }),
+    release: () => void reply.hijack(),
+  });
+  if (outcome === PASS) return reply.callNotFound();
+  return outcome === TAKEN ? reply : answer(reply, outcome);
+}
+
+/** With its port: Fastify 4 calls that the hostname. */
+function hostOf({ host, hostname }: FastifyRequest): string {
+  return host ?? hostname;
+}

@@ -1,0 +1,79 @@
+import { SessionEnded } from '@sio/core';
+import { type StoredSession, sessionInCookie, sessionMissing, workOnSession } from '@sio/core/mount';
+
+/** Anything that has a Hapi request with a session of `@hapi/yar`: a socket, a namespace. */
+export interface HasRequest<Yar> {
+  readonly request: { readonly yar: Yar };
+}
+
+/**
+ * Works on the login session of a connection, as the cache of `@hapi/yar` has it now: reads it again, runs `fn`, and saves it
+ * if `fn` has changed it. So a handler sees what HTTP requests have changed meanwhile, and they see what it changes. Calls for
+ * one session run one after the other within this process.
+ *
+ * @returns what `fn` returns
+ * @throws SessionEnded when it ended before or while `fn` ran (`yar.reset()`): nothing is saved then, so that a logout stays a
+ * logout
+ * @throws SessionError when there is none, or it may be kept in the cookie, as `@hapi/yar` does without `maxCookieSize: 0`
+ * @example
+ * const user = await withSession(this, (yar) => yar.get('user'));
+ */
+export async function withSession<Yar, R>(socket: HasRequest<Yar>, fn: (yar: Yar) => R | PromiseLike<R>): Promise<R> {
+  const { request } = socket;
+  return workOnSession(new YarSession(request as unknown as YarRequest), () => fn(request.yar));
+}
+
+/** The id under which the cache has the session. */
+export function sessionIdOf(request: unknown): string | undefined {
+  return (request as YarRequest).yar?.id;
+}
+
+type Values = Record<string, unknown>;
+
+/** What `@hapi/yar` puts on a request. It has no public way to read a session again. */
+interface Yar {
+  readonly id: string;
+  _store: Values;
+  readonly _cache: { get(id: string): Promise<Values | null>; set(id: string, values: Values, ttl: number): unknown };
+  readonly _settings: { readonly maxCookieSize: number };
+}
+
+interface YarRequest {
+  readonly yar?: Yar;
+}
+
+class YarSession implements StoredSession<Values> {
+  readonly id: string;
+  readonly #yar: Yar;
+
+  constructor({ yar }: YarRequest) {
+    if (yar === undefined) throw sessionMissing("server.register({ plugin: yar, … }) of '@hapi/yar'");
+    if (yar._settings.maxCookieSize > 0) throw sessionInCookie("the option maxCookieSize: 0 of '@hapi/yar'");
+    // Nobody has made one yet.
+    if (typeof yar.id !== 'string') throw new SessionEnded();
+    this.id = yar.id;
+    this.#yar = yar;
+  }
+
+  async load(): Promise<Values | undefined> {
+    const stored = await this.#yar._cache.get(this.id);
+    if (stored === null) return undefined;
+    // A cache in memory may give out the very object that it keeps.
+    this.#yar._store = structuredClone(stored);
+    return this.#yar._store;
+  }
+
+  async exists(): Promise<boolean> {
+    return (await this.#yar._cache.get(this.id)) !== null;
+  }
+
+  /** `reset()` has taken the session out of the cache and begun an empty one, of which the browser cannot be told. */
+  current() {
+    const { id, _store } = this.#yar;
+    return id === this.id ? { id, session: _store } : undefined;
+  }
+
+  async save(session: Values): Promise<void> {
+    await this.#yar._cache.set(this.id, session, 0);
+  }
+}

@@ -1,0 +1,95 @@
+import { createRequire } from 'node:module';
+import type { Server as HapiServer, Lifecycle, Plugin, Request, ResponseToolkit, RouteOptions } from '@hapi/hapi';
+import type { Namespaces, Server, ServerOptions } from '@sio/core';
+import { belowPrefix, createMountable, type MountOptions, MountPoint, PASS, TAKEN } from '@sio/core/mount';
+import { answer } from './answer.js';
+import { sessionIdOf } from './session.js';
+
+declare module '@hapi/hapi' {
+  interface Server {
+    /** The Socket.IO server; with several mounts, that of the first. */
+    io: import('@sio/core').Server;
+  }
+  interface Request {
+    /** The Socket.IO server; with several mounts, that of the first. */
+    io: import('@sio/core').Server;
+  }
+}
+
+/** Options of the Socket.IO server, and of how it sits in the app. */
+export interface SocketioOptions extends ServerOptions<Request>, MountOptions {
+  /** Options of the mount's routes, such as `auth`, `ext` or `plugins`; `payload` is the mount's own. */
+  readonly route?: Omit<RouteOptions, 'payload' | 'handler'>;
+}
+
+/** A Hapi plugin that serves Socket.IO where it is registered. */
+export type SocketioPlugin = Plugin<void> & {
+  /** The Socket.IO server: namespaces, rooms, broadcasts. */
+  readonly io: Server;
+};
+
+const { name, version } = createRequire(import.meta.url)('../package.json') as { name: string; version: string };
+
+/**
+ * Serves Socket.IO on a Hapi server: at `<prefix>/socket.io/`, where the prefix is that of the registration
+ * (`routes.prefix`). Extensions and authentication run for polling and WebSocket clients alike. `server.stop()` ends its
+ * connections.
+ *
+ * @param namespaces classes by namespace name, such as `/chat`, or route pattern, such as `/orders/:id`
+ * @throws ClassError, TypeError for classes and options that cannot be meant
+ * @example
+ * await server.register(socketio({ '/chat': ChatNamespace }, { route: { auth: 'session' } }));
+ * server.io.emit('hello');
+ */
+export function socketio(namespaces: Namespaces = {}, options: SocketioOptions = {}): SocketioPlugin {
+  const { io, endpoint } = createMountable<Request>(namespaces, { sessionId: sessionIdOf, ...options });
+  const mount = new MountPoint(endpoint, options);
+  return {
+    name,
+    version,
+    multiple: true,
+    io,
+    register(server: HapiServer) {
+      for (const type of ['server', 'request'] as const) {
+        if (!server.decorations[type].includes('io')) server.decorate(type as 'server', 'io', io);
+      }
+      mount.attach(server.listener);
+      // Hapi would cut them off without a word.
+      server.ext('onPreStop', () => io.close());
+      serve(mount, server, options.route ?? {});
+    },
+  };
+}
+
+/** Bodies are read by the mount, whatever type and size they claim to have. */
+const PAYLOAD = { parse: false, output: 'stream', maxBytes: Number.MAX_SAFE_INTEGER, timeout: false } as const;
+
+function serve(mount: MountPoint, server: HapiServer, route: Omit<RouteOptions, 'payload' | 'handler'>): void {
+  const { path } = mount.endpoint;
+  const { prefix = '' } = server.realm.modifiers.route;
+  const handler = (request: Request, h: ResponseToolkit) => enter(mount, prefix, request, h);
+  for (const below of [path, `${path}/{rest*}`]) {
+    server.route({ method: '*', path: below, handler, options: { ...route, payload: PAYLOAD } });
+  }
+}
+
+async function enter(
+  mount: MountPoint,
+  prefix: string,
+  request: Request,
+  h: ResponseToolkit,
+): Promise<Lifecycle.ReturnValue> {
+  const { req, res } = request.raw;
+  const { info, server } = request;
+  const target = req.url ?? '/';
+  const outcome = await mount.enter({
+    req,
+    res,
+    url: belowPrefix(target, prefix),
+    originalUrl: target,
+    context: request,
+    peer: () => ({ host: info.host, address: info.remoteAddress, secure: server.info.protocol === 'https' }),
+  });
+  if (outcome === PASS) return h.response().code(404);
+  return outcome === TAKEN ? h.abandon : answer(h, outcome);
+}
