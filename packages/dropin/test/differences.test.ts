@@ -5,6 +5,7 @@ import { Adapter } from 'socket.io-adapter';
 import { describe, expect, it } from 'vitest';
 import { type Library, libraries } from './support/libraries.js';
 import { connected, next, pair, record, settled, stage } from './support/stage.js';
+import { SessionPair } from './support/webtransport.js';
 
 const [theirs, ours] = libraries.map(([, load]) => load) as [() => Promise<Library>, () => Promise<Library>];
 const here = fileURLToPath(new URL('.', import.meta.url));
@@ -41,6 +42,24 @@ describe('safer than socket.io', () => {
   ])('lives on when %s', async (_what, code) => {
     expect(await inProcess('socket.io', code)).toEqual({ code: 1, output: '' });
     expect(await inProcess('@sio/core/compat', code)).toEqual({ code: 0, output: 'still here' });
+  });
+
+  it('ends the process as socket.io does when the application wants it so', async () => {
+    const code = `io.opts.errorHandler = (error) => queueMicrotask(() => { throw error; });
+      io.on('connection', () => { throw new Error('x'); }); client();`;
+    expect(await inProcess('@sio/core/compat', code)).toEqual({ code: 1, output: '' });
+  });
+
+  it('lets no WebTransport session past allowRequest, nor one in that nobody asked for', async () => {
+    for (const options of [
+      { transports: ['polling', 'webtransport'], allowRequest: (_req: unknown, answer: any) => answer(null, true) },
+      { transports: ['polling', 'websocket'] },
+    ]) {
+      const { io } = await stage(ours, options as never);
+      const session = new SessionPair();
+      void io.engine.onWebTransportSession(session.server);
+      await session.closed;
+    }
   });
 
   it('tells of handlers that fail', async () => {

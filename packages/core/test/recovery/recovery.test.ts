@@ -78,6 +78,20 @@ describe('a client that comes back', () => {
     expect(io.of('/').adapter.rooms.size).toBe(0);
   });
 
+  it('is asked by the guards even where it passes no middlewares', async () => {
+    let banned = false;
+    const { io, url } = await startServer({
+      connectionStateRecovery: { skipMiddlewares: true },
+      guards: [(_socket, { type }) => type !== 'connect' || !banned],
+    });
+    const first = await pair({ io, url });
+    await cut(first);
+    banned = true;
+    const refused = next(first.peer, 'connect_error');
+    first.peer.connect();
+    await refused;
+  });
+
   it('misses nothing that is said while a middleware takes its time', async () => {
     const { io, url } = await startServer(RECOVERING);
     const first = await pair({ io, url });
@@ -261,7 +275,10 @@ describe('an adapter that keeps sessions itself', () => {
     const first = await pair({ io, url });
     const heard: unknown[] = [];
     first.peer.on('news', (n) => heard.push(n));
+    const outgoing: unknown[][] = [];
+    first.socket.onAnyOutgoing((...args) => outgoing.push(args));
     io.emit('news', 1);
+    expect(outgoing).toEqual([['news', 1, expect.any(String)]]);
     await settled(first.socket, first.peer);
     await cut(first);
     io.emit('news', 2);
