@@ -12,3 +12,11 @@ export const HTMLFILE_HEAD: string = HEAD.padEnd(HEAD_BYTES);
 export function htmlfileChunk(payload: string): string {
   return `<script>_(${scriptLiteral(payload).replaceAll('/', '\\/')});</script>`;
 }
+
+/**
+ * A packet with JSON so that it survives a client which takes each `\\/` in a payload for a slash that we have escaped, even
+ * where a backslash stands before one.
+ */
+export function htmlfilePacket(packet: string): string {
+  return packet.replaceAll('\\\\/', '\\u005c/');
+}

@@ -1,4 +1,4 @@
-import { HTMLFILE_HEAD, htmlfileChunk } from '../../codec/htmlfile.js';
+import { HTMLFILE_HEAD, htmlfileChunk, htmlfilePacket } from '../../codec/htmlfile.js';
 import { JSONP_PREFIX, wrapJsonp } from '../../codec/jsonp.js';
 import { encodeLegacyPayload } from '../../codec/legacy-payload.js';
 import type { StreamWire } from '../../transport/http-stream.js';
@@ -40,7 +40,7 @@ const jsonpPolling: PollWire = {
 const htmlfile: StreamWire = {
   type: 'text/html; charset=UTF-8',
   head: HTMLFILE_HEAD,
-  chunk: (frames) => htmlfileChunk(payloadOf(frames)),
+  chunk: (frames) => htmlfileChunk(payloadOf((frames as readonly string[]).map(htmlfilePacket))),
 };
 
 const xhrMultipart: StreamWire = {

@@ -5,6 +5,7 @@ import { RawWebSocket } from '@sio/conformance/clients/raw-websocket';
 import { within } from '@sio/conformance/support/within';
 import type { Server, ServerOptions, Socket } from '@sio/core';
 import { onTestFinished } from 'vitest';
+import { RawClient } from '../../mount/support/net.js';
 import { type Running, startServer } from '../support/server.js';
 
 /** A raw client of Socket.IO 0.9 after its handshake. */
@@ -87,13 +88,30 @@ export class Stream {
     return new Stream(req, response);
   }
 
-  /** Everything received, once it ends with `part`. */
-  until(part: string): Promise<string> {
+  /** Everything received, once `part` ends what came behind the first `skip` characters. */
+  until(part: string, skip = 0): Promise<string> {
+    return this.#arrived(() => this.text.slice(skip).endsWith(part), part);
+  }
+
+  /** Everything received, once it contains `part`. */
+  includes(part: string): Promise<string> {
+    return this.#arrived(() => this.text.includes(part), part);
+  }
+
+  #arrived(there: () => boolean, part: string): Promise<string> {
     const arrived = async () => {
-      while (!this.text.endsWith(part)) await once(this.#response, 'data');
+      while (!there()) await once(this.#response, 'data');
       return this.text;
     };
-    return within(arrived(), `${JSON.stringify(part)} behind ${JSON.stringify(this.text)}`);
+    return within(arrived(), `${JSON.stringify(part)} in ${JSON.stringify(this.text.slice(-200))}`);
+  }
+
+  pause(): void {
+    this.#response.pause();
+  }
+
+  resume(): void {
+    this.#response.resume();
   }
 
   async ended(): Promise<string> {
@@ -138,3 +156,10 @@ export async function overWebSocket(url: string, query = ''): Promise<{ session:
 }
 
 export type { Running };
+
+/** Everything that the server sends for a request and until it closes, as bytes in Latin-1, but without its `Date`. */
+export async function bytesOf(port: number, ...lines: string[]): Promise<string> {
+  const client = new RawClient(port).send(...lines);
+  const text = await within(client.closed(), 'the connection to close');
+  return text.replace(/^Date: .*\r\n/m, '');
+}
