@@ -73,7 +73,8 @@ function entranceSettings(engine: EngineServer, options: ServerOptions, path: st
   };
 }
 
-function packetRules(options: ServerOptions): PacketRules {
+/** How strictly packets are read. */
+export function packetRules(options: ServerOptions): PacketRules {
   return {
     ...defaultLimits,
     maxAttachments: options.maxAttachments ?? defaults.maxAttachments,

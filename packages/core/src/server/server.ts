@@ -25,9 +25,11 @@ import type { RemoteSocket } from '../namespace/remote-socket.js';
 import { defaultLogger, type ErrorContext, type Logger } from '../namespace/reporter.js';
 import type { Socket } from '../namespace/socket.js';
 import { untyped } from '../namespace/typed-emitter.js';
+import { Engine } from '../virtual-socket/engine.js';
 import type { VirtualSocket } from '../virtual-socket/virtual-socket.js';
 import { buildEndpoint, buildEngine } from './build.js';
 import type { EngineServer } from './engine-server.js';
+import { adopt, type ForeignEngine } from './foreign-engine.js';
 import { ForwardedListeners } from './forwarded-listeners.js';
 import { attachToServer } from './mount/direct-mount.js';
 import type { Endpoint } from './mount/endpoint.js';
@@ -71,6 +73,8 @@ export class Server<
   #serveClient: boolean;
   #adapter: AdapterFactory;
   #endpoint: Endpoint | undefined = undefined;
+  /** Where the connections are kept. */
+  #connections: Engine | undefined = undefined;
   #detach: (() => void) | undefined = undefined;
 
   /**
@@ -259,10 +263,12 @@ export class Server<
     throw new Error('attachApp: uWebSockets.js is not supported; attach to a Node HTTP server instead');
   }
 
-  /** Takes the connections of an engine. */
-  bind(engine: EngineServer): this {
-    this.engine = engine;
-    engine.on('connection', (conn: VirtualSocket) => this.onconnection(conn));
+  /** Takes the connections of an engine: ours, engine.io's, or one for another platform. */
+  bind(engine: EngineServer | ForeignEngine): this {
+    this.engine = engine as EngineServer;
+    const arrived = (conn: VirtualSocket) => void this.onconnection(conn);
+    if (engine instanceof Engine) engine.on('connection', arrived);
+    this.#connections = engine instanceof Engine ? engine : adopt(engine, this.opts, arrived);
     return this;
   }
 
@@ -295,7 +301,7 @@ export class Server<
   }
 
   #endHere(id: string): number {
-    return endHere(this.engine, this.opts.sessionId ?? usualSessionId, id);
+    return endHere(this.#connections, this.opts.sessionId ?? usualSessionId, id);
   }
 
   /**

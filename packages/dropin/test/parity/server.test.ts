@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
 import { onBoth } from '../support/libraries.js';
-import { addressOf, client, connected, listening, next, pair, stage } from '../support/stage.js';
+import { addressOf, ask, client, connected, listening, next, pair, stage } from '../support/stage.js';
 
 onBoth('constructing a server', (load) => {
   it('attaches to the HTTP server that it is given', async () => {
@@ -241,5 +241,69 @@ describe('requests that are not for it', () => {
       const refused = client(`${url}/unknown`);
       expect((await next(refused, 'connect_error'))[0].message).toBe('Invalid namespace');
     });
+  });
+});
+
+onBoth('a server bound to an engine.io of its own', (load) => {
+  async function bound(options: object = {}) {
+    const { Server: Engine } = await import('engine.io');
+    const engine = new Engine(options);
+    const http = createServer();
+    engine.attach(http, { path: '/engine' });
+    const io = new (await load()).Server();
+    io.bind(engine);
+    http.listen(0, '127.0.0.1');
+    await once(http, 'listening');
+    onTestFinished(async () => {
+      await io.close();
+      http.close();
+    });
+    expect(io.engine).toBe(engine);
+    return { io, ...addressOf(http) };
+  }
+
+  it.each([[['websocket']], [['polling']], [['polling', 'websocket']]])(
+    'serves its clients over %j',
+    async (transports) => {
+      const { io, url } = await bound();
+      io.on('connection', (socket) => socket.on('echo', (...args) => args.pop()(...args)));
+      const { socket, peer } = await pair(io, url, { path: '/engine', transports });
+      expect(await ask(peer, 'echo', 'ü', Buffer.of(1))).toEqual(['ü', Buffer.of(1)]);
+      const heard = next(peer, 'news');
+      io.emit('news', { deep: Buffer.of(2) });
+      expect(await heard).toEqual([{ deep: Buffer.of(2) }]);
+      expect(socket.handshake).toMatchObject({ address: '127.0.0.1', secure: false, query: { EIO: '4' } });
+      const gone = [next(socket, 'disconnect'), next(peer, 'disconnect')];
+      socket.disconnect(true);
+      expect((await Promise.all(gone)).map(([reason]) => reason)).toEqual([
+        'server namespace disconnect',
+        'io server disconnect',
+      ]);
+    },
+  );
+
+  it('hears of clients that leave, and sends them away as it closes', async () => {
+    const { io, url } = await bound();
+    const first = await pair(io, url, { path: '/engine' });
+    const gone = next(first.socket, 'disconnect');
+    first.peer.io.engine.close();
+    expect((await gone)[0]).toBe('transport close');
+    const second = await pair(io, url, { path: '/engine' });
+    const told = [next(second.socket, 'disconnect'), next(second.peer, 'disconnect')];
+    await io.close();
+    expect((await Promise.all(told)).map(([reason]) => reason)).toEqual(['server shutting down', 'transport close']);
+  });
+
+  it('serves clients 2.x where the engine does', async () => {
+    const { io, url } = await bound({ allowEIO3: true });
+    const { createRequire } = await import('node:module');
+    const old = createRequire(import.meta.url)('socket.io-client-2.5');
+    io.on('connection', (socket) => socket.on('echo', (...args) => args.pop()(...args)));
+    for (const transports of [['websocket'], ['polling', 'websocket']]) {
+      const peer = old(url, { path: '/engine', transports, forceNew: true });
+      await next(peer, 'connect');
+      expect(await ask(peer, 'echo', 'ü', Buffer.of(1))).toEqual(['ü', Buffer.of(1)]);
+      peer.disconnect();
+    }
   });
 });
