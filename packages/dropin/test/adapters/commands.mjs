@@ -50,6 +50,33 @@ export function commandsOf(io) {
     emitToEach: async (target, event, ...args) => {
       for (const socket of await operator(target).fetchSockets()) socket.emit(event, ...args);
     },
+    /** @param {Target} target @param {string} event @param {unknown[]} args */
+    askEach: async (target, event, ...args) => {
+      const sockets = await operator(target).fetchSockets();
+      return Promise.all(
+        sockets.map(
+          (socket) =>
+            new Promise((resolve) => {
+              socket
+                .timeout(target.timeout ?? 5000)
+                .emit(event, ...args, (/** @type {any[]} */ ...answer) =>
+                  resolve([answer[0]?.message ?? null, answer[1]]),
+                );
+            }),
+        ),
+      );
+    },
+    /** @param {Target} target @param {string} joined @param {string} left */
+    moveEach: async (target, joined, left) => {
+      for (const socket of await operator(target).fetchSockets()) {
+        void socket.join(joined);
+        void socket.leave(left);
+      }
+    },
+    /** @param {Target} target */
+    disconnectEach: async (target) => {
+      for (const socket of await operator(target).fetchSockets()) socket.disconnect();
+    },
     /** @param {Target} target @param {string[]} rooms */
     join: (target, rooms) => operator(target).socketsJoin(rooms),
     /** @param {Target} target @param {string[]} rooms */

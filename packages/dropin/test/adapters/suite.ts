@@ -109,6 +109,22 @@ export function clusterSuite(title: string, start: () => Promise<[ClusterNode, C
       expect(await heard).toEqual([7]);
     });
 
+    it('speaks to one socket of the other: asks it, moves it, sends it away', async () => {
+      const bob = await joined(b, 'bob', 'old');
+      const to = [bob.id as string];
+      bob.on('who', (answer: (text: string) => void) => answer('bob'));
+      expect(await a.tell.askEach({ to }, 'who')).toEqual([[null, 'bob']]);
+      expect(await a.tell.askEach({ to, timeout: 20 }, 'nothing')).toEqual([['operation has timed out', null]]);
+      await a.tell.moveEach({ to }, 'new', 'old');
+      const rooms = async () => (await b.tell.fetch({ to }))[0]?.rooms;
+      while (!(await rooms())?.includes('new') || (await rooms())?.includes('old')) {
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+      const gone = next(bob, 'disconnect');
+      await a.tell.disconnectEach({ to });
+      expect((await gone)[0]).toBe('io server disconnect');
+    });
+
     it('lets sockets of the other join, leave and go', async () => {
       const bob = await joined(b, 'bob');
       const to = [bob.id as string];
