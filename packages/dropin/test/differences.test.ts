@@ -223,6 +223,20 @@ describe('different from socket.io', () => {
     expect(new our.Server({ adapter }).of('/').adapter).toBeInstanceOf(Adapter);
   });
 
+  it('tells clients 2.x of an unknown namespace in the words of 2.x', async () => {
+    const { createRequire } = await import('node:module');
+    const old = createRequire(import.meta.url)('socket.io-client-2.5');
+    for (const [load, words] of [
+      [theirs, { message: 'Invalid namespace' }],
+      [ours, 'Invalid namespace'],
+    ] as const) {
+      const { url } = await stage(load, { allowEIO3: true });
+      const peer = old(`${url}/nowhere`, { forceNew: true, reconnection: false });
+      expect(await next(peer, 'error')).toEqual([words]);
+      peer.disconnect();
+    }
+  });
+
   it('does not run on uWebSockets.js', async () => {
     const { Server } = await ours();
     expect(() => new Server().attachApp({})).toThrow('uWebSockets.js is not supported');
