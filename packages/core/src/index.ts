@@ -25,6 +25,7 @@ export { RemoteSocket } from './namespace/remote-socket.js';
 export type { ErrorContext, Logger } from './namespace/reporter.js';
 export { Socket } from './namespace/socket.js';
 export type { DisconnectReason, Event } from './namespace/socket-events.js';
+export type { Census } from './server/census.js';
 export { defaults, type ServerOptions } from './server/options.js';
 export { type NamespaceClass, type NamespaceProvider, type Namespaces, surfaceOf } from './server/register.js';
 export { Server } from './server/server.js';

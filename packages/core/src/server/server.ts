@@ -28,6 +28,7 @@ import { untyped } from '../namespace/typed-emitter.js';
 import { Engine } from '../virtual-socket/engine.js';
 import type { VirtualSocket } from '../virtual-socket/virtual-socket.js';
 import { buildEndpoint, buildEngine } from './build.js';
+import { type Census, takeCensus } from './census.js';
 import type { EngineServer } from './engine-server.js';
 import { adopt, type ForeignEngine } from './foreign-engine.js';
 import { ForwardedListeners } from './forwarded-listeners.js';
@@ -298,6 +299,11 @@ export class Server<
   endSession(id: string): number {
     endElsewhere(this.sockets as unknown as Hub, id);
     return this.#endHere(id);
+  }
+
+  /** Counts the connections of this server by generation of clients and transport: how many old ones are left? */
+  census(): Census {
+    return takeCensus(this.engine);
   }
 
   #endHere(id: string): number {

@@ -5,7 +5,7 @@ import type { Flushable } from '../internal/flusher.js';
 import { LazyEmitter } from '../internal/lazy-emitter.js';
 import type { Exchange } from '../transport/exchange.js';
 import type { CloseReason, Frame, Transport, TransportOwner } from '../transport/transport.js';
-import type { Dialect, PacketReceiver, RawPacket } from './dialect.js';
+import type { Dialect, Generation, PacketReceiver, RawPacket } from './dialect.js';
 import type { Engine } from './engine.js';
 import type { Outgoing } from './outgoing.js';
 import { factsOf, NO_FACTS, type RequestFacts, SESSION_FACTS } from './request-facts.js';
@@ -91,6 +91,11 @@ export class VirtualSocket extends LazyEmitter implements Deadline, Flushable, T
 
   get protocol(): number {
     return this.dialect.protocol;
+  }
+
+  /** Which clients speak like this one: `eio4` is Socket.IO 3 and 4, `eio3` 1 and 2, `0.9` 0.7 to 0.9. */
+  get generation(): Generation {
+    return this.dialect.generation;
   }
 
   /** When the connection was made (ms since the epoch). */

@@ -109,7 +109,8 @@ export function until(condition: () => boolean, emitter: EventEmitter, event: st
   return new Promise((resolve) => {
     const check = () => {
       if (!condition()) return;
-      emitter.off(event, check);
+      // Clients of 0.9 have an emitter of their own.
+      emitter.removeListener(event, check);
       resolve();
     };
     emitter.on(event, check);

@@ -1,0 +1,193 @@
+import { once } from 'node:events';
+import { Namespace, type ServerOptions, type Socket } from '@sio/core';
+import { expect } from 'vitest';
+import { type Client, type ConnectOptions, collect, connect, until, type Version } from '../dialect/support/clients.js';
+import { startClasses } from '../dialect/support/server.js';
+
+/** One text from each corner of Unicode, and what wire formats have stumbled over. */
+export const TEXTS = [
+  'plain',
+  'žluťoučký kůň',
+  // Looks like UTF-8 read as Latin-1, which is how clients 1.x write: told apart by what came before.
+  'Å½Ã©',
+  'Привет, мир',
+  '漢字かな',
+  'שלום عالم',
+  '\u2028 \u2029 \ufeff \ufffd',
+  '😀 🏴‍☠️ 👩‍👩‍👧',
+  '𠀀 \u{10fffd}',
+  '"\\/\b\f\n\r\t\u0000',
+];
+
+const BYTES = Buffer.from([0, 1, 0x1e, 0x7f, 0x80, 0xfd, 0xff]);
+/** The oldest client is a browser's, and would send all of the memory that a small buffer is a part of. */
+const SENT = Uint8Array.from(BYTES).buffer;
+const MANY = 500;
+
+/** The class that every client talks to: written for clients of today. */
+class Matrix extends Namespace {
+  onEcho(...values: unknown[]) {
+    this.emit('echoed', ...values);
+    return values[0];
+  }
+
+  onCount(n: number, total: number) {
+    (this.data as { seen?: number[] }).seen ??= [];
+    const { seen } = this.data as { seen: number[] };
+    seen.push(n);
+    if (seen.length === total) this.emit('counted', seen);
+  }
+
+  onFlood(total: number) {
+    for (let n = 0; n < total; n++) this.emit('drop', n);
+  }
+
+  async onQuestion() {
+    this.emit('answered', await this.emitWithAck('ask', 'how many?'));
+  }
+}
+
+/** Where and how a client connects. */
+export interface Cell {
+  readonly version: Version;
+  readonly transports: string[];
+}
+
+export interface Play {
+  readonly client: Client;
+  readonly socket: Socket;
+  /** The sockets that arrive after the first. */
+  readonly later: () => Promise<Socket>;
+  readonly transports: readonly string[];
+}
+
+async function play({ version, transports }: Cell, options: ServerOptions, more: ConnectOptions): Promise<Play> {
+  const { io, url } = await startClasses({ '/': Matrix, '/room': Matrix }, options);
+  const next = () => new Promise<Socket>((resolve) => void io.of('/room').once('connection', resolve));
+  const arrival = next();
+  const client = connect(version, `${url}/room`, { transports, ...more });
+  const [socket] = await Promise.all([arrival, client.next('connect')]);
+  if (transports.length > 1 && version !== '0.9.17' && !socket.conn.upgraded) await once(socket.conn, 'upgrade');
+  return { client, socket, later: next, transports };
+}
+
+export interface Feature {
+  readonly name: string;
+  readonly options?: ServerOptions;
+  readonly more?: ConnectOptions;
+  /** Why a client cannot do it. */
+  readonly without?: (version: Version) => string | undefined;
+  readonly test: (play: Play) => Promise<void>;
+}
+
+function noBinary(version: Version): string | undefined {
+  if (version === '0.9.17') return 'its protocol has no form for bytes';
+  // It is a browser's bundle, which knows none of Node's ways.
+  return version === '1.0.6' ? 'its package has no bytes outside browsers' : undefined;
+}
+
+export const features: readonly Feature[] = [
+  {
+    name: 'connects to a namespace of its own',
+    test: async ({ socket, transports }) => {
+      expect(socket.nsp.name).toBe('/room');
+      expect(socket.conn.transport.name).toBe(transports.at(-1));
+    },
+  },
+  {
+    name: 'says and hears text from every plane of Unicode',
+    test: async ({ client }) => {
+      for (const text of TEXTS) {
+        const heard = client.next('echoed');
+        client.emit('echo', text, { [text]: [text] });
+        expect(await heard).toEqual([text, { [text]: [text] }]);
+      }
+    },
+  },
+  {
+    name: 'gets acknowledgements, and gives them',
+    test: async ({ client }) => {
+      expect(await client.ask('echo', TEXTS)).toEqual([TEXTS]);
+      client.on('ask', (question: string, answer: (value: unknown) => void) => answer({ question, count: 42 }));
+      const answered = client.next('answered');
+      client.emit('question');
+      expect(await answered).toEqual([{ question: 'how many?', count: 42 }]);
+    },
+  },
+  {
+    name: 'sends and gets binary data, in events and acknowledgements',
+    without: noBinary,
+    test: async ({ client }) => {
+      const heard = client.next('echoed');
+      const [answer] = await client.ask('echo', SENT, { deep: [SENT] });
+      expect(Buffer.from(answer)).toEqual(BYTES);
+      const [bytes, { deep }] = await heard;
+      expect(Buffer.from(bytes)).toEqual(BYTES);
+      expect(Buffer.from(deep[0])).toEqual(BYTES);
+    },
+  },
+  {
+    name: `sends ${MANY} messages that arrive in order`,
+    test: async ({ client }) => {
+      const counted = client.next('counted');
+      for (let n = 0; n < MANY; n++) client.emit('count', n, MANY);
+      expect(await counted).toEqual([Array.from({ length: MANY }, (_, n) => n)]);
+    },
+  },
+  {
+    name: `gets ${MANY} messages in order`,
+    test: async ({ client }) => {
+      const drops = collect(client, 'drop');
+      const last = until(() => drops.length === MANY, client.raw, 'drop');
+      client.emit('flood', MANY);
+      await last;
+      expect(drops).toEqual(Array.from({ length: MANY }, (_, n) => [n]));
+    },
+  },
+  {
+    name: 'outlives heartbeats',
+    options: { pingInterval: 60, pingTimeout: 5000, legacyPollingDuration: 60 },
+    test: async ({ client, socket }) => {
+      if (socket.conn.generation === '0.9' && !socket.conn.transport.streaming) {
+        // Over long-polling 0.9 has none: it is the polls that end.
+        expect(await client.ask('echo', 'before')).toEqual(['before']);
+      } else for (let beats = 0; beats < 2; beats++) await once(socket.conn, 'heartbeat');
+      expect(await client.ask('echo', 'alive')).toEqual(['alive']);
+    },
+  },
+  {
+    name: 'leaves',
+    test: async ({ client, socket }) => {
+      const left = once(socket, 'disconnect');
+      client.disconnect();
+      const [reason] = await left;
+      expect(['client namespace disconnect', 'transport close']).toContain(reason);
+    },
+  },
+  {
+    name: 'is sent away',
+    test: async ({ client, socket }) => {
+      const gone = client.next('disconnect');
+      socket.disconnect(true);
+      const [reason] = await gone;
+      expect(reason).toMatch(/^(?:io server disconnect|booted)$/);
+    },
+  },
+  {
+    name: 'comes back when the connection is lost',
+    more: { reconnection: true, reconnectionDelay: 10, 'reconnection delay': 10 },
+    test: async ({ client, socket, later }) => {
+      const back = later();
+      const { conn } = socket;
+      conn.transport.abort();
+      // A 0.9 client whose poll breaks off polls again, and is still the same.
+      if (conn.generation !== '0.9' || conn.transport.streaming) expect((await back).id).not.toBe(socket.id);
+      expect(await client.ask('echo', 'again')).toEqual(['again']);
+    },
+  },
+];
+
+/** Plays one feature in one cell. */
+export async function playFeature(cell: Cell, { options = {}, more = {}, test }: Feature): Promise<void> {
+  await test(await play(cell, options, more));
+}
