@@ -216,6 +216,18 @@ describe('different from socket.io', () => {
     await new (await ours()).Server().close();
   });
 
+  it('has the query in the handshake, and not on the request', async () => {
+    for (const [load, there] of [
+      [theirs, true],
+      [ours, false],
+    ] as const) {
+      const { io, url } = await stage(load);
+      const { socket } = await pair(io, url, { query: { a: 'b' } });
+      expect('_query' in socket.request).toBe(there);
+      expect(socket.handshake.query.a).toBe('b');
+    }
+  });
+
   it('makes adapters with arrow functions too', async () => {
     const adapter = ((nsp: unknown) => new Adapter(nsp)) as never;
     const [their, our] = [await theirs(), await ours()];

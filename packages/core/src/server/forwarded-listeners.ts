@@ -1,4 +1,4 @@
-import type { EventEmitter } from 'node:events';
+import { EventEmitter } from 'node:events';
 import type { EventsMap } from '../namespace/events-map.js';
 import type { Hub, HubReservedEvents } from '../namespace/hub.js';
 import type { ErrorContext } from '../namespace/reporter.js';
@@ -36,6 +36,9 @@ const FORWARDED = [
 class Forwarding {
   declare readonly sockets: EventEmitter;
 }
+
+// For those who ask with `instanceof`; nothing of it is reached.
+Object.setPrototypeOf(Forwarding.prototype, EventEmitter.prototype);
 
 for (const name of FORWARDED) {
   Object.defineProperty(Forwarding.prototype, name, {

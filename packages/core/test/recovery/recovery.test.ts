@@ -1,5 +1,5 @@
 import { Namespace, type Server, type Socket } from '@sio/core';
-import { SessionAwareAdapter } from 'socket.io-adapter';
+import { ClusterAdapter, SessionAwareAdapter } from 'socket.io-adapter';
 import { type Socket as ClientSocket, io as connectTo } from 'socket.io-client';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { collect, connect } from '../dialect/support/clients.js';
@@ -287,6 +287,26 @@ describe('an adapter that keeps sessions itself', () => {
     await settled(socket, first.peer);
     expect(heard).toEqual([1, 2]);
     expect(heardByOld).toEqual([[1], [2]]);
+  });
+});
+
+describe('an adapter that cannot keep sessions', () => {
+  it('lets nobody see the offsets that it adds all the same', async () => {
+    class Cluster extends ClusterAdapter {
+      protected override doPublish(): Promise<string> {
+        return Promise.resolve('offset');
+      }
+      protected override doPublishResponse(): Promise<void> {
+        return Promise.resolve();
+      }
+    }
+    const { io, url } = await startServer({ ...RECOVERING, adapter: Cluster as never });
+    const first = await pair({ io, url });
+    const heard = next(first.peer, 'news');
+    io.emit('news', 1);
+    expect(await heard).toEqual([1]);
+    await cut(first);
+    expect((await comeBack(io, first.peer)).recovered).toBe(false);
   });
 });
 

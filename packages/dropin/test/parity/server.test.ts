@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { EventEmitter, on, once } from 'node:events';
 import { createServer } from 'node:http';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
@@ -130,6 +130,17 @@ onBoth('a server as its main namespace', (load) => {
     io.once('connection', listener).prependListener('connection', listener).off('connection', listener);
     expect(io.rawListeners('connection')).toHaveLength(1);
     expect(io.setMaxListeners(7).getMaxListeners()).toBe(7);
+  });
+
+  it('is an emitter to Node’s own tools, as namespaces and sockets are', async () => {
+    const { io, url } = await stage(load);
+    const arrival = once(io, 'connection');
+    const iterator = on(io.of('/'), 'connection');
+    await connected(url);
+    const [socket] = await arrival;
+    for (const emitter of [io, io.of('/'), socket]) expect(emitter).toBeInstanceOf(EventEmitter);
+    expect((await iterator.next()).value).toEqual([socket]);
+    await iterator.return?.();
   });
 
   it('tells connect first, then connection', async () => {

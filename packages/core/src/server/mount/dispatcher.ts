@@ -93,6 +93,8 @@ export class Dispatcher {
     if (!this.#server.listeners('upgrade').includes(placeholder)) this.#server.on('upgrade', placeholder);
     if (this.#ownEmit !== undefined) return;
     const server = this.#server;
+    // HTTP/2 makes no requests of its streams until somebody has listened for one.
+    server.on('request', placeholder).off('request', placeholder);
     this.#innerEmit = Object.hasOwn(server, 'emit') ? (server.emit as Emit) : undefined;
     this.#ownEmit = (event, ...args) => this.#intercept(event, args) || this.#emitInner(event, args);
     server.emit = this.#ownEmit as Server['emit'];
