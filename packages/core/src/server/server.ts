@@ -5,23 +5,13 @@ import { type DeadlineQueue, Deadlines } from '../internal/deadlines.js';
 import { callListeners } from '../internal/lazy-emitter.js';
 import { Client } from '../namespace/client.js';
 import { encoder } from '../namespace/encoder.js';
-import type {
-  DecorateBroadcastAcknowledgements,
-  DefaultEventsMap,
-  EventNames,
-  EventNamesWithoutAck,
-  EventParams,
-  EventsMap,
-  MessageParams,
-} from '../namespace/events-map.js';
+import type { DefaultEventsMap, EventsMap } from '../namespace/events-map.js';
 import { Guards } from '../namespace/guards.js';
 import type { Hub } from '../namespace/hub.js';
 import type { AdapterFactory, HubHost, NamespaceLimits } from '../namespace/hub-host.js';
-import type { Broadcast, BroadcastOperator } from '../namespace/operator.js';
 import type { ParentHub } from '../namespace/parent-hub.js';
 import type { RecoveryPolicy } from '../namespace/recovery/recovery.js';
 import { ClientError } from '../namespace/refusal.js';
-import type { RemoteSocket } from '../namespace/remote-socket.js';
 import { defaultLogger, type ErrorContext, type Logger } from '../namespace/reporter.js';
 import type { Socket } from '../namespace/socket.js';
 import { untyped } from '../namespace/typed-emitter.js';
@@ -31,7 +21,7 @@ import { buildEndpoint, buildEngine } from './build.js';
 import { type Census, takeCensus } from './census.js';
 import type { EngineServer } from './engine-server.js';
 import { adopt, type ForeignEngine } from './foreign-engine.js';
-import { ForwardedListeners } from './forwarded-listeners.js';
+import { MainNamespace } from './main-namespace.js';
 import { attachToServer } from './mount/direct-mount.js';
 import type { Endpoint } from './mount/endpoint.js';
 import { type NamespaceCheck, NamespaceRegistry } from './namespace-registry.js';
@@ -52,7 +42,7 @@ export class Server<
     // biome-ignore lint/suspicious/noExplicitAny: socket.io's default, which applications rely on when they move.
     SocketData = any,
   >
-  extends ForwardedListeners<ListenEvents, EmitEvents, ServerSideEvents, SocketData>
+  extends MainNamespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>
   implements HubHost
 {
   /** The main namespace, `/`. */
@@ -323,87 +313,6 @@ export class Server<
     // Not before: requests on connections that are still open want an answer.
     this.#detach?.();
     done?.(error);
-  }
-
-  // ---- the main namespace's own ----
-
-  use(middleware: Parameters<Hub<ListenEvents, EmitEvents, ServerSideEvents, SocketData>['use']>[0]): this {
-    this.sockets.use(middleware);
-    return this;
-  }
-
-  to(room: string | readonly string[]): Broadcast<EmitEvents, SocketData> {
-    return this.sockets.to(room);
-  }
-
-  in(room: string | readonly string[]): Broadcast<EmitEvents, SocketData> {
-    return this.sockets.in(room);
-  }
-
-  except(room: string | readonly string[]): Broadcast<EmitEvents, SocketData> {
-    return this.sockets.except(room);
-  }
-
-  compress(compress: boolean): Broadcast<EmitEvents, SocketData> {
-    return this.sockets.compress(compress);
-  }
-
-  timeout(timeout: number): BroadcastOperator<DecorateBroadcastAcknowledgements<EmitEvents>, SocketData> {
-    return this.sockets.timeout(timeout);
-  }
-
-  get volatile(): Broadcast<EmitEvents, SocketData> {
-    return this.sockets.volatile;
-  }
-
-  get local(): Broadcast<EmitEvents, SocketData> {
-    return this.sockets.local;
-  }
-
-  emit<Ev extends EventNamesWithoutAck<EmitEvents>>(event: Ev, ...args: EventParams<EmitEvents, Ev>): boolean;
-  emit(...data: unknown[]): boolean {
-    return (this.sockets.emit as (...all: unknown[]) => boolean)(...data);
-  }
-
-  send(...args: MessageParams<EmitEvents>): this {
-    this.sockets.send(...args);
-    return this;
-  }
-
-  write(...args: MessageParams<EmitEvents>): this {
-    return this.send(...args);
-  }
-
-  serverSideEmit<Ev extends EventNames<ServerSideEvents>>(
-    event: Ev,
-    ...args: EventParams<DecorateBroadcastAcknowledgements<ServerSideEvents>, Ev>
-  ): boolean {
-    return this.sockets.serverSideEmit(event, ...args);
-  }
-
-  get serverSideEmitWithAck() {
-    return this.sockets.serverSideEmitWithAck.bind(this.sockets);
-  }
-
-  fetchSockets(): Promise<RemoteSocket<EmitEvents, SocketData>[]> {
-    return this.sockets.fetchSockets();
-  }
-
-  /** @deprecated Use {@link fetchSockets}. */
-  allSockets(): Promise<Set<string>> {
-    return this.sockets.allSockets();
-  }
-
-  socketsJoin(room: string | readonly string[]): void {
-    this.sockets.socketsJoin(room);
-  }
-
-  socketsLeave(room: string | readonly string[]): void {
-    this.sockets.socketsLeave(room);
-  }
-
-  disconnectSockets(close = false): void {
-    this.sockets.disconnectSockets(close);
   }
 }
 
