@@ -1,28 +1,12 @@
-import { execFile } from 'node:child_process';
 import { createServer } from 'node:http';
-import { fileURLToPath } from 'node:url';
 import { Adapter } from 'socket.io-adapter';
 import { describe, expect, it } from 'vitest';
+import { inProcess } from './support/in-process.js';
 import { type Library, libraries } from './support/libraries.js';
 import { connected, next, pair, record, settled, stage } from './support/stage.js';
 import { SessionPair } from './support/webtransport.js';
 
 const [theirs, ours] = libraries.map(([, load]) => load) as [() => Promise<Library>, () => Promise<Library>];
-const here = fileURLToPath(new URL('.', import.meta.url));
-
-/** What came of a small program that uses `library` in a process of its own. */
-function inProcess(library: string, code: string): Promise<{ code: number; output: string }> {
-  const program = `import { Server } from '${library}'; import { io as connect } from 'socket.io-client';
-    const io = new Server(0); const http = io.httpServer; if (!http.listening) await new Promise((go) => http.once('listening', go));
-    const client = () => connect('http://127.0.0.1:' + http.address().port, { transports: ['websocket'], reconnection: false });
-    const end = () => { console.log('still here'); process.exit(0); };
-    ${code}`;
-  return new Promise((resolve) => {
-    execFile(process.execPath, ['--input-type=module', '-e', program], { cwd: here }, (error, stdout) =>
-      resolve({ code: Number(error?.code ?? 0), output: stdout.trim() }),
-    );
-  });
-}
 
 describe('safer than socket.io', () => {
   it.each([
@@ -130,7 +114,7 @@ describe('safer than socket.io', () => {
   });
 
   it('ends an upgraded connection of a client 2.x that has fallen silent', async () => {
-    const { io, url } = await stage(ours, { pingInterval: 200, pingTimeout: 200 });
+    const { io, url } = await stage(ours, { pingInterval: 300, pingTimeout: 700 });
     const { createRequire } = await import('node:module');
     const old = createRequire(import.meta.url)('socket.io-client-2.5');
     const arrival = next(io.engine, 'connection');

@@ -96,7 +96,7 @@ onBoth('broadcasts', (load) => {
   it('time out with what has come', async () => {
     const { io, ann } = await people(load);
     ann.peer.on('ask', (answer: (...args: unknown[]) => void) => answer('ann'));
-    await expect(io.timeout(100).emitWithAck('ask')).rejects.toMatchObject({
+    await expect(io.timeout(300).emitWithAck('ask')).rejects.toMatchObject({
       message: 'operation has timed out',
       responses: ['ann'],
     });

@@ -2,6 +2,7 @@ import { EventEmitter, on, once } from 'node:events';
 import { createServer } from 'node:http';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
+import { inProcess } from '../support/in-process.js';
 import { onBoth } from '../support/libraries.js';
 import { addressOf, ask, client, connected, listening, next, pair, stage } from '../support/stage.js';
 
@@ -193,7 +194,7 @@ onBoth('a server as its main namespace', (load) => {
   });
 });
 
-onBoth('closing a server', (load) => {
+onBoth('closing a server', (load, name) => {
   it('tells every socket, ends the HTTP server and its promise, and calls back', async () => {
     const { io, http, url } = await stage(load);
     const { socket, peer } = await pair(io, url);
@@ -225,6 +226,20 @@ onBoth('closing a server', (load) => {
     io.of('/chat');
     await io.close().catch(() => {});
     expect(closed).toEqual(['/', '/chat']);
+  });
+
+  it.each([
+    ['with a client', `client().on('connect', () => io.close());`],
+    [
+      'with clients that it may yet see again',
+      `io.close(); const { createServer } = await import('node:http'); const next = createServer();
+      const other = new Server(next, { connectionStateRecovery: {} });
+      next.listen(0, () => { const c = connect('http://127.0.0.1:' + next.address().port, { reconnection: false });
+        c.on('connect', () => { other.on('connection', () => {}); other.close(); }); });`,
+    ],
+    ['at once', `io.close();`],
+  ])('lets the process end %s', async (_when, code) => {
+    expect(await inProcess(name, code)).toEqual({ code: 0, output: '' });
   });
 
   it('frees the port', async () => {

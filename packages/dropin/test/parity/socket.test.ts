@@ -334,7 +334,7 @@ onBoth('disconnecting', (load) => {
   });
 
   it('happens when a client does not answer heartbeats', async () => {
-    const { io, url } = await stage(load, { pingInterval: 10, pingTimeout: 10 });
+    const { io, url } = await stage(load, { pingInterval: 100, pingTimeout: 50 });
     const { socket, peer } = await pair(io, url);
     (peer.io.engine as any).transport.send = () => {};
     expect((await next(socket, 'disconnect'))[0]).toBe('ping timeout');

@@ -63,7 +63,12 @@ export class Recovery {
   }
 
   get #canRestore(): boolean {
-    return this.#own !== undefined || this.#hub.adapter.restoreSession !== Adapter.prototype.restoreSession;
+    const { restoreSession } = this.#hub.adapter as Partial<Adapter>;
+    // Adapters of older days know nothing of it.
+    return (
+      this.#own !== undefined ||
+      (restoreSession ?? Adapter.prototype.restoreSession) !== Adapter.prototype.restoreSession
+    );
   }
 
   /** A third-party adapter has put an offset behind the arguments of every event that it may have to repeat. */
