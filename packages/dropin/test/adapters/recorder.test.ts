@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import { Server } from '@sio/core/compat';
-import { createAdapter } from '@socket.io/redis-adapter';
+import { createAdapter, createShardedAdapter } from '@socket.io/redis-adapter';
+import { createAdapter as createStreamsAdapter } from '@socket.io/redis-streams-adapter';
 import {
   Adapter,
   ClusterAdapterWithHeartbeat,
@@ -8,7 +9,7 @@ import {
   type ClusterResponse,
   SessionAwareAdapter,
 } from 'socket.io-adapter';
-import { afterAll, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { Recorder } from '../support/recorder.js';
 import { program, redisClients, stopRedis } from '../support/redis.js';
 import { ask, connected, listening, next } from '../support/stage.js';
@@ -125,22 +126,29 @@ it.each([
   expect([...seen]).toEqual(expect.arrayContaining(['nsp.name', 'server.encoder', 'socket.client', 'socket.acks']));
 });
 
-it.skipIf(program === undefined)('@socket.io/redis-adapter finds on a server all that it reads there', async () => {
-  const factories = await Promise.all([redisFactory(), redisFactory()]);
-  let made = 0;
-  const seen = await exercise((nsp) => (factories[made++ % 2] as Make)(nsp));
-  expect([...seen].filter((name) => !CONTRACT.includes(name))).toEqual([]);
+describe.skipIf(program === undefined)('through Redis', () => {
+  it.each([
+    ['@socket.io/redis-adapter', ({ pub, sub }: Clients) => createAdapter(pub, sub), {}],
+    ['its sharded one', ({ pub, sub }: Clients) => createShardedAdapter(pub, sub), {}],
+    [
+      '@socket.io/redis-streams-adapter',
+      ({ pub }: Clients) => createStreamsAdapter(pub),
+      { connectionStateRecovery: {} },
+    ],
+  ] as const)('%s finds on a server all that it reads there', async (_name, factory, options) => {
+    // With connections of its own: servers are told apart by these.
+    const clients = await Promise.all([redisClients(), redisClients()]);
+    closings.push(...clients.map(({ close }) => close));
+    const factories = clients.map((each) => factory(each) as (nsp: unknown) => unknown);
+    let made = 0;
+    const seen = await exercise((nsp) => factories[made++ % 2]?.(nsp) as Adapter, options);
+    expect([...seen].filter((name) => !CONTRACT.includes(name))).toEqual([]);
+  });
 });
 
-const closings: (() => unknown)[] = [];
+type Clients = Awaited<ReturnType<typeof redisClients>>;
 
-/** With connections of its own: servers are told apart by these. */
-async function redisFactory(): Promise<Make> {
-  const { pub, sub, close } = await redisClients();
-  closings.push(close);
-  const make = createAdapter(pub, sub);
-  return (nsp) => make(nsp) as unknown as Adapter;
-}
+const closings: (() => unknown)[] = [];
 
 afterAll(async () => {
   for (const close of closings) await close();

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { createAdapter } from '@socket.io/redis-adapter';
-import type { Server } from 'socket.io';
+import { createAdapter, createShardedAdapter } from '@socket.io/redis-adapter';
+import { createAdapter as createStreamsAdapter } from '@socket.io/redis-streams-adapter';
+import type { Server, ServerOptions } from 'socket.io';
 import { afterAll, describe } from 'vitest';
 import type { Library } from '../support/libraries.js';
 import { program, redisClients, stopRedis } from '../support/redis.js';
@@ -9,17 +10,28 @@ import { addressOf } from '../support/stage.js';
 import { commandsOf } from './commands.mjs';
 import { type ClusterNode, clusterSuite } from './suite.js';
 
+type Clients = Awaited<ReturnType<typeof redisClients>>;
+type MakeAdapter = (clients: Clients, key: string) => NonNullable<ServerOptions['adapter']>;
+
+const pubSub: MakeAdapter = ({ pub, sub }, key) => createAdapter(pub, sub, { key });
+const sharded: MakeAdapter = ({ pub, sub }, key) => createShardedAdapter(pub, sub, { channelPrefix: key });
+const streams: MakeAdapter = ({ pub }, key) => createStreamsAdapter(pub, { streamName: key, channelPrefix: key });
+
 /** @param key keeps them apart from others on the same Redis */
-function startNodes(key: string, load: () => Promise<Library>): () => Promise<[ClusterNode, ClusterNode]> {
+function startNodes(
+  make: MakeAdapter,
+  key: string,
+  load: () => Promise<Library>,
+): () => Promise<[ClusterNode, ClusterNode]> {
   const ends: (() => unknown)[] = [];
   afterAll(async () => {
     for (const end of ends.reverse()) await end();
   });
   const one = async (): Promise<ClusterNode> => {
-    const { pub, sub, close } = await redisClients();
-    ends.push(close);
+    const clients = await redisClients();
+    ends.push(clients.close);
     const http = createServer();
-    const io: Server = new (await load()).Server(http, { adapter: createAdapter(pub, sub, { key }), allowEIO3: true });
+    const io: Server = new (await load()).Server(http, { adapter: make(clients, key), allowEIO3: true });
     http.listen(0, '127.0.0.1');
     await once(http, 'listening');
     ends.push(() => io.close());
@@ -34,16 +46,13 @@ function inTurn(commands: object): ClusterNode['tell'] {
   return Object.fromEntries(called) as ClusterNode['tell'];
 }
 
-describe.skipIf(program === undefined)('@socket.io/redis-adapter', () => {
+const theirs = () => import('socket.io');
+const ours = async () => (await import('@sio/core/compat')) as unknown as Library;
+
+describe.skipIf(program === undefined)('through Redis', () => {
   afterAll(stopRedis);
-  clusterSuite(
-    'two servers of socket.io',
-    startNodes('theirs', () => import('socket.io')),
-    false,
-  );
-  clusterSuite(
-    'two servers of @sio/core/compat',
-    startNodes('ours', async () => (await import('@sio/core/compat')) as unknown as Library),
-    true,
-  );
+  clusterSuite('two servers of socket.io', startNodes(pubSub, 'theirs', theirs), false);
+  clusterSuite('two servers of @sio/core/compat', startNodes(pubSub, 'ours', ours), true);
+  clusterSuite('two servers of @sio/core/compat, sharded', startNodes(sharded, 'sharded', ours), true);
+  clusterSuite('two servers of @sio/core/compat, by streams', startNodes(streams, 'streams', ours), true);
 });
