@@ -1,0 +1,194 @@
+import { fetchAnswer } from '@sio/conformance/clients/http';
+import { failOnStrayErrors } from '@sio/conformance/support/stray-errors';
+import { event, Namespace } from '@sio/core';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { startClasses } from '../dialect/support/server.js';
+import { RawClient, upgradeLines } from '../mount/support/net.js';
+import { held, joinByWebSocket, Session, start, witness } from './support.js';
+
+failOnStrayErrors();
+
+const STRANGE = [
+  '__proto__',
+  'constructor',
+  'prototype',
+  'toString',
+  '',
+  ' ',
+  'null',
+  'undefined',
+  '%',
+  '%00',
+  '%ff',
+  '[object Object]',
+];
+
+describe('strange values in a query', () => {
+  it.each(['transport', 'EIO', 'sid'])('for %s are refused, and harm nobody', async (key) => {
+    const server = await start({ generations: ['eio4'] });
+    const other = await witness(server);
+    for (const value of STRANGE) {
+      const query = { transport: 'transport=polling', EIO: 'EIO=4', sid: '', [key]: `${key}=${value}` };
+      const url = `${server.url}/socket.io/?${[query.EIO, query.transport, query.sid].filter(Boolean).join('&')}`;
+      expect((await fetchAnswer(url)).status, url).toBe(400);
+    }
+    for (const [name, first, second] of [
+      ['transport', 'polling', 'websocket'],
+      ['EIO', '4', '3'],
+      ['sid', 'a', 'b'],
+    ]) {
+      const url = `${server.url}/socket.io/?EIO=4&transport=polling&${name}=${first}&${name}=${second}`;
+      expect((await fetchAnswer(url)).status, url).toBe(400);
+    }
+    for (const part of ['transport[]=polling', 'sid[a]=b', 'sid[]=1']) {
+      const url = `${server.url}/socket.io/?EIO=4&${part}`;
+      expect((await fetchAnswer(url)).status, url).toBe(400);
+    }
+    await other.noticesNothing();
+  });
+});
+
+describe('a client that vanishes', () => {
+  const POST = ['Host: localhost', 'Content-Type: text/plain;charset=UTF-8'];
+
+  async function cut(server: Awaited<ReturnType<typeof start>>, ...lines: string[]): Promise<void> {
+    const client = new RawClient(server.port).send(...lines);
+    await new Promise((resolve) => setImmediate(resolve));
+    client.socket.resetAndDestroy();
+    await client.closed();
+  }
+
+  it.each([
+    ['in the first line', () => ['GET /socket.io/?EI']],
+    ['after its handshake', () => ['GET /socket.io/?EIO=4&transport=polling HTTP/1.1', 'Host: localhost']],
+    ['within a WebSocket handshake', () => upgradeLines('/socket.io/?EIO=4&transport=websocket').slice(0, 4)],
+    ['after a WebSocket handshake', () => upgradeLines('/socket.io/?EIO=4&transport=websocket')],
+  ])('%s', async (_when, lines) => {
+    const server = await start();
+    const other = await witness(server);
+    await cut(server, ...lines());
+    await other.noticesNothing();
+  });
+
+  it.each([
+    ['during a poll', (path: string) => [`GET ${path} HTTP/1.1`, 'Host: localhost']],
+    [
+      'in the middle of a POST',
+      (path: string) => [`POST ${path} HTTP/1.1`, ...POST, 'Content-Length: 100', '', '42["ec'],
+    ],
+    [
+      'in the middle of a chunk',
+      (path: string) => [`POST ${path} HTTP/1.1`, ...POST, 'Transfer-Encoding: chunked', '', 'ff', '42["e'],
+    ],
+    ['before the 101 of its upgrade', (path: string) => upgradeLines(path.replace('polling', 'websocket')).slice(0, 5)],
+    ['after the 101 of its upgrade', (path: string) => upgradeLines(path.replace('polling', 'websocket'))],
+  ])('%s', async (_when, lines) => {
+    const server = await start();
+    const other = await witness(server);
+    const session = await Session.join(server);
+    const { pathname, search } = new URL(session.url());
+    await cut(server, ...lines(pathname + search));
+    await other.noticesNothing();
+  });
+
+  it.each(['before the probe', 'after the probe', 'after the upgrade'])('%s', async (when) => {
+    const server = await start();
+    const other = await witness(server);
+    const session = await Session.join(server);
+    const ws = await session.webSocket();
+    if (when !== 'before the probe') await ws.send('2probe').next();
+    if (when === 'after the upgrade') await ws.send('5', '42["echo",1]').next();
+    (ws.ws as unknown as { _socket: { resetAndDestroy(): void } })._socket.resetAndDestroy();
+    await ws.closed();
+    await other.noticesNothing();
+    if (when !== 'after the upgrade') {
+      const poll = session.poll();
+      await held(session);
+      await session.post('42["echo",2]');
+      expect(['42["echo",2]', '6']).toContain((await poll.answer()).body);
+    }
+  });
+});
+
+describe('application code that fails', () => {
+  class Failing extends Namespace {
+    override onConnect(auth: { fail?: string }) {
+      if (auth.fail === 'throw') throw new Error('hook secret');
+      if (auth.fail === 'reject') return Promise.reject(new Error('hook secret'));
+      return undefined;
+    }
+
+    onThrow() {
+      throw new Error('handler secret');
+    }
+
+    async onReject() {
+      throw new Error('handler secret');
+    }
+
+    onEcho(value: unknown) {
+      this.emit('echo', value);
+    }
+  }
+  async function serve() {
+    const reported: unknown[] = [];
+    const server = await startClasses({ '/': Failing, '/a': Failing }, { logger: silent });
+    server.io.on('handler_error' as never, ((error: Error) => reported.push(error.message)) as never);
+    return { server, reported };
+  }
+  const silent = { debug() {}, info() {}, warn() {}, error() {} };
+
+  it.each(['throw', 'reject'])('in a handler (%s): the caller is told no secret, and all goes on', async (how) => {
+    const { server, reported } = await serve();
+    const other = await witness(server);
+    const ws = await joinByWebSocket(server);
+    expect(await ws.send(`4217["${how}"]`).next()).toBe(
+      '4317[{"error":{"name":"internal_error","message":"Internal error"}}]',
+    );
+    expect(await ws.send(`42["${how}"]`).next()).toBe('42["error","internal_error","Internal error"]');
+    expect(await ws.send('42["echo",1]').next()).toBe('42["echo",1]');
+    expect(reported).toEqual(['handler secret', 'handler secret']);
+    await other.noticesNothing();
+  });
+
+  it.each(['throw', 'reject'])('in a hook (%s): the connect is refused without the reason', async (how) => {
+    const { server, reported } = await serve();
+    const ws = await joinByWebSocket(server);
+    expect(await ws.send(`40/a,{"fail":"${how}"}`).next()).toBe('44/a,{"message":"Internal error"}');
+    expect(reported).toEqual(['hook secret']);
+    expect(await ws.send('42["echo",1]').next()).toBe('42["echo",1]');
+  });
+
+  it.each([
+    [
+      'throws',
+      () => {
+        throw new Error('middleware secret');
+      },
+    ],
+    ['rejects', () => Promise.reject(new Error('middleware secret'))],
+  ])('in a middleware that %s: the connect is refused without the reason', async (_how, middleware) => {
+    const { server, reported } = await serve();
+    server.io.of('/a').use(middleware as never);
+    const ws = await joinByWebSocket(server);
+    expect(await ws.send('40/a,').next()).toBe('44/a,{"message":"Internal error"}');
+    expect(reported).toEqual(['middleware secret']);
+  });
+
+  it('in a schema: the payload is not let in', async () => {
+    const schema = z.string().refine(() => {
+      throw new Error('schema secret');
+    });
+    const seen: unknown[] = [];
+    class Guarded extends Namespace {
+      static override events = { say: event(schema, (text) => void seen.push(text)) } as never;
+    }
+    const server = await startClasses({ '/': Guarded }, { logger: silent });
+    const ws = await joinByWebSocket(server);
+    expect(await ws.send('420["say","x"]').next()).toMatch(
+      /^430\[\{"error":\{"name":"(internal_error|invalid_method_args)"/,
+    );
+    expect(seen).toEqual([]);
+  });
+});

@@ -1,0 +1,107 @@
+import { once } from 'node:events';
+import { describe, expect, it } from 'vitest';
+import { held, Session, start, witness } from './support.js';
+
+async function probed() {
+  const server = await start();
+  const session = await Session.join(server);
+  const ws = await session.webSocket();
+  expect(await ws.send('2probe').next()).toBe('3probe');
+  return { server, session, ws };
+}
+
+describe('an upgrade from polling to WebSocket', () => {
+  it('releases the poll that waits, and then carries on', async () => {
+    const server = await start();
+    const session = await Session.join(server);
+    const poll = session.poll();
+    await held(session);
+    const { conn } = session;
+    const upgrading = once(conn!, 'upgrading');
+    const upgraded = once(conn!, 'upgrade');
+    const ws = await session.webSocket();
+    expect(await ws.send('2probe').next()).toBe('3probe');
+    await upgrading;
+    expect((await poll.answer()).body).toBe('6');
+    ws.send('5');
+    await upgraded;
+    expect(conn).toMatchObject({ upgraded: true, transport: { name: 'websocket' } });
+    expect(await ws.send('42["echo",1]').next()).toBe('42["echo",1]');
+  });
+
+  it('loses nothing that is sent meanwhile', async () => {
+    const { server, session, ws } = await probed();
+    for (let n = 0; n < 3; n++) server.io.emit('news', n);
+    ws.send('5');
+    for (let n = 0; n < 3; n++) expect(await ws.next()).toBe(`42["news",${n}]`);
+    expect(session.conn?.transport.name).toBe('websocket');
+  });
+
+  it('answers polls with noops until it is complete', async () => {
+    const { session, ws } = await probed();
+    expect(await session.read()).toBe('6');
+    expect(await session.read()).toBe('6');
+    ws.send('5', '42["echo",1]');
+    expect(await ws.next()).toBe('42["echo",1]');
+  });
+
+  it('puts an end to polls and POSTs', async () => {
+    const { session, ws } = await probed();
+    ws.send('5', '42["echo",1]');
+    await ws.next();
+    expect((await session.poll().answer()).status).toBe(400);
+    expect((await session.post('42["echo",2]')).status).toBe(400);
+    expect(await ws.send('42["echo",3]').next()).toBe('42["echo",3]');
+  });
+
+  it('is tried once: a second WebSocket is closed, and harms nothing', async () => {
+    const { session, ws } = await probed();
+    expect(await (await session.webSocket()).closed()).toBe(1005);
+    ws.send('5', '42["echo",1]');
+    expect(await ws.next()).toBe('42["echo",1]');
+    expect(await (await session.webSocket()).closed(), 'nor afterwards').toBe(1005);
+    expect(await ws.send('42["echo",2]').next()).toBe('42["echo",2]');
+  });
+
+  it.each(['3probe', '2', '42["echo",1]', 'x', ''])(
+    'that begins with %j is given up, and the session lives',
+    async (frame) => {
+      const server = await start();
+      const session = await Session.join(server);
+      const other = await witness(server);
+      const ws = await session.webSocket();
+      ws.send(frame);
+      await ws.closed();
+      await session.echoes();
+      await other.noticesNothing();
+    },
+  );
+
+  it('that is begun and never completed is given up, and the session lives', async () => {
+    const server = await start({ upgradeTimeout: 30 });
+    const session = await Session.join(server);
+    const silent = await session.webSocket();
+    await silent.closed();
+    const probing = await session.webSocket();
+    expect(await probing.send('2probe').next()).toBe('3probe');
+    await probing.closed();
+    await session.echoes();
+  });
+
+  it('whose socket is lost after the probe leaves the session on polling', async () => {
+    const { session, ws } = await probed();
+    ws.ws.terminate();
+    await ws.closed();
+    await session.post('42["echo",1]');
+    let body = await session.read();
+    while (body === '6') body = await session.read();
+    expect(body).toBe('42["echo",1]');
+  });
+
+  it('is refused where upgrades are not allowed', async () => {
+    const server = await start({ allowUpgrades: false });
+    const session = await Session.join(server);
+    await expect(session.webSocket()).rejects.toThrow('400');
+    await session.echoes();
+  });
+});

@@ -1,0 +1,107 @@
+import { once } from 'node:events';
+import { RawWebSocket } from '@sio/conformance/clients/raw-websocket';
+import { describe, expect, it } from 'vitest';
+import { closeOf, engineUrl, joinByWebSocket, start, witness } from './support.js';
+
+describe('WebSocket', () => {
+  it('carries one packet in each frame, binary without a type', async () => {
+    const ws = await joinByWebSocket(await start());
+    expect(await ws.send('42["echo","é\u{1f600}"]').next()).toBe('42["echo","é\u{1f600}"]');
+    ws.send('451-["echo",{"_placeholder":true,"num":0}]', Buffer.of(0, 4, 255));
+    expect(await ws.frames.take(2)).toEqual(['451-["echo",{"_placeholder":true,"num":0}]', Buffer.of(0, 4, 255)]);
+  });
+
+  it('carries base64 for clients that cannot take binary', async () => {
+    const server = await start();
+    const ws = await joinByWebSocket(server, '&b64=1');
+    ws.send('451-["echo",{"_placeholder":true,"num":0}]', 'bAQID');
+    expect(await ws.frames.take(2)).toEqual(['451-["echo",{"_placeholder":true,"num":0}]', 'bAQID']);
+  });
+
+  it.each([10, 125, 126, 65_535, 65_536, 300_000])('carries texts and bytes of %i', async (size) => {
+    const ws = await joinByWebSocket(await start());
+    const ascii = `42["echo","${'x'.repeat(size)}"]`;
+    expect(await ws.send(ascii).next()).toBe(ascii);
+    const wide = `42["echo","${'漢'.repeat(size / 3)}"]`;
+    expect(await ws.send(wide).next()).toBe(wide);
+    const bytes = Buffer.alloc(size, 7);
+    ws.send('451-["echo",{"_placeholder":true,"num":0}]', bytes);
+    expect((await ws.frames.take(2))[1]).toEqual(bytes);
+  });
+
+  it('closes with 1009 on a frame that is too large', async () => {
+    const server = await start({ maxHttpBufferSize: 1000 });
+    const other = await witness(server);
+    const ws = await joinByWebSocket(server);
+    ws.send(`42["echo","${'x'.repeat(2000)}"]`);
+    expect(await ws.closed()).toBe(1009);
+    await other.noticesNothing();
+  });
+
+  it('compresses messages if both sides want it, and not otherwise', async () => {
+    const server = await start({ perMessageDeflate: { threshold: 100 } });
+    const url = engineUrl(server, 'transport=websocket');
+    const asking = await RawWebSocket.open(url, { perMessageDeflate: true });
+    expect(asking.headers['sec-websocket-extensions']).toContain('permessage-deflate');
+    await asking.send('40').frames.take(2);
+    const before = bytesRead(asking);
+    const long = `42["echo","${'lorem ipsum '.repeat(500)}"]`;
+    expect(await asking.send(long).next()).toBe(long);
+    expect(bytesRead(asking) - before).toBeLessThan(long.length / 4);
+    expect((await RawWebSocket.open(url)).headers['sec-websocket-extensions']).toBeUndefined();
+    const never = await RawWebSocket.open(engineUrl(await start(), 'transport=websocket'), { perMessageDeflate: true });
+    expect(never.headers['sec-websocket-extensions']).toBeUndefined();
+  });
+
+  it('keeps the order of compressed and uncompressed, large and small messages', async () => {
+    const server = await start({ perMessageDeflate: true });
+    const ws = await RawWebSocket.open(engineUrl(server, 'transport=websocket'), { perMessageDeflate: true });
+    await ws.send('40').frames.take(2);
+    const [socket] = server.io.sockets.sockets.values();
+    const sizes = [10, 5000, 20, 100_000, 1, 3000];
+    for (const size of sizes) socket?.compress(size % 20 === 0).emit('size', 'x'.repeat(size));
+    for (const size of sizes) expect(await ws.next()).toHaveLength(size + '42["size",""]'.length);
+  });
+
+  it('ignores a close packet, as clients close the socket', async () => {
+    const ws = await joinByWebSocket(await start());
+    ws.send('1');
+    await expect(Promise.race([ws.closed(), ws.send('42["echo",1]').next()])).resolves.toBeDefined();
+  });
+
+  it('ends the session when the client closes or vanishes', async () => {
+    const server = await start();
+    for (const leave of ['close', 'terminate'] as const) {
+      const ws = await joinByWebSocket(server);
+      const [sid] = [...server.io.engine.clients.keys()];
+      const closed = closeOf(server, sid!);
+      ws.ws[leave]();
+      expect((await closed)[0]).toBe('transport close');
+      expect(server.io.engine.clientsCount).toBe(0);
+    }
+  });
+
+  it('closes without a status when the server ends the connection, after everything that was sent before', async () => {
+    const server = await start();
+    const ws = await joinByWebSocket(server);
+    const [socket] = server.io.sockets.sockets.values();
+    socket?.emit('last', 'word');
+    socket?.conn.close();
+    expect(await ws.next()).toBe('42["last","word"]');
+    expect(await ws.closed()).toBe(1005);
+  });
+
+  it('sends what many emits of one turn say in one piece, and in order', async () => {
+    const server = await start();
+    const ws = await joinByWebSocket(server);
+    const [socket] = server.io.sockets.sockets.values();
+    const arrived = once(ws.ws, 'message');
+    for (let n = 0; n < 1000; n++) socket?.emit('n', n);
+    await arrived;
+    expect(await ws.frames.take(1000)).toEqual(Array.from({ length: 1000 }, (_, n) => `42["n",${n}]`));
+  });
+});
+
+function bytesRead({ ws }: RawWebSocket): number {
+  return (ws as unknown as { _socket: { bytesRead: number } })._socket.bytesRead;
+}
