@@ -101,11 +101,12 @@ export class Namespace<
   /** @internal */
   override _beforeConnect(auth: unknown): unknown {
     const { initialize, onConnect } = this.#table.hooks;
-    if (initialize === undefined) return runUntilRefused(onConnect, this, [auth]);
-    const begun = runUntilRefused(initialize, this, []);
+    const present = () => this._joining;
+    const connect = () => runUntilRefused(onConnect, this, [auth], present);
+    if (initialize === undefined) return connect();
+    const begun = runUntilRefused(initialize, this, [], present);
     if (begun === false) return false;
-    if (begun === true) return runUntilRefused(onConnect, this, [auth]);
-    return begun.then((going) => going && runUntilRefused(onConnect, this, [auth]));
+    return begun === true ? connect() : begun.then((going) => going && present() && connect());
   }
 
   /** @internal */

@@ -113,7 +113,7 @@ describe('a client that vanishes', () => {
 
 describe('application code that fails', () => {
   class Failing extends Namespace {
-    override onConnect(auth: { fail?: string }) {
+    onConnect(auth: { fail?: string }) {
       if (auth.fail === 'throw') throw new Error('hook secret');
       if (auth.fail === 'reject') return Promise.reject(new Error('hook secret'));
       return undefined;
@@ -182,7 +182,7 @@ describe('application code that fails', () => {
     });
     const seen: unknown[] = [];
     class Guarded extends Namespace {
-      static override events = { say: event(schema, (text) => void seen.push(text)) } as never;
+      static events = { say: event(schema, (text) => void seen.push(text)) } as const;
     }
     const server = await startClasses({ '/': Guarded }, { logger: silent });
     const ws = await joinByWebSocket(server);

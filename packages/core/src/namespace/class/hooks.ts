@@ -52,33 +52,36 @@ function callsSuper(hook: Method, name: HookName): boolean {
 /**
  * Runs the hooks of a connection in order until one answers `false`; a hook that fails ends the run with its error.
  * Stays synchronous until a hook returns a promise.
- * @returns whether none answered `false`.
+ * @param wanted asked before each hook but the first; false, as when the client has left meanwhile, ends the run.
+ * @returns whether none answered `false`, and all were wanted.
  */
 export function runUntilRefused(
   hooks: readonly Method[] | undefined,
   target: object,
   args: unknown[],
+  wanted: () => boolean = always,
 ): boolean | Promise<boolean> {
   if (hooks === undefined) return true;
   for (let i = 0; i < hooks.length; i++) {
+    if (i > 0 && !wanted()) return false;
     const answer = hooks[i]?.apply(target, args);
-    if (isThenable(answer)) return refusedLater(hooks, i + 1, answer, target, args);
+    if (isThenable(answer)) return refusedLater(hooks.slice(i + 1), answer, target, args, wanted);
     if (answer === false) return false;
   }
   return true;
 }
 
+const always = () => true;
+
 async function refusedLater(
-  hooks: readonly Method[],
-  next: number,
+  rest: readonly Method[],
   pending: PromiseLike<unknown>,
   target: object,
   args: unknown[],
+  wanted: () => boolean,
 ): Promise<boolean> {
   if ((await pending) === false) return false;
-  for (let i = next; i < hooks.length; i++) {
-    if ((await hooks[i]?.apply(target, args)) === false) return false;
-  }
+  for (const hook of rest) if (!wanted() || (await hook.apply(target, args)) === false) return false;
   return true;
 }
 

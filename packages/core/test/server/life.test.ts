@@ -1,0 +1,238 @@
+import { once } from 'node:events';
+import { ConnectionRefused, Namespace, type Namespaces, type ServerOptions } from '@sio/core';
+import { describe, expect, it } from 'vitest';
+import { collect, connect, type Version } from '../dialect/support/clients.js';
+import { startClasses } from '../dialect/support/server.js';
+
+/** Something that is settled from outside. */
+function gate() {
+  let open = () => {};
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { open, opened };
+}
+
+const GENERATIONS: readonly Version[] = ['4.8.4', '2.5.0', '0.9.17'];
+
+async function serve(namespaces: Namespaces, options?: ServerOptions) {
+  const server = await startClasses(namespaces, options);
+  return {
+    ...server,
+    client: (version: Version = '4.8.4', nsp = '', more = {}) =>
+      connect(version, server.url + nsp, { transports: ['websocket'], ...more }),
+  };
+}
+
+describe.each(GENERATIONS)('while onConnect is still deciding, a client %s', (version) => {
+  it('loses no event: all are dispatched afterwards, in order', async () => {
+    const { open, opened } = gate();
+    const heard: unknown[] = [];
+    class Slow extends Namespace {
+      async onConnect() {
+        await opened;
+        heard.push('connected');
+      }
+
+      onReady() {
+        heard.push('ready');
+      }
+
+      onSay(n: number) {
+        heard.push(n);
+        return n;
+      }
+    }
+    const { client, io } = await serve({ '/': Slow });
+    const one = client(version);
+    const early = once(io.engine, 'connection');
+    const answers = Promise.all([1, 2, 3].map((n) => one.ask('say', n)));
+    await early;
+    open();
+    expect(await answers).toEqual([[1], [2], [3]]);
+    expect(heard).toEqual(['connected', 'ready', 1, 2, 3]);
+  });
+});
+
+describe('onConnect', () => {
+  it('says things that the client hears after it is connected, and nothing when it is refused', async () => {
+    class Greeting extends Namespace {
+      async onConnect({ welcome }: { welcome?: boolean }) {
+        this.emit('hello');
+        await null;
+        if (!welcome) throw new ConnectionRefused('not today', { retry: false });
+      }
+    }
+    const { client } = await serve({ '/': Greeting });
+    const order: string[] = [];
+    const welcome = client('4.8.4', '', { auth: { welcome: true } });
+    welcome.on('connect', () => order.push('connect'));
+    welcome.on('hello', () => order.push('hello'));
+    await welcome.next('hello');
+    expect(order).toEqual(['connect', 'hello']);
+    const refused = client('4.8.4');
+    const greetings = collect(refused, 'hello');
+    const [error] = await refused.next('connect_error');
+    expect([error.message, error.data]).toEqual(['not today', { retry: false }]);
+    expect(greetings).toEqual([]);
+  });
+
+  it('cannot ask the client yet: emitWithAck says why', async () => {
+    const told: string[] = [];
+    class Asking extends Namespace {
+      async onConnect() {
+        await this.emitWithAck('ask').catch((error: Error) => told.push(error.message));
+      }
+    }
+    const { client } = await serve({ '/': Asking });
+    await client().next('connect');
+    expect(told).toEqual(['emitWithAck: the client has not been told yet that it is connected']);
+  });
+
+  it('may enter rooms, and hears no broadcast before it is in', async () => {
+    const { open, opened } = gate();
+    const joined = gate();
+    class Early extends Namespace {
+      async onConnect() {
+        this.join('room');
+        joined.open();
+        await opened;
+      }
+    }
+    const { client, io } = await serve({ '/': Early });
+    const one = client();
+    const heard = collect(one, 'news');
+    await joined.opened;
+    io.to('room').emit('news', 'early');
+    open();
+    await one.next('connect');
+    const late = one.next('news');
+    io.to('room').emit('news', 'late');
+    await late;
+    expect(heard).toEqual([['late']]);
+  });
+
+  it('of a class is not run when the client has left while that of its base was running', async () => {
+    const { open, opened } = gate();
+    const begun = gate();
+    const ran: string[] = [];
+    class Base extends Namespace {
+      async onConnect() {
+        begun.open();
+        await opened;
+        ran.push('base');
+      }
+    }
+    class Derived extends Base {
+      override async onConnect() {
+        ran.push('derived');
+      }
+    }
+    const { client, io } = await serve({ '/': Derived });
+    const one = client();
+    await begun.opened;
+    const [conn] = [...io.engine.clients.values()];
+    const closed = once(conn!, 'close');
+    one.disconnect();
+    await closed;
+    open();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(ran).toEqual(['base']);
+  });
+});
+
+describe('a class', () => {
+  it('may handle one event after the other', async () => {
+    const trace: string[] = [];
+    class Serial extends Namespace {
+      static serial = true;
+      async onWork(name: string) {
+        trace.push(`${name} begins`);
+        await new Promise((resolve) => setImmediate(resolve));
+        trace.push(`${name} ends`);
+      }
+    }
+    class Parallel extends Serial {
+      static override serial = false;
+    }
+    const { client } = await serve({ '/': Serial, '/parallel': Parallel });
+    const one = client();
+    await Promise.all([one.ask('work', 'a'), one.ask('work', 'b')]);
+    expect(trace.splice(0)).toEqual(['a begins', 'a ends', 'b begins', 'b ends']);
+    const other = client('4.8.4', '/parallel');
+    await Promise.all([other.ask('work', 'a'), other.ask('work', 'b')]);
+    expect(trace.slice(0, 2)).toEqual(['a begins', 'b begins']);
+  });
+
+  it('may wrap every call', async () => {
+    const log: unknown[] = [];
+    class Timed extends Namespace {
+      override async dispatch(event: string, args: readonly unknown[], next: () => unknown) {
+        log.push(['before', event, ...args]);
+        const result = await next();
+        log.push(['after', result]);
+        return `<${result}>`;
+      }
+
+      onGreet(name: string) {
+        return `hello ${name}`;
+      }
+    }
+    const { client } = await serve({ '/': Timed });
+    expect(await client().ask('greet', 'ann')).toEqual(['<hello ann>']);
+    expect(log).toEqual([
+      ['before', 'greet', 'ann'],
+      ['after', 'hello ann'],
+    ]);
+  });
+
+  it('has tasks that end with the client', async () => {
+    const ended = gate();
+    class Ticking extends Namespace {
+      onReady() {
+        this.spawn((signal) => {
+          signal.addEventListener('abort', ended.open);
+        });
+      }
+    }
+    const { client } = await serve({ '/': Ticking });
+    const one = client();
+    await one.next('connect');
+    one.disconnect();
+    await ended.opened;
+  });
+
+  it('shares what it remembers with the other namespaces of a connection, and nothing with other clients', async () => {
+    class Shared extends Namespace {
+      onRemember(word: string) {
+        this.shared.word = word;
+        this.data = { word };
+      }
+
+      onRecall() {
+        return [this.shared.word, (this.data as { word?: string }).word];
+      }
+    }
+    const { url } = await serve({ '/': Shared, '/other': Shared });
+    const { Manager } = await import('socket.io-client');
+    const manager = new Manager(url, { transports: ['websocket'] });
+    const [one, other] = [manager.socket('/'), manager.socket('/other')];
+    await one.emitWithAck('remember', 'umbrella');
+    expect(await one.emitWithAck('recall')).toEqual(['umbrella', 'umbrella']);
+    expect(await other.emitWithAck('recall')).toEqual(['umbrella', null]);
+    one.disconnect();
+    other.disconnect();
+    const stranger = connect('4.8.4', url, { transports: ['websocket'] });
+    expect(await stranger.ask('recall')).toEqual([[null, null]]);
+  });
+
+  it('keeps a client that connects to nothing no longer than connectTimeout', async () => {
+    const { io, url } = await serve({ '/': Namespace }, { connectTimeout: 20 });
+    const opened = once(io.engine, 'connection');
+    const { WebSocket } = await import('ws');
+    const ws = new WebSocket(`${url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`);
+    await opened;
+    await once(ws, 'close');
+    expect(io.engine.clientsCount).toBe(0);
+  });
+});
