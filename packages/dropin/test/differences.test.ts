@@ -233,6 +233,17 @@ describe('different from socket.io', () => {
     }
   });
 
+  it('warns of options that have nothing to act on', async () => {
+    const { Server } = await ours();
+    const warnings: string[] = [];
+    const logger = { error() {}, info() {}, debug() {}, warn: (text: string) => warnings.push(text) };
+    new Server({ destroyUpgrade: false, idleTimeout: 10, logger } as never);
+    expect(warnings).toEqual([
+      'option destroyUpgrade has no effect: an upgrade that nobody takes is answered at once',
+      'option idleTimeout has no effect: it is meant for uWebSockets.js',
+    ]);
+  });
+
   it('does not run on uWebSockets.js', async () => {
     const { Server } = await ours();
     expect(() => new Server().attachApp({})).toThrow('uWebSockets.js is not supported');

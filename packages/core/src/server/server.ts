@@ -26,6 +26,7 @@ import { attachToServer } from './mount/direct-mount.js';
 import type { Endpoint } from './mount/endpoint.js';
 import { type NamespaceCheck, NamespaceRegistry } from './namespace-registry.js';
 import { defaults, type ServerOptions } from './options.js';
+import { warnOfPointless } from './pointless-options.js';
 import { defaultAdapter, recoveryPolicy } from './recovery-options.js';
 import { endElsewhere, endHere, onEndedElsewhere, usualSessionId } from './session-connections.js';
 
@@ -84,6 +85,7 @@ export class Server<
     if (this.recovery !== undefined) this.opts.connectionStateRecovery = { ...this.recovery };
     this.#adapter = given.adapter ?? defaultAdapter(this.recovery, given);
     this.logger = given.logger ?? defaultLogger;
+    warnOfPointless(given, this.logger);
     this.limits = {
       maxPendingEvents: given.maxPendingEvents ?? defaults.maxPendingEvents,
       maxNamespacesPerConnection: given.maxNamespacesPerConnection ?? defaults.maxNamespacesPerConnection,

@@ -21,38 +21,41 @@ async function comeBack(io: Server, peer: ClientSocket): Promise<Socket> {
 }
 
 onBoth('a client that comes back', (load) => {
-  it('has its id, rooms and data, and hears what it missed, in order', async () => {
-    const { io, url } = await stage(load, { connectionStateRecovery: {} });
-    const first = await pair(io, url);
-    const heard = record(first.peer, 'a', 'b', 'c', 'd', 'e', 'f');
-    first.socket.join('room');
-    first.socket.data.name = 'ann';
-    first.socket.emit('a', 1);
-    await settled(first.socket, first.peer);
-    const { id } = first.socket;
-    await cut(first);
-    io.emit('b', 2);
-    io.to('room').emit('c', { three: 3 });
-    io.to('elsewhere').emit('d');
-    io.except('room').emit('e');
-    first.socket.emit('f', Buffer.of(4));
-    const socket = await comeBack(io, first.peer);
-    expect([socket.id, socket.recovered, socket.data, [...socket.rooms]]).toEqual([
-      id,
-      true,
-      { name: 'ann' },
-      [id, 'room'],
-    ]);
-    expect([first.peer.id, first.peer.recovered]).toEqual([id, true]);
-    await settled(socket, first.peer);
-    const offset = expect.any(String);
-    expect(heard).toEqual([
-      ['a', 1, offset],
-      ['b', 2, offset],
-      ['c', { three: 3 }, offset],
-      ['f', Buffer.of(4), offset],
-    ]);
-  });
+  it.each([[['websocket']], [['polling']], [['polling', 'websocket']]])(
+    'has its id, rooms and data over %j, and hears what it missed, in order',
+    async (transports) => {
+      const { io, url } = await stage(load, { connectionStateRecovery: {} });
+      const first = await pair(io, url, { transports });
+      const heard = record(first.peer, 'a', 'b', 'c', 'd', 'e', 'f');
+      first.socket.join('room');
+      first.socket.data.name = 'ann';
+      first.socket.emit('a', 1);
+      await settled(first.socket, first.peer);
+      const { id } = first.socket;
+      await cut(first);
+      io.emit('b', 2);
+      io.to('room').emit('c', { three: 3 });
+      io.to('elsewhere').emit('d');
+      io.except('room').emit('e');
+      first.socket.emit('f', Buffer.of(4));
+      const socket = await comeBack(io, first.peer);
+      expect([socket.id, socket.recovered, socket.data, [...socket.rooms]]).toEqual([
+        id,
+        true,
+        { name: 'ann' },
+        [id, 'room'],
+      ]);
+      expect([first.peer.id, first.peer.recovered]).toEqual([id, true]);
+      await settled(socket, first.peer);
+      const offset = expect.any(String);
+      expect(heard).toEqual([
+        ['a', 1, offset],
+        ['b', 2, offset],
+        ['c', { three: 3 }, offset],
+        ['f', Buffer.of(4), offset],
+      ]);
+    },
+  );
 
   it('can do so again and again', async () => {
     const { io, url } = await stage(load, { connectionStateRecovery: {} });

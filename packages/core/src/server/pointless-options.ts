@@ -1,0 +1,20 @@
+import type { Logger } from '../namespace/reporter.js';
+
+const UWS = 'it is meant for uWebSockets.js';
+const UPGRADE = 'an upgrade that nobody takes is answered at once';
+
+/** Options of socket.io that have nothing to act on here, and why. */
+const POINTLESS: readonly (readonly [name: string, why: string])[] = [
+  ['destroyUpgrade', UPGRADE],
+  ['destroyUpgradeTimeout', UPGRADE],
+  ['compression', UWS],
+  ['idleTimeout', UWS],
+  ['maxBackpressure', UWS],
+];
+
+/** Tells whoever has brought such an option along. */
+export function warnOfPointless(options: object, logger: Logger): void {
+  for (const [name, why] of POINTLESS) {
+    if (name in options) logger.warn(`option ${name} has no effect: ${why}`);
+  }
+}
