@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { EventsMap } from '../namespace/events-map.js';
-import type { Hub, HubReservedEvents } from '../namespace/hub.js';
+import type { Hub } from '../namespace/hub.js';
+import type { HubReservedEvents } from '../namespace/hub-speaking.js';
 import type { ErrorContext } from '../namespace/reporter.js';
 import type { TypedListeners } from '../namespace/typed-emitter.js';
 
