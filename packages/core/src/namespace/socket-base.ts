@@ -94,6 +94,19 @@ export abstract class SocketBase<
     return this.client.shared;
   }
 
+  /** Bytes accepted for this client's connection and not yet handed to the system. */
+  get bufferedBytes(): number {
+    return this.client.conn.bufferedBytes;
+  }
+
+  /**
+   * Resolves when everything sent so far has been handed to the system, or the client is gone: a way to send as fast as it
+   * reads, and no faster.
+   */
+  drained(): Promise<void> {
+    return this.client.conn.drained();
+  }
+
   get connected(): boolean {
     return this._state === SocketState.CONNECTED || this._state === SocketState.LEAVING;
   }

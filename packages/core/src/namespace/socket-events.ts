@@ -3,6 +3,7 @@ export type DisconnectReason =
   | 'transport error'
   | 'transport close'
   | 'forced close'
+  | 'slow consumer'
   | 'ping timeout'
   | 'parse error'
   | 'server shutting down'

@@ -126,7 +126,10 @@ export interface ServerOptions<Request = DefaultRequest> extends LegacyOptions {
   maxAttachments?: number;
   /** Bytes of all attachments of one packet. @default 10000000 */
   maxAttachmentBytes?: number;
-  /** Bytes that may wait for a client that does not read; beyond, it is disconnected. @default 16777216 */
+  /**
+   * Bytes that may wait for a client that does not read; beyond, it is disconnected for the reason `slow consumer`.
+   * @default 16777216
+   */
   maxBufferedBytes?: number;
   /** Bytes of one message or one POST. @default 1000000 */
   maxHttpBufferSize?: number;

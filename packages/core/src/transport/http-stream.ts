@@ -82,6 +82,13 @@ export class HttpStream extends Transport {
     this.#res.end();
   }
 
+  override written(callback: () => void): void {
+    this.flush();
+    const { socket } = this.#res;
+    if (this.#closed || socket === null) setImmediate(callback);
+    else socket.write('', 'latin1', () => callback());
+  }
+
   abort(): void {
     this.#closed = true;
     this.#res.destroy();

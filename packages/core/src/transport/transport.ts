@@ -8,6 +8,7 @@ export type CloseReason =
   | 'ping timeout'
   | 'parse error'
   | 'forced close'
+  | 'slow consumer'
   | 'server shutting down';
 
 /** What one message looks like on the wire of one revision, made once however many connections it goes to. */
@@ -28,6 +29,9 @@ export interface TransportOwner {
   onWritable(transport: Transport): void;
   onTransportClose(transport: Transport, reason: CloseReason, description?: unknown): void;
 }
+
+/** Milliseconds. */
+const LOOK_AGAIN = 20;
 
 /** One way for frames to reach a client: a request, a series of requests, or a socket. */
 export abstract class Transport {
@@ -59,4 +63,9 @@ export abstract class Transport {
   abstract close(): void;
   /** Ends the transport at once. */
   abstract abort(): void;
+
+  /** Calls back when it is worth looking whether what was sent has been handed to the system. */
+  written(callback: () => void): void {
+    setTimeout(callback, LOOK_AGAIN);
+  }
 }

@@ -145,6 +145,13 @@ export class WebSocketTransport extends Transport {
     this.#ws.terminate();
   }
 
+  override written(callback: () => void): void {
+    this.flush();
+    // Both stand in line behind what was sent before, compressed or not. Failing is as good as an answer.
+    if (this.#direct) this.#socket.write('', 'latin1', () => callback());
+    else this.#ws.ping('', false, () => callback());
+  }
+
   /** @internal */
   received(data: Buffer, isBinary: boolean): void {
     this.owner.onFrame(this, isBinary ? data : data.toString('utf8'));

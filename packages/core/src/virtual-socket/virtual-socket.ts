@@ -70,6 +70,7 @@ export class VirtualSocket extends LazyEmitter implements Deadline, Flushable, T
   deadlineQueue: DeadlineQueue | undefined = undefined;
 
   #queue: Frame[] | undefined = undefined;
+  #queuedBytes = 0;
   #compressQueue = false;
   #dirty = false;
   #watched: RawPacket[] | undefined = undefined;
@@ -137,9 +138,7 @@ export class VirtualSocket extends LazyEmitter implements Deadline, Flushable, T
 
   /** Bytes accepted for this client and not yet handed to the system. */
   get bufferedBytes(): number {
-    let bytes = this.transport.bufferedBytes;
-    if (this.#queue !== undefined) for (const frame of this.#queue) bytes += frame.length;
-    return bytes;
+    return this.readyState === 'closed' ? 0 : this.transport.bufferedBytes + this.#queuedBytes;
   }
 
   /** Frames that wait for a transport. */
@@ -192,8 +191,10 @@ export class VirtualSocket extends LazyEmitter implements Deadline, Flushable, T
   #enqueue(frame: Frame, compress: boolean): void {
     this.#queue ??= [];
     this.#queue.push(frame);
+    this.#queuedBytes += frame.length;
     if (compress) this.#compressQueue = true;
-    if (this.#queue.length > this.engine.opts.maxQueuedFrames) this.#overflow();
+    const { maxQueuedFrames, maxBufferedBytes } = this.engine.opts;
+    if (this.#queue.length > maxQueuedFrames || this.#queuedBytes > maxBufferedBytes) this.#overflow();
   }
 
   scheduleFlush(): void {
@@ -204,8 +205,37 @@ export class VirtualSocket extends LazyEmitter implements Deadline, Flushable, T
 
   /** A client that does not read must not make us hold its messages for ever. */
   #overflow(): void {
+    const waiting = this.bufferedBytes;
+    this.#dropQueue();
+    this.upgrade?.cancel();
+    // Closing it in an orderly way would wait for the client to read.
+    this.transport.abort();
+    this.#closed('slow consumer', new Error(`${waiting} bytes wait for a client that does not read`));
+  }
+
+  #dropQueue(): void {
     this.#queue = undefined;
-    this.fail('transport error', new Error('too much output is waiting for this client'));
+    this.#queuedBytes = 0;
+  }
+
+  /**
+   * Resolves when everything sent so far has been handed to the system, or the connection has ended: a way to send as fast as
+   * a client reads, and no faster.
+   */
+  async drained(): Promise<void> {
+    while (this.readyState === 'open' && this.bufferedBytes > 0)
+      await new Promise<void>((resolve) => this.#whenWritten(resolve));
+  }
+
+  #whenWritten(resolve: () => void): void {
+    // Whoever waits for a client that leaves is not kept waiting.
+    this.once('close', resolve);
+    const written = () => {
+      this.off('close', resolve);
+      resolve();
+    };
+    if (this.#queue === undefined) this.transport.written(written);
+    else this.afterFlush(written);
   }
 
   flush(): void {
@@ -226,7 +256,7 @@ export class VirtualSocket extends LazyEmitter implements Deadline, Flushable, T
     const frames = this.#queue;
     if (frames === undefined) return;
     const compress = this.#compressQueue;
-    this.#queue = undefined;
+    this.#dropQueue();
     this.#compressQueue = false;
     this.#tellFlush();
     this.transport.sendAll(frames, compress);
@@ -372,7 +402,7 @@ export class VirtualSocket extends LazyEmitter implements Deadline, Flushable, T
     else this.#forget(false);
     this.receiver?.onConnectionClose(reason, description);
     if (this._events !== undefined) this.emit('close', reason, description);
-    this.#queue = undefined;
+    this.#dropQueue();
     this.#sent = undefined;
   }
 
