@@ -52,7 +52,10 @@ describe.each(entries.filter(({ target }) => typeof target === 'object'))(
   ({ specifier, name, target }) => {
     it('can be loaded with require() as well as with import, and gives the same', () => {
       const imported = exportsSeenBy('mjs', specifier);
-      expect(exportsSeenBy('cjs', specifier).filter((key) => key !== '__esModule')).toEqual(imported);
+      const required = exportsSeenBy('cjs', specifier).filter((key) => key !== '__esModule');
+      // An entry that says itself what `require()` gives may give less.
+      if (imported.includes('module.exports')) expect(imported).toEqual(expect.arrayContaining(required));
+      else expect(required).toEqual(imported);
     });
 
     it('comes with types and source maps', () => {
