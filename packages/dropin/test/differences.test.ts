@@ -200,6 +200,20 @@ describe('different from socket.io', () => {
     await new (await ours()).Server().close();
   });
 
+  it('shows listeners of what goes out no offsets', async () => {
+    for (const [load, seen] of [
+      [theirs, ['news', 1, expect.any(String)]],
+      [ours, ['news', 1]],
+    ] as const) {
+      const { io, url } = await stage(load, { connectionStateRecovery: {} });
+      const { socket } = await pair(io, url);
+      const outgoing: unknown[][] = [];
+      socket.onAnyOutgoing((...args) => outgoing.push(args));
+      io.emit('news', 1);
+      expect(outgoing).toEqual([seen]);
+    }
+  });
+
   it('has the query in the handshake, and not on the request', async () => {
     for (const [load, there] of [
       [theirs, true],

@@ -13,7 +13,7 @@ export interface RegisteredClass {
 }
 
 /** Fields of a socket that a user's class must leave alone. */
-const FIELDS = ['id', 'nsp', 'client', 'recovered', '_state'];
+const FIELDS = ['id', 'nsp', 'client', 'recovered', '_state', '_ticket'];
 
 let before: ReadonlyMap<PropertyKey, unknown> | undefined;
 

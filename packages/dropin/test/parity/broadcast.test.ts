@@ -109,6 +109,14 @@ onBoth('broadcasts', (load) => {
     expect([error.message, responses]).toEqual(['operation has timed out', []]);
   });
 
+  it('wait for no acknowledgement without a limit', async () => {
+    const { io } = await people(load);
+    const [error, responses] = await new Promise<any[]>((resolve) =>
+      (io.to('a') as any).emit('ask', (...args: unknown[]) => resolve(args)),
+    );
+    expect([error.message, responses]).toEqual(['operation has timed out', []]);
+  });
+
   it('refuse reserved names', async () => {
     const { io, ann } = await people(load);
     expect(() => io.to('a').emit('disconnect')).toThrow('"disconnect" is a reserved event name');
