@@ -81,11 +81,16 @@ export class ChatLog {
 
   /** A phone's keyboard, or a form that opens, takes room from the log: its end shall stay in sight. */
   #followResizes() {
-    let atEnd = true;
-    this.#log.addEventListener('scroll', () => {
-      atEnd = this.#atEnd();
+    const log = this.#log;
+    let following = true;
+    let top = log.scrollTop;
+    log.addEventListener('scroll', () => {
+      // The end may be out of sight because the log has just shrunk. Only who scrolls up has turned away from it.
+      if (this.#atEnd()) following = true;
+      else if (log.scrollTop < top) following = false;
+      top = log.scrollTop;
     });
-    new ResizeObserver(() => atEnd && this.#toEnd()).observe(this.#log);
+    new ResizeObserver(() => following && this.#toEnd()).observe(log);
   }
 }
 
