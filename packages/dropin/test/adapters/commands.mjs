@@ -51,14 +51,15 @@ export function commandsOf(io) {
       for (const socket of await operator(target).fetchSockets()) socket.emit(event, ...args);
     },
     /** @param {Target} target @param {string} event @param {unknown[]} args */
-    askEach: async (target, event, ...args) => {
+    askEach: async ({ timeout, ...target }, event, ...args) => {
+      // The time is for the clients' answers, not for that of the other server.
       const sockets = await operator(target).fetchSockets();
       return Promise.all(
         sockets.map(
           (socket) =>
             new Promise((resolve) => {
               socket
-                .timeout(target.timeout ?? 5000)
+                .timeout(timeout ?? 5000)
                 .emit(event, ...args, (/** @type {any[]} */ ...answer) =>
                   resolve([answer[0]?.message ?? null, answer[1]]),
                 );
