@@ -41,7 +41,7 @@ describe('on the HTTP port', () => {
 
   it('headers that are too long are still refused in HTTP', async () => {
     const { port } = await startServer({ flashPolicy: true });
-    const answer = await ask(port, `GET / HTTP/1.1\r\nX: ${'x'.repeat(100_000)}\r\n\r\n`);
+    const answer = await ask(port, `GET / HTTP/1.1\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`);
     expect(answer).toBe('HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close\r\n\r\n');
   });
 
