@@ -1,3 +1,4 @@
+export type { PacketDecoder, Parser, ParserPacket } from './dialect/engine/packets/parser.js';
 export { acks } from './namespace/class/acks.js';
 export { args, type EventSchema } from './namespace/class/argument-schema.js';
 export { ClassError } from './namespace/class/class-error.js';

@@ -1,20 +1,19 @@
-import type { PacketRules } from '../codec/packet-rules.js';
 import type { Entrance, Generation } from '../virtual-socket/dialect.js';
 import type { Engine } from '../virtual-socket/engine.js';
 import type { EngineDialect } from './engine/dialect.js';
 import { EngineEntrance } from './engine/entrance.js';
+import { type PacketSettings, packetStyles } from './engine/packets/styles.js';
 import { Engine3Dialect } from './engine3/dialect.js';
-import { Engine4Dialect } from './engine4/dialect.js';
+import { Engine4Dialect, Msgpack4Dialect } from './engine4/dialect.js';
 import { LegacyDialect } from './legacy/dialect.js';
 import { LegacyEntrance } from './legacy/entrance.js';
 import type { LegacySettings } from './legacy/settings.js';
 import { UnspokenEntrance } from './legacy/unspoken.js';
 
 /** Which clients are let in, and under which rules. */
-export interface EntranceSettings {
+export interface EntranceSettings extends PacketSettings {
   /** Pathname below the mount, with its trailing slash if it has one. */
   readonly enginePath: string;
-  readonly rules: PacketRules;
   readonly generations: readonly Generation[];
   readonly legacy: LegacySettings;
 }
@@ -37,13 +36,16 @@ function legacyEntrances(engine: Engine, { rules, generations, legacy }: Entranc
  * By the `EIO` parameter. A session stays with the dialect object it was made with, so that every spelling has its own:
  * no parameter means 3, and clients 1.0 say 2.
  */
-function engineDialects(engine: Engine, { rules, generations }: EntranceSettings) {
+function engineDialects(engine: Engine, { generations, ...settings }: EntranceSettings) {
   const byRevision = new Map<string | undefined, EngineDialect>();
-  if (generations.includes('eio4')) byRevision.set('4', new Engine4Dialect(engine, rules));
+  const { newest, older, msgpack } = packetStyles(settings);
+  if (generations.includes('eio4')) {
+    byRevision.set('4', new Engine4Dialect(engine, newest, msgpack && new Msgpack4Dialect(engine, msgpack)));
+  }
   if (generations.includes('eio3')) {
-    byRevision.set('3', new Engine3Dialect(engine, rules));
-    byRevision.set(undefined, new Engine3Dialect(engine, rules));
-    byRevision.set('2', new Engine3Dialect(engine, rules, true));
+    byRevision.set('3', new Engine3Dialect(engine, older));
+    byRevision.set(undefined, new Engine3Dialect(engine, older));
+    byRevision.set('2', new Engine3Dialect(engine, older, true));
   }
   return (revision: string | undefined) => byRevision.get(revision);
 }

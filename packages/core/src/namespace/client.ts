@@ -4,7 +4,7 @@ import { type Deadline, DeadlineQueue } from '../internal/deadlines.js';
 import type { PacketReceiver } from '../virtual-socket/dialect.js';
 import type { Outgoing } from '../virtual-socket/outgoing.js';
 import type { VirtualSocket } from '../virtual-socket/virtual-socket.js';
-import { type EncodedPackets, outgoingOf } from './encoder.js';
+import type { EncodedPackets } from './encoder.js';
 import type { Hub } from './hub.js';
 import type { HubHost } from './hub-host.js';
 import type { Returning } from './recovery/ticket.js';
@@ -102,6 +102,10 @@ export class Client implements PacketReceiver {
   _remove(socket: Socket): void {
     if (this.#first === socket) this.#first = undefined;
     else if (this.#others?.get(socket.nsp.name) === socket) this.#others.delete(socket.nsp.name);
+  }
+
+  get untouched(): boolean {
+    return this.#joinDeadline !== undefined && this.#first === undefined && this.#early === undefined;
   }
 
   onPacket(packet: Packet): void {
@@ -219,7 +223,7 @@ export class Client implements PacketReceiver {
   /** Writes what an adapter had encoded: the packet travels with it, so that every dialect gets its own form. */
   writeToEngine(encoded: EncodedPackets, options: WriteOptions): void {
     if (options.volatile === true && !this.conn.writable) return;
-    this.conn.sendOutgoing(this.#meant(outgoingOf(encoded), options), options.compress !== false);
+    this.conn.sendOutgoing(this.#meant(this.server.encoder.outgoingOf(encoded), options), options.compress !== false);
   }
 
   /** Adapters that can repeat a packet put an offset behind its arguments, which is not for everybody. */

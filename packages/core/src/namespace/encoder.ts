@@ -2,6 +2,7 @@ import { attachBinary } from '../codec/binary.js';
 import type { Packet } from '../codec/packet.js';
 import { decodePacket } from '../codec/packet-decoder.js';
 import { encodePacket } from '../codec/packet-encoder.js';
+import type { ParserPackets } from '../dialect/engine/packets/parser.js';
 import { Outgoing } from '../virtual-socket/outgoing.js';
 
 const kOutgoing = Symbol('sio.outgoing');
@@ -10,21 +11,37 @@ const kOutgoing = Symbol('sio.outgoing');
 export type EncodedPackets = (string | Buffer)[] & { [kOutgoing]?: Outgoing };
 
 /** `server.encoder`, as adapters use it. */
-export const encoder = {
+export class AdapterEncoder {
+  readonly #parser: ParserPackets | undefined;
+
+  /** @param parser of the application, if not ours. */
+  constructor(parser?: ParserPackets) {
+    this.#parser = parser;
+  }
+
   /** @throws CodecError when the packet cannot be encoded. */
   encode(packet: Packet): EncodedPackets {
     const outgoing = new Outgoing(packet);
-    const encoded = encodePacket(packet);
-    outgoing.encoded = encoded;
-    const packets: EncodedPackets = typeof encoded === 'string' ? [encoded] : [encoded.text, ...encoded.attachments];
+    const packets: EncodedPackets = this.#parser === undefined ? asJson(outgoing) : this.#asParsed(outgoing);
     packets[kOutgoing] = outgoing;
     return packets;
-  },
-};
+  }
 
-/** The packet behind what an adapter hands over. One that made its own array is read back from the text. */
-export function outgoingOf(encoded: EncodedPackets): Outgoing {
-  return encoded[kOutgoing] ?? new Outgoing(readBack(encoded));
+  #asParsed(outgoing: Outgoing): EncodedPackets {
+    outgoing.parsed = (this.#parser as ParserPackets).encoded(outgoing.packet);
+    return [...outgoing.parsed];
+  }
+
+  /** The packet behind what an adapter hands over. One that made its own array is read back from it. */
+  outgoingOf(encoded: EncodedPackets): Outgoing {
+    return encoded[kOutgoing] ?? new Outgoing(this.#parser?.readBack(encoded) ?? readBack(encoded));
+  }
+}
+
+function asJson(outgoing: Outgoing): EncodedPackets {
+  const encoded = encodePacket(outgoing.packet);
+  outgoing.encoded = encoded;
+  return typeof encoded === 'string' ? [encoded] : [encoded.text, ...encoded.attachments];
 }
 
 function readBack([text, ...attachments]: EncodedPackets): Packet {

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Adapter } from 'socket.io-adapter';
 import type { DeadlineQueue, Deadlines } from '../internal/deadlines.js';
-import type { encoder } from './encoder.js';
+import type { AdapterEncoder } from './encoder.js';
 import type { Guards } from './guards.js';
 import type { Hub } from './hub.js';
 import type { RecoveryPolicy } from './recovery/recovery.js';
@@ -21,7 +21,7 @@ export type AdapterFactory = (new (hub: Hub) => Adapter) | ((hub: Hub) => Adapte
 export interface HubHost {
   /** By name. A `Map`: names come from the wire. */
   readonly _nsps: Map<string, Hub>;
-  readonly encoder: typeof encoder;
+  readonly encoder: AdapterEncoder;
   readonly limits: NamespaceLimits;
   /** Asked about every connect and event; undefined when there are none. */
   readonly guards: Guards | undefined;

@@ -2,9 +2,12 @@ import cors from 'cors';
 import { WebSocketServer } from 'ws';
 import { defaultLimits } from '../codec/limits.js';
 import type { PacketRules } from '../codec/packet-rules.js';
+import { checkedParser, ParserPackets } from '../dialect/engine/packets/parser.js';
+import type { PacketSettings } from '../dialect/engine/packets/styles.js';
 import { type EntranceSettings, makeEntrances } from '../dialect/entrances.js';
 import { enabledGenerations } from '../dialect/generations.js';
 import { legacySettings } from '../dialect/legacy/options.js';
+import { AdapterEncoder } from '../namespace/encoder.js';
 import { defaultLogger } from '../namespace/reporter.js';
 import { clientFiles } from './client-files.js';
 import { engineOptions } from './engine-options.js';
@@ -62,7 +65,7 @@ function entranceSettings(engine: EngineServer, options: ServerOptions, path: st
   const { generations = defaults.generations, allowEIO3 = defaults.allowEIO3, logger = defaultLogger } = options;
   return {
     enginePath: engine.opts.path,
-    rules: packetRules(options),
+    ...packetSettings(options),
     generations: enabledGenerations(generations, allowEIO3),
     legacy: legacySettings(options, {
       path,
@@ -73,13 +76,20 @@ function entranceSettings(engine: EngineServer, options: ServerOptions, path: st
   };
 }
 
-/** How strictly packets are read. */
-export function packetRules(options: ServerOptions): PacketRules {
-  return {
+/** How packets are written, and how strictly they are read. @throws TypeError for a parser that is none. */
+export function packetSettings(options: ServerOptions): PacketSettings {
+  const rules: PacketRules = {
     ...defaultLimits,
     maxAttachments: options.maxAttachments ?? defaults.maxAttachments,
     maxAttachmentBytes: options.maxAttachmentBytes ?? defaults.maxAttachmentBytes,
   };
+  return { rules, parser: checkedParser(options.parser) };
+}
+
+/** What adapters call. */
+export function adapterEncoder(options: ServerOptions): AdapterEncoder {
+  const { rules, parser } = packetSettings(options);
+  return new AdapterEncoder(parser && new ParserPackets(parser, rules));
 }
 
 /** Fragments of one message, and chunks of a frame, that are held until it is whole. */

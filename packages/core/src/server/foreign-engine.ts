@@ -2,7 +2,7 @@ import { ForeignEntrance } from '../dialect/foreign/welcome.js';
 import type { RawConnection } from '../transport/foreign.js';
 import { Engine } from '../virtual-socket/engine.js';
 import type { VirtualSocket } from '../virtual-socket/virtual-socket.js';
-import { packetRules } from './build.js';
+import { packetSettings } from './build.js';
 import { engineOptions } from './engine-options.js';
 import type { ServerOptions } from './options.js';
 
@@ -18,7 +18,7 @@ export interface ForeignEngine {
  */
 export function adopt(engine: ForeignEngine, options: ServerOptions, arrived: (conn: VirtualSocket) => void): Engine {
   const own = new Engine(engineOptions(options));
-  const entrance = new ForeignEntrance(own, packetRules(options));
+  const entrance = new ForeignEntrance(own, packetSettings(options));
   own.on('connection', arrived);
   engine.on('connection', (raw) => entrance.welcome(raw));
   return own;

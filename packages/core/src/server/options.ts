@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { CorsOptions, CorsOptionsDelegate } from 'cors';
 import type { PerMessageDeflateOptions, WebSocketServer } from 'ws';
+import type { Parser } from '../dialect/engine/packets/parser.js';
 import { GENERATIONS } from '../dialect/generations.js';
 import { type LegacyOptions, legacyDefaults } from '../dialect/legacy/options.js';
 import type { AppGuard } from '../namespace/guards.js';
@@ -141,6 +142,12 @@ export interface ServerOptions<Request = DefaultRequest> extends LegacyOptions {
   maxPendingEvents?: number;
   /** Packets that may wait for a poll; beyond, the client is disconnected. @default 10000 */
   maxQueuedFrames?: number;
+  /**
+   * How packets are written for clients 1.x to 4.x, all of which need the same: the classes `Encoder` and `Decoder`, as in
+   * `socket.io-msgpack-parser`. Without one they speak JSON, and clients 3.x and 4.x with that parser are understood as well.
+   * Clients of 0.9 know no other way than their own. @default JSON
+   */
+  parser?: Parser;
   /** Path below the mount. @default '/socket.io' */
   path?: string;
   /** permessage-deflate, as `ws` understands it. @default false */

@@ -4,7 +4,7 @@ import type { Adapter } from 'socket.io-adapter';
 import { type DeadlineQueue, Deadlines } from '../internal/deadlines.js';
 import { callListeners } from '../internal/lazy-emitter.js';
 import { Client } from '../namespace/client.js';
-import { encoder } from '../namespace/encoder.js';
+import type { AdapterEncoder } from '../namespace/encoder.js';
 import type { DefaultEventsMap, EventsMap } from '../namespace/events-map.js';
 import { Guards } from '../namespace/guards.js';
 import type { Hub } from '../namespace/hub.js';
@@ -17,7 +17,7 @@ import type { Socket } from '../namespace/socket.js';
 import { untyped } from '../namespace/typed-emitter.js';
 import { Engine } from '../virtual-socket/engine.js';
 import type { VirtualSocket } from '../virtual-socket/virtual-socket.js';
-import { buildEndpoint, buildEngine } from './build.js';
+import { adapterEncoder, buildEndpoint, buildEngine } from './build.js';
 import { type Census, takeCensus } from './census.js';
 import type { EngineServer } from './engine-server.js';
 import { adopt, type ForeignEngine } from './foreign-engine.js';
@@ -52,7 +52,8 @@ export class Server<
   engine!: EngineServer;
   /** The server attached to, if any. */
   httpServer: HttpServer | undefined = undefined;
-  readonly encoder = encoder;
+  /** As adapters use it. */
+  readonly encoder: AdapterEncoder;
   readonly deadlines = new Deadlines();
   connectDeadline: DeadlineQueue;
   readonly limits: NamespaceLimits;
@@ -81,6 +82,7 @@ export class Server<
     this.opts = { ...given };
     this.#path = cleanPath(given.path ?? defaults.path);
     this.#serveClient = given.serveClient !== false;
+    this.encoder = adapterEncoder(given);
     this.recovery = recoveryPolicy(given);
     if (this.recovery !== undefined) this.opts.connectionStateRecovery = { ...this.recovery };
     this.#adapter = given.adapter ?? defaultAdapter(this.recovery, given);

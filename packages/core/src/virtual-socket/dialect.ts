@@ -51,6 +51,8 @@ export interface Dialect {
   heartbeatDue(conn: VirtualSocket): void;
   /** Another transport has taken over. */
   transportChanged(conn: VirtualSocket, from: Transport): void;
+  /** The connection is over. */
+  closed?(conn: VirtualSocket): void;
 
   /** A message of the application's own as a frame, past all namespaces. */
   message(data: string | Buffer): Frame;
@@ -90,6 +92,8 @@ export interface Entrance {
 
 /** Who takes the packets of a connection: the client object of the namespace layer. */
 export interface PacketReceiver {
+  /** Nobody has joined anything yet, or asked to. */
+  readonly untouched: boolean;
   onPacket(packet: Packet): void;
   /** A packet that could not be understood; the connection ends. */
   onInvalidPacket(error: Error): void;

@@ -9,8 +9,10 @@ import type { Dialect } from './dialect.js';
  */
 export class Outgoing {
   readonly packet: Packet;
-  /** The text most dialects share, once somebody has made it. */
+  /** The text most dialects share, in any script, once somebody has made it. */
   encoded: string | EncodedBinary | undefined = undefined;
+  /** The same as the application's own parser writes it. */
+  parsed: (string | Buffer)[] | undefined = undefined;
   /** The last argument is an offset, put there for clients that can come back for their socket. */
   stamped = false;
   #plain: Outgoing | undefined = undefined;

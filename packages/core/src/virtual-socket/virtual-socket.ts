@@ -43,7 +43,8 @@ export class VirtualSocket extends LazyEmitter implements Deadline, Flushable, T
   /** Session id: a secret between this client and the server. */
   readonly id: string;
   readonly engine: Engine;
-  readonly dialect: Dialect;
+  /** Another of the same revision may take over once the client has shown how it speaks. */
+  dialect: Dialect;
   /** IP address of the client; behind a proxy as the framework's trust in it has it. */
   readonly remoteAddress: string;
   /** Milliseconds after the engine began: a small number, where a date would be an object of its own. */
@@ -398,6 +399,7 @@ export class VirtualSocket extends LazyEmitter implements Deadline, Flushable, T
     this.readyState = 'closed';
     DeadlineQueue.cancel(this);
     this.partial = undefined;
+    this.dialect.closed?.(this);
     if (this.transport.lingering && reason !== 'transport close') this.#linger();
     else this.#forget(false);
     this.receiver?.onConnectionClose(reason, description);

@@ -36,11 +36,12 @@ interface Member {
   readonly heard: unknown[][];
 }
 
-async function assemble() {
+/** Who comes first decides in which form a message is written first. */
+async function assemble(arrivals = MEMBERS) {
   const { io, url } = await startClasses({ '/room': Room });
   const hub = io.of('/room');
   const members: Member[] = [];
-  for (const [version, transport] of MEMBERS) {
+  for (const [version, transport] of arrivals) {
     const arrival = new Promise<Socket>((resolve) => void hub.once('connection', resolve));
     const client = connect(version, `${url}/room`, { transports: [transport] });
     const [socket] = await Promise.all([arrival, client.next('connect')]);
@@ -58,8 +59,11 @@ async function settled(emit: (event: string) => void, members: readonly Member[]
 }
 
 describe('clients of fifteen years in one room', () => {
-  it('hear every other one once, in any script', async () => {
-    const { hub, members } = await assemble();
+  it.each([
+    ['the oldest came first', MEMBERS],
+    ['the newest came first', MEMBERS.toReversed()],
+  ])('hear every other one once, in any script, when %s', async (_, arrivals) => {
+    const { hub, members } = await assemble(arrivals);
     const texts = members.map(({ name }) => `${name}: žluť 漢字 😀`);
     const complete = members.map(({ client, heard }) =>
       until(() => heard.length === members.length - 1, client.raw, 'said'),

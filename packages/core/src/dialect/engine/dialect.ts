@@ -1,11 +1,6 @@
-import { attachBinary } from '../../codec/binary.js';
-import { CodecError } from '../../codec/codec-error.js';
 import type { Packet } from '../../codec/packet.js';
-import { decodePacket } from '../../codec/packet-decoder.js';
-import { encodePacket } from '../../codec/packet-encoder.js';
-import type { PacketRules } from '../../codec/packet-rules.js';
 import type { PollingWire } from '../../transport/polling/wire.js';
-import { type Frame, type Transport, WireForm } from '../../transport/transport.js';
+import type { Frame, Transport, WireForm } from '../../transport/transport.js';
 import type { WebSocketWire } from '../../transport/websocket.js';
 import type { ConnectFailure, Dialect, Generation, RawPacket } from '../../virtual-socket/dialect.js';
 import type { Engine } from '../../virtual-socket/engine.js';
@@ -13,13 +8,14 @@ import type { Outgoing } from '../../virtual-socket/outgoing.js';
 import type { UpgradeFrames } from '../../virtual-socket/upgrade.js';
 import type { VirtualSocket } from '../../virtual-socket/virtual-socket.js';
 import { announce, describeFrame } from './control.js';
+import type { PacketStyle, PacketTaker } from './packets/style.js';
 import type { EngineQuery } from './query.js';
 
 const MESSAGE = 0x34;
 const BASE64 = 0x62;
 
-/** What all revisions of Engine.IO share: messages are text frames `4…`, attachments follow as binary frames. */
-export abstract class EngineDialect implements Dialect {
+/** What all revisions of Engine.IO share: messages are text frames `4…` and binary frames, and hold packets in some style. */
+export abstract class EngineDialect implements Dialect, PacketTaker {
   abstract readonly generation: Generation;
   abstract readonly protocol: number;
   abstract readonly slot: number;
@@ -29,13 +25,11 @@ export abstract class EngineDialect implements Dialect {
   readonly upgradeFrames: UpgradeFrames = { probe: '2probe', probed: '3probe', commit: '5', noop: '6' };
 
   protected readonly engine: Engine;
-  protected readonly rules: PacketRules;
-  /** Text is escaped so that every character on the wire is ASCII. */
-  readonly ascii: boolean = false;
+  protected readonly packets: PacketStyle;
 
-  constructor(engine: Engine, rules: PacketRules) {
+  constructor(engine: Engine, packets: PacketStyle) {
     this.engine = engine;
-    this.rules = rules;
+    this.packets = packets;
   }
 
   /** How the bodies of one connection are written and read. @param memory what {@link remember} gave. */
@@ -88,55 +82,40 @@ export abstract class EngineDialect implements Dialect {
 
   #binary(conn: VirtualSocket, data: Buffer): void {
     if (conn._events !== undefined) announce(conn, 'message', data);
-    this.#attachment(conn, data);
+    this.readBytes(conn, data);
   }
 
   /** Hands a complete packet up. */
-  protected deliver(conn: VirtualSocket, packet: Packet): void {
+  deliver(conn: VirtualSocket, packet: Packet): void {
     conn.receiver?.onPacket(packet);
   }
 
   #message(conn: VirtualSocket, text: string): void {
-    let packet: Packet;
+    let packet: Packet | undefined;
     try {
-      if (conn.partial !== undefined) {
-        throw new CodecError('bad_attachments', 'got plaintext data when reconstructing a packet');
-      }
-      packet = decodePacket(text, this.rules);
+      packet = this.packets.text(conn, text, this);
     } catch (error) {
       conn.receiver?.onInvalidPacket(error as Error);
       return;
     }
-    if (packet.attachments !== undefined && packet.attachments > 0) conn.partial = { packet, buffers: [], bytes: 0 };
-    else this.deliver(conn, packet);
+    if (packet !== undefined) this.deliver(conn, packet);
   }
 
-  #attachment(conn: VirtualSocket, data: Buffer): void {
-    const packet = this.#assemble(conn, data);
-    if (packet instanceof Error) conn.receiver?.onInvalidPacket(packet);
-    else if (packet !== undefined) this.deliver(conn, packet);
-  }
-
-  /** The packet if this attachment completes one. */
-  #assemble(conn: VirtualSocket, data: Buffer): Packet | Error | undefined {
-    const { partial } = conn;
-    if (partial === undefined) {
-      return new CodecError('bad_attachments', 'got binary data when not reconstructing a packet');
-    }
-    partial.bytes += data.length;
-    if (partial.bytes > (this.rules.maxAttachmentBytes ?? Number.POSITIVE_INFINITY)) {
-      return new CodecError(
-        'attachments_too_large',
-        `Attachments of one packet exceed ${this.rules.maxAttachmentBytes} bytes`,
-      );
-    }
-    if (partial.buffers.push(data) < (partial.packet.attachments ?? 0)) return undefined;
-    conn.partial = undefined;
+  /** A message of bytes. */
+  protected readBytes(conn: VirtualSocket, data: Buffer): void {
+    let packet: Packet | undefined;
     try {
-      return attachBinary(partial.packet, partial.buffers, this.rules);
+      packet = this.packets.bytes(conn, data, this);
     } catch (error) {
-      return error as Error;
+      conn.receiver?.onInvalidPacket(error as Error);
+      return;
     }
+    if (packet !== undefined) this.deliver(conn, packet);
+  }
+
+  /** Whether sessions of this dialect include that one. */
+  owns(conn: VirtualSocket): boolean {
+    return conn.dialect === this;
   }
 
   message(data: string | Buffer): Frame {
@@ -148,18 +127,14 @@ export abstract class EngineDialect implements Dialect {
   }
 
   send(conn: VirtualSocket, packet: Packet, compress: boolean): void {
-    const encoded = encodePacket(packet, this);
-    if (typeof encoded === 'string') {
-      conn.sendFrame(`4${encoded}`, compress);
-      return;
-    }
-    conn.sendFrame(`4${encoded.text}`, compress);
-    for (const data of encoded.attachments) conn.sendFrame(data, compress);
+    this.packets.send(conn, packet, compress);
   }
 
   encode(outgoing: Outgoing): WireForm {
-    outgoing.encoded ??= encodePacket(outgoing.packet, this);
-    const { encoded } = outgoing;
-    return new WireForm(typeof encoded === 'string' ? [`4${encoded}`] : [`4${encoded.text}`, ...encoded.attachments]);
+    return this.packets.encode(outgoing);
+  }
+
+  closed(conn: VirtualSocket): void {
+    this.packets.closed?.(conn);
   }
 }

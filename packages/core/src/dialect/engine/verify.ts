@@ -38,7 +38,7 @@ function verifySession(
 ): Refused | undefined {
   const conn = engine.clients.get(sid);
   if (conn === undefined) return refused(EngineError.UNKNOWN_SID, { sid });
-  if (conn.dialect !== dialect) {
+  if (dialect?.owns(conn) !== true) {
     return refused(EngineError.BAD_REQUEST, { name: 'PROTOCOL_MISMATCH', protocol: revision, expected: conn.protocol });
   }
   const fits = exchange.upgrade

@@ -1,7 +1,7 @@
 import { EngineType } from '../../codec/engine-packet.js';
 import { readFrame3, removeTypeByte } from '../../codec/engine3.js';
 import { makePacket, type Packet, PacketType } from '../../codec/packet.js';
-import { lenientRules, type PacketRules, RESERVED_EVENTS } from '../../codec/packet-rules.js';
+import { RESERVED_EVENTS } from '../../codec/packet-rules.js';
 import type { PollingWire } from '../../transport/polling/wire.js';
 import type { Frame } from '../../transport/transport.js';
 import type { WebSocketWire } from '../../transport/websocket.js';
@@ -10,6 +10,7 @@ import type { Engine } from '../../virtual-socket/engine.js';
 import type { VirtualSocket } from '../../virtual-socket/virtual-socket.js';
 import { announceControl, Control, closedByClient, isControl } from '../engine/control.js';
 import { EngineDialect } from '../engine/dialect.js';
+import type { PacketStyle } from '../engine/packets/style.js';
 import type { EngineQuery } from '../engine/query.js';
 import { readConnect } from './connect.js';
 import { Engine3PollingWire } from './polling-wire.js';
@@ -25,8 +26,6 @@ export class Engine3Dialect extends EngineDialect {
   readonly slot = 1;
   readonly tolerant = true;
   readonly recovers = false;
-  /** Clients disagree about the encoding of text, but not about ASCII (protocol §9). */
-  override readonly ascii = true;
   readonly #doubles: boolean;
 
   readonly websocket: WebSocketWire = {
@@ -35,8 +34,8 @@ export class Engine3Dialect extends EngineDialect {
   };
 
   /** @param doubles clients 1.0, which encode text in UTF-8 before every transport does so again. */
-  constructor(engine: Engine, rules: PacketRules, doubles = false) {
-    super(engine, { ...lenientRules, ...rules, lenient: true, allowReservedEvents: true });
+  constructor(engine: Engine, packets: PacketStyle, doubles = false) {
+    super(engine, packets);
     this.#doubles = doubles;
   }
 
@@ -98,7 +97,7 @@ export class Engine3Dialect extends EngineDialect {
   }
 
   /** Servers of this generation let any event name in. Those of our own events would reach the listeners of these. */
-  protected override deliver(conn: VirtualSocket, packet: Packet): void {
+  override deliver(conn: VirtualSocket, packet: Packet): void {
     if (packet.type === PacketType.CONNECT) super.deliver(conn, readConnect(packet));
     else if (packet.type !== PacketType.EVENT || !RESERVED_EVENTS.has((packet.data as unknown[])[0])) {
       super.deliver(conn, packet);

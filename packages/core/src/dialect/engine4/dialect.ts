@@ -1,13 +1,16 @@
 import { decodeBase64 } from '../../codec/engine-packet.js';
 import { decodePayload4, encodePayload4 } from '../../codec/engine4.js';
+import { looksLikeMsgpack } from '../../codec/msgpack.js';
 import { makePacket, PacketType } from '../../codec/packet.js';
 import { randomId } from '../../internal/random-id.js';
 import type { PollingWire } from '../../transport/polling/wire.js';
 import type { WebSocketWire } from '../../transport/websocket.js';
 import type { ConnectFailure } from '../../virtual-socket/dialect.js';
+import type { Engine } from '../../virtual-socket/engine.js';
 import type { VirtualSocket } from '../../virtual-socket/virtual-socket.js';
 import { announceControl, Control, closedByClient, isControl } from '../engine/control.js';
 import { EngineDialect } from '../engine/dialect.js';
+import type { PacketStyle } from '../engine/packets/style.js';
 
 const TEXT_TYPE = 'text/plain; charset=UTF-8';
 
@@ -15,7 +18,7 @@ const TEXT_TYPE = 'text/plain; charset=UTF-8';
 export class Engine4Dialect extends EngineDialect {
   readonly generation = 'eio4';
   readonly protocol = 4;
-  readonly slot = 0;
+  readonly slot: number = 0;
   readonly tolerant = false;
   readonly recovers = true;
 
@@ -32,6 +35,26 @@ export class Engine4Dialect extends EngineDialect {
     binaryPrefix: -1,
     base64: (data) => `b${data.toString('base64')}`,
   };
+
+  readonly #msgpack: Engine4Dialect | undefined;
+
+  /** @param msgpack for clients whose first message shows that they speak it; without, they are not understood. */
+  constructor(engine: Engine, packets: PacketStyle, msgpack?: Engine4Dialect) {
+    super(engine, packets);
+    this.#msgpack = msgpack;
+  }
+
+  override owns(conn: VirtualSocket): boolean {
+    return conn.dialect === this || (this.#msgpack !== undefined && conn.dialect === this.#msgpack);
+  }
+
+  protected override readBytes(conn: VirtualSocket, data: Buffer): void {
+    if (this.#msgpack === undefined || conn.receiver?.untouched !== true || !looksLikeMsgpack(data)) {
+      return super.readBytes(conn, data);
+    }
+    conn.dialect = this.#msgpack;
+    this.#msgpack.readBytes(conn, data);
+  }
 
   pollingWire(): PollingWire {
     return this.#polling;
@@ -81,4 +104,9 @@ export class Engine4Dialect extends EngineDialect {
   sendConnectFailure(conn: VirtualSocket, nsp: string, { message, data }: ConnectFailure): void {
     this.send(conn, makePacket(PacketType.CONNECT_ERROR, nsp, { message, data }), true);
   }
+}
+
+/** The same for clients that write their packets as MessagePack. */
+export class Msgpack4Dialect extends Engine4Dialect {
+  override readonly slot = 3;
 }

@@ -1,7 +1,8 @@
-import type { PacketRules } from '../../codec/packet-rules.js';
 import { ForeignTransport, type RawConnection } from '../../transport/foreign.js';
 import type { Engine } from '../../virtual-socket/engine.js';
 import { VirtualSocket } from '../../virtual-socket/virtual-socket.js';
+import { type PacketSettings, packetStyles } from '../engine/packets/styles.js';
+import { Msgpack4Dialect } from '../engine4/dialect.js';
 import { Foreign3Dialect, Foreign4Dialect } from './dialects.js';
 
 /** Takes the connections of somebody else's Engine.IO server, of whatever revision. */
@@ -11,10 +12,12 @@ export class ForeignEntrance {
   readonly #older: Foreign3Dialect;
 
   /** @param engine that keeps the connections. */
-  constructor(engine: Engine, rules: PacketRules) {
+  constructor(engine: Engine, settings: PacketSettings) {
     this.#engine = engine;
-    this.#newest = new Foreign4Dialect(engine, rules);
-    this.#older = new Foreign3Dialect(engine, rules);
+    const styles = packetStyles(settings);
+    const msgpack = styles.msgpack && new Msgpack4Dialect(engine, styles.msgpack);
+    this.#newest = new Foreign4Dialect(engine, styles.newest, msgpack);
+    this.#older = new Foreign3Dialect(engine, styles.older);
   }
 
   welcome(raw: RawConnection): void {

@@ -1,0 +1,74 @@
+import { escapeToAscii } from '../../../codec/ascii.js';
+import { attachBinary } from '../../../codec/binary.js';
+import { CodecError } from '../../../codec/codec-error.js';
+import type { Packet } from '../../../codec/packet.js';
+import { decodePacket } from '../../../codec/packet-decoder.js';
+import { type EncodedBinary, encodePacket } from '../../../codec/packet-encoder.js';
+import type { PacketRules } from '../../../codec/packet-rules.js';
+import { isAscii } from '../../../codec/utf8-habit.js';
+import { WireForm } from '../../../transport/transport.js';
+import type { Outgoing } from '../../../virtual-socket/outgoing.js';
+import type { VirtualSocket } from '../../../virtual-socket/virtual-socket.js';
+import { MESSAGE, type PacketStyle } from './style.js';
+
+/** Socket.IO's own: JSON with a few characters before it, and bytes as messages of their own behind it. */
+export class JsonPackets implements PacketStyle {
+  readonly #rules: PacketRules;
+  /** Text is escaped so that every character on the wire is ASCII. */
+  readonly ascii: boolean;
+
+  constructor(rules: PacketRules, ascii = false) {
+    this.#rules = rules;
+    this.ascii = ascii;
+  }
+
+  text(conn: VirtualSocket, text: string): Packet | undefined {
+    if (conn.partial !== undefined) {
+      throw new CodecError('bad_attachments', 'got plaintext data when reconstructing a packet');
+    }
+    const packet = decodePacket(text, this.#rules);
+    if (packet.attachments === undefined || packet.attachments === 0) return packet;
+    conn.partial = { packet, buffers: [], bytes: 0 };
+    return undefined;
+  }
+
+  bytes(conn: VirtualSocket, data: Buffer): Packet | undefined {
+    const { partial } = conn;
+    if (partial === undefined) {
+      throw new CodecError('bad_attachments', 'got binary data when not reconstructing a packet');
+    }
+    const { maxAttachmentBytes = Number.POSITIVE_INFINITY } = this.#rules;
+    partial.bytes += data.length;
+    if (partial.bytes > maxAttachmentBytes) {
+      throw new CodecError('attachments_too_large', `Attachments of one packet exceed ${maxAttachmentBytes} bytes`);
+    }
+    if (partial.buffers.push(data) < (partial.packet.attachments ?? 0)) return undefined;
+    conn.partial = undefined;
+    return attachBinary(partial.packet, partial.buffers, this.#rules);
+  }
+
+  send(conn: VirtualSocket, packet: Packet, compress: boolean): void {
+    const encoded = encodePacket(packet, this);
+    if (typeof encoded === 'string') {
+      conn.sendFrame(MESSAGE + encoded, compress);
+      return;
+    }
+    conn.sendFrame(MESSAGE + encoded.text, compress);
+    for (const data of encoded.attachments) conn.sendFrame(data, compress);
+  }
+
+  encode(outgoing: Outgoing): WireForm {
+    outgoing.encoded ??= encodePacket(outgoing.packet);
+    const encoded = this.ascii ? inAscii(outgoing.encoded, outgoing.packet) : outgoing.encoded;
+    return new WireForm(
+      typeof encoded === 'string' ? [MESSAGE + encoded] : [MESSAGE + encoded.text, ...encoded.attachments],
+    );
+  }
+}
+
+/** The same packet with its data escaped. What stands before the data has no escapes. */
+function inAscii(encoded: string | EncodedBinary, packet: Packet): string | EncodedBinary {
+  if (!isAscii(packet.nsp)) return encodePacket(packet, { ascii: true });
+  if (typeof encoded === 'string') return escapeToAscii(encoded);
+  return { text: escapeToAscii(encoded.text), attachments: encoded.attachments };
+}

@@ -1,0 +1,139 @@
+import { CodecError } from '../../../codec/codec-error.js';
+import { makePacket, type Packet } from '../../../codec/packet.js';
+import { plainType } from '../../../codec/packet-encoder.js';
+import { checkData, checkNamespace, type PacketRules } from '../../../codec/packet-rules.js';
+import { type Frame, WireForm } from '../../../transport/transport.js';
+import type { Outgoing } from '../../../virtual-socket/outgoing.js';
+import type { VirtualSocket } from '../../../virtual-socket/virtual-socket.js';
+import { MESSAGE, type PacketStyle, type PacketTaker } from './style.js';
+
+/** A packet as parsers see it. */
+export interface ParserPacket {
+  /** 0 CONNECT, 1 DISCONNECT, 2 EVENT, 3 ACK, 4 CONNECT_ERROR; 5 and 6 are taken for 2 and 3. */
+  type: number;
+  nsp: string;
+  data?: unknown;
+  id?: number;
+}
+
+/** Reads the packets of one connection. */
+export interface PacketDecoder {
+  /** Takes a message. It tells of packets with the event `decoded`, and throws when there can be none. */
+  add(message: string | Buffer): void;
+  on(event: 'decoded', listener: (packet: ParserPacket) => void): unknown;
+  /** The connection is over. */
+  destroy?(): void;
+}
+
+/**
+ * Another way to write packets, in the form that socket.io and its client know: two classes, such as those of
+ * `socket.io-msgpack-parser`.
+ */
+export interface Parser {
+  /** `encode` gives the messages for a packet, texts and buffers, in a list. */
+  readonly Encoder: new () => { encode(packet: ParserPacket): unknown };
+  readonly Decoder: new () => PacketDecoder;
+}
+
+/** A parser of the application's choice. What it reads is held to the same rules as our own. */
+export class ParserPackets implements PacketStyle {
+  readonly #decoders = new WeakMap<VirtualSocket, PacketDecoder>();
+  readonly #Decoder: Parser['Decoder'];
+  readonly #encoder: InstanceType<Parser['Encoder']>;
+  readonly #rules: PacketRules;
+
+  constructor({ Encoder, Decoder }: Parser, rules: PacketRules) {
+    this.#Decoder = Decoder;
+    this.#encoder = new Encoder();
+    this.#rules = rules;
+  }
+
+  text(conn: VirtualSocket, text: string, taker: PacketTaker): undefined {
+    this.#decoderOf(conn, taker).add(text);
+  }
+
+  bytes(conn: VirtualSocket, data: Buffer, taker: PacketTaker): undefined {
+    this.#decoderOf(conn, taker).add(data);
+  }
+
+  #decoderOf(conn: VirtualSocket, taker: PacketTaker): PacketDecoder {
+    let decoder = this.#decoders.get(conn);
+    if (decoder === undefined) {
+      decoder = new this.#Decoder();
+      decoder.on('decoded', (packet) => taker.deliver(conn, checked(packet, this.#rules)));
+      this.#decoders.set(conn, decoder);
+    }
+    return decoder;
+  }
+
+  closed(conn: VirtualSocket): void {
+    this.#decoders.get(conn)?.destroy?.();
+    this.#decoders.delete(conn);
+  }
+
+  send(conn: VirtualSocket, packet: Packet, compress: boolean): void {
+    for (const frame of framesOf(this.encoded(packet))) conn.sendFrame(frame, compress);
+  }
+
+  encode(outgoing: Outgoing): WireForm {
+    outgoing.parsed ??= this.encoded(outgoing.packet);
+    return new WireForm(framesOf(outgoing.parsed));
+  }
+
+  /** The packet as the parser writes it. @throws CodecError for what is neither text nor bytes. */
+  encoded({ type, nsp, data, id }: Packet): (string | Buffer)[] {
+    const packet: ParserPacket = { type: plainType(type), nsp };
+    if (data !== undefined) packet.data = data;
+    if (id !== undefined && id !== null) packet.id = id;
+    const messages = this.#encoder.encode(packet);
+    if (!Array.isArray(messages)) throw new CodecError('unserializable', 'The parser gives no list of messages');
+    return messages.map(messageOf);
+  }
+
+  /** Reads the messages of one packet back. @throws CodecError when they are none. */
+  readBack(messages: readonly (string | Buffer)[]): Packet {
+    let packet: Packet | undefined;
+    const decoder = new this.#Decoder();
+    decoder.on('decoded', (found) => {
+      packet = checked(found, { ...this.#rules, allowReservedEvents: true });
+    });
+    for (const message of messages) decoder.add(message);
+    decoder.destroy?.();
+    if (packet === undefined) throw new CodecError('bad_data', 'The parser finds no packet in what it wrote');
+    return packet;
+  }
+}
+
+function framesOf(messages: readonly (string | Buffer)[]): Frame[] {
+  return messages.map((message) => (typeof message === 'string' ? MESSAGE + message : message));
+}
+
+function messageOf(message: unknown): string | Buffer {
+  if (typeof message === 'string' || Buffer.isBuffer(message)) return message;
+  if (message instanceof ArrayBuffer) return Buffer.from(message);
+  if (ArrayBuffer.isView(message)) return Buffer.from(message.buffer, message.byteOffset, message.byteLength);
+  throw new CodecError('unserializable', 'The parser gives a message that is neither text nor bytes');
+}
+
+/** @throws CodecError for what is no packet. */
+function checked(packet: ParserPacket, rules: PacketRules): Packet {
+  const { nsp, data, id } = packet;
+  const type = plainType(packet.type);
+  if (typeof nsp !== 'string') throw new CodecError('bad_namespace', `A namespace is a string, not ${typeof nsp}`);
+  checkNamespace(nsp, rules);
+  checkData(type, data, rules);
+  if (id !== undefined && id !== null && !(Number.isSafeInteger(id) && id >= 0)) {
+    throw new CodecError('bad_ack_id', 'An acknowledgement id is a whole number');
+  }
+  return makePacket(type, nsp, data, id ?? undefined);
+}
+
+/** @throws TypeError for what is no parser. */
+export function checkedParser(parser: unknown): Parser | undefined {
+  if (parser === undefined) return undefined;
+  const { Encoder, Decoder } = (parser ?? {}) as Partial<Parser>;
+  if (typeof Encoder !== 'function' || typeof Decoder !== 'function') {
+    throw new TypeError('option parser: an object with the classes Encoder and Decoder is expected');
+  }
+  return parser as Parser;
+}

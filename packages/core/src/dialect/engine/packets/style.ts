@@ -1,0 +1,29 @@
+import type { Packet } from '../../../codec/packet.js';
+import type { WireForm } from '../../../transport/transport.js';
+import type { Outgoing } from '../../../virtual-socket/outgoing.js';
+import type { VirtualSocket } from '../../../virtual-socket/virtual-socket.js';
+
+/** Takes packets that are complete. */
+export interface PacketTaker {
+  deliver(conn: VirtualSocket, packet: Packet): void;
+}
+
+/** How Socket.IO packets look inside the messages of Engine.IO. */
+export interface PacketStyle {
+  /**
+   * Reads a message of text.
+   * @returns the packet that it completes, unless that has gone to `taker`. @throws Error when it is none.
+   */
+  text(conn: VirtualSocket, text: string, taker: PacketTaker): Packet | undefined;
+  /** The same for a message of bytes. */
+  bytes(conn: VirtualSocket, data: Buffer, taker: PacketTaker): Packet | undefined;
+  /** Sends a packet to one connection. @throws Error when it cannot be encoded. */
+  send(conn: VirtualSocket, packet: Packet, compress: boolean): void;
+  /** Encodes a packet for many connections. @throws Error when it cannot be encoded. */
+  encode(outgoing: Outgoing): WireForm;
+  /** The connection is over. */
+  closed?(conn: VirtualSocket): void;
+}
+
+/** First character of a text frame that is a message. */
+export const MESSAGE = '4';
