@@ -37,6 +37,7 @@ export const commands = new Map([
   ['start', start],
   ['bench', builtScript('benchmarks', 'bench')],
   ['build', tasks('build')],
+  ['docs', builtScript('packages/docs', 'generate')],
   ['typecheck', tasks('build', 'check:types')],
   ['lint', tasks('check:lint')],
   ['test', test],

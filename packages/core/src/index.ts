@@ -1,19 +1,24 @@
 export type { PacketDecoder, Parser, ParserPacket } from './dialect/engine/packets/parser.js';
+export type { LegacyBinary } from './dialect/legacy/binary.js';
 export { acks } from './namespace/class/acks.js';
+export type { Acl } from './namespace/class/acl.js';
 export { args, type EventSchema } from './namespace/class/argument-schema.js';
-export { ClassError } from './namespace/class/class-error.js';
+export { ClassError, type ClassErrorCode } from './namespace/class/class-error.js';
 export { allow, on } from './namespace/class/decorators.js';
 export type { Mixin, NamespaceConstructor } from './namespace/class/mixins.js';
 export type { ParamsOf, RouteParams } from './namespace/class/params.js';
 export { event } from './namespace/class/static-events.js';
-export type { Surface } from './namespace/class/surface.js';
+export type { Surface, SurfaceEvent } from './namespace/class/surface.js';
 export type { EmitsOf, EventsOf } from './namespace/class/types.js';
+export type { Client } from './namespace/client.js';
 export type { DefaultEventsMap, EventsMap } from './namespace/events-map.js';
 export type { AppGuard, Attempt, Decision, DeniedAttempt, GuardedSocket } from './namespace/guards.js';
 export type { Handshake } from './namespace/handshake.js';
 export { Hub } from './namespace/hub.js';
+export type { AdapterFactory } from './namespace/hub-host.js';
 export { Namespace } from './namespace/namespace.js';
 export { BroadcastOperator } from './namespace/operator.js';
+export type { ParentHub } from './namespace/parent-hub.js';
 export {
   type Answer,
   ClientError,
@@ -25,11 +30,18 @@ export {
 export { RemoteSocket } from './namespace/remote-socket.js';
 export type { ErrorContext, Logger } from './namespace/reporter.js';
 export { Socket } from './namespace/socket.js';
-export type { DisconnectReason, Event } from './namespace/socket-events.js';
+export type { DisconnectReason, Event, ExtendedError } from './namespace/socket-events.js';
 export type { Census } from './server/census.js';
-export { defaults, type ServerOptions } from './server/options.js';
+export type { EngineServer } from './server/engine-server.js';
+export type { FlashPolicyOptions } from './server/flash-policy.js';
+export { defaults, type RecoveryOptions, type ServerOptions, type SessionCookieOptions } from './server/options.js';
+export type { AllowedOrigins } from './server/origin.js';
 export { type NamespaceClass, type NamespaceProvider, type Namespaces, surfaceOf } from './server/register.js';
 export { Server } from './server/server.js';
 export type { SessionIdOf } from './server/session-connections.js';
 export { SessionEnded, SessionError, type SessionErrorCode } from './server/session-error.js';
 export { type PlainMount, socketio } from './server/socketio.js';
+export type { HttpCompression } from './transport/polling/respond.js';
+export type { Generation } from './virtual-socket/dialect.js';
+export type { AllowRequest } from './virtual-socket/engine-options.js';
+export type { VirtualSocket } from './virtual-socket/virtual-socket.js';

@@ -3,6 +3,7 @@ import { type StoredSession, sessionInCookie, sessionMissing, workOnSession } fr
 
 /** Anything that has a Fastify request: a socket, a namespace. */
 export interface HasRequest {
+  /** The framework's request, with a session or without. */
   readonly request: { session?: unknown };
 }
 

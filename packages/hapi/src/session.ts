@@ -3,6 +3,7 @@ import { type StoredSession, sessionInCookie, sessionMissing, workOnSession } fr
 
 /** Anything that has a Hapi request with a session of `@hapi/yar`: a socket, a namespace. */
 export interface HasRequest<Yar> {
+  /** The framework's request, with a session or without. */
   readonly request: { readonly yar: Yar };
 }
 

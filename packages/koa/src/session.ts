@@ -4,6 +4,7 @@ import type { Context } from 'koa';
 
 /** Anything that has a Koa context: a socket, a namespace. */
 export interface HasContext {
+  /** The framework's request, with a session or without. */
   readonly request: { readonly cookies: unknown; session?: unknown };
 }
 

@@ -37,7 +37,9 @@ class JoinDeadline implements Deadline {
 
 /** One connection as the namespaces see it: who is joined where, and which packet goes to whom. */
 export class Client implements PacketReceiver {
+  /** The server. */
   readonly server: HubHost;
+  /** The connection, across transports. */
   readonly conn: VirtualSocket;
   /** Most clients join one namespace, which needs no map. */
   #first: Socket | undefined = undefined;
@@ -61,6 +63,7 @@ export class Client implements PacketReceiver {
     return this.conn.id;
   }
 
+  /** The HTTP request that made the connection; null once it has been let go. */
   get request(): IncomingMessage | null {
     return this.conn.request;
   }
@@ -104,10 +107,12 @@ export class Client implements PacketReceiver {
     else if (this.#others?.get(socket.nsp.name) === socket) this.#others.delete(socket.nsp.name);
   }
 
+  /** @internal */
   get untouched(): boolean {
     return this.#joinDeadline !== undefined && this.#first === undefined && this.#early === undefined;
   }
 
+  /** @internal */
   onPacket(packet: Packet): void {
     const socket = this.#socketIn(packet.nsp);
     if (packet.type === PacketType.CONNECT) {
@@ -187,11 +192,13 @@ export class Client implements PacketReceiver {
     this.#joinDeadline = undefined;
   }
 
+  /** @internal */
   onInvalidPacket(error: Error): void {
     for (const socket of this.#all()) socket._onProtocolError(error);
     this.conn.close();
   }
 
+  /** @internal */
   onConnectionClose(reason: string, description: unknown): void {
     this.#cancelDeadline();
     this.#early = undefined;
@@ -216,6 +223,7 @@ export class Client implements PacketReceiver {
     this.conn.dialect.send(this.conn, packet, compress);
   }
 
+  /** @internal */
   sendDisconnect(nsp: string): void {
     this.send(makePacket(PacketType.DISCONNECT, nsp), true);
   }

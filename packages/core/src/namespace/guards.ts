@@ -16,9 +16,11 @@ export type Attempt =
  */
 export type Decision = boolean | DeniedAttempt;
 
+/** How a guard refuses in its own words. */
 export interface DeniedAttempt {
-  /** @default 'connection_refused' or 'method_access_denied' */
+  /** A stable name, for programs. @default `connection_refused`, or of an event `method_access_denied` */
   readonly name?: string;
+  /** What the client is told. */
   readonly message: string;
   /** Sent along, as that of a `ClientError`. */
   readonly data?: unknown;

@@ -5,6 +5,7 @@ import type { RequestFacts } from '../virtual-socket/request-facts.js';
 
 /** What is known of a client from its first request and its connect packet. */
 export interface Handshake {
+  /** Of the first request. */
   headers: IncomingHttpHeaders;
   /** When the connection was made, as text. */
   time: string;
@@ -16,7 +17,9 @@ export interface Handshake {
   secure: boolean;
   /** When the connection was made (ms since the epoch). */
   issued: number;
+  /** Of the first request. */
   url: string;
+  /** Of the first request. */
   query: ParsedUrlQuery;
   /** What the client sent to identify itself; `{}` when nothing. */
   // biome-ignore lint/suspicious/noExplicitAny: as in socket.io, whose applications read it untyped.

@@ -40,7 +40,9 @@ export abstract class SpeakingHub<
   ServerSideEvents extends EventsMap,
   SocketData,
 > extends TypedEmitter<ServerSideEvents, HubReservedEvents<ListenEvents, EmitEvents, ServerSideEvents, SocketData>> {
+  /** Its name, with a slash in front. */
   readonly name: string;
+  /** The server that it belongs to. */
   readonly server: HubHost;
   abstract adapter: Adapter;
   /** @internal What servers tell each other without the application. */
@@ -73,18 +75,22 @@ export abstract class SpeakingHub<
     return this.#operator().except(room);
   }
 
+  /** Everybody; whether transports that can compress it should. */
   compress(compress: boolean): Broadcast<EmitEvents, SocketData> {
     return this.#operator({ compress });
   }
 
+  /** Everybody; acknowledgements may take so long (ms). */
   timeout(timeout: number): BroadcastOperator<DecorateBroadcastAcknowledgements<EmitEvents>, SocketData> {
     return this.#operator().timeout(timeout);
   }
 
+  /** Everybody who can take it now; others miss it. */
   get volatile(): Broadcast<EmitEvents, SocketData> {
     return this.#operator({ volatile: true });
   }
 
+  /** Everybody on this server. */
   get local(): Broadcast<EmitEvents, SocketData> {
     return this.#operator({ local: true });
   }
@@ -116,6 +122,7 @@ export abstract class SpeakingHub<
     return this.send(...args);
   }
 
+  /** All its sockets, of all servers. Those of other servers can be spoken to, but not listened to. */
   fetchSockets(): Promise<RemoteSocket<EmitEvents, SocketData>[]> {
     return this.#operator().fetchSockets();
   }
@@ -125,14 +132,17 @@ export abstract class SpeakingHub<
     return this.#operator().allSockets();
   }
 
+  /** Makes all its sockets join one room or several. */
   socketsJoin(room: string | readonly string[]): void {
     this.#operator().socketsJoin(room);
   }
 
+  /** Makes all its sockets leave one room or several. */
   socketsLeave(room: string | readonly string[]): void {
     this.#operator().socketsLeave(room);
   }
 
+  /** Sends all its sockets away. @param close ends their connections too. */
   disconnectSockets(close = false): void {
     this.#operator().disconnectSockets(close);
   }

@@ -33,6 +33,7 @@ export class Hub<
 > extends SpeakingHub<ListenEvents, EmitEvents, ServerSideEvents, SocketData> {
   /** Connected sockets by id. */
   readonly sockets = new Map<string, Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>>();
+  /** Keeps its rooms, and reaches other servers. */
   override adapter: Adapter;
   /** Counts acknowledgement ids, for all sockets, so that a broadcast can use one id. Adapters write it. */
   _ids = 0;

@@ -62,7 +62,7 @@ export class BroadcastOperator<EmitEvents extends EventsMap = DefaultEventsMap, 
     return this.#with(this.#rooms, added(this.#except, room), this.#flags);
   }
 
-  /** @param compress whether transports that can compress should. @default true */
+  /** Whether transports that can compress it should. @default true */
   compress(compress: boolean): BroadcastOperator<EmitEvents, SocketData> {
     return this.#flagged({ compress });
   }
@@ -77,7 +77,7 @@ export class BroadcastOperator<EmitEvents extends EventsMap = DefaultEventsMap, 
     return this.#flagged({ local: true });
   }
 
-  /** @param timeout milliseconds that acknowledgements may take. */
+  /** Acknowledgements may take so long (ms); then the callback or promise fails with `operation has timed out`. */
   timeout(timeout: number): BroadcastOperator<DecorateAcknowledgements<EmitEvents>, SocketData> {
     return this.#flagged({ timeout }) as BroadcastOperator<never, SocketData>;
   }

@@ -27,6 +27,7 @@ export class ParentHub<
   SocketData = any,
 > extends Hub<ListenEvents, EmitEvents, ServerSideEvents, SocketData> {
   readonly #children = new Set<Hub<ListenEvents, EmitEvents, ServerSideEvents, SocketData>>();
+  /** @internal Whether a name is that of a child. */
   readonly matches: NamespaceMatcher;
 
   constructor(server: HubHost, matches: NamespaceMatcher) {
@@ -50,11 +51,12 @@ export class ParentHub<
     return child;
   }
 
+  /** @internal */
   dropChild(child: Hub): void {
     this.#children.delete(child as never);
   }
 
-  /** @throws Error always: the children live on their own. */
+  /** Not to be had here. @throws Error always: the children live on their own. */
   override fetchSockets(): never {
     throw new Error('fetchSockets() is not supported on parent namespaces');
   }

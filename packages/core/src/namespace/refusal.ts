@@ -10,6 +10,7 @@ export type RefusalName =
 
 /** What a client gets as its acknowledgement when its event was refused or its handler failed. */
 export interface Refusal {
+  /** What went wrong. */
   readonly error: { readonly name: string; readonly message: string; readonly [detail: string]: unknown };
 }
 
@@ -30,6 +31,7 @@ export interface RefusalDetails {
  * throw new ClientError('room_full', 'The room is full', { limit: 20 });
  */
 export class ClientError extends Error {
+  /** A stable name, for programs. */
   override readonly name: string;
   /** Sent along: the members of an object beside name and message, anything else as `data`. */
   readonly data: unknown;

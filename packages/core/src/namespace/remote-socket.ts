@@ -12,8 +12,11 @@ export interface RemoteSocketDetails<SocketData> {
 
 /** A socket that may live on another server: it can be spoken to, moved and sent away. */
 export class RemoteSocket<EmitEvents extends EventsMap = DefaultEventsMap, SocketData = unknown> {
+  /** Its id, also a room of its own. */
   readonly id: string;
+  /** What its client said of itself when it came. */
   readonly handshake: Handshake;
+  /** The rooms that it was in when it was fetched. */
   readonly rooms: Set<string>;
   /** As it was when it was fetched. */
   readonly data: SocketData;
@@ -28,23 +31,27 @@ export class RemoteSocket<EmitEvents extends EventsMap = DefaultEventsMap, Socke
     this.#operator = operator;
   }
 
+  /** Sends an event to it. */
   emit<Ev extends EventNames<EmitEvents>>(event: Ev, ...args: EventParams<EmitEvents, Ev>): boolean {
     return this.#operator.emit(event, ...args);
   }
 
-  /** @param timeout milliseconds that the acknowledgement may take. */
+  /** Its acknowledgement may take so long (ms). */
   timeout(timeout: number): BroadcastOperator<DecorateAcknowledgements<EmitEvents>, SocketData> {
     return this.#operator.timeout(timeout);
   }
 
+  /** Makes it join one room or several. */
   join(room: string | readonly string[]): void {
     this.#operator.socketsJoin(room);
   }
 
+  /** Makes it leave a room. */
   leave(room: string): void {
     this.#operator.socketsLeave(room);
   }
 
+  /** Sends it away. @param close ends the whole connection. */
   disconnect(close = false): this {
     this.#operator.disconnectSockets(close);
     return this;

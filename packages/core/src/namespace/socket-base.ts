@@ -29,7 +29,9 @@ export abstract class SocketBase<
 > extends TypedEmitter<ListenEvents, SocketReservedEvents> {
   /** Public id, also a room of its own. Not the session id. */
   readonly id: string;
+  /** The namespace that it is in. */
   readonly nsp: Hub<ListenEvents, EmitEvents, ServerSideEvents, SocketData>;
+  /** What all sockets of this connection share. */
   readonly client: Client;
   /** The session was restored after a short disconnection. */
   recovered = false;
@@ -61,10 +63,12 @@ export abstract class SocketBase<
     return this.client.conn;
   }
 
+  /** The server. */
   get server(): HubHost {
     return this.nsp.server;
   }
 
+  /** The namespace's adapter. */
   get adapter() {
     return this.nsp.adapter;
   }
@@ -74,6 +78,7 @@ export abstract class SocketBase<
     return this.client.conn.context as Request;
   }
 
+  /** What the client said of itself when it came: headers, query, auth, address, time. */
   get handshake(): Handshake {
     this.#handshake ??= makeHandshake(this.client.conn, this.#auth);
     return this.#handshake;
@@ -107,10 +112,12 @@ export abstract class SocketBase<
     return this.client.conn.drained();
   }
 
+  /** Whether the client has been told that it is in and has not left; still true during `disconnecting`. */
   get connected(): boolean {
     return this._state === SocketState.CONNECTED || this._state === SocketState.LEAVING;
   }
 
+  /** The opposite of {@link connected}. */
   get disconnected(): boolean {
     return !this.connected;
   }
@@ -133,6 +140,7 @@ export abstract class SocketBase<
     return this.adapter.addAll(this.id, new Set(typeof room === 'string' ? [room] : room));
   }
 
+  /** Leaves a room. */
   leave(room: string): Promise<void> | void {
     return this.adapter.del(this.id, room);
   }

@@ -34,6 +34,7 @@ export abstract class ListeningSocket<
     return this;
   }
 
+  /** The same as {@link onAny}, before the others. */
   prependAny(listener: AnyListener): this {
     this._more.anyIncoming.unshift(listener);
     return this;
@@ -45,6 +46,7 @@ export abstract class ListeningSocket<
     return this;
   }
 
+  /** The catch-all listeners of what comes in. */
   listenersAny() {
     return this._extras?.anyIncoming ?? [];
   }
@@ -55,16 +57,19 @@ export abstract class ListeningSocket<
     return this;
   }
 
+  /** The same as {@link onAnyOutgoing}, before the others. */
   prependAnyOutgoing(listener: AnyListener): this {
     this._more.anyOutgoing.unshift(listener);
     return this;
   }
 
+  /** Takes one catch-all listener of what goes out away, or all. */
   offAnyOutgoing(listener?: AnyListener): this {
     this._more.removeAny('anyOutgoing', listener);
     return this;
   }
 
+  /** The catch-all listeners of what goes out. */
   listenersAnyOutgoing() {
     return this._extras?.anyOutgoing ?? [];
   }

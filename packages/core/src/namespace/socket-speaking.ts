@@ -141,13 +141,13 @@ export abstract class SpeakingSocket<
     return this;
   }
 
-  /** @param compress whether the next event is compressed where the transport can. @default true */
+  /** Whether the next event is compressed where the transport can. @default true */
   compress(compress: boolean): this {
     this.#flags = { ...this.#flags, compress };
     return this;
   }
 
-  /** @param timeout milliseconds that the next event's acknowledgement may take; its callback gets an error first. */
+  /** The next event's acknowledgement may take so long (ms); its callback gets an error first. */
   timeout(
     timeout: number,
   ): Socket<ListenEvents, DecorateAcknowledgements<EmitEvents>, ServerSideEvents, SocketData, Request> {

@@ -4,6 +4,7 @@ import type { Engine } from '../virtual-socket/engine.js';
 
 /** How many connections there are, of which clients. */
 export interface Census {
+  /** All of them. */
   readonly total: number;
   /** Connections by transport, for each generation of clients; transports that nobody uses are left out. */
   readonly generations: Readonly<Record<Generation, Readonly<Record<string, number>>>>;

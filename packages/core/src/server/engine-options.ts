@@ -1,7 +1,7 @@
 import { stringifySetCookie } from 'cookie';
 import type { HttpCompression } from '../transport/polling/respond.js';
 import type { EngineOptions } from '../virtual-socket/engine-options.js';
-import { defaults, type ServerOptions, type SessionCookieOptions } from './options.js';
+import { cookieDefaults, defaults, type ServerOptions, type SessionCookieOptions } from './options.js';
 
 /** What the layers below need, out of what the user said. @throws TypeError for values that cannot be meant. */
 export function engineOptions(given: ServerOptions): EngineOptions {
@@ -75,7 +75,6 @@ function compressionOf(option: boolean | Partial<HttpCompression>): HttpCompress
 
 function cookieOf(option: boolean | SessionCookieOptions): ((sid: string) => string) | undefined {
   if (option === false) return undefined;
-  const { name = 'io', ...attributes } = option === true ? {} : option;
-  const cookie = { path: '/', httpOnly: true, sameSite: 'lax' as const, ...attributes };
-  return (sid) => stringifySetCookie({ name, value: sid, ...cookie });
+  const cookie = { ...cookieDefaults, ...(option === true ? {} : withoutUndefined(option)) };
+  return (sid) => stringifySetCookie({ ...cookie, value: sid });
 }

@@ -12,6 +12,7 @@ const HANDSHAKE_TIMEOUT = 20_000;
 
 /** `io.engine`: the connections, and what stands in front of them. */
 export class EngineServer extends Engine {
+  /** @internal */
   readonly middlewares: EngineMiddleware[] = [];
   /** Serves the policy file for Flash sockets on a port of its own, with the option `flashPolicy: { port }`. */
   flashPolicyServer: Server | undefined = undefined;
@@ -64,6 +65,7 @@ export class EngineServer extends Engine {
     else this.#endpoint.welcome(session);
   }
 
+  /** Ends every connection at once. */
   override close(): this {
     this.flashPolicyServer?.close();
     return super.close();

@@ -3,7 +3,7 @@ import { flashPolicy, startPolicyServer } from '../transport/flash-policy.js';
 
 /** How Flash clients get their policy file. */
 export interface FlashPolicyOptions {
-  /** A port for the policy file alone, beside the HTTP port; Flash clients ask at 843 and 10843. @default none */
+  /** A port for the policy file alone, beside the HTTP port; Flash clients ask at 843 and 10843. @unit port @default none */
   port?: number;
   /** Who may open a socket, and to which ports: `host:port` each, either may be `*`. @default ['*:*'] */
   origins?: readonly string[];
@@ -15,7 +15,10 @@ export interface FlashPolicy {
   readonly server: Server | undefined;
 }
 
-const EVERYWHERE: readonly string[] = ['*:*'];
+/** The defaults of {@link FlashPolicyOptions}. */
+export const flashPolicyDefaults = Object.freeze({
+  origins: Object.freeze(['*:*']),
+} as const satisfies FlashPolicyOptions);
 const MAX_PORT = 65_535;
 
 /** @throws TypeError for options that cannot be meant. */
@@ -24,7 +27,7 @@ export function flashPolicyOf(
   failed: (error: Error) => void,
 ): FlashPolicy | undefined {
   if (option === undefined || option === false) return undefined;
-  const { port, origins = EVERYWHERE } = option === true ? {} : option;
+  const { port, origins = flashPolicyDefaults.origins } = option === true ? {} : option;
   if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port <= MAX_PORT)) {
     throw new TypeError(`option flashPolicy: port is a number up to ${MAX_PORT}, not ${String(port)}`);
   }

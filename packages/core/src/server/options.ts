@@ -17,32 +17,46 @@ import type { SessionIdOf } from './session-connections.js';
 
 /** How the session cookie looks; everything of the `cookie` package's attributes and its name. */
 export interface SessionCookieOptions {
-  /** @default 'io' */
+  /** Its name. @default 'io' */
   name?: string;
-  /** @default '/' */
+  /** Paths that get it. @default '/' */
   path?: string;
-  /** @default true */
+  /** Kept from scripts. @default true */
   httpOnly?: boolean;
-  /** @default 'lax' */
+  /** Whether requests that other sites cause get it. @default 'lax' */
   sameSite?: boolean | 'lax' | 'strict' | 'none';
+  /** Sent over HTTPS alone. @default false */
   secure?: boolean;
+  /** Other hosts that get it. @default that of the request */
   domain?: string;
-  /** Seconds. */
+  /** How long a browser keeps it; without it and `expires`, until it is closed. @unit s */
   maxAge?: number;
+  /** When a browser forgets it. */
   expires?: Date;
+  /** Kept apart for each site that embeds the page. @default false */
   partitioned?: boolean;
 }
 
+/** The defaults of {@link SessionCookieOptions}. */
+export const cookieDefaults = Object.freeze({
+  name: 'io',
+  path: '/',
+  httpOnly: true,
+  sameSite: 'lax',
+  secure: false,
+  partitioned: false,
+} as const satisfies SessionCookieOptions);
+
 /** Connection state recovery. */
 export interface RecoveryOptions {
-  /** How long a client may be away. @default 120000 */
+  /** How long a client may be away. @unit ms @default 120000 */
   maxDisconnectionDuration?: number;
   /**
    * `true` lets a client that comes back past the middlewares: whoever has been banned meanwhile comes in again.
    * @default false
    */
   skipMiddlewares?: boolean;
-  /** Packets of one namespace that are kept in memory; who has missed older ones starts afresh. @default 100000 */
+  /** Packets of one namespace that are kept in memory; who has missed older ones starts afresh. @unit packets @default 100000 */
   maxPackets?: number;
   /**
    * Who is offered to come back. Clients 3.0 to 4.5 cannot, and would see the offset behind the arguments of each event.
@@ -83,7 +97,7 @@ export interface ServerOptions<Request = DefaultRequest> extends LegacyOptions {
   allowUpgrades?: boolean;
   /** Removes a dynamic namespace when its last socket leaves. @default false */
   cleanupEmptyChildNamespaces?: boolean;
-  /** A connection that joins no namespace for so long is closed. @default 45000 */
+  /** A connection that joins no namespace for so long is closed. @unit ms @default 45000 */
   connectTimeout?: number;
   /**
    * Gives a client its socket back after a short disconnection: same id, rooms, data, and what it missed. `true` or `{}`
@@ -96,7 +110,7 @@ export interface ServerOptions<Request = DefaultRequest> extends LegacyOptions {
   cors?: CorsOptions | CorsOptionsDelegate<IncomingMessage> | boolean;
   /** socket.io's; not needed here: an upgrade that nobody takes gets the answer of an ordinary request at once. */
   destroyUpgrade?: boolean;
-  /** See {@link ServerOptions.destroyUpgrade}. */
+  /** See {@link ServerOptions.destroyUpgrade}. @unit ms */
   destroyUpgradeTimeout?: number;
   /** Replaces all reporting of handler failures. */
   errorHandler?: (error: unknown, context: ErrorContext) => void;
@@ -107,12 +121,12 @@ export interface ServerOptions<Request = DefaultRequest> extends LegacyOptions {
   flashPolicy?: boolean | FlashPolicyOptions;
   /**
    * Which clients are served: `0.9` is Socket.IO 0.7 to 0.9, `eio3` 1.x and 2.x, `eio4` 3.x and 4.x. The others are refused
-   * in words that they know. @default all
+   * in words that they know. @default ['eio4', 'eio3', '0.9']
    */
   generations?: readonly Generation[];
   /** Asked about every connect and event of every namespace, in this order; all must agree. @default none */
   guards?: readonly AppGuard<Request>[];
-  /** Compresses poll answers from `threshold` bytes on. `true` compresses all. @default { threshold: 1024 } */
+  /** Compresses poll answers from `threshold` bytes on. `true` compresses all. @default `{ threshold: 1024 }` */
   httpCompression?: boolean | Partial<HttpCompression>;
   /** A message that follows the handshake immediately. */
   initialPacket?: string | Buffer;
@@ -123,24 +137,25 @@ export interface ServerOptions<Request = DefaultRequest> extends LegacyOptions {
   legacyClient?: boolean;
   /** Takes what nobody else took care of. @default errors on stderr */
   logger?: Logger;
-  /** Binary attachments of one packet. @default 10 */
+  /** Binary attachments of one packet. @unit attachments @default 10 */
   maxAttachments?: number;
-  /** Bytes of all attachments of one packet. @default 10000000 */
+  /** Bytes of all attachments of one packet. @unit bytes @default 10000000 */
   maxAttachmentBytes?: number;
   /**
    * Bytes that may wait for a client that does not read; beyond, it is disconnected for the reason `slow consumer`.
+   * @unit bytes
    * @default 16777216
    */
   maxBufferedBytes?: number;
-  /** Bytes of one message or one POST. @default 1000000 */
+  /** Bytes of one message or one POST. @unit bytes @default 1000000 */
   maxHttpBufferSize?: number;
-  /** Namespaces that one connection may join. @default 100 */
+  /** Namespaces that one connection may join. @unit namespaces @default 100 */
   maxNamespacesPerConnection?: number;
-  /** Packets in one POST. @default 1000 */
+  /** Packets in one POST. @unit packets @default 1000 */
   maxPacketsPerPayload?: number;
-  /** Packets of a client that wait while its connect is still being decided. @default 1000 */
+  /** Packets of a client that wait while its connect is still being decided. @unit packets @default 1000 */
   maxPendingEvents?: number;
-  /** Packets that may wait for a poll; beyond, the client is disconnected. @default 10000 */
+  /** Packets that may wait for a poll; beyond, the client is disconnected. @unit packets @default 10000 */
   maxQueuedFrames?: number;
   /**
    * How packets are written for clients 1.x to 4.x, all of which need the same: the classes `Encoder` and `Decoder`, as in
@@ -152,9 +167,9 @@ export interface ServerOptions<Request = DefaultRequest> extends LegacyOptions {
   path?: string;
   /** permessage-deflate, as `ws` understands it. @default false */
   perMessageDeflate?: boolean | PerMessageDeflateOptions;
-  /** Time between heartbeats. @default 25000 */
+  /** Time between heartbeats. @unit ms @default 25000 */
   pingInterval?: number;
-  /** Time that the answer to a heartbeat may take. @default 20000 */
+  /** Time that the answer to a heartbeat may take. @unit ms @default 20000 */
   pingTimeout?: number;
   /**
    * Lets go of the request once the first namespace is joined, which saves about half of an idle connection's memory. From
@@ -166,9 +181,9 @@ export interface ServerOptions<Request = DefaultRequest> extends LegacyOptions {
   serveClient?: boolean;
   /** The login session that a connection belongs to, for `io.endSession(id)`. @default the request's `sessionID` */
   sessionId?: SessionIdOf<Request>;
-  /** @default ['polling', 'websocket'] */
+  /** What connections may be made of; `webtransport` needs sessions handed over. @default ['polling', 'websocket'] */
   transports?: readonly ('polling' | 'websocket' | 'webtransport')[];
-  /** Time that an upgrade may take. @default 10000 */
+  /** Time that an upgrade may take. @unit ms @default 10000 */
   upgradeTimeout?: number;
   /** Class of the WebSocket server. @default that of `ws` */
   wsEngine?: typeof WebSocketServer;

@@ -11,6 +11,7 @@ export type NamespaceClass = new (...args: never[]) => object;
 
 /** A class whose constructor wants arguments. */
 export interface NamespaceProvider {
+  /** What its objects are of: its methods are the events. */
   readonly class: NamespaceClass;
   /** Makes an object for one connection, synchronously. */
   readonly create: () => object;

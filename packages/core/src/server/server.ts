@@ -52,14 +52,21 @@ export class Server<
   engine!: EngineServer;
   /** The server attached to, if any. */
   httpServer: HttpServer | undefined = undefined;
-  /** As adapters use it. */
+  /** @internal What adapters encode broadcasts with. */
   readonly encoder: AdapterEncoder;
+  /** @internal */
   readonly deadlines = new Deadlines();
+  /** @internal */
   connectDeadline: DeadlineQueue;
+  /** @internal */
   readonly limits: NamespaceLimits;
+  /** @internal */
   guards: Guards | undefined = undefined;
+  /** @internal */
   readonly recovery: RecoveryPolicy | undefined;
+  /** Where everything goes that nobody else takes care of. */
   readonly logger: Logger;
+  /** The options as they were given. */
   readonly opts: ServerOptions;
   readonly #registry: NamespaceRegistry;
   #path: string;
@@ -104,16 +111,19 @@ export class Server<
     return this.#registry.hubs;
   }
 
+  /** @internal */
   get cleanupEmptyChildNamespaces(): boolean {
     return this.opts.cleanupEmptyChildNamespaces ?? defaults.cleanupEmptyChildNamespaces;
   }
 
+  /** @internal */
   get releaseRequest(): boolean {
     return this.opts.releaseRequest ?? defaults.releaseRequest;
   }
 
   // ---- settings ----
 
+  /** The path below the mount, without a slash at its end; the setter counts for what is attached later. */
   path(): string;
   path(path: string): this;
   path(path?: string): string | this {
@@ -122,6 +132,7 @@ export class Server<
     return this;
   }
 
+  /** Whether the browser client's files are served; the setter counts for what is attached later. */
   serveClient(): boolean;
   serveClient(serve: boolean): this;
   serveClient(serve?: boolean): boolean | this {
@@ -253,7 +264,7 @@ export class Server<
     return this.attach(target, options);
   }
 
-  /** @throws Error always: uWebSockets.js has its own sockets and requests, which nothing here can take. */
+  /** Not to be had here. @throws Error always: uWebSockets.js has its own sockets and requests, which nothing here can take. */
   attachApp(_app: unknown, _options?: ServerOptions): never {
     throw new Error('attachApp: uWebSockets.js is not supported; attach to a Node HTTP server instead');
   }

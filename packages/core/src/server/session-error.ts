@@ -20,7 +20,9 @@ export class SessionEnded extends ClientError {
  * | `SIO_SESSION_REPLACED` | it got a new id, which would have to reach the browser in a cookie |
  */
 export class SessionError extends Error {
+  /** Always `SessionError`. */
   override readonly name = 'SessionError';
+  /** A stable name for what is wrong. */
   readonly code: SessionErrorCode;
 
   constructor(code: SessionErrorCode, message: string, options?: ErrorOptions) {
@@ -29,4 +31,5 @@ export class SessionError extends Error {
   }
 }
 
+/** The codes of a {@link SessionError}. */
 export type SessionErrorCode = 'SIO_SESSION_MISSING' | 'SIO_SESSION_IN_COOKIE' | 'SIO_SESSION_REPLACED';

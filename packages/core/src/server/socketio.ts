@@ -7,7 +7,9 @@ import { Server } from './server.js';
 
 /** A server and what a mount leads requests to. */
 export interface Mountable {
+  /** The server. */
   readonly io: Server;
+  /** What requests are led to. */
   readonly endpoint: Endpoint;
 }
 
@@ -23,6 +25,7 @@ export function createMountable<Request>(namespaces: Namespaces, options: Server
 
 /** Class namespaces on plain Node. */
 export interface PlainMount {
+  /** The server: namespaces, rooms, broadcasts. */
   readonly io: Server;
   /** Serves an HTTP server, beside whatever else it does. */
   attach(server: HttpServer | NetServer): PlainMount;

@@ -2,8 +2,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 
 /** An answer for the framework to give, through its whole response phase. A 101 has an empty body. */
 export interface Reply {
+  /** The HTTP status. */
   readonly status: number;
+  /** To be set. */
   readonly headers: Readonly<Record<string, string | string[]>>;
+  /** All of it. */
   readonly body: string | Buffer;
 }
 
@@ -13,6 +16,7 @@ export const PASS: unique symbol = Symbol('sio.pass');
 /** The endpoint answers on the raw response itself, now or later (held polls, POSTs). */
 export const TAKEN: unique symbol = Symbol('sio.taken');
 
+/** What becomes of a request that a mount has looked at. */
 export type Outcome = Reply | typeof PASS | typeof TAKEN;
 
 /** The other end as the application sees it, which behind a proxy is not what the connection says. */
@@ -27,7 +31,9 @@ export interface Peer {
 
 /** One HTTP request or upgrade on its way from a framework to the endpoint. */
 export interface Exchange {
+  /** Node's own. */
   readonly req: IncomingMessage;
+  /** Node's own. */
   readonly res: ServerResponse;
   /** Pathname below the mount, such as `/socket.io/`. */
   readonly path: string;
@@ -37,6 +43,7 @@ export interface Exchange {
   readonly upgrade: boolean;
   /** The framework's own request object, which becomes `socket.request`. */
   readonly context: unknown;
+  /** Who asks. */
   readonly peer: Peer;
   /** What a parser in front made of the body, or undefined: then the endpoint reads `req`. */
   readonly body: unknown;

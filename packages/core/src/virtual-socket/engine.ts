@@ -25,18 +25,27 @@ const UPGRADE_TICK = 100;
  * `flush(conn, frames)`, `drain(conn)`.
  */
 export class Engine extends EventEmitter {
+  /** The options, with every default filled in. */
   readonly opts: EngineOptions;
   /** When the engine was made (ms since the epoch). */
   readonly startedAt = Date.now();
   /** By session id. A `Map`: ids come from the wire. */
   readonly clients = new Map<string, VirtualSocket>();
+  /** @internal */
   readonly flusher = new Flusher();
+  /** @internal */
   readonly deadlines = new Deadlines();
+  /** @internal */
   readonly pingInterval: DeadlineQueue;
+  /** @internal */
   readonly pingTimeout: DeadlineQueue;
+  /** @internal */
   readonly clientSilence: DeadlineQueue;
+  /** @internal */
   readonly linger: DeadlineQueue;
+  /** @internal */
   readonly upgradeTimeout: DeadlineQueue;
+  /** @internal */
   readonly upgradeTick: DeadlineQueue;
   /** No new connections are taken. */
   closed = false;
@@ -74,6 +83,7 @@ export class Engine extends EventEmitter {
     return this.opts.transports.filter((name) => UPGRADE_TARGETS.has(name));
   }
 
+  /** @internal */
   register(conn: VirtualSocket): void {
     this.clients.set(conn.id, conn);
   }
@@ -83,6 +93,7 @@ export class Engine extends EventEmitter {
     if (this.clients.get(conn.id) === conn) this.#lingering++;
   }
 
+  /** @internal */
   forget(conn: VirtualSocket, lingered: boolean): void {
     if (this.clients.get(conn.id) !== conn) return;
     this.clients.delete(conn.id);

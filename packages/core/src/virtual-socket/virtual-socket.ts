@@ -42,8 +42,9 @@ export type Origin = Pick<Exchange, 'req' | 'context' | 'peer'>;
 export class VirtualSocket extends LazyEmitter implements Deadline, Flushable, TransportOwner {
   /** Session id: a secret between this client and the server. */
   readonly id: string;
+  /** @internal */
   readonly engine: Engine;
-  /** Another of the same revision may take over once the client has shown how it speaks. */
+  /** @internal Another of the same revision may take over once the client has shown how it speaks. */
   dialect: Dialect;
   /** IP address of the client; behind a proxy as the framework's trust in it has it. */
   readonly remoteAddress: string;
@@ -53,21 +54,30 @@ export class VirtualSocket extends LazyEmitter implements Deadline, Flushable, T
   /** Undefined where there is no framework, and its request is Node's. */
   #context: unknown;
   #facts: RequestFacts | undefined = undefined;
+  /** What carries it now: `name`, `writable`, `readyState`. */
   transport: Transport;
+  /** `opening`, `open`, `closing` or `closed`. */
   readyState: ReadyState = 'opening';
   /** An upgrade is being tried. */
   upgrade: UpgradeAttempt | undefined = undefined;
+  /** It has changed from polling to another transport. */
   upgraded = false;
   /** A heartbeat is out and its answer is due. */
   awaitingPong = false;
+  /** @internal */
   receiver: PacketReceiver | undefined = undefined;
   /** The dialect's own memory of this connection. */
   partial: PartialPacket | undefined = undefined;
+  /** @internal */
   dialectState: unknown = undefined;
 
+  /** @internal */
   due = 0;
+  /** @internal */
   previousDeadline: Deadline | undefined = undefined;
+  /** @internal */
   nextDeadline: Deadline | undefined = undefined;
+  /** @internal */
   deadlineQueue: DeadlineQueue | undefined = undefined;
 
   #queue: Frame[] | undefined = undefined;
@@ -91,6 +101,7 @@ export class VirtualSocket extends LazyEmitter implements Deadline, Flushable, T
     transport.owner = this;
   }
 
+  /** The revision of Engine.IO: 3 or 4; 0 for clients of Socket.IO 0.9. */
   get protocol(): number {
     return this.dialect.protocol;
   }
@@ -133,6 +144,7 @@ export class VirtualSocket extends LazyEmitter implements Deadline, Flushable, T
     this.#context = undefined;
   }
 
+  /** An upgrade is being tried. */
   get upgrading(): boolean {
     return this.upgrade !== undefined;
   }
@@ -198,6 +210,7 @@ export class VirtualSocket extends LazyEmitter implements Deadline, Flushable, T
     if (this.#queue.length > maxQueuedFrames || this.#queuedBytes > maxBufferedBytes) this.#overflow();
   }
 
+  /** @internal */
   scheduleFlush(): void {
     if (this.#dirty) return;
     this.#dirty = true;
@@ -239,6 +252,7 @@ export class VirtualSocket extends LazyEmitter implements Deadline, Flushable, T
     else this.afterFlush(written);
   }
 
+  /** @internal */
   flush(): void {
     this.#dirty = false;
     if (this.readyState === 'closed') return;
@@ -308,6 +322,7 @@ export class VirtualSocket extends LazyEmitter implements Deadline, Flushable, T
 
   // ---- incoming ----
 
+  /** @internal */
   onFrame(transport: Transport, frame: Frame): void {
     if (transport !== this.transport || this.readyState === 'closed') return;
     if (this.readyState === 'opening') this.open();
@@ -322,10 +337,12 @@ export class VirtualSocket extends LazyEmitter implements Deadline, Flushable, T
 
   // ---- heartbeat ----
 
+  /** @internal */
   armHeartbeat(queue: DeadlineQueue): void {
     if (this.readyState !== 'closed') queue.arm(this);
   }
 
+  /** @internal */
   onDeadline(): void {
     if (this.readyState === 'closed') this.#forget(true);
     else this.dialect.heartbeatDue(this);
@@ -386,6 +403,7 @@ export class VirtualSocket extends LazyEmitter implements Deadline, Flushable, T
     this.#closed(reason, description);
   }
 
+  /** @internal */
   onTransportClose(transport: Transport, reason: CloseReason, description?: unknown): void {
     if (transport !== this.transport) return;
     if (this.readyState === 'closed') return this.#forget(true);

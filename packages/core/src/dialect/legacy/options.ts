@@ -5,16 +5,16 @@ import { LEGACY_TRANSPORTS } from './wires.js';
 /** What users may say about clients of Socket.IO 0.7 to 0.9. Durations in milliseconds. */
 export interface LegacyOptions {
   /**
-   * What becomes of binary data, which their protocol has no form for: `base64` writes bytes as `{"_base64":"…"}` and reads
+   * What becomes of binary data, which the protocol of 0.9 has no form for: `base64` writes bytes as `{"_base64":"…"}` and reads
    * the same, `drop` leaves the packet out with a warning, `error` makes `emit` throw. @default 'base64'
    */
   legacyBinary?: LegacyBinary;
-  /** A session is over when no transport has been open for this time. @default 60000 */
+  /** A session of 0.9 is over when no transport has been open for this time. @unit ms @default 60000 */
   legacyCloseTimeout?: number;
-  /** Time after which a poll without news is answered; shorter than `legacyCloseTimeout`. @default 20000 */
+  /** Time after which a poll of 0.9 without news is answered; shorter than `legacyCloseTimeout`. @unit ms @default 20000 */
   legacyPollingDuration?: number;
   /**
-   * Transports that are spoken, and in this order offered: `websocket`, `flashsocket`, `htmlfile`, `xhr-multipart`,
+   * Transports that are spoken with clients of 0.9, and in this order offered: `websocket`, `flashsocket`, `htmlfile`, `xhr-multipart`,
    * `xhr-polling`, `jsonp-polling`.
    * @default all; offered are `flashsocket` with `flashPolicy` only, and `xhr-multipart` never
    */

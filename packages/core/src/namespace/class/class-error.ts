@@ -26,7 +26,9 @@ export type ClassErrorCode =
 
 /** A mistake in how a namespace's class is written. Thrown when the class is registered, or at its first connection. */
 export class ClassError extends TypeError {
+  /** Always `ClassError`. */
   override readonly name = 'ClassError';
+  /** A stable name for what is wrong. */
   readonly code: ClassErrorCode;
 
   constructor(code: ClassErrorCode, message: string) {

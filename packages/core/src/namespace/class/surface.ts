@@ -7,9 +7,11 @@ import { HOOK_NAMES } from './hook-names.js';
 
 /** One event that clients can reach. */
 export interface SurfaceEvent {
+  /** Its name. */
   readonly event: string;
   /** The method's name as the source has it. */
   readonly method: string;
+  /** What binds the two: the method's own name, `@on` or `static events`. */
   readonly source: EntrySource;
   /** The library whose schema checks the arguments. */
   readonly schema: string | undefined;
@@ -21,12 +23,15 @@ export interface SurfaceEvent {
 
 /** What of a class clients can reach. Its text form is a table to print. */
 export interface Surface {
+  /** The class's name. */
   readonly name: string;
+  /** What clients may send. */
   readonly events: readonly SurfaceEvent[];
   /** The hooks that the class chain declares. */
   readonly hooks: readonly string[];
   /** Methods that begin with `on` but serve no event. */
   readonly unbound: readonly string[];
+  /** A table to print. */
   toString(): string;
 }
 

@@ -10,10 +10,12 @@ import { MountedExchange, type Visit } from './mounted-exchange.js';
 import { PathMemory, type Standing } from './standing.js';
 import { pathOf, queryOf } from './target.js';
 
+/** How a mount behaves. */
 export interface MountOptions {
   /**
-   * Time in milliseconds that the framework's middlewares have to answer an upgrade. Then it is refused with 503: Node's own
-   * timeouts no longer apply to such a socket.
+   * Time that the framework's middlewares have to answer an upgrade. Then it is refused with 503: Node's own timeouts no
+   * longer apply to such a socket.
+   * @unit ms
    * @default 20000
    */
   readonly handshakeTimeout?: number | undefined;
@@ -72,7 +74,9 @@ class Tenancy implements Routed {
  * Until it is told or sees which HTTP server is its own, it looks at every HTTP server of the process that gets a connection.
  */
 export class MountPoint {
+  /** What requests are led to. */
   readonly endpoint: Endpoint;
+  /** Time that the framework has to answer an upgrade (ms). */
   readonly handshakeTimeout: number;
   readonly #tenancies = new Map<Server, Tenancy>();
   #left = false;
@@ -101,6 +105,7 @@ export class MountPoint {
     return tenancy;
   }
 
+  /** No longer serves a server. */
   detach(server: Server): void {
     this.#tenancies.get(server)?.end();
     this.#tenancies.delete(server);

@@ -10,6 +10,7 @@ import { unwrapResponse } from './raw-response.js';
 export interface Visit {
   /** Node's own request and response, however the framework wraps them. */
   readonly req: IncomingMessage;
+  /** See {@link Visit.req}. */
   readonly res: ServerResponse;
   /** Request target below the mount, such as `/socket.io/?EIO=4`. */
   readonly url: string;

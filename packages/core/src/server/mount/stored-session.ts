@@ -11,6 +11,7 @@ export interface StoredSession<Session> {
   exists(): Promise<boolean>;
   /** What there is to save after the work; undefined when the work has destroyed the session. */
   current(): { readonly id: string; readonly session: Session } | undefined;
+  /** Keeps it. */
   save(session: Session): Promise<unknown>;
   /** Takes a session that the work has destroyed out of the store, where the framework would do so with its answer. */
   end?(): Promise<unknown>;
@@ -62,12 +63,12 @@ async function readWorkSave<Session, R>(
   return value;
 }
 
-/** @param how to install a session, as in `app.use(session(…))` */
+/** The error where no session has been made. @param how to install one, as in `app.use(session(…))` */
 export function sessionMissing(how: string): SessionError {
   return new SessionError('SIO_SESSION_MISSING', `The request has no session: ${how} must come before the mount`);
 }
 
-/** @param instead what keeps sessions in a store */
+/** The error where a session is kept in a cookie. @param instead what keeps sessions in a store */
 export function sessionInCookie(instead: string): SessionError {
   return new SessionError(
     'SIO_SESSION_IN_COOKIE',

@@ -1,0 +1,226 @@
+import { ReflectionKind } from 'typedoc';
+import { describe, expect, it } from 'vitest';
+import { entries } from '../../src/entries.mjs';
+import type { Model } from '../../src/options.mjs';
+
+const VALUES = ReflectionKind.Class | ReflectionKind.Function | ReflectionKind.Variable;
+const TYPES = ReflectionKind.Interface | ReflectionKind.TypeAlias;
+
+/** Whoever adds, renames or takes away a name changes it here too, and in the changelog. */
+export function namesSuite(model: () => Model): void {
+  const looked = new Set<string>();
+
+  const namesOf = async (specifier: string): Promise<readonly string[]> => {
+    looked.add(specifier);
+    const all = model().get(specifier)?.children ?? [];
+    const named = (kind: ReflectionKind) => all.filter((each) => each.kindOf(kind)).map(({ name }) => name);
+    const there = Object.keys((await import(specifier)) as object);
+    expect(there).toEqual(expect.arrayContaining(named(VALUES)));
+    return [
+      ...named(VALUES).sort(),
+      ...named(TYPES)
+        .sort()
+        .map((name) => `type ${name}`),
+      ...elsewhere(named),
+    ];
+  };
+
+  /** An adapter has all of the core's names that it does not make its own. */
+  const elsewhere = (named: (kind: ReflectionKind) => string[]): readonly string[] => {
+    const names = named(ReflectionKind.Reference).sort();
+    const own = new Set([...named(VALUES), ...named(TYPES)]);
+    const core = (model().get('@sio/core')?.children ?? []).map(({ name }) => name).filter((name) => !own.has(name));
+    return names.length > 0 && names.join() === core.sort().join() ? ['everything else of @sio/core'] : names;
+  };
+
+  describe('the names that users import', () => {
+    it('from @sio/core are these', async () => {
+      expect(await namesOf('@sio/core')).toMatchInlineSnapshot(`
+        [
+          "BroadcastOperator",
+          "ClassError",
+          "ClientError",
+          "ConnectionRefused",
+          "Hub",
+          "Namespace",
+          "RemoteSocket",
+          "Server",
+          "SessionEnded",
+          "SessionError",
+          "Socket",
+          "acks",
+          "allow",
+          "args",
+          "defaults",
+          "event",
+          "isRefusal",
+          "on",
+          "socketio",
+          "surfaceOf",
+          "type Acl",
+          "type AdapterFactory",
+          "type AllowRequest",
+          "type AllowedOrigins",
+          "type Answer",
+          "type AppGuard",
+          "type Attempt",
+          "type Census",
+          "type ClassErrorCode",
+          "type Client",
+          "type Decision",
+          "type DefaultEventsMap",
+          "type DeniedAttempt",
+          "type DisconnectReason",
+          "type EmitsOf",
+          "type EngineServer",
+          "type ErrorContext",
+          "type Event",
+          "type EventSchema",
+          "type EventsMap",
+          "type EventsOf",
+          "type ExtendedError",
+          "type FlashPolicyOptions",
+          "type Generation",
+          "type GuardedSocket",
+          "type Handshake",
+          "type HttpCompression",
+          "type LegacyBinary",
+          "type Logger",
+          "type Mixin",
+          "type NamespaceClass",
+          "type NamespaceConstructor",
+          "type NamespaceProvider",
+          "type Namespaces",
+          "type ParamsOf",
+          "type ParentHub",
+          "type PlainMount",
+          "type RecoveryOptions",
+          "type Refusal",
+          "type RefusalName",
+          "type RouteParams",
+          "type ServerOptions",
+          "type SessionCookieOptions",
+          "type SessionErrorCode",
+          "type SessionIdOf",
+          "type Surface",
+          "type SurfaceEvent",
+          "type VirtualSocket",
+        ]
+      `);
+    });
+
+    it('from @sio/core/compat are these', async () => {
+      expect(await namesOf('@sio/core/compat')).toMatchInlineSnapshot(`
+        [
+          "module.exports",
+          "BroadcastOperator",
+          "DefaultEventsMap",
+          "DisconnectReason",
+          "Event",
+          "ExtendedError",
+          "Namespace",
+          "RemoteSocket",
+          "Server",
+          "ServerOptions",
+          "Socket",
+        ]
+      `);
+    });
+
+    it('from @sio/core/mount are these', async () => {
+      expect(await namesOf('@sio/core/mount')).toMatchInlineSnapshot(`
+        [
+          "MountPoint",
+          "PASS",
+          "TAKEN",
+          "attachToServer",
+          "belowPrefix",
+          "createMountable",
+          "mergedHeader",
+          "refuse",
+          "sendReply",
+          "sessionInCookie",
+          "sessionMissing",
+          "setHeaders",
+          "workOnSession",
+          "type Endpoint",
+          "type Exchange",
+          "type MountOptions",
+          "type Mountable",
+          "type Outcome",
+          "type Peer",
+          "type Reply",
+          "type StoredSession",
+          "type Visit",
+          "NamespaceClass",
+          "NamespaceProvider",
+          "Namespaces",
+          "ServerOptions",
+        ]
+      `);
+    });
+
+    it('from @sio/express are these', async () => {
+      expect(await namesOf('@sio/express')).toMatchInlineSnapshot(`
+        [
+          "Namespace",
+          "socketio",
+          "withSession",
+          "type HasRequest",
+          "type SessionOf",
+          "type SocketioMiddleware",
+          "type SocketioOptions",
+          "everything else of @sio/core",
+        ]
+      `);
+    });
+
+    it('from @sio/koa are these', async () => {
+      expect(await namesOf('@sio/koa')).toMatchInlineSnapshot(`
+        [
+          "Namespace",
+          "socketio",
+          "withSession",
+          "type HasContext",
+          "type SessionOf",
+          "type SocketioMiddleware",
+          "type SocketioOptions",
+          "everything else of @sio/core",
+        ]
+      `);
+    });
+
+    it('from @sio/fastify are these', async () => {
+      expect(await namesOf('@sio/fastify')).toMatchInlineSnapshot(`
+        [
+          "Namespace",
+          "socketio",
+          "withSession",
+          "type HasRequest",
+          "type SessionOf",
+          "type SocketioOptions",
+          "type SocketioPlugin",
+          "everything else of @sio/core",
+        ]
+      `);
+    });
+
+    it('from @sio/hapi are these', async () => {
+      expect(await namesOf('@sio/hapi')).toMatchInlineSnapshot(`
+        [
+          "Namespace",
+          "socketio",
+          "withSession",
+          "type HasRequest",
+          "type SocketioOptions",
+          "type SocketioPlugin",
+          "everything else of @sio/core",
+        ]
+      `);
+    });
+
+    it('come from no other entry', () => {
+      expect([...looked].sort()).toEqual(entries.map(({ specifier }) => specifier).sort());
+    });
+  });
+}

@@ -1,0 +1,56 @@
+import { defaults } from '@sio/core';
+import { describe, expect, it } from 'vitest';
+import { flashPolicyDefaults } from '../../../core/src/server/flash-policy.js';
+import { cookieDefaults, recoveryDefaults } from '../../../core/src/server/options.js';
+import { adapterOptions, isLiteral, type Model, nestedOptions, type Option, optionsOf } from '../../src/options.mjs';
+
+/** What a documented default stands for. */
+function literalOf({ byDefault }: Option): unknown {
+  return new Function(`return (${byDefault});`)();
+}
+
+function documentedValues(options: readonly Option[]): Record<string, unknown> {
+  const literal = options.filter(({ byDefault }) => isLiteral(byDefault));
+  return Object.fromEntries(literal.map((option) => [option.name, literalOf(option)]));
+}
+
+const NESTED: Readonly<Record<string, object>> = {
+  connectionStateRecovery: recoveryDefaults,
+  cookie: cookieDefaults,
+  flashPolicy: flashPolicyDefaults,
+};
+
+export function optionsSuite(model: () => Model): void {
+  describe('docs/options.md', () => {
+    it('has the defaults that the server has, all of them, and no others', () => {
+      expect(documentedValues(optionsOf(model(), 'ServerOptions'))).toEqual(defaults);
+    });
+
+    it('has the defaults of options that are objects', () => {
+      const documented = [...nestedOptions(model())].map(([name, options]) => [name, documentedValues(options)]);
+      expect(Object.fromEntries(documented)).toEqual(NESTED);
+    });
+
+    it('has a meaning for each option, and a unit for each number', () => {
+      const all = [...optionsOf(model(), 'ServerOptions'), ...[...nestedOptions(model()).values()].flat()];
+      const wrong = [...all, ...adapterOptions(model())].filter(
+        ({ meaning, unit, type }) => meaning === '' || (unit === '') === /^number\b/.test(type),
+      );
+      expect(wrong.map(({ name }) => name)).toEqual([]);
+    });
+
+    it('has what adapters take besides', () => {
+      expect(adapterOptions(model()).map(({ name, packages }) => [name, packages])).toEqual([
+        ['handshakeTimeout', ['@sio/express', '@sio/fastify', '@sio/hapi', '@sio/koa']],
+        ['route', ['@sio/fastify']],
+        ['route', ['@sio/hapi']],
+      ]);
+    });
+  });
+
+  describe('the defaults', () => {
+    it('cannot be changed', () => {
+      for (const value of [defaults, ...Object.values(defaults)]) expect(Object.isFrozen(value)).toBe(true);
+    });
+  });
+}
