@@ -11,8 +11,11 @@ import { MESSAGE, type PacketStyle, type PacketTaker } from './style.js';
 export interface ParserPacket {
   /** 0 CONNECT, 1 DISCONNECT, 2 EVENT, 3 ACK, 4 CONNECT_ERROR; 5 and 6 are taken for 2 and 3. */
   type: number;
+  /** Its namespace. */
   nsp: string;
+  /** What it carries: of an event its name and arguments. */
   data?: unknown;
+  /** Of the acknowledgement that is asked for, or given. */
   id?: number;
 }
 
@@ -20,6 +23,7 @@ export interface ParserPacket {
 export interface PacketDecoder {
   /** Takes a message. It tells of packets with the event `decoded`, and throws when there can be none. */
   add(message: string | Buffer): void;
+  /** Only ever for `decoded`. */
   on(event: 'decoded', listener: (packet: ParserPacket) => void): unknown;
   /** The connection is over. */
   destroy?(): void;
@@ -32,6 +36,7 @@ export interface PacketDecoder {
 export interface Parser {
   /** `encode` gives the messages for a packet, texts and buffers, in a list. */
   readonly Encoder: new () => { encode(packet: ParserPacket): unknown };
+  /** One for each connection. */
   readonly Decoder: new () => PacketDecoder;
 }
 
