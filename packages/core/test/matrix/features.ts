@@ -47,6 +47,12 @@ class Matrix extends Namespace {
   }
 }
 
+/** What clients of 0.9 may be offered. */
+export const ALL_TRANSPORTS: ServerOptions = {
+  flashPolicy: true,
+  legacyTransports: ['websocket', 'flashsocket', 'htmlfile', 'xhr-multipart', 'xhr-polling', 'jsonp-polling'],
+};
+
 /** Where and how a client connects. */
 export interface Cell {
   readonly version: Version;
@@ -62,7 +68,7 @@ export interface Play {
 }
 
 async function play({ version, transports }: Cell, options: ServerOptions, more: ConnectOptions): Promise<Play> {
-  const { io, url } = await startClasses({ '/': Matrix, '/room': Matrix }, options);
+  const { io, url } = await startClasses({ '/': Matrix, '/room': Matrix }, { ...ALL_TRANSPORTS, ...options });
   const next = () => new Promise<Socket>((resolve) => void io.of('/room').once('connection', resolve));
   const arrival = next();
   const client = connect(version, `${url}/room`, { transports, ...more });
@@ -76,7 +82,7 @@ export interface Feature {
   readonly options?: ServerOptions;
   readonly more?: ConnectOptions;
   /** Why a client cannot do it. */
-  readonly without?: (version: Version) => string | undefined;
+  readonly cannot?: (version: Version) => string | undefined;
   readonly test: (play: Play) => Promise<void>;
 }
 
@@ -116,7 +122,7 @@ export const features: readonly Feature[] = [
   },
   {
     name: 'sends and gets binary data, in events and acknowledgements',
-    without: noBinary,
+    cannot: noBinary,
     test: async ({ client }) => {
       const heard = client.next('echoed');
       const [answer] = await client.ask('echo', SENT, { deep: [SENT] });
@@ -124,6 +130,19 @@ export const features: readonly Feature[] = [
       const [bytes, { deep }] = await heard;
       expect(Buffer.from(bytes)).toEqual(BYTES);
       expect(Buffer.from(deep[0])).toEqual(BYTES);
+    },
+  },
+  {
+    name: 'sends and gets bytes in the form that the option legacyBinary says',
+    cannot: (version) => (version === '0.9.17' ? undefined : 'its protocol has a form for bytes'),
+    test: async ({ client, socket }) => {
+      const form = { _base64: BYTES.toString('base64') };
+      expect(await client.ask('echo', form, [form])).toEqual([form]);
+      const heard = client.next('echoed');
+      const [[received]] = await Promise.all([once(socket, 'bytes'), client.emit('bytes', form)]);
+      expect(received).toEqual(BYTES);
+      socket.emit('echoed', BYTES, { deep: [BYTES] });
+      expect(await heard).toEqual([form, { deep: [form] }]);
     },
   },
   {

@@ -1,11 +1,19 @@
 import { Namespace, type Socket } from '@sio/core';
-import { describe, expect, it } from 'vitest';
-import { type Client, collect, connect, until, type Version } from '../dialect/support/clients.js';
+import * as msgpack from 'socket.io-msgpack-parser';
+import { describe, expect, it, vi } from 'vitest';
+import { type Client, type ConnectOptions, collect, connect, until, type Version } from '../dialect/support/clients.js';
 import { startClasses } from '../dialect/support/server.js';
+import { ALL_TRANSPORTS } from './features.js';
 
-const MEMBERS: readonly (readonly [Version, string])[] = [
+type Kind = readonly [Version, transport: string, options?: ConnectOptions];
+
+const MEMBERS: readonly Kind[] = [
   ['0.9.17', 'websocket'],
+  ['0.9.17', 'flashsocket'],
+  ['0.9.17', 'htmlfile'],
+  ['0.9.17', 'xhr-multipart'],
   ['0.9.17', 'xhr-polling'],
+  ['0.9.17', 'jsonp-polling'],
   ['1.0.6', 'polling'],
   ['1.7.4', 'websocket'],
   ['2.5.0', 'polling'],
@@ -13,6 +21,7 @@ const MEMBERS: readonly (readonly [Version, string])[] = [
   ['3.1.3', 'websocket'],
   ['4.8.4', 'polling'],
   ['4.8.4', 'websocket'],
+  ['4.8.4', 'websocket', { parser: msgpack }],
 ];
 
 class Room extends Namespace {
@@ -38,15 +47,20 @@ interface Member {
 
 /** Who comes first decides in which form a message is written first. */
 async function assemble(arrivals = MEMBERS) {
-  const { io, url } = await startClasses({ '/room': Room });
+  const { io, url } = await startClasses({ '/room': Room }, ALL_TRANSPORTS);
   const hub = io.of('/room');
   const members: Member[] = [];
-  for (const [version, transport] of arrivals) {
+  for (const [version, transport, options] of arrivals) {
     const arrival = new Promise<Socket>((resolve) => void hub.once('connection', resolve));
-    const client = connect(version, `${url}/room`, { transports: [transport] });
+    const client = connect(version, `${url}/room`, { transports: [transport], ...options });
     const [socket] = await Promise.all([arrival, client.next('connect')]);
     await client.ask('join');
-    members.push({ name: `${version} ${transport}`, client, socket, heard: collect(client, 'said') });
+    members.push({
+      name: `${version} ${transport} ${Object.keys(options ?? {})}`,
+      client,
+      socket,
+      heard: collect(client, 'said'),
+    });
   }
   return { io, hub, members };
 }
@@ -99,10 +113,10 @@ describe('clients of fifteen years in one room', () => {
 
   it('get volatile messages while they can take them', async () => {
     const { hub, members } = await assemble();
-    // Polls wait as soon as their clients have heard something.
     await settled((event) => hub.emit(event), members);
-    const streaming = members.filter(({ socket }) => socket.conn.transport.streaming);
-    const heard = streaming.map(({ client }) => client.next('said'));
+    // Those that poll come back for more.
+    await vi.waitUntil(() => members.every(({ socket }) => socket.conn.writable), { timeout: 10_000 });
+    const heard = members.map(({ client }) => client.next('said'));
     hub.volatile.emit('said', 'now or never');
     for (const words of await Promise.all(heard)) expect(words).toEqual(['now or never']);
   });
@@ -120,9 +134,16 @@ describe('clients of fifteen years in one room', () => {
     expect(io.census()).toEqual({
       total: members.length,
       generations: {
-        '0.9': { websocket: 1, 'xhr-polling': 1 },
+        '0.9': {
+          websocket: 1,
+          flashsocket: 1,
+          htmlfile: 1,
+          'xhr-multipart': 1,
+          'xhr-polling': 1,
+          'jsonp-polling': 1,
+        },
         eio3: { polling: 2, websocket: 2 },
-        eio4: { polling: 1, websocket: 2 },
+        eio4: { polling: 1, websocket: 3 },
       },
     });
     expect(members.map(({ socket }) => socket.conn.generation)).toEqual(
@@ -130,19 +151,36 @@ describe('clients of fifteen years in one room', () => {
     );
   });
 
-  it('have a broadcast encoded once for each protocol, and not at all for one that nobody speaks', async () => {
+  it('have a broadcast encoded once for each way of writing it, and not at all for one that nobody reads', async () => {
     const { hub, members } = await assemble();
-    const one = (generation: string) => members.find(({ socket }) => socket.conn.generation === generation);
-    const readsFor = (audience: readonly Member[]) => {
-      for (const { socket } of members)
-        if (!audience.some((member) => member.socket === socket)) socket.disconnect(true);
+    const one = (kind: RegExp) => members.find(({ name }) => kind.test(name)) as Member;
+    const [legacy, older, newest, bytes] = [one(/^0/), one(/^2/), one(/^4/), one(/parser/)];
+    /** How often the values of a message are read when these alone are left. */
+    const readsFor = (...audience: Member[]) => {
+      for (const member of members) if (!audience.includes(member)) member.socket.disconnect(true);
       let reads = 0;
       hub.emit('said', { toJSON: () => ++reads });
       return reads;
     };
-    const oneEach = ['eio4', 'eio3', '0.9'].map((generation) => one(generation)!);
-    const forAll = readsFor(members);
-    expect(readsFor(oneEach), 'one of each costs as much as all').toBe(forAll);
-    expect(readsFor(oneEach.slice(0, 2)), 'nobody speaks 0.9 any more').toBeLessThan(forAll);
+    const forAll = readsFor(...members);
+    expect(readsFor(legacy, older, newest, bytes), 'one of each costs as much as all').toBe(forAll);
+    const withoutLegacy = readsFor(older, newest, bytes);
+    expect(withoutLegacy, 'nobody speaks 0.9 any more').toBeLessThan(forAll);
+    const inJson = readsFor(older, newest);
+    expect(inJson, 'nobody speaks msgpack any more').toBeLessThan(withoutLegacy);
+    expect(readsFor(newest), 'two generations share the reading').toBe(inJson);
+    expect(readsFor(), 'nobody is left').toBe(0);
+  });
+
+  it('of 0.9 alone have nothing encoded for others', async () => {
+    const readsFor = async (kinds: readonly Kind[]) => {
+      const { hub } = await assemble(kinds);
+      let reads = 0;
+      hub.emit('said', { toJSON: () => ++reads });
+      return reads;
+    };
+    const legacy = MEMBERS.filter(([version]) => version === '0.9.17');
+    expect(await readsFor(legacy)).toBe(await readsFor(legacy.slice(0, 1)));
+    expect(await readsFor(legacy)).toBeLessThan(await readsFor([...legacy, ['4.8.4', 'websocket']]));
   });
 });

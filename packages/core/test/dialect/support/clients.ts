@@ -1,6 +1,7 @@
 import type { EventEmitter } from 'node:events';
 import { createRequire } from 'node:module';
 import { onTestFinished } from 'vitest';
+import { addLegacyTransports } from './legacy-transports.js';
 
 const require = createRequire(import.meta.url);
 
@@ -68,6 +69,7 @@ function connectLegacy(url: string, { transports, query, reconnection, ...rest }
   const { origin, pathname } = new URL(url);
   const search = query === undefined ? '' : `?${new URLSearchParams(query)}`;
   const io = load('0.9.17');
+  addLegacyTransports(io);
   // Given as an option it would be merged into the default list, place by place.
   io.transports = [...(transports ?? ['websocket', 'xhr-polling'])];
   return io.connect(`${origin}${pathname === '/' ? '' : pathname}${search}`, {
