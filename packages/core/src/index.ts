@@ -9,8 +9,20 @@ export type { Mixin, NamespaceConstructor } from './namespace/class/mixins.js';
 export type { ParamsOf, RouteParams } from './namespace/class/params.js';
 export { event } from './namespace/class/static-events.js';
 export type { Surface, SurfaceEvent } from './namespace/class/surface.js';
-export type { EmitsOf, EventsOf } from './namespace/class/types.js';
+export type { CallsOf, EmitsOf, EventsOf } from './namespace/class/types.js';
 export type { Client } from './namespace/client.js';
+export type {
+  AckMessage,
+  AnySocket,
+  ConnectionMessage,
+  DiagnosticMessages,
+  DiagnosticPlace,
+  DisconnectionMessage,
+  EmitMessage,
+  ErrorMessage,
+  EventMessage,
+  RefusalMessage,
+} from './namespace/diagnostics.js';
 export type { DefaultEventsMap, EventsMap } from './namespace/events-map.js';
 export type { AppGuard, Attempt, Decision, DeniedAttempt, GuardedSocket } from './namespace/guards.js';
 export type { Handshake } from './namespace/handshake.js';
@@ -28,7 +40,7 @@ export {
   type RefusalName,
 } from './namespace/refusal.js';
 export { RemoteSocket } from './namespace/remote-socket.js';
-export type { ErrorContext, Logger } from './namespace/reporter.js';
+export type { ErrorContext, Log, LogDetails, Logger } from './namespace/reporter.js';
 export { Socket } from './namespace/socket.js';
 export type { DisconnectReason, Event, ExtendedError } from './namespace/socket-events.js';
 export type { Census } from './server/census.js';

@@ -1,5 +1,7 @@
+import { refusalChannel } from '../internal/channels.js';
 import { isThenable } from '../internal/lazy-emitter.js';
 import type { ConnectFailure } from '../virtual-socket/dialect.js';
+import { tellConnectRefused } from './diagnostics.js';
 import type { Hub } from './hub.js';
 import { ClientError } from './refusal.js';
 import type { Socket } from './socket.js';
@@ -106,6 +108,7 @@ export class Admission {
   #refuse(failure: ConnectFailure): void {
     if (this.#gone()) return;
     const { conn } = this.#socket;
+    if (refusalChannel.hasSubscribers) tellConnectRefused(conn, this.#hub.name, this.#socket, failure);
     this.#socket._abandon();
     this.#hub._settled(this.#socket, false);
     try {

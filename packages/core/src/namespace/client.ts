@@ -1,9 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import { makePacket, type Packet, PacketType } from '../codec/packet.js';
+import { refusalChannel } from '../internal/channels.js';
 import { type Deadline, DeadlineQueue } from '../internal/deadlines.js';
 import type { PacketReceiver } from '../virtual-socket/dialect.js';
 import type { Outgoing } from '../virtual-socket/outgoing.js';
 import type { VirtualSocket } from '../virtual-socket/virtual-socket.js';
+import { tellConnectRefused } from './diagnostics.js';
 import type { EncodedPackets } from './encoder.js';
 import type { Hub } from './hub.js';
 import type { HubHost } from './hub-host.js';
@@ -136,6 +138,10 @@ export class Client implements PacketReceiver {
   }
 
   #connect(nsp: string, auth: unknown): void {
+    this.conn.scope.enter(this.#find, this, nsp, auth);
+  }
+
+  #find(nsp: string, auth: unknown): void {
     const { limits } = this.server;
     if (this.#joinedCount + (this.#early?.size ?? 0) >= limits.maxNamespacesPerConnection) return this.conn.close();
     const hub = this.server._nsps.get(nsp);
@@ -154,7 +160,9 @@ export class Client implements PacketReceiver {
     if (this.conn.readyState !== 'open') return;
     if (hub !== undefined) return this.#enter(hub, auth);
     this.#takeEarly(nsp);
-    this.conn.dialect.sendConnectFailure(this.conn, nsp, { name: 'no_such_namespace', message: 'Invalid namespace' });
+    const failure = { name: 'no_such_namespace', message: 'Invalid namespace' };
+    if (refusalChannel.hasSubscribers) tellConnectRefused(this.conn, nsp, undefined, failure);
+    this.conn.dialect.sendConnectFailure(this.conn, nsp, failure);
   }
 
   /** Its packets wait while an adapter looks for the socket that it asks back. */

@@ -193,7 +193,7 @@ export class Namespace<
   #answer(result: unknown, event: string, id: number | undefined): undefined {
     if (id === undefined) return;
     try {
-      this._acknowledge(id, ackArguments(result) as unknown[]);
+      this._acknowledge(id, ackArguments(result) as unknown[], event);
     } catch (error) {
       // What the method returned has no wire form.
       this._fail(error, event, id);

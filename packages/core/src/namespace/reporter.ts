@@ -1,13 +1,29 @@
-/** Where messages for the operator go; any console- or pino-like logger fits. */
+/** What is logged beside the text of a message. */
+export interface LogDetails {
+  /** What failed. */
+  readonly err?: unknown;
+  /** As in {@link ErrorContext}. */
+  readonly phase?: string | undefined;
+  readonly namespace?: string | undefined;
+  readonly event?: string | undefined;
+}
+
+/** Logs a text, or details with a text. */
+export type Log = (what: LogDetails | string, message?: string) => void;
+
+/**
+ * Where messages for the operator go: `console`, pino, Fastify's `app.log`, bunyan, or whatever takes `(details, message)` and
+ * `(message)`.
+ */
 export interface Logger {
   /** A failure that nobody handled. */
-  error(...args: unknown[]): void;
+  error: Log;
   /** Something that will not do what it is meant to. */
-  warn(...args: unknown[]): void;
+  warn: Log;
   /** What is worth knowing. */
-  info(...args: unknown[]): void;
+  info: Log;
   /** What helps to find out why. */
-  debug(...args: unknown[]): void;
+  debug: Log;
 }
 
 /** Where a failure happened. */
@@ -26,7 +42,10 @@ function nothing(): void {}
 
 /** Only what nobody else took care of, on stderr. */
 export const defaultLogger: Logger = {
-  error: (...args) => console.error('[sio]', ...args),
+  error: (what, message) => {
+    if (typeof what === 'string') console.error('[sio]', what);
+    else console.error(`[sio] ${message}:`, what.err);
+  },
   warn: nothing,
   info: nothing,
   debug: nothing,

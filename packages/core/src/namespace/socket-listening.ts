@@ -1,3 +1,5 @@
+import { emitChannel } from '../internal/channels.js';
+import { tellEmit } from './diagnostics.js';
 import type { DefaultEventsMap, EventsMap } from './events-map.js';
 import type { DefaultRequest } from './hub-host.js';
 import { SocketBase } from './socket-base.js';
@@ -77,5 +79,6 @@ export abstract class ListeningSocket<
   /** Adapters say what they have sent. */
   notifyOutgoingListeners(packet: { data?: unknown }): void {
     this._extras?.tellOutgoing(this, packet.data as Event);
+    if (emitChannel.hasSubscribers) tellEmit(this, packet.data as Event);
   }
 }

@@ -1,8 +1,10 @@
 import type { BroadcastOptions } from 'socket.io-adapter';
 import { makePacket, type Packet, PacketType } from '../codec/packet.js';
 import { markAsMessage } from '../codec/sent-message.js';
+import { emitChannel } from '../internal/channels.js';
 import type { Outgoing } from '../virtual-socket/outgoing.js';
 import { type AckCallback, addTimedAck } from './acknowledgements.js';
+import { tellEmit } from './diagnostics.js';
 import type {
   AckValue,
   DecorateAcknowledgements,
@@ -93,7 +95,10 @@ export abstract class SpeakingSocket<
 
   #send(packet: Packet, compress: boolean): void {
     if (this._state === SocketState.JOINING) this.#hold(packet);
-    else if (this._state !== SocketState.GONE) this.client.conn.dialect.send(this.client.conn, packet, compress);
+    else if (this._state !== SocketState.GONE) {
+      this.client.conn.dialect.send(this.client.conn, packet, compress);
+      if (emitChannel.hasSubscribers) tellEmit(this, packet.data as Event);
+    }
   }
 
   /** Sends an event and waits for its acknowledgement. @throws Error when {@link timeout} is over or the client leaves. */
@@ -191,6 +196,7 @@ export abstract class SpeakingSocket<
     const { conn } = this.client;
     if (this._extras !== undefined) this._extras.tellOutgoing(this, outgoing.plain.packet.data as Event);
     if (volatile && !conn.writable) return;
+    if (emitChannel.hasSubscribers) tellEmit(this, outgoing.plain.packet.data as Event);
     conn.sendOutgoing(this._ticket === undefined ? outgoing.plain : outgoing, compress);
   }
 

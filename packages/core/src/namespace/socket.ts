@@ -1,6 +1,8 @@
 import { makePacket, type Packet, PacketType } from '../codec/packet.js';
+import { ackChannel, connectionChannel, disconnectionChannel, eventChannel } from '../internal/channels.js';
 import { callListeners, containRejection } from '../internal/lazy-emitter.js';
 import type { AckCallback } from './acknowledgements.js';
+import { tellAck, tellConnection, tellDisconnection, tellEvent } from './diagnostics.js';
 import type { DefaultEventsMap, EventsMap } from './events-map.js';
 import type { DefaultRequest } from './hub-host.js';
 import type { Ticket } from './recovery/ticket.js';
@@ -42,6 +44,7 @@ export class Socket<
     this.client.joined();
     if (this._ticket !== undefined) this.#sendMissed(this._ticket);
     conn.dialect.sendConnected(conn, this.nsp.name, this.id, this._ticket?.pid);
+    if (connectionChannel.hasSubscribers) tellConnection(this);
     this._sendHeld();
     this.nsp._announce(this as unknown as Socket);
     this._connected();
@@ -83,7 +86,7 @@ export class Socket<
     if (this._state !== SocketState.CONNECTED) return this.#hold(packet);
     switch (packet.type) {
       case PacketType.EVENT:
-        return this.#onEvent(packet.data as Event, packet.id);
+        return this.conn.scope.fork(this.#onEvent, this, packet.data as Event, packet.id);
       case PacketType.ACK:
         return this.#onAck(packet);
       case PacketType.DISCONNECT:
@@ -102,8 +105,9 @@ export class Socket<
   }
 
   #onEvent(data: Event, id: number | undefined): void {
+    if (eventChannel.hasSubscribers) tellEvent(this, data, id !== undefined);
     if (this._extras === undefined) return this.#guarded(data, id);
-    this._extras.incoming(this, data, id === undefined ? undefined : this._ackFunction(id), (error) => {
+    this._extras.incoming(this, data, id === undefined ? undefined : this._ackFunction(id, data[0]), (error) => {
       if (error === undefined) this.#guarded(data, id);
       else this._onProtocolError(error);
     });
@@ -125,31 +129,32 @@ export class Socket<
     const slot = this._events?.[data[0]];
     if (slot === undefined) return false;
     const args: unknown[] = data.slice(1);
-    if (id !== undefined) args.push(this._ackFunction(id));
+    if (id !== undefined) args.push(this._ackFunction(id, data[0]));
     return callListeners(untyped(this), data[0], args, (error) => this._report(error, 'event', data[0]));
   }
 
   /** @internal What a listener gets to acknowledge with; works once. */
-  _ackFunction(id: number): AckCallback {
+  _ackFunction(id: number, event: string): AckCallback {
     let sent = false;
     return (...args) => {
       if (sent) return;
       sent = true;
-      this._acknowledge(id, args);
+      this._acknowledge(id, args, event);
     };
   }
 
   /** @internal */
-  _acknowledge(id: number, args: unknown[]): void {
+  _acknowledge(id: number, args: unknown[], event: string): void {
     if (this._state === SocketState.GONE) return;
     this.client.send(makePacket(PacketType.ACK, this.nsp.name, args, id), true);
+    if (ackChannel.hasSubscribers) tellAck(this, 'out', event, args);
   }
 
   /** @internal Tells the client as much as it may know, and whoever takes care of failures everything. */
   _fail(error: unknown, event: string, id: number | undefined): void {
     const refusal = refusalOf(error);
     try {
-      if (id !== undefined) this._acknowledge(id, [ackOf(refusal)]);
+      if (id !== undefined) this._acknowledge(id, [ackOf(refusal)], event);
       else if (this.connected) (this.emit as (...args: unknown[]) => boolean)('error', refusal.name, refusal.message);
     } catch (failure) {
       this._report(failure, 'ack', event);
@@ -159,6 +164,7 @@ export class Socket<
 
   #onAck({ id, data }: Packet): void {
     const callback = this._takeAck(id);
+    if (ackChannel.hasSubscribers) tellAck(this, 'in', undefined, data as unknown[]);
     if (callback !== undefined) this.#contain('ack', () => callback(...(data as unknown[])));
   }
 
@@ -208,6 +214,10 @@ export class Socket<
 
   /** @internal The client is gone. */
   _onClose(reason: string, description: unknown): void {
+    this.conn.scope.enter(this.#close, this, reason, description);
+  }
+
+  #close(reason: string, description: unknown): void {
     if (this._state === SocketState.JOINING) return this._abandon();
     if (this._state !== SocketState.CONNECTED) return;
     this._state = SocketState.LEAVING;
@@ -219,6 +229,7 @@ export class Socket<
     this.nsp._remove(this as unknown as Socket);
     this.client._remove(this as unknown as Socket);
     this._extras?.rejectPending(new Error('socket has been disconnected'));
+    if (disconnectionChannel.hasSubscribers) tellDisconnection(this, reason);
     this._tell('disconnect', [reason, description]);
     this._disconnected(reason, description);
     this._ended();

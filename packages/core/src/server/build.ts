@@ -33,7 +33,7 @@ export function buildEndpoint(engine: EngineServer, options: ServerOptions, clos
   const mayConnect = originCheck(options.allowedOrigins, options.cors);
   const files = servedFiles(options);
   // The last, for it may already listen: nothing may fail behind it.
-  const policy = flashPolicyOf(options.flashPolicy, (error) => logger.error('flash policy:', error));
+  const policy = flashPolicyOf(options.flashPolicy, (err) => logger.error({ err }, 'flash policy'));
   engine.flashPolicyServer = policy?.server;
   return new ProtocolEndpoint({
     path,

@@ -87,8 +87,8 @@ export class ProtocolEndpoint implements Endpoint {
     entrance: Entrance | undefined,
   ): Promise<Outcome> {
     try {
-      const passed = await runMiddlewares(middlewares, exchange.req, exchange.res);
-      return passed ? await this.#admit(exchange, entrance) : TAKEN;
+      const { req, res } = exchange;
+      return (await runMiddlewares(middlewares, req, res, () => this.#admit(exchange, entrance))) ?? TAKEN;
     } catch (error) {
       const context = { name: 'MIDDLEWARE_FAILURE', error };
       this.#parts.engine.refused({ req: exchange.req, code: 3, message: 'Bad request', context });

@@ -1,9 +1,11 @@
 import { createServer, type Server as HttpServer } from 'node:http';
 import type { Server as NetServer } from 'node:net';
 import type { Adapter } from 'socket.io-adapter';
+import { errorChannel, refusalChannel } from '../internal/channels.js';
 import { type DeadlineQueue, Deadlines } from '../internal/deadlines.js';
 import { callListeners } from '../internal/lazy-emitter.js';
 import { Client } from '../namespace/client.js';
+import { tellFailure } from '../namespace/diagnostics.js';
 import type { AdapterEncoder } from '../namespace/encoder.js';
 import type { DefaultEventsMap, EventsMap } from '../namespace/events-map.js';
 import { Guards } from '../namespace/guards.js';
@@ -19,6 +21,7 @@ import { Engine } from '../virtual-socket/engine.js';
 import type { VirtualSocket } from '../virtual-socket/virtual-socket.js';
 import { adapterEncoder, buildEndpoint, buildEngine } from './build.js';
 import { type Census, takeCensus } from './census.js';
+import { printDebug } from './debug.js';
 import type { EngineServer } from './engine-server.js';
 import { adopt, type ForeignEngine } from './foreign-engine.js';
 import { MainNamespace } from './main-namespace.js';
@@ -86,6 +89,7 @@ export class Server<
   constructor(target?: HttpServer | NetServer | number | ServerOptions, options?: ServerOptions) {
     super();
     const given = isOptions(target) ? target : (options ?? {});
+    printDebug(process.env.DEBUG);
     this.opts = { ...given };
     this.#path = cleanPath(given.path ?? defaults.path);
     this.#serveClient = given.serveClient !== false;
@@ -216,22 +220,22 @@ export class Server<
 
   /** @internal */
   report(error: unknown, context: ErrorContext, taken = false): void {
+    if (errorChannel.hasSubscribers || refusalChannel.hasSubscribers) tellFailure(error, context);
     try {
       if (this.opts.errorHandler !== undefined) return this.opts.errorHandler(error, context);
       if (this.#tell('handler_error', [error, context]) || taken) return;
     } catch (failure) {
-      this.logger.error('the error handler failed:', failure);
+      this.logger.error({ err: failure }, 'the error handler failed');
     }
-    const parts = [context.phase, context.event, context.namespace && `in ${context.namespace}`];
-    const where = `${parts.filter(Boolean).join(' ')}:`;
+    const { phase, event, namespace } = context;
+    const where = [phase, event, namespace && `in ${namespace}`].filter(Boolean).join(' ');
     // What is made for the client is the client's affair: it must not fill the operator's log.
-    if (error instanceof ClientError) this.logger.debug(where, error);
-    else this.logger.error(where, error);
+    this.logger[error instanceof ClientError ? 'debug' : 'error']({ err: error, phase, namespace, event }, where);
   }
 
   #tell(event: string, args: unknown[]): boolean {
     return callListeners(untyped(this.sockets), event, args, (error) =>
-      this.logger.error(`listener of ${event}:`, error),
+      this.logger.error({ err: error, event }, `listener of ${event}`),
     );
   }
 

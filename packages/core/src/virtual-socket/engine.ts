@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
+import { refusalChannel } from '../internal/channels.js';
 import { type DeadlineQueue, Deadlines } from '../internal/deadlines.js';
 import { Flusher } from '../internal/flusher.js';
 import { randomId } from '../internal/random-id.js';
@@ -102,6 +103,7 @@ export class Engine extends EventEmitter {
 
   /** Tells listeners that a request was refused. */
   refused(error: ConnectionError): void {
+    if (refusalChannel.hasSubscribers) refusalChannel.publish({ type: 'handshake', ...error });
     if (this.listenerCount('connection_error') > 0) this.emit('connection_error', error);
   }
 

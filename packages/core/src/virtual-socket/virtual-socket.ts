@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Packet } from '../codec/packet.js';
+import { AsyncScope } from '../internal/async-scope.js';
 import { type Deadline, DeadlineQueue } from '../internal/deadlines.js';
 import type { Flushable } from '../internal/flusher.js';
 import { LazyEmitter } from '../internal/lazy-emitter.js';
@@ -46,6 +47,8 @@ export class VirtualSocket extends LazyEmitter implements Deadline, Flushable, T
   readonly engine: Engine;
   /** @internal Another of the same revision may take over once the client has shown how it speaks. */
   dialect: Dialect;
+  /** The context of the request that made the connection, for everything that is done in its name. */
+  readonly scope: AsyncScope;
   /** IP address of the client; behind a proxy as the framework's trust in it has it. */
   readonly remoteAddress: string;
   /** Milliseconds after the engine began: a small number, where a date would be an object of its own. */
@@ -87,10 +90,19 @@ export class VirtualSocket extends LazyEmitter implements Deadline, Flushable, T
   #watched: RawPacket[] | undefined = undefined;
   #sent: ((transport: Transport) => void)[] | undefined = undefined;
 
-  constructor(engine: Engine, dialect: Dialect, id: string, transport: Transport, from: Origin | null) {
+  /** @param scope if that of the caller is not the one of the request. */
+  constructor(
+    engine: Engine,
+    dialect: Dialect,
+    id: string,
+    transport: Transport,
+    from: Origin | null,
+    scope = new AsyncScope(),
+  ) {
     super();
     this.engine = engine;
     this.dialect = dialect;
+    this.scope = scope;
     this.id = id;
     this.#opened = Date.now() - engine.startedAt;
     this.#request = from?.req ?? null;

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
+import { AsyncScope } from '../../internal/async-scope.js';
 import type { Exchange, Outcome, Reply } from '../../transport/exchange.js';
 import { PollingTransport } from '../../transport/polling/polling.js';
 import type { Frame } from '../../transport/transport.js';
@@ -23,6 +24,7 @@ interface NewConnection {
   readonly sid: string;
   readonly dialect: EngineDialect;
   readonly query: EngineQuery;
+  readonly scope: AsyncScope;
 }
 
 const FOREIGN_ORIGIN = 'This origin is not allowed to connect';
@@ -110,7 +112,7 @@ export class EngineEntrance implements Entrance {
   #handshake(exchange: Exchange, query: EngineQuery, dialect: EngineDialect, sid: string): Reply {
     if (this.#engine.clients.has(sid)) return this.#refuseId(exchange, new Error('this session id is taken'));
     if (exchange.upgrade) {
-      this.#plans.set(exchange, { sid, dialect, query });
+      this.#plans.set(exchange, { sid, dialect, query, scope: new AsyncScope() });
       return SWITCH;
     }
     const memory = dialect.remember(query);
@@ -143,12 +145,12 @@ export class EngineEntrance implements Entrance {
   }
 
   #openSocket(exchange: Exchange, ws: WebSocket, socket: Duplex, plan: NewConnection): void {
-    const { sid, dialect, query } = plan;
+    const { sid, dialect, query, scope } = plan;
     // Asked again: the framework's response phase may have taken its time.
     if (this.#engine.closed || this.#engine.clients.has(sid)) return ws.close();
     const transport = new WebSocketTransport(ws, socket, dialect.websocket);
     transport.supportsBinary = !query.base64;
-    const conn = new VirtualSocket(this.#engine, dialect, sid, transport, exchange);
+    const conn = new VirtualSocket(this.#engine, dialect, sid, transport, exchange, scope);
     conn.dialectState = dialect.remember(query);
     this.#engine.register(conn);
     conn.sendFrame(dialect.openFrame(sid, 'websocket'), false);

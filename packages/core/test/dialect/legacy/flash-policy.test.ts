@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { within } from '@sio/conformance/support/within';
+import type { LogDetails } from '@sio/core';
 import { describe, expect, it } from 'vitest';
 import { RawClient } from '../../mount/support/net.js';
 import { startServer } from '../support/server.js';
@@ -113,7 +114,12 @@ describe('on a port of its own', () => {
       report = resolve;
     });
     const nothing = () => {};
-    const logger = { error: (...args: unknown[]) => report(args[1]), warn: nothing, info: nothing, debug: nothing };
+    const logger = {
+      error: (what: LogDetails | string) => report((what as LogDetails).err),
+      warn: nothing,
+      info: nothing,
+      debug: nothing,
+    };
     const { url } = await startServer({ flashPolicy: { port }, logger });
     expect(await reported).toMatchObject({ code: 'EADDRINUSE' });
     expect((await Session.shake(url)).sid).toMatch(/^[\w-]{20}$/);

@@ -1,0 +1,149 @@
+import {
+  ackChannel,
+  connectionChannel,
+  disconnectionChannel,
+  emitChannel,
+  errorChannel,
+  eventChannel,
+  refusalChannel,
+} from '../internal/channels.js';
+import type { ConnectFailure } from '../virtual-socket/dialect.js';
+import type { ConnectionError } from '../virtual-socket/engine.js';
+import type { VirtualSocket } from '../virtual-socket/virtual-socket.js';
+import { ClientError } from './refusal.js';
+import type { ErrorContext } from './reporter.js';
+import type { Socket } from './socket.js';
+import type { Event } from './socket-events.js';
+
+/** A socket of whatever events, as diagnostics tell of it. */
+// biome-ignore lint/suspicious/noExplicitAny: applications know what their sockets are.
+export type AnySocket = Socket<any, any, any, any, any>;
+
+/** Where something happened. */
+export interface DiagnosticPlace {
+  readonly namespace: string;
+  /** `websocket`, `polling`, `webtransport`, or one of Socket.IO 0.9. */
+  readonly transport: string;
+  /** `0.9`, `eio3` or `eio4`. */
+  readonly generation: string;
+}
+
+/** On `sio:connection`. */
+export interface ConnectionMessage extends DiagnosticPlace {
+  readonly socket: AnySocket;
+}
+
+/** On `sio:disconnection`. */
+export interface DisconnectionMessage extends ConnectionMessage {
+  readonly reason: string;
+}
+
+/** On `sio:event`: what came in, before any guard or validation. */
+export interface EventMessage extends ConnectionMessage {
+  readonly event: string;
+  readonly args: readonly unknown[];
+  /** The client asked for an acknowledgement. */
+  readonly wantsAck: boolean;
+}
+
+/** On `sio:emit`, once for each client that an event goes to. */
+export interface EmitMessage extends ConnectionMessage {
+  readonly event: string;
+  readonly args: readonly unknown[];
+}
+
+/** On `sio:ack`. */
+export interface AckMessage extends ConnectionMessage {
+  readonly direction: 'in' | 'out';
+  /** The event that is acknowledged; known for those of clients alone, which go `out`. */
+  readonly event: string | undefined;
+  readonly args: readonly unknown[];
+}
+
+/** On `sio:error`: a failure of the application's code. */
+export interface ErrorMessage extends Partial<ConnectionMessage> {
+  readonly error: unknown;
+  /** As in {@link ErrorContext}. */
+  readonly phase: string;
+  readonly event: string | undefined;
+}
+
+/** On `sio:refusal`. */
+export type RefusalMessage =
+  | (ConnectionError & { readonly type: 'handshake' })
+  | (DiagnosticPlace & {
+      readonly type: 'connect';
+      /** Undefined when there is no such namespace. */
+      readonly socket: AnySocket | undefined;
+      readonly message: string;
+      readonly data: unknown;
+    })
+  | (Partial<ConnectionMessage> & {
+      readonly type: 'event';
+      readonly event: string | undefined;
+      readonly error: ClientError;
+    });
+
+/** What is published on each channel of `node:diagnostics_channel`. */
+export interface DiagnosticMessages {
+  'sio:connection': ConnectionMessage;
+  'sio:disconnection': DisconnectionMessage;
+  'sio:event': EventMessage;
+  'sio:emit': EmitMessage;
+  'sio:ack': AckMessage;
+  'sio:error': ErrorMessage;
+  'sio:refusal': RefusalMessage;
+}
+
+/** A socket, whatever its events. */
+interface Speaker {
+  readonly conn: VirtualSocket;
+  readonly nsp: { readonly name: string };
+}
+
+function placeOf(socket: Speaker): ConnectionMessage {
+  const { conn, nsp } = socket;
+  return { socket: socket as unknown as AnySocket, ...placeIn(conn, nsp.name) };
+}
+
+function placeIn({ transport, generation }: VirtualSocket, namespace: string): DiagnosticPlace {
+  return { namespace, transport: transport.name, generation };
+}
+
+export function tellConnection(socket: Speaker): void {
+  connectionChannel.publish(placeOf(socket) satisfies ConnectionMessage);
+}
+
+export function tellDisconnection(socket: Speaker, reason: string): void {
+  disconnectionChannel.publish({ ...placeOf(socket), reason } satisfies DisconnectionMessage);
+}
+
+export function tellEvent(socket: Speaker, [event, ...args]: Event, wantsAck: boolean): void {
+  eventChannel.publish({ ...placeOf(socket), event, args, wantsAck } satisfies EventMessage);
+}
+
+export function tellEmit(socket: Speaker, [event, ...args]: Event): void {
+  emitChannel.publish({ ...placeOf(socket), event, args } satisfies EmitMessage);
+}
+
+export function tellAck(socket: Speaker, direction: 'in' | 'out', event: string | undefined, args: unknown[]): void {
+  ackChannel.publish({ ...placeOf(socket), direction, event, args } satisfies AckMessage);
+}
+
+export function tellConnectRefused(
+  conn: VirtualSocket,
+  namespace: string,
+  socket: object | undefined,
+  { message, data }: ConnectFailure,
+): void {
+  const told = { type: 'connect', socket: socket as AnySocket | undefined, message, data } as const;
+  refusalChannel.publish({ ...placeIn(conn, namespace), ...told } satisfies RefusalMessage);
+}
+
+/** What an application says to its client on purpose is a refusal, anything else a failure. */
+export function tellFailure(error: unknown, { phase, event, namespace, socket }: ErrorContext): void {
+  const place = socket === undefined ? { namespace } : placeOf(socket as Speaker);
+  if (error instanceof ClientError && phase === 'event') {
+    refusalChannel.publish({ type: 'event', ...place, event, error });
+  } else errorChannel.publish({ ...place, error, phase, event });
+}

@@ -1,0 +1,68 @@
+import { Writable } from 'node:stream';
+import { ClientError, type Logger, Namespace } from '@sio/core';
+import { pino } from 'pino';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { connect } from '../dialect/support/clients.js';
+import { startClasses } from '../dialect/support/server.js';
+
+class Failing extends Namespace {
+  onBroken() {
+    throw new Error('secret');
+  }
+
+  onRefused() {
+    throw new ClientError('not_now', 'Later');
+  }
+}
+
+async function break_(logger?: Logger): Promise<void> {
+  const { url } = await startClasses({ '/chat': Failing }, logger === undefined ? {} : { logger });
+  const client = connect('4.8.4', `${url}/chat`, { transports: ['websocket'] });
+  await client.ask('refused');
+  await client.ask('broken');
+}
+
+describe('failures that nobody handles', () => {
+  test('are on stderr, and nothing else is', async () => {
+    const stderr = vi.spyOn(console, 'error').mockImplementation(() => {});
+    const others = (['log', 'info', 'warn', 'debug'] as const).map((name) => vi.spyOn(console, name));
+    onTestFinished(() => void vi.restoreAllMocks());
+    await break_();
+    expect(stderr.mock.calls).toEqual([['[sio] event broken in /chat:', new Error('secret')]]);
+    for (const other of others) expect(other).not.toHaveBeenCalled();
+  });
+
+  test('go to pino with error, phase, namespace and event as fields', async () => {
+    const lines: Record<string, unknown>[] = [];
+    const stream = new Writable({
+      write(line, _encoding, done) {
+        lines.push(JSON.parse(String(line)));
+        done();
+      },
+    });
+    await break_(pino({ level: 'debug' }, stream));
+    expect(lines).toMatchObject([
+      { level: 20, msg: 'event refused in /chat', event: 'refused', err: { message: 'Later' } },
+      {
+        level: 50,
+        msg: 'event broken in /chat',
+        phase: 'event',
+        namespace: '/chat',
+        event: 'broken',
+        err: { type: 'Error', message: 'secret', stack: expect.stringContaining('Error: secret') },
+      },
+    ]);
+  });
+
+  test('go to console as it is', async () => {
+    const seen: unknown[][] = [];
+    const logger = { ...console, error: (...args: unknown[]) => void seen.push(args), debug() {} };
+    await break_(logger);
+    expect(seen).toEqual([
+      [{ err: new Error('secret'), phase: 'event', namespace: '/chat', event: 'broken' }, 'event broken in /chat'],
+    ]);
+    // The compiler takes both.
+    const _console: Logger = console;
+    const _pino: Logger = pino({ enabled: false });
+  });
+});
