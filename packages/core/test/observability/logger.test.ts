@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream';
 import { ClientError, type Logger, Namespace } from '@sio/core';
-import { pino } from 'pino';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { type Logger as PinoLogger, pino } from 'pino';
+import { describe, expect, expectTypeOf, onTestFinished, test, vi } from 'vitest';
 import { connect } from '../dialect/support/clients.js';
 import { startClasses } from '../dialect/support/server.js';
 
@@ -61,8 +61,10 @@ describe('failures that nobody handles', () => {
     expect(seen).toEqual([
       [{ err: new Error('secret'), phase: 'event', namespace: '/chat', event: 'broken' }, 'event broken in /chat'],
     ]);
-    // The compiler takes both.
-    const _console: Logger = console;
-    const _pino: Logger = pino({ enabled: false });
+  });
+
+  test('are taken by the usual loggers without a cast', () => {
+    expectTypeOf(console).toExtend<Logger>();
+    expectTypeOf<PinoLogger>().toExtend<Logger>();
   });
 });
