@@ -48,6 +48,8 @@ export abstract class Transport {
   discarded = false;
   /** Closed, but its client has yet to be told with its next request. */
   lingering = false;
+  /** The whole server ends, and not this connection alone: a close frame then says so. */
+  goingAway = false;
   /** Whether binary goes out as bytes; otherwise as base64 text. */
   supportsBinary = true;
 

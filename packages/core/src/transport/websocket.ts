@@ -9,6 +9,9 @@ import { binaryFrame, binaryHeader, textFrame } from './websocket-frame.js';
  */
 const COPY_LIMIT = 12_288;
 
+/** RFC 6455, section 7.4.1: a server that goes down. */
+const GOING_AWAY = 1001;
+
 const kTransport = Symbol('sio.transport');
 type OwnedWebSocket = WebSocket & { [kTransport]: WebSocketTransport };
 
@@ -138,7 +141,8 @@ export class WebSocketTransport extends Transport {
   /** The close frame would overtake what still waits here, hence the flush. */
   close(): void {
     this.flush();
-    this.#ws.close();
+    if (this.goingAway) this.#ws.close(GOING_AWAY);
+    else this.#ws.close();
   }
 
   abort(): void {

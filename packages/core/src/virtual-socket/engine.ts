@@ -116,7 +116,10 @@ export class Engine extends EventEmitter {
   /** Ends every connection at once. */
   close(): this {
     this.closed = true;
-    for (const conn of [...this.clients.values()]) conn.close(true);
+    for (const conn of [...this.clients.values()]) {
+      conn.transport.goingAway = true;
+      conn.close(true);
+    }
     return this;
   }
 }
