@@ -51,8 +51,16 @@ export function buildEndpoint(engine: EngineServer, options: ServerOptions, clos
 
 function corsMiddleware(options: ServerOptions, mayConnect: OriginCheck): EngineMiddleware | undefined {
   if (options.cors === false) return undefined;
-  if (options.cors !== undefined) return cors(options.cors === true ? {} : options.cors);
-  return options.allowedOrigins === undefined ? undefined : cors(corsOfAllowed(mayConnect));
+  if (options.cors !== undefined) return unlessSet(cors(options.cors === true ? {} : options.cors));
+  return options.allowedOrigins === undefined ? undefined : unlessSet(cors(corsOfAllowed(mayConnect)));
+}
+
+/** Where the app has set CORS headers already, ours would contradict them. */
+function unlessSet(middleware: EngineMiddleware): EngineMiddleware {
+  return (req, res, next) => {
+    if (res.hasHeader('access-control-allow-origin')) next();
+    else middleware(req, res, next);
+  };
 }
 
 /** Both clients have a file of the same name: who asks for the old one means it. */
