@@ -1,0 +1,71 @@
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import type { Server as HttpServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { type StartProxy, startHaproxy, startNginx } from '../programs.js';
+import { service } from '../services.js';
+import { connected, listen, refused, transports } from '../testing.js';
+import { Echo, type ServeApp } from './serve.js';
+
+const forwardedFor = { 'x-forwarded-for': '203.0.113.7' };
+
+const proxies: [string, StartProxy, boolean][] = [
+  ['nginx', startNginx, service('nginx') === undefined],
+  ['HAProxy', startHaproxy, service('haproxy') === undefined],
+];
+
+/** Declares the tests of an app behind the proxies that people put in front of it. */
+export function proxySuite(serveApp: ServeApp): void {
+  const serve = async (trusting: boolean) => serveApp({ namespaces: { '/': Echo }, prefix: '', trusting });
+
+  describe.each(proxies)('behind %s', (_proxy, startProxy, missing) => {
+    describe.skipIf(missing).each(transports)('over %s', (_transport, list) => {
+      const options = { transports: [...list] };
+
+      test('knows the client as the proxy tells of it, where the app trusts the proxy', async () => {
+        const url = await startProxy(await listen(await serve(true)));
+        const socket = await connected(url, { ...options, extraHeaders: { ...forwardedFor, origin: url } });
+        expect(await socket.emitWithAck('address')).toBe('203.0.113.7');
+        const big = 'x'.repeat(200_000);
+        expect(await socket.emitWithAck('echo', big)).toBe(big);
+      });
+
+      test('believes no header where the app trusts nobody', async () => {
+        const url = await startProxy(await listen(await serve(false)));
+        const socket = await connected(url, { ...options, extraHeaders: forwardedFor });
+        expect(await socket.emitWithAck('address')).toBe('127.0.0.1');
+        const { description } = await refused(url, { ...options, extraHeaders: { origin: url } });
+        expect(typeof description === 'number' ? `${description}` : description?.message).toContain('403');
+      });
+
+      test('serves on a Unix socket', async () => {
+        const url = await startProxy(await listenOnPath(await serve(true)));
+        const socket = await connected(url, { ...options, extraHeaders: forwardedFor });
+        expect(await socket.emitWithAck('echo', Buffer.of(1, 2))).toEqual(Buffer.of(1, 2));
+      });
+    });
+
+    test.skipIf(missing)('upgrades through it', async () => {
+      const url = await startProxy(await listen(await serve(true)));
+      const socket = await connected(url);
+      if (socket.io.engine.transport.name !== 'websocket') await once(socket.io.engine as never, 'upgrade');
+      expect(await socket.emitWithAck('echo', 'upgraded')).toBe('upgraded');
+    });
+  });
+}
+
+/** Listens on a Unix socket, for the length of the test. @returns its path */
+async function listenOnPath(server: HttpServer): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'sio-socket-'));
+  const path = join(folder, 'app.sock');
+  server.listen(path);
+  await once(server, 'listening');
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  return path;
+}
