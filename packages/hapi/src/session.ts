@@ -35,19 +35,25 @@ type Values = Record<string, unknown>;
 interface Yar {
   readonly id: string;
   _store: Values;
+  /** After `yar.lazy(true)` its own properties are values of the session as well. */
+  _isLazy: boolean;
   readonly _cache: { get(id: string): Promise<Values | null>; set(id: string, values: Values, ttl: number): unknown };
   readonly _settings: { readonly maxCookieSize: number };
 }
 
 interface YarRequest {
   readonly yar?: Yar;
+  /** Of `@hapi/cookie`. */
+  readonly cookieAuth?: unknown;
 }
 
 class YarSession implements StoredSession<Values> {
   readonly id: string;
   readonly #yar: Yar;
 
-  constructor({ yar }: YarRequest) {
+  constructor({ yar, cookieAuth }: YarRequest) {
+    if (yar === undefined && cookieAuth !== undefined)
+      throw sessionInCookie("'@hapi/yar' and its option maxCookieSize: 0");
     if (yar === undefined) throw sessionMissing("server.register({ plugin: yar, … }) of '@hapi/yar'");
     if (yar._settings.maxCookieSize > 0) throw sessionInCookie("the option maxCookieSize: 0 of '@hapi/yar'");
     // Nobody has made one yet.
@@ -60,8 +66,8 @@ class YarSession implements StoredSession<Values> {
     const stored = await this.#yar._cache.get(this.id);
     if (stored === null) return undefined;
     // A cache in memory may give out the very object that it keeps.
-    this.#yar._store = structuredClone(stored);
-    return this.#yar._store;
+    unpack(this.#yar, structuredClone(stored));
+    return pack(this.#yar);
   }
 
   async exists(): Promise<boolean> {
@@ -70,11 +76,31 @@ class YarSession implements StoredSession<Values> {
 
   /** `reset()` has taken the session out of the cache and begun an empty one, of which the browser cannot be told. */
   current() {
-    const { id, _store } = this.#yar;
-    return id === this.id ? { id, session: _store } : undefined;
+    return this.#yar.id === this.id ? { id: this.id, session: pack(this.#yar) } : undefined;
   }
 
   async save(session: Values): Promise<void> {
     await this.#yar._cache.set(this.id, session, 0);
   }
+}
+
+/** What the cache keeps of a session, as `@hapi/yar` has it in a request. */
+function pack(yar: Yar): Values {
+  if (!yar._isLazy) return yar._store;
+  const lazy = lazyValues(yar);
+  return { ...yar._store, ...lazy, _lazyKeys: Object.keys(lazy) };
+}
+
+function unpack(yar: Yar, { _lazyKeys, ...values }: Values): void {
+  for (const key in lazyValues(yar)) delete (yar as unknown as Values)[key];
+  for (const key of (_lazyKeys as string[] | undefined) ?? []) {
+    Object.assign(yar, { [key]: values[key], _isLazy: true });
+    delete values[key];
+  }
+  yar._store = values;
+}
+
+function lazyValues(yar: object): Values {
+  const own = Object.entries(yar).filter(([key, value]) => !/^_|^id$/.test(key) && typeof value !== 'function');
+  return Object.fromEntries(own);
 }

@@ -1,8 +1,8 @@
 import { createRequire } from 'node:module';
-import type { Server as HapiServer, Lifecycle, Plugin, Request, ResponseToolkit, RouteOptions } from '@hapi/hapi';
+import type { Server as HapiServer, Plugin, Request, RouteOptions } from '@hapi/hapi';
 import type { Namespaces, Server, ServerOptions } from '@sio/core';
-import { belowPrefix, createMountable, type MountOptions, MountPoint, PASS, TAKEN } from '@sio/core/mount';
-import { answer } from './answer.js';
+import { createMountable, type MountOptions, MountPoint, type Peer } from '@sio/core/mount';
+import { addRoutes } from './routes.js';
 import { sessionIdOf } from './session.js';
 
 declare module '@hapi/hapi' {
@@ -20,6 +20,13 @@ declare module '@hapi/hapi' {
 export interface SocketioOptions extends ServerOptions<Request>, MountOptions {
   /** Options of the mount's routes, such as `auth`, `ext` or `plugins`; `payload` is the mount's own. */
   readonly route?: Omit<RouteOptions, 'payload' | 'handler'>;
+  /**
+   * Says who asks, for an app behind a proxy that it trusts: Hapi has no setting for that.
+   * @default the connection's address and the `Host` header
+   * @example
+   * ({ headers }) => ({ host: String(headers['x-forwarded-host']), address: String(headers['x-real-ip']), secure: true })
+   */
+  readonly peer?: (request: Request) => Peer;
 }
 
 /** A Hapi plugin that serves Socket.IO where it is registered. */
@@ -56,40 +63,7 @@ export function socketio(namespaces: Namespaces = {}, options: SocketioOptions =
       mount.attach(server.listener);
       // Hapi would cut them off without a word.
       server.ext('onPreStop', () => io.close());
-      serve(mount, server, options.route ?? {});
+      addRoutes(mount, server, options);
     },
   };
-}
-
-/** Bodies are read by the mount, whatever type and size they claim to have. */
-const PAYLOAD = { parse: false, output: 'stream', maxBytes: Number.MAX_SAFE_INTEGER, timeout: false } as const;
-
-function serve(mount: MountPoint, server: HapiServer, route: Omit<RouteOptions, 'payload' | 'handler'>): void {
-  const { path } = mount.endpoint;
-  const { prefix = '' } = server.realm.modifiers.route;
-  const handler = (request: Request, h: ResponseToolkit) => enter(mount, prefix, request, h);
-  for (const below of [path, `${path}/{rest*}`]) {
-    server.route({ method: '*', path: below, handler, options: { ...route, payload: PAYLOAD } });
-  }
-}
-
-async function enter(
-  mount: MountPoint,
-  prefix: string,
-  request: Request,
-  h: ResponseToolkit,
-): Promise<Lifecycle.ReturnValue> {
-  const { req, res } = request.raw;
-  const { info, server } = request;
-  const target = req.url ?? '/';
-  const outcome = await mount.enter({
-    req,
-    res,
-    url: belowPrefix(target, prefix),
-    originalUrl: target,
-    context: request,
-    peer: () => ({ host: info.host, address: info.remoteAddress, secure: server.info.protocol === 'https' }),
-  });
-  if (outcome === PASS) return h.response().code(404);
-  return outcome === TAKEN ? h.abandon : answer(h, outcome);
 }

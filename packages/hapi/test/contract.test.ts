@@ -29,7 +29,7 @@ async function startServer({ mounts, guard, session: wanted, bodyParsers, tls }:
 async function addRoutesWithSession(server: Server): Promise<void> {
   await addSession(server);
   server.route([
-    { method: 'GET', path: '/login/{user}', handler: ({ yar, params }) => yar.set('user', params.user) },
+    { method: 'GET', path: '/login/{user}', handler: ({ yar, params }) => yar.set('user', String(params.user)) },
     { method: 'GET', path: '/logout', handler: ({ yar }) => yar.reset() ?? '' },
     { method: 'GET', path: '/whoami', handler: ({ yar }) => yar.get('user') ?? '' },
   ]);

@@ -5,4 +5,4 @@ export { type MountOptions, MountPoint } from './mount-point.js';
 export type { Visit } from './mounted-exchange.js';
 export { mergedHeader, refuse, sendReply, setHeaders } from './reply.js';
 export { type StoredSession, sessionInCookie, sessionMissing, workOnSession } from './stored-session.js';
-export { belowPrefix } from './target.js';
+export { belowPrefix, pathOf } from './target.js';

@@ -1,0 +1,295 @@
+import type { Server as HapiServer } from '@hapi/hapi';
+import { describe, expect, test } from 'vitest';
+import { Namespace, SessionEnded, SessionError, socketio, withSession } from '../src/index.js';
+import { addSession, CookieJar, connected, makeServer, RawWebSocket, start, transports } from './support/start.js';
+
+declare module '@hapi/yar' {
+  interface YarFlashes {
+    news: string;
+  }
+}
+
+class Account extends Namespace {
+  onWhoami() {
+    return this.request.yar.get('user') ?? 'nobody';
+  }
+
+  onRead() {
+    return withSession(this, (yar) => yar.get('user') ?? 'nobody');
+  }
+
+  onVisit() {
+    return withSession(this, (yar) => yar.set('visits', Number(yar.get('visits') ?? 0) + 1));
+  }
+
+  onFlash(text: string) {
+    return withSession(this, (yar) => void yar.flash('news', text));
+  }
+
+  async onAdd(value: number) {
+    await withSession(this, async (yar) => {
+      const list = (yar.get('list') as number[] | null) ?? [];
+      await new Promise(setImmediate);
+      yar.set('list', [...list, value]);
+    });
+  }
+
+  onSlowly() {
+    return outcomeOf(
+      withSession(this, async (yar) => {
+        this.emit('working');
+        await new Promise<void>((resolve) => this.once('go on', resolve));
+        yar.set('visits', 99);
+      }),
+    );
+  }
+
+  onTry() {
+    return outcomeOf(withSession(this, (yar) => void yar.set('touched', true)));
+  }
+
+  onReset() {
+    return outcomeOf(withSession(this, (yar) => yar.reset()));
+  }
+}
+
+async function outcomeOf(work: Promise<unknown>): Promise<string> {
+  const error = await work.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (error instanceof SessionEnded) return 'ended';
+  return error instanceof SessionError ? error.code : String(error ?? 'saved');
+}
+
+function addRoutes(server: HapiServer): void {
+  server.route([
+    { method: 'GET', path: '/login/{user}', handler: ({ yar, params }) => yar.set('user', String(params.user)) },
+    { method: 'GET', path: '/logout', handler: ({ yar }) => yar.reset() ?? '' },
+    { method: 'GET', path: '/news', handler: ({ yar }) => yar.flash('news') },
+    {
+      method: 'GET',
+      path: '/session',
+      handler: ({ yar }) => ({ user: yar.get('user'), visits: yar.get('visits'), list: yar.get('list') }),
+    },
+  ]);
+}
+
+async function serve(options: object = {}) {
+  const server = makeServer();
+  await addSession(server, options);
+  addRoutes(server);
+  await server.register(socketio({ '/': Account }, { pingInterval: 60_000 }));
+  const url = await start(server);
+  const jar = new CookieJar();
+  const session = async () => JSON.parse(await jar.text(`${url}/session`));
+  return { server, url, jar, session };
+}
+
+describe.each(transports)('over %s', (_transport, list) => {
+  const options = { transports: [...list] };
+
+  test('knows who has logged in', async () => {
+    const { url, jar } = await serve();
+    await jar.fetch(`${url}/login/ada`);
+    const socket = await connected(url, { ...options, extraHeaders: jar.headers });
+    expect(await socket.emitWithAck('whoami')).toBe('ada');
+  });
+
+  test('shows the next HTTP request what a handler has changed, and the other way round', async () => {
+    const { url, jar, session } = await serve();
+    await jar.fetch(`${url}/login/ada`);
+    const socket = await connected(url, { ...options, extraHeaders: jar.headers });
+    expect(await socket.emitWithAck('visit')).toBe(1);
+    expect(await session()).toEqual({ user: 'ada', visits: 1, list: null });
+    await jar.fetch(`${url}/login/grace`);
+    expect(await socket.emitWithAck('read')).toBe('grace');
+    expect(await socket.emitWithAck('visit')).toBe(2);
+    expect(await session()).toEqual({ user: 'grace', visits: 2, list: null });
+    await socket.emitWithAck('flash', 'from a socket');
+    expect(JSON.parse(await jar.text(`${url}/news`))).toEqual(['from a socket']);
+  });
+
+  test('loses no change when several events and sockets work on one session at once', async () => {
+    const { url, jar, session } = await serve();
+    await jar.fetch(`${url}/login/ada`);
+    const sockets = await Promise.all([1, 2].map(() => connected(url, { ...options, extraHeaders: jar.headers })));
+    await Promise.all([1, 2, 3, 4, 5, 6].map((n) => sockets[n % 2]!.emitWithAck('add', n)));
+    expect((await session()).list.sort()).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+
+  test('stays logged out although a connection goes on', async () => {
+    const { url, jar } = await serve();
+    await jar.fetch(`${url}/login/ada`);
+    const { headers } = jar;
+    const socket = await connected(url, { ...options, extraHeaders: headers });
+    await jar.fetch(`${url}/logout`);
+    const told = { error: { name: 'session_ended', message: 'The session has ended' } };
+    expect(await socket.emitWithAck('visit')).toEqual(told);
+    expect(await (await fetch(`${url}/session`, { headers })).json()).toMatchObject({ user: null, visits: null });
+  });
+
+  test('does not bring a session back that ended while a handler worked on it', async () => {
+    const { url, jar } = await serve();
+    await jar.fetch(`${url}/login/ada`);
+    const { headers } = jar;
+    const socket = await connected(url, { ...options, extraHeaders: headers });
+    const working = new Promise((resolve) => socket.once('working', resolve));
+    const outcome = socket.emitWithAck('slowly');
+    await working;
+    await jar.fetch(`${url}/logout`);
+    socket.emit('go on');
+    expect(await outcome).toBe('ended');
+    expect(await (await fetch(`${url}/session`, { headers })).json()).toMatchObject({ user: null, visits: null });
+  });
+
+  test('logs out where a handler resets the session', async () => {
+    const { url, jar, session } = await serve();
+    await jar.fetch(`${url}/login/ada`);
+    const socket = await connected(url, { ...options, extraHeaders: jar.headers });
+    expect(await socket.emitWithAck('reset')).toBe('saved');
+    expect(await socket.emitWithAck('try')).toBe('ended');
+    expect(await session()).toMatchObject({ user: null });
+  });
+
+  test('closes the sockets of a session that a route has ended, and nobody else’s', async () => {
+    const { server, url, jar } = await serve();
+    server.ext('onPreHandler', ({ path, yar, io }, h) => {
+      if (path === '/logout') io.endSession(yar.id);
+      return h.continue;
+    });
+    const others = new CookieJar();
+    await jar.fetch(`${url}/login/ada`);
+    await others.fetch(`${url}/login/ben`);
+    const mine = [1, 2].map(() => connected(url, { ...options, extraHeaders: jar.headers }));
+    const [first, second] = await Promise.all(mine);
+    const other = await connected(url, { ...options, extraHeaders: others.headers });
+    const gone = [first, second].map((socket) => new Promise((resolve) => socket!.once('disconnect', resolve)));
+    await jar.fetch(`${url}/logout`);
+    expect(await Promise.all(gone)).toEqual(['io server disconnect', 'io server disconnect']);
+    expect(await other.emitWithAck('read')).toBe('ben');
+  });
+
+  test('says that a session in the cookie cannot be written from a connection', async () => {
+    const { url, jar } = await serve({ maxCookieSize: 1024 });
+    await jar.fetch(`${url}/login/ada`);
+    const socket = await connected(url, { ...options, extraHeaders: jar.headers });
+    expect(await socket.emitWithAck('whoami')).toBe('ada');
+    expect(await socket.emitWithAck('try')).toBe('SIO_SESSION_IN_COOKIE');
+  });
+});
+
+test('does not save a session that a handler has only read', async () => {
+  const { server, url, jar } = await serve();
+  await jar.fetch(`${url}/login/ada`);
+  let ids = 0;
+  server.ext('onPreAuth', ({ yar }, h) => {
+    const cache = (yar as unknown as { _cache: { set(...args: unknown[]): unknown } })._cache;
+    const { set } = cache;
+    cache.set = (...args) => {
+      ids++;
+      return set.apply(cache, args);
+    };
+    return h.continue;
+  });
+  const socket = await connected(url, { transports: ['websocket'], extraHeaders: jar.headers });
+  expect(await socket.emitWithAck('read')).toBe('ada');
+  expect(ids).toBe(0);
+  expect(await socket.emitWithAck('visit')).toBe(1);
+  expect(ids).toBe(1);
+});
+
+test('says that a session was never saved', async () => {
+  const { url } = await serve({ storeBlank: false });
+  const socket = await connected(url, { transports: ['websocket'] });
+  expect(await socket.emitWithAck('try')).toBe('ended');
+});
+
+test('says that there is no session plugin', async () => {
+  const server = makeServer();
+  await server.register(socketio({ '/': Account }));
+  const socket = await connected(await start(server), { transports: ['websocket'] });
+  expect(await socket.emitWithAck('try')).toBe('SIO_SESSION_MISSING');
+});
+
+test('says so where the mount’s routes skip the session', async () => {
+  const server = makeServer();
+  await addSession(server);
+  await server.register(socketio({ '/': Account }, { route: { plugins: { yar: { skip: true } } as object } }));
+  const socket = await connected(await start(server), { transports: ['websocket'] });
+  expect(await socket.emitWithAck('try')).toBe('ended');
+});
+
+test('gives a new visitor the cookie on the 101 of a WebSocket, saved', async () => {
+  const { url, jar, session } = await serve();
+  const { headers } = await RawWebSocket.open(`${url}/socket.io/?EIO=4&transport=websocket`);
+  jar.keep(headers['set-cookie']);
+  expect(jar.header).toMatch(/^session=/);
+  const socket = await connected(url, { transports: ['websocket'], extraHeaders: jar.headers });
+  expect(await socket.emitWithAck('visit')).toBe(1);
+  expect(await session()).toMatchObject({ visits: 1 });
+});
+
+test('reads and saves lazy sessions, whose values are properties', async () => {
+  class Lazy extends Namespace {
+    onRename(name: string) {
+      return withSession(this, (yar) => {
+        const lazy = yar as unknown as { name?: string; age?: number };
+        const before = lazy.name;
+        lazy.name = name;
+        delete lazy.age;
+        return before;
+      });
+    }
+  }
+  const server = makeServer();
+  await addSession(server);
+  server.ext('onPreAuth', ({ yar }, h) => {
+    yar.lazy(true);
+    return h.continue;
+  });
+  server.route([
+    { method: 'GET', path: '/name/{name}', handler: ({ yar, params }) => Object.assign(yar, params, { age: 3 }).id },
+    { method: 'GET', path: '/name', handler: ({ yar }) => JSON.stringify({ ...yar, id: 0 }, ['name', 'age']) },
+  ]);
+  await server.register(socketio({ '/': Lazy }));
+  const url = await start(server);
+  const jar = new CookieJar();
+  await jar.fetch(`${url}/name/ada`);
+  const socket = await connected(url, { transports: ['websocket'], extraHeaders: jar.headers });
+  await jar.fetch(`${url}/name/ben`);
+  expect(await socket.emitWithAck('rename', 'cid')).toBe('ben');
+  expect(JSON.parse(await jar.text(`${url}/name`))).toEqual({ name: 'cid' });
+});
+
+test.each([
+  ['a cache', {}],
+  ['a cache, with a cookie that is renewed', { storeBlank: true, cookieOptions: { ttl: 60_000 } }],
+  ['the cookie', { maxCookieSize: 1024 }],
+])('stays logged out when a poll was held meanwhile, with the session in %s', async (_where, options) => {
+  const cookieOptions = { password: 'a secret that is at least 32 characters long', isSecure: false };
+  const { server, url, jar } = await serve({
+    ...options,
+    cookieOptions: { ...cookieOptions, ...(options as { cookieOptions?: object }).cookieOptions },
+  });
+  server.ext('onPreHandler', ({ yar }, h) => {
+    // Every request renews the cookie.
+    yar.touch();
+    return h.continue;
+  });
+  await jar.fetch(`${url}/login/ada`);
+  const { headers } = jar;
+  const poll = `${url}/socket.io/?EIO=4&transport=polling`;
+  const { sid } = JSON.parse((await (await fetch(poll, { headers })).text()).slice(1));
+  const first = await fetch(`${poll}&sid=${sid}`, { method: 'POST', body: '40', headers });
+  expect(first.headers.getSetCookie()).toEqual([]);
+  await (await fetch(`${poll}&sid=${sid}`, { headers })).text();
+  const held = fetch(`${poll}&sid=${sid}`, { headers });
+  await expect.poll(() => server.io.engine.clients.get(sid)?.transport.writable).toBe(true);
+  await jar.fetch(`${url}/logout`);
+  server.io.emit('news');
+  const answer = await held;
+  expect(await answer.text()).toBe('42["news"]');
+  expect(answer.headers.getSetCookie()).toEqual([]);
+  expect(JSON.parse(await jar.text(`${url}/session`))).toMatchObject({ user: null });
+});
