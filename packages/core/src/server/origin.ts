@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { CorsOptions, CorsOptionsDelegate } from 'cors';
+import { isHeaderSafe } from '../dialect/engine/verify.js';
 
 type OriginPattern = string | RegExp;
 
@@ -34,7 +35,7 @@ export function corsOfAllowed(check: OriginCheck): CorsOptionsDelegate<IncomingM
   return (req, done) => {
     const { origin, host } = req.headers;
     const answer = (allowed: boolean) => done(null, { origin: allowed, credentials: true });
-    if (origin === undefined) return answer(false);
+    if (origin === undefined || !isHeaderSafe(origin)) return answer(false);
     Promise.resolve(check(origin, host, req)).then(answer, () => answer(false));
   };
 }

@@ -66,7 +66,7 @@ function verifyHandshake(engine: Engine, exchange: Exchange, transport: string):
 }
 
 /** Printable characters only: the value may be echoed in a response header. */
-function isHeaderSafe(value: string): boolean {
+export function isHeaderSafe(value: string): boolean {
   for (let i = 0; i < value.length; i++) {
     const code = value.charCodeAt(i);
     if (code !== 9 && (code < 32 || code === 127 || code > 255)) return false;

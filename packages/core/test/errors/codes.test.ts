@@ -1,0 +1,172 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+import { fetchAnswer } from '@sio/conformance/clients/http';
+import { type ClassError, Namespace, on, Server, socketio } from '@sio/core';
+import { io as connectTo } from 'socket.io-client-4.8';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { type Running, startClasses, startServer } from '../dialect/support/server.js';
+
+/** What listeners of `connection_error` are told when somebody asks like this. */
+async function toldOf(server: Running, query: string, headers: Readonly<Record<string, string>> = {}) {
+  const told = once(server.io.engine, 'connection_error');
+  const { status } = await fetchAnswer(`${server.url}/socket.io/?${query}`, { headers });
+  const [{ code, context }] = (await told) as [{ code: number; context: { name: string } }];
+  return { code, name: context.name, status };
+}
+
+async function session({ url }: Running): Promise<string> {
+  const { body } = await fetchAnswer(`${url}/socket.io/?EIO=4&transport=polling`);
+  return (JSON.parse(body.slice(1)) as { sid: string }).sid;
+}
+
+describe('whoever listens for refused requests is told', () => {
+  it('FORBIDDEN_ORIGIN of pages that may not come', async () => {
+    const server = await startServer();
+    expect(await toldOf(server, 'EIO=4&transport=polling', { origin: 'https://elsewhere.example' })).toEqual({
+      code: 4,
+      name: 'FORBIDDEN_ORIGIN',
+      status: 403,
+    });
+  });
+
+  it('INVALID_ORIGIN of an Origin that could break a header', async () => {
+    // Otherwise Node itself refuses such requests.
+    const http = createServer({ insecureHTTPParser: true });
+    const io = new Server(http, { allowedOrigins: '*' });
+    onTestFinished(() => io.close());
+    await once(http.listen(0, '127.0.0.1'), 'listening');
+    const told = once(io.engine, 'connection_error');
+    const socket = connect((http.address() as AddressInfo).port, '127.0.0.1');
+    onTestFinished(() => void socket.destroy());
+    socket.write('GET /socket.io/?EIO=4&transport=polling HTTP/1.1\r\nHost: x\r\nOrigin: http://\u0001\r\n\r\n');
+    expect((await told)[0]).toMatchObject({ code: 3, context: { name: 'INVALID_ORIGIN' } });
+  });
+
+  it('PROTOCOL_MISMATCH of a session that speaks another revision', async () => {
+    const server = await startServer();
+    const sid = await session(server);
+    expect(await toldOf(server, `EIO=3&transport=polling&sid=${sid}`)).toEqual({
+      code: 3,
+      name: 'PROTOCOL_MISMATCH',
+      status: 400,
+    });
+  });
+
+  it('SERVER_CLOSING of handshakes that come too late', async () => {
+    const server = await startServer();
+    server.io.engine.close();
+    expect(await toldOf(server, 'EIO=4&transport=polling')).toEqual({
+      code: 4,
+      name: 'SERVER_CLOSING',
+      status: 403,
+    });
+  });
+});
+
+/** The code with which a class is refused. */
+function codeOf(register: () => unknown): string | undefined {
+  try {
+    register();
+  } catch (error) {
+    return (error as ClassError).code;
+  }
+  return undefined;
+}
+
+describe('a class that cannot be meant is refused when it is registered, with', () => {
+  it.each<[string, () => unknown]>([
+    ['SIO_CLASS_NOT_A_NAMESPACE', () => socketio({ '/': class {} as never })],
+    [
+      'SIO_CLASS_DUPLICATE_EVENT',
+      () =>
+        socketio({
+          '/': class extends Namespace {
+            onChat() {}
+            on_chat() {}
+          },
+        }),
+    ],
+    [
+      'SIO_CLASS_SHADOWED_MEMBER',
+      () =>
+        socketio({
+          '/': class extends Namespace {
+            // @ts-expect-error the compiler sees it as well
+            rooms() {}
+          },
+        }),
+    ],
+    [
+      'SIO_CLASS_HOOK',
+      () =>
+        socketio({
+          '/': class extends Namespace {
+            on_connect() {}
+          },
+        }),
+    ],
+    [
+      'SIO_CLASS_HANDLER',
+      () =>
+        socketio({
+          '/': class extends Namespace {
+            static events = { hi: 'nobody' };
+          },
+        }),
+    ],
+    [
+      'SIO_CLASS_SCHEMA',
+      () =>
+        socketio({
+          '/': class extends Namespace {
+            @on('hi', {} as never)
+            greet() {}
+          },
+        }),
+    ],
+    [
+      'SIO_CLASS_UNKNOWN_EVENT',
+      () =>
+        socketio({
+          '/': class extends Namespace {
+            static acl = ['lgoin'];
+            onLogin() {}
+          },
+        }),
+    ],
+    ['SIO_CLASS_ROUTE', () => socketio({ '/orders/:': class extends Namespace {} })],
+  ])('%s', (code, register) => {
+    expect(codeOf(register)).toBe(code);
+  });
+});
+
+describe('a client is told', () => {
+  class Chat extends Namespace {
+    onSay() {}
+  }
+
+  function client(url: string) {
+    const socket = connectTo(url, { transports: ['websocket'], forceNew: true, reconnection: false });
+    onTestFinished(() => void socket.disconnect());
+    return socket;
+  }
+
+  it('unallowed_event_name of an event without a letter or digit, no_such_method of one that nobody serves', async () => {
+    const { url } = await startClasses({ '/': Chat });
+    const socket = client(url);
+    expect(await socket.emitWithAck('!?')).toMatchObject({ error: { name: 'unallowed_event_name' } });
+    expect(await socket.emitWithAck('constructor')).toMatchObject({ error: { name: 'no_such_method' } });
+  });
+
+  it('Invalid namespace where there is none, and a client of 0.9 no_such_namespace', async () => {
+    const { url } = await startClasses({ '/': Chat });
+    const refused = new Promise<Error>((resolve) => client(`${url}/nowhere`).once('connect_error', resolve));
+    expect((await refused).message).toBe('Invalid namespace');
+    const { body } = await fetchAnswer(`${url}/socket.io/1/`);
+    const polling = `${url}/socket.io/1/xhr-polling/${body.split(':')[0]}`;
+    await fetchAnswer(polling);
+    await fetchAnswer(polling, { method: 'POST', body: '1::/nowhere' });
+    expect((await fetchAnswer(polling)).body).toContain('"args":["no_such_namespace","Invalid namespace"]');
+  });
+});

@@ -1,0 +1,65 @@
+import { readFileSync } from 'node:fs';
+import { filesBelow } from '../../../scripts/lib/files.mjs';
+import { entries, root } from './entries.mjs';
+
+const folders = [...new Set(entries.map(({ source }) => source.replace(/\/src\/.*$/, '/src')))];
+const read = (/** @type {string} */ path) => readFileSync(root + path, 'utf8');
+
+/** @type {ReadonlyMap<string, string>} The text of each source file of the published packages, by path. */
+export const sources = new Map(folders.flatMap((folder) => filesBelow(root, folder)).map((path) => [path, read(path)]));
+
+/** The text of all tests but those of the documents. */
+export const tests = ['packages', 'examples']
+  .flatMap((folder) => filesBelow(root, folder))
+  .filter((path) => /^(?!packages\/docs\/).*\/(?:test|conformance\/src)\/.*\.m?ts$/.test(path))
+  .map(read)
+  .join('\n');
+
+/** The members of a union of texts. @param {string} name */
+export function unionOf(name) {
+  const pattern = new RegExp(`export type ${name} =((?:\\s*\\|?\\s*'[^']+')+)`);
+  const found = [...sources.values()].map((text) => pattern.exec(text)?.[1]).find(Boolean) ?? '';
+  return [...found.matchAll(/'([^']+)'/g)].map(([, member = '']) => member);
+}
+
+/**
+ * What the first group of a pattern finds in the sources.
+ *
+ * @param {RegExp} pattern
+ * @param {RegExp} [where] which files
+ */
+export function foundIn(pattern, where = /./) {
+  const texts = [...sources].filter(([path]) => where.test(path)).map(([, text]) => text.replace(DOCSTRING, ''));
+  return [...new Set(texts.flatMap((text) => [...text.matchAll(pattern)].map(([, found = '']) => found)))];
+}
+
+/** Examples throw as well. */
+const DOCSTRING = /\/\*\*[\s\S]*?\*\//g;
+
+/** The texts of plain errors, with `…` for what differs. */
+export function errorTexts() {
+  const texts = foundIn(/new (?:Type|Range)?Error\(\s*((['`])(?:\\.|(?!\2)[^\\])*\2)/g, /^(?!.*\/codec\/)/);
+  return texts.map((text) => withoutHoles(text.slice(1, -1)));
+}
+
+/** @param {string} text */
+function withoutHoles(text) {
+  let plain = text;
+  // Holes have holes: from the inside out.
+  for (let before = ''; before !== plain; ) {
+    before = plain;
+    plain = plain.replace(/\$\{[^{}]*\}/g, '…').replace(/(\$\{[^{}]*)\{[^{}]*\}/g, '$1');
+  }
+  return plain;
+}
+
+/**
+ * The first column of the table below a heading.
+ *
+ * @param {string} page
+ * @param {string} heading
+ */
+export function documented(page, heading) {
+  const section = page.split(/^## /m).find((text) => text.startsWith(`${heading}\n`)) ?? '';
+  return [...section.matchAll(/^\| `(.+?)` \|/gm)].map(([, code = '']) => code);
+}
