@@ -38,6 +38,7 @@ type Done = (error?: unknown, session?: unknown) => void;
 /** What `@fastify/session` puts on a request. */
 interface SessionObject {
   readonly sessionId: string;
+  readonly cookie: { expires: Date | null };
   save(done: Done): unknown;
 }
 
@@ -68,6 +69,8 @@ class FastifySession implements StoredSession<unknown> {
     // The store may have the very object that the request has.
     const values = Object.entries(stored).filter(([name]) => !OWN.has(name));
     for (const name of Object.keys(session)) if (!OWN.has(name)) delete session[name];
+    // HTTP requests may have made it live longer than it would have when the connection was made.
+    sessionOf(this.#request).cookie.expires = expiryOf(stored);
     return Object.assign(session, Object.fromEntries(values));
   }
 
@@ -77,7 +80,10 @@ class FastifySession implements StoredSession<unknown> {
 
   async #read(): Promise<Values | undefined> {
     const stored = await called((done) => this.#request.sessionStore?.get(this.id, done));
-    return stored ? (stored as Values) : undefined;
+    if (!stored) return undefined;
+    const expires = expiryOf(stored as Values);
+    // Its next HTTP request would find it ended, whether or not the store has thrown it away.
+    return expires !== null && expires.getTime() <= Date.now() ? undefined : (stored as Values);
   }
 
   current() {
@@ -89,6 +95,12 @@ class FastifySession implements StoredSession<unknown> {
   save(session: unknown): Promise<unknown> {
     return called((done) => (session as SessionObject).save(done));
   }
+}
+
+/** Stores keep it as a date or as JSON has it. */
+function expiryOf({ cookie }: Values): Date | null {
+  const { expires } = (cookie ?? {}) as { expires?: Date | string | null };
+  return expires ? new Date(expires) : null;
 }
 
 function called(run: (done: Done) => unknown): Promise<unknown> {

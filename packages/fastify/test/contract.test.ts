@@ -17,7 +17,7 @@ async function startServer(major: Major, { mounts, guard, session: wanted, bodyP
     if (verdict !== undefined) return reply.code(verdict.status).headers(verdict.headers).send(verdict.body);
   });
   if (bodyParsers) {
-    await app.register(major.form);
+    await app.register(major.load('formbody'));
     app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   }
   const all = mounts.map(({ namespaces, options }) => socketio(namespaces, options));

@@ -1,11 +1,5 @@
-import cookie5 from '@fastify/cookie';
-import cookie4 from '@fastify/cookie-9';
-import form5 from '@fastify/formbody';
-import form4 from '@fastify/formbody-7';
-import session5 from '@fastify/session';
-import session4 from '@fastify/session-10';
-import type { FastifyPluginCallback } from 'fastify';
-import fastify5, { type FastifyInstance } from 'fastify';
+import { createRequire } from 'node:module';
+import fastify5, { type FastifyInstance, type FastifyPluginCallback } from 'fastify';
 import fastify4 from 'fastify4';
 import { onTestFinished } from 'vitest';
 
@@ -13,31 +7,55 @@ export * from '@sio/conformance/testing';
 
 type Plugin = FastifyPluginCallback<Record<string, unknown>>;
 
-/** A major with the plugins that go with it, under the types of the newer. */
+/** Plugins by the last part of their name, with the version that is for Fastify 4. */
+const forFastify4 = {
+  compress: 7,
+  cookie: 9,
+  cors: 9,
+  formbody: 7,
+  helmet: 11,
+  'http-proxy': 9,
+  jwt: 8,
+  multipart: 8,
+  passport: 2,
+  'rate-limit': 9,
+  'secure-session': 7,
+  session: 10,
+  static: 7,
+  websocket: 10,
+} as const;
+
+type PluginName = keyof typeof forFastify4;
+
+/** A major under the types of the newer. */
 export interface Major {
   readonly fastify: typeof fastify5;
-  readonly cookie: Plugin;
-  readonly session: Plugin;
-  readonly form: Plugin;
+  /** The `@fastify/…` plugin that goes with it. Without its types: several of them declare the same names differently. */
+  load(name: PluginName): Plugin & { default: never };
 }
 
-const five = { fastify: fastify5, cookie: cookie5, session: session5, form: form5 } as unknown as Major;
-const four = { fastify: fastify4, cookie: cookie4, session: session4, form: form4 } as unknown as Major;
+const require = createRequire(import.meta.url);
 
-export const majors = [
-  ['Fastify 5', five],
-  ['Fastify 4', four],
-] as const;
+export const majors: [string, Major][] = [
+  ['Fastify 5', { fastify: fastify5, load: (name) => require(`@fastify/${name}`) }],
+  [
+    'Fastify 4',
+    {
+      fastify: fastify4 as unknown as typeof fastify5,
+      load: (name) => require(`@fastify/${name}-${forFastify4[name]}`),
+    },
+  ],
+];
 
 export const SECRET = 'a secret that is at least 32 characters long';
 
 /** Registers the usual session, kept in memory. */
-export async function addSession(app: FastifyInstance, { cookie, session }: Major, options: object = {}) {
-  await app.register(cookie);
-  await app.register(session, { secret: SECRET, cookie: { secure: false }, ...options });
+export async function addSession(app: FastifyInstance, { load }: Major, options: object = {}): Promise<void> {
+  await app.register(load('cookie'));
+  await app.register(load('session'), { secret: SECRET, cookie: { secure: false }, ...options });
 }
 
-/** Serves an app until the test is over. */
+/** Serves an app until the test is over. @returns such as `http://127.0.0.1:41233` */
 export async function start(app: FastifyInstance): Promise<string> {
   onTestFinished(() => app.close());
   return app.listen({ port: 0, host: '127.0.0.1' });

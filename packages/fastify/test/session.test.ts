@@ -1,0 +1,347 @@
+import type { FastifyInstance, Session } from 'fastify';
+import { describe, expect, test, vi } from 'vitest';
+import { Namespace, SessionEnded, SessionError, socketio, withSession } from '../src/index.js';
+import { addSession, CookieJar, connected, majors, RawWebSocket, start, transports } from './support/start.js';
+
+declare module 'fastify' {
+  interface Session {
+    user?: string;
+    visits?: number;
+    list?: number[];
+  }
+}
+
+class Account extends Namespace {
+  onWhoami() {
+    return this.request.session?.user ?? 'nobody';
+  }
+
+  onVisit() {
+    return withSession(this, (session) => {
+      session.visits = (session.visits ?? 0) + 1;
+      return session.visits;
+    });
+  }
+
+  onRead() {
+    return withSession(this, ({ user }) => user ?? 'nobody');
+  }
+
+  async onAdd(value: number) {
+    await withSession(this, async (session) => {
+      const list = session.list ?? [];
+      await new Promise(setImmediate);
+      session.list = [...list, value];
+    });
+  }
+
+  onSlowly() {
+    const work = withSession(this, async (session) => {
+      this.emit('working');
+      await new Promise<void>((resolve) => this.once('go on', resolve));
+      session.visits = 99;
+    });
+    return outcomeOf(work);
+  }
+
+  onTry() {
+    return outcomeOf(withSession(this, (session) => void Object.assign(session, { touched: true })));
+  }
+
+  onRenew() {
+    return outcomeOf(withSession(this, (session) => session.regenerate()));
+  }
+
+  onLeave() {
+    return outcomeOf(withSession(this, (session) => session.destroy()));
+  }
+}
+
+async function outcomeOf(work: Promise<unknown>): Promise<string> {
+  const error = await work.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (error instanceof SessionEnded) return 'ended';
+  return error instanceof SessionError ? error.code : String(error ?? 'saved');
+}
+
+/** Sessions as JSON, the way every store but that of one process has them. */
+class JsonStore {
+  readonly sessions = new Map<string, string>();
+  saves = 0;
+
+  get(id: string, done: (error: unknown, session?: Session | null) => void) {
+    setImmediate(() => done(null, this.peek(id)));
+  }
+
+  set(id: string, session: Session, done: (error?: unknown) => void) {
+    this.saves++;
+    this.sessions.set(id, JSON.stringify(session));
+    setImmediate(done);
+  }
+
+  destroy(id: string, done: (error?: unknown) => void) {
+    this.sessions.delete(id);
+    setImmediate(done);
+  }
+
+  peek(id: string): Session | null {
+    return JSON.parse(this.sessions.get(id) ?? 'null');
+  }
+
+  get users(): (string | undefined)[] {
+    return [...this.sessions.keys()].map((id) => this.peek(id)?.user).filter(Boolean);
+  }
+}
+
+function routes(app: FastifyInstance): void {
+  app.get<{ Querystring: { as: string } }>('/login', async ({ query, session }) => {
+    session.user = query.as;
+    return 'in';
+  });
+  app.get('/logout', async ({ session }) => {
+    await session.destroy();
+    return 'out';
+  });
+  app.get('/session', async ({ session: { user, visits, list } }) => ({ user, visits, list }));
+}
+
+describe.each(majors)('%s with @fastify/session', (_name, major) => {
+  async function serve(settings: object = {}) {
+    const app = major.fastify();
+    const store = new JsonStore();
+    await addSession(app, major, { store, ...settings });
+    routes(app);
+    const chat = socketio({ '/': Account }, { pingInterval: 60_000 });
+    await app.register(chat);
+    const url = await start(app);
+    return { url, store, jar: new CookieJar(), chat };
+  }
+
+  describe.each(transports)('over %s', (_transport, list) => {
+    const options = { transports: [...list] };
+
+    test.each([
+      ['a store', {}],
+      ['the store in memory', { store: undefined }],
+    ])(
+      'shows the next HTTP request what a handler has changed, and the other way round: %s',
+      async (_what, settings) => {
+        const { url, jar } = await serve(settings);
+        await jar.fetch(`${url}/login?as=ada`);
+        const socket = await connected(url, { ...options, extraHeaders: jar.headers });
+        expect(await socket.emitWithAck('whoami')).toBe('ada');
+        expect(await socket.emitWithAck('visit')).toBe(1);
+        expect(JSON.parse(await jar.text(`${url}/session`))).toEqual({ user: 'ada', visits: 1 });
+        await jar.fetch(`${url}/login?as=grace`);
+        expect(await socket.emitWithAck('read')).toBe('grace');
+        expect(await socket.emitWithAck('visit')).toBe(2);
+        expect(JSON.parse(await jar.text(`${url}/session`))).toEqual({ user: 'grace', visits: 2 });
+      },
+    );
+
+    test('loses no change when several events and sockets work on one session at once', async () => {
+      const { url, jar } = await serve();
+      await jar.fetch(`${url}/login?as=ada`);
+      const sockets = await Promise.all([1, 2].map(() => connected(url, { ...options, extraHeaders: jar.headers })));
+      await Promise.all([1, 2, 3, 4, 5, 6].map((n) => sockets[n % 2]!.emitWithAck('add', n)));
+      const { list } = JSON.parse(await jar.text(`${url}/session`));
+      expect(list.sort()).toEqual([1, 2, 3, 4, 5, 6]);
+    });
+
+    test('stays logged out although a connection goes on', async () => {
+      const { url, jar, store } = await serve({ rolling: true, cookie: { secure: false, maxAge: 60_000 } });
+      await jar.fetch(`${url}/login?as=ada`);
+      const { headers } = jar;
+      const socket = await connected(url, { ...options, extraHeaders: headers });
+      await jar.fetch(`${url}/logout`);
+      const told = { error: { name: 'session_ended', message: 'The session has ended' } };
+      expect(await socket.emitWithAck('visit')).toEqual(told);
+      expect(await (await fetch(`${url}/session`, { headers })).json()).toEqual({});
+      expect(store.users).toEqual([]);
+    });
+
+    test('does not bring a session back that ended while a handler worked on it', async () => {
+      const { url, jar, store } = await serve();
+      await jar.fetch(`${url}/login?as=ada`);
+      const socket = await connected(url, { ...options, extraHeaders: jar.headers });
+      const working = new Promise((resolve) => socket.once('working', resolve));
+      const outcome = socket.emitWithAck('slowly');
+      await working;
+      await jar.fetch(`${url}/logout`);
+      socket.emit('go on');
+      expect(await outcome).toBe('ended');
+      expect(store.users).toEqual([]);
+    });
+
+    test('lets a handler log somebody out', async () => {
+      const { url, jar, store } = await serve();
+      await jar.fetch(`${url}/login?as=ada`);
+      const socket = await connected(url, { ...options, extraHeaders: jar.headers });
+      expect(await socket.emitWithAck('leave')).toBe('saved');
+      expect(store.users).toEqual([]);
+      expect(await socket.emitWithAck('try')).toBe('ended');
+      expect(JSON.parse(await jar.text(`${url}/session`))).toEqual({});
+    });
+
+    test('refuses to change the id, which no WebSocket could tell the browser', async () => {
+      const { url, jar } = await serve();
+      await jar.fetch(`${url}/login?as=ada`);
+      const socket = await connected(url, { ...options, extraHeaders: jar.headers });
+      expect(await socket.emitWithAck('renew')).toBe('SIO_SESSION_REPLACED');
+    });
+
+    test('closes the connections of a session by one call, in the route that logs out', async () => {
+      const app = major.fastify();
+      await addSession(app, major);
+      const chat = socketio({ '/': Account });
+      await app.register(chat);
+      app.get('/login', async ({ session }) => void (session.user = 'ada'));
+      app.get('/logout', async ({ session }) => {
+        const { sessionId } = session;
+        await session.destroy();
+        return { closed: chat.io.endSession(sessionId) };
+      });
+      const url = await start(app);
+      const jar = new CookieJar();
+      await jar.fetch(`${url}/login`);
+      const tabs = await Promise.all([1, 2].map(() => connected(url, { ...options, extraHeaders: jar.headers })));
+      const visitor = await connected(url, options);
+      const gone = tabs.map((tab) => new Promise((resolve) => tab.once('disconnect', resolve)));
+      expect(JSON.parse(await jar.text(`${url}/logout`))).toEqual({ closed: 2 });
+      expect(await Promise.all(gone)).toEqual(['io server disconnect', 'io server disconnect']);
+      expect(await visitor.emitWithAck('whoami')).toBe('nobody');
+    });
+  });
+
+  test('does not save a session that a handler has only read', async () => {
+    const { url, jar, store } = await serve();
+    await jar.fetch(`${url}/login?as=ada`);
+    const socket = await connected(url, { transports: ['websocket'], extraHeaders: jar.headers });
+    const { saves } = store;
+    expect(await socket.emitWithAck('read')).toBe('ada');
+    expect(store.saves).toBe(saves);
+  });
+
+  /** Another date of expiry (ms from now) in the store, as HTTP requests leave it there. */
+  function expireIn(store: JsonStore, ms: number) {
+    const expires = new Date(Date.now() + ms).toISOString();
+    for (const [id, json] of store.sessions) {
+      const session = JSON.parse(json);
+      store.sessions.set(id, JSON.stringify({ ...session, cookie: { ...session.cookie, expires } }));
+    }
+    return expires;
+  }
+
+  test('keeps the life of a session that HTTP requests have prolonged since the connection was made', async () => {
+    const { url, jar, store } = await serve({ cookie: { secure: false, maxAge: 60_000 } });
+    await jar.fetch(`${url}/login?as=ada`);
+    const socket = await connected(url, { transports: ['websocket'], extraHeaders: jar.headers });
+    const expires = expireIn(store, 3_600_000);
+    expect(await socket.emitWithAck('visit')).toBe(1);
+    const [session] = [...store.sessions.keys()].map((id) => store.peek(id));
+    expect(session).toMatchObject({ user: 'ada', visits: 1, cookie: { expires, originalMaxAge: 60_000 } });
+  });
+
+  test('takes a session that has expired for ended, even if the store still has it', async () => {
+    const { url, jar, store } = await serve({ cookie: { secure: false, maxAge: 60_000 } });
+    await jar.fetch(`${url}/login?as=ada`);
+    const socket = await connected(url, { transports: ['websocket'], extraHeaders: jar.headers });
+    expireIn(store, -1);
+    expect(await socket.emitWithAck('try')).toBe('ended');
+  });
+
+  test('says that a session was never saved, or is gone', async () => {
+    const { url, jar, store } = await serve({ saveUninitialized: false });
+    const visitor = await connected(url, { transports: ['websocket'] });
+    expect(await visitor.emitWithAck('try')).toBe('ended');
+    await jar.fetch(`${url}/login?as=ada`);
+    const ada = await connected(url, { transports: ['websocket'], extraHeaders: jar.headers });
+    store.sessions.clear();
+    expect(await ada.emitWithAck('try')).toBe('ended');
+  });
+
+  test('gives a new visitor the cookie with a handshake, or on the 101 of a WebSocket, saved', async () => {
+    for (const transport of ['polling', 'websocket']) {
+      const { url, jar, store } = await serve();
+      const target = `${url}/socket.io/?EIO=4&transport=${transport}`;
+      if (transport === 'polling') await jar.fetch(target);
+      else jar.keep((await RawWebSocket.open(target)).headers['set-cookie']);
+      expect(jar.header).toContain('sessionId=');
+      expect(store.sessions.size).toBe(1);
+      await jar.fetch(`${url}/login?as=ada`);
+      expect([store.sessions.size, store.users]).toEqual([1, ['ada']]);
+    }
+  });
+
+  test('renews a rolling cookie with a handshake and on the 101', async () => {
+    const { url, jar } = await serve({ rolling: true, cookie: { secure: false, maxAge: 60_000 } });
+    await jar.fetch(`${url}/login?as=ada`);
+    const { headers } = jar;
+    const opened = await RawWebSocket.open(`${url}/socket.io/?EIO=4&transport=websocket`, { headers });
+    const answer = await fetch(`${url}/socket.io/?EIO=4&transport=polling`, { headers });
+    for (const cookies of [opened.headers['set-cookie'], answer.headers.getSetCookie()]) {
+      expect(cookies).toEqual([expect.stringMatching(/^sessionId=.*Expires=/)]);
+    }
+  });
+
+  test.each([
+    { rolling: false },
+    { rolling: true },
+    { rolling: true, cookie: { secure: false, maxAge: 60_000 } },
+    { saveUninitialized: false, rolling: true },
+  ])('stays logged out when a poll was held meanwhile, with %o', async (settings) => {
+    const { url, jar, store, chat } = await serve(settings);
+    await jar.fetch(`${url}/login?as=ada`);
+    const { headers } = jar;
+    const handshake = await (await fetch(`${url}/socket.io/?EIO=4&transport=polling`, { headers })).text();
+    const { sid } = JSON.parse(handshake.slice(1));
+    const poll = `${url}/socket.io/?EIO=4&transport=polling&sid=${sid}`;
+    const posted = await fetch(poll, { method: 'POST', body: '40', headers });
+    expect(posted.headers.getSetCookie()).toEqual([]);
+    await (await fetch(poll, { headers })).text();
+    const held = fetch(poll, { headers });
+    await vi.waitFor(() => expect(chat.io.engine.clients.get(sid)?.transport.writable).toBe(true), { interval: 5 });
+    await jar.fetch(`${url}/logout`);
+    expect(store.users).toEqual([]);
+    chat.io.emit('news', 1);
+    const answer = await held;
+    expect(await answer.text()).toBe('42["news",1]');
+    expect(answer.headers.getSetCookie()).toEqual([]);
+    expect(store.users).toEqual([]);
+    expect(await (await fetch(`${url}/session`, { headers })).json()).toEqual({});
+  });
+
+  test('is looked for below the mount too, where the plugin is registered in the same scope alone', async () => {
+    const app = major.fastify();
+    await app.register(
+      async (scope) => {
+        await addSession(scope, major);
+        routes(scope);
+        await scope.register(socketio({ '/': Account }));
+      },
+      { prefix: '/members' },
+    );
+    await app.register(socketio({ '/': Account }));
+    const url = await start(app);
+    const jar = new CookieJar();
+    await jar.fetch(`${url}/members/login?as=ada`);
+    for (const [, list] of transports) {
+      const options = { transports: [...list], extraHeaders: jar.headers };
+      const member = await connected(url, { ...options, path: '/members/socket.io' });
+      expect(await member.emitWithAck('read')).toBe('ada');
+      const anybody = await connected(url, options);
+      expect(await anybody.emitWithAck('try')).toBe('SIO_SESSION_MISSING');
+    }
+  });
+});
+
+describe.each(majors)('%s without @fastify/session', (_name, { fastify }) => {
+  test('says that there is no session', async () => {
+    const app = fastify();
+    await app.register(socketio({ '/': Account }));
+    const socket = await connected(await start(app), { transports: ['websocket'] });
+    expect(await socket.emitWithAck('try')).toBe('SIO_SESSION_MISSING');
+  });
+});
