@@ -118,6 +118,8 @@ export class Engine extends EventEmitter {
     this.closed = true;
     for (const conn of [...this.clients.values()]) {
       conn.transport.goingAway = true;
+      // What was said in this turn of the event loop is heard where somebody listens; nobody waits for those who do not.
+      if (conn.readyState === 'open') conn.flush();
       conn.close(true);
     }
     return this;

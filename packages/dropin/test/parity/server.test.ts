@@ -206,6 +206,16 @@ onBoth('closing a server', (load, name) => {
     expect(http.listening).toBe(false);
   });
 
+  it.each(['polling', 'websocket'])('delivers over %s what was said just before', async (transport) => {
+    const { io, url } = await stage(load);
+    const { socket, peer } = await pair(io, url, { transports: [transport] });
+    await expect.poll(() => socket.conn.transport.writable, { interval: 5 }).toBe(true);
+    const heard = next(peer, 'bye');
+    io.emit('bye', 'back soon');
+    void io.close();
+    expect(await heard).toEqual(['back soon']);
+  });
+
   it('says when the HTTP server was not running', async () => {
     const { Server } = await load();
     const io = new Server(createServer());
