@@ -14,7 +14,7 @@ declare module 'fastify' {
 /** Options of the Socket.IO server, and of how it sits in the app. */
 export interface SocketioOptions extends ServerOptions<FastifyRequest>, MountOptions {
   /** Options of the mount's routes: hooks such as `preHandler`, `config`, `constraints`, `logLevel`. */
-  readonly route?: RouteShorthandOptions;
+  readonly route?: RouteShorthandOptions | undefined;
 }
 
 /** A Fastify plugin that serves Socket.IO where it is registered. */
@@ -45,7 +45,11 @@ export function socketio(namespaces: Namespaces = {}, options: SocketioOptions =
     if (!app.hasDecorator('io')) app.decorate('io', io);
     mount.attach(app.server);
     // Before Fastify waits for its clients to leave, which WebSockets would never do.
-    app.addHook('preClose', () => io.close());
+    app.addHook('preClose', async () => {
+      await io.close();
+      // The server may be somebody else's, and live on.
+      mount.leave();
+    });
     const routes = (scope: FastifyInstance, _options: object, done: () => void) => {
       serve(mount, scope, options.route ?? {});
       done();
