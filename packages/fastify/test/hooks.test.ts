@@ -44,7 +44,7 @@ describe.each(majors)('%s', (_name, { fastify }) => {
       const options = { transports: [...list] };
       const { url } = await guarded((request, reply) => {
         if (request.headers.authorization !== 'Bearer ada') return reply.code(401).send('who are you?');
-        request.caller = 'ada';
+        return Object.assign(request, { caller: 'ada' });
       });
       const { description } = await refused(url, options);
       expect(typeof description === 'number' ? `${description}` : description?.message).toContain('401');
@@ -183,9 +183,9 @@ describe.each(majors)('%s', (_name, { fastify }) => {
           config: { role: 'member' },
           onRequest: [note('onRequest')],
           preHandler: [note('preHandler'), note('second')],
-          onSend: async (request) => note('onSend')(request),
+          onSend: note('onSend'),
           onResponse: note('onResponse'),
-        } as SocketioOptions['route'],
+        },
       });
       const socket = await connected(url, { transports: ['websocket'] });
       await socket.emitWithAck('echo', 1);

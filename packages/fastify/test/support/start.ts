@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import type {} from '@fastify/session';
 import fastify5, { type FastifyInstance, type FastifyPluginCallback } from 'fastify';
 import fastify4 from 'fastify4';
 import { onTestFinished } from 'vitest';
