@@ -1,9 +1,10 @@
 import type { Server as HttpServer } from 'node:http';
+import { createProxyMiddleware } from 'http-proxy-middleware';
 import { createServer as createVite, type ViteDevServer } from 'vite';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { greeting, originalSocketIo, plainNeighbour } from '../support/neighbours.js';
 import { connected, listen, transports } from '../testing.js';
-import { Echo, type ServeApp } from './serve.js';
+import { type ConnectMiddleware, Echo, type ServeApp } from './serve.js';
 
 const orders = ['before', 'after'] as const;
 type Order = (typeof orders)[number];
@@ -56,7 +57,8 @@ export async function liveBeside(
 
 /** Declares the tests of an app that shares its HTTP server with others. */
 export function neighbourSuite(serveApp: ServeApp): void {
-  const serve = async (prefix: '' | `/${string}`) => serveApp({ namespaces: { '/': Echo }, prefix, trusting: false });
+  const namespaces = { '/': Echo };
+  const serve = async (prefix: '' | `/${string}`) => serveApp({ namespaces, prefix, trusting: false });
 
   describe.each(transports)('over %s', (_transport, list) => {
     const options = { transports: [...list] };
@@ -72,17 +74,26 @@ export function neighbourSuite(serveApp: ServeApp): void {
 
     test.each(orders)('shares the server with Vite, its reloading included, installed %s', async (order) => {
       let vite: ViteDevServer | undefined;
-      const create = async (httpServer: HttpServer) => {
+      const moveIn = async (httpServer: HttpServer) => {
         vite = await startVite(httpServer);
-        return vite;
+        return vite.middlewares;
       };
-      const server = await serveApp({
-        namespaces: { '/': Echo },
-        prefix: '',
-        trusting: false,
-        vite: { order, create },
-      });
+      const server = await serveApp({ namespaces, prefix: '', trusting: false, lodger: { order, moveIn } });
       await liveBeside(server, { attach() {}, use: (url) => useVite(vite!, url) }, 'before', options);
+    });
+
+    test.each(orders)('shares the server with http-proxy-middleware installed %s', async (order) => {
+      const target = `http://127.0.0.1:${await listen(await serve(''))}`;
+      const settings = { target, ws: true, pathFilter: '/far', pathRewrite: { '^/far': '' } };
+      const moveIn = async () => createProxyMiddleware(settings) as ConnectMiddleware;
+      const server = await serveApp({ namespaces, prefix: '', trusting: false, lodger: { order, moveIn } });
+      const use = async (url: string) => {
+        // Its first request shows it its server; until then it does not proxy WebSockets.
+        await fetch(`${url}/far/`);
+        const far = await connected(url, { ...options, path: '/far/socket.io' });
+        expect(await far.emitWithAck('echo', 'far')).toBe('far');
+      };
+      await liveBeside(server, { attach() {}, use }, 'before', options);
     });
   });
 }

@@ -1,6 +1,15 @@
-import type { Server as HttpServer } from 'node:http';
+import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node:http';
 import { Namespace, type Namespaces } from '@sio/core';
-import type { ViteDevServer } from 'vite';
+
+/** A middleware as Connect defined it, which every framework has a way to run. */
+export type ConnectMiddleware = (req: IncomingMessage, res: ServerResponse, next: (error?: unknown) => void) => unknown;
+
+/** Another user of the HTTP server, that wants requests as well. */
+export interface Lodger {
+  /** Whether it is asked before the mount or after it. */
+  readonly order: 'before' | 'after';
+  moveIn(server: HttpServer): Promise<ConnectMiddleware>;
+}
 
 /** What a suite wants of an app. */
 export interface AppWishes {
@@ -9,10 +18,7 @@ export interface AppWishes {
   readonly prefix: '' | `/${string}`;
   /** Whether the app believes what a proxy on this machine says of a client, in `X-Forwarded-*` headers. */
   readonly trusting: boolean;
-  /** Makes the HTTP server's other user, whose middlewares are to run in front of the mount or behind it. */
-  readonly vite?:
-    | { readonly order: 'before' | 'after'; create(server: HttpServer): Promise<ViteDevServer> }
-    | undefined;
+  readonly lodger?: Lodger | undefined;
 }
 
 /** Builds an app on an HTTP server that does not listen yet. Whatever it starts ends with the test. */

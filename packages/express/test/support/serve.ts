@@ -1,0 +1,21 @@
+import http from 'node:http';
+import type { ServeApp } from '@sio/conformance/suites';
+import { onTestFinished } from 'vitest';
+import { socketio } from '../../src/index.js';
+import type { majors } from './start.js';
+
+/** Apps as the suites want them. */
+export function serveAppOn(express: (typeof majors)[number][1]): ServeApp {
+  return async ({ namespaces, prefix, trusting, lodger }) => {
+    const app = express();
+    const server = http.createServer(app);
+    if (trusting) app.set('trust proxy', 'loopback');
+    const mount = socketio(namespaces);
+    onTestFinished(() => mount.io.close());
+    const middleware = await lodger?.moveIn(server);
+    if (middleware !== undefined && lodger?.order === 'before') app.use(middleware);
+    app.use(prefix || '/', mount);
+    if (middleware !== undefined && lodger?.order === 'after') app.use(middleware);
+    return server;
+  };
+}
