@@ -22,7 +22,6 @@ Listeners.prototype = Object.create(null);
 class Lazy {
   _events: ListenerTable | undefined = undefined;
   _eventsCount = 0;
-  _maxListeners: number | undefined = undefined;
 
   on(event: string | symbol, listener: (...args: unknown[]) => void): this {
     this._events ??= new Listeners();

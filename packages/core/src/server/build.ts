@@ -9,6 +9,7 @@ import { enabledGenerations } from '../dialect/generations.js';
 import { legacySettings } from '../dialect/legacy/options.js';
 import { AdapterEncoder } from '../namespace/encoder.js';
 import { defaultLogger } from '../namespace/reporter.js';
+import { ServedWebSocket } from '../transport/websocket.js';
 import { clientFiles } from './client-files.js';
 import { engineOptions } from './engine-options.js';
 import { EngineServer } from './engine-server.js';
@@ -111,6 +112,6 @@ function webSockets(options: ServerOptions): WebSocketServer {
     clientTracking: false,
     perMessageDeflate: perMessageDeflate === true ? { threshold: 1024 } : perMessageDeflate,
     maxPayload: options.maxHttpBufferSize ?? defaults.maxHttpBufferSize,
-    ...{ maxFragments: MAX_PIECES, maxBufferedChunks: MAX_PIECES },
+    ...{ WebSocket: ServedWebSocket, maxFragments: MAX_PIECES, maxBufferedChunks: MAX_PIECES },
   });
 }

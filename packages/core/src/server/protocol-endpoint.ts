@@ -4,7 +4,7 @@ import type { WebSocket, WebSocketServer } from 'ws';
 import { rawHeader } from '../internal/raw-header.js';
 import { type Exchange, type Outcome, PASS, TAKEN } from '../transport/exchange.js';
 import { answerFlash } from '../transport/flash-policy.js';
-import { joinFirstWrites } from '../transport/joined-write.js';
+import { HeldWrite } from '../transport/joined-write.js';
 import type { WebTransportSession } from '../transport/webtransport.js';
 import type { Entrance } from '../virtual-socket/dialect.js';
 import type { Engine } from '../virtual-socket/engine.js';
@@ -127,13 +127,16 @@ export class ProtocolEndpoint implements Endpoint {
       return;
     }
     this.#switchHeaders = this.#headersFor(exchange, headers);
-    // ws writes the 101 before it returns: it leaves together with our first words.
-    joinFirstWrites(socket, () =>
+    const first = new HeldWrite(socket);
+    try {
       this.#parts.webSockets.handleUpgrade(exchange.req, socket, head, (ws: WebSocket) =>
         entrance.accept(exchange, ws, socket),
-      ),
-    );
-    this.#switchHeaders = [];
+      );
+    } finally {
+      // Behind the connection's own flush, which joins it.
+      this.#parts.engine.flusher.add(first);
+      this.#switchHeaders = [];
+    }
   }
 
   /** Listeners of `headers` may add to what the framework wants on the 101. */

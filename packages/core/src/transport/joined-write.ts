@@ -1,34 +1,59 @@
 import type { Duplex } from 'node:stream';
+import type { Flushable } from '../internal/flusher.js';
 
 type Write = (chunk: unknown, encoding?: unknown, callback?: unknown) => boolean;
+type End = (...args: unknown[]) => unknown;
 
 /**
- * Lets the first two texts that are written to `socket` while `run` runs leave in one call: the 101 that `ws` writes, and our
- * first frame. Corking would not do, as Node collects corked texts in memory of its own and is slower than with two writes.
+ * Holds the first text that is written to a socket, which is the 101 that `ws` writes, until the next one: our first frame, at
+ * the end of the turn. So both leave in one call, and no client is woken while others still wait to be let in. Corking would
+ * not do, as Node collects corked texts in memory of its own and is slower than with two writes.
  */
-export function joinFirstWrites(socket: Duplex, run: () => void): void {
-  const target = socket as unknown as { write: Write };
-  // Put back by assignment: deleting would turn the socket into a dictionary, which is slow and large.
-  const write = target.write;
-  let held: string | undefined;
-  target.write = (chunk, encoding, callback) => {
-    if (held === undefined && typeof chunk === 'string' && callback === undefined) {
-      held = chunk;
+export class HeldWrite implements Flushable {
+  readonly #socket: { write: Write; end: End };
+  readonly #write: Write;
+  readonly #end: End;
+  #held: string | undefined = undefined;
+  #done = false;
+
+  constructor(socket: Duplex) {
+    this.#socket = socket as unknown as { write: Write; end: End };
+    this.#write = this.#socket.write;
+    this.#end = this.#socket.end;
+    this.#socket.write = (chunk, encoding, callback) => this.#take(chunk, encoding, callback);
+    this.#socket.end = (...args) => {
+      this.flush();
+      return this.#end.apply(socket, args);
+    };
+  }
+
+  #take(chunk: unknown, encoding: unknown, callback: unknown): boolean {
+    if (this.#held === undefined && typeof chunk === 'string' && callback === undefined) {
+      this.#held = chunk;
       return true;
     }
-    target.write = write;
-    const first = held ?? '';
-    held = undefined;
-    if (typeof chunk === 'string' && encoding === 'latin1') {
-      return write.call(socket, first + chunk, encoding, callback);
+    if (this.#held === undefined || typeof chunk !== 'string' || encoding !== 'latin1') {
+      this.flush();
+      return this.#write.call(this.#socket, chunk, encoding, callback);
     }
-    write.call(socket, first, 'latin1');
-    return write.call(socket, chunk, encoding, callback);
-  };
-  try {
-    run();
-  } finally {
-    target.write = write;
-    if (held !== undefined) write.call(socket, held, 'latin1');
+    const both = this.#held + chunk;
+    this.#letGo();
+    return this.#write.call(this.#socket, both, encoding, callback);
+  }
+
+  /** Nothing is held any more; what was, is written. */
+  flush(): void {
+    const held = this.#held;
+    this.#letGo();
+    if (held !== undefined) this.#write.call(this.#socket, held, 'latin1');
+  }
+
+  #letGo(): void {
+    this.#held = undefined;
+    if (this.#done) return;
+    this.#done = true;
+    // Put back by assignment: deleting would turn the socket into a dictionary, which is slow and large.
+    this.#socket.write = this.#write;
+    this.#socket.end = this.#end;
   }
 }

@@ -44,14 +44,18 @@ export abstract class Transport {
   abstract readonly bufferedBytes: number;
   /** Set by whoever the transport is given to, before it can receive anything. */
   owner!: TransportOwner;
-  /** An upgrade has replaced it; what it still reports no longer matters. */
-  discarded = false;
-  /** Closed, but its client has yet to be told with its next request. */
-  lingering = false;
   /** The whole server ends, and not this connection alone: a close frame then says so. */
   goingAway = false;
   /** Whether binary goes out as bytes; otherwise as base64 text. */
   supportsBinary = true;
+
+  /** Closed, but its client has yet to be told with its next request. */
+  get lingering(): boolean {
+    return false;
+  }
+
+  /** Another transport has taken its place: what it still reports no longer matters. */
+  discard(): void {}
 
   /** Sends frames in order. On a transport that is not streaming only when `writable`. */
   abstract sendAll(frames: readonly Frame[], compress: boolean): void;

@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import type { WebSocket } from 'ws';
+import { WebSocket } from 'ws';
 import { type Frame, Transport, type WireForm } from './transport.js';
 import { binaryFrame, binaryHeader, textFrame } from './websocket-frame.js';
 
@@ -15,6 +15,39 @@ const GOING_AWAY = 1001;
 const kTransport = Symbol('sio.transport');
 type OwnedWebSocket = WebSocket & { [kTransport]: WebSocketTransport };
 
+/**
+ * The WebSocket that `ws` makes for each connection. What it has to say goes straight to the transport: no listeners, which
+ * would be three on each connection, and no dispatch by name for each message.
+ */
+export class ServedWebSocket extends WebSocket {
+  /** Undefined until the connection is let in. */
+  transport: WebSocketTransport | undefined;
+
+  /** As `ws` calls it: without an address. */
+  constructor(...parameters: unknown[]) {
+    super(...(parameters as [string]));
+    this.transport = undefined;
+    // Node makes the table again for the first listener, of which there will be none: 184 bytes.
+    (this as { _events?: unknown })._events = undefined;
+  }
+
+  override emit(event: string | symbol, first?: unknown, second?: unknown): boolean {
+    const { transport } = this;
+    if (transport === undefined) return this.#unowned(event, first, second);
+    if (event === 'message') transport.received(first as Buffer, second as boolean);
+    else if (event === 'close') transport.closed(first as number);
+    else if (event === 'error') transport.failed(first as Error);
+    else return super.emit(event as 'open', first as never, second as never);
+    return true;
+  }
+
+  /** One that is turned away at once: what its client does wrong until it is gone is nobody's business. */
+  #unowned(event: string | symbol, first: unknown, second: unknown): boolean {
+    if (event === 'error' && this.listenerCount('error') === 0) return false;
+    return super.emit(event as 'open', first as never, second as never);
+  }
+}
+
 export interface WebSocketWire {
   /** Byte in front of every binary message, or -1. */
   readonly binaryPrefix: number;
@@ -28,8 +61,6 @@ export interface WebSocketWire {
  * would overtake.
  */
 export class WebSocketTransport extends Transport {
-  readonly streaming = true;
-  readonly name: string;
   readonly #ws: WebSocket;
   readonly #socket: Duplex;
   readonly #wire: WebSocketWire;
@@ -40,17 +71,22 @@ export class WebSocketTransport extends Transport {
   #chunks: (string | Buffer)[] | undefined = undefined;
   #closeDescription: unknown = undefined;
 
-  constructor(ws: WebSocket, socket: Duplex, wire: WebSocketWire, name = 'websocket') {
+  constructor(ws: WebSocket, socket: Duplex, wire: WebSocketWire) {
     super();
-    this.name = name;
     this.#ws = ws;
     this.#socket = socket;
     this.#wire = wire;
     this.#direct = ws.extensions === '';
-    (ws as OwnedWebSocket)[kTransport] = this;
-    ws.on('message', onMessage);
-    ws.on('close', onClose);
-    ws.on('error', onError);
+    if (ws instanceof ServedWebSocket) ws.transport = this;
+    else listenTo(ws, this);
+  }
+
+  get streaming(): boolean {
+    return true;
+  }
+
+  get name(): string {
+    return 'websocket';
   }
 
   get writable(): boolean {
@@ -174,9 +210,23 @@ export class WebSocketTransport extends Transport {
   }
 }
 
+/** A WebSocket that a browser without them speaks through Flash. */
+export class FlashSocketTransport extends WebSocketTransport {
+  override get name(): string {
+    return 'flashsocket';
+  }
+}
+
 function ignore(): void {}
 
-// One function for all connections instead of three closures for each.
+/** Other engines make WebSockets of their own. One function for all connections instead of three closures for each. */
+function listenTo(ws: WebSocket, transport: WebSocketTransport): void {
+  (ws as OwnedWebSocket)[kTransport] = transport;
+  ws.on('message', onMessage);
+  ws.on('close', onClose);
+  ws.on('error', onError);
+}
+
 function onMessage(this: WebSocket, data: unknown, isBinary: boolean): void {
   (this as OwnedWebSocket)[kTransport].received(data as Buffer, isBinary);
 }

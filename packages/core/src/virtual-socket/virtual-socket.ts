@@ -21,6 +21,13 @@ export interface PartialPacket {
   bytes: number;
 }
 
+/** Frames that wait for a transport: few connections have any, at most times. */
+interface Backlog {
+  readonly frames: Frame[];
+  bytes: number;
+  compress: boolean;
+}
+
 /** How a raw message is sent. */
 export interface SendOptions {
   /** @default true */
@@ -83,9 +90,7 @@ export class VirtualSocket extends LazyEmitter implements Deadline, Flushable, T
   /** @internal */
   deadlineQueue: DeadlineQueue | undefined = undefined;
 
-  #queue: Frame[] | undefined = undefined;
-  #queuedBytes = 0;
-  #compressQueue = false;
+  #backlog: Backlog | undefined = undefined;
   #dirty = false;
   #watched: RawPacket[] | undefined = undefined;
   #sent: ((transport: Transport) => void)[] | undefined = undefined;
@@ -163,12 +168,12 @@ export class VirtualSocket extends LazyEmitter implements Deadline, Flushable, T
 
   /** Bytes accepted for this client and not yet handed to the system. */
   get bufferedBytes(): number {
-    return this.readyState === 'closed' ? 0 : this.transport.bufferedBytes + this.#queuedBytes;
+    return this.readyState === 'closed' ? 0 : this.transport.bufferedBytes + (this.#backlog?.bytes ?? 0);
   }
 
   /** Frames that wait for a transport. */
   get writeBuffer(): readonly Frame[] {
-    return this.#queue ?? NO_FRAMES;
+    return this.#backlog?.frames ?? NO_FRAMES;
   }
 
   /** Whether a volatile message would go out now instead of waiting. */
@@ -214,12 +219,13 @@ export class VirtualSocket extends LazyEmitter implements Deadline, Flushable, T
   }
 
   #enqueue(frame: Frame, compress: boolean): void {
-    this.#queue ??= [];
-    this.#queue.push(frame);
-    this.#queuedBytes += frame.length;
-    if (compress) this.#compressQueue = true;
+    this.#backlog ??= { frames: [], bytes: 0, compress: false };
+    const backlog = this.#backlog;
+    backlog.frames.push(frame);
+    backlog.bytes += frame.length;
+    if (compress) backlog.compress = true;
     const { maxQueuedFrames, maxBufferedBytes } = this.engine.opts;
-    if (this.#queue.length > maxQueuedFrames || this.#queuedBytes > maxBufferedBytes) this.#overflow();
+    if (backlog.frames.length > maxQueuedFrames || backlog.bytes > maxBufferedBytes) this.#overflow();
   }
 
   /** @internal */
@@ -232,16 +238,11 @@ export class VirtualSocket extends LazyEmitter implements Deadline, Flushable, T
   /** A client that does not read must not make us hold its messages for ever. */
   #overflow(): void {
     const waiting = this.bufferedBytes;
-    this.#dropQueue();
+    this.#backlog = undefined;
     this.upgrade?.cancel();
     // Closing it in an orderly way would wait for the client to read.
     this.transport.abort();
     this.#closed('slow consumer', new Error(`${waiting} bytes wait for a client that does not read`));
-  }
-
-  #dropQueue(): void {
-    this.#queue = undefined;
-    this.#queuedBytes = 0;
   }
 
   /**
@@ -260,7 +261,7 @@ export class VirtualSocket extends LazyEmitter implements Deadline, Flushable, T
       this.off('close', resolve);
       resolve();
     };
-    if (this.#queue === undefined) this.transport.written(written);
+    if (this.#backlog === undefined) this.transport.written(written);
     else this.afterFlush(written);
   }
 
@@ -273,20 +274,18 @@ export class VirtualSocket extends LazyEmitter implements Deadline, Flushable, T
       this.transport.flush();
       if (this.transport.bufferedBytes > this.engine.opts.maxBufferedBytes) return this.#overflow();
     } else {
-      if (this.#queue === undefined || !this.transport.writable) return;
+      if (this.#backlog === undefined || !this.transport.writable) return;
       this.#drainQueue();
     }
     this.#flushed();
   }
 
   #drainQueue(): void {
-    const frames = this.#queue;
-    if (frames === undefined) return;
-    const compress = this.#compressQueue;
-    this.#dropQueue();
-    this.#compressQueue = false;
+    const backlog = this.#backlog;
+    if (backlog === undefined) return;
+    this.#backlog = undefined;
     this.#tellFlush();
-    this.transport.sendAll(frames, compress);
+    this.transport.sendAll(backlog.frames, backlog.compress);
   }
 
   #flushed(): void {
@@ -344,7 +343,7 @@ export class VirtualSocket extends LazyEmitter implements Deadline, Flushable, T
   onWritable(transport: Transport): void {
     if (transport !== this.transport) return;
     if (this.readyState === 'opening') this.open();
-    if (this.#queue !== undefined) this.flush();
+    if (this.#backlog !== undefined) this.scheduleFlush();
   }
 
   // ---- heartbeat ----
@@ -378,14 +377,14 @@ export class VirtualSocket extends LazyEmitter implements Deadline, Flushable, T
 
   #adopt(transport: Transport): void {
     const previous = this.transport;
-    previous.discarded = true;
+    previous.discard();
     transport.owner = this;
     this.transport = transport;
     this.dialect.transportChanged(this, previous);
   }
 
   #resume(): void {
-    if (this.#queue === undefined) {
+    if (this.#backlog === undefined) {
       if (this.readyState === 'closing') this.#endTransport();
     } else if (this.transport.streaming || this.transport.writable) {
       this.#drainQueue();
@@ -398,7 +397,7 @@ export class VirtualSocket extends LazyEmitter implements Deadline, Flushable, T
     if (this.readyState === 'closed') return;
     if (discard || this.readyState === 'opening') return this.#endTransport();
     this.readyState = 'closing';
-    if (this.#queue === undefined) this.#endTransport();
+    if (this.#backlog === undefined) this.#endTransport();
   }
 
   #endTransport(): void {
@@ -434,7 +433,7 @@ export class VirtualSocket extends LazyEmitter implements Deadline, Flushable, T
     else this.#forget(false);
     this.receiver?.onConnectionClose(reason, description);
     if (this._events !== undefined) this.emit('close', reason, description);
-    this.#dropQueue();
+    this.#backlog = undefined;
     this.#sent = undefined;
   }
 

@@ -1,4 +1,6 @@
 import { once } from 'node:events';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { RawWebSocket } from '@sio/conformance/clients/raw-websocket';
 import { describe, expect, it } from 'vitest';
 import { closeOf, engineUrl, joinByWebSocket, start, witness } from './support.js';
@@ -61,6 +63,18 @@ describe('WebSocket', () => {
     const sizes = [10, 5000, 20, 100_000, 1, 3000];
     for (const size of sizes) socket?.compress(size % 20 === 0).emit('size', 'x'.repeat(size));
     for (const size of sizes) expect(await ws.next()).toHaveLength(size + '42["size",""]'.length);
+  });
+
+  it('tells a client that says no more that it was let in', async () => {
+    const server = await start();
+    const { port } = new URL(server.url);
+    const socket = connect(Number(port), '127.0.0.1');
+    const head =
+      'GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\n' +
+      'Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n';
+    socket.end(head);
+    expect(await text(socket)).toMatch(/^HTTP\/1\.1 101 .*\r\n\r\n/s);
+    expect(server.io.engine.clientsCount).toBe(0);
   });
 
   it('ignores a close packet, as clients close the socket', async () => {

@@ -156,7 +156,6 @@ export class EngineEntrance implements Entrance {
     conn.sendFrame(dialect.openFrame(sid, 'websocket'), false);
     const { initialPacket } = this.#engine.opts;
     if (initialPacket !== undefined) conn.sendFrame(dialect.message(initialPacket), true);
-    transport.flush();
     conn.open();
   }
 

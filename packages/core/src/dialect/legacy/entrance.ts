@@ -5,7 +5,7 @@ import type { Exchange, Outcome, Reply } from '../../transport/exchange.js';
 import { HttpStream } from '../../transport/http-stream.js';
 import { RenewablePolling } from '../../transport/polling/renewable.js';
 import type { Transport } from '../../transport/transport.js';
-import { WebSocketTransport } from '../../transport/websocket.js';
+import { FlashSocketTransport, WebSocketTransport } from '../../transport/websocket.js';
 import type { Entrance, RefusalCause } from '../../virtual-socket/dialect.js';
 import type { Engine } from '../../virtual-socket/engine.js';
 import { VirtualSocket } from '../../virtual-socket/virtual-socket.js';
@@ -197,7 +197,8 @@ export class LegacyEntrance implements Entrance {
     const target = this.#targetOf(exchange) as SessionTarget;
     const conn = this.#engine.clients.get(target.sid);
     if (conn === undefined || conn.dialect !== this.#dialect) return turnAway(ws);
-    change(conn, new WebSocketTransport(ws, socket, WEBSOCKET_WIRE, target.transport));
+    const Kind = target.transport === 'flashsocket' ? FlashSocketTransport : WebSocketTransport;
+    change(conn, new Kind(ws, socket, WEBSOCKET_WIRE));
   }
 }
 

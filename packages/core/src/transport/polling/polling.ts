@@ -1,4 +1,5 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { Flushable, Flusher } from '../../internal/flusher.js';
 import { rawHeader } from '../../internal/raw-header.js';
 import { type Exchange, type Outcome, type Reply, TAKEN } from '../exchange.js';
 import { type Frame, Transport, type WireForm } from '../transport.js';
@@ -16,6 +17,8 @@ export interface PollingHost {
     readonly maxHttpBufferSize: number;
     readonly httpCompression: HttpCompression | undefined;
   };
+  /** Writes when everything that has arrived in this turn of the event loop has been dealt with. */
+  readonly flusher: Flusher;
   /** Lets applications change the headers of an answer; `initial` for the first of a connection. */
   announceHeaders(headers: OutgoingHttpHeaders, req: IncomingMessage, initial: boolean): void;
 }
@@ -36,6 +39,7 @@ export class PollingTransport extends Transport {
   #query = '';
   #posting = false;
   #closed = false;
+  #lingering = false;
 
   constructor(wire: PollingWire, host: PollingHost) {
     super();
@@ -49,6 +53,10 @@ export class PollingTransport extends Transport {
 
   get bufferedBytes(): number {
     return 0;
+  }
+
+  override get lingering(): boolean {
+    return this.#lingering;
   }
 
   /** One more request of this connection. */
@@ -72,7 +80,7 @@ export class PollingTransport extends Transport {
 
   #poll(exchange: Exchange): Outcome {
     if (this.#closed) {
-      this.lingering = false;
+      this.#lingering = false;
       exchange.take();
       this.#hold(exchange);
       this.#answer([...this.#wire.closingLate, ...this.#wire.closing], false);
@@ -145,7 +153,7 @@ export class PollingTransport extends Transport {
     if (error !== undefined) this.owner.onTransportClose(this, 'parse error', error);
     const headers = answerHeaders(req, this.#wire.posted);
     this.#host.announceHeaders(headers, req, false);
-    respond(res, 200, headers, this.#wire.posted.body);
+    this.#host.flusher.add(new Answer(res, headers, this.#wire.posted.body));
   }
 
   send(frame: Frame, compress: boolean): void {
@@ -182,7 +190,7 @@ export class PollingTransport extends Transport {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    if (this.#res === undefined) this.lingering = true;
+    if (this.#res === undefined) this.#lingering = true;
     else this.#answer(this.#wire.closing, false);
   }
 
@@ -200,6 +208,23 @@ export class PollingTransport extends Transport {
     this.#req = undefined;
     this.#res = undefined;
     this.#fail(new Error('poll connection closed prematurely'));
+  }
+}
+
+/** The answer to a POST: it wakes the client, so it waits until there is nothing left to read. */
+class Answer implements Flushable {
+  readonly #res: ServerResponse;
+  readonly #headers: OutgoingHttpHeaders;
+  readonly #body: string | Buffer;
+
+  constructor(res: ServerResponse, headers: OutgoingHttpHeaders, body: string | Buffer) {
+    this.#res = res;
+    this.#headers = headers;
+    this.#body = body;
+  }
+
+  flush(): void {
+    respond(this.#res, 200, this.#headers, this.#body);
   }
 }
 

@@ -34,6 +34,7 @@ export class RenewablePolling extends Transport {
   #req: IncomingMessage | undefined = undefined;
   #res: PollResponse | undefined = undefined;
   #query = '';
+  #discarded = false;
 
   constructor(name: string, wire: PollWire, host: PollingHost, watch: PollWatch) {
     super();
@@ -95,7 +96,11 @@ export class RenewablePolling extends Transport {
 
   /** A client that has moved to another transport has lost nothing; any other learns that the connection is over. */
   close(): void {
-    this.#answer(this.discarded ? this.#wire.idle : this.#wire.closing);
+    this.#answer(this.#discarded ? this.#wire.idle : this.#wire.closing);
+  }
+
+  override discard(): void {
+    this.#discarded = true;
   }
 
   abort(): void {
