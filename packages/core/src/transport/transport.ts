@@ -45,7 +45,7 @@ export abstract class Transport {
   /** Set by whoever the transport is given to, before it can receive anything. */
   owner!: TransportOwner;
   /** The whole server ends, and not this connection alone: a close frame then says so. */
-  goingAway = false;
+  declare goingAway: boolean;
   /** Whether binary goes out as bytes; otherwise as base64 text. */
   supportsBinary = true;
 
@@ -75,3 +75,6 @@ export abstract class Transport {
     setTimeout(callback, LOOK_AGAIN);
   }
 }
+
+// On the prototype: no connection needs room for it before the server ends.
+Transport.prototype.goingAway = false;
