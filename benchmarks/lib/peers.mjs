@@ -6,6 +6,7 @@ export const peers = [
   { name: 'ws-naive', title: 'ws.send', standard: true },
   { name: 'floor', title: 'floor', standard: true },
   { name: 'sio', title: 'sio', standard: true },
+  { name: 'sio-before', title: 'sio before', standard: false },
   { name: 'sio-class', title: 'sio (class)', standard: true },
   { name: 'sio-express', title: 'sio on Express', standard: false },
   { name: 'sio-koa', title: 'sio on Koa', standard: false },
