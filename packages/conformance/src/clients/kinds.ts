@@ -44,8 +44,10 @@ export interface Generation {
   /** Whether it sends something along to identify itself. */
   readonly auth: boolean;
   readonly binary: boolean;
-  /** How it learns that it is kept out; it is an event like any other later on. */
-  readonly refusal: { readonly event: string; read(...args: unknown[]): Refused };
+  /** How it learns that it is kept out, by the namespace or before; they are events like any other later on. */
+  readonly refusal: { readonly events: readonly string[]; read(...args: unknown[]): Refused };
+  /** Whether it can be told to send headers along, such as the cookies that browsers send by themselves. */
+  readonly headers: boolean;
   /** Its words for: it left itself, the server sent it away, the connection was lost (undefined: it depends). */
   readonly reasons: { readonly left: string; readonly sentAway: string; readonly lost: string | undefined };
   /** Titles of cases that it cannot play, with the reason. */
@@ -68,7 +70,8 @@ const eio4: Generation = {
   modes: allModes,
   auth: true,
   binary: true,
-  refusal: { event: 'connect_error', read: (error) => error as Refused },
+  headers: true,
+  refusal: { events: ['connect_error'], read: (error) => error as Refused },
   reasons,
   optOut: {},
 };
@@ -79,7 +82,11 @@ const eio3: Generation = {
   auth: false,
   binary: true,
   // One value is all that its error packet has place for.
-  refusal: { event: 'error', read: (what) => (typeof what === 'string' ? { message: what } : { data: what }) },
+  refusal: {
+    events: ['error', 'connect_error'],
+    read: (what) => (typeof what === 'string' ? { message: what } : { data: what }),
+  },
+  headers: true,
   reasons,
   optOut: {},
 };
@@ -89,10 +96,12 @@ const legacy: Generation = {
   modes: ['polling', 'websocket only'],
   auth: false,
   binary: false,
-  refusal: { event: 'error', read: (_name, message, data) => ({ message: message as string, data }) },
+  headers: false,
+  refusal: { events: ['error'], read: (_name, message, data) => ({ message: message as string, data }) },
   reasons: { left: 'booted', sentAway: 'booted', lost: undefined },
   optOut: {
     'carries binary both ways, in events and acknowledgements': 'its protocol has no form for bytes',
+    'serves https': 'its client for Node cannot be told to trust a certificate of its own',
   },
 };
 

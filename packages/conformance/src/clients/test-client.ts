@@ -22,8 +22,8 @@ export class TestClient {
     onTestFinished(() => this.close());
     this.#connected = new Promise((resolve) => this.socket.on('connect', resolve as () => void));
     this.#refused = new Promise((resolve) => {
-      const { event, read } = kind.generation.refusal;
-      this.socket.on(event, (...args: unknown[]) => resolve(read(...args)));
+      const { events, read } = kind.generation.refusal;
+      for (const event of events) this.socket.on(event, (...args: unknown[]) => resolve(read(...args)));
     });
     this.socket.on('disconnect', ((reason: string) => this.#reasons.push(reason)) as () => void);
   }

@@ -1,19 +1,26 @@
 import { describe, it } from 'vitest';
 import { type ClientKind, client48, everyGeneration, type Mode, modes } from '../clients/kinds.js';
 import { failOnStrayErrors } from '../support/stray-errors.js';
-import { appCases } from './cases/app.js';
+import { appCases, bodyCases } from './cases/app.js';
 import { conversationCases } from './cases/conversation.js';
 import { entranceCases } from './cases/entrance.js';
-import { guardCases } from './cases/guard.js';
+import { guardCases, guardedRequestCases } from './cases/guard.js';
 import { lifeCases } from './cases/life.js';
-import { sessionCases } from './cases/session.js';
+import { sessionCases, sessionRequestCases } from './cases/session.js';
 import type { SessionAccess, StartServer } from './setup.js';
 import { Stage } from './stage.js';
 
 /** Cases played with every client over every transport. */
-const clientCases = { ...entranceCases, ...conversationCases, ...lifeCases };
-/** Cases about the framework, which need no client more than one. */
-const frameworkCases = { ...guardCases, ...sessionCases, ...appCases };
+const clientCases = {
+  ...entranceCases,
+  ...conversationCases,
+  ...lifeCases,
+  ...guardCases,
+  ...sessionCases,
+  ...appCases,
+};
+/** Cases about single requests, which need no client more than one. */
+const frameworkCases = { ...guardedRequestCases, ...sessionRequestCases, ...bodyCases };
 
 /** The title of a case. */
 export type CaseName = keyof typeof clientCases | keyof typeof frameworkCases;

@@ -3,6 +3,7 @@ import { type Answer, fetchAnswer, PendingRequest, type RequestOptions } from '.
 import type { ClientKind, Mode } from '../clients/kinds.js';
 import { RawWebSocket, refusedUpgrade } from '../clients/raw-websocket.js';
 import { TestClient } from '../clients/test-client.js';
+import { addHeaders } from '../support/header-proxy.js';
 import { within } from '../support/within.js';
 import { contractNamespaces, type Framework, Probe } from './namespaces.js';
 import type { Mount, Setup, Started, StartServer } from './setup.js';
@@ -16,6 +17,11 @@ export interface Wishes {
   readonly session?: boolean;
   readonly bodyParsers?: boolean;
   readonly tls?: Setup['tls'];
+}
+
+interface ClientOptions {
+  readonly extraHeaders?: Readonly<Record<string, string>>;
+  readonly [option: string]: unknown;
 }
 
 /** Where a case plays: starts the app, and clients of one kind that reach it in one way. */
@@ -73,8 +79,12 @@ export class Play {
   }
 
   /** A client that has arrived. */
-  connected(namespace = '/', options: object = {}): Promise<TestClient> {
-    return this.client(namespace, options).connected();
+  async connected(namespace = '/', options: ClientOptions = {}): Promise<TestClient> {
+    const { kind, mode } = this.#stage;
+    const { extraHeaders } = options;
+    if (kind.generation.headers || extraHeaders === undefined) return this.client(namespace, options).connected();
+    const url = await addHeaders(this.started.url, extraHeaders);
+    return new TestClient(kind, mode, url + namespace, options).connected();
   }
 
   fetch(path: string, options?: RequestOptions): Promise<Answer> {

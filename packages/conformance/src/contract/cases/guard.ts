@@ -9,7 +9,7 @@ function wantsToken(headers: IncomingHttpHeaders): Verdict | undefined {
   return headers['x-token'] === 'good' ? undefined : unauthorized;
 }
 
-/** Middlewares in front of the mount decide, whatever the transport. */
+/** Middlewares in front of the mount decide, whatever the client. */
 export const guardCases = {
   async 'gives a client the 401 of a guard, and lets in whoever satisfies it'(stage: Stage) {
     const play = await stage.open({ guard: wantsToken });
@@ -22,7 +22,10 @@ export const guardCases = {
     if (stage.mode === 'upgrade') await client.upgraded();
     expect(await client.ask('echo', 'in')).toEqual(['in']);
   },
+};
 
+/** What guards answer, and what they are asked about. */
+export const guardedRequestCases = {
   async 'gives a client the redirect of a guard'(stage: Stage) {
     const redirect: Verdict = { status: 302, headers: { location: '/login' }, body: '' };
     const play = await stage.open({ guard: () => redirect });

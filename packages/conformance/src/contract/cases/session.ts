@@ -49,7 +49,10 @@ export const sessionCases = {
     expect(await whoami(play, cookie)).toBe('cid');
     expect(await client.ask('whoami')).toEqual(['cid']);
   },
+};
 
+/** What requests do to the session that they run with. */
+export const sessionRequestCases = {
   async 'lets a logout during a held poll be a logout'(stage: Stage) {
     if (stage.mode !== 'polling') return;
     const play = await stage.open({ session: true });
