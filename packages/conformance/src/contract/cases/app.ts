@@ -110,7 +110,7 @@ export const bodyCases = {
     expect(posted).toMatchObject({ status: 200 });
     let heard = '';
     while (!heard.includes('430')) heard += await said(`${script}&sid=${sid}`);
-    expect(heard).toContain('430["a&b=c d+é"]');
+    expect(JSON.parse(/430(\[.*?\])/.exec(heard)?.[1] ?? '')).toEqual(['a&b=c d+é']);
   },
 
   async 'takes bodies of bytes from behind body parsers'(stage: Stage) {
