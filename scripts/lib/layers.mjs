@@ -5,7 +5,7 @@ import { importsOf, readSource } from './source.mjs';
 export const LAYERS = ['internal', 'codec', 'transport', 'virtual-socket', 'dialect', 'namespace', 'server'];
 
 /** The package's entries, which put the layers together for users. */
-const ENTRIES = new Set(['index.ts', 'compat.ts', 'mount.ts']);
+const ENTRIES = new Set(['index.ts', 'compat.ts', 'memory.ts', 'mount.ts']);
 const KNOWS_REVISIONS = new Set(['codec', 'dialect']);
 /** Packages that are no adapters and may use the core's insides through its exports as they like. */
 const NO_ADAPTERS = new Set(['core', 'conformance', 'testing']);

@@ -43,6 +43,7 @@ export { RemoteSocket } from './namespace/remote-socket.js';
 export type { ErrorContext, Log, LogDetails, Logger } from './namespace/reporter.js';
 export { Socket } from './namespace/socket.js';
 export type { DisconnectReason, Event, ExtendedError } from './namespace/socket-events.js';
+export { sleep, type Task, type Tasks } from './namespace/tasks.js';
 export type { Census } from './server/census.js';
 export type { EngineServer } from './server/engine-server.js';
 export type { FlashPolicyOptions } from './server/flash-policy.js';

@@ -36,7 +36,7 @@ function legacyEntrances(engine: Engine, { rules, generations, legacy }: Entranc
  * By the `EIO` parameter. A session stays with the dialect object it was made with, so that every spelling has its own:
  * no parameter means 3, and clients 1.0 say 2.
  */
-function engineDialects(engine: Engine, { generations, ...settings }: EntranceSettings) {
+export function engineDialects(engine: Engine, { generations, ...settings }: EntranceSettings) {
   const byRevision = new Map<string | undefined, EngineDialect>();
   const { newest, older, msgpack } = packetStyles(settings);
   if (generations.includes('eio4')) {

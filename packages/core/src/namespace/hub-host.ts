@@ -6,6 +6,7 @@ import type { Guards } from './guards.js';
 import type { Hub } from './hub.js';
 import type { RecoveryPolicy } from './recovery/recovery.js';
 import type { ErrorContext, Logger } from './reporter.js';
+import type { Tasks } from './tasks.js';
 
 /** Limits of the namespace layer, with defaults filled in. */
 export interface NamespaceLimits {
@@ -30,6 +31,8 @@ export interface HubHost {
   readonly recovery: RecoveryPolicy | undefined;
   readonly connectDeadline: DeadlineQueue;
   readonly logger: Logger;
+  /** Jobs of this server and its sockets. */
+  readonly tasks: Tasks;
   readonly cleanupEmptyChildNamespaces: boolean;
   /** Whether a connection lets go of its request as soon as it has joined a namespace. */
   readonly releaseRequest: boolean;

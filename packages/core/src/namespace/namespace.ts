@@ -1,4 +1,4 @@
-import { callListeners, containRejection, isThenable } from '../internal/lazy-emitter.js';
+import { callListeners, isThenable } from '../internal/lazy-emitter.js';
 import { ackArguments } from './class/acks.js';
 import { Acl } from './class/acl.js';
 import type { DispatchTable } from './class/dispatch-table.js';
@@ -13,6 +13,7 @@ import type { DefaultRequest } from './hub-host.js';
 import { ClientError } from './refusal.js';
 import { Socket } from './socket.js';
 import type { Event } from './socket-events.js';
+import { sleep, type Task } from './tasks.js';
 import { untyped } from './typed-emitter.js';
 
 /**
@@ -75,17 +76,17 @@ export class Namespace<
   }
 
   /** Runs a task that ends with the client: its signal is aborted then. Failures are reported, never thrown. */
-  spawn(task: (signal: AbortSignal) => unknown): void {
-    const { signal } = this;
-    const report = (error: unknown) => {
-      if (!(signal.aborted && (error as Error | undefined)?.name === 'AbortError'))
-        this._report(error, 'task', undefined);
-    };
-    try {
-      containRejection(task.call(this, signal), report);
-    } catch (error) {
-      report(error);
-    }
+  spawn(task: Task): void {
+    this.server.tasks.start(task, this, this.signal, (error) => this._report(error, 'task', undefined));
+  }
+
+  /**
+   * Waits; ends with the client.
+   * @param milliseconds how long.
+   * @throws `AbortError` when the client is gone; a task started with {@link spawn} may leave it uncaught.
+   */
+  sleep(milliseconds: number): Promise<void> {
+    return sleep(milliseconds, this.signal);
   }
 
   /**

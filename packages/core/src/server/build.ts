@@ -70,7 +70,8 @@ function servedFiles({ legacyClient = defaults.legacyClient, serveClient }: Serv
   return serveClient === false ? old : [...old, clientFiles()];
 }
 
-function entranceSettings(engine: EngineServer, options: ServerOptions, path: string): EntranceSettings {
+/** What the dialects need, out of what the user said. */
+export function entranceSettings(engine: EngineServer, options: ServerOptions, path: string): EntranceSettings {
   const { generations = defaults.generations, allowEIO3 = defaults.allowEIO3, logger = defaultLogger } = options;
   return {
     enginePath: engine.opts.path,

@@ -16,6 +16,7 @@ import type { RecoveryPolicy } from '../namespace/recovery/recovery.js';
 import { ClientError } from '../namespace/refusal.js';
 import { defaultLogger, type ErrorContext, type Logger } from '../namespace/reporter.js';
 import type { Socket } from '../namespace/socket.js';
+import { sleep, type Task, Tasks } from '../namespace/tasks.js';
 import { untyped } from '../namespace/typed-emitter.js';
 import { Engine } from '../virtual-socket/engine.js';
 import type { VirtualSocket } from '../virtual-socket/virtual-socket.js';
@@ -69,8 +70,10 @@ export class Server<
   readonly recovery: RecoveryPolicy | undefined;
   /** Where everything goes that nobody else takes care of. */
   readonly logger: Logger;
+  readonly tasks = new Tasks();
   /** The options as they were given. */
   readonly opts: ServerOptions;
+  readonly #abort = new AbortController();
   readonly #registry: NamespaceRegistry;
   #path: string;
   #serveClient: boolean;
@@ -244,6 +247,27 @@ export class Server<
     this.guards = guards.length === 0 ? undefined : new Guards(guards, this.limits.maxPendingEvents);
   }
 
+  // ---- background tasks ----
+
+  /** Aborted when the server closes. */
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  /** Runs a task that ends with the server: its signal is aborted then. Failures are reported, never thrown. */
+  spawn(task: Task): void {
+    this.tasks.start(task, this, this.signal, (error) => this.report(error, { phase: 'task' }));
+  }
+
+  /**
+   * Waits; ends with the server.
+   * @param milliseconds how long.
+   * @throws `AbortError` when the server closes; a task started with {@link spawn} may leave it uncaught.
+   */
+  sleep(milliseconds: number): Promise<void> {
+    return sleep(milliseconds, this.signal);
+  }
+
   // ---- connections ----
 
   /** Serves a plain HTTP server, or listens on a port. Options given to the constructor win. */
@@ -323,6 +347,7 @@ export class Server<
    * Ends every connection, the adapters, and the HTTP server attached to. `done` gets the HTTP server's error, if any.
    */
   async close(done?: (error?: Error) => void): Promise<void> {
+    this.#abort.abort();
     for (const hub of this._nsps.values()) {
       for (const socket of [...hub.sockets.values()]) socket._onClose('server shutting down', undefined);
     }

@@ -1,0 +1,40 @@
+import type { Packet } from '../../codec/packet.js';
+import type { Frame } from '../../transport/transport.js';
+
+/** Who listens to a client in memory. */
+export interface MemoryListener {
+  /** CONNECT, CONNECT_ERROR, EVENT, ACK or DISCONNECT, whatever the revision writes for it. */
+  onPacket(packet: Packet): void;
+  /** The connection has ended. */
+  onClose(): void;
+}
+
+/** What a peer does with its frames. */
+export type SendFrame = (frame: Frame) => void;
+
+/** The client's side of one revision: packets to frames and back, and heartbeats. */
+export interface MemoryPeer {
+  /** Whether heartbeats are sent and answered. */
+  alive: boolean;
+  /** Frames of the server. */
+  onFrame(frame: Frame): void;
+  /** Asks to join a namespace. */
+  join(nsp: string, auth: Readonly<Record<string, unknown>>): void;
+  /** Sends an EVENT, ACK or DISCONNECT. @throws CodecError when it has no wire form. */
+  send(packet: Packet): void;
+  /** The connection has ended. */
+  close(): void;
+}
+
+/** What such clients put into a query, where they have nothing else to identify themselves with. */
+export function queryOf(auth: Readonly<Record<string, unknown>>): string {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(auth)) if (value !== undefined) query.set(name, String(value));
+  return query.toString();
+}
+
+/** A namespace's name with such a query. */
+export function withQuery(nsp: string, auth: Readonly<Record<string, unknown>>): string {
+  const query = queryOf(auth);
+  return query === '' ? nsp : `${nsp}?${query}`;
+}

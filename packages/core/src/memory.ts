@@ -1,0 +1,11 @@
+/**
+ * Clients without a network, for `@sio/testing` and whoever else has a client in the server's own process.
+ *
+ * @module
+ */
+export { makePacket, type Packet, PacketType } from './codec/packet.js';
+export type { MemoryClient } from './dialect/memory/door.js';
+export type { MemoryListener } from './dialect/memory/peer.js';
+export { connectInMemory, type MemoryConnection } from './server/memory.js';
+export type { Generation } from './virtual-socket/dialect.js';
+export type { Origin } from './virtual-socket/virtual-socket.js';

@@ -1,0 +1,38 @@
+import { type MemoryClient, MemoryDoor } from '../dialect/memory/door.js';
+import type { MemoryListener } from '../dialect/memory/peer.js';
+import type { Generation } from '../virtual-socket/dialect.js';
+import type { Origin } from '../virtual-socket/virtual-socket.js';
+import { entranceSettings } from './build.js';
+import type { Server } from './server.js';
+
+/** What a client in memory comes with. */
+export interface MemoryConnection {
+  /** Which clients it speaks like. */
+  readonly generation: Generation;
+  /** The request that it is said to have come with. */
+  readonly origin: Origin;
+  /** What clients 0.9 identify themselves with in their handshake. */
+  readonly auth: Readonly<Record<string, unknown>>;
+}
+
+const doors = new WeakMap<Server, MemoryDoor>();
+
+/**
+ * Connects a client of this process to a server: no network, no HTTP, and from the frames of its revision inwards everything
+ * as for any other client. Whatever looks at requests (`allowRequest`, `io.engine.use`, origins) is not asked.
+ *
+ * @throws Error for a generation that the server does not serve.
+ */
+export function connectInMemory(
+  io: Server,
+  { generation, origin, auth }: MemoryConnection,
+  listener: MemoryListener,
+): MemoryClient {
+  let door = doors.get(io);
+  if (door === undefined) {
+    io._mount();
+    door = new MemoryDoor(io.engine, entranceSettings(io.engine, io.opts, io.path()));
+    doors.set(io, door);
+  }
+  return door.open(generation, origin, auth, listener);
+}

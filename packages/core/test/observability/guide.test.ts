@@ -1,0 +1,42 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { subscribe } from 'node:diagnostics_channel';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type EventMessage, Namespace, socketio } from '@sio/core';
+import { expect, onTestFinished, test } from 'vitest';
+import { connect } from '../dialect/support/clients.js';
+
+const httpServer = createServer();
+
+const counts = new Map<string, number>();
+
+subscribe('sio:event', (message) => {
+  const { namespace, event, generation } = message as EventMessage;
+  const key = `${namespace} ${event} ${generation}`;
+  counts.set(key, (counts.get(key) ?? 0) + 1);
+});
+
+const trace = new AsyncLocalStorage<{ id: string }>();
+
+class Traced extends Namespace {
+  async onWhich() {
+    await null;
+    return trace.getStore()?.id;
+  }
+}
+
+const { io } = socketio({ '/': Traced }).attach(httpServer);
+io.engine.use((req, _res, next) => trace.run({ id: String(req.headers['x-trace']) }, next));
+
+test('the samples of the guide do what it says', async () => {
+  httpServer.listen(0, '127.0.0.1');
+  onTestFinished(() => io.close());
+  await once(httpServer, 'listening');
+  const { port } = httpServer.address() as AddressInfo;
+  const options = { transports: ['websocket'], extraHeaders: { 'x-trace': 'abc' } };
+  const client = connect('4.8.4', `http://127.0.0.1:${port}`, options);
+  expect(await client.ask('which')).toEqual(['abc']);
+  expect(await client.ask('which')).toEqual(['abc']);
+  expect([...counts]).toEqual([['/ which eio4', 2]]);
+});

@@ -1,0 +1,139 @@
+import { once } from 'node:events';
+import { Namespace, sleep } from '@sio/core';
+import { describe, expect, test } from 'vitest';
+import { connect } from '../dialect/support/clients.js';
+import { startClasses, startServer } from '../dialect/support/server.js';
+
+const websocket = { transports: ['websocket'] };
+const FOREVER = 2 ** 30;
+
+/** A promise to be settled from outside. */
+function signpost<T>() {
+  let reach: (value: T) => void = () => {};
+  const reached = new Promise<T>((resolve) => {
+    reach = resolve;
+  });
+  return { reach, reached };
+}
+
+describe('a task of a client', () => {
+  test('runs beside its events, as the namespace, and ends with it', async () => {
+    const ended = signpost<unknown>();
+    class Ticker extends Namespace {
+      ticks = 0;
+
+      onReady() {
+        this.spawn(this.#tick);
+      }
+
+      async #tick() {
+        try {
+          for (;;) {
+            this.emit('tick', ++this.ticks);
+            await this.sleep(this.ticks < 3 ? 1 : FOREVER);
+          }
+        } catch (error) {
+          ended.reach(error);
+          throw error;
+        }
+      }
+    }
+    const failures: unknown[] = [];
+    const { io, url } = await startClasses({ '/': Ticker }, { errorHandler: (error) => failures.push(error) });
+    const client = connect('4.8.4', url, websocket);
+    const ticks: unknown[] = [];
+    client.on('tick', (n) => ticks.push(n));
+    while (ticks.length < 3) await client.next('tick');
+    expect(ticks).toEqual([1, 2, 3]);
+    expect(io.tasks.running).toBe(1);
+    client.disconnect();
+    expect(await ended.reached).toMatchObject({ name: 'AbortError' });
+    await new Promise(setImmediate);
+    expect(io.tasks.running).toBe(0);
+    // To have been stopped is no failure.
+    expect(failures).toEqual([]);
+  });
+
+  test('that fails is reported, and harms nobody', async () => {
+    class Failing extends Namespace {
+      onFail(how: string) {
+        if (how === 'rejects') this.spawn(() => Promise.reject(new Error(how)));
+        else
+          this.spawn(() => {
+            throw new Error(how);
+          });
+        return 'started';
+      }
+    }
+    const failures: unknown[] = [];
+    const errorHandler = (error: unknown, { phase }: { phase: string }) =>
+      void failures.push([phase, (error as Error).message]);
+    const { url } = await startClasses({ '/': Failing }, { errorHandler });
+    const client = connect('4.8.4', url, websocket);
+    expect(await client.ask('fail', 'throws')).toEqual(['started']);
+    expect(await client.ask('fail', 'rejects')).toEqual(['started']);
+    expect(failures).toEqual([
+      ['task', 'throws'],
+      ['task', 'rejects'],
+    ]);
+  });
+
+  test('begun for a client that is refused ends at once', async () => {
+    const ended = signpost<boolean>();
+    class Shut extends Namespace {
+      onConnect() {
+        this.spawn((signal) => once(signal, 'abort').then(() => ended.reach(signal.aborted)));
+        return false;
+      }
+    }
+    const { url } = await startClasses({ '/': Shut });
+    await connect('4.8.4', url, websocket).next('connect_error');
+    expect(await ended.reached).toBe(true);
+  });
+});
+
+describe('a task of the server', () => {
+  test('runs until the server closes', async () => {
+    const { io } = await startServer();
+    const ended = signpost<unknown>();
+    io.spawn(async () => {
+      await io.sleep(FOREVER).catch(ended.reach);
+    });
+    expect(io.tasks.running).toBe(1);
+    await io.close();
+    expect(await ended.reached).toMatchObject({ name: 'AbortError' });
+    expect(io.signal.aborted).toBe(true);
+  });
+
+  test('that fails is reported', async () => {
+    const { io } = await startServer();
+    const failure = new Promise((resolve) => io.on('handler_error', (...args: unknown[]) => resolve(args)));
+    io.spawn(() => Promise.reject(new Error('bad')));
+    expect(await failure).toEqual([new Error('bad'), { phase: 'task' }]);
+  });
+
+  test('and those of its clients end when it closes', async () => {
+    const ended = signpost<unknown>();
+    class Sleeper extends Namespace {
+      onReady() {
+        this.spawn(() => this.sleep(FOREVER).catch(ended.reach));
+      }
+    }
+    const { io, url } = await startClasses({ '/': Sleeper });
+    await connect('4.8.4', url, websocket).next('connect');
+    await io.close();
+    expect(await ended.reached).toMatchObject({ name: 'AbortError' });
+  });
+});
+
+describe('sleep', () => {
+  test('waits, and rejects when its signal is aborted, before or meanwhile', async () => {
+    await sleep(1);
+    const controller = new AbortController();
+    await sleep(1, controller.signal);
+    const long = sleep(FOREVER, controller.signal);
+    controller.abort(new Error('enough'));
+    await expect(long).rejects.toThrow('enough');
+    await expect(sleep(FOREVER, controller.signal)).rejects.toThrow('enough');
+  });
+});

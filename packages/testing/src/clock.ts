@@ -1,0 +1,46 @@
+import { install } from '@sinonjs/fake-timers';
+
+/** A clock that stands still until it is told to go on. */
+export interface FakeClock {
+  /** Milliseconds since it was taken. */
+  readonly now: number;
+  /** Lets so many milliseconds go by: every timer that falls due fires, and what it sets off has its turn. */
+  advance(milliseconds: number): Promise<void>;
+  /** Gives the real clock back. */
+  restore(): void;
+  /** The same, for `using`. */
+  [Symbol.dispose](): void;
+}
+
+const FAKED = ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date', 'performance'] as const;
+
+/** Time goes by in steps, so that whoever waits for a timer can set the next one in time. */
+const STEP = 50;
+
+/**
+ * Stops the clock of this process: heartbeats, timeouts, `sleep`, `Date` and the application's own timers wait for
+ * {@link FakeClock.advance}. `setImmediate` and `process.nextTick` go on, so that packets travel. Take it before the server is
+ * made, and give it back with {@link FakeClock.restore}.
+ */
+export function useFakeClock(): FakeClock {
+  // Kept before they are faked.
+  const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+  const clock = install({ toFake: [...FAKED], now: Date.now() });
+  const begun = clock.now;
+  const restore = () => clock.uninstall();
+  return {
+    get now() {
+      return clock.now - begun;
+    },
+    async advance(milliseconds) {
+      const until = clock.now + milliseconds;
+      while (clock.now < until) {
+        await clock.tickAsync(Math.min(STEP, until - clock.now));
+        await turn();
+        await turn();
+      }
+    },
+    restore,
+    [Symbol.dispose]: restore,
+  };
+}

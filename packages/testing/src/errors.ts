@@ -1,0 +1,16 @@
+/** The namespace did not let the client in. */
+export class ConnectRefused extends Error {
+  override readonly name = 'ConnectRefused';
+  /** What the server said beside the message. */
+  readonly data: unknown;
+
+  constructor(message: string, data: unknown) {
+    super(message);
+    this.data = data;
+  }
+}
+
+/** There is no acknowledgement: the client was disconnected, or the time is over. */
+export class CallFailed extends Error {
+  override readonly name = 'CallFailed';
+}

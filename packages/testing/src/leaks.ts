@@ -1,0 +1,87 @@
+import { AsyncLocalStorage, createHook } from 'node:async_hooks';
+import type { Server } from '@sio/core';
+
+/** Something that a client has left behind. */
+export class LeakError extends Error {
+  override readonly name = 'LeakError';
+  /** What it is, one line each. */
+  readonly leaks: readonly string[];
+
+  constructor(leaks: readonly string[]) {
+    super(`Something is left of clients that are gone:\n${leaks.map((leak) => `  - ${leak}`).join('\n')}`);
+    this.leaks = leaks;
+  }
+}
+
+/** A timer as Node makes it. */
+interface RunningTimer {
+  hasRef?(): boolean;
+}
+
+interface Noted {
+  readonly timer: WeakRef<RunningTimer>;
+  /** Who started it. */
+  readonly where: string;
+}
+
+const owner = new AsyncLocalStorage<TimerWatch>();
+
+const hook = createHook({
+  init(id, type, _trigger, timer) {
+    if (type === 'Timeout') owner.getStore()?.started(id, timer);
+  },
+  destroy(id) {
+    for (const watch of watches) watch.ended(id);
+  },
+});
+
+const watches = new Set<TimerWatch>();
+
+/** Timers started in the name of clients: their events and hooks run in an asynchronous context of their own. */
+export class TimerWatch {
+  readonly #running = new Map<number, Noted>();
+
+  /** @internal */
+  started(id: number, timer: RunningTimer): void {
+    watches.add(this);
+    this.#running.set(id, { timer: new WeakRef(timer), where: caller() });
+  }
+
+  /** @internal */
+  ended(id: number): void {
+    if (this.#running.delete(id) && this.#running.size === 0) watches.delete(this);
+  }
+
+  /** Notes what is started by `run`, and by whatever follows from it. */
+  note<Result>(run: () => Result): Result {
+    hook.enable();
+    return owner.run(this, run);
+  }
+
+  /** Where those were started that still run. One that would not keep the process alive is no leak. */
+  get running(): readonly string[] {
+    return [...this.#running.values()]
+      .filter(({ timer }) => timer.deref()?.hasRef?.() === true)
+      .map(({ where }) => where);
+  }
+}
+
+/** The first line of the stack that is neither Node's nor ours. */
+function caller(): string {
+  const lines = (new Error().stack ?? '').split('\n').slice(1);
+  const foreign = lines.find((line) => !/node:|@sio[\\/]testing|packages[\\/]testing[\\/](src|dist)/.test(line));
+  return foreign?.trim().replace(/^at /, '') ?? 'an unknown place';
+}
+
+/** What a server still has, though nobody is connected. */
+export function leaksOf(io: Server, timers: TimerWatch): string[] {
+  const leaks: string[] = [];
+  for (const hub of io._nsps.values()) {
+    if (hub.sockets.size > 0) leaks.push(`${hub.sockets.size} sockets in ${hub.name}`);
+    for (const room of hub.adapter.rooms.keys()) leaks.push(`room ${JSON.stringify(room)} in ${hub.name}`);
+  }
+  if (io.engine.clientsCount > 0) leaks.push(`${io.engine.clientsCount} connections`);
+  if (io.tasks.running > 0) leaks.push(`${io.tasks.running} tasks that spawn() began`);
+  for (const where of timers.running) leaks.push(`a timer started at ${where}`);
+  return leaks;
+}

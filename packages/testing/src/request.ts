@@ -1,0 +1,69 @@
+import { IncomingMessage } from 'node:http';
+import { Socket } from 'node:net';
+import type { Generation, Origin } from '@sio/core/memory';
+import type { NamespaceClass } from './types.js';
+
+type RequestOf<Class> = Class extends abstract new (
+  ...args: never[]
+) => { readonly request: infer Request }
+  ? Request
+  : object;
+
+/** What a client comes with. */
+export interface ConnectOptions<Class extends NamespaceClass = NamespaceClass> {
+  /**
+   * What the namespace has as `this.request`: as much of the framework's object as the class uses. Its `headers` and `url` are
+   * those of the handshake.
+   */
+  readonly request?: Partial<RequestOf<Class>> & object;
+  /**
+   * The login session, on the request as `session`. It has what express-session's have: `id`, `reload`, `save`, `touch`,
+   * `regenerate` and `destroy`, so that the adapter's `withSession` works on it.
+   */
+  readonly session?: object;
+  /** What the client identifies itself with. Before Socket.IO 3 that is a query, so its values arrive as text. @default {} */
+  readonly auth?: Readonly<Record<string, unknown>>;
+  /** Whose protocol it speaks. @default 'eio4' */
+  readonly generation?: Generation;
+  /** IP address of the client. @default '127.0.0.1' */
+  readonly address?: string;
+}
+
+const HEADERS = { host: 'localhost', 'user-agent': '@sio/testing' };
+
+/** The request that a client is said to have come with. */
+export function originOf(options: ConnectOptions, query: string): Origin {
+  const { request = {}, session, address = '127.0.0.1' } = options;
+  const { headers, url } = request as { headers?: object; url?: string };
+  const req = new IncomingMessage(new Socket());
+  req.method = 'GET';
+  req.url = url ?? `/socket.io/?transport=websocket${query === '' ? '' : `&${query}`}`;
+  req.headers = { ...HEADERS, ...headers };
+  const context = options.request === undefined ? req : request;
+  if (session !== undefined) Object.defineProperty(context, 'session', { value: sessionOn(context, session), ...OPEN });
+  return { req, context, peer: { host: req.headers.host, address, secure: false } };
+}
+
+const OPEN = { writable: true, configurable: true, enumerable: true };
+
+type Done = ((error?: unknown) => void) | undefined;
+
+/** The session with the methods of express-session, which keep out of sight. */
+function sessionOn(context: object, session: object): object {
+  const done = (callback: Done) => callback?.();
+  const methods = {
+    id: 'test-session',
+    reload: done,
+    save: done,
+    touch: () => session,
+    regenerate: done,
+    destroy(callback: Done) {
+      Reflect.deleteProperty(context, 'session');
+      callback?.();
+    },
+  };
+  for (const [name, value] of Object.entries(methods)) {
+    if (!(name in session)) Object.defineProperty(session, name, { value, writable: true, configurable: true });
+  }
+  return session;
+}

@@ -1,0 +1,175 @@
+import { Namespace, type ServerOptions } from '@sio/core';
+import { describe, expect, test } from 'vitest';
+import { ConnectRefused, connect, createTestServer } from '../src/index.js';
+import { Chat } from './chat.js';
+
+const generations = ['eio4', 'eio3', '0.9'] as const;
+
+describe.each(generations)('a client in memory of generation %s', (generation) => {
+  const join = (name: string, options?: ServerOptions) => {
+    const server = createTestServer({ '/chat': Chat }, options);
+    return server.connect('/chat', { generation, auth: { name } });
+  };
+
+  test('calls methods and gets what they return', async () => {
+    const client = await join('ada');
+    expect(await client.call('say', 'hello')).toEqual({ delivered: true });
+    expect(await client.call('later', 1)).toBe(2);
+    expect(await client.call('two')).toEqual(['a', 2]);
+    expect(await client.call('nothing')).toBe(undefined);
+    expect(await client.loose.call('sum', [1, 2, 3])).toBe(6);
+  });
+
+  test('is refused what production refuses', async () => {
+    const client = await join('ada');
+    expect(await client.loose.call('sum', 'x')).toMatchObject({
+      error: { name: 'invalid_method_args', issues: [{ path: [] }] },
+    });
+    expect(await client.call('secret')).toMatchObject({ error: { name: 'method_access_denied' } });
+    expect(await client.call('broken')).toEqual({ error: { name: 'internal_error', message: 'Internal error' } });
+    expect(await client.call('refuse')).toEqual({ error: { name: 'not_now', message: 'Later', wait: 3 } });
+    const told = client.loose.next('error');
+    client.loose.emit('broken');
+    expect(await told).toEqual(['internal_error', 'Internal error']);
+  });
+
+  test('is not let in where production would not let it in', async () => {
+    await expect(join('mallory')).rejects.toThrow(ConnectRefused);
+    const refusal: unknown = await join('mallory').catch((error: unknown) => error);
+    // Clients 1.x and 2.x are told the data alone.
+    const { message } = generation === 'eio3' ? { message: 'Refused' } : { message: 'Not you' };
+    expect(refusal).toMatchObject({ message, data: { code: 7 } });
+  });
+
+  test('answers what it is asked', async () => {
+    const client = await join('ada');
+    client.on('question', (n) => n * 2);
+    expect(await client.call('ask', 21)).toBe(42);
+  });
+
+  test('has its real protocol, bytes included', async () => {
+    const client = await join('ada');
+    const { conn } = client.socket!;
+    expect([conn.generation, conn.transport.name]).toEqual([generation, 'websocket']);
+    const packets: unknown[] = [];
+    conn.on('packet', ({ data }: { data: unknown }) => packets.push(data));
+    await client.call('nothing');
+    const wire = { eio4: '2/chat,0["nothing"]', eio3: '2/chat,0["nothing"]', '0.9': '5:1+:/chat:{"name":"nothing"}' };
+    expect(packets).toEqual([wire[generation]]);
+    if (generation === '0.9') return;
+    const sent = Buffer.from([1, 2, 3]);
+    expect(await client.call('echo', sent)).toEqual(sent);
+    expect(await client.next('bytes')).toEqual([sent]);
+  });
+
+  test('tells its class that it goes', async () => {
+    const client = await join('ada');
+    const before = Chat.closed;
+    await client.disconnect();
+    expect([Chat.closed, client.connected, client.socket]).toEqual([before + 1, false, undefined]);
+    await expect(client.call('nothing')).rejects.toThrow('not connected');
+  });
+});
+
+describe('several clients', () => {
+  test('of all generations meet in one room', async () => {
+    const server = createTestServer({ '/chat': Chat });
+    const [a, b, c] = await Promise.all(
+      generations.map((generation) => server.connect('/chat', { generation, auth: { name: generation } })),
+    );
+    await a!.call('say', 'hi');
+    expect(await b!.next('said')).toEqual(['eio4', 'hi']);
+    expect(await c!.next('said')).toEqual(['eio4', 'hi']);
+    expect(a!.received('said')).toEqual([]);
+    expect(b!.log).toEqual([{ event: 'said', args: ['eio4', 'hi'] }]);
+  });
+
+  test('join the server of the first one', async () => {
+    const ada = await connect(Chat, { auth: { name: 'ada' } });
+    const bob = await ada.server.connect('/', { auth: { name: 'bob' } });
+    ada.emit('say', 'hi');
+    expect(await bob.next('said')).toEqual(['ada', 'hi']);
+  });
+});
+
+describe('a client in memory', () => {
+  test('waits for what has not come yet, and gives up when it is disconnected', async () => {
+    const client = await connect(Chat);
+    const said = client.next('said');
+    client.socket?.emit('said', 'me', 'hello');
+    expect(await said).toEqual(['me', 'hello']);
+    const never = client.next('said');
+    const asked = client.loose.call('unanswered by anybody');
+    client.socket?.disconnect();
+    await expect(never).rejects.toThrow('disconnected');
+    await client.closed;
+    await asked.catch(() => {});
+  });
+
+  test('comes with the request, the session and the address that the test gives it', async () => {
+    class Who extends Namespace {
+      onWho() {
+        const { headers, session, user } = this.request as unknown as Record<string, unknown>;
+        return { headers, session, user, address: this.handshake.address, query: this.handshake.query.room };
+      }
+    }
+    const request = { user: 'ada', headers: { 'x-team': 'red' }, url: '/socket.io/?room=7' } as object;
+    const client = await connect(Who, { request, session: { cart: [1] }, address: '10.1.2.3' });
+    expect(await client.call('who')).toEqual({
+      headers: { 'x-team': 'red' },
+      session: { cart: [1] },
+      user: 'ada',
+      address: '10.1.2.3',
+      query: '7',
+    });
+  });
+
+  test('goes through middlewares and guards of the server', async () => {
+    const guards = [(_socket: unknown, attempt: { type: string }) => attempt.type === 'connect' || { message: 'No' }];
+    const server = createTestServer({ '/chat': Chat }, { guards });
+    server.io.of('/chat').use((socket, next) => {
+      socket.data.seen = true;
+      next();
+    });
+    const client = await server.connect('/chat');
+    expect(client.socket?.data).toEqual({ seen: true });
+    expect(await client.call('nothing')).toMatchObject({ error: { message: 'No' } });
+  });
+
+  test('reaches namespaces by pattern, and classes that need arguments', async () => {
+    class Order extends Namespace {
+      readonly #prefix: string;
+
+      constructor(prefix: string) {
+        super();
+        this.#prefix = prefix;
+      }
+
+      onWhich() {
+        return this.#prefix + this.params.id;
+      }
+    }
+    const provider = { class: Order, create: () => new Order('no. ') };
+    const client = await createTestServer({ '/orders/:id': provider }).connect<typeof Order>('/orders/17');
+    expect(await client.call('which')).toBe('no. 17');
+  });
+
+  test('shows what the application got wrong', async () => {
+    const client = await connect(Chat);
+    await client.call('broken');
+    expect(client.server.errors).toMatchObject([{ error: { message: 'a secret' }, context: { event: 'broken' } }]);
+  });
+
+  test('is told of a generation that the server does not serve', async () => {
+    const server = createTestServer({ '/chat': Chat }, { generations: ['eio4'] });
+    await expect(server.connect('/chat', { generation: '0.9' })).rejects.toThrow('does not serve');
+  });
+
+  test('sees the server close', async () => {
+    const server = createTestServer({ '/chat': Chat });
+    const client = await server.connect('/chat');
+    await server.close();
+    await client.closed;
+    expect(client.connected).toBe(false);
+  });
+});
