@@ -1,5 +1,6 @@
 /** The namespace did not let the client in. */
 export class ConnectRefused extends Error {
+  /** The class. */
   override readonly name = 'ConnectRefused';
   /** What the server said beside the message. */
   readonly data: unknown;
@@ -12,5 +13,6 @@ export class ConnectRefused extends Error {
 
 /** There is no acknowledgement: the client was disconnected, or the time is over. */
 export class CallFailed extends Error {
+  /** The class. */
   override readonly name = 'CallFailed';
 }

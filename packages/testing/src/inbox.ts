@@ -2,7 +2,9 @@ import { CallFailed } from './errors.js';
 
 /** An event that came in. */
 export interface Received {
+  /** Its name. */
   readonly event: string;
+  /** What came with it. */
   readonly args: readonly unknown[];
 }
 

@@ -3,6 +3,7 @@ import type { Server } from '@sio/core';
 
 /** Something that a client has left behind. */
 export class LeakError extends Error {
+  /** The class. */
   override readonly name = 'LeakError';
   /** What it is, one line each. */
   readonly leaks: readonly string[];

@@ -16,7 +16,9 @@ import type { NamespaceClass } from './types.js';
 
 /** A failure of the application's code, as the server reported it. */
 export interface ReportedError {
+  /** What was thrown. */
   readonly error: unknown;
+  /** Where. */
   readonly context: ErrorContext;
 }
 

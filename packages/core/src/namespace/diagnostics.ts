@@ -21,6 +21,7 @@ export type AnySocket = Socket<any, any, any, any, any>;
 
 /** Where something happened. */
 export interface DiagnosticPlace {
+  /** Its name. */
   readonly namespace: string;
   /** `websocket`, `polling`, `webtransport`, or one of Socket.IO 0.9. */
   readonly transport: string;
@@ -30,17 +31,21 @@ export interface DiagnosticPlace {
 
 /** On `sio:connection`. */
 export interface ConnectionMessage extends DiagnosticPlace {
+  /** Whom it concerns. */
   readonly socket: AnySocket;
 }
 
 /** On `sio:disconnection`. */
 export interface DisconnectionMessage extends ConnectionMessage {
+  /** As `disconnect` listeners get it. */
   readonly reason: string;
 }
 
 /** On `sio:event`: what came in, before any guard or validation. */
 export interface EventMessage extends ConnectionMessage {
+  /** Its name. */
   readonly event: string;
+  /** What came, or goes, with it. */
   readonly args: readonly unknown[];
   /** The client asked for an acknowledgement. */
   readonly wantsAck: boolean;
@@ -48,23 +53,29 @@ export interface EventMessage extends ConnectionMessage {
 
 /** On `sio:emit`, once for each client that an event goes to. */
 export interface EmitMessage extends ConnectionMessage {
+  /** Its name. */
   readonly event: string;
+  /** What came, or goes, with it. */
   readonly args: readonly unknown[];
 }
 
 /** On `sio:ack`. */
 export interface AckMessage extends ConnectionMessage {
+  /** `out` to a client, `in` from one. */
   readonly direction: 'in' | 'out';
   /** The event that is acknowledged; known for those of clients alone, which go `out`. */
   readonly event: string | undefined;
+  /** What was acknowledged with. */
   readonly args: readonly unknown[];
 }
 
 /** On `sio:error`: a failure of the application's code. */
 export interface ErrorMessage extends Partial<ConnectionMessage> {
+  /** What was thrown. */
   readonly error: unknown;
   /** As in {@link ErrorContext}. */
   readonly phase: string;
+  /** In whose handler. */
   readonly event: string | undefined;
 }
 
@@ -86,12 +97,19 @@ export type RefusalMessage =
 
 /** What is published on each channel of `node:diagnostics_channel`. */
 export interface DiagnosticMessages {
+  /** A client is in a namespace. */
   'sio:connection': ConnectionMessage;
+  /** A client has left a namespace. */
   'sio:disconnection': DisconnectionMessage;
+  /** An event came in. */
   'sio:event': EventMessage;
+  /** An event goes out. */
   'sio:emit': EmitMessage;
+  /** An acknowledgement, either way. */
   'sio:ack': AckMessage;
+  /** Code of the application failed. */
   'sio:error': ErrorMessage;
+  /** A request, a connect or an event was refused. */
   'sio:refusal': RefusalMessage;
 }
 

@@ -4,7 +4,9 @@ export interface LogDetails {
   readonly err?: unknown;
   /** As in {@link ErrorContext}. */
   readonly phase?: string | undefined;
+  /** Its name. */
   readonly namespace?: string | undefined;
+  /** In whose handler. */
   readonly event?: string | undefined;
 }
 

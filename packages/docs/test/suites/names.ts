@@ -55,26 +55,37 @@ export function namesSuite(model: () => Model): void {
           "event",
           "isRefusal",
           "on",
+          "sleep",
           "socketio",
           "surfaceOf",
+          "type AckMessage",
           "type Acl",
           "type AdapterFactory",
           "type AllowRequest",
           "type AllowedOrigins",
           "type Answer",
+          "type AnySocket",
           "type AppGuard",
           "type Attempt",
+          "type CallsOf",
           "type Census",
           "type ClassErrorCode",
           "type Client",
+          "type ConnectionMessage",
           "type Decision",
           "type DefaultEventsMap",
           "type DeniedAttempt",
+          "type DiagnosticMessages",
+          "type DiagnosticPlace",
           "type DisconnectReason",
+          "type DisconnectionMessage",
+          "type EmitMessage",
           "type EmitsOf",
           "type EngineServer",
           "type ErrorContext",
+          "type ErrorMessage",
           "type Event",
+          "type EventMessage",
           "type EventSchema",
           "type EventsMap",
           "type EventsOf",
@@ -85,6 +96,8 @@ export function namesSuite(model: () => Model): void {
           "type Handshake",
           "type HttpCompression",
           "type LegacyBinary",
+          "type Log",
+          "type LogDetails",
           "type Logger",
           "type Mixin",
           "type NamespaceClass",
@@ -99,6 +112,7 @@ export function namesSuite(model: () => Model): void {
           "type PlainMount",
           "type RecoveryOptions",
           "type Refusal",
+          "type RefusalMessage",
           "type RefusalName",
           "type RouteParams",
           "type ServerOptions",
@@ -107,6 +121,8 @@ export function namesSuite(model: () => Model): void {
           "type SessionIdOf",
           "type Surface",
           "type SurfaceEvent",
+          "type Task",
+          "type Tasks",
           "type VirtualSocket",
         ]
       `);
@@ -140,6 +156,7 @@ export function namesSuite(model: () => Model): void {
           "belowPrefix",
           "createMountable",
           "mergedHeader",
+          "pathOf",
           "refuse",
           "sendReply",
           "sessionInCookie",
@@ -218,6 +235,51 @@ export function namesSuite(model: () => Model): void {
           "type SocketioOptions",
           "type SocketioPlugin",
           "everything else of @sio/core",
+        ]
+      `);
+    });
+
+    it('from @sio/core/memory are these', async () => {
+      expect(await namesOf('@sio/core/memory')).toMatchInlineSnapshot(`
+        [
+          "PacketType",
+          "connectInMemory",
+          "makePacket",
+          "type MemoryClient",
+          "type MemoryConnection",
+          "type MemoryListener",
+          "type Origin",
+          "type Packet",
+          "type PacketType",
+          "Generation",
+        ]
+      `);
+    });
+
+    it('from @sio/testing are these', async () => {
+      expect(await namesOf('@sio/testing')).toMatchInlineSnapshot(`
+        [
+          "CallFailed",
+          "ConnectRefused",
+          "LeakError",
+          "connect",
+          "createTestServer",
+          "useFakeClock",
+          "type AnswerTo",
+          "type CallArgs",
+          "type ConnectOptions",
+          "type ConnectedClient",
+          "type EmitArgs",
+          "type EmittedBy",
+          "type EventOf",
+          "type FakeClock",
+          "type LooseClient",
+          "type NamespaceClass",
+          "type Received",
+          "type ReportedError",
+          "type SocketOf",
+          "type TestClient",
+          "type TestServer",
         ]
       `);
     });
