@@ -2,22 +2,51 @@ import { AsyncResource } from 'node:async_hooks';
 
 /**
  * The asynchronous context in which it was made, that is what `AsyncLocalStorage` held then: a connection's events come from
- * its socket, which knows nothing of the request that began it.
+ * its socket, which knows nothing of the request that began it. Undefined as long as nothing in the process makes use of
+ * such storage: then there is nothing to go back to, and connections and events are spared the cost.
  */
-export class AsyncScope extends AsyncResource {
-  constructor() {
-    super('sio.connection');
-  }
+export type AsyncScope = AsyncResource | undefined;
 
-  /** Calls `run` in this context. */
-  enter<This extends object, A, B>(run: (this: This, a: A, b: B) => void, self: This, a: A, b: B): void {
-    this.runInAsyncScope(run, self, a, b);
-  }
+export function captureScope(): AsyncScope {
+  const resource = new AsyncResource('sio.connection');
+  return carriesContext(resource) ? resource : undefined;
+}
 
-  /** Calls `run` in a context of its own, a copy of this one: what it puts there with `enterWith` stays there. */
-  fork<This extends object, A, B>(run: (this: This, a: A, b: B) => void, self: This, a: A, b: B): void {
-    this.runInAsyncScope(forked, undefined, run, self, a, b);
+/** What every resource has, of Node's own. */
+const PLAIN = new Set<string | undefined>(['async_id_symbol', 'trigger_async_id_symbol', 'destroyed']);
+
+/** Each storage leaves a mark of its own on all resources once it is used; since Node 24, one mark for all has a value. */
+function carriesContext(resource: AsyncResource): boolean {
+  for (const mark of Object.getOwnPropertySymbols(resource)) {
+    if (PLAIN.has(mark.description)) continue;
+    if (mark.description !== 'context_frame') return true;
+    if ((resource as unknown as Record<symbol, unknown>)[mark] !== undefined) return true;
   }
+  return false;
+}
+
+/** Calls `run` in this context. */
+export function enterScope<This extends object, A, B>(
+  scope: AsyncScope,
+  run: (this: This, a: A, b: B) => void,
+  self: This,
+  a: A,
+  b: B,
+): void {
+  if (scope === undefined) run.call(self, a, b);
+  else scope.runInAsyncScope(run, self, a, b);
+}
+
+/** Calls `run` in a context of its own, a copy of this one: what it puts there with `enterWith` stays there. */
+export function forkScope<This extends object, A, B>(
+  scope: AsyncScope,
+  run: (this: This, a: A, b: B) => void,
+  self: This,
+  a: A,
+  b: B,
+): void {
+  if (scope === undefined) run.call(self, a, b);
+  else scope.runInAsyncScope(forked, undefined, run, self, a, b);
 }
 
 function forked(run: (...args: never[]) => unknown, self: object, a: unknown, b: unknown): void {

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { makePacket, type Packet, PacketType } from '../codec/packet.js';
+import { enterScope } from '../internal/async-scope.js';
 import { refusalChannel } from '../internal/channels.js';
 import { type Deadline, DeadlineQueue } from '../internal/deadlines.js';
 import type { PacketReceiver } from '../virtual-socket/dialect.js';
@@ -138,7 +139,7 @@ export class Client implements PacketReceiver {
   }
 
   #connect(nsp: string, auth: unknown): void {
-    this.conn.scope.enter(this.#find, this, nsp, auth);
+    enterScope(this.conn.scope, this.#find, this, nsp, auth);
   }
 
   #find(nsp: string, auth: unknown): void {

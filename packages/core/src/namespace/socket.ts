@@ -1,4 +1,5 @@
 import { makePacket, type Packet, PacketType } from '../codec/packet.js';
+import { enterScope, forkScope } from '../internal/async-scope.js';
 import { ackChannel, connectionChannel, disconnectionChannel, eventChannel } from '../internal/channels.js';
 import { callListeners, containRejection } from '../internal/lazy-emitter.js';
 import type { AckCallback } from './acknowledgements.js';
@@ -86,7 +87,7 @@ export class Socket<
     if (this._state !== SocketState.CONNECTED) return this.#hold(packet);
     switch (packet.type) {
       case PacketType.EVENT:
-        return this.conn.scope.fork(this.#onEvent, this, packet.data as Event, packet.id);
+        return forkScope(this.conn.scope, this.#onEvent, this, packet.data as Event, packet.id);
       case PacketType.ACK:
         return this.#onAck(packet);
       case PacketType.DISCONNECT:
@@ -214,7 +215,7 @@ export class Socket<
 
   /** @internal The client is gone. */
   _onClose(reason: string, description: unknown): void {
-    this.conn.scope.enter(this.#close, this, reason, description);
+    enterScope(this.conn.scope, this.#close, this, reason, description);
   }
 
   #close(reason: string, description: unknown): void {

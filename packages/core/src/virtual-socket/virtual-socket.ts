@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Packet } from '../codec/packet.js';
-import { AsyncScope } from '../internal/async-scope.js';
+import type { AsyncScope } from '../internal/async-scope.js';
 import { type Deadline, DeadlineQueue } from '../internal/deadlines.js';
 import type { Flushable } from '../internal/flusher.js';
 import { LazyEmitter } from '../internal/lazy-emitter.js';
@@ -95,14 +95,14 @@ export class VirtualSocket extends LazyEmitter implements Deadline, Flushable, T
   #watched: RawPacket[] | undefined = undefined;
   #sent: ((transport: Transport) => void)[] | undefined = undefined;
 
-  /** @param scope if that of the caller is not the one of the request. */
+  /** @param scope that of the request. */
   constructor(
     engine: Engine,
     dialect: Dialect,
     id: string,
     transport: Transport,
     from: Origin | null,
-    scope = new AsyncScope(),
+    scope: AsyncScope,
   ) {
     super();
     this.engine = engine;

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
-import { AsyncScope } from '../../internal/async-scope.js';
+import { type AsyncScope, captureScope } from '../../internal/async-scope.js';
 import type { Exchange, Outcome, Reply } from '../../transport/exchange.js';
 import { PollingTransport } from '../../transport/polling/polling.js';
 import type { Frame } from '../../transport/transport.js';
@@ -112,13 +112,13 @@ export class EngineEntrance implements Entrance {
   #handshake(exchange: Exchange, query: EngineQuery, dialect: EngineDialect, sid: string): Reply {
     if (this.#engine.clients.has(sid)) return this.#refuseId(exchange, new Error('this session id is taken'));
     if (exchange.upgrade) {
-      this.#plans.set(exchange, { sid, dialect, query, scope: new AsyncScope() });
+      this.#plans.set(exchange, { sid, dialect, query, scope: captureScope() });
       return SWITCH;
     }
     const memory = dialect.remember(query);
     const transport = new PollingTransport(dialect.pollingWire(memory), this.#engine);
     transport.supportsBinary = !query.base64 && query.jsonp === undefined;
-    const conn = new VirtualSocket(this.#engine, dialect, sid, transport, exchange);
+    const conn = new VirtualSocket(this.#engine, dialect, sid, transport, exchange, captureScope());
     conn.dialectState = memory;
     this.#engine.register(conn);
     conn.armHeartbeat(this.#engine.pingTimeout);

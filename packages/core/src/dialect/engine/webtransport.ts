@@ -1,3 +1,4 @@
+import { captureScope } from '../../internal/async-scope.js';
 import { type Deadline, DeadlineQueue } from '../../internal/deadlines.js';
 import { randomId } from '../../internal/random-id.js';
 import type { Frame, Transport, TransportOwner } from '../../transport/transport.js';
@@ -73,7 +74,7 @@ class SessionDoor implements TransportOwner, Deadline {
 
   #open(transport: Transport): void {
     const sid = randomId();
-    const conn = new VirtualSocket(this.#engine, this.#dialect, sid, transport, null);
+    const conn = new VirtualSocket(this.#engine, this.#dialect, sid, transport, null, captureScope());
     this.#engine.register(conn);
     conn.sendFrame(this.#dialect.openFrame(sid, transport.name), false);
     conn.open();

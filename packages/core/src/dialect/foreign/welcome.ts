@@ -1,3 +1,4 @@
+import { captureScope } from '../../internal/async-scope.js';
 import { ForeignTransport, type RawConnection } from '../../transport/foreign.js';
 import type { Engine } from '../../virtual-socket/engine.js';
 import { VirtualSocket } from '../../virtual-socket/virtual-socket.js';
@@ -25,7 +26,7 @@ export class ForeignEntrance {
     const peer = { host: request?.headers.host, address: raw.remoteAddress, secure: isEncrypted(raw) };
     const from = request === undefined ? null : { req: request, context: request, peer };
     const dialect = raw.protocol === 3 ? this.#older : this.#newest;
-    const conn = new VirtualSocket(this.#engine, dialect, raw.id, new ForeignTransport(raw), from);
+    const conn = new VirtualSocket(this.#engine, dialect, raw.id, new ForeignTransport(raw), from, captureScope());
     this.#engine.register(conn);
     raw.on('upgrade', (transport) => {
       conn.upgraded = true;

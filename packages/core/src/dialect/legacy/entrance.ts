@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
+import { captureScope } from '../../internal/async-scope.js';
 import { AwaitedTransport } from '../../transport/awaited.js';
 import type { Exchange, Outcome, Reply } from '../../transport/exchange.js';
 import { HttpStream } from '../../transport/http-stream.js';
@@ -124,7 +125,7 @@ export class LegacyEntrance implements Entrance {
     if (this.#engine.clients.has(sid)) return this.#fail(exchange, 'handshake error', 'this session id is taken');
     const session = new LegacySession(authOf(exchange.query), this.#dialect.times);
     const transport = new AwaitedTransport();
-    const conn = new VirtualSocket(this.#engine, this.#dialect, sid, transport, exchange);
+    const conn = new VirtualSocket(this.#engine, this.#dialect, sid, transport, exchange, captureScope());
     session.conn = conn;
     conn.dialectState = session;
     this.#engine.register(conn);

@@ -1,4 +1,5 @@
 import type { Packet } from '../../codec/packet.js';
+import { captureScope } from '../../internal/async-scope.js';
 import { randomId } from '../../internal/random-id.js';
 import { type MemoryEnd, MemoryTransport } from '../../transport/memory.js';
 import type { Frame } from '../../transport/transport.js';
@@ -111,7 +112,7 @@ export class MemoryDoor {
       dialect.websocket.binaryPrefix,
       (frame) =>
         generation === 'eio4' ? new Engine4Peer(frame, listener) : new Engine3Peer(frame, listener, pingInterval),
-      (transport) => new VirtualSocket(this.#engine, dialect, randomId(), transport, origin),
+      (transport) => new VirtualSocket(this.#engine, dialect, randomId(), transport, origin, captureScope()),
     );
     const { conn } = client;
     conn.dialectState = dialect.remember(parseEngineQuery('transport=websocket'));
@@ -126,7 +127,7 @@ export class MemoryDoor {
       listener,
       -1,
       (frame) => new LegacyPeer(frame, listener),
-      (transport) => new VirtualSocket(this.#engine, this.#legacy, randomId(), transport, origin),
+      (transport) => new VirtualSocket(this.#engine, this.#legacy, randomId(), transport, origin, captureScope()),
     );
     const { conn } = client;
     const session = new LegacySession(auth, this.#legacy.times);
