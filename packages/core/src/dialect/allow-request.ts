@@ -1,4 +1,6 @@
 import type { IncomingMessage } from 'node:http';
+import { types } from 'node:util';
+import { contain } from '../internal/lazy-emitter.js';
 import type { AllowRequest } from '../virtual-socket/engine-options.js';
 
 /** What an application's `allowRequest` said. */
@@ -11,19 +13,25 @@ export interface Refusal {
   readonly message: string | undefined;
 }
 
-/** Asks the application. Whatever it does, an answer comes out. */
-export function askApplication(allowRequest: AllowRequest, req: IncomingMessage): Promise<Verdict> {
+/**
+ * Asks the application. Whatever it does, but for keeping silent, an answer comes out.
+ * @param report takes what it throws
+ */
+export function askApplication(
+  allowRequest: AllowRequest,
+  req: IncomingMessage,
+  report: (error: unknown) => void,
+): Promise<Verdict> {
   return new Promise((resolve) => {
-    const failed = () => resolve({ failed: true, message: undefined });
-    try {
-      const result: unknown = allowRequest(req, (error: unknown, success) => {
-        if (success) resolve('admitted');
-        else resolve({ failed: error instanceof Error, message: typeof error === 'string' ? error : undefined });
-      });
-      // An asynchronous function that throws would never answer.
-      if (result instanceof Promise) result.catch(failed);
-    } catch {
-      failed();
-    }
+    const failed = (error: unknown) => {
+      report(error);
+      resolve({ failed: true, message: undefined });
+    };
+    const answer = (error: unknown, success: boolean) => {
+      if (success) resolve('admitted');
+      else resolve({ failed: types.isNativeError(error), message: typeof error === 'string' ? error : undefined });
+    };
+    // An asynchronous function that throws would never answer.
+    contain(() => allowRequest(req, answer), failed);
   });
 }

@@ -1,18 +1,18 @@
-import { channel } from 'node:diagnostics_channel';
+import { containedChannel } from './contained-channel.js';
 
 // Nothing is made for a channel that nobody listens to: ask `hasSubscribers` first, which costs next to nothing.
 
 /** A client is in a namespace. */
-export const connectionChannel = channel('sio:connection');
+export const connectionChannel = containedChannel('sio:connection');
 /** A client has left a namespace. */
-export const disconnectionChannel = channel('sio:disconnection');
+export const disconnectionChannel = containedChannel('sio:disconnection');
 /** An event came in. */
-export const eventChannel = channel('sio:event');
+export const eventChannel = containedChannel('sio:event');
 /** An event went out. */
-export const emitChannel = channel('sio:emit');
+export const emitChannel = containedChannel('sio:emit');
 /** An acknowledgement went out or came in. */
-export const ackChannel = channel('sio:ack');
+export const ackChannel = containedChannel('sio:ack');
 /** Code of the application failed. */
-export const errorChannel = channel('sio:error');
+export const errorChannel = containedChannel('sio:error');
 /** A request, a connect or an event was refused. */
-export const refusalChannel = channel('sio:refusal');
+export const refusalChannel = containedChannel('sio:refusal');

@@ -76,12 +76,15 @@ export class DeadlineQueue {
 
   readonly #expire = (): void => {
     const now = performance.now();
-    for (let head = this.#head; head !== undefined && head.due <= now; head = this.#head) {
-      this.#unlink(head);
-      head.onDeadline(this);
+    try {
+      for (let head = this.#head; head !== undefined && head.due <= now; head = this.#head) {
+        this.#unlink(head);
+        head.onDeadline(this);
+      }
+    } finally {
+      this.#timer = undefined;
+      if (this.#head !== undefined) this.#schedule(Math.max(1, this.#head.due - performance.now()));
     }
-    this.#timer = undefined;
-    if (this.#head !== undefined) this.#schedule(Math.max(1, this.#head.due - performance.now()));
   };
 }
 

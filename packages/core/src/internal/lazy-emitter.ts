@@ -44,13 +44,16 @@ Object.setPrototypeOf(Lazy.prototype, EventEmitter.prototype);
 /** An `EventEmitter` that costs nothing until somebody listens. `_events` is public so that dispatch can look first. */
 export const LazyEmitter = Lazy as unknown as abstract new () => EventEmitter & Lazy;
 
+/** An emitter as Node makes them, or a lazy one. */
+export type Emitter = EventEmitter & Pick<Lazy, '_events'>;
+
 /**
  * Calls each listener of `event` and hands every failure, thrown or rejected, to `report`: unlike `emit`, no listener can
  * end the process or keep the next one from running.
  * @returns whether there was a listener.
  */
 export function callListeners(
-  emitter: EventEmitter & Lazy,
+  emitter: Emitter,
   event: string | symbol,
   args: unknown[],
   report: (error: unknown) => void,
@@ -76,12 +79,21 @@ function callOne(
   }
 }
 
-/** Takes care of a promise nobody awaits. */
+/** Runs code of the application whose result nobody needs; failures, thrown or rejected, go to `report`. */
+export function contain(run: () => unknown, report: (error: unknown) => void): void {
+  try {
+    containRejection(run(), report);
+  } catch (error) {
+    report(error);
+  }
+}
+
+/** Takes care of a promise nobody awaits. @throws what a getter `then` throws */
 export function containRejection(result: unknown, report: (error: unknown) => void): void {
   if (isThenable(result)) result.then(undefined, report);
 }
 
-/** Whether a handler's result has to be waited for. A getter that throws counts as "no promise". */
+/** Whether a handler's result has to be waited for. @throws what a getter `then` throws */
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
   if (value === null || (typeof value !== 'object' && typeof value !== 'function')) return false;
   return typeof (value as { then?: unknown }).then === 'function';

@@ -1,7 +1,8 @@
 import { type Deadline, DeadlineQueue, type Deadlines } from '../internal/deadlines.js';
+import { contain } from '../internal/lazy-emitter.js';
 
 /** What an acknowledgement is handed to. */
-export type AckCallback = (...args: unknown[]) => void;
+export type AckCallback = (...args: unknown[]) => unknown;
 
 /** An acknowledgement with a time limit: the callback gets an error first. */
 class TimedAck implements Deadline {
@@ -12,8 +13,10 @@ class TimedAck implements Deadline {
   readonly #acks: Map<number, AckCallback>;
   readonly #id: number;
   readonly #callback: AckCallback;
+  readonly #report: (error: unknown) => void;
 
-  constructor(acks: Map<number, AckCallback>, id: number, callback: AckCallback) {
+  constructor(acks: Map<number, AckCallback>, id: number, callback: AckCallback, report: (error: unknown) => void) {
+    this.#report = report;
     this.#acks = acks;
     this.#id = id;
     this.#callback = callback;
@@ -21,24 +24,29 @@ class TimedAck implements Deadline {
 
   readonly settle: AckCallback = (...args) => {
     DeadlineQueue.cancel(this);
-    this.#callback(null, ...args);
+    return this.#callback(null, ...args);
   };
 
   onDeadline(): void {
     this.#acks.delete(this.#id);
-    this.#callback(new Error('operation has timed out'));
+    contain(() => this.#callback(new Error('operation has timed out')), this.#report);
   }
 }
 
-/** Registers `callback` for the acknowledgement `id`; late ones are ignored. @param timeout milliseconds. */
+/**
+ * Registers `callback` for the acknowledgement `id`; late ones are ignored.
+ * @param timeout milliseconds
+ * @param report takes what the callback throws when the time is over
+ */
 export function addTimedAck(
   acks: Map<number, AckCallback>,
   id: number,
   callback: AckCallback,
   timeout: number,
   deadlines: Deadlines,
+  report: (error: unknown) => void,
 ): void {
-  const ack = new TimedAck(acks, id, callback);
+  const ack = new TimedAck(acks, id, callback, report);
   acks.set(id, ack.settle);
   deadlines.of(timeout).arm(ack);
 }

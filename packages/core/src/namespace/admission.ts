@@ -3,7 +3,7 @@ import { isThenable } from '../internal/lazy-emitter.js';
 import type { ConnectFailure } from '../virtual-socket/dialect.js';
 import { tellConnectRefused } from './diagnostics.js';
 import type { Hub } from './hub.js';
-import { ClientError } from './refusal.js';
+import { isClientError, refusalOf } from './refusal.js';
 import type { Socket } from './socket.js';
 
 export type HubMiddleware = (socket: Socket, next: (error?: Error & { data?: unknown }) => void) => unknown;
@@ -39,7 +39,7 @@ export class Admission {
       if (answered) return;
       answered = true;
       if (error === undefined || error === null) this.#middleware(index + 1);
-      else this.#refuse({ message: String(error.message), data: error.data });
+      else this.#refuse(this.#words(error));
     };
     const fail = (error: unknown) => {
       if (answered) return this.#report(error, 'middleware');
@@ -51,6 +51,16 @@ export class Admission {
       if (isThenable(result)) result.then(undefined, fail);
     } catch (error) {
       fail(error);
+    }
+  }
+
+  /** What a middleware wants its client to be told. */
+  #words(error: Error & { data?: unknown }): ConnectFailure {
+    try {
+      return { message: String(error.message), data: error.data };
+    } catch (failure) {
+      this.#report(failure, 'middleware');
+      return { message: 'Internal error' };
     }
   }
 
@@ -101,7 +111,7 @@ export class Admission {
   }
 
   #report(error: unknown, phase: string): void {
-    if (error instanceof ClientError && phase === 'connect') return;
+    if (isClientError(error) && phase === 'connect') return;
     this.#hub.server.report(error, { phase, namespace: this.#hub.name, socket: this.#socket });
   }
 
@@ -123,5 +133,6 @@ export class Admission {
 const NO_MIDDLEWARES: readonly HubMiddleware[] = [];
 
 function failureOf(error: unknown): ConnectFailure {
-  return error instanceof ClientError ? { message: error.message, data: error.data } : { message: 'Internal error' };
+  const { message, data } = refusalOf(error);
+  return { message, data };
 }

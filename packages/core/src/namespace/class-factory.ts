@@ -1,3 +1,4 @@
+import { containRejection } from '../internal/lazy-emitter.js';
 import { baseMembers } from './class/base-members.js';
 import type { AnyClass } from './class/class-error.js';
 import { type DispatchTable, tableOf } from './class/dispatch-table.js';
@@ -41,12 +42,16 @@ export class ClassFactory implements SocketFactory, RegisteredClass {
     before = undefined;
     const made = this.#make();
     if (!(made instanceof Socket) || !(made instanceof (this.#ctor as unknown as new () => unknown))) {
+      containRejection(made, nothing);
       throw new TypeError(`create() must return, at once, an object of ${this.table.name}`);
     }
     assertNoShadow(this.table, made, before);
     return made as unknown as Socket;
   };
 }
+
+/** The promise, of which nobody can make use, is told of anyway. */
+function nothing(): void {}
 
 /** The class that a namespace serves. @throws TypeError when it is not registered there. */
 export function classOf(hub: object, ctor: unknown): RegisteredClass {

@@ -10,7 +10,7 @@ import {
 import type { ConnectFailure } from '../virtual-socket/dialect.js';
 import type { ConnectionError } from '../virtual-socket/engine.js';
 import type { VirtualSocket } from '../virtual-socket/virtual-socket.js';
-import { ClientError } from './refusal.js';
+import { type ClientError, isClientError } from './refusal.js';
 import type { ErrorContext } from './reporter.js';
 import type { Socket } from './socket.js';
 import type { Event } from './socket-events.js';
@@ -161,7 +161,7 @@ export function tellConnectRefused(
 /** What an application says to its client on purpose is a refusal, anything else a failure. */
 export function tellFailure(error: unknown, { phase, event, namespace, socket }: ErrorContext): void {
   const place = socket === undefined ? { namespace } : placeOf(socket as Speaker);
-  if (error instanceof ClientError && phase === 'event') {
+  if (isClientError(error) && phase === 'event') {
     refusalChannel.publish({ type: 'event', ...place, event, error });
   } else errorChannel.publish({ ...place, error, phase, event });
 }

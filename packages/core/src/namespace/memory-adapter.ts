@@ -1,5 +1,6 @@
 import { Adapter, type BroadcastOptions } from 'socket.io-adapter';
 import type { Packet } from '../codec/packet.js';
+import { callListeners, type Emitter } from '../internal/lazy-emitter.js';
 import { Outgoing } from '../virtual-socket/outgoing.js';
 import type { Hub } from './hub.js';
 import { OwnRoom } from './own-room.js';
@@ -12,6 +13,14 @@ type Sets = Map<string, Set<string>>;
  * none is meant.
  */
 export class MemoryAdapter extends Adapter {
+  /** Unlike Node's, this lets no listener that fails harm whoever joins or leaves. */
+  override emit(event: string | symbol, ...args: unknown[]): boolean {
+    const { server, name: namespace } = this.nsp as Hub;
+    return callListeners(this as unknown as Emitter, event, args, (error) =>
+      server.report(error, { phase: 'listener', namespace, event: String(event) }),
+    );
+  }
+
   /** The rooms of a socket. What is returned follows whatever the socket joins and leaves later. */
   override socketRooms(id: string): Set<string> | undefined {
     return unfold(this.sids, id);

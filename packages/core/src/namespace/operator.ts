@@ -1,6 +1,7 @@
 import type { Adapter, BroadcastOptions } from 'socket.io-adapter';
 import { makePacket, PacketType } from '../codec/packet.js';
 import { markAsMessage } from '../codec/sent-message.js';
+import { contain } from '../internal/lazy-emitter.js';
 import type { AckCallback } from './acknowledgements.js';
 import type {
   AckValue,
@@ -14,6 +15,7 @@ import type {
   ParamsWithoutAck,
 } from './events-map.js';
 import type { BroadcastFlags } from './flags.js';
+import type { Hub } from './hub.js';
 import { RemoteSocket, type RemoteSocketDetails } from './remote-socket.js';
 import { assertNotReserved } from './reserved.js';
 
@@ -117,7 +119,10 @@ export class BroadcastOperator<EmitEvents extends EventsMap = DefaultEventsMap, 
 
   #emitCollecting(data: unknown[], done: AckCallback): void {
     const packet = makePacket(PacketType.EVENT, this.#adapter.nsp.name, data);
-    const collector = new Collector(done, this.#flags, () => forgetAck(this.#adapter, packet.id));
+    const hub = this.#adapter.nsp as Hub;
+    const report = (error: unknown) => hub.server.report(error, { phase: 'ack', namespace: hub.name });
+    const contained: AckCallback = (...args) => contain(() => done(...args), report);
+    const collector = new Collector(contained, this.#flags, () => forgetAck(this.#adapter, packet.id));
     this.#adapter.broadcastWithAck(
       packet,
       this.#options(),

@@ -43,6 +43,15 @@ export class ClientError extends Error {
   }
 }
 
+/** Whether this is for the client to know. Whatever was thrown: a proxy may even throw when it is asked for its prototype. */
+export function isClientError(error: unknown): error is ClientError {
+  try {
+    return error instanceof ClientError;
+  } catch {
+    return false;
+  }
+}
+
 /**
  * Thrown in `onConnect` (or `initialize`) to refuse the connection: the client's `connect_error` has the message and
  * the data.
@@ -57,9 +66,9 @@ const INTERNAL_ERROR: RefusalDetails = Object.freeze({ name: 'internal_error', m
 
 /** What the client may know of `error`: all of a {@link ClientError}, nothing of any other. */
 export function refusalOf(error: unknown): RefusalDetails {
-  // What was thrown is anything at all, even a proxy that throws when it is asked for its prototype.
+  if (!isClientError(error)) return INTERNAL_ERROR;
+  // A subclass may have getters of its own making.
   try {
-    if (!(error instanceof ClientError)) return INTERNAL_ERROR;
     const { name, message, data } = error;
     return data === undefined ? { name, message } : { name, message, data };
   } catch {

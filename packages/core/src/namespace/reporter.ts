@@ -1,3 +1,5 @@
+import { contain } from '../internal/lazy-emitter.js';
+
 /** What is logged beside the text of a message. */
 export interface LogDetails {
   /** What failed. */
@@ -30,7 +32,7 @@ export interface Logger {
 
 /** Where a failure happened. */
 export interface ErrorContext {
-  /** `event`, `connect`, `disconnect`, `middleware`, `ack`, `task`, `hook`, `listener`. */
+  /** `handshake`, `connect`, `event`, `ack`, `disconnect`, `middleware`, `listener`, `hook`, `task`, `adapter`, `recovery`. */
   readonly phase: string;
   /** Where it happened. */
   readonly namespace?: string | undefined;
@@ -52,3 +54,16 @@ export const defaultLogger: Logger = {
   info: nothing,
   debug: nothing,
 };
+
+/** Logs something. A logger is code of the application, or of others: what it throws goes no further than stderr. */
+export function log(logger: Logger, level: keyof Logger, what: LogDetails | string, message?: string): void {
+  contain(() => logger[level](what, message), logFailed);
+}
+
+function logFailed(error: unknown): void {
+  try {
+    console.error('[sio] the logger failed:', error);
+  } catch {
+    // There is nobody left to tell.
+  }
+}

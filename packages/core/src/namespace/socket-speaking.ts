@@ -64,7 +64,10 @@ export abstract class SpeakingSocket<
     const id = this.nsp._ids++;
     const packet = makePacket(PacketType.EVENT, this.nsp.name, data, id);
     if (flags?.timeout === undefined) this.acks.set(id, callback);
-    else addTimedAck(this.acks, id, callback, flags.timeout, this.server.deadlines);
+    else {
+      const report = (error: unknown) => this._report(error, 'ack', undefined);
+      addTimedAck(this.acks, id, callback, flags.timeout, this.server.deadlines, report);
+    }
     this.#sendEvent(packet, flags);
   }
 

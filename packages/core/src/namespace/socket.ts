@@ -1,7 +1,7 @@
 import { makePacket, type Packet, PacketType } from '../codec/packet.js';
 import { enterScope, forkScope } from '../internal/async-scope.js';
 import { ackChannel, connectionChannel, disconnectionChannel, eventChannel } from '../internal/channels.js';
-import { callListeners, containRejection } from '../internal/lazy-emitter.js';
+import { callListeners, contain } from '../internal/lazy-emitter.js';
 import type { AckCallback } from './acknowledgements.js';
 import { tellAck, tellConnection, tellDisconnection, tellEvent } from './diagnostics.js';
 import type { DefaultEventsMap, EventsMap } from './events-map.js';
@@ -41,7 +41,7 @@ export class Socket<
   _connect(): void {
     const { conn } = this.client;
     this._state = SocketState.CONNECTED;
-    containRejection(this.join(this.id), (error) => this._report(error, 'adapter', undefined));
+    this.#contain('adapter', () => this.join(this.id));
     this.client.joined();
     if (this._ticket !== undefined) this.#sendMissed(this._ticket);
     conn.dialect.sendConnected(conn, this.nsp.name, this.id, this._ticket?.pid);
@@ -77,7 +77,7 @@ export class Socket<
     const returning = this._ticket?.returning;
     if (this.conn.readyState === 'open') returning?.refuse();
     else returning?.giveBack();
-    this.adapter.delAll(this.id);
+    this.#contain('adapter', () => this.adapter.delAll(this.id));
     this.client._remove(this as unknown as Socket);
     this._ended();
   }
@@ -170,12 +170,7 @@ export class Socket<
   }
 
   #contain(phase: string, run: () => unknown): void {
-    const report = (error: unknown) => this._report(error, phase, undefined);
-    try {
-      containRejection(run(), report);
-    } catch (error) {
-      report(error);
-    }
+    contain(run, (error) => this._report(error, phase, undefined));
   }
 
   /** @internal Told to `error` listeners; without any it is nobody's business. */
@@ -226,7 +221,7 @@ export class Socket<
     this._disconnecting(reason, description);
     this._state = SocketState.GONE;
     if (this._ticket !== undefined) this.nsp._recovery?.left(this as unknown as Socket, this._ticket, reason);
-    this.adapter.delAll(this.id);
+    this.#contain('adapter', () => this.adapter.delAll(this.id));
     this.nsp._remove(this as unknown as Socket);
     this.client._remove(this as unknown as Socket);
     this._extras?.rejectPending(new Error('socket has been disconnected'));

@@ -8,9 +8,10 @@ import { type EntranceSettings, makeEntrances } from '../dialect/entrances.js';
 import { enabledGenerations } from '../dialect/generations.js';
 import { legacySettings } from '../dialect/legacy/options.js';
 import { AdapterEncoder } from '../namespace/encoder.js';
-import { defaultLogger } from '../namespace/reporter.js';
+import { defaultLogger, log } from '../namespace/reporter.js';
 import { ServedWebSocket } from '../transport/websocket.js';
 import { clientFiles } from './client-files.js';
+import { containedCors } from './contained-cors.js';
 import { engineOptions } from './engine-options.js';
 import { EngineServer } from './engine-server.js';
 import { flashPolicyOf } from './flash-policy.js';
@@ -34,14 +35,14 @@ export function buildEndpoint(engine: EngineServer, options: ServerOptions, clos
   const mayConnect = originCheck(options.allowedOrigins, options.cors);
   const files = servedFiles(options);
   // The last, for it may already listen: nothing may fail behind it.
-  const policy = flashPolicyOf(options.flashPolicy, (err) => logger.error({ err }, 'flash policy'));
+  const policy = flashPolicyOf(options.flashPolicy, (err) => log(logger, 'error', { err }, 'flash policy'));
   engine.flashPolicyServer = policy?.server;
   return new ProtocolEndpoint({
     path,
     engine,
     entrances,
     mayConnect,
-    cors: corsMiddleware(options, mayConnect),
+    cors: corsMiddleware(options, mayConnect, (error) => engine.failed(error, 'handshake', 'cors')),
     middlewares: engine.middlewares,
     clientFiles: files,
     webSockets: webSockets(options),
@@ -50,9 +51,15 @@ export function buildEndpoint(engine: EngineServer, options: ServerOptions, clos
   });
 }
 
-function corsMiddleware(options: ServerOptions, mayConnect: OriginCheck): EngineMiddleware | undefined {
+function corsMiddleware(
+  options: ServerOptions,
+  mayConnect: OriginCheck,
+  report: (error: unknown) => void,
+): EngineMiddleware | undefined {
   if (options.cors === false) return undefined;
-  if (options.cors !== undefined) return unlessSet(cors(options.cors === true ? {} : options.cors));
+  if (options.cors !== undefined) {
+    return unlessSet(cors(options.cors === true ? {} : containedCors(options.cors, report)));
+  }
   return options.allowedOrigins === undefined ? undefined : unlessSet(cors(corsOfAllowed(mayConnect)));
 }
 
@@ -81,7 +88,7 @@ export function entranceSettings(engine: EngineServer, options: ServerOptions, p
       path,
       kinds: engine.opts.transports,
       flash: options.flashPolicy !== undefined && options.flashPolicy !== false,
-      warn: (message) => logger.warn(message),
+      warn: (message) => log(logger, 'warn', message),
     }),
   };
 }

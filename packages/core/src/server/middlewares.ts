@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { contain } from '../internal/lazy-emitter.js';
 
 /** A Connect-style middleware in front of the protocol (`io.engine.use`). */
 export type EngineMiddleware = (req: IncomingMessage, res: ServerResponse, next: (error?: unknown) => void) => unknown;
@@ -6,6 +7,7 @@ export type EngineMiddleware = (req: IncomingMessage, res: ServerResponse, next:
 /**
  * Runs middlewares in order, then `passed`: from within the last one's `next`, so that it is in the asynchronous context that a
  * middleware may have made for what comes after it.
+ * @param report takes what a middleware throws, be it after it has called `next`
  * @returns what `passed` returns, undefined when a middleware has answered the request.
  * @throws what a middleware threw or passed on.
  */
@@ -14,17 +16,32 @@ export function runMiddlewares<Result>(
   req: IncomingMessage,
   res: ServerResponse,
   passed: () => Result | Promise<Result>,
+  report: (error: unknown) => void,
 ): Promise<Result | undefined> {
   return new Promise((resolve, reject) => {
-    const run = (index: number): void => {
-      const middleware = middlewares[index];
-      if (middleware === undefined) return resolve(passed());
+    const fail = (error: unknown) => {
+      report(error);
+      reject(error);
+    };
+    const pass = () => {
+      // What it throws is no failure of the middleware that has called `next`.
       try {
-        const result = middleware(req, res, (error) => (error ? reject(error) : run(index + 1)));
-        if (result instanceof Promise) result.catch(reject);
+        resolve(passed());
       } catch (error) {
         reject(error);
       }
+    };
+    const run = (index: number): void => {
+      const middleware = middlewares[index];
+      if (middleware === undefined) return pass();
+      let called = false;
+      const next = (error?: unknown) => {
+        if (called) return;
+        called = true;
+        if (error) reject(error);
+        else run(index + 1);
+      };
+      contain(() => middleware(req, res, next), fail);
     };
     res.once('close', () => resolve(undefined));
     res.once('finish', () => resolve(undefined));

@@ -1,3 +1,4 @@
+import { contain } from '../internal/lazy-emitter.js';
 import { Hub } from '../namespace/hub.js';
 import type { HubHost } from '../namespace/hub-host.js';
 import { type NamespaceMatcher, ParentHub } from '../namespace/parent-hub.js';
@@ -7,7 +8,7 @@ export type NamespaceCheck = (
   name: string,
   auth: Record<string, unknown>,
   next: (error: Error | null, success?: boolean) => void,
-) => void;
+) => unknown;
 
 const NO_PARAMS: Readonly<Record<string, string>> = Object.freeze({});
 
@@ -62,12 +63,12 @@ export class NamespaceRegistry {
         answered = true;
         done(exists ? NO_PARAMS : undefined);
       };
-      try {
-        check(name, (auth ?? {}) as Record<string, unknown>, (error, success) => answer(!error && success === true));
-      } catch (error) {
+      const failed = (error: unknown) => {
         this.#host.report(error, { phase: 'connect', namespace: name });
         answer(false);
-      }
+      };
+      const next = (error: Error | null, success?: boolean) => answer(!error && success === true);
+      contain(() => check(name, (auth ?? {}) as Record<string, unknown>, next), failed);
     });
   }
 
@@ -85,10 +86,20 @@ export class NamespaceRegistry {
       parent.matches(name, auth, (params) => {
         if (params === undefined) return ask(index + 1);
         // Another client may have brought it forth meanwhile.
-        done(this.hubs.get(name) ?? this.#bear(parent, name, params));
+        done(this.hubs.get(name) ?? this.#bearSafely(parent, name, params));
       });
     };
     ask(0);
+  }
+
+  /** Undefined when its adapter cannot be made. */
+  #bearSafely(parent: ParentHub, name: string, params: Readonly<Record<string, string>>): Hub | undefined {
+    try {
+      return this.#bear(parent, name, params);
+    } catch (error) {
+      this.#host.report(error, { phase: 'adapter', namespace: name });
+      return undefined;
+    }
   }
 
   #bear(parent: ParentHub, name: string, params: Readonly<Record<string, string>>): Hub {
@@ -104,8 +115,7 @@ export class NamespaceRegistry {
     if (!this.#parentOf.has(hub) || this.hubs.get(hub.name) !== hub) return;
     this.hubs.delete(hub.name);
     this.#parentOf.get(hub)?.dropChild(hub);
-    void Promise.resolve(hub.adapter.close()).catch((error: unknown) =>
-      this.#host.report(error, { phase: 'disconnect', namespace: hub.name }),
-    );
+    const failed = (error: unknown) => this.#host.report(error, { phase: 'adapter', namespace: hub.name });
+    contain(() => hub.adapter.close(), failed);
   }
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { CorsOptions, CorsOptionsDelegate } from 'cors';
 import { isHeaderSafe } from '../dialect/engine/verify.js';
+import { contain } from '../internal/lazy-emitter.js';
 
 type OriginPattern = string | RegExp;
 
@@ -48,8 +49,17 @@ const OPAQUE = 'null';
  * has told them not to; that it is a foreign one, those of today say in any case.
  */
 export function originOfScript({ referer, 'sec-fetch-site': site }: IncomingMessage['headers']): string | undefined {
-  if (referer !== undefined) return URL.canParse(referer) ? new URL(referer).origin : OPAQUE;
+  if (referer !== undefined) return originOf(referer);
   return site === 'cross-site' || site === 'same-site' ? OPAQUE : undefined;
+}
+
+function originOf(url: string): string {
+  // `URL.canParse` says yes to some that cannot be parsed.
+  try {
+    return new URL(url).origin;
+  } catch {
+    return OPAQUE;
+  }
 }
 
 type ForeignCheck = (origin: string, req: IncomingMessage) => boolean | PromiseLike<boolean>;
@@ -92,19 +102,21 @@ type Delegate = (req: IncomingMessage, callback: (error: Error | null, options?:
 
 function delegated(delegate: Delegate, origin: string, req: IncomingMessage): Promise<boolean> {
   return new Promise((resolve, reject) => {
-    delegate(req, (error, options) => {
+    const answer = (error: Error | null, options?: CorsOptions) => {
       if (error) reject(error);
-      else resolve(Promise.resolve(foreignCheck(originsOfCors(options))(origin, req)));
-    });
+      else contain(() => resolve(foreignCheck(originsOfCors(options))(origin, req)), reject);
+    };
+    contain(() => delegate(req, answer), reject);
   });
 }
 
 function asked(origin: Extract<CorsOptions['origin'], (...args: never[]) => unknown>, name: string): Promise<boolean> {
   return new Promise((resolve, reject) => {
-    origin(name, (error, answer) => {
+    const decide: Parameters<typeof origin>[1] = (error, answer) => {
       if (error) reject(error);
       else if (typeof answer === 'boolean' || answer === undefined) resolve(answer === true);
-      else resolve(Promise.resolve(foreignCheck(answer as AllowedOrigins)(name, undefined as never)));
-    });
+      else contain(() => resolve(foreignCheck(answer as AllowedOrigins)(name, undefined as never)), reject);
+    };
+    contain(() => origin(name, decide), reject);
   });
 }

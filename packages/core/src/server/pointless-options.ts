@@ -1,4 +1,4 @@
-import type { Logger } from '../namespace/reporter.js';
+import { type Logger, log } from '../namespace/reporter.js';
 
 const UWS = 'it is meant for uWebSockets.js';
 const UPGRADE = 'an upgrade that nobody takes is answered at once';
@@ -15,6 +15,6 @@ const POINTLESS: readonly (readonly [name: string, why: string])[] = [
 /** Tells whoever has brought such an option along. */
 export function warnOfPointless(options: object, logger: Logger): void {
   for (const [name, why] of POINTLESS) {
-    if (name in options) logger.warn(`option ${name} has no effect: ${why}`);
+    if (name in options) log(logger, 'warn', `option ${name} has no effect: ${why}`);
   }
 }

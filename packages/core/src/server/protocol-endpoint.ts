@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { WebSocket, WebSocketServer } from 'ws';
+import { isThenable } from '../internal/lazy-emitter.js';
 import { rawHeader } from '../internal/raw-header.js';
 import { type Exchange, type Outcome, PASS, TAKEN } from '../transport/exchange.js';
 import { answerFlash } from '../transport/flash-policy.js';
@@ -88,7 +89,8 @@ export class ProtocolEndpoint implements Endpoint {
   ): Promise<Outcome> {
     try {
       const { req, res } = exchange;
-      return (await runMiddlewares(middlewares, req, res, () => this.#admit(exchange, entrance))) ?? TAKEN;
+      const passed = () => this.#admit(exchange, entrance);
+      return (await runMiddlewares(middlewares, req, res, passed, this.#failed('middleware'))) ?? TAKEN;
     } catch (error) {
       const context = { name: 'MIDDLEWARE_FAILURE', error };
       this.#parts.engine.refused({ req: exchange.req, code: 3, message: 'Bad request', context });
@@ -105,13 +107,25 @@ export class ProtocolEndpoint implements Endpoint {
       rawHeader(req, 'origin') ?? (entrance.answersScript(exchange) ? originOfScript(req.headers) : undefined);
     // Most requests name none.
     if (origin === undefined) return entrance.handle(exchange);
-    const allowed = this.#parts.mayConnect(origin, exchange.peer.host, req);
+    const broken = (error: unknown) => {
+      this.#failed('origin')(error);
+      return false;
+    };
+    let allowed: boolean | PromiseLike<boolean>;
+    try {
+      allowed = this.#parts.mayConnect(origin, exchange.peer.host, req);
+    } catch (error) {
+      allowed = broken(error);
+    }
     if (allowed === true) return entrance.handle(exchange);
-    if (allowed === false) return this.#foreign(exchange, entrance);
-    return Promise.resolve(allowed).then(
-      (late) => (late === true ? entrance.handle(exchange) : this.#foreign(exchange, entrance)),
-      () => this.#foreign(exchange, entrance),
-    );
+    if (!isThenable(allowed)) return this.#foreign(exchange, entrance);
+    return Promise.resolve(allowed)
+      .catch(broken)
+      .then((late) => (late === true ? entrance.handle(exchange) : this.#foreign(exchange, entrance)));
+  }
+
+  #failed(what: string): (error: unknown) => void {
+    return (error) => this.#parts.engine.failed(error, 'handshake', what);
   }
 
   #foreign(exchange: Exchange, entrance: Entrance): Outcome {

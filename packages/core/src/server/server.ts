@@ -1,11 +1,9 @@
 import { createServer, type Server as HttpServer } from 'node:http';
 import type { Server as NetServer } from 'node:net';
 import type { Adapter } from 'socket.io-adapter';
-import { errorChannel, refusalChannel } from '../internal/channels.js';
 import { type DeadlineQueue, Deadlines } from '../internal/deadlines.js';
-import { callListeners } from '../internal/lazy-emitter.js';
+import { containRejection } from '../internal/lazy-emitter.js';
 import { Client } from '../namespace/client.js';
-import { tellFailure } from '../namespace/diagnostics.js';
 import type { AdapterEncoder } from '../namespace/encoder.js';
 import type { DefaultEventsMap, EventsMap } from '../namespace/events-map.js';
 import { Guards } from '../namespace/guards.js';
@@ -13,7 +11,6 @@ import type { Hub } from '../namespace/hub.js';
 import type { AdapterFactory, HubHost, NamespaceLimits } from '../namespace/hub-host.js';
 import type { ParentHub } from '../namespace/parent-hub.js';
 import type { RecoveryPolicy } from '../namespace/recovery/recovery.js';
-import { ClientError } from '../namespace/refusal.js';
 import { defaultLogger, type ErrorContext, type Logger } from '../namespace/reporter.js';
 import type { Socket } from '../namespace/socket.js';
 import { sleep, type Task, Tasks } from '../namespace/tasks.js';
@@ -32,6 +29,7 @@ import { type NamespaceCheck, NamespaceRegistry } from './namespace-registry.js'
 import { defaults, type ServerOptions } from './options.js';
 import { warnOfPointless } from './pointless-options.js';
 import { defaultAdapter, recoveryPolicy } from './recovery-options.js';
+import { reportFailure, tellListeners } from './report-failure.js';
 import { endElsewhere, endHere, onEndedElsewhere, usualSessionId } from './session-connections.js';
 
 /**
@@ -215,7 +213,7 @@ export class Server<
         ? (make as (hub: Hub) => Adapter)(hub)
         : new (make as new (hub: Hub) => Adapter)(hub);
     const ready = adapter.init() as Promise<void> | void;
-    if (ready instanceof Promise) ready.catch((error) => this.report(error, { phase: 'adapter', namespace: hub.name }));
+    containRejection(ready, (error) => this.report(error, { phase: 'adapter', namespace: hub.name }));
     return adapter;
   }
 
@@ -223,23 +221,11 @@ export class Server<
 
   /** @internal */
   report(error: unknown, context: ErrorContext, taken = false): void {
-    if (errorChannel.hasSubscribers || refusalChannel.hasSubscribers) tellFailure(error, context);
-    try {
-      if (this.opts.errorHandler !== undefined) return this.opts.errorHandler(error, context);
-      if (this.#tell('handler_error', [error, context]) || taken) return;
-    } catch (failure) {
-      this.logger.error({ err: failure }, 'the error handler failed');
-    }
-    const { phase, event, namespace } = context;
-    const where = [phase, event, namespace && `in ${namespace}`].filter(Boolean).join(' ');
-    // What is made for the client is the client's affair: it must not fill the operator's log.
-    this.logger[error instanceof ClientError ? 'debug' : 'error']({ err: error, phase, namespace, event }, where);
+    reportFailure(this, untyped(this.sockets), error, context, taken);
   }
 
   #tell(event: string, args: unknown[]): boolean {
-    return callListeners(untyped(this.sockets), event, args, (error) =>
-      this.logger.error({ err: error, event }, `listener of ${event}`),
-    );
+    return tellListeners(untyped(this.sockets), this.logger, event, args);
   }
 
   #setGuards(): void {
@@ -303,6 +289,7 @@ export class Server<
     const arrived = (conn: VirtualSocket) => void this.onconnection(conn);
     if (engine instanceof Engine) engine.on('connection', arrived);
     this.#connections = engine instanceof Engine ? engine : adopt(engine, this.opts, arrived);
+    this.#connections.failed = (error, phase, event) => this.report(error, { phase, event });
     return this;
   }
 
@@ -343,6 +330,14 @@ export class Server<
     return endHere(this.#connections, this.opts.sessionId ?? usualSessionId, id);
   }
 
+  async #closeAdapter(hub: Hub): Promise<void> {
+    try {
+      await hub.adapter.close();
+    } catch (error) {
+      this.report(error, { phase: 'adapter', namespace: hub.name });
+    }
+  }
+
   /**
    * Ends every connection, the adapters, and the HTTP server attached to. `done` gets the HTTP server's error, if any.
    */
@@ -352,7 +347,7 @@ export class Server<
       for (const socket of [...hub.sockets.values()]) socket._onClose('server shutting down', undefined);
     }
     this.engine?.close();
-    await Promise.allSettled([...this._nsps.values()].map((hub) => hub.adapter.close()));
+    await Promise.all([...this._nsps.values()].map((hub) => this.#closeAdapter(hub)));
     const error = this.httpServer === undefined ? undefined : await closeServer(this.httpServer);
     // Not before: requests on connections that are still open want an answer.
     this.#detach?.();

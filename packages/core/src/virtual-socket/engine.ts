@@ -3,6 +3,7 @@ import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import { refusalChannel } from '../internal/channels.js';
 import { type DeadlineQueue, Deadlines } from '../internal/deadlines.js';
 import { Flusher } from '../internal/flusher.js';
+import { callListeners, type Emitter } from '../internal/lazy-emitter.js';
 import { randomId } from '../internal/random-id.js';
 import type { EngineOptions } from './engine-options.js';
 import type { VirtualSocket } from './virtual-socket.js';
@@ -53,6 +54,10 @@ export class Engine extends EventEmitter {
   /** Somebody has listened for `flush`, here or on a connection. */
   watchesFlush = false;
   #lingering = 0;
+  /** @internal Takes failures of listeners here and on connections, and of functions that are asked about a handshake. */
+  failed = (error: unknown, phase: 'listener' | 'handshake', what: string): void => {
+    console.error(`[sio] ${phase} ${what}:`, error);
+  };
 
   constructor(options: EngineOptions) {
     super();
@@ -66,6 +71,14 @@ export class Engine extends EventEmitter {
     this.linger = this.deadlines.of(LINGER);
     this.upgradeTimeout = this.deadlines.of(options.upgradeTimeout);
     this.upgradeTick = this.deadlines.of(UPGRADE_TICK);
+  }
+
+  /** Unlike Node's, this lets no listener that fails harm a connection, or the process. */
+  override emit(event: string | symbol, ...args: unknown[]): boolean {
+    if (event === 'error') return super.emit(event, ...args);
+    return callListeners(this as unknown as Emitter, event, args, (error) =>
+      this.failed(error, 'listener', String(event)),
+    );
   }
 
   /** Connections that are open or opening. */

@@ -3,7 +3,7 @@ import type { Packet } from '../codec/packet.js';
 import type { AsyncScope } from '../internal/async-scope.js';
 import { type Deadline, DeadlineQueue } from '../internal/deadlines.js';
 import type { Flushable } from '../internal/flusher.js';
-import { LazyEmitter } from '../internal/lazy-emitter.js';
+import { callListeners, contain, LazyEmitter } from '../internal/lazy-emitter.js';
 import type { Exchange } from '../transport/exchange.js';
 import type { CloseReason, Frame, Transport, TransportOwner } from '../transport/transport.js';
 import type { Dialect, Generation, PacketReceiver, RawPacket } from './dialect.js';
@@ -116,6 +116,12 @@ export class VirtualSocket extends LazyEmitter implements Deadline, Flushable, T
     this.remoteAddress = from?.peer.address ?? '';
     this.transport = transport;
     transport.owner = this;
+  }
+
+  /** Unlike Node's, this lets no listener that fails harm the connection, or the process. */
+  override emit(event: string | symbol, ...args: unknown[]): boolean {
+    if (event === 'error') return super.emit(event, ...args);
+    return callListeners(this, event, args, (error) => this.engine.failed(error, 'listener', String(event)));
   }
 
   /** The revision of Engine.IO: 3 or 4; 0 for clients of Socket.IO 0.9. */
@@ -292,11 +298,18 @@ export class VirtualSocket extends LazyEmitter implements Deadline, Flushable, T
     if (this.#sent !== undefined) {
       const sent = this.#sent;
       this.#sent = undefined;
-      for (const callback of sent) callback(this.transport);
+      for (const callback of sent) this.#call(callback);
     }
     if (this._events !== undefined) this.emit('drain');
     if (this.engine.listenerCount('drain') > 0) this.engine.emit('drain', this);
     if (this.readyState === 'closing') this.#endTransport();
+  }
+
+  #call(callback: SentCallback): void {
+    contain(
+      () => callback(this.transport),
+      (error) => this.engine.failed(error, 'listener', 'sent'),
+    );
   }
 
   /** For those who watch; what goes out in one write is told once more with `flush`. */

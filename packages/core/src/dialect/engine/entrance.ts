@@ -81,7 +81,7 @@ export class EngineEntrance implements Entrance {
   #greet(exchange: Exchange, query: EngineQuery, dialect: EngineDialect | undefined): Outcome | Promise<Outcome> {
     const { allowRequest } = this.#engine.opts;
     if (allowRequest === undefined) return this.#admit(exchange, query, dialect);
-    return askApplication(allowRequest, exchange.req).then((verdict) =>
+    return askApplication(allowRequest, exchange.req, this.#failed('allowRequest')).then((verdict) =>
       verdict === 'admitted'
         ? this.#admit(exchange, query, dialect)
         : this.#refuse(exchange, forbidden(verdict.message)),
@@ -93,16 +93,21 @@ export class EngineEntrance implements Entrance {
       const protocol = Number(query.revision ?? 3);
       return this.#refuse(exchange, refused(EngineError.UNSUPPORTED_PROTOCOL_VERSION, { protocol }));
     }
+    const failed = (error: unknown) => {
+      this.#failed('generateId')(error);
+      return this.#refuseId(exchange, error);
+    };
     try {
       const id = this.#engine.generateId(exchange.req);
       if (typeof id === 'string') return this.#handshake(exchange, query, dialect, id);
-      return Promise.resolve(id).then(
-        (sid) => this.#handshake(exchange, query, dialect, sid),
-        (error: unknown) => this.#refuseId(exchange, error),
-      );
+      return Promise.resolve(id).then((sid) => this.#handshake(exchange, query, dialect, sid), failed);
     } catch (error) {
-      return this.#refuseId(exchange, error);
+      return failed(error);
     }
+  }
+
+  #failed(what: string): (error: unknown) => void {
+    return (error) => this.#engine.failed(error, 'handshake', what);
   }
 
   #refuseId(exchange: Exchange, error: unknown): Reply {
@@ -110,6 +115,7 @@ export class EngineEntrance implements Entrance {
   }
 
   #handshake(exchange: Exchange, query: EngineQuery, dialect: EngineDialect, sid: string): Reply {
+    if (typeof sid !== 'string' || sid === '') return this.#refuseId(exchange, new TypeError('this is no session id'));
     if (this.#engine.clients.has(sid)) return this.#refuseId(exchange, new Error('this session id is taken'));
     if (exchange.upgrade) {
       this.#plans.set(exchange, { sid, dialect, query, scope: captureScope() });

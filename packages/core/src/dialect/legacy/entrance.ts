@@ -98,7 +98,7 @@ export class LegacyEntrance implements Entrance {
     if (this.#engine.closed) return this.#fail(exchange, 'handshake error', undefined);
     const { allowRequest } = this.#engine.opts;
     if (allowRequest === undefined) return this.#admit(exchange);
-    return askApplication(allowRequest, exchange.req).then((verdict) => {
+    return askApplication(allowRequest, exchange.req, this.#failed('allowRequest')).then((verdict) => {
       if (verdict === 'admitted') return this.#admit(exchange);
       return this.#fail(exchange, verdict.failed ? 'handshake error' : 'handshake unauthorized', verdict.message);
     });
@@ -109,8 +109,15 @@ export class LegacyEntrance implements Entrance {
     return failureReply(query, failure);
   }
 
+  #failed(what: string): (error: unknown) => void {
+    return (error) => this.#engine.failed(error, 'handshake', what);
+  }
+
   #admit(exchange: Exchange): Outcome | Promise<Outcome> {
-    const failed = (error: unknown) => this.#fail(exchange, 'handshake error', String(error));
+    const failed = (error: unknown) => {
+      this.#failed('generateId')(error);
+      return this.#fail(exchange, 'handshake error', undefined);
+    };
     try {
       const id = this.#engine.generateId(exchange.req);
       if (typeof id === 'string') return this.#greet(exchange, id);
@@ -121,7 +128,8 @@ export class LegacyEntrance implements Entrance {
   }
 
   #greet(exchange: Exchange, sid: string): Reply {
-    if (!SESSION_ID.test(sid)) return this.#fail(exchange, 'handshake error', 'this session id cannot stand in a path');
+    if (typeof sid !== 'string' || !SESSION_ID.test(sid))
+      return this.#fail(exchange, 'handshake error', 'this session id cannot stand in a path');
     if (this.#engine.clients.has(sid)) return this.#fail(exchange, 'handshake error', 'this session id is taken');
     const session = new LegacySession(authOf(exchange.query), this.#dialect.times);
     const transport = new AwaitedTransport();

@@ -121,8 +121,17 @@ export class Recovery {
   ticketFor(client: Client, auth: unknown, returning: Returning | undefined): Ticket | undefined {
     if (returning !== undefined) return { pid: (auth as { pid: string }).pid, since: 0, returning };
     if (!client.conn.dialect.recovers || !this.#canRestore) return undefined;
-    if (this.#policy.offeredTo?.(makeHandshake(client.conn, this.withoutSecrets(auth))) === false) return undefined;
+    if (!this.#offers(client, auth)) return undefined;
     return { pid: randomId(), since: 0, returning: undefined };
+  }
+
+  #offers(client: Client, auth: unknown): boolean {
+    try {
+      return this.#policy.offeredTo?.(makeHandshake(client.conn, this.withoutSecrets(auth))) !== false;
+    } catch (error) {
+      this.#report(error);
+      return false;
+    }
   }
 
   entered(socket: Socket, ticket: Ticket): void {

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Server } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { types } from 'node:util';
 import { type Outcome, PASS, type Reply, TAKEN } from '../../transport/exchange.js';
 import { consumedBody } from './consumed-body.js';
 import { DirectUpgrade } from './direct-upgrade.js';
@@ -72,7 +73,7 @@ export class DirectMount implements Direct {
 }
 
 function failed(error: unknown): Reply {
-  process.emitWarning(error instanceof Error ? error : String(error));
+  process.emitWarning(types.isNativeError(error) ? error : 'a request failed with something that is no Error');
   return textReply(500);
 }
 

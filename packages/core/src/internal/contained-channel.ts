@@ -1,0 +1,29 @@
+import { type Channel, type ChannelListener, channel } from 'node:diagnostics_channel';
+import { contain } from './lazy-emitter.js';
+
+/**
+ * A channel whose subscribers cannot end the process, as they could with Node's own: it turns what one throws into an uncaught
+ * exception. Subscribers from before the channel was made here are Node's.
+ */
+export function containedChannel(name: string): Channel {
+  const made = channel(name);
+  const wrapperOf = new WeakMap<ChannelListener, ChannelListener>();
+  const wrappers = new WeakSet<ChannelListener>();
+
+  const wrapped = (listener: ChannelListener): ChannelListener => {
+    if (wrappers.has(listener)) return listener;
+    const known = wrapperOf.get(listener);
+    if (known !== undefined) return known;
+    const wrapper: ChannelListener = (message) => contain(() => listener(message, name), failed);
+    wrapperOf.set(listener, wrapper);
+    wrappers.add(wrapper);
+    return wrapper;
+  };
+  const failed = (error: unknown): void => console.error(`[sio] a subscriber of ${name} failed:`, error);
+
+  // The prototype changes with the first subscriber and the last, and Node's methods call each other through the object.
+  const own = (): Channel => Object.getPrototypeOf(made) as Channel;
+  made.subscribe = (listener) => own().subscribe.call(made, wrapped(listener));
+  made.unsubscribe = (listener) => own().unsubscribe.call(made, wrapperOf.get(listener) ?? listener);
+  return made;
+}

@@ -1,0 +1,32 @@
+import { everyGeneration } from '@sio/conformance/clients/kinds';
+import { failOnStrayErrors } from '@sio/conformance/support/stray-errors';
+import { describe, expect, it } from 'vitest';
+import { FAILURES, type Failure, SECRET } from './failures.js';
+import { isSynchronous, type Place } from './place.js';
+import { CLASS_PLACES } from './places-class.js';
+import { ENGINE_PLACES } from './places-engine.js';
+import { SERVER_PLACES } from './places-server.js';
+import { Stage } from './stage.js';
+
+const PLACES: readonly Place[] = [...CLASS_PLACES, ...SERVER_PLACES, ...ENGINE_PLACES];
+
+failOnStrayErrors();
+
+describe.each(PLACES.map((place) => [place.name, place] as const))('%s', (_, place) => {
+  const failures = Object.entries<Failure>(FAILURES)
+    .filter(([, { needsCallback }]) => place.callback === true || !needsCallback)
+    .filter(([, failure]) => place.synchronous !== true || isSynchronous(failure));
+
+  it.each(failures)('%s: clients of every generation are told so, nobody else notices', async (_name, failure) => {
+    const stage = await Stage.open(failure, place.setting);
+    for (const kind of everyGeneration) {
+      const before = stage.reports.length;
+      expect(await place.play(stage, kind), `client ${kind.name}`).toEqual(place.told(failure));
+      await stage.othersGoOn();
+      await stage.emptied();
+      const expected = place.reports?.(failure, kind) ?? Number(failure.reported);
+      expect(stage.reports.slice(before), `reports about client ${kind.name}`).toHaveLength(expected);
+    }
+    expect(stage.written.join('')).not.toContain(SECRET);
+  });
+});

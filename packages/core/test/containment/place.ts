@@ -1,0 +1,96 @@
+import type { ClientKind } from '@sio/conformance/clients/kinds';
+import type { Failure } from './failures.js';
+import type { Setting, Stage } from './stage.js';
+
+/** What a client is told: its own words for a refusal, an acknowledgement, or that it noticed nothing. */
+export type Told = unknown;
+
+/** A place where code of the application runs. */
+export interface Place {
+  readonly name: string;
+  /** Whether the code gets a callback to call. */
+  readonly callback?: boolean;
+  /** Whether nobody gets to see what the code returns, so that it fails at once or not at all. */
+  readonly synchronous?: boolean;
+  /** A server on which the code fails, the main namespace apart, where somebody goes on as if nothing had happened. */
+  setting(fail: Failure['fail']): Setting;
+  /** Makes the code run, and gives what the client was told. */
+  play(stage: Stage, kind: ClientKind): Promise<Told>;
+  /** What it should have been told. */
+  told(failure: Failure): Told;
+  /** How often the operator is told for each client. @default once when it fails */
+  reports?(failure: Failure, kind: ClientKind): number;
+}
+
+export const INTERNAL = [{ error: { name: 'internal_error', message: 'Internal error' } }];
+export const REFUSED = 'refused: Internal error';
+export const FINE = 'goes on';
+export const WAITS = 'neither let in nor refused';
+export const NO_ANSWER = 'no answer';
+
+/** Joins `namespace` and says how that went, or that nothing was decided while others were served; then leaves. */
+export async function join(stage: Stage, kind: ClientKind, namespace = '/bad', options: object = {}): Promise<Told> {
+  if (stage.failure.outcome !== 'undecided') return entered(stage, kind, namespace, options);
+  const { called } = stage;
+  return Promise.race([entered(stage, kind, namespace, options), nothing(stage, called)]);
+}
+
+/** Joins `namespace`, says how that went, and leaves. */
+export async function entered(stage: Stage, kind: ClientKind, namespace = '/bad', options: object = {}): Promise<Told> {
+  const client = stage.client(kind, namespace, options);
+  const { events, read } = kind.generation.refusal;
+  const verdict = new Promise<Told>((resolve) => {
+    client.socket.on('connect', () => resolve(FINE));
+    const refused = (...args: unknown[]) => resolve(`refused: ${read(...args).message}`);
+    for (const event of events) client.socket.on(event, refused);
+    stage.closers.push(() => {
+      client.close();
+      resolve(WAITS);
+    });
+  });
+  const told = await verdict;
+  client.close();
+  return told;
+}
+
+/** What has not been decided when others have been served twice since the code was called will not be any more. */
+async function nothing(stage: Stage, called: Promise<void>): Promise<Told> {
+  await called;
+  await stage.othersGoOn();
+  await stage.othersGoOn();
+  for (const close of stage.closers.splice(0)) close();
+  return WAITS;
+}
+
+/** Joins `namespace`, sends it an event that asks for an acknowledgement, and gives what came back. */
+export async function ask(stage: Stage, kind: ClientKind, event = 'attack', namespace = '/bad'): Promise<Told> {
+  const client = await stage.client(kind, namespace).connected();
+  const answer = await stage.answerOf(client, event, 'x');
+  client.close();
+  return answer;
+}
+
+/** Joins `namespace`, is served there, and leaves. */
+export async function visit(stage: Stage, kind: ClientKind, namespace = '/bad'): Promise<Told> {
+  const client = await stage.client(kind, namespace).connected();
+  await client.ask('echo', 1);
+  client.close();
+  await stage.emptied();
+  return FINE;
+}
+
+export const byOutcome =
+  (failed: Told, undecided: Told, done = undecided) =>
+  ({ outcome }: Failure): Told =>
+    ({ failed, undecided, done })[outcome];
+
+/** Whether the failure happens before the call returns. */
+export function isSynchronous({ fail }: Failure): boolean {
+  try {
+    const result = fail();
+    if (result instanceof Promise) result.catch(() => {});
+    return false;
+  } catch {
+    return true;
+  }
+}

@@ -1,0 +1,300 @@
+import { type Answer, fetchAnswer } from '@sio/conformance/clients/http';
+import type { ClientKind } from '@sio/conformance/clients/kinds';
+import { Namespace, type ServerOptions, type Socket } from '@sio/core';
+import { Adapter } from 'socket.io-adapter';
+import { Decoder, Encoder } from 'socket.io-parser';
+import type { Failure } from './failures.js';
+import { byOutcome, entered, FINE, isSynchronous, type Place, visit } from './place.js';
+import type { Setting, Stage } from './stage.js';
+
+type Fail = Failure['fail'];
+
+/** What marks a request as one that makes the code fail. */
+const MARK = 'attack=1';
+
+const HANDSHAKES: Readonly<Record<ClientKind['generation']['name'], string>> = {
+  eio4: '/socket.io/?EIO=4&transport=polling',
+  eio3: '/socket.io/?EIO=3&transport=polling',
+  '0.9': '/socket.io/1/?t=1',
+};
+
+/** Asks for a handshake as clients of this generation do. */
+async function shake(stage: Stage, kind: ClientKind, headers: Record<string, string> = {}): Promise<unknown> {
+  const { called } = stage;
+  const path = HANDSHAKES[kind.generation.name];
+  const answer = fetchAnswer(`${stage.url}${path}&${MARK}`, { headers }).then(wordsOf);
+  if (stage.failure.outcome !== 'undecided') return answer;
+  answer.catch(() => {});
+  await called;
+  await stage.othersGoOn();
+  return Promise.race([answer, stage.othersGoOn().then(() => UNANSWERED)]);
+}
+
+const UNANSWERED = 'no answer yet';
+const ADMITTED = 'admitted';
+const TURNED_AWAY = 'refused';
+
+function wordsOf({ status, body }: Answer): string {
+  if (status === 200) return ADMITTED;
+  // The words of 0.9 for a failure.
+  if (status === 500 && body === 'handshake error') return TURNED_AWAY;
+  return status >= 400 && status <= 403 ? TURNED_AWAY : `status ${status}`;
+}
+
+const marked = (req: { url?: string | undefined }) => req.url?.includes(MARK) === true;
+
+const refusedOrNot = byOutcome(TURNED_AWAY, UNANSWERED, ADMITTED);
+const FOREIGN = { origin: 'http://elsewhere.example' };
+
+/** Closes what a handshake without a client has opened. */
+async function alone(stage: Stage, play: Promise<unknown>): Promise<unknown> {
+  const told = await play;
+  for (const conn of [...stage.io.engine.clients.values()]) if (marked(conn.request ?? {})) conn.close(true);
+  return told;
+}
+
+function handshakePlace(name: string, parts: Partial<Place> & Pick<Place, 'setting'>, headers = {}): Place {
+  return {
+    name,
+    play: (stage, kind) => alone(stage, shake(stage, kind, headers)),
+    told: refusedOrNot,
+    ...parts,
+  };
+}
+
+const option = (options: ServerOptions): Setting => ({ options });
+
+/** In front of a connection, and in what listens to it. */
+export const ENGINE_PLACES: readonly Place[] = [
+  handshakePlace('allowRequest', {
+    callback: true,
+    setting: (fail) =>
+      option({
+        allowRequest: (req, answer) =>
+          marked(req) ? (fail(() => answer(null, true)) as undefined) : answer(null, true),
+      }),
+  }),
+  handshakePlace('a middleware of the engine', {
+    callback: true,
+    setting: (fail) => ({
+      setUp: (io) => void io.engine.use((req, _res, next) => (marked(req) ? fail(next) : next())),
+    }),
+  }),
+  handshakePlace('generateId', {
+    setting: (fail) => ({
+      setUp(io) {
+        const usual = io.engine.generateId;
+        io.engine.generateId = (req) => (marked(req) ? (fail() as string) : usual(req));
+      },
+    }),
+  }),
+  handshakePlace(
+    'allowedOrigins',
+    { setting: (fail) => option({ allowedOrigins: (_origin, req) => (marked(req) ? (fail() as boolean) : true) }) },
+    FOREIGN,
+  ),
+  handshakePlace(
+    'the function cors',
+    {
+      callback: true,
+      setting: (fail) =>
+        option({
+          cors: (req, done) =>
+            marked(req) ? (fail(() => done(null, { origin: true })) as undefined) : done(null, { origin: true }),
+        }),
+    },
+    FOREIGN,
+  ),
+  handshakePlace(
+    'the function cors.origin',
+    {
+      callback: true,
+      setting: (fail) =>
+        option({
+          cors: {
+            origin: (name, done) =>
+              name === FOREIGN.origin ? (fail(() => done(null, true)) as undefined) : done(null, true),
+          },
+        }),
+    },
+    FOREIGN,
+  ),
+  ...(['connection', 'initial_headers', 'headers', 'connection_error', 'flush', 'drain'] as const).map(
+    (event): Place => ({
+      name: `a listener of the engine's '${event}'`,
+      setting: (fail) => ({
+        setUp(io) {
+          let armed = true;
+          io.engine.on(event, () => {
+            // One failure each, however often it is told of; those of the watcher do not count.
+            if (!armed) return undefined;
+            armed = false;
+            return fail();
+          });
+          rearm = () => {
+            armed = true;
+          };
+        },
+      }),
+      async play(stage, kind) {
+        rearm();
+        if (event === 'connection_error') await fetchAnswer(`${stage.url}/socket.io/?EIO=4&transport=nonsense`);
+        return visit(stage, kind, '/');
+      },
+      told: () => FINE,
+    }),
+  ),
+  ...(['packet', 'packetCreate', 'data', 'message', 'drain', 'flush', 'close'] as const).map(
+    (event): Place => ({
+      name: `a listener of a connection's '${event}'`,
+      setting: (fail) => ({
+        setUp(io) {
+          io.engine.on('connection', (conn: NodeJS.EventEmitter) => {
+            conn.once(event, () => fail());
+          });
+        },
+      }),
+      play: (stage, kind) => visit(stage, kind, '/'),
+      told: () => FINE,
+    }),
+  ),
+  {
+    name: 'the callback of a raw message',
+    setting: (fail) => ({
+      setUp(io) {
+        io.on('connection', (socket: Socket) =>
+          socket.on('raw', (ack) => {
+            const { generation } = socket.conn;
+            socket.conn.send(generation === '0.9' ? '5:::{"name":"raw"}' : '2["raw"]', () => fail() as undefined);
+            ack();
+          }),
+        );
+      },
+    }),
+    async play(stage, kind) {
+      const client = await stage.client(kind).connected();
+      const { called } = stage;
+      client.emit('raw', () => {});
+      await called;
+      client.close();
+      return FINE;
+    },
+    told: () => FINE,
+  },
+  ...(['addAll', 'delAll'] as const).map(
+    (method): Place => ({
+      name: `${method} of an adapter`,
+      setting: (fail) => adapted({ [method]: fail }),
+      play: (stage, kind) => visit(stage, kind),
+      told: () => FINE,
+    }),
+  ),
+  {
+    name: 'the constructor of the adapter of a namespace that comes into being',
+    synchronous: true,
+    setting: (fail) => ({
+      options: { adapter: (hub: { name: string }) => (hub.name === '/dynamic' ? (fail() as never) : new Adapter(hub)) },
+      setUp: (io) => void io.of(/^\/dynamic$/),
+    }),
+    async play(stage, kind) {
+      const client = stage.client(kind, '/dynamic');
+      const { message } = await client.refused();
+      client.close();
+      return message;
+    },
+    told: () => 'Invalid namespace',
+  },
+  {
+    name: 'init of an adapter',
+    setting: (fail) => ({ ...adapted({ init: fail }, '/dynamic'), setUp: (io) => void dynamic(io) }),
+    play: (stage, kind) => entered(stage, kind, '/dynamic'),
+    told: (failure) => (isSynchronous(failure) ? 'refused: Invalid namespace' : FINE),
+  },
+  {
+    name: 'close of an adapter',
+    setting: (fail) => ({ ...adapted({ close: fail }, '/dynamic'), setUp: (io) => void dynamic(io) }),
+    play: (stage, kind) => visit(stage, kind, '/dynamic'),
+    told: () => FINE,
+  },
+  {
+    name: 'offeredTo of the state recovery',
+    synchronous: true,
+    setting: (fail) => ({
+      options: { connectionStateRecovery: { offeredTo: ({ url }) => (marked({ url }) ? (fail() as boolean) : true) } },
+      namespaces: { '/': Echoing, '/bad': Echoing },
+    }),
+    async play(stage, kind) {
+      const client = await stage
+        .client(kind, '/bad', { query: kind.name === '4.8' ? { attack: '1' } : MARK })
+        .connected();
+      client.close();
+      return FINE;
+    },
+    told: () => FINE,
+    // Older clients are not offered anything.
+    reports: (_failure, { generation }) => Number(generation.name === 'eio4'),
+  },
+  ...(['Encoder', 'Decoder'] as const).map(
+    (half): Place => ({
+      name: `the ${half} of a parser`,
+      synchronous: true,
+      setting(fail) {
+        class BadEncoder extends Encoder {
+          override encode(packet: Parameters<Encoder['encode']>[0]) {
+            if (half === 'Encoder' && JSON.stringify(packet.data ?? '').includes('attack')) fail();
+            return super.encode(packet);
+          }
+        }
+        class BadDecoder extends Decoder {
+          override add(part: unknown) {
+            if (half === 'Decoder' && String(part).includes('attack')) fail();
+            super.add(part);
+          }
+        }
+        return {
+          options: { parser: { Encoder: BadEncoder, Decoder: BadDecoder } as never },
+          namespaces: { '/': Echoing, '/bad': Echoing },
+        };
+      },
+      async play(stage, kind) {
+        const client = await stage.client(kind, '/bad').connected();
+        client.emit('echo', 'attack', () => {});
+        if (half === 'Encoder' || kind.name === '0.9') await client.ask('echo', 1);
+        else await client.disconnected();
+        client.close();
+        return FINE;
+      },
+      told: () => FINE,
+      // Clients of 0.9 have a parser of their own; what a decoder throws is the client's fault.
+      reports: (_failure, { generation }) => Number(half === 'Encoder' && generation.name !== '0.9'),
+    }),
+  ),
+];
+
+let rearm = () => {};
+
+class Echoing extends Namespace {
+  onEcho(value: unknown) {
+    return value;
+  }
+}
+
+function dynamic(io: Parameters<NonNullable<Setting['setUp']>>[0]): void {
+  io.of(/^\/dynamic$/).on('connection', (socket: Socket) => socket.on('echo', (value, ack) => ack(value)));
+}
+
+/** A server whose adapter fails in one namespace. */
+function adapted(broken: Readonly<Record<string, Fail>>, nsp = '/bad'): Setting {
+  class Broken extends Adapter {
+    constructor(hub: { name: string }) {
+      super(hub);
+      if (hub.name === nsp) Object.assign(this, broken);
+    }
+  }
+  return {
+    options: { adapter: Broken as never, cleanupEmptyChildNamespaces: true },
+    setUp(io) {
+      io.of('/bad').on('connection', (socket: Socket) => socket.on('echo', (value, ack) => ack(value)));
+    },
+  };
+}

@@ -1,0 +1,124 @@
+import { createServer, type Server as HttpServer } from 'node:http';
+import type { Socket as NetSocket } from 'node:net';
+import { type ClientKind, everyGeneration } from '@sio/conformance/clients/kinds';
+import { TestClient } from '@sio/conformance/clients/test-client';
+import { listen } from '@sio/conformance/support/listen';
+import { within } from '@sio/conformance/support/within';
+import { type Namespaces, Server, type ServerOptions, type Socket, socketio } from '@sio/core';
+import { onTestFinished } from 'vitest';
+import type { Failure } from './failures.js';
+
+/** What a place needs to be there. */
+export interface Setting {
+  readonly options?: ServerOptions;
+  readonly namespaces?: Namespaces;
+  setUp?(io: Server): void;
+}
+
+/** A server with code that fails, those who provoke it, and one who has nothing to do with it. */
+export class Stage {
+  readonly io: Server;
+  readonly url: string;
+  /** What the logger was told as an error. */
+  readonly reports: unknown[][];
+  /** Everything the server has written to anybody. */
+  readonly written: string[];
+  readonly failure: Failure;
+  /** Ends what waits for a decision. */
+  readonly closers: (() => void)[] = [];
+  readonly #witness: TestClient;
+  readonly #calls: (() => void)[];
+
+  private constructor(
+    io: Server,
+    url: string,
+    reports: unknown[][],
+    written: string[],
+    witness: TestClient,
+    failure: Failure,
+    calls: (() => void)[],
+  ) {
+    this.#calls = calls;
+    this.io = io;
+    this.failure = failure;
+    this.url = url;
+    this.reports = reports;
+    this.written = written;
+    this.#witness = witness;
+  }
+
+  /** @param settingOf gets the code that fails */
+  static async open(failure: Failure, settingOf: (fail: Failure['fail']) => Setting): Promise<Stage> {
+    const calls: (() => void)[] = [];
+    const { options, namespaces, setUp } = settingOf((answer) => {
+      for (const called of calls.splice(0)) called();
+      return failure.fail(answer);
+    });
+    const reports: unknown[][] = [];
+    const written: string[] = [];
+    const nothing = () => {};
+    const logger = {
+      error: (...what: unknown[]) => void reports.push(what),
+      warn: nothing,
+      info: nothing,
+      debug: nothing,
+    };
+    const all = { logger, connectTimeout: 2000, ...options };
+    const http = createServer();
+    overhear(http, written);
+    const io = namespaces === undefined ? new Server(http, all) : socketio(namespaces, all).attach(http).io;
+    io.on('connection', (socket: Socket) => socket.on('echo', (value: unknown, ack) => ack(value)));
+    const url = await listen(http);
+    onTestFinished(() => io.close());
+    const witness = new TestClient(everyGeneration[0] as ClientKind, 'websocket only', url);
+    await witness.connected();
+    setUp?.(io);
+    return new Stage(io, url, reports, written, witness, failure, calls);
+  }
+
+  /** Resolves when the code that fails is called the next time. */
+  get called(): Promise<void> {
+    return within(new Promise((resolve) => this.#calls.push(resolve)), 'the code to be called');
+  }
+
+  client(kind: ClientKind, namespace = '/', options: object = {}): TestClient {
+    return new TestClient(kind, 'websocket only', `${this.url}${namespace === '/' ? '' : namespace}`, options);
+  }
+
+  /** Whoever has nothing to do with it goes on as before. */
+  async othersGoOn(): Promise<void> {
+    const [answer] = await this.#witness.ask('echo', 'still here');
+    if (answer !== 'still here') throw new Error(`others were told ${String(answer)}`);
+  }
+
+  /** What the client gets for an event: the acknowledgement, or nothing if later events are answered and this is not. */
+  async answerOf(client: TestClient, event: string, ...args: unknown[]): Promise<unknown> {
+    let answer: unknown = 'no answer';
+    client.socket.emit(event, ...args, (...answers: unknown[]) => {
+      answer = answers;
+    });
+    // Whatever is answered asynchronously is so before what comes after the answer to something else.
+    await client.ask('echo', 1);
+    await client.ask('echo', 2);
+    return answer;
+  }
+
+  /** Resolves when the server has no connection but that of the one who watches. */
+  async emptied(): Promise<void> {
+    const { engine } = this.io;
+    const left = async () => {
+      while (engine.clientsCount > 1) await new Promise((resolve) => setImmediate(resolve));
+    };
+    await within(left(), 'the others to be gone');
+  }
+}
+
+function overhear(http: HttpServer, written: string[]): void {
+  http.on('connection', (socket: NetSocket) => {
+    const write = socket.write.bind(socket) as (...args: unknown[]) => boolean;
+    socket.write = (...args: unknown[]) => {
+      written.push(String(args[0]));
+      return write(...args);
+    };
+  });
+}
