@@ -45,8 +45,10 @@ export { Socket } from './namespace/socket.js';
 export type { DisconnectReason, Event, ExtendedError } from './namespace/socket-events.js';
 export { sleep, type Task, type Tasks } from './namespace/tasks.js';
 export type { Census } from './server/census.js';
+export type { DrainOptions, DrainReport } from './server/drain.js';
 export type { EngineServer } from './server/engine-server.js';
 export type { FlashPolicyOptions } from './server/flash-policy.js';
+export { type LimitOptions, limitDefaults } from './server/limit-options.js';
 export { defaults, type RecoveryOptions, type ServerOptions, type SessionCookieOptions } from './server/options.js';
 export type { AllowedOrigins } from './server/origin.js';
 export { type NamespaceClass, type NamespaceProvider, type Namespaces, surfaceOf } from './server/register.js';
@@ -56,5 +58,6 @@ export { SessionEnded, SessionError, type SessionErrorCode } from './server/sess
 export { type PlainMount, socketio } from './server/socketio.js';
 export type { HttpCompression } from './transport/polling/respond.js';
 export type { Generation } from './virtual-socket/dialect.js';
+export type { DisconnectDetails, EndedBy, EndReason } from './virtual-socket/disconnect-details.js';
 export type { AllowRequest } from './virtual-socket/engine-options.js';
 export type { VirtualSocket } from './virtual-socket/virtual-socket.js';

@@ -31,8 +31,8 @@ async function startServer(express: ExpressModule, { mounts, guard, session: wan
   app.get('/hello', (_req, res) => void res.send('hello'));
   const httpServer = tls === undefined ? createServer(app) : createHttpsServer({ ...tls }, app);
   const close = async () => {
-    await Promise.all(all.map(({ io }) => io.close()));
     await new Promise((resolve) => httpServer.close(resolve));
+    await Promise.all(all.map(({ io }) => io.close()));
   };
   return { url: await listen(httpServer), httpServer, io: all[0]!.io, close };
 }

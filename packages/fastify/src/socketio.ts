@@ -46,7 +46,8 @@ export function socketio(namespaces: Namespaces = {}, options: SocketioOptions =
     mount.attach(app.server);
     // Before Fastify waits for its clients to leave, which WebSockets would never do.
     app.addHook('preClose', async () => {
-      await io.close();
+      mount.takeOver();
+      await endpoint.close();
       // The server may be somebody else's, and live on.
       mount.leave();
     });

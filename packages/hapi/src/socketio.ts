@@ -62,7 +62,7 @@ export function socketio(namespaces: Namespaces = {}, options: SocketioOptions =
       }
       mount.attach(server.listener);
       // Hapi would cut them off without a word.
-      server.ext('onPreStop', () => io.close());
+      server.ext('onPreStop', () => endpoint.close());
       addRoutes(mount, server, options);
     },
   };

@@ -28,8 +28,8 @@ async function startServer(App: typeof Koa, { mounts, guard, session: wanted, bo
   const httpServer = tls === undefined ? createServer(app.callback()) : createHttpsServer({ ...tls }, app.callback());
   const url = await listen(httpServer);
   const close = async () => {
-    await Promise.all(all.map(({ io }) => io.close()));
     await new Promise((resolve) => httpServer.close(resolve));
+    await Promise.all(all.map(({ io }) => io.close()));
   };
   return { url, httpServer, io: all[0]!.io, close };
 }

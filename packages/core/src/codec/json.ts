@@ -1,7 +1,16 @@
 import { asCodecError, CodecError, excerpt } from './codec-error.js';
+import { checkDepth } from './depth.js';
+import { defaultLimits } from './limits.js';
 
-/** @throws {CodecError} `bad_json` */
-export function parseJson(json: string): unknown {
+/** @throws {CodecError} `bad_json`, `too_deep` for more than `maxDepth` levels */
+export function parseJson(json: string, maxDepth: number = defaultLimits.maxDepth): unknown {
+  const value = parse(json);
+  // Each level takes a character to open and one to close.
+  if (json.length > 2 * maxDepth) checkDepth(value, maxDepth);
+  return value;
+}
+
+function parse(json: string): unknown {
   try {
     return JSON.parse(json) as unknown;
   } catch (error) {

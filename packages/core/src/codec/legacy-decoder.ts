@@ -55,10 +55,10 @@ function readData(packet: LegacyPacket, data: string, limits: Partial<CodecLimit
       packet.data = data;
       break;
     case LegacyType.JSON:
-      packet.data = parseJson(data);
+      packet.data = parseJson(data, limits.maxDepth);
       break;
     case LegacyType.EVENT:
-      readEvent(packet, parseJson(data), limits);
+      readEvent(packet, parseJson(data, limits.maxDepth), limits);
       break;
     case LegacyType.ACK:
       readAck(packet, data, limits);
@@ -88,7 +88,8 @@ function readAck(packet: LegacyPacket, data: string, limits: Partial<CodecLimits
   const end = digitsEnd(data, 0);
   if (end === 0) throw new CodecError('bad_ack_id', `An acknowledgement names a packet: ${excerpt(data)}`);
   packet.ackId = readId(data, 0, end, limits);
-  const args = data.charCodeAt(end) === PLUS && end + 1 < data.length ? parseJson(data.slice(end + 1)) : [];
+  const args =
+    data.charCodeAt(end) === PLUS && end + 1 < data.length ? parseJson(data.slice(end + 1), limits.maxDepth) : [];
   if (!Array.isArray(args)) throw new CodecError('bad_data', 'An acknowledgement carries an array');
   packet.data = args;
 }

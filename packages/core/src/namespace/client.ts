@@ -3,7 +3,9 @@ import { makePacket, type Packet, PacketType } from '../codec/packet.js';
 import { enterScope } from '../internal/async-scope.js';
 import { refusalChannel } from '../internal/channels.js';
 import { type Deadline, DeadlineQueue } from '../internal/deadlines.js';
+import { LimitExceeded } from '../internal/limit-exceeded.js';
 import type { PacketReceiver } from '../virtual-socket/dialect.js';
+import type { DisconnectDetails, EndReason } from '../virtual-socket/disconnect-details.js';
 import type { Outgoing } from '../virtual-socket/outgoing.js';
 import type { VirtualSocket } from '../virtual-socket/virtual-socket.js';
 import { tellConnectRefused } from './diagnostics.js';
@@ -11,7 +13,7 @@ import type { EncodedPackets } from './encoder.js';
 import type { Hub } from './hub.js';
 import type { HubHost } from './hub-host.js';
 import type { Returning } from './recovery/ticket.js';
-import type { Socket } from './socket.js';
+import { type Socket, tooManyPending } from './socket.js';
 
 const NO_PACKETS: readonly Packet[] = Object.freeze([]);
 
@@ -33,8 +35,8 @@ class JoinDeadline implements Deadline {
     this.#conn = conn;
   }
 
-  onDeadline(): void {
-    this.#conn.close();
+  onDeadline({ duration }: DeadlineQueue): void {
+    this.#conn.close(false, new LimitExceeded('join_timeout', `No namespace was joined within ${duration} ms`));
   }
 }
 
@@ -125,17 +127,33 @@ export class Client implements PacketReceiver {
     else this.#stray(packet);
   }
 
+  /**
+   * The connection is about to end for no fault of its client's: from now on nothing new is begun. What is not acknowledged,
+   * the client will send again elsewhere.
+   */
+  retire(): void {
+    this.onPacket = (packet) => {
+      const begins = packet.type === PacketType.EVENT || packet.type === PacketType.CONNECT;
+      if (!begins) Client.prototype.onPacket.call(this, packet);
+    };
+  }
+
   /** A packet for a namespace that is not joined breaks the protocol, unless its connect is still under way. */
   #stray(packet: Packet): void {
+    const { maxPendingEvents } = this.server.limits;
     const early = this.#early?.get(packet.nsp);
     if (early === undefined) this.#breach();
-    else if (early.length >= this.server.limits.maxPendingEvents) this.conn.close();
-    else early.push(packet);
+    else if (early.length < maxPendingEvents) early.push(packet);
+    else this.conn.close(false, tooManyPending(maxPendingEvents));
   }
 
   /** Out of turn. */
   #breach(): void {
-    if (!this.conn.dialect.tolerant) this.conn.close();
+    if (this.conn.dialect.tolerant) return;
+    this.conn.close(
+      false,
+      new LimitExceeded('out_of_turn', 'A packet for a namespace that is not joined, or joined already'),
+    );
   }
 
   #connect(nsp: string, auth: unknown): void {
@@ -144,7 +162,10 @@ export class Client implements PacketReceiver {
 
   #find(nsp: string, auth: unknown): void {
     const { limits } = this.server;
-    if (this.#joinedCount + (this.#early?.size ?? 0) >= limits.maxNamespacesPerConnection) return this.conn.close();
+    const { maxNamespacesPerConnection: max } = limits;
+    if (this.#joinedCount + (this.#early?.size ?? 0) >= max) {
+      return this.conn.close(false, new LimitExceeded('too_many_namespaces', `More than ${max} namespaces`));
+    }
     const hub = this.server._nsps.get(nsp);
     if (hub !== undefined) return this.#enter(hub, auth);
     this.#wait(nsp);
@@ -204,20 +225,26 @@ export class Client implements PacketReceiver {
   /** @internal */
   onInvalidPacket(error: Error): void {
     for (const socket of this.#all()) socket._onProtocolError(error);
-    this.conn.close();
+    this.conn.close(false, error);
   }
 
   /** @internal */
-  onConnectionClose(reason: string, description: unknown): void {
+  onConnectionClose(reason: EndReason, description: unknown, details: DisconnectDetails): void {
     this.#cancelDeadline();
     this.#early = undefined;
-    for (const socket of this.#all()) socket._onClose(reason, description);
+    for (const socket of this.#all()) socket._onClose(reason, description, details);
     this.#clear();
   }
 
   #clear(): void {
     this.#first = undefined;
     this.#others = undefined;
+  }
+
+  /** Something that the client waits for, or that it owes an answer to, is still under way. */
+  get isBusy(): boolean {
+    if (this.#early !== undefined && this.#early.size > 0) return true;
+    return this.#first?._isBusy === true || (this.#others !== undefined && this.#all().some(({ _isBusy }) => _isBusy));
   }
 
   /** Leaves every namespace and closes the connection. */

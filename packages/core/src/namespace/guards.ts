@@ -2,7 +2,7 @@ import { isThenable } from '../internal/lazy-emitter.js';
 import type { DefaultEventsMap } from './events-map.js';
 import type { DefaultRequest } from './hub-host.js';
 import { ClientError, methodAccessDenied } from './refusal.js';
-import type { Socket } from './socket.js';
+import { type Socket, tooManyPending } from './socket.js';
 import type { Event } from './socket-events.js';
 
 /** What a client is about to do: join a namespace (`socket.nsp.name` is which), or have an event handled. */
@@ -74,11 +74,16 @@ export class Guards {
       const pending = this.#decide(socket, data, id, proceed);
       if (pending !== undefined) this.#queue(socket, { tail: pending, length: 0 }, pending);
     } else if (line.length >= this.#maxWaiting) {
-      socket.client.conn.close();
+      socket.client.conn.close(false, tooManyPending(this.#maxWaiting));
     } else {
       const turn = () => (socket.connected ? this.#decide(socket, data, id, proceed) : undefined);
       this.#queue(socket, line, line.tail.then(turn));
     }
+  }
+
+  /** Whether events of a socket wait for a decision. */
+  holds(socket: Socket): boolean {
+    return this.#lines.has(socket);
   }
 
   #queue(socket: Socket, line: Line, tail: Promise<void>): void {

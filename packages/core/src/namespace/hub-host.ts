@@ -13,6 +13,9 @@ export interface NamespaceLimits {
   /** Packets that wait while `onConnect` or a middleware is pending. */
   readonly maxPendingEvents: number;
   readonly maxNamespacesPerConnection: number;
+  readonly maxPendingAcks: number;
+  readonly maxRoomsPerSocket: number;
+  readonly maxRoomNameLength: number;
 }
 
 /** Makes the adapter of a namespace. */

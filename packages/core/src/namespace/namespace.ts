@@ -1,4 +1,5 @@
 import { callListeners, isThenable } from '../internal/lazy-emitter.js';
+import type { DisconnectDetails } from '../virtual-socket/disconnect-details.js';
 import { ackArguments } from './class/acks.js';
 import { Acl } from './class/acl.js';
 import type { DispatchTable } from './class/dispatch-table.js';
@@ -116,13 +117,13 @@ export class Namespace<
   }
 
   /** @internal */
-  override _disconnecting(reason: string, description: unknown): void {
-    this.#runHooks('onDisconnecting', [reason, description]);
+  override _disconnecting(reason: string, description: unknown, details: DisconnectDetails): void {
+    this.#runHooks('onDisconnecting', [reason, description, details]);
   }
 
   /** @internal */
-  override _disconnected(reason: string, description: unknown): void {
-    this.#runHooks('onDisconnect', [reason, description]);
+  override _disconnected(reason: string, description: unknown, details: DisconnectDetails): void {
+    this.#runHooks('onDisconnect', [reason, description, details]);
   }
 
   /** @internal */
@@ -153,6 +154,11 @@ export class Namespace<
     this.#queueBehind(this.#line.then(() => (this.connected ? this.#handle(data, id) : undefined)));
   }
 
+  /** @internal */
+  override get _isBusy(): boolean {
+    return this.#line !== undefined || super._isBusy;
+  }
+
   #queueBehind(running: Promise<void>): void {
     const line = running.then(() => {
       if (this.#line === line) this.#line = undefined;
@@ -166,10 +172,17 @@ export class Namespace<
     try {
       const result = this.#call(event, data.slice(1));
       if (!isThenable(result)) return this.#answer(result, event, id);
+      this._busy++;
       return Promise.resolve(result).then(
-        (value) => this.#answer(value, event, id),
-        (error: unknown) => this._fail(error, event, id),
-      ) as Promise<void>;
+        (value) => {
+          this._busy--;
+          this.#answer(value, event, id);
+        },
+        (error: unknown) => {
+          this._busy--;
+          this._fail(error, event, id);
+        },
+      );
     } catch (error) {
       this._fail(error, event, id);
       return undefined;

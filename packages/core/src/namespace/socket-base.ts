@@ -5,6 +5,7 @@ import { type Handshake, makeHandshake } from './handshake.js';
 import type { Hub } from './hub.js';
 import type { DefaultRequest, HubHost } from './hub-host.js';
 import type { Ticket } from './recovery/ticket.js';
+import { checkRooms } from './room-limits.js';
 import type { SocketReservedEvents } from './socket-events.js';
 import { takeSocketInit } from './socket-slot.js';
 import { TypedEmitter } from './typed-emitter.js';
@@ -134,10 +135,15 @@ export abstract class SocketBase<
     return this.adapter.socketRooms(this.id) ?? new Set();
   }
 
-  /** Enters one room or several. Nothing happens once the socket is gone. */
+  /**
+   * Enters one room or several. Nothing happens once the socket is gone.
+   * @throws ClientError `too_many_rooms`, `room_name_too_long`
+   */
   join(room: string | readonly string[]): Promise<void> | void {
     if (this._state === SocketState.GONE) return;
-    return this.adapter.addAll(this.id, new Set(typeof room === 'string' ? [room] : room));
+    const rooms = new Set(typeof room === 'string' ? [room] : room);
+    checkRooms(this, rooms);
+    return this.adapter.addAll(this.id, rooms);
   }
 
   /** Leaves a room. */

@@ -1,20 +1,12 @@
+import type { DisconnectDetails, EndReason } from '../virtual-socket/disconnect-details.js';
+
 /** Why a socket is gone. */
-export type DisconnectReason =
-  | 'transport error'
-  | 'transport close'
-  | 'forced close'
-  | 'slow consumer'
-  | 'ping timeout'
-  | 'parse error'
-  | 'server shutting down'
-  | 'forced server close'
-  | 'client namespace disconnect'
-  | 'server namespace disconnect';
+export type DisconnectReason = EndReason;
 
 /** What a socket itself tells its listeners. */
 export interface SocketReservedEvents {
-  disconnecting: (reason: DisconnectReason, description?: unknown) => void;
-  disconnect: (reason: DisconnectReason, description?: unknown) => void;
+  disconnecting: (reason: DisconnectReason, description: unknown, details: DisconnectDetails) => void;
+  disconnect: (reason: DisconnectReason, description: unknown, details: DisconnectDetails) => void;
   error: (error: Error) => void;
 }
 

@@ -2,6 +2,7 @@ import type { BroadcastOptions } from 'socket.io-adapter';
 import { makePacket, type Packet, PacketType } from '../codec/packet.js';
 import { markAsMessage } from '../codec/sent-message.js';
 import { emitChannel } from '../internal/channels.js';
+import { LimitExceeded } from '../internal/limit-exceeded.js';
 import type { Outgoing } from '../virtual-socket/outgoing.js';
 import { type AckCallback, addTimedAck } from './acknowledgements.js';
 import { tellEmit } from './diagnostics.js';
@@ -61,6 +62,7 @@ export abstract class SpeakingSocket<
   }
 
   #emitWithCallback(data: unknown[], callback: AckCallback, flags: BroadcastFlags | undefined): void {
+    if (this.#acks !== undefined && this.#acks.size >= this.server.limits.maxPendingAcks) return this.#owesTooMuch();
     const id = this.nsp._ids++;
     const packet = makePacket(PacketType.EVENT, this.nsp.name, data, id);
     if (flags?.timeout === undefined) this.acks.set(id, callback);
@@ -69,6 +71,13 @@ export abstract class SpeakingSocket<
       addTimedAck(this.acks, id, callback, flags.timeout, this.server.deadlines, report);
     }
     this.#sendEvent(packet, flags);
+  }
+
+  /** A client that acknowledges nothing must not make us remember for ever what it owes. */
+  #owesTooMuch(): void {
+    const { maxPendingAcks } = this.server.limits;
+    const why = `More than ${maxPendingAcks} acknowledgements are awaited`;
+    this.conn.fail('slow consumer', new LimitExceeded('too_many_pending_acks', why));
   }
 
   #sendEvent(packet: Packet, flags: BroadcastFlags | undefined): void {
@@ -217,6 +226,11 @@ export abstract class SpeakingSocket<
   /** @internal The client has been kept out. */
   _dropHeld(): void {
     this.#held = undefined;
+  }
+
+  /** @internal */
+  get _awaitsAcks(): boolean {
+    return this.#acks !== undefined && this.#acks.size > 0;
   }
 
   /** @internal Who waits for this acknowledgement; asked once. */

@@ -2,6 +2,8 @@ import { makePacket, type Packet, PacketType } from '../codec/packet.js';
 import { enterScope, forkScope } from '../internal/async-scope.js';
 import { ackChannel, connectionChannel, disconnectionChannel, eventChannel } from '../internal/channels.js';
 import { callListeners, contain } from '../internal/lazy-emitter.js';
+import { LimitExceeded } from '../internal/limit-exceeded.js';
+import { type DisconnectDetails, detailsOf } from '../virtual-socket/disconnect-details.js';
 import type { AckCallback } from './acknowledgements.js';
 import { tellAck, tellConnection, tellDisconnection, tellEvent } from './diagnostics.js';
 import type { DefaultEventsMap, EventsMap } from './events-map.js';
@@ -9,15 +11,21 @@ import type { DefaultRequest } from './hub-host.js';
 import type { Ticket } from './recovery/ticket.js';
 import { ackOf, refusalOf } from './refusal.js';
 import { SocketState } from './socket-base.js';
-import type { Event } from './socket-events.js';
+import type { DisconnectReason, Event } from './socket-events.js';
 import { SpeakingSocket } from './socket-speaking.js';
 import { untyped } from './typed-emitter.js';
+
+/** What is known of an end beside its reason. */
+interface End {
+  readonly description: unknown;
+  readonly details: DisconnectDetails;
+}
 
 /**
  * A client in a namespace.
  *
- * Events: `disconnecting(reason, description)`, `disconnect(reason, description)`, `error(error)`, and what the client
- * sends.
+ * Events: `disconnecting(reason, description, details)`, `disconnect(reason, description, details)`, `error(error)`, and
+ * what the client sends.
  */
 export class Socket<
   ListenEvents extends EventsMap = DefaultEventsMap,
@@ -29,6 +37,8 @@ export class Socket<
 > extends SpeakingSocket<ListenEvents, EmitEvents, ServerSideEvents, SocketData, Request> {
   /** What the client sent before it is told that it is in. */
   #held: Packet[] | undefined = undefined;
+  /** @internal Events that are being handled, or whose acknowledgement a listener has yet to give. */
+  _busy = 0;
 
   // ---- coming in ----
 
@@ -101,8 +111,9 @@ export class Socket<
   #hold(packet: Packet): void {
     if (this._state !== SocketState.JOINING) return;
     this.#held ??= [];
-    if (this.#held.length < this.server.limits.maxPendingEvents) this.#held.push(packet);
-    else this.client.conn.close();
+    const { maxPendingEvents } = this.server.limits;
+    if (this.#held.length < maxPendingEvents) this.#held.push(packet);
+    else this.client.conn.close(false, tooManyPending(maxPendingEvents));
   }
 
   #onEvent(data: Event, id: number | undefined): void {
@@ -130,8 +141,26 @@ export class Socket<
     const slot = this._events?.[data[0]];
     if (slot === undefined) return false;
     const args: unknown[] = data.slice(1);
-    if (id !== undefined) args.push(this._ackFunction(id, data[0]));
+    if (id !== undefined) args.push(this.#owedAck(id, data[0]));
     return callListeners(untyped(this), data[0], args, (error) => this._report(error, 'event', data[0]));
+  }
+
+  /** The same as `_ackFunction`, for one that is known to be wanted. */
+  #owedAck(id: number, event: string): AckCallback {
+    this._busy++;
+    const acknowledge = this._ackFunction(id, event);
+    let owed = true;
+    return (...args) => {
+      if (owed) this._busy--;
+      owed = false;
+      acknowledge(...args);
+    };
+  }
+
+  /** @internal Something that its client waits for is still under way. */
+  get _isBusy(): boolean {
+    if (this._busy > 0 || this._state === SocketState.JOINING || this.#held !== undefined) return true;
+    return this._awaitsAcks || this.server.guards?.holds(this as unknown as Socket) === true;
   }
 
   /** @internal What a listener gets to acknowledge with; works once. */
@@ -209,16 +238,17 @@ export class Socket<
   }
 
   /** @internal The client is gone. */
-  _onClose(reason: string, description: unknown): void {
-    enterScope(this.conn.scope, this.#close, this, reason, description);
+  _onClose(reason: DisconnectReason, description: unknown, known?: DisconnectDetails): void {
+    const details = known ?? detailsOf(this.conn, reason, description);
+    enterScope(this.conn.scope, this.#close, this, reason, { description, details });
   }
 
-  #close(reason: string, description: unknown): void {
+  #close(reason: DisconnectReason, { description, details }: End): void {
     if (this._state === SocketState.JOINING) return this._abandon();
     if (this._state !== SocketState.CONNECTED) return;
     this._state = SocketState.LEAVING;
-    this._tell('disconnecting', [reason, description]);
-    this._disconnecting(reason, description);
+    this._tell('disconnecting', [reason, description, details]);
+    this._disconnecting(reason, description, details);
     this._state = SocketState.GONE;
     if (this._ticket !== undefined) this.nsp._recovery?.left(this as unknown as Socket, this._ticket, reason);
     this.#contain('adapter', () => this.adapter.delAll(this.id));
@@ -226,17 +256,22 @@ export class Socket<
     this.client._remove(this as unknown as Socket);
     this._extras?.rejectPending(new Error('socket has been disconnected'));
     if (disconnectionChannel.hasSubscribers) tellDisconnection(this, reason);
-    this._tell('disconnect', [reason, description]);
-    this._disconnected(reason, description);
+    this._tell('disconnect', [reason, description, details]);
+    this._disconnected(reason, description, details);
     this._ended();
   }
 
   /** @internal For subclasses. */
-  _disconnecting(_reason: string, _description: unknown): void {}
+  _disconnecting(_reason: string, _description: unknown, _details: DisconnectDetails): void {}
 
   /** @internal For subclasses. */
-  _disconnected(_reason: string, _description: unknown): void {}
+  _disconnected(_reason: string, _description: unknown, _details: DisconnectDetails): void {}
 
   /** @internal For subclasses: nothing will happen any more. */
   _ended(): void {}
+}
+
+/** Whoever is not in yet, or waits for a decision, cannot make us keep any number of events. */
+export function tooManyPending(limit: number): LimitExceeded {
+  return new LimitExceeded('too_many_pending_events', `More than ${limit} events wait`);
 }

@@ -1,7 +1,5 @@
 import cors from 'cors';
 import { WebSocketServer } from 'ws';
-import { defaultLimits } from '../codec/limits.js';
-import type { PacketRules } from '../codec/packet-rules.js';
 import { checkedParser, ParserPackets } from '../dialect/engine/packets/parser.js';
 import type { PacketSettings } from '../dialect/engine/packets/styles.js';
 import { type EntranceSettings, makeEntrances } from '../dialect/entrances.js';
@@ -16,20 +14,24 @@ import { engineOptions } from './engine-options.js';
 import { EngineServer } from './engine-server.js';
 import { flashPolicyOf } from './flash-policy.js';
 import { legacyClientFiles } from './legacy-client-files.js';
+import { limitsOf } from './limit-options.js';
 import type { EngineMiddleware } from './middlewares.js';
 import type { Endpoint } from './mount/endpoint.js';
 import { defaults, type ServerOptions } from './options.js';
 import { corsOfAllowed, type OriginCheck, originCheck } from './origin.js';
 import type { PackageFiles } from './package-files.js';
-import { ProtocolEndpoint } from './protocol-endpoint.js';
+import { type EndpointParts, ProtocolEndpoint } from './protocol-endpoint.js';
 
 /** @throws TypeError for options that cannot be meant. */
 export function buildEngine(options: ServerOptions): EngineServer {
   return new EngineServer(engineOptions(options));
 }
 
+/** How the server ends when what it is mounted on does. */
+export type Ends = Pick<EndpointParts, 'close' | 'serverClosing'>;
+
 /** Puts an engine, its dialects and everything in front of them together. */
-export function buildEndpoint(engine: EngineServer, options: ServerOptions, close: () => Promise<void>): Endpoint {
+export function buildEndpoint(engine: EngineServer, options: ServerOptions, ends: Ends): Endpoint {
   const { path = defaults.path, logger = defaultLogger } = options;
   const entrances = makeEntrances(engine, entranceSettings(engine, options, path));
   const mayConnect = originCheck(options.allowedOrigins, options.cors);
@@ -47,7 +49,7 @@ export function buildEndpoint(engine: EngineServer, options: ServerOptions, clos
     clientFiles: files,
     webSockets: webSockets(options),
     flashPolicy: policy?.file,
-    close,
+    ...ends,
   });
 }
 
@@ -95,12 +97,7 @@ export function entranceSettings(engine: EngineServer, options: ServerOptions, p
 
 /** How packets are written, and how strictly they are read. @throws TypeError for a parser that is none. */
 export function packetSettings(options: ServerOptions): PacketSettings {
-  const rules: PacketRules = {
-    ...defaultLimits,
-    maxAttachments: options.maxAttachments ?? defaults.maxAttachments,
-    maxAttachmentBytes: options.maxAttachmentBytes ?? defaults.maxAttachmentBytes,
-  };
-  return { rules, parser: checkedParser(options.parser) };
+  return { rules: limitsOf(options), parser: checkedParser(options.parser) };
 }
 
 /** What adapters call. */
@@ -109,17 +106,15 @@ export function adapterEncoder(options: ServerOptions): AdapterEncoder {
   return new AdapterEncoder(parser && new ParserPackets(parser, rules));
 }
 
-/** Fragments of one message, and chunks of a frame, that are held until it is whole. */
-const MAX_PIECES = 4096;
-
 function webSockets(options: ServerOptions): WebSocketServer {
   const Engine = options.wsEngine ?? WebSocketServer;
   const { perMessageDeflate = defaults.perMessageDeflate } = options;
+  const { maxHttpBufferSize, maxFragments } = limitsOf(options);
   return new Engine({
     noServer: true,
     clientTracking: false,
     perMessageDeflate: perMessageDeflate === true ? { threshold: 1024 } : perMessageDeflate,
-    maxPayload: options.maxHttpBufferSize ?? defaults.maxHttpBufferSize,
-    ...{ WebSocket: ServedWebSocket, maxFragments: MAX_PIECES, maxBufferedChunks: MAX_PIECES },
+    maxPayload: maxHttpBufferSize,
+    ...{ WebSocket: ServedWebSocket, maxFragments, maxBufferedChunks: maxFragments },
   });
 }

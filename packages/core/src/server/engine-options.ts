@@ -1,21 +1,25 @@
 import { stringifySetCookie } from 'cookie';
 import type { HttpCompression } from '../transport/polling/respond.js';
 import type { EngineOptions } from '../virtual-socket/engine-options.js';
+import { limitsOf } from './limit-options.js';
 import { cookieDefaults, defaults, type ServerOptions, type SessionCookieOptions } from './options.js';
 
 /** What the layers below need, out of what the user said. @throws TypeError for values that cannot be meant. */
 export function engineOptions(given: ServerOptions): EngineOptions {
   const options = { ...defaults, ...withoutUndefined(given) };
-  checkPositive(options, DURATIONS_AND_SIZES);
+  checkPositive(options, DURATIONS);
+  const limits = limitsOf(options);
   return {
     path: enginePath(options.path, options.addTrailingSlash),
     pingInterval: options.pingInterval,
     pingTimeout: options.pingTimeout,
     upgradeTimeout: options.upgradeTimeout,
-    maxHttpBufferSize: options.maxHttpBufferSize,
-    maxPacketsPerPayload: options.maxPacketsPerPayload,
-    maxQueuedFrames: options.maxQueuedFrames,
-    maxBufferedBytes: options.maxBufferedBytes,
+    maxHttpBufferSize: limits.maxHttpBufferSize,
+    maxPacketsPerPayload: limits.maxPacketsPerPayload,
+    maxQueuedFrames: limits.maxQueuedFrames,
+    maxBufferedBytes: limits.maxBufferedBytes,
+    maxConnectionsPerAddress: limits.maxConnectionsPerAddress,
+    attachmentTimeout: limits.attachmentTimeout,
     transports: checkedTransports(options.transports),
     allowUpgrades: options.allowUpgrades,
     httpCompression: compressionOf(options.httpCompression),
@@ -35,21 +39,11 @@ export function withoutUndefined<T extends object>(options: T): T {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
 }
 
-const DURATIONS_AND_SIZES = [
-  'pingInterval',
-  'pingTimeout',
-  'upgradeTimeout',
-  'maxHttpBufferSize',
-  'maxPacketsPerPayload',
-  'maxQueuedFrames',
-  'maxBufferedBytes',
-  'maxPendingEvents',
-  'maxNamespacesPerConnection',
-] as const;
+const DURATIONS = ['pingInterval', 'pingTimeout', 'upgradeTimeout'] as const;
 
 function checkPositive(
-  options: Required<Pick<ServerOptions, (typeof DURATIONS_AND_SIZES)[number]>>,
-  names: typeof DURATIONS_AND_SIZES,
+  options: Required<Pick<ServerOptions, (typeof DURATIONS)[number]>>,
+  names: typeof DURATIONS,
 ): void {
   for (const name of names) {
     const value: unknown = options[name];

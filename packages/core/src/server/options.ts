@@ -11,7 +11,9 @@ import type { ErrorContext, Logger } from '../namespace/reporter.js';
 import type { HttpCompression } from '../transport/polling/respond.js';
 import type { Generation } from '../virtual-socket/dialect.js';
 import type { AllowRequest } from '../virtual-socket/engine-options.js';
+import type { DrainOptions } from './drain.js';
 import type { FlashPolicyOptions } from './flash-policy.js';
+import { type LimitOptions, limitDefaults } from './limit-options.js';
 import type { AllowedOrigins } from './origin.js';
 import type { SessionIdOf } from './session-connections.js';
 
@@ -76,7 +78,7 @@ export const recoveryDefaults = Object.freeze({
  * Options of a server. Durations are milliseconds, sizes bytes, unless said otherwise.
  * @typeParam Request what sockets have as `request`: the framework's own object under an adapter
  */
-export interface ServerOptions<Request = DefaultRequest> extends LegacyOptions {
+export interface ServerOptions<Request = DefaultRequest> extends LegacyOptions, LimitOptions {
   /** Custom adapter, a class or a function that makes one. @default in memory */
   adapter?: AdapterFactory;
   /** `false` matches `/socket.io` instead of `/socket.io/`. @default true */
@@ -112,6 +114,11 @@ export interface ServerOptions<Request = DefaultRequest> extends LegacyOptions {
   destroyUpgrade?: boolean;
   /** See {@link ServerOptions.destroyUpgrade}. @unit ms */
   destroyUpgradeTimeout?: number;
+  /**
+   * How connections end when the framework or its HTTP server closes: as with `io.drain(…)`, `false` for at once.
+   * @default { deadline: 5000, jitter: 0 }
+   */
+  drain?: boolean | DrainOptions;
   /** Replaces all reporting of handler failures. */
   errorHandler?: (error: unknown, context: ErrorContext) => void;
   /**
@@ -137,26 +144,6 @@ export interface ServerOptions<Request = DefaultRequest> extends LegacyOptions {
   legacyClient?: boolean;
   /** Takes what nobody else took care of. @default errors on stderr */
   logger?: Logger;
-  /** Binary attachments of one packet. @unit attachments @default 10 */
-  maxAttachments?: number;
-  /** Bytes of all attachments of one packet. @unit bytes @default 10000000 */
-  maxAttachmentBytes?: number;
-  /**
-   * Bytes that may wait for a client that does not read; beyond, it is disconnected for the reason `slow consumer`.
-   * @unit bytes
-   * @default 16777216
-   */
-  maxBufferedBytes?: number;
-  /** Bytes of one message or one POST. @unit bytes @default 1000000 */
-  maxHttpBufferSize?: number;
-  /** Namespaces that one connection may join. @unit namespaces @default 100 */
-  maxNamespacesPerConnection?: number;
-  /** Packets in one POST. @unit packets @default 1000 */
-  maxPacketsPerPayload?: number;
-  /** Packets of a client that wait while its connect is still being decided. @unit packets @default 1000 */
-  maxPendingEvents?: number;
-  /** Packets that may wait for a poll; beyond, the client is disconnected. @unit packets @default 10000 */
-  maxQueuedFrames?: number;
   /**
    * How packets are written for clients 1.x to 4.x, all of which need the same: the classes `Encoder` and `Decoder`, as in
    * `socket.io-msgpack-parser`. Without one they speak JSON, and clients 3.x and 4.x with that parser are understood as well.
@@ -192,6 +179,7 @@ export interface ServerOptions<Request = DefaultRequest> extends LegacyOptions {
 /** The defaults. Durations in milliseconds, sizes in bytes. */
 export const defaults = Object.freeze({
   ...legacyDefaults,
+  ...limitDefaults,
   addTrailingSlash: true,
   allowEIO3: true,
   allowUpgrades: true,
@@ -200,18 +188,11 @@ export const defaults = Object.freeze({
   connectionStateRecovery: false,
   cookie: false,
   cors: false,
+  drain: Object.freeze({ deadline: 5000, jitter: 0 }),
   generations: GENERATIONS,
   flashPolicy: false,
   httpCompression: Object.freeze({ threshold: 1024 }),
   legacyClient: false,
-  maxAttachments: 10,
-  maxAttachmentBytes: 10_000_000,
-  maxBufferedBytes: 16_777_216,
-  maxHttpBufferSize: 1_000_000,
-  maxNamespacesPerConnection: 100,
-  maxPacketsPerPayload: 1000,
-  maxPendingEvents: 1000,
-  maxQueuedFrames: 10_000,
   path: '/socket.io',
   perMessageDeflate: false,
   pingInterval: 25_000,

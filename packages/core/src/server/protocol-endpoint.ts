@@ -30,6 +30,8 @@ export interface EndpointParts {
   readonly webSockets: WebSocketServer;
   /** The policy file for Flash sockets, if it is served on the HTTP port. */
   readonly flashPolicy: string | undefined;
+  /** The HTTP server is to be closed. @returns what it has to wait for. */
+  serverClosing(): Promise<void> | undefined;
   close(): Promise<void>;
 }
 
@@ -177,6 +179,10 @@ export class ProtocolEndpoint implements Endpoint {
     const guarded = middlewares.length > 0 || engine.opts.allowRequest !== undefined;
     if (entrance?.welcome === undefined || guarded || !engine.opts.transports.includes('webtransport')) session.close();
     else entrance.welcome(session);
+  }
+
+  serverClosing(): Promise<void> | undefined {
+    return this.#parts.serverClosing();
   }
 
   close(): Promise<void> {

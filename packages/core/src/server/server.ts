@@ -20,8 +20,11 @@ import type { VirtualSocket } from '../virtual-socket/virtual-socket.js';
 import { adapterEncoder, buildEndpoint, buildEngine } from './build.js';
 import { type Census, takeCensus } from './census.js';
 import { printDebug } from './debug.js';
+import type { DrainOptions, DrainReport } from './drain.js';
+import { Endings } from './endings.js';
 import type { EngineServer } from './engine-server.js';
 import { adopt, type ForeignEngine } from './foreign-engine.js';
+import { limitsOf } from './limit-options.js';
 import { MainNamespace } from './main-namespace.js';
 import { attachToServer } from './mount/direct-mount.js';
 import type { Endpoint } from './mount/endpoint.js';
@@ -80,6 +83,7 @@ export class Server<
   /** Where the connections are kept. */
   #connections: Engine | undefined = undefined;
   #detach: (() => void) | undefined = undefined;
+  readonly #endings: Endings;
 
   /**
    * @param target an HTTP server to attach to, a port to listen on, or the options.
@@ -100,10 +104,8 @@ export class Server<
     this.#adapter = given.adapter ?? defaultAdapter(this.recovery, given);
     this.logger = given.logger ?? defaultLogger;
     warnOfPointless(given, this.logger);
-    this.limits = {
-      maxPendingEvents: given.maxPendingEvents ?? defaults.maxPendingEvents,
-      maxNamespacesPerConnection: given.maxNamespacesPerConnection ?? defaults.maxNamespacesPerConnection,
-    };
+    this.limits = limitsOf(given);
+    this.#endings = new Endings(() => this.#connections, given.drain ?? defaults.drain);
     this.#setGuards();
     this.connectDeadline = this.deadlines.of(given.connectTimeout || defaults.connectTimeout);
     this.#registry = new NamespaceRegistry(this, (hub) => this.#tell('new_namespace', [hub]));
@@ -304,7 +306,10 @@ export class Server<
     if (this.#endpoint !== undefined) return this.#endpoint;
     const settings = { ...this.opts, path: this.#path, serveClient: this.#serveClient };
     this.bind(buildEngine(settings));
-    this.#endpoint = buildEndpoint(this.engine, settings, () => this.close());
+    this.#endpoint = buildEndpoint(this.engine, settings, {
+      close: () => this.#endings.closeInOrder(() => this.close()),
+      serverClosing: () => this.#endings.pause(),
+    });
     this.engine.endpoint = this.#endpoint;
     return this.#endpoint;
   }
@@ -336,6 +341,17 @@ export class Server<
     } catch (error) {
       this.report(error, { phase: 'adapter', namespace: hub.name });
     }
+  }
+
+  /**
+   * Empties the server before it ends or is replaced: new clients are told to come back later (503), and each connection
+   * ends when nothing is under way on it, at a moment of its own. Its client comes back by itself, to whoever serves then. The
+   * HTTP server and the adapters go on. Called again it gives the same promise.
+   *
+   * @throws TypeError for options that cannot be meant.
+   */
+  drain(options: DrainOptions = {}): Promise<DrainReport> {
+    return this.#endings.drain(options);
   }
 
   /**

@@ -82,6 +82,11 @@ export class HttpStream extends Transport {
     this.#res.end();
   }
 
+  override gone(callback: () => void): void {
+    if (this.#res.closed) setImmediate(callback);
+    else this.#res.once('close', callback);
+  }
+
   override written(callback: () => void): void {
     this.flush();
     const { socket } = this.#res;

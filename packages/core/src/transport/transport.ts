@@ -9,6 +9,8 @@ export type CloseReason =
   | 'parse error'
   | 'forced close'
   | 'slow consumer'
+  | 'rate limited'
+  | 'auth ended'
   | 'server shutting down';
 
 /** What one message looks like on the wire of one revision, made once however many connections it goes to. */
@@ -69,6 +71,11 @@ export abstract class Transport {
   abstract close(): void;
   /** Ends the transport at once. */
   abstract abort(): void;
+
+  /** Calls back when nothing is left to be done for a closed transport: its client has hung up, too. */
+  gone(callback: () => void): void {
+    setImmediate(callback);
+  }
 
   /** Calls back when it is worth looking whether what was sent has been handed to the system. */
   written(callback: () => void): void {

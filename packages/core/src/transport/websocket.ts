@@ -185,6 +185,11 @@ export class WebSocketTransport extends Transport {
     this.#ws.terminate();
   }
 
+  override gone(callback: () => void): void {
+    if (this.#ws.readyState === this.#ws.CLOSED) setImmediate(callback);
+    else this.#ws.once('close', callback);
+  }
+
   override written(callback: () => void): void {
     this.flush();
     // Both stand in line behind what was sent before, compressed or not. Failing is as good as an answer.

@@ -4,6 +4,7 @@ import type { Packet } from '../codec/packet.js';
 import type { Exchange, Outcome } from '../transport/exchange.js';
 import type { Frame, Transport, WireForm } from '../transport/transport.js';
 import type { WebTransportSession } from '../transport/webtransport.js';
+import type { DisconnectDetails, EndReason } from './disconnect-details.js';
 import type { Outgoing } from './outgoing.js';
 import type { VirtualSocket } from './virtual-socket.js';
 
@@ -97,5 +98,5 @@ export interface PacketReceiver {
   onPacket(packet: Packet): void;
   /** A packet that could not be understood; the connection ends. */
   onInvalidPacket(error: Error): void;
-  onConnectionClose(reason: string, description: unknown): void;
+  onConnectionClose(reason: EndReason, description: unknown, details: DisconnectDetails): void;
 }

@@ -18,6 +18,8 @@ export interface EngineOptions {
   readonly maxPacketsPerPayload: number;
   readonly maxQueuedFrames: number;
   readonly maxBufferedBytes: number;
+  readonly maxConnectionsPerAddress: number;
+  readonly attachmentTimeout: number;
   readonly transports: readonly string[];
   readonly allowUpgrades: boolean;
   readonly httpCompression: HttpCompression | undefined;

@@ -4,7 +4,9 @@ import { refusalChannel } from '../internal/channels.js';
 import { type DeadlineQueue, Deadlines } from '../internal/deadlines.js';
 import { Flusher } from '../internal/flusher.js';
 import { callListeners, type Emitter } from '../internal/lazy-emitter.js';
+import { LoopLag } from '../internal/loop-lag.js';
 import { randomId } from '../internal/random-id.js';
+import { AddressBook } from './address-book.js';
 import type { EngineOptions } from './engine-options.js';
 import type { VirtualSocket } from './virtual-socket.js';
 
@@ -49,8 +51,16 @@ export class Engine extends EventEmitter {
   readonly upgradeTimeout: DeadlineQueue;
   /** @internal */
   readonly upgradeTick: DeadlineQueue;
+  readonly attachmentTimeout: DeadlineQueue;
+  readonly loopLag = new LoopLag();
+  /** Whose deadline is being dealt with right now. */
+  expiring: DeadlineQueue | undefined = undefined;
+  /** Undefined without a limit per address. */
+  readonly addresses: AddressBook | undefined;
   /** No new connections are taken. */
   closed = false;
+  /** New connections are asked to try again after so many seconds, elsewhere if they can. */
+  retryAfter: number | undefined = undefined;
   /** Somebody has listened for `flush`, here or on a connection. */
   watchesFlush = false;
   #lingering = 0;
@@ -62,6 +72,8 @@ export class Engine extends EventEmitter {
   constructor(options: EngineOptions) {
     super();
     this.opts = options;
+    const { maxConnectionsPerAddress: max } = options;
+    this.addresses = max === Number.POSITIVE_INFINITY ? undefined : new AddressBook(max);
     this.on('newListener', (event) => {
       if (event === 'flush') this.watchesFlush = true;
     });
@@ -71,6 +83,7 @@ export class Engine extends EventEmitter {
     this.linger = this.deadlines.of(LINGER);
     this.upgradeTimeout = this.deadlines.of(options.upgradeTimeout);
     this.upgradeTick = this.deadlines.of(UPGRADE_TICK);
+    this.attachmentTimeout = this.deadlines.of(options.attachmentTimeout);
   }
 
   /** Unlike Node's, this lets no listener that fails harm a connection, or the process. */
@@ -100,6 +113,13 @@ export class Engine extends EventEmitter {
   /** @internal */
   register(conn: VirtualSocket): void {
     this.clients.set(conn.id, conn);
+    this.loopLag.start();
+    this.addresses?.enter(conn.remoteAddress);
+  }
+
+  /** A connection has ended, whether or not its client knows. */
+  ended(conn: VirtualSocket): void {
+    if (this.clients.get(conn.id) === conn) this.addresses?.leave(conn.remoteAddress);
   }
 
   /** The client of a closed connection has yet to hear of it. */
@@ -112,6 +132,7 @@ export class Engine extends EventEmitter {
     if (this.clients.get(conn.id) !== conn) return;
     this.clients.delete(conn.id);
     if (lingered) this.#lingering--;
+    if (this.clients.size === 0) this.loopLag.stop();
   }
 
   /** Tells listeners that a request was refused. */

@@ -7,19 +7,14 @@ import { callListeners, contain, LazyEmitter } from '../internal/lazy-emitter.js
 import type { Exchange } from '../transport/exchange.js';
 import type { CloseReason, Frame, Transport, TransportOwner } from '../transport/transport.js';
 import type { Dialect, Generation, PacketReceiver, RawPacket } from './dialect.js';
+import { type DisconnectDetails, detailsOf } from './disconnect-details.js';
 import type { Engine } from './engine.js';
 import type { Outgoing } from './outgoing.js';
+import { PartialPacket } from './partial-packet.js';
 import { factsOf, NO_FACTS, type RequestFacts, SESSION_FACTS } from './request-facts.js';
 import type { UpgradeAttempt } from './upgrade.js';
 
 export type ReadyState = 'opening' | 'open' | 'closing' | 'closed';
-
-/** A binary packet of which attachments are still to come. */
-export interface PartialPacket {
-  readonly packet: Packet;
-  readonly buffers: Buffer[];
-  bytes: number;
-}
 
 /** Frames that wait for a transport: few connections have any, at most times. */
 interface Backlog {
@@ -35,6 +30,14 @@ export interface SendOptions {
 }
 
 export type SentCallback = (transport: Transport) => void;
+
+interface Farewell {
+  readonly reason: CloseReason;
+  readonly why: Error | undefined;
+}
+
+/** Why connections are closing, while output still waits: no connection needs room for it before. */
+const farewells = new WeakMap<VirtualSocket, Farewell>();
 
 const NO_FRAMES: readonly Frame[] = Object.freeze([]);
 
@@ -177,6 +180,14 @@ export class VirtualSocket extends LazyEmitter implements Deadline, Flushable, T
     return this.readyState === 'closed' ? 0 : this.transport.bufferedBytes + (this.#backlog?.bytes ?? 0);
   }
 
+  /** Milliseconds since the client has last shown that it lives, as far as heartbeats tell. */
+  get lastPongAge(): number {
+    const armed = this.deadlineQueue ?? this.engine.expiring;
+    if (armed === undefined) return Date.now() - this.openedAt;
+    const answered = this.due - armed.duration - (this.awaitingPong ? this.engine.opts.pingInterval : 0);
+    return Math.max(0, Math.round(performance.now() - answered));
+  }
+
   /** Frames that wait for a transport. */
   get writeBuffer(): readonly Frame[] {
     return this.#backlog?.frames ?? NO_FRAMES;
@@ -243,12 +254,13 @@ export class VirtualSocket extends LazyEmitter implements Deadline, Flushable, T
 
   /** A client that does not read must not make us hold its messages for ever. */
   #overflow(): void {
-    const waiting = this.bufferedBytes;
+    const why = new Error(`${this.bufferedBytes} bytes wait for a client that does not read`);
+    const details = detailsOf(this, 'slow consumer', why);
     this.#backlog = undefined;
     this.upgrade?.cancel();
     // Closing it in an orderly way would wait for the client to read.
     this.transport.abort();
-    this.#closed('slow consumer', new Error(`${waiting} bytes wait for a client that does not read`));
+    this.#closed('slow consumer', why, details);
   }
 
   /**
@@ -367,9 +379,17 @@ export class VirtualSocket extends LazyEmitter implements Deadline, Flushable, T
   }
 
   /** @internal */
-  onDeadline(): void {
-    if (this.readyState === 'closed') this.#forget(true);
-    else this.dialect.heartbeatDue(this);
+  onDeadline(queue: DeadlineQueue): void {
+    if (this.readyState === 'closed') return this.#forget(true);
+    this.engine.expiring = queue;
+    this.dialect.heartbeatDue(this);
+    this.engine.expiring = undefined;
+  }
+
+  /** @internal A binary packet of which attachments are still to come; they have a limited time. */
+  expectAttachments(packet: Packet): void {
+    this.partial = new PartialPacket(this, packet);
+    this.engine.attachmentTimeout.arm(this.partial);
   }
 
   // ---- change of transport and end ----
@@ -405,46 +425,60 @@ export class VirtualSocket extends LazyEmitter implements Deadline, Flushable, T
     }
   }
 
-  /** Ends the connection; output that waits goes out first unless `discard`. */
-  close(discard = false): void {
+  /**
+   * Ends the connection; output that waits goes out first unless `discard`.
+   * @param why what the client has done to deserve it, if anything.
+   */
+  close(discard = false, why?: Error): void {
     if (this.readyState === 'closed') return;
+    if (why !== undefined) farewells.set(this, { reason: 'forced close', why });
     if (discard || this.readyState === 'opening') return this.#endTransport();
     this.readyState = 'closing';
     if (this.#backlog === undefined) this.#endTransport();
   }
 
+  /** Ends the connection because the server does, as soon as what waits is out: its client will come back by itself. */
+  shutDown(): void {
+    if (this.readyState === 'closed') return;
+    farewells.set(this, { reason: 'server shutting down', why: undefined });
+    this.close();
+  }
+
   #endTransport(): void {
-    this.upgrade?.cancel();
-    this.transport.close();
-    this.#closed('forced close', undefined);
+    const farewell = farewells.get(this);
+    this.#end(farewell?.reason ?? 'forced close', farewell?.why);
   }
 
   /** Ends a connection whose client broke a rule or does not read. */
   fail(reason: CloseReason, description: unknown): void {
-    if (this.readyState === 'closed') return;
+    if (this.readyState !== 'closed') this.#end(reason, description);
+  }
+
+  #end(reason: CloseReason, description: unknown): void {
+    const details = detailsOf(this, reason, description);
     this.upgrade?.cancel();
     this.transport.close();
-    this.#closed(reason, description);
+    this.#closed(reason, description, details);
   }
 
   /** @internal */
   onTransportClose(transport: Transport, reason: CloseReason, description?: unknown): void {
     if (transport !== this.transport) return;
     if (this.readyState === 'closed') return this.#forget(true);
-    this.upgrade?.cancel();
-    transport.close();
-    this.#closed(reason, description);
+    this.#end(reason, description);
   }
 
-  #closed(reason: CloseReason, description: unknown): void {
+  #closed(reason: CloseReason, description: unknown, details: DisconnectDetails): void {
     if (this.readyState === 'closed') return;
     this.readyState = 'closed';
+    this.engine.ended(this);
     DeadlineQueue.cancel(this);
+    if (this.partial !== undefined) DeadlineQueue.cancel(this.partial);
     this.partial = undefined;
     this.dialect.closed?.(this);
     if (this.transport.lingering && reason !== 'transport close') this.#linger();
     else this.#forget(false);
-    this.receiver?.onConnectionClose(reason, description);
+    this.receiver?.onConnectionClose(reason, description, details);
     if (this._events !== undefined) this.emit('close', reason, description);
     this.#backlog = undefined;
     this.#sent = undefined;

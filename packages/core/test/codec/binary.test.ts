@@ -209,7 +209,9 @@ describe('attachBinary()', () => {
   });
 
   it('refuses data nested 100 000 levels deep', () => {
-    const packet = decodePacket(`51-["e",${'['.repeat(100_000)}${placeholder(0)}${']'.repeat(100_000)}]`);
+    const text = `51-["e",${'['.repeat(100_000)}${placeholder(0)}${']'.repeat(100_000)}]`;
+    expect(codeOf(() => decodePacket(text))).toBe('too_deep');
+    const packet = decodePacket(text, { maxDepth: 1_000_000 });
     expect(codeOf(() => attachBinary(packet, [one]))).toBe('too_deep');
   });
 });

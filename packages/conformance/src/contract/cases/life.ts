@@ -36,6 +36,19 @@ export const lifeCases = {
     expect(play.started.io.of('/').sockets.size).toBe(1);
   },
 
+  async "lets an acknowledgement finish before the framework's close ends the client"(stage: Stage) {
+    const play = await stage.open({ options: { drain: { deadline: 10_000, jitter: 0 } } });
+    const client = await play.connected();
+    const answer = client.ask('putQuestion', 'still here?');
+    client.answer('question', (question) => {
+      void play.close();
+      return [`${question} yes`];
+    });
+    expect(await answer).toEqual(['still here? yes']);
+    await client.disconnected();
+    await play.close();
+  },
+
   async "ends clients with the framework's own close, which does not hang"(stage: Stage) {
     const play = await stage.open();
     const client = await play.connected();

@@ -41,5 +41,6 @@ export function announceControl(conn: VirtualSocket, type: number, frame: string
 export function closedByClient(conn: VirtualSocket): void {
   if (conn.transport.streaming) return;
   if (conn.transport.writable) conn.transport.sendAll(['6'], false);
-  conn.onTransportClose(conn.transport, 'transport close');
+  // As a WebSocket's goodbye is told.
+  conn.onTransportClose(conn.transport, 'transport close', { code: 1000 });
 }

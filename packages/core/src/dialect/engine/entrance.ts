@@ -13,7 +13,7 @@ import { VirtualSocket } from '../../virtual-socket/virtual-socket.js';
 import { askApplication } from '../allow-request.js';
 import type { EngineDialect } from './dialect.js';
 import { type EngineQuery, parseEngineQuery } from './query.js';
-import { EngineError, type Refused, refusalReply, refused, toldOf } from './refusal.js';
+import { EngineError, type Refused, refusalReply, refused, toldOf, turnedAway } from './refusal.js';
 import { forbidden, verify } from './verify.js';
 import { welcomeSession } from './webtransport.js';
 
@@ -153,7 +153,7 @@ export class EngineEntrance implements Entrance {
   #openSocket(exchange: Exchange, ws: WebSocket, socket: Duplex, plan: NewConnection): void {
     const { sid, dialect, query, scope } = plan;
     // Asked again: the framework's response phase may have taken its time.
-    if (this.#engine.closed || this.#engine.clients.has(sid)) return ws.close();
+    if (this.#engine.clients.has(sid) || turnedAway(this.#engine, exchange) !== undefined) return ws.close();
     const transport = new WebSocketTransport(ws, socket, dialect.websocket);
     transport.supportsBinary = !query.base64;
     const conn = new VirtualSocket(this.#engine, dialect, sid, transport, exchange, scope);

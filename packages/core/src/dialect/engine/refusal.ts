@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import type { Reply } from '../../transport/exchange.js';
-import type { ConnectionError } from '../../virtual-socket/engine.js';
+import type { Exchange, Reply } from '../../transport/exchange.js';
+import type { ConnectionError, Engine } from '../../virtual-socket/engine.js';
 
 /** Why Engine.IO refuses a request, by the numbers that its clients know (protocol §"Errors"). */
 export const EngineError = Object.freeze({
@@ -26,6 +26,10 @@ export interface Refused {
   readonly code: number;
   readonly message: string;
   readonly context: Readonly<Record<string, unknown>>;
+  /** Set where the code does not say it. */
+  readonly status?: number;
+  /** Seconds. */
+  readonly retryAfter?: number;
 }
 
 export function refused(code: number, context: Readonly<Record<string, unknown>>, message?: string): Refused {
@@ -38,11 +42,30 @@ export function toldOf(req: IncomingMessage, { code, message, context }: Refused
 }
 
 /** The answer to a refused request. WebSocket clients cannot read a body, so an upgrade gets the bare message. */
-export function refusalReply({ code, message }: Refused, upgrade: boolean): Reply {
-  if (upgrade) return { status: 400, headers: { 'Content-Type': 'text/html' }, body: message };
+export function refusalReply({ code, message, status, retryAfter }: Refused, upgrade: boolean): Reply {
+  const later = retryAfter === undefined ? {} : { 'Retry-After': String(retryAfter) };
+  if (upgrade) return { status: status ?? 400, headers: { 'Content-Type': 'text/html', ...later }, body: message };
   return {
-    status: code === EngineError.FORBIDDEN ? 403 : 400,
-    headers: { 'Content-Type': 'application/json' },
+    status: status ?? (code === EngineError.FORBIDDEN ? 403 : 400),
+    headers: { 'Content-Type': 'application/json', ...later },
     body: JSON.stringify({ code, message }),
   };
 }
+
+const FULL = { status: 429, retryAfter: 60 };
+
+/** No new connection, whoever asks: the server is on its way out, or the address has as many as it may. */
+export function turnedAway(engine: Engine, exchange: Exchange): Refused | undefined {
+  if (engine.closed) return refused(EngineError.FORBIDDEN, { name: 'SERVER_CLOSING' }, SHUTTING_DOWN);
+  const { retryAfter, addresses } = engine;
+  if (retryAfter !== undefined) {
+    return { ...refused(EngineError.FORBIDDEN, { name: 'SERVER_DRAINING' }, SHUTTING_DOWN), status: 503, retryAfter };
+  }
+  if (addresses === undefined) return undefined;
+  const { address } = exchange.peer;
+  if (!addresses.isFull(address)) return undefined;
+  const context = { name: 'TOO_MANY_CONNECTIONS', address };
+  return { ...refused(EngineError.FORBIDDEN, context, 'Too many connections from this address'), ...FULL };
+}
+
+const SHUTTING_DOWN = 'Server is shutting down';

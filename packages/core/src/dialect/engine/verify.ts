@@ -3,7 +3,7 @@ import type { Exchange } from '../../transport/exchange.js';
 import type { Engine } from '../../virtual-socket/engine.js';
 import type { EngineDialect } from './dialect.js';
 import type { EngineQuery } from './query.js';
-import { EngineError, type Refused, refused } from './refusal.js';
+import { EngineError, type Refused, refused, turnedAway } from './refusal.js';
 
 /**
  * Whether a request may go on, in the order in which the protocol asks (§"Errors"): transport, Origin, session, method.
@@ -61,8 +61,7 @@ function verifyHandshake(engine: Engine, exchange: Exchange, transport: string):
     const name = exchange.upgrade ? 'TRANSPORT_MISMATCH' : 'TRANSPORT_HANDSHAKE_ERROR';
     return refused(EngineError.BAD_REQUEST, { name, transport });
   }
-  if (engine.closed) return refused(EngineError.FORBIDDEN, { name: 'SERVER_CLOSING' }, 'Server is shutting down');
-  return undefined;
+  return turnedAway(engine, exchange);
 }
 
 /** Printable characters only: the value may be echoed in a response header. */

@@ -68,8 +68,9 @@ class SessionDoor implements TransportOwner, Deadline {
     DeadlineQueue.cancel(this);
     this.shut = true;
     if (typeof frame !== 'string' || frame.charCodeAt(0) !== OPEN || this.#engine.closed) return this.turnAway();
-    if (frame.length === 1) this.#open(transport);
-    else this.#upgrade(transport, sidOf(frame));
+    if (frame.length > 1) return this.#upgrade(transport, sidOf(frame));
+    if (this.#engine.retryAfter !== undefined) this.turnAway();
+    else this.#open(transport);
   }
 
   #open(transport: Transport): void {

@@ -11,6 +11,7 @@ import type { Entrance, RefusalCause } from '../../virtual-socket/dialect.js';
 import type { Engine } from '../../virtual-socket/engine.js';
 import { VirtualSocket } from '../../virtual-socket/virtual-socket.js';
 import { askApplication } from '../allow-request.js';
+import { type Refused, toldOf, turnedAway } from '../engine/refusal.js';
 import type { LegacyDialect } from './dialect.js';
 import { takePost } from './post.js';
 import { asksForScript, failureReply, type HandshakeFailure, handshakeReply, plain, seconds } from './replies.js';
@@ -95,13 +96,22 @@ export class LegacyEntrance implements Entrance {
     if (exchange.upgrade || exchange.req.method !== 'GET') {
       return this.#refuse(exchange, 400, 'Bad request', { name: 'TRANSPORT_HANDSHAKE_ERROR' });
     }
-    if (this.#engine.closed) return this.#fail(exchange, 'handshake error', undefined);
+    const away = turnedAway(this.#engine, exchange);
+    if (away !== undefined) return this.#turnAway(exchange, away);
     const { allowRequest } = this.#engine.opts;
     if (allowRequest === undefined) return this.#admit(exchange);
     return askApplication(allowRequest, exchange.req, this.#failed('allowRequest')).then((verdict) => {
       if (verdict === 'admitted') return this.#admit(exchange);
       return this.#fail(exchange, verdict.failed ? 'handshake error' : 'handshake unauthorized', verdict.message);
     });
+  }
+
+  /** Clients of this generation take any other status than 200 and 403 for a reason to try again. */
+  #turnAway({ req, query }: Exchange, away: Refused): Reply {
+    this.#engine.refused(toldOf(req, away));
+    const { status, headers, body } = failureReply(query, 'handshake error');
+    if (status === 200 || away.status === undefined) return { status, headers, body };
+    return { status: away.status, headers: { ...headers, 'Retry-After': String(away.retryAfter) }, body };
   }
 
   #fail({ req, query }: Exchange, failure: HandshakeFailure, why: string | undefined): Reply {

@@ -22,6 +22,8 @@ export interface Routed extends Mounted {
   takesBody(target: string): boolean;
   /** An upgrade to the path was answered by others. */
   missed(path: string, status: number): void;
+  /** Somebody closes the server, which is put off as long as the promise is pending. */
+  serverClosing(): Promise<void> | undefined;
   /** The server has closed. */
   serverClosed(): void;
 }
@@ -35,6 +37,7 @@ export interface Direct extends Mounted {
   request(req: IncomingMessage, res: ServerResponse, passOn: () => void): void;
 }
 
+type Close = Server['close'];
 type Emit = (event: string | symbol, ...args: unknown[]) => boolean;
 
 const dispatchers = new WeakMap<Server, Dispatcher>();
@@ -49,6 +52,8 @@ export class Dispatcher {
   readonly #routed = new Set<Routed>();
   #innerEmit: Emit | undefined;
   #ownEmit: Emit | undefined;
+  #innerClose: Close | undefined;
+  #ownClose: Close | undefined;
   #awaited: IncomingMessage | undefined;
 
   private constructor(server: Server) {
@@ -98,11 +103,35 @@ export class Dispatcher {
     this.#innerEmit = Object.hasOwn(server, 'emit') ? (server.emit as Emit) : undefined;
     this.#ownEmit = (event, ...args) => this.#intercept(event, args) || this.#emitInner(event, args);
     server.emit = this.#ownEmit as Server['emit'];
+    this.#installClose(server);
+  }
+
+  /** There is no event that says that a server is about to close. */
+  #installClose(server: Server): void {
+    if (this.#ownClose !== undefined) return;
+    this.#innerClose = Object.hasOwn(server, 'close') ? server.close : undefined;
+    this.#ownClose = (done) => {
+      const close = this.#innerClose ?? (Object.getPrototypeOf(server) as Server).close;
+      const waits = [...this.#routed].flatMap((mount) => mount.serverClosing() ?? []);
+      if (waits.length === 0) return close.call(server, done);
+      void Promise.all(waits).then(() => close.call(server, done));
+      return server;
+    };
+    server.close = this.#ownClose;
+  }
+
+  #uninstallClose(server: Server): void {
+    if (server.close !== this.#ownClose) return;
+    if (this.#innerClose === undefined) delete (server as Partial<Server>).close;
+    else server.close = this.#innerClose;
+    this.#ownClose = undefined;
+    this.#innerClose = undefined;
   }
 
   #uninstall(): void {
     const server = this.#server;
     server.off('upgrade', placeholder);
+    this.#uninstallClose(server);
     // Somebody has wrapped ours since: it stays, and lets everything through.
     if (server.emit !== this.#ownEmit) return;
     if (this.#innerEmit === undefined) delete (server as Partial<Server>).emit;

@@ -40,6 +40,12 @@ export interface Endpoint {
   /** Calls back once everything has ended, so that mounts may leave their HTTP servers. */
   onClose?(fn: () => void): void;
 
-  /** Ends every connection. */
+  /**
+   * The HTTP server that requests came from is to be closed, and would wait for its connections to end. It has to listen on
+   * as long as the promise, if any, is pending: clients on polling could not be told otherwise.
+   */
+  serverClosing?(): Promise<void> | undefined;
+
+  /** The application closes: ends every connection, in good order. */
   close(): Promise<void> | void;
 }

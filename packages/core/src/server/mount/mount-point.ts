@@ -8,6 +8,7 @@ import { type Flight, flightOf } from './flight.js';
 import { showBody } from './hidden-body.js';
 import { MountedExchange, type Visit } from './mounted-exchange.js';
 import { PathMemory, type Standing } from './standing.js';
+import { TakenOver } from './taken-over.js';
 import { pathOf, queryOf } from './target.js';
 
 /** How a mount behaves. */
@@ -58,6 +59,10 @@ class Tenancy implements Routed {
     this.paths.miss(path, status);
   }
 
+  serverClosing(): Promise<void> | undefined {
+    return this.permanent || this.paths.isKnown ? this.#mount.serverClosing(this.#server) : undefined;
+  }
+
   serverClosed(): void {
     if (!this.permanent) this.#mount.detach(this.#server);
   }
@@ -103,6 +108,20 @@ export class MountPoint {
       this.#tenancies.set(server, tenancy);
     }
     return tenancy;
+  }
+
+  /** WebSockets would hold a closing server open for ever. */
+  serverClosing(closing: Server): Promise<void> | undefined {
+    for (const server of this.#tenancies.keys()) if (server !== closing && server.listening) return undefined;
+    return this.endpoint.serverClosing?.();
+  }
+
+  /**
+   * For frameworks that answer nothing more as soon as they begin to close: from now on requests of its connections come past
+   * them, so that these can end in good order.
+   */
+  takeOver(): void {
+    for (const [server, { paths }] of this.#tenancies) Dispatcher.of(server).addDirect(new TakenOver(this, paths));
   }
 
   /** No longer serves a server. */

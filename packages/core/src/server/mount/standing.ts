@@ -37,6 +37,11 @@ export class PathMemory {
     this.#missed.delete(prefix);
   }
 
+  /** Requests of the server have reached the mount. */
+  get isKnown(): boolean {
+    return this.#prefixes.size > 0 || this.#rewritten.size > 0;
+  }
+
   /** A try of the path was answered without the mount. */
   miss(path: string, status: number): void {
     if (isInconclusive(status)) return;

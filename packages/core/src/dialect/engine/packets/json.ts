@@ -28,7 +28,7 @@ export class JsonPackets implements PacketStyle {
     }
     const packet = decodePacket(text, this.#rules);
     if (packet.attachments === undefined || packet.attachments === 0) return packet;
-    conn.partial = { packet, buffers: [], bytes: 0 };
+    conn.expectAttachments(packet);
     return undefined;
   }
 
@@ -43,7 +43,7 @@ export class JsonPackets implements PacketStyle {
       throw new CodecError('attachments_too_large', `Attachments of one packet exceed ${maxAttachmentBytes} bytes`);
     }
     if (partial.buffers.push(data) < (partial.packet.attachments ?? 0)) return undefined;
-    conn.partial = undefined;
+    partial.complete();
     return attachBinary(partial.packet, partial.buffers, this.#rules);
   }
 

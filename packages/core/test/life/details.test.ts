@@ -1,0 +1,171 @@
+import { type EventEmitter, once } from 'node:events';
+import type { RawWebSocket } from '@sio/conformance/clients/raw-websocket';
+import { type DisconnectDetails, Namespace, type Socket } from '@sio/core';
+import { describe, expect, it } from 'vitest';
+import { connect, type Version } from '../dialect/support/clients.js';
+import { type Running, startClasses, startServer } from '../dialect/support/server.js';
+import { joinByWebSocket, Session, start } from '../wire/support.js';
+
+const VERSIONS: readonly Version[] = ['4.8.4', '2.5.0', '0.9.17'];
+
+/** What is known about the end of the next socket. */
+async function endOf(server: Running, act: (socket: Socket) => unknown): Promise<[string, DisconnectDetails]> {
+  const [socket] = (await once(server.io as unknown as EventEmitter, 'connection')) as [Socket];
+  const gone = new Promise<[string, DisconnectDetails]>((resolve) => {
+    socket.once('disconnect', (reason, _description, details) => resolve([reason, details]));
+  });
+  await act(socket);
+  return gone;
+}
+
+describe.each(VERSIONS)('the end of a client %s', (version) => {
+  async function ended(act: (socket: Socket, client: ReturnType<typeof connect>) => unknown, options = {}) {
+    const server = await startServer(options);
+    const end = endOf(server, async (socket) => {
+      await joined;
+      await act(socket, client);
+    });
+    const client = connect(version, server.url, { transports: ['websocket'] });
+    const joined = client.next('connect');
+    return end;
+  }
+
+  it('that leaves is its own doing', async () => {
+    const [reason, details] = await ended((_socket, client) => client.disconnect());
+    expect([reason, details]).toMatchObject(['client namespace disconnect', { code: 'client_left', by: 'client' }]);
+  });
+
+  it('that is sent away is the server’s', async () => {
+    const [reason, details] = await ended((socket) => socket.disconnect());
+    expect([reason, details]).toMatchObject(['server namespace disconnect', { code: 'sent_away', by: 'server' }]);
+  });
+
+  it('whose connection is closed here is the server’s', async () => {
+    const [reason, details] = await ended((socket) => socket.conn.close());
+    expect([reason, details]).toMatchObject(['forced close', { code: 'closed_by_server', by: 'server' }]);
+  });
+
+  it('that vanishes is the network’s, with a hint', async () => {
+    const [reason, details] = await ended((socket) => (socket.conn.transport as any).abort());
+    expect(reason).toBe('transport close');
+    expect(details).toMatchObject({ code: 'connection_lost', by: 'network', closeCode: 1006, bufferedBytes: 0 });
+    expect(details.hint).toMatch(/^no goodbye: the network, a proxy/);
+  });
+
+  it('that does not answer heartbeats says since when, and what may be behind it', async () => {
+    const [reason, details] = await ended(
+      (socket) => {
+        // Deaf from now on.
+        (socket.conn.transport as any).received = () => {};
+      },
+      { pingInterval: 100, pingTimeout: 100 },
+    );
+    expect([reason, details.code, details.by]).toEqual(['ping timeout', 'ping_timeout', 'network']);
+    expect(details.lastPongAge).toBeGreaterThanOrEqual(199);
+    expect(details.hint).toMatch(/vanished without a goodbye|event loop stood still/);
+  });
+});
+
+describe('the end of a connection', () => {
+  it('is told to onDisconnecting and onDisconnect of a class alike', async () => {
+    const told: unknown[] = [];
+    let done: () => void;
+    const finished = new Promise<void>((resolve) => {
+      done = resolve;
+    });
+    class Told extends Namespace {
+      onDisconnecting(_reason: string, _description: unknown, details: DisconnectDetails) {
+        told.push(details);
+      }
+
+      onDisconnect(_reason: string, _description: unknown, details: DisconnectDetails) {
+        told.push(details);
+        done();
+      }
+    }
+    const server = await startClasses({ '/': Told });
+    const client = connect('4.8.4', server.url, { transports: ['websocket'] });
+    await client.next('connect');
+    client.raw.io.engine.close();
+    await finished;
+    expect(told).toMatchObject([{ code: 'closed_by_client', by: 'client' }, { code: 'closed_by_client' }]);
+  });
+
+  it('with a goodbye on polling is the client’s', async () => {
+    const server = await start();
+    const end = endOf(server, async () => (await session).post('1'));
+    const session = Session.join(server);
+    expect((await end)[1]).toMatchObject({ code: 'closed_by_client', by: 'client' });
+  });
+
+  it('names the codec’s reason', async () => {
+    const server = await start();
+    const end = endOf(server, async () => (await ws).send('4599999-["x"]'));
+    const ws = joinByWebSocket(server);
+    const [reason, details] = await end;
+    expect([reason, details]).toMatchObject(['forced close', { code: 'too_many_attachments', by: 'client' }]);
+    expect(details.hint).toContain('maxAttachments');
+  });
+
+  it('tells how many bytes waited', async () => {
+    const server = await start();
+    const end = endOf(server, async (socket) => {
+      await joined;
+      await new Promise((resolve) => setImmediate(resolve));
+      socket.emit('news', 'x'.repeat(1000));
+      await new Promise((resolve) => setImmediate(resolve));
+      socket.conn.close(true);
+    });
+    const joined = Session.join(server);
+    expect((await end)[1].bufferedBytes).toBeGreaterThan(1000);
+  });
+
+  it('tells that the event loop stood still, which is no fault of the client’s', async () => {
+    const server = await start({ pingInterval: 60_000 });
+    const end = endOf(server, async (socket) => {
+      await joined;
+      const until = performance.now() + 2500;
+      while (performance.now() < until);
+      socket.conn.fail('ping timeout', undefined);
+    });
+    const joined = joinByWebSocket(server);
+    const [, details] = await end;
+    expect(details.eventLoopLag).toBeGreaterThan(1000);
+    expect(details.hint).toMatch(/^the event loop stood still for \d+ ms/);
+  });
+});
+
+describe('an event loop that stood still', () => {
+  it('ends nobody whose answer has had no fair chance', async () => {
+    const server = await start({ pingInterval: 300, pingTimeout: 600 });
+    const all = await Promise.all(Array.from({ length: 20 }, () => answering(server)));
+    const ended: string[] = [];
+    for (const conn of server.io.engine.clients.values()) conn.on('close', (reason) => ended.push(reason));
+    await Promise.all(all.map((ws) => ws.beat()));
+    const until = performance.now() + 2000;
+    while (performance.now() < until);
+    // All of them are asked once more, and answer.
+    await Promise.all(all.map((ws) => ws.beat()));
+    expect(ended).toEqual([]);
+    expect(server.io.engine.clientsCount).toBe(20);
+  });
+});
+
+/** A client that answers heartbeats, and whose heartbeats can be awaited. */
+async function answering(server: Running) {
+  const ws: RawWebSocket = await joinByWebSocket(server);
+  let heard: () => void = () => {};
+  void (async () => {
+    for (;;) {
+      await ws.next();
+      ws.send('3');
+      heard();
+    }
+  })().catch(() => {});
+  return {
+    beat: () =>
+      new Promise<void>((resolve) => {
+        heard = resolve;
+      }),
+  };
+}
