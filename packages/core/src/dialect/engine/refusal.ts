@@ -43,7 +43,7 @@ export function toldOf(req: IncomingMessage, { code, message, context }: Refused
 
 /** The answer to a refused request. WebSocket clients cannot read a body, so an upgrade gets the bare message. */
 export function refusalReply({ code, message, status, retryAfter }: Refused, upgrade: boolean): Reply {
-  const later = retryAfter === undefined ? {} : { 'Retry-After': String(retryAfter) };
+  const later: Record<string, string> = retryAfter === undefined ? {} : { 'Retry-After': String(retryAfter) };
   if (upgrade) return { status: status ?? 400, headers: { 'Content-Type': 'text/html', ...later }, body: message };
   return {
     status: status ?? (code === EngineError.FORBIDDEN ? 403 : 400),
