@@ -121,6 +121,21 @@ test('sends cookies and headers that extensions set, with handshakes and with th
   expect([headers['x-after'], handshake.headers.get('x-after')]).toEqual(['wards', 'wards']);
 });
 
+test('holds a poll for as long as it takes, although handlers have a limit of time', async () => {
+  const server = makeServer({ routes: { timeout: { server: 50 } } });
+  await mountEcho(server);
+  server.route({ method: 'GET', path: '/slow', handler: () => new Promise(() => {}) });
+  const url = await start(server);
+  const { sid } = JSON.parse((await (await fetch(url + HANDSHAKE)).text()).slice(1));
+  const held = fetch(`${url}${HANDSHAKE}&sid=${sid}`);
+  await expect.poll(() => server.io.engine.clients.get(sid)?.transport.writable).toBe(true);
+  // It began later, and its time is over.
+  expect((await fetch(`${url}/slow`)).status).toBe(503);
+  await fetch(`${url}${HANDSHAKE}&sid=${sid}`, { method: 'POST', body: '40' });
+  const answer = await held;
+  expect([answer.status, await answer.text()]).toEqual([200, expect.stringMatching(/^40/)]);
+});
+
 test('lets onPreResponse take a 101 back', async () => {
   const server = makeServer();
   server.ext('onPreResponse', (request, h) => {

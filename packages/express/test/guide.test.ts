@@ -1,0 +1,140 @@
+import { once } from 'node:events';
+import type { Server as HttpServer } from 'node:http';
+import { CookieJar, client, connected, listen, refused } from '@sio/conformance/testing';
+import { ClientError, Namespace, socketio, withSession } from '@sio/express';
+import express, { type RequestHandler } from 'express';
+import session from 'express-session';
+import { expect, onTestFinished, test } from 'vitest';
+
+declare module 'express-session' {
+  interface SessionData {
+    name?: string;
+    visits?: number;
+  }
+}
+
+class Chat extends Namespace<{ said: (from: string, text: string) => void }> {
+  onSay(text: string) {
+    const { name } = this.request.session;
+    if (name === undefined) throw new ClientError('who_are_you', 'Log in first');
+    this.nsp.emit('said', name, text);
+    return { delivered: true };
+  }
+
+  onVisit() {
+    return withSession(this, (current) => {
+      current.visits = (current.visits ?? 0) + 1;
+      return current.visits;
+    });
+  }
+}
+
+function makeApp() {
+  const app = express();
+  const chat = socketio({ '/chat': Chat });
+
+  app.use(session({ secret: 'keep it', resave: false, saveUninitialized: false }));
+
+  app.post('/login', express.urlencoded({ extended: false }), (req, res) => {
+    req.session.name = (req.body as { name: string }).name;
+    res.sendStatus(204);
+  });
+
+  app.post('/logout', (req, res, next) => {
+    const id = req.sessionID;
+    req.session.destroy((error) => {
+      if (error) return next(error);
+      chat.io.endSession(id);
+      res.sendStatus(204);
+    });
+  });
+
+  app.use(chat);
+  return { app, chat };
+}
+
+const loggedIn: RequestHandler = (req, res, next) => {
+  if (req.session.name === undefined) res.status(401).send('Log in first');
+  else next();
+};
+
+async function start() {
+  const { app, chat } = makeApp();
+  onTestFinished(() => chat.io.close());
+  const server: HttpServer = app.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const jar = new CookieJar();
+  const url = `http://127.0.0.1:${await listen(server)}`;
+  const post = (path: string, form: Record<string, string> = {}) =>
+    jar.fetch(url + path, { method: 'POST', body: new URLSearchParams(form) });
+  return { app, chat, server, jar, url, post };
+}
+
+test('people log in by HTTP and talk', async () => {
+  const { jar, url, post } = await start();
+  const visitor = await connected(`${url}/chat`);
+  expect(await visitor.emitWithAck('say', 'hello')).toMatchObject({ error: { name: 'who_are_you' } });
+  await post('/login', { name: 'Ann' });
+  const ann = await connected(`${url}/chat`, { extraHeaders: jar.headers });
+  const said = once(visitor as never, 'said');
+  expect(await ann.emitWithAck('say', 'hello')).toEqual({ delivered: true });
+  expect(await said).toEqual(['Ann', 'hello']);
+  expect([await ann.emitWithAck('visit'), await ann.emitWithAck('visit')]).toEqual([1, 2]);
+});
+
+test('a logout closes the sockets of the session', async () => {
+  const { jar, url, post } = await start();
+  await post('/login', { name: 'Ann' });
+  const ann = await connected(`${url}/chat`, { transports: ['websocket'], extraHeaders: jar.headers });
+  const gone = once(ann as never, 'disconnect');
+  await post('/logout');
+  expect((await gone)[0]).toBe('io server disconnect');
+});
+
+test('a router guards what is mounted on it', async () => {
+  const { app, jar, url, post } = await start();
+  const members = express.Router();
+  members.use(loggedIn, socketio({ '/chat': Chat }));
+  app.use('/members', members);
+  const options = { path: '/members/socket.io', transports: ['websocket'] };
+  expect((await refused(`${url}/chat`, options)).description).toMatchObject({
+    message: expect.stringContaining('401'),
+  });
+  await post('/login', { name: 'Ann' });
+  expect((await connected(`${url}/chat`, { ...options, extraHeaders: jar.headers })).connected).toBe(true);
+});
+
+test('a guard of events is asked about all of them', async () => {
+  const app = express();
+  const chat = socketio(
+    { '/chat': Chat },
+    {
+      guards: [
+        ({ request }, attempt) =>
+          attempt.type === 'connect' || request.get('X-Role') === 'writer' || { message: 'You may only read' },
+      ],
+    },
+  );
+  app.use(session({ secret: 'keep it', resave: false, saveUninitialized: false }), chat);
+  onTestFinished(() => chat.io.close());
+  const url = `http://127.0.0.1:${await listen(app.listen(0, '127.0.0.1'))}/chat`;
+  const reader = await connected(url);
+  expect(await reader.emitWithAck('say', 'hello')).toMatchObject({ error: { message: 'You may only read' } });
+  const writer = await connected(url, { extraHeaders: { 'x-role': 'writer' } });
+  expect(await writer.emitWithAck('say', 'hello')).toMatchObject({ error: { name: 'who_are_you' } });
+});
+
+test('the app ends in order', async () => {
+  const { chat, server, url } = await start();
+  async function stop() {
+    await chat.io.close();
+    server.close();
+  }
+  const socket = client(`${url}/chat`, { transports: ['websocket'] });
+  await once(socket as never, 'connect');
+  const gone = once(socket as never, 'disconnect');
+  const closed = once(server, 'close');
+  await stop();
+  expect((await gone)[0]).toBe('transport close');
+  await closed;
+});

@@ -1,0 +1,137 @@
+import { once } from 'node:events';
+import { server as hapi } from '@hapi/hapi';
+import yar from '@hapi/yar';
+import { CookieJar, connected, RawWebSocket, refused } from '@sio/conformance/testing';
+import { ClientError, Namespace, socketio, withSession } from '@sio/hapi';
+import { expect, onTestFinished, test } from 'vitest';
+
+class Chat extends Namespace<{ said: (from: string, text: string) => void }> {
+  onSay(text: string) {
+    const name = this.request.yar.get<string>('name');
+    if (name === null) throw new ClientError('who_are_you', 'Log in first');
+    this.nsp.emit('said', name, text);
+    return { delivered: true };
+  }
+
+  onVisit() {
+    return withSession(this, (current) => {
+      const visits = (current.get<number>('visits') ?? 0) + 1;
+      return current.set('visits', visits);
+    });
+  }
+}
+
+async function makeServer(port: number) {
+  const server = hapi({ port });
+
+  await server.register({
+    plugin: yar,
+    options: {
+      maxCookieSize: 0,
+      cookieOptions: { password: 'a password of at least 32 characters', isSecure: false },
+    },
+  });
+  await server.register(socketio({ '/chat': Chat }));
+
+  server.route({
+    method: 'POST',
+    path: '/login',
+    handler({ yar: session, payload }, h) {
+      session.set('name', (payload as { name: string }).name);
+      return h.response().code(204);
+    },
+  });
+
+  server.route({
+    method: 'POST',
+    path: '/logout',
+    handler({ yar: session, io }, h) {
+      io.endSession(session.id);
+      session.reset();
+      return h.response().code(204);
+    },
+  });
+
+  return server;
+}
+
+async function start(prepare?: (server: Awaited<ReturnType<typeof makeServer>>) => Promise<void>) {
+  const server = await makeServer(0);
+  onTestFinished(() => server.stop({ timeout: 100 }));
+  await prepare?.(server);
+  await server.start();
+  const jar = new CookieJar();
+  const url = `http://127.0.0.1:${server.info.port}`;
+  const post = (path: string, form: Record<string, string> = {}) =>
+    jar.fetch(url + path, { method: 'POST', body: new URLSearchParams(form) });
+  return { server, jar, url, post };
+}
+
+test('people log in by HTTP and talk', async () => {
+  const { jar, url, post } = await start();
+  const visitor = await connected(`${url}/chat`);
+  expect(await visitor.emitWithAck('say', 'hello')).toMatchObject({ error: { name: 'who_are_you' } });
+  await post('/login', { name: 'Ann' });
+  const ann = await connected(`${url}/chat`, { extraHeaders: jar.headers });
+  const said = once(visitor as never, 'said');
+  expect(await ann.emitWithAck('say', 'hello')).toEqual({ delivered: true });
+  expect(await said).toEqual(['Ann', 'hello']);
+  expect([await ann.emitWithAck('visit'), await ann.emitWithAck('visit')]).toEqual([1, 2]);
+});
+
+test('a logout closes the sockets of the session', async () => {
+  const { jar, url, post } = await start();
+  await post('/login', { name: 'Ann' });
+  const ann = await connected(`${url}/chat`, { transports: ['websocket'], extraHeaders: jar.headers });
+  const gone = once(ann as never, 'disconnect');
+  await post('/logout');
+  expect((await gone)[0]).toBe('io server disconnect');
+});
+
+test('routes of the mount have options of their own, below a prefix', async () => {
+  const { url } = await start(async (server) => {
+    server.auth.scheme('key', () => ({
+      authenticate(request, h) {
+        const { key } = request.query;
+        return key === 'mellon' ? h.authenticated({ credentials: {} }) : h.unauthenticated(new Error('No key'));
+      },
+    }));
+    server.auth.strategy('key', 'key');
+    const live = socketio({ '/': Chat }, { route: { auth: 'key', tags: ['live'] } });
+    await server.register(live, { routes: { prefix: '/api' } });
+  });
+  const options = { path: '/api/socket.io', transports: ['websocket'] };
+  await refused(url, options);
+  expect((await connected(url, { ...options, query: { key: 'mellon' } })).connected).toBe(true);
+});
+
+test('a proxy in front says who asks', async () => {
+  const { url } = await start(async (server) => {
+    class Who extends Namespace {
+      onWho() {
+        return this.handshake.address;
+      }
+    }
+    const plugin = socketio(
+      { '/': Who },
+      {
+        peer: ({ raw: { req } }) => ({
+          host: String(req.headers['x-forwarded-host']),
+          address: String(req.headers['x-real-ip']),
+          secure: req.headers['x-forwarded-proto'] === 'https',
+        }),
+      },
+    );
+    await server.register(plugin, { routes: { prefix: '/behind' } });
+  });
+  const extraHeaders = { 'x-real-ip': '203.0.113.7', 'x-forwarded-host': 'shop.example' };
+  const socket = await connected(url, { path: '/behind/socket.io', extraHeaders });
+  expect(await socket.emitWithAck('who')).toBe('203.0.113.7');
+});
+
+test('the server stops in order', async () => {
+  const { server, url } = await start();
+  const ws = await RawWebSocket.open(`${url}/socket.io/?EIO=4&transport=websocket`);
+  await server.stop({ timeout: 60_000 });
+  expect(await ws.closed()).toBe(1001);
+});
