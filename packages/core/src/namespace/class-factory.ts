@@ -3,6 +3,7 @@ import { baseMembers } from './class/base-members.js';
 import type { AnyClass } from './class/class-error.js';
 import { type DispatchTable, tableOf } from './class/dispatch-table.js';
 import { assertNoShadow, ownFields } from './class/fields.js';
+import type { OutboundSchemas } from './class/outbound.js';
 import type { Hub, SocketFactory } from './hub.js';
 import { Socket } from './socket.js';
 
@@ -22,6 +23,7 @@ let before: ReadonlyMap<PropertyKey, unknown> | undefined;
 export class ClassFactory implements SocketFactory, RegisteredClass {
   readonly table: DispatchTable;
   readonly serial: boolean;
+  readonly emits: OutboundSchemas | undefined;
   readonly #ctor: AnyClass;
   readonly #make: () => unknown;
 
@@ -35,6 +37,7 @@ export class ClassFactory implements SocketFactory, RegisteredClass {
     this.#ctor = ctor;
     this.#make = make ?? (() => new (ctor as unknown as new () => unknown)());
     this.table = tableOf(ctor, bases, baseMembers(bases, FIELDS));
+    this.emits = this.table.emits;
     this.serial = Reflect.get(ctor, 'serial') === true;
   }
 

@@ -1,6 +1,7 @@
 import type { Adapter } from 'socket.io-adapter';
 import { callListeners } from '../internal/lazy-emitter.js';
 import { Admission, type HubMiddleware } from './admission.js';
+import type { OutboundSchemas } from './class/outbound.js';
 import type { Client } from './client.js';
 import type { DefaultEventsMap, EventsMap } from './events-map.js';
 import type { HubHost } from './hub-host.js';
@@ -13,6 +14,8 @@ import { untyped } from './typed-emitter.js';
 
 /** How the sockets of a hub are made: plain ones, or objects of a user's class. */
 export interface SocketFactory {
+  /** What must hold of what is emitted. */
+  readonly emits?: OutboundSchemas | undefined;
   create(): Socket;
 }
 
@@ -41,6 +44,8 @@ export class Hub<
   readonly params: Readonly<Record<string, string>>;
   _middlewares: HubMiddleware[] = [];
   _factory: SocketFactory = plainSockets;
+  /** @internal What must hold of everything that is emitted here. */
+  _emits: OutboundSchemas | undefined = undefined;
   /** @internal Undefined without state recovery. */
   readonly _recovery: Recovery | undefined;
   /** Sockets on their way in, for a hub that goes when it is empty. */
@@ -67,6 +72,12 @@ export class Hub<
   ): this {
     this._middlewares.push(middleware as HubMiddleware);
     return this;
+  }
+
+  /** @internal Says how its sockets are made. */
+  _serve(factory: SocketFactory): void {
+    this._factory = factory;
+    this._emits = factory.emits;
   }
 
   /** @internal A client asks to join. @param returning the socket that it asks back, if it may have it. */

@@ -108,8 +108,10 @@ export class BroadcastOperator<EmitEvents extends EventsMap = DefaultEventsMap, 
    * @throws Error for a reserved event name. @throws CodecError when the data has no wire form.
    */
   emit<Ev extends EventNames<EmitEvents>>(event: Ev, ...args: EventParams<EmitEvents, Ev>): boolean;
-  emit(...data: unknown[]): boolean {
-    assertNotReserved(data[0]);
+  emit(...given: unknown[]): boolean {
+    assertNotReserved(given[0]);
+    const { _emits } = this.#adapter.nsp as Hub;
+    const data = _emits === undefined ? given : _emits.check(given);
     const packet = makePacket(PacketType.EVENT, this.#adapter.nsp.name, data);
     if (this.#flags.send === true) markAsMessage(packet);
     if (typeof data[data.length - 1] !== 'function') this.#adapter.broadcast(packet, this.#options());

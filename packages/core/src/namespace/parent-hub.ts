@@ -1,6 +1,6 @@
 import type { DefaultEventsMap, EventsMap } from './events-map.js';
 import type { BroadcastFlags } from './flags.js';
-import { Hub } from './hub.js';
+import { Hub, type SocketFactory } from './hub.js';
 import type { HubHost } from './hub-host.js';
 import { MemoryAdapter } from './memory-adapter.js';
 import { BroadcastOperator } from './operator.js';
@@ -36,6 +36,11 @@ export class ParentHub<
     this.adapter = new FamilyAdapter(this as never, () => this.#children as unknown as Set<Hub>);
   }
 
+  /** The children check what is emitted; once is enough. */
+  override _serve(factory: SocketFactory): void {
+    this._factory = factory;
+  }
+
   /** Makes the child called `name`. */
   createChild(
     name: string,
@@ -43,7 +48,7 @@ export class ParentHub<
   ): Hub<ListenEvents, EmitEvents, ServerSideEvents, SocketData> {
     const child = new Hub<ListenEvents, EmitEvents, ServerSideEvents, SocketData>(this.server, name, params);
     child._middlewares = [...this._middlewares];
-    child._factory = this._factory;
+    child._serve(this._factory);
     for (const event of ['connect', 'connection'] as const) {
       for (const listener of untyped(this).listeners(event)) untyped(child).on(event, listener as () => void);
     }

@@ -52,8 +52,10 @@ export abstract class SpeakingSocket<
    * @throws Error for a reserved event name. @throws CodecError when the data has no wire form.
    */
   emit<Ev extends EventNames<EmitEvents>>(event: Ev, ...args: EventParams<EmitEvents, Ev>): boolean;
-  emit(...data: unknown[]): boolean {
-    assertNotReserved(data[0]);
+  emit(...given: unknown[]): boolean {
+    assertNotReserved(given[0]);
+    const { _emits } = this.nsp;
+    const data = _emits === undefined ? given : _emits.check(given);
     const flags = this.#flags;
     this.#flags = undefined;
     if (typeof data[data.length - 1] === 'function') this.#emitWithCallback(data, data.pop() as AckCallback, flags);

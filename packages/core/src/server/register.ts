@@ -39,7 +39,7 @@ function factoryOf(entry: NamespaceClass | NamespaceProvider): ClassFactory {
 export function registerNamespaces(io: Server, namespaces: Namespaces): void {
   const patterns: RoutePattern[] = [];
   for (const name of Object.keys(namespaces)) {
-    if (!isRoutePattern(name)) io.of(name)._factory = factoryOf(namespaces[name] as NamespaceClass);
+    if (!isRoutePattern(name)) io.of(name)._serve(factoryOf(namespaces[name] as NamespaceClass));
     else {
       const pattern = new RoutePattern(name);
       RoutePattern.assertDistinct(pattern, patterns);
@@ -48,7 +48,7 @@ export function registerNamespaces(io: Server, namespaces: Namespaces): void {
   }
   for (const pattern of patterns.sort(RoutePattern.compare)) {
     const family = io._family((name) => pattern.match(name));
-    family._factory = factoryOf(namespaces[pattern.pattern] as NamespaceClass);
+    family._serve(factoryOf(namespaces[pattern.pattern] as NamespaceClass));
   }
 }
 

@@ -21,6 +21,8 @@ export interface Binding {
 export interface MethodDeclarations {
   readonly bindings: Binding[];
   readonly guards: Guard<never>[];
+  /** Of what the method returns. */
+  returns: EventSchema | undefined;
   /** Reads the method from an instance; only for `#private` ones, which no prototype has. */
   access: ((target: object) => unknown) | undefined;
 }
@@ -68,7 +70,7 @@ export function declarationsBeingMade(context: DecoratorContext): ClassDeclarati
 export function methodDeclarations(declarations: ClassDeclarations, key: PropertyKey): MethodDeclarations {
   let method = declarations.methods.get(key);
   if (method === undefined) {
-    method = { bindings: [], guards: [], access: undefined };
+    method = { bindings: [], guards: [], returns: undefined, access: undefined };
     declarations.methods.set(key, method);
   }
   return method;

@@ -1,4 +1,5 @@
-import { type EventSchema, type HandlerArguments, isEventSchema } from './argument-schema.js';
+import type { Acks } from './acks.js';
+import { type ClientArguments, type EventSchema, type HandlerArguments, isEventSchema } from './argument-schema.js';
 import { ClassError, memberName } from './class-error.js';
 import {
   declarationsBeingMade,
@@ -46,6 +47,38 @@ export function on(event: string, schema?: EventSchema): EventDecorator<never[]>
   return (_method, context) => {
     // Decorators run from the one nearest to the method outwards; the list keeps the order of the source.
     declared(context, '@on').bindings.unshift({ event, schema });
+  };
+}
+
+/** What a handler may return, or promise, that answers to a schema. */
+export type ReturnOf<Schema extends EventSchema> =
+  ClientArguments<Schema> extends infer Args
+    ? Args extends readonly [_?: infer Only]
+      ? Only | Acks<readonly [Only]>
+      : Acks<Args extends readonly unknown[] ? Args : never>
+    : never;
+
+/**
+ * Checks what the decorated method returns before the client gets it. What does not fit is a mistake of the server's: the
+ * client is told `internal_error`, and the failure is reported. A schema that makes something else of it, as one that leaves
+ * unknown members out, decides what is sent.
+ *
+ * @param schema of the one value, or `args(schema)` of those of `acks(…)`.
+ * @throws {ClassError} `SIO_CLASS_DECORATOR` on anything but a method of instances, `SIO_CLASS_SCHEMA` for a schema that is none.
+ *
+ * @example
+ * @returns(z.object({ name: z.string() }))
+ * async onProfile(id: number) { return await users.find(id); }
+ */
+export function returns<Schema extends EventSchema>(
+  schema: Schema,
+): (
+  method: (...args: never[]) => ReturnOf<Schema> | PromiseLike<ReturnOf<Schema>>,
+  context: ClassMethodDecoratorContext,
+) => void {
+  if (!isEventSchema(schema)) throw new ClassError('SIO_CLASS_SCHEMA', '@returns: the schema is not a Standard Schema');
+  return (_method, context) => {
+    declared(context, '@returns').returns = schema;
   };
 }
 

@@ -6,6 +6,7 @@ import { foldEventName, SpellingCache } from './event-name.js';
 import { declaredHandlers } from './handler-list.js';
 import { type HookTable, hooksOf, type Method } from './hooks.js';
 import { membersOf } from './member-list.js';
+import { OutboundSchemas } from './outbound.js';
 import { TableBuilder } from './table-builder.js';
 
 /**
@@ -25,6 +26,8 @@ export class DispatchTable {
   readonly acl: readonly Entry[] | undefined;
   /** The class's `initialAcl` method. */
   readonly initialAcl: Method | undefined;
+  /** What `static emits` demands of what is sent. */
+  readonly emits: OutboundSchemas | undefined;
   /** What the classes below own. */
   readonly base: BaseMembers;
   /** Whether an instance's fields have been looked at. Set by `assertNoShadow`. */
@@ -47,6 +50,7 @@ export class DispatchTable {
     for (const entry of this.entries) this.#byMethod.set(entry.method, entry);
     this.unbound = maps.unbound;
     this.hooks = hooksOf(chain);
+    this.emits = OutboundSchemas.of(chain, this.name);
     const initialAcl = members.get('initialAcl')?.value;
     this.initialAcl = typeof initialAcl === 'function' ? (initialAcl as Method) : undefined;
     const acl: unknown = Reflect.get(ctor as AnyClass, 'acl');

@@ -15,6 +15,7 @@ export interface MethodBinding extends Binding {
 export interface MethodFacts {
   readonly bindings: Map<string, MethodBinding>;
   readonly guards: Guard<never>[];
+  returns: EventSchema | undefined;
   access: ((target: object) => unknown) | undefined;
 }
 
@@ -23,6 +24,7 @@ export interface StaticHandler {
   readonly event: string;
   readonly handler: Method;
   readonly schema: EventSchema | undefined;
+  readonly returns: EventSchema | undefined;
 }
 
 /** What decorators and `static events` of a class chain declare. */
@@ -43,6 +45,7 @@ export function declaredHandlers(chain: readonly ChainLink[]): DeclaredHandlers 
     for (const [key, method] of declared.methods) {
       const facts = factsOf(methods, key);
       facts.guards.push(...method.guards);
+      facts.returns = method.returns ?? facts.returns;
       facts.access = method.access ?? facts.access;
       for (const { event, schema } of method.bindings) bind(facts, event, schema, '@on');
     }
@@ -53,7 +56,7 @@ export function declaredHandlers(chain: readonly ChainLink[]): DeclaredHandlers 
 function factsOf(methods: Map<PropertyKey, MethodFacts>, key: PropertyKey): MethodFacts {
   let facts = methods.get(key);
   if (facts === undefined) {
-    facts = { bindings: new Map(), guards: [], access: undefined };
+    facts = { bindings: new Map(), guards: [], returns: undefined, access: undefined };
     methods.set(key, facts);
   }
   return facts;
@@ -73,8 +76,13 @@ function staticEventsOf(
     const wrapped = definition instanceof EventDefinition;
     const schema = wrapped ? definition.schema : undefined;
     const handler: unknown = wrapped ? definition.handler : definition;
-    if (typeof handler === 'string') bind(factsOf(methods, handler), event, schema, 'static events');
-    else if (typeof handler === 'function') functions.set(event, { event, handler: handler as Method, schema });
+    const returns = wrapped ? definition.returns : undefined;
+    if (typeof handler === 'string') {
+      const facts = factsOf(methods, handler);
+      facts.returns = returns ?? facts.returns;
+      bind(facts, event, schema, 'static events');
+    } else if (typeof handler === 'function')
+      functions.set(event, { event, handler: handler as Method, schema, returns });
     else throw notAHandler(`${owner}.events`, event);
   }
   return functions;

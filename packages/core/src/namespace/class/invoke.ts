@@ -3,11 +3,12 @@ import { methodAccessDenied } from '../refusal.js';
 import type { Acl } from './acl.js';
 import type { Guard } from './declarations.js';
 import type { Entry } from './entry.js';
+import { checkedResult } from './outbound.js';
 import { validate } from './validation.js';
 
 /**
- * Calls the method of an entry: asks the ACL, then the guards, then the schema, then runs it. Synchronous as long as
- * none of them is not.
+ * Calls the method of an entry: asks the ACL, then the guards, then the schema, then runs it and checks what it returns.
+ * Synchronous as long as none of them is not.
  * @param acl the connection's; `undefined` while it never needed one.
  * @returns what the method returns, or a promise of it.
  * @throws {ClientError} `method_access_denied` or `invalid_method_args`, and whatever a guard, a schema or the method
@@ -15,6 +16,11 @@ import { validate } from './validation.js';
  */
 export function invokeEntry(entry: Entry, target: object, args: unknown[], acl: Acl | undefined): unknown {
   if (acl !== undefined && !acl.permits(entry)) throw methodAccessDenied(entry.event);
+  if (entry.returns === undefined) return invoked(entry, target, args);
+  return checkedResult(entry.returns, invoked(entry, target, args), `What "${entry.event}" is answered with`);
+}
+
+function invoked(entry: Entry, target: object, args: unknown[]): unknown {
   if (entry.guards !== undefined) return guarded(entry, entry.guards, target, args);
   return entry.schema === undefined ? entry.invoke.apply(target, args) : validated(entry, target, args);
 }

@@ -9,10 +9,13 @@ export class EventDefinition<
   readonly schema: Schema;
   /** The function, or the name of the method. */
   readonly handler: Handler;
+  /** Of what it returns. */
+  readonly returns: EventSchema | undefined;
 
-  constructor(schema: Schema, handler: Handler) {
+  constructor(schema: Schema, handler: Handler, returns?: EventSchema) {
     this.schema = schema;
     this.handler = handler;
+    this.returns = returns;
   }
 }
 
@@ -27,6 +30,7 @@ export type StaticEvents = { readonly [event: string]: string | ((...args: never
  *
  * @param schema of the first argument, or `args(schema)` of all.
  * @param handler a function, whose `this` is the connection's object, or the name of a method.
+ * @param returns of what the handler returns; what does not fit is not sent, but reported.
  * @throws {ClassError} `SIO_CLASS_SCHEMA` for a schema that is none, `SIO_CLASS_HANDLER` for no handler.
  *
  * @example
@@ -39,15 +43,22 @@ export type StaticEvents = { readonly [event: string]: string | ((...args: never
 export function event<Schema extends EventSchema, This, Result>(
   schema: Schema,
   handler: (this: This, ...args: HandlerArguments<Schema>) => Result,
+  returns?: EventSchema,
 ): EventDefinition<Schema, (...args: HandlerArguments<Schema>) => Result>;
 export function event<Schema extends EventSchema, const Name extends string>(
   schema: Schema,
   handler: Name,
+  returns?: EventSchema,
 ): EventDefinition<Schema, Name>;
-export function event(schema: EventSchema, handler: string | ((...args: never[]) => unknown)): EventDefinition {
-  if (!isEventSchema(schema)) throw new ClassError('SIO_CLASS_SCHEMA', 'event(): the schema is not a Standard Schema');
+export function event(
+  schema: EventSchema,
+  handler: string | ((...args: never[]) => unknown),
+  returns?: EventSchema,
+): EventDefinition {
+  if (!isEventSchema(schema) || (returns !== undefined && !isEventSchema(returns)))
+    throw new ClassError('SIO_CLASS_SCHEMA', 'event(): the schema is not a Standard Schema');
   if (typeof handler !== 'function' && typeof handler !== 'string') {
     throw new ClassError('SIO_CLASS_HANDLER', 'event(): the handler must be a function or the name of a method');
   }
-  return new EventDefinition(schema, handler);
+  return new EventDefinition(schema, handler, returns);
 }

@@ -1,6 +1,5 @@
 import type { EventSchema } from './argument-schema.js';
 import { ClassError, memberName } from './class-error.js';
-import type { Guard } from './declarations.js';
 import type { Entry, EntrySource } from './entry.js';
 import { eventOfMethod, foldEventName } from './event-name.js';
 import type { DeclaredHandlers, MethodFacts } from './handler-list.js';
@@ -37,8 +36,9 @@ export class TableBuilder {
   build(): EventMaps {
     for (const member of this.#members.values()) this.#addByName(member);
     for (const [key, facts] of this.#declared.methods) this.#addBindings(key, facts);
-    for (const { event, handler, schema } of this.#declared.functions.values()) {
-      this.#bind(this.#entry(event, event, handler, schema, [], 'static events', handler));
+    for (const { event, handler, schema, returns } of this.#declared.functions.values()) {
+      const facts = { guards: [], returns };
+      this.#bind(this.#entry(event, event, handler, schema, facts, 'static events', handler));
     }
     const exact = new Map(this.#bound);
     for (const entry of this.#folded.values()) if (!exact.has(entry.event)) exact.set(entry.event, entry);
@@ -59,7 +59,7 @@ export class TableBuilder {
       return;
     }
     const schema = facts && this.#onlySchema(key, facts);
-    this.#addFolded(this.#entry(event, key, value as Method, schema, facts?.guards ?? [], 'method', key));
+    this.#addFolded(this.#entry(event, key, value as Method, schema, facts, 'method', key));
   }
 
   #addFolded(entry: Entry): void {
@@ -71,13 +71,13 @@ export class TableBuilder {
 
   #addBindings(key: PropertyKey, facts: MethodFacts): void {
     if (facts.bindings.size === 0) {
-      if (!this.#isHandler(key)) throw this.#guardsNothing(key);
+      if (!this.#isHandler(key)) throw this.#pointless(key, facts);
       return;
     }
     const invoke = this.#method(key, facts);
     for (const { event, schema, source } of facts.bindings.values()) {
       const needed = schema ?? this.#onlySchema(key, facts);
-      this.#bind(this.#entry(event, key, invoke, needed, facts.guards, source, key));
+      this.#bind(this.#entry(event, key, invoke, needed, facts, source, key));
     }
   }
 
@@ -116,12 +116,13 @@ export class TableBuilder {
     method: PropertyKey,
     invoke: Method,
     schema: EventSchema | undefined,
-    own: readonly Guard<never>[],
+    facts: Pick<MethodFacts, 'guards' | 'returns'> | undefined,
     source: EntrySource,
     aclKey: PropertyKey | Method,
   ): Entry {
-    const all = [...this.#declared.guards, ...own];
-    return { event, method, invoke, schema, guards: all.length === 0 ? undefined : all, source, aclKey };
+    const all = [...this.#declared.guards, ...(facts?.guards ?? [])];
+    const guards = all.length === 0 ? undefined : all;
+    return { event, method, invoke, schema, returns: facts?.returns, guards, source, aclKey };
   }
 
   #duplicate(entry: Entry, other: Entry): ClassError {
@@ -138,10 +139,11 @@ export class TableBuilder {
     );
   }
 
-  #guardsNothing(key: PropertyKey): ClassError {
+  #pointless(key: PropertyKey, { guards }: MethodFacts): ClassError {
+    const [decorator, does] = guards.length > 0 ? ['@allow', 'guards'] : ['@returns', 'checks'];
     return new ClassError(
       'SIO_CLASS_DECORATOR',
-      `@allow on ${this.#owner}.${memberName(key)} guards nothing: no event reaches this method`,
+      `${decorator} on ${this.#owner}.${memberName(key)} ${does} nothing: no event reaches this method`,
     );
   }
 

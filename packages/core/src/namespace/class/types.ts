@@ -2,6 +2,7 @@ import type { Answer, Refusal } from '../refusal.js';
 import type { Acks } from './acks.js';
 import type { ClientArguments, EventSchema } from './argument-schema.js';
 import type { HookName } from './hook-names.js';
+import type { EmittedTo, StaticEmits } from './outbound.js';
 import type { EventDefinition } from './static-events.js';
 
 /**
@@ -29,10 +30,14 @@ export type CallsOf<Class extends NamespaceClass> = {
 };
 
 /**
- * The events that a namespace sends to its clients: the first type argument that its class gives to `Namespace`.
+ * The events that a namespace sends to its clients: what its `static emits` declares, as its schemas give it, else the first
+ * type argument that its class gives to `Namespace`.
  */
-export type EmitsOf<Class extends NamespaceClass> =
-  InstanceOf<Class> extends CarriesEvents<infer Events> ? Events : never;
+export type EmitsOf<Class extends NamespaceClass> = Class extends { readonly emits: infer Emits extends StaticEmits }
+  ? EmittedTo<Emits>
+  : InstanceOf<Class> extends CarriesEvents<infer Events>
+    ? Events
+    : never;
 
 /** What the types above take: `typeof ChatNamespace`. */
 export type NamespaceClass = abstract new (...args: never[]) => object;

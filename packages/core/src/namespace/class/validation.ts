@@ -22,18 +22,45 @@ export interface ArgumentIssue {
  * application's fault and nothing for the client.
  */
 export function validate(schema: EventSchema, values: readonly unknown[]): readonly unknown[] | Promise<unknown[]> {
+  return check(schema, values, refused);
+}
+
+/** What is made of a value's issues. */
+type Complain = (issues: readonly ArgumentIssue[], where: string) => Error;
+
+/**
+ * Checks what the application sends.
+ * @param what for the message.
+ * @returns what to send, of which the schema may have made other values.
+ * @throws TypeError when it does not fit: from the call, or from the promise.
+ */
+export function validateOutbound(
+  schema: EventSchema,
+  values: readonly unknown[],
+  what: string,
+): readonly unknown[] | Promise<unknown[]> {
+  return check(schema, values, (issues, where) => {
+    return new TypeError(`${what} does not fit its schema${where}: ${issues[0]?.message ?? 'invalid'}`);
+  });
+}
+
+function check(
+  schema: EventSchema,
+  values: readonly unknown[],
+  complain: Complain,
+): readonly unknown[] | Promise<unknown[]> {
   const whole = schema instanceof ArgumentsSchema;
   const { '~standard': standard } = whole ? schema.schema : schema;
   const result: unknown = standard.validate(whole ? values : values[0]);
   // The wait adopts a thenable of the schema's own making as well.
-  if (isThenable(result)) return Promise.resolve(result).then((settled) => accepted(settled, whole));
-  return accepted(result, whole);
+  if (isThenable(result)) return Promise.resolve(result).then((settled) => accepted(settled, whole, complain));
+  return accepted(result, whole, complain);
 }
 
-function accepted(result: unknown, whole: boolean): unknown[] {
+function accepted(result: unknown, whole: boolean, complain: Complain): unknown[] {
   if (typeof result !== 'object' || result === null) throw nonsense('neither a value nor issues');
   const { issues, value } = result as { readonly issues?: unknown; readonly value?: unknown };
-  if (issues !== undefined && issues !== null) throw refused(issues);
+  if (issues !== undefined && issues !== null) throw complaint(issues, complain);
   if (!('value' in result)) throw nonsense('neither a value nor issues');
   if (!whole) return [value];
   if (!Array.isArray(value)) throw nonsense('no array for args()');
@@ -43,15 +70,17 @@ function accepted(result: unknown, whole: boolean): unknown[] {
 const MAX_ISSUES = 20;
 const MAX_TEXT = 200;
 
-function refused(issues: unknown): Error {
+function complaint(issues: unknown, complain: Complain): Error {
   if (!Array.isArray(issues)) return nonsense('issues that are no array');
   const told = firstOf(issues, MAX_ISSUES).map(toldOf);
-  const [first] = told;
-  if (first === undefined) return new ClientError('invalid_method_args', 'Invalid arguments', { issues: told });
-  const where = first.path.length === 0 ? '' : ` at ${first.path.join('.')}`;
-  return new ClientError('invalid_method_args', `Invalid arguments${where}: ${first.message}`.slice(0, MAX_TEXT), {
-    issues: told,
-  });
+  const path = told[0]?.path ?? [];
+  return complain(told, path.length === 0 ? '' : ` at ${path.join('.')}`);
+}
+
+function refused(issues: readonly ArgumentIssue[], where: string): Error {
+  const [first] = issues;
+  const message = first === undefined ? 'Invalid arguments' : `Invalid arguments${where}: ${first.message}`;
+  return new ClientError('invalid_method_args', message.slice(0, MAX_TEXT), { issues });
 }
 
 function toldOf(issue: SchemaIssue): ArgumentIssue {
