@@ -57,6 +57,7 @@ export { Server } from './server/server.js';
 export type { SessionIdOf } from './server/session-connections.js';
 export { SessionEnded, SessionError, type SessionErrorCode } from './server/session-error.js';
 export { type PlainMount, socketio } from './server/socketio.js';
+export { type StaticFile, type StaticFiles, staticFiles } from './server/static-files.js';
 export type { HttpCompression } from './transport/polling/respond.js';
 export type { Generation } from './virtual-socket/dialect.js';
 export type { DisconnectDetails, EndedBy, EndReason } from './virtual-socket/disconnect-details.js';

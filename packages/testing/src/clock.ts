@@ -25,7 +25,7 @@ const STEP = 50;
 export function useFakeClock(): FakeClock {
   // Kept before they are faked.
   const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
-  const clock = install({ toFake: [...FAKED], now: Date.now() });
+  const clock = install({ toFake: [...FAKED], now: Date.now(), shouldClearNativeTimers: true });
   const begun = clock.now;
   const restore = () => clock.uninstall();
   return {

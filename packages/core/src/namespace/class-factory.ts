@@ -10,8 +10,8 @@ import { Socket } from './socket.js';
 /** What is known of a registered class. */
 export interface RegisteredClass {
   readonly table: DispatchTable;
-  /** Events of one connection are handled one after the other. */
-  readonly serial: boolean;
+  /** Events of one connection are handled one after the other; undefined where the server decides. */
+  readonly serial: boolean | undefined;
 }
 
 /** Fields of a socket that a user's class must leave alone. */
@@ -22,7 +22,7 @@ let before: ReadonlyMap<PropertyKey, unknown> | undefined;
 /** Makes the objects of a user's class when clients join. */
 export class ClassFactory implements SocketFactory, RegisteredClass {
   readonly table: DispatchTable;
-  readonly serial: boolean;
+  readonly serial: boolean | undefined;
   readonly emits: OutboundSchemas | undefined;
   readonly #ctor: AnyClass;
   readonly #make: () => unknown;
@@ -38,7 +38,8 @@ export class ClassFactory implements SocketFactory, RegisteredClass {
     this.#make = make ?? (() => new (ctor as unknown as new () => unknown)());
     this.table = tableOf(ctor, bases, baseMembers(bases, FIELDS));
     this.emits = this.table.emits;
-    this.serial = Reflect.get(ctor, 'serial') === true;
+    const serial: unknown = Reflect.get(ctor, 'serial');
+    this.serial = serial === undefined ? undefined : serial === true;
   }
 
   readonly create = (): Socket => {

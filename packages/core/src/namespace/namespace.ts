@@ -51,7 +51,7 @@ export class Namespace<
     super();
     const { table, serial } = classOf(this.nsp, new.target);
     this.#table = table;
-    this.#serial = serial;
+    this.#serial = serial ?? this.server.serial;
     this.#wrapped = this.dispatch !== Namespace.prototype.dispatch;
     noteOwnFields(table, this);
   }

@@ -13,6 +13,7 @@ export function engineOptions(given: ServerOptions): EngineOptions {
     path: enginePath(options.path, options.addTrailingSlash),
     pingInterval: options.pingInterval,
     pingTimeout: options.pingTimeout,
+    pingGrace: options.pingGrace,
     upgradeTimeout: options.upgradeTimeout,
     maxHttpBufferSize: limits.maxHttpBufferSize,
     maxPacketsPerPayload: limits.maxPacketsPerPayload,

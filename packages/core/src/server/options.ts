@@ -16,6 +16,7 @@ import type { FlashPolicyOptions } from './flash-policy.js';
 import { type LimitOptions, limitDefaults } from './limit-options.js';
 import type { AllowedOrigins } from './origin.js';
 import type { SessionIdOf } from './session-connections.js';
+import type { StaticFiles } from './static-files.js';
 
 /** How the session cookie looks; everything of the `cookie` package's attributes and its name. */
 export interface SessionCookieOptions {
@@ -154,6 +155,8 @@ export interface ServerOptions<Request = DefaultRequest> extends LegacyOptions, 
   path?: string;
   /** permessage-deflate, as `ws` understands it. @default false */
   perMessageDeflate?: boolean | PerMessageDeflateOptions;
+  /** How late the answer to a heartbeat may be beyond `pingTimeout`, of which clients are not told. @unit ms @default 0 */
+  pingGrace?: number;
   /** Time between heartbeats. @unit ms @default 25000 */
   pingInterval?: number;
   /** Time that the answer to a heartbeat may take. @unit ms @default 20000 */
@@ -164,10 +167,20 @@ export interface ServerOptions<Request = DefaultRequest> extends LegacyOptions, 
    * @default false
    */
   releaseRequest?: boolean;
+  /**
+   * Whether classes handle the events of a connection one after the other, unless `static serial` of a class says otherwise.
+   * @default false
+   */
+  serial?: boolean;
   /** Whether the browser client's files are served. @default true */
   serveClient?: boolean;
   /** The login session that a connection belongs to, for `io.endSession(id)`. @default the request's `sessionID` */
   sessionId?: SessionIdOf<Request>;
+  /**
+   * Files that a server made for a port serves besides, by path: a file, a directory, or `{ file, contentType }`. Needs the package
+   * `send` (`npm install send`). @default none
+   */
+  staticFiles?: StaticFiles;
   /** What connections may be made of; `webtransport` needs sessions handed over. @default ['polling', 'websocket'] */
   transports?: readonly ('polling' | 'websocket' | 'webtransport')[];
   /** Time that an upgrade may take. @unit ms @default 10000 */
@@ -195,9 +208,11 @@ export const defaults = Object.freeze({
   legacyClient: false,
   path: '/socket.io',
   perMessageDeflate: false,
+  pingGrace: 0,
   pingInterval: 25_000,
   pingTimeout: 20_000,
   releaseRequest: false,
+  serial: false,
   serveClient: true,
   transports: Object.freeze(['polling', 'websocket'] as const),
   upgradeTimeout: 10_000,

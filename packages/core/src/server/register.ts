@@ -17,8 +17,14 @@ export interface NamespaceProvider {
   readonly create: () => object;
 }
 
-/** Classes by namespace name (`/chat`) or route pattern (`/orders/:id`). */
+/**
+ * Classes by namespace name (`/chat`) or route pattern (`/orders/:id`); `*` takes whatever no other takes, `/` apart, which is
+ * always there.
+ */
 export type Namespaces = Readonly<Record<string, NamespaceClass | NamespaceProvider>>;
+
+const CATCH_ALL = '*';
+const NO_PARAMS: Readonly<Record<string, string>> = Object.freeze({});
 
 const BASES: ReadonlySet<AnyClass> = new Set<AnyClass>([
   Namespace as unknown as AnyClass,
@@ -39,6 +45,7 @@ function factoryOf(entry: NamespaceClass | NamespaceProvider): ClassFactory {
 export function registerNamespaces(io: Server, namespaces: Namespaces): void {
   const patterns: RoutePattern[] = [];
   for (const name of Object.keys(namespaces)) {
+    if (name === CATCH_ALL) continue;
     if (!isRoutePattern(name)) io.of(name)._serve(factoryOf(namespaces[name] as NamespaceClass));
     else {
       const pattern = new RoutePattern(name);
@@ -50,6 +57,8 @@ export function registerNamespaces(io: Server, namespaces: Namespaces): void {
     const family = io._family((name) => pattern.match(name));
     family._serve(factoryOf(namespaces[pattern.pattern] as NamespaceClass));
   }
+  const others = namespaces[CATCH_ALL];
+  if (others !== undefined) io._family(() => NO_PARAMS)._serve(factoryOf(others));
 }
 
 /** What of a class clients can reach; its text form is a table. @throws ClassError as registration does. */

@@ -1,4 +1,4 @@
-import { createServer, type Server as HttpServer } from 'node:http';
+import { createServer, type Server as HttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Server as NetServer } from 'node:net';
 import type { Adapter } from 'socket.io-adapter';
 import { type DeadlineQueue, Deadlines } from '../internal/deadlines.js';
@@ -34,6 +34,7 @@ import { warnOfPointless } from './pointless-options.js';
 import { defaultAdapter, recoveryPolicy } from './recovery-options.js';
 import { reportFailure, tellListeners } from './report-failure.js';
 import { endElsewhere, endHere, onEndedElsewhere, usualSessionId } from './session-connections.js';
+import { type StaticFiles, staticFiles } from './static-files.js';
 
 /**
  * A Socket.IO server: options, namespaces, connections.
@@ -124,6 +125,10 @@ export class Server<
   }
 
   /** @internal */
+  get serial(): boolean {
+    return this.opts.serial ?? defaults.serial;
+  }
+
   get releaseRequest(): boolean {
     return this.opts.releaseRequest ?? defaults.releaseRequest;
   }
@@ -267,7 +272,8 @@ export class Server<
     }
     Object.assign(this.opts, { ...options, ...this.opts });
     this.#setGuards();
-    const server = typeof target === 'object' ? (target as HttpServer) : listeningServer(Number(target));
+    const server =
+      typeof target === 'object' ? (target as HttpServer) : listeningServer(Number(target), this.opts.staticFiles);
     this.httpServer = server;
     this._mount();
     this.engine.httpServer = server;
@@ -380,12 +386,14 @@ function cleanPath(path: string): string {
 }
 
 /** An HTTP server for nothing else. */
-function listeningServer(port: number): HttpServer {
-  const server = createServer((_req, res) => {
-    res.writeHead(404);
-    res.end();
-  });
+function listeningServer(port: number, files: StaticFiles | undefined): HttpServer {
+  const server = createServer(files === undefined ? notFound : staticFiles(files));
   return server.listen(port);
+}
+
+function notFound(_req: IncomingMessage, res: ServerResponse): void {
+  res.writeHead(404);
+  res.end();
 }
 
 function closeServer(server: HttpServer): Promise<Error | undefined> {

@@ -13,6 +13,8 @@ export interface EngineOptions {
   readonly path: string;
   readonly pingInterval: number;
   readonly pingTimeout: number;
+  /** Beyond which clients are not told. */
+  readonly pingGrace: number;
   readonly upgradeTimeout: number;
   readonly maxHttpBufferSize: number;
   readonly maxPacketsPerPayload: number;

@@ -78,8 +78,8 @@ export class Engine extends EventEmitter {
       if (event === 'flush') this.watchesFlush = true;
     });
     this.pingInterval = this.deadlines.of(options.pingInterval);
-    this.pingTimeout = this.deadlines.of(options.pingTimeout);
-    this.clientSilence = this.deadlines.of(options.pingInterval + options.pingTimeout);
+    this.pingTimeout = this.deadlines.of(options.pingTimeout + options.pingGrace);
+    this.clientSilence = this.deadlines.of(options.pingInterval + options.pingTimeout + options.pingGrace);
     this.linger = this.deadlines.of(LINGER);
     this.upgradeTimeout = this.deadlines.of(options.upgradeTimeout);
     this.upgradeTick = this.deadlines.of(UPGRADE_TICK);

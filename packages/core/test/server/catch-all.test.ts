@@ -1,0 +1,55 @@
+import { Namespace } from '@sio/core';
+import { describe, expect, test } from 'vitest';
+import { connect, type Version } from '../dialect/support/clients.js';
+import { startClasses, startServer } from '../dialect/support/server.js';
+
+const websocket = { transports: ['websocket'] };
+
+class Chat extends Namespace {
+  onWho() {
+    return 'chat';
+  }
+}
+
+class Order extends Namespace {
+  onWho() {
+    return `order ${this.params.id}`;
+  }
+}
+
+/** Takes every event of every namespace. */
+class Others extends Namespace {
+  onUnhandled(event: string, ...args: unknown[]) {
+    return [this.nsp.name, event, ...args];
+  }
+}
+
+describe.each<Version>(['4.8.4', '2.5.0', '0.9.17'])('a class for all other namespaces, with clients %s', (version) => {
+  test('serves those that no other class serves, and every event of theirs', async () => {
+    const { url } = await startClasses({ '/chat': Chat, '*': Others, '/orders/:id': Order });
+    const ask = (nsp: string, ...event: [string, ...unknown[]]) => connect(version, url + nsp, websocket).ask(...event);
+    expect(await ask('/chat', 'who')).toEqual(['chat']);
+    expect(await ask('/orders/7', 'who')).toEqual(['order 7']);
+    expect(await ask('/any/thing', 'some event', 1)).toEqual([['/any/thing', 'some event', 1]]);
+  });
+});
+
+describe('namespaces', () => {
+  test('that nobody registered are refused: what is registered is the list of what is allowed', async () => {
+    const { url } = await startClasses({ '/chat': Chat });
+    const [error] = await connect('4.8.4', `${url}/admin`, websocket).next('connect_error');
+    expect(error.message).toBe('Invalid namespace');
+  });
+
+  test('without a class or a listener are allowed by naming them', async () => {
+    const { io, url } = await startServer();
+    io.of('/quiet');
+    await connect('4.8.4', `${url}/quiet`, websocket).next('connect');
+  });
+
+  test('can all be allowed in the function style as well', async () => {
+    const { io, url } = await startServer();
+    io.of(/.*/).on('connection', (socket) => socket.on('who', (answer) => answer(socket.nsp.name)));
+    expect(await connect('4.8.4', `${url}/whatever`, websocket).ask('who')).toEqual(['/whatever']);
+  });
+});
