@@ -7,7 +7,7 @@ import { basename, dirname, resolve } from 'node:path';
 export interface StaticFile {
   /** Where it is. */
   readonly file: string;
-  /** @default by its extension */
+  /** What it is said to be. @default by its extension */
   readonly contentType?: string;
 }
 

@@ -44,6 +44,7 @@ export function optionsSuite(model: () => Model): void {
         ['handshakeTimeout', ['@sio/express', '@sio/fastify', '@sio/hapi', '@sio/koa']],
         ['peer', ['@sio/hapi']],
         ['route', ['@sio/fastify']],
+        ['peer', ['@sio/hapi']],
         ['route', ['@sio/hapi']],
       ]);
     });
