@@ -17,6 +17,7 @@ const forFastify4 = {
   helmet: 11,
   'http-proxy': 9,
   jwt: 8,
+  middie: 8,
   multipart: 8,
   passport: 2,
   'rate-limit': 9,
