@@ -1,9 +1,12 @@
 import dns from 'node:dns';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Echo, proxySuite } from '@sio/conformance/suites';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { Namespace, socketio } from '../src/index.js';
 import { serveWith } from './support/serve.js';
-import { connected, majors, start, transports } from './support/start.js';
+import { connected, greeting, majors, start, transports } from './support/start.js';
 
 class Address extends Namespace {
   onAddress() {
@@ -16,6 +19,17 @@ describe.each(majors)('%s', (_name, major) => {
   const { fastify, load } = major;
 
   proxySuite(serveWith(major));
+
+  test('listens on a Unix socket by itself', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'sio-socket-'));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const path = join(folder, 'app.sock');
+    const app = fastify();
+    onTestFinished(() => app.close());
+    await app.register(socketio({ '/': Echo }));
+    await app.listen({ path });
+    expect(await greeting(`ws+unix:${path}:/socket.io/?EIO=4&transport=websocket`)).toMatch(/^0\{"sid":/);
+  });
 
   describe.each(transports)('over %s', (_transport, list) => {
     const options = { transports: [...list] };
@@ -55,9 +69,9 @@ describe.each(majors)('%s', (_name, major) => {
       const app = fastify();
       onTestFinished(() => app.close());
       await app.register(socketio({ '/': Echo }));
-      await app.listen({ port: 0, host: 'localhost' });
+      const { port } = new URL(await app.listen({ port: 0, host: 'localhost' }));
       // The second server is the first to be reached.
-      const urls = ['127.0.0.2', '127.0.0.1'].map((address) => `http://${address}:${app.addresses()[0]?.port}`);
+      const urls = ['127.0.0.2', '127.0.0.1'].map((address) => `http://${address}:${port}`);
       for (const url of [...urls, urls[0]!]) {
         const socket = await connected(url, options);
         expect(await socket.emitWithAck('echo', Buffer.of(1, 2))).toEqual(Buffer.of(1, 2));
