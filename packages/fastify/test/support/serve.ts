@@ -1,22 +1,22 @@
-import type { ServeApp } from '@sio/conformance/suites';
+import type { ConnectMiddleware, ServeApp } from '@sio/conformance/suites';
 import { onTestFinished } from 'vitest';
 import { socketio } from '../../src/index.js';
 import type { Major } from './start.js';
 
 /** Apps for the suites about what is around them. Their server listens elsewhere, so that they have only borrowed it. */
 export function serveWith({ fastify, load }: Major): ServeApp {
-  return async ({ namespaces, prefix, trusting, vite }) => {
+  return async ({ namespaces, prefix, trusting, lodger }) => {
     const app = fastify({ trustProxy: trusting });
     onTestFinished(() => app.close());
-    const addVite = async () => {
-      if (vite === undefined) return;
-      const { middlewares } = await vite.create(app.server);
+    const addLodger = async () => {
+      if (lodger === undefined) return;
+      const middleware = await lodger.moveIn(app.server);
       await app.register(load('middie'));
-      (app as unknown as { use(middleware: unknown): void }).use(middlewares);
+      (app as unknown as { use(fn: ConnectMiddleware): void }).use(middleware);
     };
-    if (vite?.order === 'before') await addVite();
+    if (lodger?.order === 'before') await addLodger();
     await app.register(socketio(namespaces), { prefix });
-    if (vite?.order === 'after') await addVite();
+    if (lodger?.order === 'after') await addLodger();
     await app.ready();
     return app.server;
   };
