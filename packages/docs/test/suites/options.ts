@@ -42,7 +42,6 @@ export function optionsSuite(model: () => Model): void {
     it('has what adapters take besides', () => {
       expect(adapterOptions(model()).map(({ name, packages }) => [name, packages])).toEqual([
         ['handshakeTimeout', ['@sio/express', '@sio/fastify', '@sio/hapi', '@sio/koa']],
-        ['peer', ['@sio/hapi']],
         ['route', ['@sio/fastify']],
         ['peer', ['@sio/hapi']],
         ['route', ['@sio/hapi']],
