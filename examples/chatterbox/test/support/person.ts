@@ -1,9 +1,7 @@
-import { service } from '@sio/conformance/services';
-import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { expect, onTestFinished } from 'vitest';
 
-/** Where Chromium is, if it is installed. */
-export const executablePath = service('chromium');
+export { chromiumPath as executablePath, launchBrowser } from '@sio/conformance/browser';
 
 /** For machines that have other things to do as well. */
 export const PATIENCE = { timeout: 60_000 };
@@ -14,21 +12,6 @@ export function eventually<T>(look: () => T) {
 }
 
 export type Transport = 'polling' | 'websocket' | 'upgrade';
-
-const ARGS = [
-  '--headless',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
-
-export function launchBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: executablePath!, args: ARGS });
-}
 
 export interface VisitOptions extends BrowserContextOptions {
   readonly transport?: Transport;

@@ -17,7 +17,7 @@ const table = new ResultTable(features.map(({ name }) => name));
 
 describe.each(cells)('client $name', (cell) => {
   for (const feature of features) {
-    if (feature.cannot?.(cell.version) !== undefined) table.excuse(cell.name, feature.name);
+    if (feature.cannot?.(cell) !== undefined) table.excuse(cell.name, feature.name);
     else it(feature.name, () => table.note(cell.name, feature.name, playFeature(cell, feature)));
   }
 });

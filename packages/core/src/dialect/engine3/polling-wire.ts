@@ -1,4 +1,4 @@
-import { asCodecError, CodecError } from '../../codec/codec-error.js';
+import { asCodecError } from '../../codec/codec-error.js';
 import type { EngineFrame } from '../../codec/engine-packet.js';
 import {
   decodePayload3Binary,
@@ -6,20 +6,14 @@ import {
   encodePayload3Binary,
   encodePayload3Text,
 } from '../../codec/engine3.js';
-import { formField, JSONP_PREFIX, parseJsonpIndex, unescapeJsonp3, wrapJsonp } from '../../codec/jsonp.js';
 import type { DecodedPayload } from '../../codec/payload.js';
 import { isAscii } from '../../codec/utf8-habit.js';
 import type { EncodedPayload, PollingWire } from '../../transport/polling/wire.js';
-import { parseEngineQuery } from '../engine/query.js';
+import { jsonpAnswer, jsonpOf, postedText } from '../engine/jsonp.js';
 import type { TextMemory } from './text-memory.js';
 
 const TEXT = 'text/plain; charset=UTF-8';
 const BYTES = 'application/octet-stream';
-/** Loads as a script, and as nothing else. */
-const SCRIPT = {
-  type: 'text/javascript; charset=UTF-8',
-  headers: Object.freeze({ 'X-Content-Type-Options': 'nosniff' }),
-} as const;
 
 /**
  * Polling bodies of one Engine.IO 3 client: text, bytes or JSONP (protocol §3, §4). What the client encodes twice is answered
@@ -44,8 +38,10 @@ export class Engine3PollingWire implements PollingWire {
   encode(frames: readonly EngineFrame[], query: string, binary: boolean): EncodedPayload {
     const index = jsonpOf(query);
     // Script cannot carry bytes, whatever the handshake said.
-    if (index !== undefined) return { body: wrapJsonp(index, this.#text(frames), JSONP_PREFIX.ENGINE), ...SCRIPT };
-    if (binary && frames.some(isBinary)) return { body: encodePayload3Binary(frames), type: BYTES };
+    if (index !== undefined) return jsonpAnswer(index, this.#text(frames));
+    if (binary && (this.#memory.bytesAlone || frames.some(isBinary))) {
+      return { body: encodePayload3Binary(frames), type: BYTES };
+    }
     return { body: this.#text(frames), type: TEXT };
   }
 
@@ -56,7 +52,7 @@ export class Engine3PollingWire implements PollingWire {
   decode(body: Buffer | string | object, type: string, query: string): DecodedPayload<EngineFrame> {
     if (type.startsWith(BYTES)) return decodePayload3Binary(bytesOf(body), this.#maxPackets);
     try {
-      const decoded = decodePayload3Text(textOf(body, query), this.#maxPackets);
+      const decoded = decodePayload3Text(postedText(body, query), this.#maxPackets);
       return { frames: decoded.frames.map(this.#meant), error: decoded.error };
     } catch (error) {
       return { frames: [], error: asCodecError(error, 'bad_form', 'Form cannot be read') };
@@ -76,21 +72,6 @@ function doubled(frame: EngineFrame): EngineFrame {
   return typeof frame !== 'string' || isAscii(frame) ? frame : Buffer.from(frame, 'utf8').toString('latin1');
 }
 
-function jsonpOf(query: string): number | undefined {
-  return query.includes('j=') ? parseJsonpIndex(parseEngineQuery(query).jsonp) : undefined;
-}
-
 function bytesOf(body: Buffer | string | object): Buffer {
   return Buffer.isBuffer(body) ? body : Buffer.from(typeof body === 'string' ? body : '');
-}
-
-/** The payload of a text body. @throws CodecError for a form without it. */
-function textOf(body: Buffer | string | object, query: string): string {
-  if (typeof body === 'string' || Buffer.isBuffer(body)) {
-    const text = body.toString();
-    return jsonpOf(query) === undefined ? text : unescapeJsonp3(formField(text));
-  }
-  const field: unknown = Object.hasOwn(body, 'd') ? (body as { d: unknown }).d : undefined;
-  if (typeof field === 'string') return unescapeJsonp3(field);
-  throw new CodecError('bad_form', 'No field d in the form');
 }

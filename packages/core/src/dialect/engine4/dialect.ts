@@ -1,5 +1,4 @@
 import { decodeBase64 } from '../../codec/engine-packet.js';
-import { decodePayload4, encodePayload4 } from '../../codec/engine4.js';
 import { looksLikeMsgpack } from '../../codec/msgpack.js';
 import { makePacket, PacketType } from '../../codec/packet.js';
 import { randomId } from '../../internal/random-id.js';
@@ -11,8 +10,7 @@ import type { VirtualSocket } from '../../virtual-socket/virtual-socket.js';
 import { announceControl, Control, closedByClient, isControl } from '../engine/control.js';
 import { EngineDialect } from '../engine/dialect.js';
 import type { PacketStyle } from '../engine/packets/style.js';
-
-const TEXT_TYPE = 'text/plain; charset=UTF-8';
+import { Engine4PollingWire } from './polling-wire.js';
 
 /** Engine.IO 4 with Socket.IO 5: clients 3.x and 4.x. The server sends the heartbeats. */
 export class Engine4Dialect extends EngineDialect {
@@ -22,14 +20,7 @@ export class Engine4Dialect extends EngineDialect {
   readonly tolerant = false;
   readonly recovers = true;
 
-  readonly #polling: PollingWire = {
-    encode: (frames) => ({ body: encodePayload4(frames), type: TEXT_TYPE }),
-    decode: (body) => decodePayload4(body.toString(), this.engine.opts.maxPacketsPerPayload),
-    accepts: (type) => type !== 'application/octet-stream',
-    posted: { body: 'ok', type: 'text/html' },
-    closing: ['1'],
-    closingLate: ['6'],
-  };
+  readonly #polling: PollingWire;
 
   readonly websocket: WebSocketWire = {
     binaryPrefix: -1,
@@ -41,6 +32,7 @@ export class Engine4Dialect extends EngineDialect {
   /** @param msgpack for clients whose first message shows that they speak it; without, they are not understood. */
   constructor(engine: Engine, packets: PacketStyle, msgpack?: Engine4Dialect) {
     super(engine, packets);
+    this.#polling = new Engine4PollingWire(engine.opts.maxPacketsPerPayload);
     this.#msgpack = msgpack;
   }
 

@@ -30,7 +30,7 @@ export interface ConnectOptions {
 
 /** An official client of any generation, with what they all have in common. */
 export interface Client {
-  readonly version: Version;
+  readonly version: string;
   /** The package's own socket. */
   readonly raw: any;
   on(event: string, listener: (...args: any[]) => void): void;
@@ -57,27 +57,41 @@ export function connect(version: Version, url: string, options: ConnectOptions =
 }
 
 function connectModern(version: Version, url: string, options: ConnectOptions): any {
-  const old = /^[12]/.test(version);
-  const { query, ...rest } = options;
-  // Until 1.7 the query is a string.
-  const asked = query === undefined ? {} : { query: old ? new URLSearchParams(query).toString() : query };
   const io = load(version);
-  return (io.connect ?? io)(url, { forceNew: true, reconnection: false, ...asked, ...rest });
+  return (io.connect ?? io)(url, modernOptions(version, options));
 }
 
-function connectLegacy(url: string, { transports, query, reconnection, ...rest }: ConnectOptions): any {
-  const { origin, pathname } = new URL(url);
-  const search = query === undefined ? '' : `?${new URLSearchParams(query)}`;
+/** As clients since 1.0 take them. */
+export function modernOptions(version: string, { query, ...rest }: ConnectOptions) {
+  // Until 1.7 the query is a string.
+  const search = query !== undefined && /^[12]/.test(version) ? new URLSearchParams(query).toString() : query;
+  return { forceNew: true, reconnection: false, ...(search !== undefined && { query: search }), ...rest };
+}
+
+function connectLegacy(given: string, options: ConnectOptions): any {
+  const { url, options: prepared } = legacyOptions(given, options);
+  const { transports, ...rest } = prepared;
   const io = load('0.9.17');
   addLegacyTransports(io);
   // Given as an option it would be merged into the default list, place by place.
-  io.transports = [...(transports ?? ['websocket', 'xhr-polling'])];
-  return io.connect(`${origin}${pathname === '/' ? '' : pathname}${search}`, {
-    'force new connection': true,
-    reconnect: reconnection === true,
-    'reconnection delay': 20,
-    ...rest,
-  });
+  io.transports = transports;
+  return io.connect(url, rest);
+}
+
+/** As clients of 0.9 take them. */
+export function legacyOptions(url: string, { transports, query, reconnection, ...rest }: ConnectOptions) {
+  const { origin, pathname } = new URL(url);
+  const search = query === undefined ? '' : `?${new URLSearchParams(query)}`;
+  return {
+    url: `${origin}${pathname === '/' ? '' : pathname}${search}`,
+    options: {
+      transports: [...(transports ?? ['websocket', 'xhr-polling'])],
+      'force new connection': true,
+      reconnect: reconnection === true,
+      'reconnection delay': 20,
+      ...rest,
+    },
+  };
 }
 
 function wrap(version: Version, raw: any): Client {

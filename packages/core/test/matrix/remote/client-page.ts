@@ -1,0 +1,41 @@
+import type { Page } from 'playwright-core';
+import { type ConnectOptions, legacyOptions, modernOptions, type Version } from '../../dialect/support/clients.js';
+import type { News, Order } from './orders.js';
+import { pageAgent } from './page-agent.js';
+import { EVENTS, RemoteClients } from './remote-client.js';
+
+/** A page with a client's own bundle in it. */
+export class ClientPage extends RemoteClients {
+  readonly #page: Page;
+  readonly #old: boolean;
+
+  private constructor(page: Page, version: Version) {
+    super(version);
+    this.#page = page;
+    this.#old = version === '0.9.17';
+  }
+
+  /** @param url of a page that loads the bundle. */
+  static async open(page: Page, url: string, version: Version): Promise<ClientPage> {
+    const opened = new ClientPage(page, version);
+    await page.exposeFunction('tell', (news: News[]) => opened.hear(news));
+    await page.goto(url);
+    await page.evaluate(pageAgent, { events: EVENTS, old: opened.#old });
+    return opened;
+  }
+
+  protected override prepare(url: string, options: ConnectOptions) {
+    return this.#old ? legacyOptions(url, options) : { url, options: modernOptions(this.version, options) };
+  }
+
+  protected override carryOut(orders: readonly Order[]): Promise<unknown> {
+    return this.#page.evaluate(
+      (all) => (globalThis as unknown as { follow(all: unknown): void }).follow(all),
+      orders as Order[],
+    );
+  }
+
+  close(): Promise<void> {
+    return this.#page.close();
+  }
+}
