@@ -48,6 +48,8 @@ export abstract class Transport {
   owner!: TransportOwner;
   /** The whole server ends, and not this connection alone: a close frame then says so. */
   declare goingAway: boolean;
+  /** See {@link discard}. */
+  declare discarded: boolean;
   /** Whether binary goes out as bytes; otherwise as base64 text. */
   supportsBinary = true;
 
@@ -57,7 +59,9 @@ export abstract class Transport {
   }
 
   /** Another transport has taken its place: what it still reports no longer matters. */
-  discard(): void {}
+  discard(): void {
+    this.discarded = true;
+  }
 
   /** Sends frames in order. On a transport that is not streaming only when `writable`. */
   abstract sendAll(frames: readonly Frame[], compress: boolean): void;
@@ -83,5 +87,6 @@ export abstract class Transport {
   }
 }
 
-// On the prototype: no connection needs room for it before the server ends.
+// On the prototype: no connection needs room for these before it comes to them.
 Transport.prototype.goingAway = false;
+Transport.prototype.discarded = false;

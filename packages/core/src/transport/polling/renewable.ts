@@ -34,7 +34,6 @@ export class RenewablePolling extends Transport {
   #req: IncomingMessage | undefined = undefined;
   #res: PollResponse | undefined = undefined;
   #query = '';
-  #discarded = false;
 
   constructor(name: string, wire: PollWire, host: PollingHost, watch: PollWatch) {
     super();
@@ -96,11 +95,7 @@ export class RenewablePolling extends Transport {
 
   /** A client that has moved to another transport has lost nothing; any other learns that the connection is over. */
   close(): void {
-    this.#answer(this.#discarded ? this.#wire.idle : this.#wire.closing);
-  }
-
-  override discard(): void {
-    this.#discarded = true;
+    this.#answer(this.discarded ? this.#wire.idle : this.#wire.closing);
   }
 
   abort(): void {
