@@ -61,6 +61,9 @@ class Chat extends TypedBase<ServerEvents> {
     throw new Error('always');
   }
   onOptional(_a: string, _b?: number, _c?: boolean) {}
+  onOptionalRest(_a?: unknown, _b = 'x', ..._rest: unknown[]) {
+    return 1;
+  }
   onRest(_a: string, ..._rest: number[]) {
     return 1;
   }
@@ -102,6 +105,7 @@ describe('EventsOf', () => {
       | 'severalLater'
       | 'fail'
       | 'optional'
+      | 'optionalRest'
       | 'rest'
       | 'either'
       | 'anything'
@@ -146,6 +150,10 @@ describe('EventsOf', () => {
     type Done = (refusal?: Refusal) => void;
     expectTypeOf<CallsWith<'optional'>>().toEqualTypeOf<
       [_a: string, ack: Done] | [_a: string, _b: number, ack: Done] | [_a: string, _b: number, _c: boolean, ack: Done]
+    >();
+    type Counted = (answer: Answer<number>) => void;
+    expectTypeOf<CallsWith<'optionalRest'>>().toEqualTypeOf<
+      [ack: Counted] | [_a: unknown, ack: Counted] | [_a: unknown, _b: string, ...unknown[], ack: Counted]
     >();
     expectTypeOf<CallsWith<'rest'>>().toEqualTypeOf<[string, ...number[], ack: (answer: Answer<number>) => void]>();
     expectTypeOf<CallsWith<'either'>>().toEqualTypeOf<

@@ -149,7 +149,8 @@ type Prepend<Head extends readonly unknown[], Tails extends readonly unknown[]> 
   ? [...Head, ...Tails]
   : never;
 
-type IsArray<Args extends readonly unknown[]> = Args[number][] extends Args ? true : false;
+/** An array has no elements of their own, unlike a list with optional ones before its rest. */
+type IsArray<Args extends readonly unknown[]> = '0' extends keyof Args ? false : true;
 
 // ---------------------------------------------------------------------------------------------- what a client gets
 

@@ -1,0 +1,5 @@
+import { createApp } from './index.js';
+
+const port = Number(process.env.PORT ?? 3000);
+createApp().listen(port);
+console.log(`http://localhost:${port}/todo`);
