@@ -35,9 +35,12 @@ export class ServedWebSocket extends WebSocket {
     const { transport } = this;
     if (transport === undefined) return this.#unowned(event, first, second);
     if (event === 'message') transport.received(first as Buffer, second as boolean);
-    else if (event === 'close') transport.closed(first as number);
     else if (event === 'error') transport.failed(first as Error);
-    else return super.emit(event as 'open', first as never, second as never);
+    else {
+      if (event === 'close') transport.closed(first as number);
+      // Whoever ends the connection may wait for this.
+      return super.emit(event as 'open', first as never, second as never);
+    }
     return true;
   }
 
