@@ -441,6 +441,7 @@ export class VirtualSocket extends LazyEmitter implements Deadline, Flushable, T
   shutDown(): void {
     if (this.readyState === 'closed') return;
     farewells.set(this, { reason: 'server shutting down', why: undefined });
+    this.transport.goingAway = true;
     this.close();
   }
 
