@@ -30,6 +30,7 @@ class Tenancy implements Routed {
   readonly #mount: MountPoint;
   /** Attached by hand: outlives a `close()` of the server. */
   permanent = false;
+  #takenOver: TakenOver | undefined = undefined;
 
   constructor(mount: MountPoint, server: Server) {
     this.#mount = mount;
@@ -67,8 +68,16 @@ class Tenancy implements Routed {
     if (!this.permanent) this.#mount.detach(this.#server);
   }
 
+  takeOver(): void {
+    if (this.#takenOver !== undefined) return;
+    this.#takenOver = new TakenOver(this.#mount, this.paths);
+    Dispatcher.of(this.#server).addDirect(this.#takenOver);
+  }
+
   end(): void {
-    Dispatcher.of(this.#server).remove(this);
+    const dispatcher = Dispatcher.of(this.#server);
+    if (this.#takenOver !== undefined) dispatcher.remove(this.#takenOver);
+    dispatcher.remove(this);
   }
 }
 
@@ -121,7 +130,7 @@ export class MountPoint {
    * them, so that these can end in good order.
    */
   takeOver(): void {
-    for (const [server, { paths }] of this.#tenancies) Dispatcher.of(server).addDirect(new TakenOver(this, paths));
+    for (const tenancy of this.#tenancies.values()) tenancy.takeOver();
   }
 
   /** No longer serves a server. */
