@@ -19,7 +19,10 @@ export type SessionOf<T extends HasRequest> = NonNullable<T['request']['session'
  * @throws SessionEnded when it ended before or while `fn` ran: nothing is saved then, so that a logout stays a logout
  * @throws SessionError when there is none, or it is of a kind that cannot be changed from here
  * @example
- * const visits = await withSession(this, (session) => { session.visits++; return session.visits; });
+ * const visits = await withSession(this, (session) => {
+ *   session.visits = (session.visits ?? 0) + 1;
+ *   return session.visits;
+ * });
  */
 export async function withSession<T extends HasRequest, R>(
   socket: T,

@@ -27,7 +27,7 @@ export interface SocketioMiddleware {
  * @param namespaces classes by namespace name, such as `/chat`, or route pattern, such as `/orders/:id`
  * @throws ClassError, TypeError for classes and options that cannot be meant
  * @example
- * app.use(session(…));
+ * app.use(sessions);
  * app.use(socketio({ '/chat': ChatNamespace }));
  */
 export function socketio(namespaces: Namespaces = {}, options: SocketioOptions = {}): SocketioMiddleware {

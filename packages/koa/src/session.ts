@@ -20,7 +20,10 @@ export type SessionOf<T extends HasContext> = NonNullable<T['request']['session'
  * @throws SessionEnded when it ended before or while `fn` ran: nothing is saved then, so that a logout stays a logout
  * @throws SessionError when there is none, or it is kept in a cookie, as koa-session does without a `store`
  * @example
- * const visits = await withSession(this, (session) => { session.visits++; return session.visits; });
+ * const visits = await withSession(this, (session) => {
+ *   session.visits = (session.visits ?? 0) + 1;
+ *   return session.visits;
+ * });
  */
 export async function withSession<T extends HasContext, R>(
   socket: T,

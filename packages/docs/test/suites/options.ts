@@ -38,15 +38,6 @@ export function optionsSuite(model: () => Model): void {
       );
       expect(wrong.map(({ name }) => name)).toEqual([]);
     });
-
-    it('has what adapters take besides', () => {
-      expect(adapterOptions(model()).map(({ name, packages }) => [name, packages])).toEqual([
-        ['handshakeTimeout', ['@sio/express', '@sio/fastify', '@sio/hapi', '@sio/koa']],
-        ['route', ['@sio/fastify']],
-        ['peer', ['@sio/hapi']],
-        ['route', ['@sio/hapi']],
-      ]);
-    });
   });
 
   describe('the defaults', () => {

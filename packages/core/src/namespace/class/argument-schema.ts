@@ -17,7 +17,7 @@ export type TupleSchema = StandardSchema<unknown, readonly unknown[]>;
  *
  * @example
  * @on('move', args(z.tuple([z.number(), z.number()])))
- * onMove(x: number, y: number) {}
+ * onMove(x: number, y: number) { this.emit('moved', x, y); }
  */
 export function args<Schema extends TupleSchema>(schema: Schema): ArgumentsSchema<Schema> {
   return new ArgumentsSchema(schema);

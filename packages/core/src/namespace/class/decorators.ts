@@ -30,7 +30,7 @@ export type EventDecorator<Args extends readonly never[]> = (
  *
  * @example
  * @on('private message', z.object({ to: z.string(), text: z.string() }))
- * deliver(message: { to: string; text: string }) {}
+ * deliver(message: { to: string; text: string }) { this.to(message.to).emit('private message', message.text); }
  */
 export function on(event: string): EventDecorator<never[]>;
 export function on<Schema extends EventSchema>(

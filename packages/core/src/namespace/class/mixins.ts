@@ -14,7 +14,7 @@ export type NamespaceConstructor<Instance extends object = object> = new (...arg
  * is needed where declarations are built of a mixin with `#private` members, which these cannot express.
  *
  * @example
- * export interface Likes { likes: number }
+ * export interface Likes { likes: number; }
  * export const Likes: Mixin<Namespace, Likes> = (Base) =>
  *   class extends Base {
  *     #likes = 0;

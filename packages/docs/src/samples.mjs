@@ -1,0 +1,39 @@
+import { readFileSync } from 'node:fs';
+import { filesBelow } from '../../../scripts/lib/files.mjs';
+import { root } from './entries.mjs';
+
+/** @typedef {{ from: string, code: string, file?: string }} Sample  with the file that it says it is from */
+
+/** @type {readonly Sample[]} The TypeScript and JavaScript in Markdown files. */
+export const shown = filesBelow(root)
+  .filter((file) => file.endsWith('.md'))
+  .flatMap((file) => fencesOf(file, readFileSync(root + file, 'utf8')));
+
+const FENCE = /(?:^<!-- from (\S+) -->\n)?^```(?:ts|js|tsx|jsx|typescript|javascript)\b[^\n]*\n([\s\S]*?)^```$/gm;
+
+/** @param {string} from @param {string} text @returns {Sample[]} */
+function fencesOf(from, text) {
+  return [...text.matchAll(FENCE)].map(({ index, 1: file, 2: code = '' }) => {
+    const place = `${from}:${text.slice(0, index).split('\n').length}`;
+    return file === undefined ? { from: place, code } : { from: place, code, file };
+  });
+}
+
+const FOLDER = 'packages/docs/test/samples';
+
+/** The files that samples are taken from. */
+export const sampleFiles = filesBelow(root, FOLDER);
+
+/** @type {readonly Sample[]} What is marked in them to be shown. */
+export const marked = sampleFiles.flatMap((file) => {
+  const text = readFileSync(root + file, 'utf8');
+  const regions = [...text.matchAll(/^ *\/\/ #region$\n([\s\S]*?)^ *\/\/ #endregion$/gm)];
+  return regions.map(({ 1: code = '' }) => ({ from: file, code }));
+});
+
+/** What of a sample counts: not its layout, nor in which order it imports. @param {Sample} sample */
+export function essence({ code }) {
+  const imports = code.match(/^import .*$/gm) ?? [];
+  const ordered = [...imports.sort(), code.replace(/^import .*$/gm, '')].join('');
+  return ordered.replace(/\s+/g, '').replace(/,(?=[)\]}])/g, '');
+}
