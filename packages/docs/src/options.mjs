@@ -99,7 +99,7 @@ function rowOf({ name, unit, byDefault, meaning }) {
 
 /** Whether a default is a value of JavaScript, and not a description. @param {string} text */
 export function isLiteral(text) {
-  return /^(?:true|false|-?\d+|'.*'|\[.*\]|\{.*\})$/.test(text);
+  return /^(?:true|false|Infinity|-?\d+|'.*'|\[.*\]|\{.*\})$/.test(text);
 }
 
 /** @param {Model} model */

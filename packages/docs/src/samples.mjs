@@ -4,12 +4,13 @@ import { root } from './entries.mjs';
 
 /** @typedef {{ from: string, code: string, file?: string }} Sample  with the file that it says it is from */
 
+/** With the file that is named above it, if any. */
+const FENCE = /(?:^<!-- from (\S+) -->\n)?^```(?:ts|js|tsx|jsx|typescript|javascript)\b[^\n]*\n([\s\S]*?)^```$/gm;
+
 /** @type {readonly Sample[]} The TypeScript and JavaScript in Markdown files. */
 export const shown = filesBelow(root)
   .filter((file) => file.endsWith('.md'))
   .flatMap((file) => fencesOf(file, readFileSync(root + file, 'utf8')));
-
-const FENCE = /(?:^<!-- from (\S+) -->\n)?^```(?:ts|js|tsx|jsx|typescript|javascript)\b[^\n]*\n([\s\S]*?)^```$/gm;
 
 /** @param {string} from @param {string} text @returns {Sample[]} */
 function fencesOf(from, text) {

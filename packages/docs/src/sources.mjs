@@ -15,11 +15,20 @@ export const tests = ['packages', 'examples']
   .map(read)
   .join('\n');
 
-/** The members of a union of texts. @param {string} name */
+/**
+ * The members of a union of texts, those of unions in it included.
+ *
+ * @param {string} name
+ * @returns {string[]}
+ */
 export function unionOf(name) {
-  const pattern = new RegExp(`export type ${name} =((?:\\s*\\|?\\s*'[^']+')+)`);
+  const pattern = new RegExp(`export type ${name} =([^;]+);`);
   const found = [...sources.values()].map((text) => pattern.exec(text)?.[1]).find(Boolean) ?? '';
-  return [...found.matchAll(/'([^']+)'/g)].map(([, member = '']) => member);
+  const members = found
+    .split('|')
+    .map((member) => member.trim())
+    .filter(Boolean);
+  return members.flatMap((member) => (member.startsWith("'") ? [member.slice(1, -1)] : unionOf(member)));
 }
 
 /**

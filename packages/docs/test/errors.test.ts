@@ -24,6 +24,12 @@ describe('docs/errors.md has, all of them and no others,', () => {
     expect(inDocument('Reasons of a disconnection')).toEqual(sorted(unionOf('DisconnectReason')));
   });
 
+  it('the codes of an end', () => {
+    const packets = new Set(unionOf('CodecErrorCode'));
+    const codes = foundIn(/'([a-z]+_[a-z_]+)'/g, /\/disconnect-details\.ts$/).filter((code) => !packets.has(code));
+    expect(inDocument('Codes of an end')).toEqual(sorted(codes, foundIn(/new LimitExceeded\(\s*'(\w+)'/g)));
+  });
+
   it('the codes of refused requests, with their messages', () => {
     const codes = Object.values(EngineError).map((code) => `| \`${code}\` | \`${refused(code, {}).message}\``);
     for (const row of codes) expect(page).toContain(row);
@@ -52,7 +58,14 @@ describe('docs/errors.md has, all of them and no others,', () => {
 });
 
 describe('every code of docs/errors.md', () => {
-  const codes = inDocument('Refusals', 'Refused requests', 'Mistakes in a class', 'Login sessions', 'Packets');
+  const codes = inDocument(
+    'Refusals',
+    'Codes of an end',
+    'Refused requests',
+    'Mistakes in a class',
+    'Login sessions',
+    'Packets',
+  );
   it.each(codes)('%s is shown by a test', (code) => {
     expect(tests.includes(code)).toBe(true);
   });

@@ -4,11 +4,11 @@ import type { VirtualSocket } from '../virtual-socket/virtual-socket.js';
 
 /** How a server empties itself. */
 export interface DrainOptions {
-  /** Milliseconds after which whatever is left is cut off. @default 10000 */
+  /** Time after which whatever is left is cut off. @unit ms @default 10000 */
   deadline?: number;
-  /** Milliseconds over which the ends of the connections are spread, so that not all clients come back at once. @default 2000 */
+  /** Time over which the ends are spread, so that not all clients come back at once. @unit ms @default 2000 */
   jitter?: number;
-  /** Seconds after which refused clients are told to try again. @default 5 */
+  /** Time after which refused clients are told to try again. @unit s @default 5 */
   retryAfter?: number;
 }
 

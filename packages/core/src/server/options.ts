@@ -117,7 +117,7 @@ export interface ServerOptions<Request = DefaultRequest> extends LegacyOptions, 
   destroyUpgradeTimeout?: number;
   /**
    * How connections end when the framework or its HTTP server closes: as with `io.drain(…)`, `false` for at once.
-   * @default { deadline: 5000, jitter: 0 }
+   * @default `{ deadline: 5000, jitter: 0 }`
    */
   drain?: boolean | DrainOptions;
   /** Replaces all reporting of handler failures. */

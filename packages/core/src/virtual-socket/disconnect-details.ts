@@ -19,6 +19,7 @@ export interface DisconnectDetails {
    * `rate_limited`, `auth_ended`, `bad_packet`, or the code of the limit or of the codec's error.
    */
   readonly code: string;
+  /** Whose doing it is. */
   readonly by: EndedBy;
   /** Milliseconds since the client has last answered a heartbeat (0.9 and 1.x/2.x: has last sent anything). */
   readonly lastPongAge: number;

@@ -51,7 +51,9 @@ export class Engine extends EventEmitter {
   readonly upgradeTimeout: DeadlineQueue;
   /** @internal */
   readonly upgradeTick: DeadlineQueue;
+  /** @internal */
   readonly attachmentTimeout: DeadlineQueue;
+  /** @internal */
   readonly loopLag = new LoopLag();
   /** Whose deadline is being dealt with right now. */
   expiring: DeadlineQueue | undefined = undefined;

@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
+import { type AddressInfo, connect, type Socket } from 'node:net';
 import { fetchAnswer } from '@sio/conformance/clients/http';
 import { type ClassError, Namespace, on, Server, socketio } from '@sio/core';
 import { io as connectTo } from 'socket.io-client-4.8';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { WebSocket } from 'ws';
 import { type Running, startClasses, startServer } from '../dialect/support/server.js';
 
 /** What listeners of `connection_error` are told when somebody asks like this. */
@@ -61,6 +62,56 @@ describe('whoever listens for refused requests is told', () => {
       name: 'SERVER_CLOSING',
       status: 403,
     });
+  });
+});
+
+describe('whoever listens for refused requests of a busy server is told', () => {
+  it('SERVER_DRAINING while it empties itself, and clients when to come again', async () => {
+    const server = await startServer();
+    const socket = connectTo(server.url, { transports: ['websocket'], forceNew: true, reconnection: false });
+    onTestFinished(() => void socket.disconnect());
+    await new Promise<void>((resolve) => void socket.once('connect', resolve));
+    const drained = server.io.drain({ deadline: 10_000, jitter: 10_000, retryAfter: 7 });
+    const told = once(server.io.engine, 'connection_error');
+    const { status, headers } = await fetchAnswer(`${server.url}/socket.io/?EIO=4&transport=polling`);
+    expect([status, headers['retry-after']]).toEqual([503, '7']);
+    expect((await told)[0]).toMatchObject({ code: 4, context: { name: 'SERVER_DRAINING' } });
+    socket.disconnect();
+    await drained;
+  });
+
+  it('TOO_MANY_CONNECTIONS of an address that has as many as it may', async () => {
+    const server = await startServer({ maxConnectionsPerAddress: 1 });
+    await session(server);
+    expect(await toldOf(server, 'EIO=4&transport=polling')).toEqual({
+      code: 4,
+      name: 'TOO_MANY_CONNECTIONS',
+      status: 429,
+    });
+  });
+});
+
+describe('the details of an end have the code', () => {
+  it.each<[string, (ws: WebSocket) => void]>([
+    ['bad_packet', (ws) => ws.send('z')],
+    ['out_of_turn', (ws) => ws.send('42/elsewhere,["hi"]')],
+    ['connection_lost', (ws) => ws.terminate()],
+    ['closed_by_client', (ws) => ws.close(1000)],
+    ['client_left', (ws) => ws.send('41')],
+    // A text frame that the client has not masked breaks the protocol of WebSockets.
+    ['transport_error', (ws) => (ws as unknown as { _socket: Socket })._socket.write(Buffer.of(0x81, 0x01, 0x78))],
+  ])('%s', async (code, end) => {
+    const server = await startServer();
+    const arrival = once(server.io as never, 'connection');
+    const ws = new WebSocket(`${server.url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`);
+    onTestFinished(() => ws.terminate());
+    ws.on('error', () => {});
+    await once(ws, 'open');
+    ws.send('40');
+    const [socket] = await arrival;
+    const gone = once(socket, 'disconnect');
+    end(ws);
+    expect((await gone)[2]).toMatchObject({ code });
   });
 });
 

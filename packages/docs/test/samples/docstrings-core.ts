@@ -1,4 +1,4 @@
-import { args, ClientError, event, type Mixin, Namespace, on, socketio } from '@sio/core';
+import { args, ClientError, event, type Mixin, Namespace, on, returns, socketio } from '@sio/core';
 import { z } from 'zod';
 
 // #region
@@ -27,6 +27,8 @@ class ChatNamespace extends Namespace {
 }
 // #endregion
 
+const users = { find: async (id: number) => ({ name: 'Ann', id }) };
+
 class Everything extends Likes(ChatNamespace) {
   // #region
   @on('move', args(z.tuple([z.number(), z.number()])))
@@ -39,6 +41,13 @@ class Everything extends Likes(ChatNamespace) {
   @on('private message', z.object({ to: z.string(), text: z.string() }))
   deliver(message: { to: string; text: string }) {
     this.to(message.to).emit('private message', message.text);
+  }
+  // #endregion
+
+  // #region
+  @returns(z.object({ name: z.string() }))
+  async onProfile(id: number) {
+    return await users.find(id);
   }
   // #endregion
 

@@ -1,5 +1,6 @@
 import { defaults } from '@sio/core';
 import { describe, expect, it } from 'vitest';
+import { drainDefaults } from '../../../core/src/server/drain.js';
 import { flashPolicyDefaults } from '../../../core/src/server/flash-policy.js';
 import { cookieDefaults, recoveryDefaults } from '../../../core/src/server/options.js';
 import { adapterOptions, isLiteral, type Model, nestedOptions, type Option, optionsOf } from '../../src/options.mjs';
@@ -17,6 +18,7 @@ function documentedValues(options: readonly Option[]): Record<string, unknown> {
 const NESTED: Readonly<Record<string, object>> = {
   connectionStateRecovery: recoveryDefaults,
   cookie: cookieDefaults,
+  drain: drainDefaults,
   flashPolicy: flashPolicyDefaults,
 };
 
