@@ -24,6 +24,7 @@ export function engineOptions(given: ServerOptions): EngineOptions {
     transports: checkedTransports(options.transports),
     allowUpgrades: options.allowUpgrades,
     httpCompression: compressionOf(options.httpCompression),
+    compressFrom: thresholdOf(options.perMessageDeflate),
     initialPacket: given.initialPacket,
     allowRequest: given.allowRequest,
     sessionCookie: cookieOf(options.cookie),
@@ -66,6 +67,11 @@ function checkedTransports(transports: readonly string[]): readonly string[] {
 function compressionOf(option: boolean | Partial<HttpCompression>): HttpCompression | undefined {
   if (option === false) return undefined;
   return option === true ? { threshold: 0 } : { ...defaults.httpCompression, ...option };
+}
+
+/** `ws` itself heeds the threshold only for clients that give up their context after each message. */
+function thresholdOf(option: ServerOptions['perMessageDeflate']): number {
+  return (typeof option === 'object' ? option.threshold : undefined) ?? 1024;
 }
 
 function cookieOf(option: boolean | SessionCookieOptions): ((sid: string) => string) | undefined {

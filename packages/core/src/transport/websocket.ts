@@ -54,6 +54,8 @@ export class ServedWebSocket extends WebSocket {
 export interface WebSocketWire {
   /** Byte in front of every binary message, or -1. */
   readonly binaryPrefix: number;
+  /** Messages of fewer bytes are not compressed. */
+  readonly compressFrom: number;
   /** A binary message as text, for clients that cannot take binary. */
   base64(data: Buffer): string;
 }
@@ -155,8 +157,9 @@ export class WebSocketTransport extends Transport {
   #sendThroughWs(frame: Frame, compress: boolean): void {
     const prefix = this.#wire.binaryPrefix;
     const data = typeof frame === 'string' || prefix < 0 ? frame : Buffer.concat([Buffer.of(prefix), frame]);
+    const worthIt = compress && Buffer.byteLength(data) >= this.#wire.compressFrom;
     // A failure surfaces as 'error' or 'close' of the socket; without a callback ws would throw it.
-    this.#ws.send(data, { compress, binary: typeof frame !== 'string' }, ignore);
+    this.#ws.send(data, { compress: worthIt, binary: typeof frame !== 'string' }, ignore);
   }
 
   flush(): void {

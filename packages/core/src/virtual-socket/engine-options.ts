@@ -25,6 +25,8 @@ export interface EngineOptions {
   readonly transports: readonly string[];
   readonly allowUpgrades: boolean;
   readonly httpCompression: HttpCompression | undefined;
+  /** WebSocket messages of fewer bytes are not compressed. */
+  readonly compressFrom: number;
   readonly initialPacket: string | Buffer | undefined;
   readonly allowRequest: AllowRequest | undefined;
   /** Makes a `Set-Cookie` value from a session id; undefined without the `cookie` option. */

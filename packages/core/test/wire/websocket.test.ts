@@ -77,6 +77,16 @@ describe('WebSocket', () => {
     expect(server.io.engine.clientsCount).toBe(0);
   });
 
+  it('leaves short messages as they are, also for clients that keep their context', async () => {
+    const server = await start({ perMessageDeflate: true });
+    const ws = await RawWebSocket.open(engineUrl(server, 'transport=websocket'), { perMessageDeflate: true });
+    await ws.send('40').frames.take(2);
+    const before = bytesRead(ws);
+    const short = `42["echo","${'a'.repeat(500)}"]`;
+    expect(await ws.send(short).next()).toBe(short);
+    expect(bytesRead(ws) - before).toBe(short.length + 4);
+  });
+
   it('ignores a close packet, as clients close the socket', async () => {
     const ws = await joinByWebSocket(await start());
     ws.send('1');

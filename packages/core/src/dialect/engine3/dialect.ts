@@ -30,6 +30,7 @@ export class Engine3Dialect extends EngineDialect {
 
   readonly websocket: WebSocketWire = {
     binaryPrefix: EngineType.MESSAGE,
+    compressFrom: this.engine.opts.compressFrom,
     base64: (data) => `b4${data.toString('base64')}`,
   };
 

@@ -24,6 +24,7 @@ export class Engine4Dialect extends EngineDialect {
 
   readonly websocket: WebSocketWire = {
     binaryPrefix: -1,
+    compressFrom: this.engine.opts.compressFrom,
     base64: (data) => `b${data.toString('base64')}`,
   };
 

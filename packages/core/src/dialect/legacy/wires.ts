@@ -50,7 +50,11 @@ const xhrMultipart: StreamWire = {
 };
 
 /** Binary never gets as far as a transport. */
-export const WEBSOCKET_WIRE: WebSocketWire = { binaryPrefix: -1, base64: (data) => data.toString('base64') };
+export const WEBSOCKET_WIRE: WebSocketWire = {
+  binaryPrefix: -1,
+  compressFrom: 1024,
+  base64: (data) => data.toString('base64'),
+};
 
 /** A transport's kind, and how it writes. */
 export type LegacyTransport =
