@@ -1,31 +1,31 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { describeMachine } from './lib/machine.mjs';
 import { parseOptions, USAGE } from './lib/options.mjs';
-import { toLines, toMarkdown, toTextTable } from './lib/report.mjs';
+import { toMarkdown, toSections, toText } from './lib/report.mjs';
 import { runRounds } from './lib/rounds.mjs';
+import { keepReport } from './lib/stored.mjs';
 import { loadScenario } from './scenarios/index.mjs';
 
-const RESULTS = new URL('./results/', import.meta.url);
+/** What `npm run bench -- name` does apart from measuring scenarios. */
+const PROGRAMS = new Map([
+  ['codec', './codec.mjs'],
+  ['charts', './charts.mjs'],
+]);
 
 /** @param {ReturnType<typeof parseOptions>} options */
 async function bench(options) {
   const scenarios = await Promise.all(options.scenarios.map(loadScenario));
-  const machine = describeMachine();
   const { rows, unavailable } = await runRounds({
     ...options,
     scenarios,
     say: (text) => process.stderr.write(`${text}\n`),
   });
-  const peers = options.peers.filter((peer) => !unavailable[peer.name]);
-  if (peers.length === 0) throw new Error('none of the servers could be loaded');
-  const lines = toLines(rows, peers);
+  if (options.peers.every((peer) => unavailable[peer.name])) throw new Error('none of the servers could be loaded');
 
-  mkdirSync(RESULTS, { recursive: true });
-  writeFileSync(new URL(`${options.name}.md`, RESULTS), toMarkdown(lines, peers, machine, unavailable));
-  const report = { machine, peers, unavailable, lines, rows };
-  writeFileSync(new URL(`${options.name}.json`, RESULTS), `${JSON.stringify(report, null, 1)}\n`);
-
-  process.stdout.write(`\n${toTextTable(lines, peers)}\n\nratios to ${peers[0].title} = 1, less is better\n`);
+  const machine = describeMachine();
+  const report = keepReport(options.name, { machine, unavailable, rows });
+  writeFileSync(new URL(`./results/${options.name}.md`, import.meta.url), toMarkdown(report));
+  process.stdout.write(`\n${toText(toSections(rows))}\n`);
   for (const [name, reason] of Object.entries(unavailable)) process.stdout.write(`left out, ${name}: ${reason}\n`);
   return reportFailures(rows);
 }
@@ -39,10 +39,14 @@ function reportFailures(rows) {
   return failures.length === 0;
 }
 
+const program = PROGRAMS.get(process.argv.slice(2).find((arg) => arg !== '--') ?? '');
 try {
-  const options = parseOptions(process.argv.slice(2));
-  if (options.help) process.stdout.write(USAGE);
-  else if (!(await bench(options))) process.exitCode = 1;
+  if (program !== undefined) await import(program);
+  else {
+    const options = parseOptions(process.argv.slice(2));
+    if (options.help) process.stdout.write(USAGE);
+    else if (!(await bench(options))) process.exitCode = 1;
+  }
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
   process.exitCode = 2;

@@ -8,6 +8,10 @@ export interface ServerSettings {
   releaseRequest: boolean;
   /** Largest message accepted, in bytes. */
   maxPayload: number;
+  /** Messages are compressed for clients that offer it. */
+  deflate: boolean;
+  /** Clients may come back for their socket, and for what they have missed. */
+  recovery: boolean;
 }
 
 /** One server under test: `servers/<name>.mjs`. */
@@ -27,6 +31,8 @@ export interface Variant {
   connections: number;
   /** Characters of payload, where a scenario sends any. */
   size?: number;
+  /** Sorts of clients, where a scenario knows several. */
+  kinds?: string[];
   /** What the product wants to reach, as a ratio to socket.io; several metrics by name. */
   goals?: Record<string, number>;
   settings?: Partial<ServerSettings>;
@@ -57,6 +63,13 @@ export interface Scenario<State = unknown> {
   method: Method;
   handlers: string[];
   variants: Variant[];
+  /**
+   * Who takes part instead of the usual servers, the first being what the others are compared with: often one server in
+   * several settings.
+   */
+  contestants?: Peer[];
+  /** The report also says what this contestant costs as a share of what all others cost together. */
+  versusSum?: string;
   /** Upper limit of rounds, for scenarios that are long and hardly vary. */
   maxRounds?: number;
   /** Parts into which a round's work is cut, so that the servers can take turns. */
@@ -74,8 +87,15 @@ export type Figures = Record<string, number>;
 export interface Peer {
   name: string;
   title: string;
-  /** In a run without `--servers`. */
-  standard: boolean;
+  /** Without `--servers`: plays what there are goals for. */
+  standard?: boolean;
+  /** Plays the rest too. */
+  always?: boolean;
+  /** Its module in `servers/`, where that is not its name. */
+  server?: string;
+  settings?: Partial<ServerSettings>;
+  /** What its clients do otherwise. */
+  load?: Partial<Variant>;
 }
 
 /** Everything measured for one row. */
@@ -86,6 +106,9 @@ export interface RowResult {
   op: string;
   method: Method;
   goals: Record<string, number>;
+  /** Who took part; the first is what the others are compared with. */
+  peers: Pick<Peer, 'name' | 'title'>[];
+  versusSum?: string | undefined;
   /** peer → one entry per round */
   rounds: Record<string, Figures[]>;
   /** peer → why it has no figures */

@@ -4,7 +4,7 @@ import os from 'node:os';
 import { join } from 'node:path';
 
 const require = createRequire(import.meta.url);
-const PACKAGES = ['socket.io', 'engine.io', 'ws', '@sio/core'];
+const PACKAGES = ['socket.io', 'engine.io', 'ws', 'express', 'koa', 'fastify', '@hapi/hapi', '@sio/core'];
 
 /** What the figures were measured with. */
 export function describeMachine() {
@@ -18,6 +18,17 @@ export function describeMachine() {
     load: os.loadavg()[0].toFixed(1),
     packages: Object.fromEntries(PACKAGES.map((name) => [name, versionOf(name)])),
   };
+}
+
+/**
+ * Whether figures of two reports may stand in one.
+ * @param {ReturnType<typeof describeMachine>} a
+ * @param {ReturnType<typeof describeMachine>} b
+ */
+export function isSameGround(a, b) {
+  const ground = (/** @type {typeof a} */ { cpu, cores, memory, system, node, packages }) =>
+    JSON.stringify([cpu, cores, memory, system, node, packages]);
+  return ground(a) === ground(b);
 }
 
 /** @param {string} name */

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { scenarioNames, standardNames } from '../scenarios/index.mjs';
+import { goalNames, scenarioNames } from '../scenarios/index.mjs';
 import { choosePeers } from './peers.mjs';
 
 export const USAGE = `npm run bench [-- options] [scenario…]
@@ -9,11 +9,15 @@ export const USAGE = `npm run bench [-- options] [scenario…]
   --scale <factor>   factor for the number of operations (default 1)
   --servers <a,b,…>  which servers, the first being what the others are compared with
   --profile          writes a CPU profile of the measured window of the first round to results/profiles/
-  --name <name>      name of the report in results/ (default "latest")
-  --all              every scenario
+  --name <name>      name of the report in results/ (default "latest"); what was measured before with the same machine and
+                     versions stays in it, so that a long run can be done in parts
+  --goals            only what there are goals for: ${goalNames.join(' ')}
 
-scenarios: ${scenarioNames.join(' ')}
-without names: ${standardNames.join(' ')}
+scenarios, all of them unless some are named:
+  ${scenarioNames.join(' ')}
+
+npm run bench -- codec   encoding and decoding beside other libraries, for a look while working
+npm run bench -- charts  draws the charts of docs/performance.md and writes its tables from the report
 `;
 
 /** @param {string[]} argv */
@@ -28,11 +32,11 @@ export function parseOptions(argv) {
       servers: { type: 'string' },
       profile: { type: 'boolean', default: false },
       name: { type: 'string', default: 'latest' },
-      all: { type: 'boolean', default: false },
+      goals: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   });
-  const all = values.all ? scenarioNames : standardNames;
+  const all = values.goals ? goalNames : scenarioNames;
   return {
     help: values.help,
     profile: values.profile,
@@ -40,6 +44,7 @@ export function parseOptions(argv) {
     rounds: positive('rounds', values.rounds ?? (values.quick ? '2' : '5')),
     scale: positive('scale', values.scale ?? (values.quick ? '0.34' : '1')),
     peers: choosePeers(values.servers?.split(',')),
+    chosen: values.servers !== undefined,
     scenarios: positionals.length > 0 ? positionals : all,
   };
 }

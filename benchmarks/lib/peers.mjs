@@ -2,14 +2,16 @@
  * @type {import('../types.d.ts').Peer[]}
  */
 export const peers = [
-  { name: 'socketio', title: 'socket.io', standard: true },
+  { name: 'socketio', title: 'socket.io', standard: true, always: true },
   { name: 'ws-naive', title: 'ws.send', standard: true },
-  { name: 'floor', title: 'floor', standard: true },
-  { name: 'sio', title: 'sio', standard: true },
+  { name: 'floor', title: 'floor', standard: true, always: true },
+  { name: 'sio', title: 'sio', standard: true, always: true },
   { name: 'sio-before', title: 'sio before', standard: false },
   { name: 'sio-class', title: 'sio (class)', standard: true },
   { name: 'sio-express', title: 'sio on Express', standard: false },
   { name: 'sio-koa', title: 'sio on Koa', standard: false },
+  { name: 'sio-fastify', title: 'sio on Fastify', standard: false },
+  { name: 'sio-hapi', title: 'sio on Hapi', standard: false },
 ];
 
 /**

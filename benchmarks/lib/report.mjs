@@ -11,31 +11,86 @@ import { pairedRatios, summarize } from './statistics.mjs';
  * One line of the report.
  * @typedef {object} Line
  * @property {string} scenario
+ * @property {string} variant
+ * @property {string} metric key of the figure
  * @property {string} label
  * @property {string} unit
  * @property {boolean} ratio
  * @property {number | undefined} goal
  * @property {number} rounds
  * @property {Record<string, Cell>} cells by server
+ * @property {import('../types.d.ts').Summary | undefined} share of one contestant in the sum of the others
+ */
+
+/**
+ * Lines with the same servers.
+ * @typedef {object} Section
+ * @property {string} title
+ * @property {import('../types.d.ts').RowResult['peers']} peers the first is what the others are compared with
+ * @property {Line[]} lines
  */
 
 /**
  * @param {import('../types.d.ts').RowResult[]} rows
- * @param {import('../types.d.ts').Peer[]} peers the first is what the others are compared with
+ * @returns {Section[]}
+ */
+export function toSections(rows) {
+  /** @type {Map<string, Section>} */
+  const sections = new Map();
+  for (const row of rows) {
+    const goals = Object.keys(row.goals).length > 0;
+    const names = row.peers.map(({ name }) => name).join();
+    const key = `${goals} ${names}`;
+    const section = sections.get(key) ?? { title: sectionTitle(row, goals), peers: row.peers, lines: [] };
+    section.lines.push(...toLines(row));
+    sections.set(key, section);
+  }
+  return [...sections.values()];
+}
+
+/**
+ * @param {import('../types.d.ts').RowResult} row
+ * @param {boolean} goals
+ */
+function sectionTitle({ scenario, peers }, goals) {
+  if (goals) return 'What there are goals for';
+  if (scenario.startsWith('mounts-')) return 'Mounted on a framework';
+  if (scenario.startsWith('costs-'))
+    return scenario === 'costs-event' ? 'What it costs: an event' : 'What it costs: a broadcast';
+  if (scenario === 'mixed') return 'Generations and transports on one server, and each on a server of its own';
+  return `Further work, ${peers[0].title} = 1`;
+}
+
+/**
+ * @param {import('../types.d.ts').RowResult} row
  * @returns {Line[]}
  */
-export function toLines(rows, peers) {
-  return rows.flatMap((row) =>
-    metrics[row.method].map((metric) => ({
-      scenario: row.scenario,
-      label: `${row.title}${row.variant && `: ${row.variant}`} – ${metric.label} per ${row.op}`,
-      unit: metric.unit,
-      ratio: metric.ratio,
-      goal: row.goals[metric.key],
-      rounds: Math.max(0, ...Object.values(row.rounds).map((figures) => figures.length)),
-      cells: Object.fromEntries(peers.map((peer) => [peer.name, toCell(row, peer.name, peers[0].name, metric)])),
-    })),
-  );
+export function toLines(row) {
+  return metrics[row.method].map((metric) => ({
+    scenario: row.scenario,
+    variant: row.variant,
+    metric: metric.key,
+    label: `${row.title}${row.variant && `: ${row.variant}`} – ${metric.label} per ${row.op}`,
+    unit: metric.unit,
+    ratio: metric.ratio,
+    goal: row.goals[metric.key],
+    rounds: Math.max(0, ...Object.values(row.rounds).map((figures) => figures.length)),
+    cells: Object.fromEntries(row.peers.map((peer) => [peer.name, toCell(row, peer.name, row.peers[0].name, metric)])),
+    share: shareOf(row, metric.key),
+  }));
+}
+
+/**
+ * @param {import('../types.d.ts').RowResult} row
+ * @param {string} key
+ */
+function shareOf({ versusSum, rounds, peers }, key) {
+  if (versusSum === undefined) return undefined;
+  const values = (/** @type {string} */ name) => (rounds[name] ?? []).map((figures) => figures[key]);
+  const one = values(versusSum);
+  const others = peers.filter(({ name }) => name !== versusSum).map(({ name }) => values(name));
+  if (others.some((each) => each.length < one.length)) return undefined;
+  return summarize(one.map((value, round) => value / others.reduce((sum, each) => sum + each[round], 0)));
 }
 
 /**
@@ -68,83 +123,94 @@ function cellText(line, peer) {
   if (!figures) return '–';
   if (!line.ratio) return quantity(figures.median, line.unit);
   if (figures.min === 1 && figures.max === 1) return '1';
-  const spread = line.rounds > 1 ? ` (${figures.min.toFixed(2)}–${figures.max.toFixed(2)})` : '';
-  return `${figures.median.toFixed(2)}${spread}`;
+  return spread(figures);
 }
+
+/** @param {import('../types.d.ts').Summary} figures */
+const spread = ({ median, min, max }) => `${median.toFixed(2)} (${min.toFixed(2)}–${max.toFixed(2)})`;
 
 /**
  * @param {number} value
  * @param {string} unit
  */
 function quantity(value, unit) {
-  if (unit === 'B' && Math.abs(value) >= 1e5) return `${(value / 2 ** 20).toFixed(1)} MiB`;
-  return `${value.toFixed(unit === 'B' ? 0 : 2)} ${unit}`;
+  if (unit !== 'B') return `${value.toFixed(2)} ${unit}`;
+  if (Math.abs(value) < 10_000) return `${Math.round(value)} B`;
+  return `${(value / 1024 / 1024).toFixed(1)} MiB`;
 }
 
 /**
- * @param {Line[]} lines
- * @param {import('../types.d.ts').Peer[]} peers
+ * @param {Section} section
+ * @returns {string[][]}
  */
-function toGrid(lines, peers) {
+function toGrid({ lines, peers }) {
   const goals = lines.some((line) => line.goal !== undefined);
-  const head = ['', ...peers.map((peer) => peer.title), ...(goals ? ['goal for sio'] : [])];
+  const shares = lines.some((line) => line.share !== undefined);
+  const head = ['', ...peers.map((peer) => peer.title), ...(goals ? ['goal for sio'] : []), ...(shares ? [SHARE] : [])];
   const body = lines.map((line) => [
     line.label,
     ...peers.map((peer) => cellText(line, peer.name)),
     ...(goals ? [line.goal === undefined ? '' : `≤ ${line.goal.toFixed(2)}`] : []),
+    ...(shares ? [line.share ? spread(line.share) : ''] : []),
   ]);
   return [head, ...body];
 }
 
-/**
- * @param {Line[]} lines
- * @param {import('../types.d.ts').Peer[]} peers
- */
-export function toMarkdownTable(lines, peers) {
-  const [head, ...body] = toGrid(lines, peers).map((cells) => `| ${cells.join(' | ')} |`);
+const SHARE = 'the first, as a share of all others together';
+
+/** @param {Section} section */
+export function toMarkdownTable(section) {
+  const [head, ...body] = toGrid(section);
+  const toRow = (/** @type {string[]} */ cells) => `| ${cells.join(' | ')} |`;
   return [
-    head,
-    `|---|${peers.map(() => '---:|').join('')}${head.includes('goal for sio') ? '---:|' : ''}`,
-    ...body,
+    toRow(head),
+    `|---|${head
+      .slice(1)
+      .map(() => '---:|')
+      .join('')}`,
+    ...body.map(toRow),
   ].join('\n');
 }
 
-/**
- * @param {Line[]} lines
- * @param {import('../types.d.ts').Peer[]} peers
- */
-export function toTextTable(lines, peers) {
-  const grid = toGrid(lines, peers);
-  const widths = grid[0].map((_, column) => Math.max(...grid.map((row) => row[column].length)));
-  const toText = (/** @type {string[]} */ row) =>
-    row.map((cell, column) => (column === 0 ? cell.padEnd(widths[column]) : cell.padStart(widths[column]))).join('  ');
-  return grid.map(toText).join('\n');
+/** @param {Section[]} sections */
+export function toText(sections) {
+  return sections.map((section) => `${section.title}\n${toTextTable(section)}\n`).join('\n');
 }
 
-/**
- * @param {Line[]} lines
- * @param {import('../types.d.ts').Peer[]} peers
- * @param {ReturnType<typeof import('./machine.mjs').describeMachine>} machine
- * @param {Record<string, string>} unavailable
- */
-export function toMarkdown(lines, peers, machine, unavailable) {
-  const packages = Object.entries(machine.packages).map(([name, version]) => `${name} ${version}`);
+/** @param {Section} section */
+function toTextTable(section) {
+  const grid = toGrid(section);
+  const widths = grid[0].map((_, column) => Math.max(...grid.map((row) => row[column].length)));
+  const toLine = (/** @type {string[]} */ row) =>
+    row.map((cell, column) => (column === 0 ? cell.padEnd(widths[column]) : cell.padStart(widths[column]))).join('  ');
+  return grid.map(toLine).join('\n');
+}
+
+/** @param {import('./stored.mjs').Report} report */
+export function toMarkdown({ machine, unavailable, rows }) {
+  const sections = toSections(rows);
   const missing = Object.keys(unavailable).map((name) => `- \`${name}\` is left out: it could not be loaded.`);
-  const failures = lines.flatMap((line) =>
-    Object.entries(line.cells).flatMap(([peer, cell]) =>
-      cell.failure ? [`- ${line.label}, ${peer}: ${cell.failure}`] : [],
-    ),
+  const failures = rows.flatMap((row) =>
+    Object.entries(row.failures).map(([peer, reason]) => `- ${row.scenario} ${row.variant}, ${peer}: ${reason}`),
   );
+  const rounds = rows.map((row) => Math.max(0, ...Object.values(row.rounds).map((figures) => figures.length)));
   return `${[
     '# Benchmark results',
     '',
-    `Measured on ${machine.date}: ${machine.cpu}, ${machine.cores} cores, ${machine.memory}, ${machine.system}, ` +
-      `Node ${machine.node}; ${packages.join(', ')}.`,
+    `${groundOf(machine)} ${Math.max(...rounds)} interleaved rounds.`,
     '',
-    `Ratios to ${peers[0].title} = 1 in the same round, less is better: median of the rounds (smallest–largest).`,
-    '',
-    toMarkdownTable(lines, peers),
+    'Ratios to the first column in the same round, less is better: median of the rounds (smallest–largest).',
+    ...sections.flatMap((section) => ['', `## ${section.title}`, '', toMarkdownTable(section)]),
     ...(missing.length > 0 ? ['', ...missing] : []),
     ...(failures.length > 0 ? ['', ...failures] : []),
   ].join('\n')}\n`;
+}
+
+/** What was measured where. @param {import('./stored.mjs').Report['machine']} machine */
+export function groundOf(machine) {
+  const packages = Object.entries(machine.packages).map(([name, version]) => `${name} ${version}`);
+  return (
+    `Measured on ${machine.date}: ${machine.cpu}, ${machine.cores} cores, ${machine.memory}, ${machine.system}, ` +
+    `Node ${machine.node}; ${packages.join(', ')}.`
+  );
 }

@@ -6,6 +6,7 @@ import { Unavailable } from './session.mjs';
 /**
  * @typedef {object} Plan
  * @property {import('../types.d.ts').Peer[]} peers
+ * @property {boolean} chosen they were named by the user, who wants all of them everywhere
  * @property {import('../types.d.ts').Scenario[]} scenarios
  * @property {number} rounds
  * @property {number} scale factor for the number of operations
@@ -35,10 +36,12 @@ export async function runRounds(plan) {
  * @param {Record<string, string>} unavailable is added to
  */
 async function measureRow(plan, scenario, variant, unavailable) {
-  const row = newRow(scenario, variant);
+  const usual = plan.chosen || variant.goals ? plan.peers : plan.peers.filter((peer) => peer.always);
+  const contestants = scenario.contestants ?? usual;
+  const row = newRow(scenario, variant, contestants);
   const rounds = Math.min(plan.rounds, scenario.maxRounds ?? plan.rounds);
   for (let round = 0; round < rounds; round++) {
-    const peers = rotated(plan.peers, round).filter(({ name }) => !unavailable[name] && !row.failures[name]);
+    const peers = rotated(contestants, round).filter(({ name }) => !unavailable[name] && !row.failures[name]);
     plan.say(`${scenario.name}${variant.name && ` (${variant.name})`}, round ${round + 1} of ${rounds}`);
     const profiled = plan.profile && round === 0;
     const outcome = await playRound({
@@ -72,10 +75,11 @@ function note(row, unavailable, peer, figures) {
 /**
  * @param {import('../types.d.ts').Scenario} scenario
  * @param {import('../types.d.ts').Variant} variant
+ * @param {import('../types.d.ts').Peer[]} peers
  * @returns {import('../types.d.ts').RowResult}
  */
-function newRow(scenario, variant) {
-  const { name, title, op, method } = scenario;
+function newRow(scenario, variant, peers) {
+  const { name, title, op, method, versusSum } = scenario;
   return {
     scenario: name,
     variant: variant.name,
@@ -83,6 +87,8 @@ function newRow(scenario, variant) {
     op,
     method,
     goals: variant.goals ?? {},
+    peers: peers.map(({ name, title }) => ({ name, title })),
+    versusSum,
     rounds: {},
     failures: {},
   };

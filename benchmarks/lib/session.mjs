@@ -9,7 +9,7 @@ const GONE_WITHIN = 30_000;
 const GONE_CHECK = 20;
 
 /** @type {import('../types.d.ts').ServerSettings} */
-const DEFAULTS = { handlers: [], releaseRequest: false, maxPayload: 1_000_000 };
+const DEFAULTS = { handlers: [], releaseRequest: false, maxPayload: 1_000_000, deflate: false, recovery: false };
 
 /** The server cannot be loaded here: it is left out of the comparison. */
 export class Unavailable extends Error {}
@@ -32,10 +32,10 @@ export class Session {
    */
   async start(peer, variant) {
     const { name, handlers } = this.#scenario;
-    const settings = { ...DEFAULTS, ...variant.settings, handlers };
-    const { port, unavailable } = await this.server.ask('start', { server: peer.name, settings });
+    const settings = { ...DEFAULTS, handlers, ...variant.settings, ...peer.settings };
+    const { port, unavailable } = await this.server.ask('start', { server: peer.server ?? peer.name, settings });
     if (unavailable) throw new Unavailable(unavailable);
-    await this.#load.ask('prepare', { scenario: name, port, variant });
+    await this.#load.ask('prepare', { scenario: name, port, variant: { ...variant, ...peer.load } });
   }
 
   /** Brings everything back to where a window may begin, for scenarios that use connections up. */

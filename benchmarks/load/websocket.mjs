@@ -165,6 +165,11 @@ export function onUnexpectedEnd(listener) {
   fail = listener;
 }
 
+/** Tells them. @param {Error} error */
+export function tellUnexpectedEnd(error) {
+  fail(error);
+}
+
 /**
  * @param {number} port
  * @param {string} [sid]

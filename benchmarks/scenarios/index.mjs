@@ -1,12 +1,9 @@
-/** Every scenario, in the order of the report. The first seven are what a run without names measures. */
+/** Those that the product has goals for. */
+export const goalNames = ['connect', 'echo', 'burst', 'broadcast300', 'binary4k', 'polling', 'idle'];
+
+/** Every scenario, in the order of the report. */
 export const scenarioNames = [
-  'connect',
-  'echo',
-  'burst',
-  'broadcast300',
-  'binary4k',
-  'polling',
-  'idle',
+  ...goalNames,
   'upgrade',
   'guarded',
   'rooms',
@@ -16,9 +13,13 @@ export const scenarioNames = [
   'storm',
   'churn',
   'delay',
+  'mixed',
+  'mounts-connect',
+  'mounts-echo',
+  'mounts-polling',
+  'costs-event',
+  'costs-broadcast',
 ];
-
-export const standardNames = scenarioNames.slice(0, 7);
 
 /**
  * @param {string} name

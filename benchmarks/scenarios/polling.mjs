@@ -1,6 +1,7 @@
 import { PollingClient } from '../load/polling.mjs';
 import { times } from '../load/pool.mjs';
 import { Tally } from '../load/tally.mjs';
+import { tellUnexpectedEnd } from '../load/websocket.mjs';
 
 const REQUEST = '4217["echo","hello, is anybody there?"]';
 const REPLY = '4317["hello, is anybody there?"]';
@@ -8,62 +9,78 @@ const PING = '2';
 const PONG = '3';
 const SEPARATOR = '\x1e';
 
-/** One browser: a poll is always open, and a post is sent once both answers to the last exchange are in. */
+/**
+ * One browser: a poll is always open, also between windows, so that heartbeats are answered; a post is sent once both answers
+ * to the last exchange are in.
+ */
 class Browser {
   #client;
   #tally;
   #echo = '';
   #pong = '';
+  #wantsEcho = false;
   #owesPong = false;
+  #posting = false;
   #replied = false;
-  #accepted = false;
+  /** Nothing is under way. */
+  #idle = true;
 
   /** @param {number} port @param {Tally} tally */
   constructor(port, tally) {
     this.#tally = tally;
-    this.#client = new PollingClient(port, (error) => tally.wrong(error.message));
+    this.#client = new PollingClient(port, tellUnexpectedEnd);
   }
 
   async open() {
     await this.#client.open();
     this.#echo = this.#client.postRequest(REQUEST);
     this.#pong = this.#client.postRequest(PONG);
+    this.#client.poll(this.#onPoll);
   }
 
   next() {
     if (!this.#tally.take()) return;
+    this.#idle = false;
     this.#replied = false;
-    this.#accepted = false;
-    this.#client.poll(this.#onPoll);
-    this.#client.post(this.#echo, this.#onPost);
+    this.#wantsEcho = true;
+    this.#goOn();
   }
 
   #onPoll = (/** @type {string} */ body) => {
+    this.#client.poll(this.#onPoll);
     for (const packet of body === REPLY ? [body] : body.split(SEPARATOR)) {
       if (packet === REPLY) this.#replied = true;
       else if (packet === PING) this.#owesPong = true;
       else this.#tally.wrong(`unexpected packet: ${packet}`);
     }
-    if (this.#replied) this.#settle();
-    else this.#client.poll(this.#onPoll);
+    this.#goOn();
   };
 
   #onPost = (/** @type {string} */ body) => {
     if (body !== 'ok') this.#tally.wrong(`a post was answered with ${body}`);
-    this.#accepted = true;
-    this.#settle();
+    this.#posting = false;
+    this.#goOn();
   };
 
-  #settle() {
-    if (!this.#replied || !this.#accepted) return;
+  #goOn() {
+    if (this.#posting) return;
     if (this.#owesPong) {
       this.#owesPong = false;
-      this.#accepted = false;
-      this.#client.post(this.#pong, this.#onPost);
-      return;
+      this.#write(this.#pong);
+    } else if (this.#wantsEcho) {
+      this.#wantsEcho = false;
+      this.#write(this.#echo);
+    } else if (this.#replied && !this.#idle) {
+      this.#idle = true;
+      this.next();
+      this.#tally.received();
     }
-    this.next();
-    this.#tally.received();
+  }
+
+  /** @param {string} request */
+  #write(request) {
+    this.#posting = true;
+    this.#client.post(request, this.#onPost);
   }
 }
 

@@ -49,7 +49,27 @@ class Application extends Namespace {
   }
 }
 
-/** The same with what production code adds: a list of what may be called, and a schema. */
+/** A schema for what comes in. */
+class CheckedApplication extends Namespace {
+  static events = {
+    order: event(z.object(ORDER), (order) => order.quantity),
+  };
+}
+
+/** A method without one. */
+class TrustingApplication extends Namespace {
+  /** @param {{ quantity: number }} order */
+  onOrder(order) {
+    return order.quantity;
+  }
+}
+
+/** A method without one, but a list of what may be called. */
+class ListedApplication extends TrustingApplication {
+  static acl = ['order'];
+}
+
+/** What production code adds: a list of what may be called, and a schema. */
 class GuardedApplication extends Namespace {
   static acl = ['order'];
   static events = {
@@ -61,4 +81,14 @@ class GuardedApplication extends Namespace {
  * The class that shows the behaviours a scenario needs.
  * @param {string[]} handlers
  */
-export const applicationFor = (handlers) => (handlers.includes('order') ? GuardedApplication : Application);
+export const applicationFor = (handlers) => BY_HANDLER.get(handlers[0]) ?? Application;
+
+/** @type {Map<string | undefined, any>} */
+const BY_HANDLER = new Map(
+  /** @type {[string, unknown][]} */ ([
+    ['order', GuardedApplication],
+    ['order:trusting', TrustingApplication],
+    ['order:listed', ListedApplication],
+    ['order:checked', CheckedApplication],
+  ]),
+);

@@ -9,7 +9,9 @@ import { RawWebSocket } from './minimal/raw-websocket.mjs';
  * Why it is cheap:
  * - frames are built as text in which one character is one byte, header and payload together; joining such strings
  *   costs next to nothing, and Node hands them to the kernel without a Buffer in between (`raw-websocket.mjs`);
- * - whatever one connection sends during one turn of the event loop is one write (`flusher.mjs`);
+ * - whatever one connection sends during one turn of the event loop is one write, and all writes come when everything that
+ *   has arrived is read, since each wakes a client (`flusher.mjs`);
+ * - the answer to a poll or post is one string, head and body (`polling-wire.mjs`);
  * - a broadcast is encoded and framed once (`application.mjs`);
  * - deadlines are a list and one timer, not a timer per connection (`deadlines.mjs`);
  * - a connection is one object of one shape; sets and lists are made when they are needed (`connection.mjs`);

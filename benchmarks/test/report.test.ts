@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { parseOptions } from '../lib/options.mjs';
 import { peers } from '../lib/peers.mjs';
-import { toLines, toMarkdownTable } from '../lib/report.mjs';
+import { toMarkdownTable, toSections } from '../lib/report.mjs';
+import { goalNames, scenarioNames } from '../scenarios/index.mjs';
 
 const compared = peers.filter((peer) => ['socketio', 'floor'].includes(peer.name));
 
@@ -12,15 +13,16 @@ const row = {
   op: 'round trip',
   method: 'cpu' as const,
   goals: { cpu: 0.78 },
+  peers: compared,
   rounds: { socketio: [{ cpu: 10 }, { cpu: 40 }, { cpu: 20 }], floor: [{ cpu: 5 }, { cpu: 28 }, { cpu: 12 }] },
   failures: {},
 };
 
 describe('the report', () => {
   it('compares what was measured in the same round, and shows the median and the spread', () => {
-    const [line] = toLines([row], compared);
-    expect(line?.cells.floor?.figures).toEqual({ median: 0.6, min: 0.5, max: 0.7 });
-    expect(toMarkdownTable(line ? [line] : [], compared)).toContain('| 1 | 0.60 (0.50–0.70) | ≤ 0.78 |');
+    const [section] = toSections([row]);
+    expect(section?.lines[0]?.cells.floor?.figures).toEqual({ median: 0.6, min: 0.5, max: 0.7 });
+    expect(toMarkdownTable(section!)).toContain('| 1 | 0.60 (0.50–0.70) | ≤ 0.78 |');
   });
 
   it('says that a measurement failed instead of comparing without it', () => {
@@ -29,15 +31,22 @@ describe('the report', () => {
       rounds: { socketio: row.rounds.socketio },
       failures: { floor: 'the process ended early' },
     };
-    expect(toMarkdownTable(toLines([failed], compared), compared)).toContain('| 1 | failed | ≤ 0.78 |');
+    const [section] = toSections([failed]);
+    expect(toMarkdownTable(section!)).toContain('| 1 | failed | ≤ 0.78 |');
+  });
+
+  it('says what one contestant costs as a share of what all others cost together', () => {
+    const peers = ['together', 'a', 'b'].map((name) => ({ name, title: name }));
+    const rounds = { together: [{ cpu: 9 }], a: [{ cpu: 4 }], b: [{ cpu: 6 }] };
+    const [section] = toSections([{ ...row, goals: {}, peers, rounds, versusSum: 'together' }]);
+    expect(section?.lines[0]?.share).toEqual({ median: 0.9, min: 0.9, max: 0.9 });
   });
 });
 
 describe('the command line', () => {
-  it('measures the seven main scenarios in five rounds unless told otherwise', () => {
-    const { scenarios, rounds } = parseOptions([]);
-    expect(scenarios).toEqual(['connect', 'echo', 'burst', 'broadcast300', 'binary4k', 'polling', 'idle']);
-    expect(rounds).toBe(5);
+  it('measures all scenarios in five rounds unless told otherwise', () => {
+    expect(parseOptions([])).toMatchObject({ scenarios: scenarioNames, rounds: 5 });
+    expect(parseOptions(['--goals']).scenarios).toEqual(goalNames);
     expect(parseOptions(['--', 'echo', '--rounds', '7'])).toMatchObject({ scenarios: ['echo'], rounds: 7 });
   });
 

@@ -12,8 +12,9 @@ describe.each(scenarioNames)('the scenario %s', (name) => {
     const [first] = scenario.variants;
     if (!first || !floor) throw new Error('nothing to measure');
     const variant = { ...first, warmup: 40, count: 40 };
-    const outcome = await playRound({ scenario, variant, peers: [floor], profileFor: () => undefined });
-    const figures = outcome.get(floor.name);
+    const peer = scenario.contestants?.at(-1) ?? floor;
+    const outcome = await playRound({ scenario, variant, peers: [peer], profileFor: () => undefined });
+    const figures = outcome.get(peer.name);
     if (!figures || figures instanceof Error) throw figures ?? new Error('no figures');
     for (const { key } of metrics[scenario.method]) expect(figures[key]).toBeTypeOf('number');
   });

@@ -4,7 +4,7 @@ import { Child } from '../lib/child.mjs';
 const HOST = new URL('../servers/host.mjs', import.meta.url);
 
 /** Every server of the comparison. They answer alike, so what differs between them is the work they do for it. */
-export const servers = ['socketio', 'ws-naive', 'floor', 'sio'];
+export const servers = ['socketio', 'ws-naive', 'floor', 'sio', 'sio-class'];
 
 /** All behaviours at once; a scenario registers those it needs. */
 const handlers = ['echo', 'binary', 'burst', 'broadcast', 'rooms', 'ask'];
@@ -13,7 +13,7 @@ const handlers = ['echo', 'binary', 'burst', 'broadcast', 'rooms', 'ask'];
 export async function startServer(server: string): Promise<number> {
   const child = new Child(HOST, ['--expose-gc']);
   onTestFinished(() => child.stop());
-  const settings = { handlers, releaseRequest: false, maxPayload: 100_000 };
+  const settings = { handlers, releaseRequest: false, maxPayload: 100_000, deflate: false, recovery: false };
   const { port, unavailable } = await child.ask('start', { server, settings });
   if (unavailable) throw new Error(`${server} cannot be loaded: ${unavailable}`);
   return port;

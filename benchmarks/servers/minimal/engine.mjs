@@ -3,7 +3,8 @@ import { Application } from './application.mjs';
 import { behaviours } from './behaviours.mjs';
 import { Connection } from './connection.mjs';
 import { Deadlines } from './deadlines.mjs';
-import { answerPoll, PollingWire } from './polling-wire.mjs';
+import { flushSoon } from './flusher.mjs';
+import { answerPoll, PollingWire, PostAnswer } from './polling-wire.mjs';
 import { queryValue } from './query.mjs';
 
 const PATH = '/socket.io/?';
@@ -14,7 +15,6 @@ const PING = '2';
 const PROBE = '2probe';
 const PROBED = '3probe';
 const UPGRADE = '5';
-const OK = ['Content-Type', 'text/html', 'Content-Length', '2'];
 
 /** @typedef {import('ws').WebSocket} WebSocket */
 /** @typedef {import('node:http').IncomingMessage} Request */
@@ -135,7 +135,7 @@ export class Engine {
       if (length > this.#settings.maxPayload) request.destroy();
     });
     request.on('end', () => {
-      response.writeHead(200, OK).end('ok');
+      flushSoon(new PostAnswer(response));
       const body = chunks.length === 1 ? chunks[0] : Buffer.concat(chunks);
       receivePayload(connection, body.toString());
     });

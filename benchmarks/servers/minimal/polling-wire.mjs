@@ -9,18 +9,45 @@ const CLOSE = '1';
  * @param {string} body
  */
 export function answerPoll(response, body) {
-  // A flat list goes into the head as it is, and a head that is not sent yet travels with the body in one write.
-  const length = String(Buffer.byteLength(body));
+  const bytes = Buffer.byteLength(body);
+  // A flat list goes into the head as it is.
   response.writeHead(200, [
     'Content-Type',
     'text/plain; charset=UTF-8',
     'Content-Length',
-    length,
+    String(bytes),
     'cache-control',
     'no-store',
   ]);
-  response.end(body);
+  if (bytes === body.length) endJoined(response, body);
+  else response.end(body);
 }
+
+/**
+ * Ends a response whose body is ASCII with head and body as one string: Node would hand them to the kernel in pieces.
+ * @param {import('node:http').ServerResponse} response
+ * @param {string} body
+ */
+export function endJoined(response, body) {
+  /** @type {any} */ (response)._header += body;
+  response.end();
+}
+
+/** The answer to a post, at the end of the turn: until then nobody is woken. */
+export class PostAnswer {
+  #response;
+
+  /** @param {import('node:http').ServerResponse} response */
+  constructor(response) {
+    this.#response = response;
+  }
+
+  flush() {
+    endJoined(this.#response.writeHead(200, OK), 'ok');
+  }
+}
+
+const OK = ['Content-Type', 'text/html', 'Content-Length', '2'];
 
 /** What goes out over long-polling: kept until a poll is there to carry it. */
 export class PollingWire {

@@ -1,0 +1,4 @@
+import { scenario as connect } from './connect.mjs';
+import { onMounts } from './mounts.mjs';
+
+export const scenario = onMounts(connect, 0.4);

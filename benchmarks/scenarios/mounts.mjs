@@ -1,0 +1,28 @@
+/**
+ * sio with the same class on plain Node and mounted on each framework.
+ * @type {import('../types.d.ts').Peer[]}
+ */
+export const mounts = [
+  { name: 'sio-class', title: 'plain Node' },
+  { name: 'sio-express', title: 'Express' },
+  { name: 'sio-koa', title: 'Koa' },
+  { name: 'sio-fastify', title: 'Fastify' },
+  { name: 'sio-hapi', title: 'Hapi' },
+];
+
+/**
+ * A scenario played by the mounts instead of the usual servers.
+ * @template State
+ * @param {import('../types.d.ts').Scenario<State>} scenario
+ * @param {number} share of its operations
+ * @returns {import('../types.d.ts').Scenario<State>}
+ */
+export function onMounts(scenario, share) {
+  const variants = scenario.variants.map((variant) => ({
+    ...variant,
+    goals: {},
+    warmup: variant.warmup * share,
+    count: variant.count * share,
+  }));
+  return { ...scenario, name: `mounts-${scenario.name}`, contestants: mounts, variants };
+}
