@@ -19,15 +19,24 @@ async function bench(options) {
     ...options,
     scenarios,
     say: (text) => process.stderr.write(`${text}\n`),
+    keep: (measured, missing) => keep(options.name, measured, missing),
   });
   if (options.peers.every((peer) => unavailable[peer.name])) throw new Error('none of the servers could be loaded');
 
-  const machine = describeMachine();
-  const report = keepReport(options.name, { machine, unavailable, rows });
-  writeFileSync(new URL(`./results/${options.name}.md`, import.meta.url), toMarkdown(report));
   process.stdout.write(`\n${toText(toSections(rows))}\n`);
   for (const [name, reason] of Object.entries(unavailable)) process.stdout.write(`left out, ${name}: ${reason}\n`);
   return reportFailures(rows);
+}
+
+/**
+ * After each scenario, so that a run that is cut short was not in vain.
+ * @param {string} name
+ * @param {import('./types.d.ts').RowResult[]} rows
+ * @param {Record<string, string>} unavailable
+ */
+function keep(name, rows, unavailable) {
+  const report = keepReport(name, { machine: describeMachine(), unavailable, rows });
+  writeFileSync(new URL(`./results/${name}.md`, import.meta.url), toMarkdown(report));
 }
 
 /** @param {import('./types.d.ts').RowResult[]} rows */

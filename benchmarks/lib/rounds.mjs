@@ -12,6 +12,7 @@ import { Unavailable } from './session.mjs';
  * @property {number} scale factor for the number of operations
  * @property {boolean} profile
  * @property {(text: string) => void} say progress
+ * @property {(rows: import('../types.d.ts').RowResult[], unavailable: Record<string, string>) => void} keep what is measured
  */
 
 /**
@@ -24,7 +25,10 @@ export async function runRounds(plan) {
   const unavailable = {};
   const rows = [];
   for (const scenario of plan.scenarios) {
-    for (const variant of scenario.variants) rows.push(await measureRow(plan, scenario, variant, unavailable));
+    const measured = [];
+    for (const variant of scenario.variants) measured.push(await measureRow(plan, scenario, variant, unavailable));
+    rows.push(...measured);
+    plan.keep(measured, unavailable);
   }
   return { rows, unavailable };
 }

@@ -1,0 +1,21 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { drawCharts } from './lib/charts.mjs';
+import { withTables } from './lib/page.mjs';
+import { readReport } from './lib/stored.mjs';
+
+const DOCS = new URL('../docs/', import.meta.url);
+
+/** What docs/performance.md and its charts look like with the reports as they are. @returns {Map<string, string>} by file */
+export function rendered() {
+  const report = readReport('latest');
+  if (report === undefined) throw new Error('there is no report yet: npm run bench');
+  const page = readFileSync(new URL('performance.md', DOCS), 'utf8');
+  const files = new Map([['performance.md', withTables(page, report, readReport('node24'))]]);
+  for (const [name, svg] of drawCharts(report.rows)) files.set(`performance/${name}.svg`, svg);
+  return files;
+}
+
+if (process.argv[1]?.endsWith('run.mjs') || process.argv[1]?.endsWith('charts.mjs')) {
+  mkdirSync(new URL('performance/', DOCS), { recursive: true });
+  for (const [name, text] of rendered()) writeFileSync(new URL(name, DOCS), text);
+}

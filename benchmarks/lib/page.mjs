@@ -1,0 +1,59 @@
+import { metrics } from './metrics.mjs';
+import { groundOf, toMarkdownTable, toSections } from './report.mjs';
+import { median } from './statistics.mjs';
+
+/** @typedef {import('./stored.mjs').Report} Report */
+
+/**
+ * Fills the marked places of a page, `<!-- name -->…<!-- /name -->`, from the reports.
+ * @param {string} page
+ * @param {Report} report
+ * @param {Report | undefined} other the same on another version of Node
+ */
+export function withTables(page, report, other) {
+  const parts = new Map([
+    ['ground', groundOf(report.machine)],
+    ['goals', tableOf(report, (title) => title === 'What there are goals for')],
+    ['work', tableOf(report, (title) => title.startsWith('Further work'))],
+    ['mixed', tableOf(report, (title) => title.startsWith('Generations'))],
+    ['mounts', tableOf(report, (title) => title.startsWith('Mounted'))],
+    ['costs', tableOf(report, (title) => title.startsWith('What it costs'))],
+    ['absolute', absoluteTable(report)],
+    [
+      'node',
+      other ? `${groundOf(other.machine)}\n\n${tableOf(other, (title) => title === 'What there are goals for')}` : '',
+    ],
+  ]);
+  return page.replace(/<!-- ([a-z]+) -->[\s\S]*?<!-- \/\1 -->/g, (marked, name) =>
+    parts.has(name) ? `<!-- ${name} -->\n${parts.get(name)}\n<!-- /${name} -->` : marked,
+  );
+}
+
+/**
+ * @param {Report} report
+ * @param {(title: string) => boolean} wanted
+ */
+function tableOf({ rows }, wanted) {
+  const sections = toSections(rows).filter(({ title }) => wanted(title));
+  return sections.map(toMarkdownTable).join('\n\n');
+}
+
+/** Medians as they were measured, for sio and socket.io: what a ratio is a ratio of. @param {Report} report */
+function absoluteTable({ rows }) {
+  const lines = rows.flatMap((row) =>
+    metrics[row.method].flatMap(({ key, label, unit }) => {
+      const cells = ['socketio', 'floor', 'sio'].map((name) => {
+        const values = (row.rounds[name] ?? []).map((figures) => figures[key]);
+        return values.length === 0 ? undefined : `${toText(median(values))} ${unit}`;
+      });
+      if (cells[0] === undefined) return [];
+      return [
+        `| ${row.title}${row.variant && `: ${row.variant}`}, ${label} per ${row.op} | ${cells.map((cell) => cell ?? '–').join(' | ')} |`,
+      ];
+    }),
+  );
+  return ['|  | socket.io | floor | sio |', '|---|---:|---:|---:|', ...lines].join('\n');
+}
+
+/** @param {number} value */
+const toText = (value) => (Math.abs(value) >= 100 ? Math.round(value).toLocaleString('en') : value.toPrecision(3));
