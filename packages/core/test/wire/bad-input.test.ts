@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { fetchAnswer } from '@sio/conformance/clients/http';
 import { failOnStrayErrors } from '@sio/conformance/support/stray-errors';
 import { event, Namespace } from '@sio/core';
@@ -89,6 +90,20 @@ describe('a client that vanishes', () => {
     const session = await Session.join(server);
     const { pathname, search } = new URL(session.url());
     await cut(server, ...lines(pathname + search));
+    await other.noticesNothing();
+  });
+
+  it('while its upgrade is being refused, at whatever moment', async () => {
+    const server = await start();
+    const other = await witness(server);
+    for (let round = 0; round < 40; round++) {
+      const client = new RawClient(server.port).send(...upgradeLines('/socket.io/?EIO=4&transport=websocket&sid=none'));
+      // The reset comes before, with or after the answer.
+      if (round % 4 > 0) await once(client.socket, 'connect');
+      for (let turn = 0; turn < round % 4; turn++) await new Promise((resolve) => setImmediate(resolve));
+      client.socket.resetAndDestroy();
+      await client.closed();
+    }
     await other.noticesNothing();
   });
 

@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Outcome, PASS, type Reply, TAKEN } from '../../transport/exchange.js';
 import type { Endpoint } from './endpoint.js';
-import { destroyIt, Flight, type FlightPlan, handOver } from './flight.js';
+import { Flight, type FlightPlan, handOver } from './flight.js';
 import { PendingExchange } from './pending-exchange.js';
-import { headerLines, refuse, sendReply, textReply } from './reply.js';
+import { destroyIt, headerLines, refuse, sendReply, textReply } from './reply.js';
 import { pathOf, queryOf } from './target.js';
 
 /**

@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import type { Exchange } from '../../transport/exchange.js';
 import type { Endpoint } from './endpoint.js';
 import type { PendingExchange } from './pending-exchange.js';
-import { closeSocket, refuse, switchingLines, textReply } from './reply.js';
+import { closeSocket, destroyIt, refuse, switchingLines, textReply } from './reply.js';
 import { UpgradeResponse, type UpgradeResponseOwner } from './upgrade-response.js';
 
 export interface FlightPlan {
@@ -213,8 +213,4 @@ export function handOver(
     socket.destroy();
     return false;
   }
-}
-
-export function destroyIt(this: Duplex): void {
-  this.destroy();
 }

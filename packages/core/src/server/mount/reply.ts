@@ -63,6 +63,8 @@ export function refuse(socket: Duplex, reply: Reply): void {
     socket.destroy();
     return;
   }
+  // Nobody else listens any more, and the client may reset the connection while this is being written.
+  socket.on('error', destroyIt);
   const head = [
     `HTTP/1.1 ${reply.status} ${STATUS_CODES[reply.status] ?? ''}`,
     ...headerLines(reply.headers),
@@ -73,6 +75,11 @@ export function refuse(socket: Duplex, reply: Reply): void {
   socket.write(`${head.map((line) => line.replace(/[\r\n]/g, ' ')).join('\r\n')}\r\n\r\n`);
   if (reply.body.length > 0) socket.write(reply.body);
   closeSocket(socket);
+}
+
+/** What remains to be done when a socket fails. */
+export function destroyIt(this: Duplex): void {
+  this.destroy();
 }
 
 /** Destroys a socket as soon as what was written to it is out, even if the client keeps its own half open. */
