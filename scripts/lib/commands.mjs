@@ -36,6 +36,8 @@ const builtScript = (directory, script) => async (args) => {
 export const commands = new Map([
   ['start', start],
   ['bench', builtScript('benchmarks', 'bench')],
+  ['fuzz', builtScript('packages/siege', 'fuzz')],
+  ['corpus', builtScript('packages/corpus', 'start')],
   ['build', tasks('build')],
   ['docs', builtScript('packages/docs', 'generate')],
   ['typecheck', tasks('build', 'check:types')],

@@ -1,0 +1,32 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+
+/** What earlier runs have found: inputs that reach code of their own, and examples of differences. */
+export interface Corpus {
+  /** By name of the target. */
+  readonly inputs: Record<string, string[]>;
+  /** By name of the target, then by id of the difference. */
+  readonly differences: Record<string, Record<string, string>>;
+}
+
+const FOLDER = new URL('../../corpus/', import.meta.url);
+const FILES = { inputs: new URL('inputs.json', FOLDER), differences: new URL('differences.json', FOLDER) };
+
+export function readCorpus(): Corpus {
+  return { inputs: read(FILES.inputs), differences: read(FILES.differences) };
+}
+
+function read<T>(file: URL): Record<string, T> {
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Record<string, T>) : {};
+}
+
+export function writeCorpus(corpus: Corpus): void {
+  mkdirSync(FOLDER, { recursive: true });
+  writeFileSync(FILES.inputs, ascii(corpus.inputs));
+  writeFileSync(FILES.differences, ascii(corpus.differences));
+}
+
+/** Editors and tools must not change these files, which hold all sorts of characters. */
+function ascii(value: object): string {
+  const json = JSON.stringify(value, undefined, 2);
+  return `${json.replace(/[^\n\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)}\n`;
+}
