@@ -233,7 +233,7 @@ describe.each(majors)('%s', (_name, express) => {
   describe('CORS', () => {
     const headers = { origin: 'https://page.example' };
     const corsHeaders = (answer: globalThis.Response) =>
-      [...answer.headers].filter(([name]) => name.startsWith('access-control-allow'));
+      [...answer.headers].filter(([name]) => name.startsWith('access-control-'));
 
     test.each([
       ['the cors package’s where that is in front', true, false],
@@ -242,7 +242,8 @@ describe.each(majors)('%s', (_name, express) => {
     ])('is %s, each header once', async (_whose, inFront, option) => {
       const app = express();
       if (inFront) app.use(cors({ origin: 'https://page.example', credentials: true }));
-      const ours = { cors: { origin: 'https://page.example', credentials: true } };
+      const exposedHeaders = inFront ? ['X-Ours'] : [];
+      const ours = { cors: { origin: 'https://page.example', credentials: true, exposedHeaders } };
       const mount = socketio({ '/': Echo }, option ? ours : { allowedOrigins: 'https://page.example' });
       app.use(mount);
       const url = `${await start(app, mount)}/socket.io/?EIO=4&transport=polling`;

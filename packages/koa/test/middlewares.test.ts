@@ -131,12 +131,15 @@ describe.each(majors)('%s', (_name, App) => {
   describe('CORS', () => {
     const headers = { origin: 'https://page.example' };
     const corsHeaders = (answer: Response) =>
-      [...answer.headers].filter(([name]) => name.startsWith('access-control-allow'));
+      [...answer.headers].filter(([name]) => name.startsWith('access-control-'));
 
-    test('is @koa/cors’s where that is installed, and never set twice', async () => {
+    test.each([
+      ['', {}],
+      [', and the option cors adds nothing', { cors: { origin: 'https://page.example', exposedHeaders: 'X-Ours' } }],
+    ])('is @koa/cors’s where that is installed, and never set twice%s', async (_also, options) => {
       const app: Koa = new App();
       app.use(cors({ origin: 'https://page.example', credentials: true }));
-      const chat = socketio({ '/': Echo }, { allowedOrigins: ['https://page.example'] });
+      const chat = socketio({ '/': Echo }, { allowedOrigins: ['https://page.example'], ...options });
       app.use(chat);
       const url = await start(app, chat);
       const answer = await fetch(`${url}/socket.io/?EIO=4&transport=polling`, { headers });
