@@ -1,0 +1,129 @@
+import { once } from 'node:events';
+import cookie from '@fastify/cookie';
+import formbody from '@fastify/formbody';
+import session from '@fastify/session';
+import { CookieJar, connected, RawWebSocket, refused } from '@sio/conformance/testing';
+import { ClientError, Namespace, socketio, withSession } from '@sio/fastify';
+import fastify, { type FastifyInstance, type onRequestHookHandler } from 'fastify';
+import { expect, onTestFinished, test } from 'vitest';
+
+declare module 'fastify' {
+  interface Session {
+    name?: string;
+    visits?: number;
+  }
+}
+
+class Chat extends Namespace<{ said: (from: string, text: string) => void }> {
+  onSay(text: string) {
+    const { name } = this.request.session;
+    if (name === undefined) throw new ClientError('who_are_you', 'Log in first');
+    this.nsp.emit('said', name, text);
+    return { delivered: true };
+  }
+
+  onVisit() {
+    return withSession(this, (current) => {
+      current.visits = (current.visits ?? 0) + 1;
+      return current.visits;
+    });
+  }
+}
+
+const secret = 'a secret of at least 32 characters';
+
+async function makeApp() {
+  const app = fastify();
+
+  await app.register(cookie);
+  await app.register(session, { secret, cookie: { secure: false } });
+  await app.register(formbody);
+  await app.register(socketio({ '/chat': Chat }));
+
+  app.post<{ Body: { name: string } }>('/login', async (request, reply) => {
+    request.session.name = request.body.name;
+    return reply.code(204).send();
+  });
+
+  app.post('/logout', async (request, reply) => {
+    const { sessionId } = request.session;
+    await request.session.destroy();
+    app.io.endSession(sessionId);
+    return reply.code(204).send();
+  });
+
+  return app;
+}
+
+async function start(prepare?: (app: FastifyInstance) => Promise<void>) {
+  const app = await makeApp();
+  onTestFinished(() => app.close());
+  await prepare?.(app);
+  const url = await app.listen({ port: 0, host: '127.0.0.1' });
+  const jar = new CookieJar();
+  const post = (path: string, form: Record<string, string> = {}) =>
+    jar.fetch(url + path, { method: 'POST', body: new URLSearchParams(form) });
+  return { app, jar, url, post };
+}
+
+test('people log in by HTTP and talk', async () => {
+  const { jar, url, post } = await start();
+  const visitor = await connected(`${url}/chat`);
+  expect(await visitor.emitWithAck('say', 'hello')).toMatchObject({ error: { name: 'who_are_you' } });
+  await post('/login', { name: 'Ann' });
+  const ann = await connected(`${url}/chat`, { extraHeaders: jar.headers });
+  const said = once(visitor as never, 'said');
+  expect(await ann.emitWithAck('say', 'hello')).toEqual({ delivered: true });
+  expect(await said).toEqual(['Ann', 'hello']);
+  expect([await ann.emitWithAck('visit'), await ann.emitWithAck('visit')]).toEqual([1, 2]);
+});
+
+test('a logout closes the sockets of the session', async () => {
+  const { jar, url, post } = await start();
+  await post('/login', { name: 'Ann' });
+  const ann = await connected(`${url}/chat`, { transports: ['websocket'], extraHeaders: jar.headers });
+  const gone = once(ann as never, 'disconnect');
+  expect((await post('/logout')).status).toBe(204);
+  expect((await gone)[0]).toBe('io server disconnect');
+});
+
+test('members have a mount of their own, behind a hook of their plugin', async () => {
+  const { jar, url, post } = await start(async (app) => {
+    const live = socketio({ '/': Chat });
+
+    await app.register(
+      async (members) => {
+        members.addHook('preHandler', async (request, reply) => {
+          if (request.session.name === undefined) return reply.code(401).send('Log in first');
+        });
+        await members.register(live, { prefix: '/live' });
+      },
+      { prefix: '/members' },
+    );
+  });
+  const options = { path: '/members/live/socket.io', transports: ['websocket'] };
+  await refused(url, options);
+  await post('/login', { name: 'Ann' });
+  expect((await connected(url, { ...options, extraHeaders: jar.headers })).connected).toBe(true);
+});
+
+test('routes of the mount have options of their own', async () => {
+  const { url } = await start(async (app) => {
+    const checkKey: onRequestHookHandler = async (request, reply) => {
+      if (request.headers['x-key'] === undefined) return reply.code(403).send('No key');
+    };
+
+    const keyed = socketio({ '/': Chat }, { route: { onRequest: checkKey, logLevel: 'warn' } });
+    await app.register(keyed, { prefix: '/api' });
+  });
+  const options = { path: '/api/socket.io', transports: ['websocket'] };
+  await refused(url, options);
+  expect((await connected(url, { ...options, extraHeaders: { 'x-key': 'mellon' } })).connected).toBe(true);
+});
+
+test('the app closes in order', async () => {
+  const { app, url } = await start();
+  const ws = await RawWebSocket.open(`${url}/socket.io/?EIO=4&transport=websocket`);
+  await app.close();
+  expect(await ws.closed()).toBe(1001);
+});
