@@ -2,30 +2,11 @@ import type { Server } from 'node:http';
 import { chromiumPath, launchBrowser } from '@sio/conformance/browser';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, it } from 'vitest';
-import { VERSIONS, type Version } from '../dialect/support/clients.js';
-import { type Cell, features, playFeature } from './features.js';
+import { pageCells } from './cells.js';
+import { features, playFeature } from './features.js';
 import { ClientPage } from './remote/client-page.js';
 import { startPages } from './remote/pages.js';
 import { ResultTable } from './result-table.js';
-
-type PageCell = Cell & { readonly version: Version; readonly name: string };
-
-const versions = Object.keys(VERSIONS) as Version[];
-const JSONP = { forceJSONP: true };
-
-/** What a browser can do. Flash and Internet Explorer are gone; JSONP was until 4.2. */
-const cells: PageCell[] = versions.flatMap((version) => {
-  const cell = (transports: string[], options = {}, name = transports.join(', then ')) => ({
-    version,
-    transports,
-    options,
-    inPage: true,
-    name: `${version} over ${name}`,
-  });
-  if (version === '0.9.17') return ['websocket', 'xhr-polling', 'jsonp-polling'].map((name) => cell([name]));
-  const ways = [cell(['websocket']), cell(['polling']), cell(['polling', 'websocket'])];
-  return version === '4.8.4' ? ways : [...ways, cell(['polling'], JSONP, 'polling with JSONP')];
-});
 
 const table = new ResultTable(features.map(({ name }) => name));
 
@@ -42,7 +23,7 @@ describe.skipIf(!chromiumPath)('in a page of another origin', () => {
     table.print();
   });
 
-  describe.each(cells)('client $name', (cell) => {
+  describe.each(pageCells)('client $name', (cell) => {
     let page: ClientPage;
     beforeAll(async () => {
       page = await ClientPage.open(await browser.newPage(), `${pages.origin}/page/${cell.version}`, cell.version);

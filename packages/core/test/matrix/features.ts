@@ -1,4 +1,6 @@
 import { once } from 'node:events';
+import type { Server } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { Namespace, type ServerOptions, type Socket } from '@sio/core';
 import { expect, onTestFinished } from 'vitest';
 import { type Client, type ConnectOptions, collect, connect, until, type Version } from '../dialect/support/clients.js';
@@ -77,11 +79,24 @@ export interface Play {
   readonly transports: readonly string[];
 }
 
+/** Some clients take their time to close what has been closed, and browsers keep connections for later. */
+function hangUpAfterTest(http: Server): void {
+  const connections = new Set<Duplex>();
+  let over = false;
+  http.on('connection', (connection) => {
+    if (over) connection.destroy();
+    else connections.add(connection);
+  });
+  onTestFinished(() => {
+    over = true;
+    for (const connection of connections) connection.destroy();
+  });
+}
+
 async function play(cell: Cell, options: ServerOptions, more: ConnectOptions, connectIt: Connect): Promise<Play> {
   const { version, transports } = cell;
   const { io, http, url } = await startClasses({ '/': Matrix, '/room': Matrix }, { ...ALL_TRANSPORTS, ...options });
-  // Some clients take their time to close what has been closed.
-  http.on('connection', (connection) => onTestFinished(() => void connection.destroy()));
+  hangUpAfterTest(http);
   const next = () => new Promise<Socket>((resolve) => void io.of('/room').once('connection', resolve));
   const arrival = next();
   const client = connectIt(version, `${url}/room`, { transports, ...cell.options, ...more });

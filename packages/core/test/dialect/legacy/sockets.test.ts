@@ -32,6 +32,19 @@ describe.each(['websocket', 'flashsocket'])('%s', (transport) => {
     expect((await socket).conn.transport.name).toBe(transport);
   });
 
+  it('puts characters together that arrive in pieces', async () => {
+    const { io, url } = await startServer();
+    const told = heard(io, 'say');
+    const session = await Session.shake(url);
+    const { ws } = await session.socket(transport);
+    const packet = Buffer.from('5:::{"name":"say","args":["é€😀\u{10fffd}"]}');
+    // A frame for each byte.
+    for (const [at, byte] of packet.entries()) {
+      ws.send(Buffer.of(byte), { binary: false, fin: at === packet.length - 1 });
+    }
+    expect(await told).toEqual(['é€😀\u{10fffd}']);
+  });
+
   it('takes framed payloads too, as the original client does', async () => {
     const { io, url } = await startServer();
     const told = heard(io, 'last');

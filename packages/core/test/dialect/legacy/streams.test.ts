@@ -1,3 +1,4 @@
+import { request } from 'node:http';
 import { setImmediate as turn } from 'node:timers/promises';
 import { fetchAnswer } from '@sio/conformance/clients/http';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -75,6 +76,19 @@ describe.each([HTMLFILE, MULTIPART])('$name', ({ name, type, head, part }) => {
     expect(answer).toMatchObject({ status: 200, body: '1' });
     expect(await told).toEqual(['𠀀']);
     await stream.until(part('6:::1'));
+  });
+
+  it('puts characters together that arrive in pieces', async () => {
+    const { io, url } = await startServer();
+    const told = heard(io, 'say');
+    const session = await Session.shake(url);
+    const stream = await session.stream(name);
+    await stream.until(part('1::'));
+    const post = request(session.url(name), { method: 'POST', agent: false });
+    // One chunk, and so one event of the request, for each byte.
+    for (const byte of Buffer.from('5:::{"name":"say","args":["é€😀\u{10fffd}"]}')) post.write(Buffer.of(byte));
+    post.end();
+    expect(await told).toEqual(['é€😀\u{10fffd}']);
   });
 
   it('carries heartbeats, and is over when one is not answered', async () => {

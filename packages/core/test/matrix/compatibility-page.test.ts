@@ -1,0 +1,59 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { type NamedCell, nodeCells, pageCells, pythonCells } from './cells.js';
+import { features } from './features.js';
+
+const ROOT = new URL('../../../../', import.meta.url);
+const page = readFileSync(new URL('docs/compatibility.md', ROOT), 'utf8');
+
+const letters = features.map((_, index) => String.fromCharCode(97 + index));
+
+/** What cannot be is numbered in the order in which it is met. */
+const excuses: string[] = [];
+
+function mark(reason: string | undefined): string {
+  if (reason === undefined) return '✓';
+  if (!excuses.includes(reason)) excuses.push(reason);
+  return `– ${excuses.indexOf(reason) + 1}`;
+}
+
+/** A table as the page shall have it: one row for each group of tests, one mark for each test in it. */
+function tableOf(cells: readonly NamedCell[]): string {
+  const rows = cells.map((cell) => [cell.name, ...features.map((feature) => mark(feature.cannot?.(cell)))]);
+  const lines = [['Client', ...letters], ['---', ...letters.map(() => ':---:')], ...rows];
+  return lines.map((line) => `| ${line.join(' | ')} |`).join('\n');
+}
+
+const tables = [
+  ['Node', tableOf(nodeCells)],
+  ['Chromium', tableOf(pageCells)],
+  ['Python', tableOf(pythonCells)],
+] as const;
+
+describe('docs/compatibility.md', () => {
+  it.each(tables)('has a mark for each test of the matrix in %s, and for no other', (_, table) => {
+    expect(page).toContain(table);
+  });
+
+  it('calls the features as the tests are called', () => {
+    expect(page).toContain(features.map(({ name }, index) => `| ${letters[index]} | ${name} |`).join('\n'));
+  });
+
+  it('says why what is not marked cannot be', () => {
+    expect(page).toContain(excuses.map((reason, index) => `${index + 1}. ${reason}`).join('\n'));
+  });
+
+  it('names for everything else a test that exists, by its title', () => {
+    const named = [...page.matchAll(/\[([^\]`]+)\]\(\.\.\/(packages\/[^)#]+\.test\.ts)\)/g)];
+    expect(named.length).toBeGreaterThan(20);
+    for (const [, title = '', file = ''] of named) {
+      expect(titlesOf(readFileSync(new URL(file, ROOT), 'utf8')), file).toContain(title);
+    }
+  });
+});
+
+/** What a file of tests calls them, as it is written there. */
+function titlesOf(text: string): string[] {
+  const literals = text.matchAll(/(?:\b(?:it|test|describe)\b[^'"`\n]*|^\s*|\)\()(['"`])((?:(?!\1).)+)\1/gm);
+  return [...literals].map(([, , title = '']) => title);
+}
