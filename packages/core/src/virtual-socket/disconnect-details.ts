@@ -35,10 +35,11 @@ export interface DisconnectDetails {
 
 /** Looks at a connection that is about to end. Must be asked before anything that waits for it is dropped. */
 export function detailsOf(conn: VirtualSocket, reason: EndReason, description: unknown): DisconnectDetails {
-  const closeCode = numberIn(description);
+  const given = codeIn(description);
+  const closeCode = typeof given === 'number' ? given : undefined;
   const { lastPongAge, bufferedBytes } = conn;
   const eventLoopLag = conn.engine.loopLag.worst;
-  const code = codeOf(reason, description, closeCode);
+  const code = codeOf(reason, given, closeCode);
   const by = endedBy(reason, code);
   return {
     code,
@@ -51,9 +52,13 @@ export function detailsOf(conn: VirtualSocket, reason: EndReason, description: u
   };
 }
 
-function numberIn(description: unknown): number | undefined {
-  const code = (description as { code?: unknown } | null | undefined)?.code;
-  return typeof code === 'number' ? code : undefined;
+/** The `code` of what ended a connection: anything at all that a parser of the application may have thrown. */
+function codeIn(description: unknown): unknown {
+  try {
+    return (description as { code?: unknown } | null | undefined)?.code;
+  } catch {
+    return undefined;
+  }
 }
 
 const CODES: Readonly<Record<EndReason, string>> = {
@@ -77,9 +82,8 @@ const WEBSOCKET_CODES: ReadonlyMap<string, string> = new Map([
   ['WS_ERR_TOO_MANY_BUFFERED_PARTS', 'too_many_fragments'],
 ]);
 
-function codeOf(reason: EndReason, description: unknown, closeCode: number | undefined): string {
+function codeOf(reason: EndReason, code: unknown, closeCode: number | undefined): string {
   if (reason === 'transport close') return isGoodbye(closeCode) ? 'closed_by_client' : CODES[reason];
-  const code = (description as { code?: unknown } | null | undefined)?.code;
   if (typeof code !== 'string') return CODES[reason];
   if (reason === 'transport error') return WEBSOCKET_CODES.get(code) ?? OWN_CODE.exec(code)?.[0] ?? CODES[reason];
   return code;
