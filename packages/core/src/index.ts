@@ -1,5 +1,7 @@
 export type { PacketDecoder, Parser, ParserPacket } from './dialect/engine/packets/parser.js';
 export type { LegacyBinary } from './dialect/legacy/binary.js';
+export type { Rate } from './internal/token-bucket.js';
+export type { AuthDecision, AuthOccasion, AuthOptions } from './namespace/authority.js';
 export { acks } from './namespace/class/acks.js';
 export type { Acl } from './namespace/class/acl.js';
 export { args, type EventSchema } from './namespace/class/argument-schema.js';
@@ -24,6 +26,7 @@ export type {
   EventMessage,
   RefusalMessage,
 } from './namespace/diagnostics.js';
+export type { EventRate } from './namespace/event-rate.js';
 export type { DefaultEventsMap, EventsMap } from './namespace/events-map.js';
 export type { AppGuard, Attempt, Decision, DeniedAttempt, GuardedSocket } from './namespace/guards.js';
 export type { Handshake } from './namespace/handshake.js';
@@ -32,6 +35,7 @@ export type { AdapterFactory } from './namespace/hub-host.js';
 export { Namespace } from './namespace/namespace.js';
 export { BroadcastOperator } from './namespace/operator.js';
 export type { ParentHub } from './namespace/parent-hub.js';
+export type { RateLimitOptions } from './namespace/rate-limits.js';
 export {
   type Answer,
   ClientError,
@@ -61,5 +65,6 @@ export { type StaticFile, type StaticFiles, staticFiles } from './server/static-
 export type { HttpCompression } from './transport/polling/respond.js';
 export type { Generation } from './virtual-socket/dialect.js';
 export type { DisconnectDetails, EndedBy, EndReason } from './virtual-socket/disconnect-details.js';
-export type { AllowRequest } from './virtual-socket/engine-options.js';
+export type { FlowCounters } from './virtual-socket/engine.js';
+export type { AllowRequest, SlowConsumers } from './virtual-socket/engine-options.js';
 export type { VirtualSocket } from './virtual-socket/virtual-socket.js';

@@ -80,8 +80,15 @@ export class Admission {
     } else this.#decide(verdict);
   }
 
-  /** The guards, then the class. */
+  /** Who it is, then the guards, then the class. */
   #ask(): unknown {
+    const socket = this.#socket;
+    const authenticated = this.#hub.server.authority?.connect(socket, this.#auth);
+    if (authenticated === undefined) return this.#askGuards();
+    return authenticated.then(() => socket._joining && this.#askGuards());
+  }
+
+  #askGuards(): unknown {
     const socket = this.#socket;
     const pending = this.#hub.server.guards?.connect(socket, this.#auth);
     if (pending === undefined) return socket._beforeConnect(this.#auth);

@@ -54,6 +54,8 @@ export class Client implements PacketReceiver {
   #early: Map<string, Packet[]> | undefined = undefined;
 
   #joinDeadline: JoinDeadline | undefined;
+  /** To join namespaces. */
+  #attempts = 0;
 
   constructor(server: HubHost, conn: VirtualSocket) {
     this.server = server;
@@ -157,6 +159,7 @@ export class Client implements PacketReceiver {
   }
 
   #connect(nsp: string, auth: unknown): void {
+    if (this.#attempts++ > 0 && !this.server.rates.admitsJoin(this)) return;
     enterScope(this.conn.scope, this.#find, this, nsp, auth);
   }
 

@@ -1,9 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import type { Adapter } from 'socket.io-adapter';
 import type { DeadlineQueue, Deadlines } from '../internal/deadlines.js';
+import type { Authority, Expiry } from './authority.js';
 import type { AdapterEncoder } from './encoder.js';
 import type { Guards } from './guards.js';
 import type { Hub } from './hub.js';
+import type { RateLimits } from './rate-limits.js';
 import type { RecoveryPolicy } from './recovery/recovery.js';
 import type { ErrorContext, Logger } from './reporter.js';
 import type { Tasks } from './tasks.js';
@@ -29,6 +31,10 @@ export interface HubHost {
   readonly limits: NamespaceLimits;
   /** Asked about every connect and event; undefined when there are none. */
   readonly guards: Guards | undefined;
+  /** Undefined when nobody's authentication is looked after. */
+  readonly authority: Authority | undefined;
+  readonly expiry: Expiry;
+  readonly rates: RateLimits;
   readonly deadlines: Deadlines;
   /** Undefined when clients cannot have their sockets back. */
   readonly recovery: RecoveryPolicy | undefined;

@@ -90,6 +90,16 @@ export abstract class SpeakingHub<
     return this.#operator({ volatile: true });
   }
 
+  /** Clients that read more slowly than they are sent may be spared the next message: the oldest go first. */
+  get droppable(): Broadcast<EmitEvents, SocketData> {
+    return this.#operator({ droppable: true });
+  }
+
+  /** As long as the next message waits for a client, a later one of the same key takes its place. */
+  latest(key: string): Broadcast<EmitEvents, SocketData> {
+    return this.#operator({ latest: key });
+  }
+
   /** Everybody on this server. */
   get local(): Broadcast<EmitEvents, SocketData> {
     return this.#operator({ local: true });

@@ -2,6 +2,7 @@ import { Adapter, type BroadcastOptions } from 'socket.io-adapter';
 import type { Packet } from '../codec/packet.js';
 import { callListeners, type Emitter } from '../internal/lazy-emitter.js';
 import { Outgoing } from '../virtual-socket/outgoing.js';
+import { type BroadcastFlags, leniencyOf } from './flags.js';
 import type { Hub } from './hub.js';
 import { OwnRoom } from './own-room.js';
 
@@ -70,9 +71,11 @@ export class MemoryAdapter extends Adapter {
     const hub = this.nsp as Hub;
     const volatile = options.flags?.volatile === true;
     const compress = options.flags?.compress !== false;
+    const leniency = options.flags === undefined ? undefined : leniencyOf(options.flags as BroadcastFlags);
     const skipped = this.#skipped(options.except);
     if (options.rooms.size === 0) {
-      for (const [id, socket] of hub.sockets) if (!skipped?.has(id)) socket._deliver(outgoing, volatile, compress);
+      for (const [id, socket] of hub.sockets)
+        if (!skipped?.has(id)) socket._deliver(outgoing, volatile, compress, leniency);
       return;
     }
     const seen = options.rooms.size > 1 ? new Set<string>() : undefined;
@@ -80,7 +83,7 @@ export class MemoryAdapter extends Adapter {
       for (const id of this.rooms.get(room) ?? NOBODY) {
         if (skipped?.has(id) || seen?.has(id)) continue;
         seen?.add(id);
-        hub.sockets.get(id)?._deliver(outgoing, volatile, compress);
+        hub.sockets.get(id)?._deliver(outgoing, volatile, compress, leniency);
       }
     }
   }

@@ -9,6 +9,7 @@ import { runAll, runUntilAnswered, runUntilRefused } from './class/hooks.js';
 import { invokeEntry } from './class/invoke.js';
 import type { RouteParams } from './class/params.js';
 import { classOf, noteOwnFields } from './class-factory.js';
+import type { EventRate } from './event-rate.js';
 import type { DefaultEventsMap, EventsMap } from './events-map.js';
 import type { DefaultRequest } from './hub-host.js';
 import { ClientError } from './refusal.js';
@@ -23,7 +24,7 @@ import { untyped } from './typed-emitter.js';
  * Event `e` finds the method called `on` + `e`, whatever its capitals and separators; what the method returns is the
  * acknowledgement. Hooks: `onConnect(auth)`, `onReady()`, `onDisconnecting(reason)`, `onDisconnect(reason)`,
  * `onUnhandled(event, ...args)`, `onError(error, context)`, `initialize()`. `static acl` lists the events that a fresh
- * connection may call, `static serial = true` handles one event after the other.
+ * connection may call, `static limits` says how fast, `static serial = true` handles one event after the other.
  *
  * @typeParam ServerEvents what the server emits, for `emit`.
  * @typeParam ClientEvents what clients send, for listeners of the function style.
@@ -195,8 +196,15 @@ export class Namespace<
     return this.dispatch(event, args, () => this.#invoke(entry, event, args));
   }
 
+  /** @throws ClientError `rate_limited` */
+  #spend(rate: EventRate | undefined, method: unknown): void {
+    if (rate !== undefined) this.server.rates.spend(this as unknown as Socket, method, rate);
+  }
+
   #invoke(entry: Entry | undefined, event: string, args: unknown[]): unknown {
     const acl = this.#table.hasAcl ? this.acl : this.#acl;
+    const { limits } = this.#table;
+    if (entry !== undefined && limits !== undefined) this.#spend(limits.get(entry.aclKey), entry.aclKey);
     if (entry !== undefined) return invokeEntry(entry, this, args, acl);
     const { onUnhandled } = this.#table.hooks;
     if (onUnhandled === undefined) throw unknownEvent(event);

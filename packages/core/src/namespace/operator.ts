@@ -74,6 +74,16 @@ export class BroadcastOperator<EmitEvents extends EventsMap = DefaultEventsMap, 
     return this.#flagged({ volatile: true });
   }
 
+  /** Clients that read more slowly than they are sent may be spared the message: the oldest go first. */
+  get droppable(): BroadcastOperator<EmitEvents, SocketData> {
+    return this.#flagged({ droppable: true });
+  }
+
+  /** As long as the message waits for a client, a later one of the same key takes its place. */
+  latest(key: string): BroadcastOperator<EmitEvents, SocketData> {
+    return this.#flagged({ latest: key });
+  }
+
   /** Only the clients of this server. */
   get local(): BroadcastOperator<EmitEvents, SocketData> {
     return this.#flagged({ local: true });

@@ -6,6 +6,7 @@ export type RefusalName =
   | 'invalid_method_args'
   | 'invalid_packet'
   | 'no_such_namespace'
+  | 'rate_limited'
   | 'internal_error';
 
 /** What a client gets as its acknowledgement when its event was refused or its handler failed. */

@@ -1,7 +1,19 @@
-import type { DisconnectDetails, EndReason } from '../virtual-socket/disconnect-details.js';
+import type { DisconnectDetails } from '../virtual-socket/disconnect-details.js';
 
 /** Why a socket is gone. */
-export type DisconnectReason = EndReason;
+export type DisconnectReason =
+  | 'transport error'
+  | 'transport close'
+  | 'forced close'
+  | 'slow consumer'
+  | 'rate limited'
+  | 'auth ended'
+  | 'ping timeout'
+  | 'parse error'
+  | 'server shutting down'
+  | 'forced server close'
+  | 'client namespace disconnect'
+  | 'server namespace disconnect';
 
 /** What a socket itself tells its listeners. */
 export interface SocketReservedEvents {

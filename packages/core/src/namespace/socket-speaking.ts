@@ -3,7 +3,8 @@ import { makePacket, type Packet, PacketType } from '../codec/packet.js';
 import { markAsMessage } from '../codec/sent-message.js';
 import { emitChannel } from '../internal/channels.js';
 import { LimitExceeded } from '../internal/limit-exceeded.js';
-import type { Outgoing } from '../virtual-socket/outgoing.js';
+import type { Leniency } from '../virtual-socket/held-messages.js';
+import { Outgoing } from '../virtual-socket/outgoing.js';
 import { type AckCallback, addTimedAck } from './acknowledgements.js';
 import { tellEmit } from './diagnostics.js';
 import type {
@@ -17,7 +18,7 @@ import type {
   MessageParams,
   ParamsWithoutAck,
 } from './events-map.js';
-import type { BroadcastFlags } from './flags.js';
+import { type BroadcastFlags, DROPPABLE, leniencyOf } from './flags.js';
 import type { DefaultRequest } from './hub-host.js';
 import { type Broadcast, BroadcastOperator } from './operator.js';
 import { assertNotReserved } from './reserved.js';
@@ -87,8 +88,8 @@ export abstract class SpeakingSocket<
     if (this._extras !== undefined) this._extras.tellOutgoing(this, packet.data as Event);
     if (flags === undefined) return this.#send(packet, true);
     if (flags.send === true) markAsMessage(packet);
-    if (flags.volatile === true && !(this._state === SocketState.CONNECTED && this.conn.writable)) return;
-    this.#send(packet, flags.compress !== false);
+    if (flags.volatile === true && !(this._state === SocketState.CONNECTED && this.conn.writable)) return this.#skip();
+    this.#send(packet, flags.compress !== false, leniencyOf(flags));
   }
 
   /** Through the adapter, which keeps it for the case that this client loses its connection. */
@@ -107,10 +108,12 @@ export abstract class SpeakingSocket<
     this.#held.push(packet);
   }
 
-  #send(packet: Packet, compress: boolean): void {
+  #send(packet: Packet, compress: boolean, leniency?: Leniency): void {
     if (this._state === SocketState.JOINING) this.#hold(packet);
     else if (this._state !== SocketState.GONE) {
-      this.client.conn.dialect.send(this.client.conn, packet, compress);
+      const { conn } = this.client;
+      if (leniency === undefined && conn.slowConsumers === 'disconnect') conn.dialect.send(conn, packet, compress);
+      else this.#sendShared(new Outgoing(packet), compress, packet.id === undefined ? leniency : undefined);
       if (emitChannel.hasSubscribers) tellEmit(this, packet.data as Event);
     }
   }
@@ -160,6 +163,18 @@ export abstract class SpeakingSocket<
     return this;
   }
 
+  /** The client may be spared the next event when it reads more slowly than it is sent: the oldest go first. */
+  get droppable(): this {
+    this.#flags = { ...this.#flags, droppable: true };
+    return this;
+  }
+
+  /** As long as the next event waits for the client, a later one of the same key takes its place. */
+  latest(key: string): this {
+    this.#flags = { ...this.#flags, latest: key };
+    return this;
+  }
+
   /** Whether the next event is compressed where the transport can. @default true */
   compress(compress: boolean): this {
     this.#flags = { ...this.#flags, compress };
@@ -206,12 +221,28 @@ export abstract class SpeakingSocket<
   }
 
   /** @internal A broadcast reaches this socket. */
-  _deliver(outgoing: Outgoing, volatile: boolean, compress: boolean): void {
+  _deliver(outgoing: Outgoing, volatile: boolean, compress: boolean, leniency: Leniency | undefined): void {
     const { conn } = this.client;
     if (this._extras !== undefined) this._extras.tellOutgoing(this, outgoing.plain.packet.data as Event);
-    if (volatile && !conn.writable) return;
+    if (volatile && !conn.writable) return this.#skip();
     if (emitChannel.hasSubscribers) tellEmit(this, outgoing.plain.packet.data as Event);
-    conn.sendOutgoing(this._ticket === undefined ? outgoing.plain : outgoing, compress);
+    this.#sendShared(this._ticket === undefined ? outgoing.plain : outgoing, compress, leniency);
+  }
+
+  #skip(): void {
+    this.conn.engine.flow.skipped++;
+  }
+
+  #sendShared(outgoing: Outgoing, compress: boolean, leniency: Leniency | undefined): void {
+    const { conn } = this.client;
+    const lenient = leniency ?? (conn.slowConsumers === 'disconnect' ? undefined : leniencyFor(outgoing.packet));
+    if (lenient === undefined) conn.sendOutgoing(outgoing, compress);
+    else conn.sendLeniently(outgoing, compress, this.#scoped(lenient));
+  }
+
+  /** Keys of one namespace mean nothing in another of the same connection. */
+  #scoped(leniency: Leniency): Leniency {
+    return leniency.key === undefined ? leniency : { ...leniency, key: `${this.nsp.name},${leniency.key}` };
   }
 
   /** @internal Sends what was held; the client has just been told that it is in. */
@@ -241,4 +272,9 @@ export abstract class SpeakingSocket<
     if (callback !== undefined) this.#acks?.delete(id as number);
     return callback;
   }
+}
+
+/** Whoever waits for an acknowledgement is not spared the event, nor is anybody spared what is no event. */
+function leniencyFor(packet: Packet): Leniency | undefined {
+  return packet.type === PacketType.EVENT && packet.id === undefined ? DROPPABLE : undefined;
 }

@@ -5,6 +5,7 @@ import { callListeners, contain } from '../internal/lazy-emitter.js';
 import { LimitExceeded } from '../internal/limit-exceeded.js';
 import { type DisconnectDetails, detailsOf } from '../virtual-socket/disconnect-details.js';
 import type { AckCallback } from './acknowledgements.js';
+import { authEnded } from './authority.js';
 import { tellAck, tellConnection, tellDisconnection, tellEvent } from './diagnostics.js';
 import type { DefaultEventsMap, EventsMap } from './events-map.js';
 import type { DefaultRequest } from './hub-host.js';
@@ -89,6 +90,7 @@ export class Socket<
     else returning?.giveBack();
     this.#contain('adapter', () => this.adapter.delAll(this.id));
     this.client._remove(this as unknown as Socket);
+    this.#forgetAuth();
     this._ended();
   }
 
@@ -118,6 +120,8 @@ export class Socket<
 
   #onEvent(data: Event, id: number | undefined): void {
     if (eventChannel.hasSubscribers) tellEvent(this, data, id !== undefined);
+    const { rates } = this.server;
+    if (rates.countsEvents && !rates.admits(this as unknown as Socket, data[0], id)) return;
     if (this._extras === undefined) return this.#guarded(data, id);
     this._extras.incoming(this, data, id === undefined ? undefined : this._ackFunction(id, data[0]), (error) => {
       if (error === undefined) this.#guarded(data, id);
@@ -126,7 +130,10 @@ export class Socket<
   }
 
   #guarded(data: Event, id: number | undefined): void {
-    const { guards } = this.server;
+    const { guards, authority } = this.server;
+    if (authority !== undefined && data[0] === authority.renewEvent) {
+      return void authority.renew(this as unknown as Socket, data, id);
+    }
     if (guards === undefined) this._dispatch(data, id);
     else guards.event(this as unknown as Socket, data, id, () => this._dispatch(data, id));
   }
@@ -214,6 +221,28 @@ export class Socket<
 
   // ---- leaving ----
 
+  /** Until when its authentication holds; then it is sent away. Undefined: as long as the connection. */
+  get expiresAt(): Date | undefined {
+    return this.server.expiry.of(this as unknown as Socket);
+  }
+
+  /** @throws TypeError for what is no time. */
+  set expiresAt(time: Date | number | undefined) {
+    if (this._state !== SocketState.GONE) this.server.expiry.set(this as unknown as Socket, time);
+  }
+
+  /** @internal Its client is no longer who it said, or can no longer be sure to be. */
+  _endAuth(code: string, message: string): void {
+    if (this._state === SocketState.JOINING) return this._abandonRequested(false);
+    if (this._state !== SocketState.CONNECTED) return;
+    const why = authEnded(code, message);
+    this.#contain('auth', () => {
+      (this.emit as (...args: unknown[]) => boolean)('error', code, message);
+      this.client.sendDisconnect(this.nsp.name);
+    });
+    this._onClose('auth ended', why);
+  }
+
   /**
    * Sends the client away from this namespace.
    * @param close ends the whole connection, all its namespaces included.
@@ -252,6 +281,7 @@ export class Socket<
     this._state = SocketState.GONE;
     if (this._ticket !== undefined) this.nsp._recovery?.left(this as unknown as Socket, this._ticket, reason);
     this.#contain('adapter', () => this.adapter.delAll(this.id));
+    this.#forgetAuth();
     this.nsp._remove(this as unknown as Socket);
     this.client._remove(this as unknown as Socket);
     this._extras?.rejectPending(new Error('socket has been disconnected'));
@@ -266,6 +296,12 @@ export class Socket<
 
   /** @internal For subclasses. */
   _disconnected(_reason: string, _description: unknown, _details: DisconnectDetails): void {}
+
+  #forgetAuth(): void {
+    const { authority, expiry } = this.server;
+    expiry.forget(this as unknown as Socket);
+    authority?.forget(this as unknown as Socket);
+  }
 
   /** @internal For subclasses: nothing will happen any more. */
   _ended(): void {}

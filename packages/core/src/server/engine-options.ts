@@ -1,6 +1,6 @@
 import { stringifySetCookie } from 'cookie';
 import type { HttpCompression } from '../transport/polling/respond.js';
-import type { EngineOptions } from '../virtual-socket/engine-options.js';
+import type { EngineOptions, SlowConsumers } from '../virtual-socket/engine-options.js';
 import { limitsOf } from './limit-options.js';
 import { cookieDefaults, defaults, type ServerOptions, type SessionCookieOptions } from './options.js';
 
@@ -21,6 +21,7 @@ export function engineOptions(given: ServerOptions): EngineOptions {
     maxBufferedBytes: limits.maxBufferedBytes,
     maxConnectionsPerAddress: limits.maxConnectionsPerAddress,
     attachmentTimeout: limits.attachmentTimeout,
+    slowConsumers: checkedPolicy(options.slowConsumers),
     transports: checkedTransports(options.transports),
     allowUpgrades: options.allowUpgrades,
     httpCompression: compressionOf(options.httpCompression),
@@ -53,6 +54,11 @@ function checkPositive(
       throw new TypeError(`option ${name}: a number above 0 is expected, not ${String(value)}`);
     }
   }
+}
+
+function checkedPolicy(policy: SlowConsumers): SlowConsumers {
+  if (policy === 'disconnect' || policy === 'drop oldest') return policy;
+  throw new TypeError("option slowConsumers: 'disconnect' or 'drop oldest' is expected");
 }
 
 const TRANSPORTS = new Set<string>(['polling', 'websocket', 'webtransport']);

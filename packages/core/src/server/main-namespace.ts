@@ -57,6 +57,14 @@ export abstract class MainNamespace<
     return this.sockets.volatile;
   }
 
+  get droppable(): Broadcast<EmitEvents, SocketData> {
+    return this.sockets.droppable;
+  }
+
+  latest(key: string): Broadcast<EmitEvents, SocketData> {
+    return this.sockets.latest(key);
+  }
+
   /** Everybody in `/` on this server. */
   get local(): Broadcast<EmitEvents, SocketData> {
     return this.sockets.local;

@@ -4,13 +4,15 @@ import type { PerMessageDeflateOptions, WebSocketServer } from 'ws';
 import type { Parser } from '../dialect/engine/packets/parser.js';
 import { GENERATIONS } from '../dialect/generations.js';
 import { type LegacyOptions, legacyDefaults } from '../dialect/legacy/options.js';
+import type { AuthOptions } from '../namespace/authority.js';
 import type { AppGuard } from '../namespace/guards.js';
 import type { Handshake } from '../namespace/handshake.js';
 import type { AdapterFactory, DefaultRequest } from '../namespace/hub-host.js';
+import { type RateLimitOptions, rateDefaults } from '../namespace/rate-limits.js';
 import type { ErrorContext, Logger } from '../namespace/reporter.js';
 import type { HttpCompression } from '../transport/polling/respond.js';
 import type { Generation } from '../virtual-socket/dialect.js';
-import type { AllowRequest } from '../virtual-socket/engine-options.js';
+import type { AllowRequest, SlowConsumers } from '../virtual-socket/engine-options.js';
 import type { DrainOptions } from './drain.js';
 import type { FlashPolicyOptions } from './flash-policy.js';
 import { type LimitOptions, limitDefaults } from './limit-options.js';
@@ -98,6 +100,8 @@ export interface ServerOptions<Request = DefaultRequest> extends LegacyOptions, 
   allowRequest?: AllowRequest;
   /** Whether polling clients are offered WebSocket. @default true */
   allowUpgrades?: boolean;
+  /** Authentication that ends with what it rests on: looked at again, renewed, and over at a time. @default none */
+  auth?: AuthOptions<Request>;
   /** Removes a dynamic namespace when its last socket leaves. @default false */
   cleanupEmptyChildNamespaces?: boolean;
   /** A connection that joins no namespace for so long is closed. @unit ms @default 45000 */
@@ -161,6 +165,8 @@ export interface ServerOptions<Request = DefaultRequest> extends LegacyOptions, 
   pingInterval?: number;
   /** Time that the answer to a heartbeat may take. @unit ms @default 20000 */
   pingTimeout?: number;
+  /** How fast clients may be. @default { joins: { burst: 200, perSecond: 20 }, closeAfter: 100 } */
+  rateLimits?: RateLimitOptions;
   /**
    * Lets go of the request once the first namespace is joined, which saves about half of an idle connection's memory. From
    * then on `socket.request` is null, and a `handshake` that nobody has read before tells address and time alone.
@@ -174,6 +180,12 @@ export interface ServerOptions<Request = DefaultRequest> extends LegacyOptions, 
   serial?: boolean;
   /** Whether the browser client's files are served. @default true */
   serveClient?: boolean;
+  /**
+   * What becomes of a client that reads more slowly than it is sent, when more than `maxBufferedBytes` wait for it:
+   * `disconnect`, or `drop oldest`, which spares it the oldest events that need no acknowledgement. A single event says the
+   * same with `droppable`, or `latest(key)`. @default 'disconnect'
+   */
+  slowConsumers?: SlowConsumers;
   /** The login session that a connection belongs to, for `io.endSession(id)`. @default the request's `sessionID` */
   sessionId?: SessionIdOf<Request>;
   /**
@@ -211,9 +223,11 @@ export const defaults = Object.freeze({
   pingGrace: 0,
   pingInterval: 25_000,
   pingTimeout: 20_000,
+  rateLimits: rateDefaults,
   releaseRequest: false,
   serial: false,
   serveClient: true,
+  slowConsumers: 'disconnect',
   transports: Object.freeze(['polling', 'websocket'] as const),
   upgradeTimeout: 10_000,
 } as const satisfies ServerOptions);

@@ -3,6 +3,7 @@ import type { Server as NetServer } from 'node:net';
 import type { Adapter } from 'socket.io-adapter';
 import { type DeadlineQueue, Deadlines } from '../internal/deadlines.js';
 import { containRejection } from '../internal/lazy-emitter.js';
+import { type AuthOptions, Authority, Expiry } from '../namespace/authority.js';
 import { Client } from '../namespace/client.js';
 import type { AdapterEncoder } from '../namespace/encoder.js';
 import type { DefaultEventsMap, EventsMap } from '../namespace/events-map.js';
@@ -10,6 +11,7 @@ import { Guards } from '../namespace/guards.js';
 import type { Hub } from '../namespace/hub.js';
 import type { AdapterFactory, HubHost, NamespaceLimits } from '../namespace/hub-host.js';
 import type { ParentHub } from '../namespace/parent-hub.js';
+import { RateLimits } from '../namespace/rate-limits.js';
 import type { RecoveryPolicy } from '../namespace/recovery/recovery.js';
 import { defaultLogger, type ErrorContext, type Logger } from '../namespace/reporter.js';
 import type { Socket } from '../namespace/socket.js';
@@ -85,6 +87,12 @@ export class Server<
   #connections: Engine | undefined = undefined;
   #detach: (() => void) | undefined = undefined;
   readonly #endings: Endings;
+  /** @internal */
+  readonly authority: Authority | undefined;
+  /** @internal */
+  readonly expiry = new Expiry();
+  /** @internal */
+  readonly rates: RateLimits;
 
   /**
    * @param target an HTTP server to attach to, a port to listen on, or the options.
@@ -107,6 +115,8 @@ export class Server<
     warnOfPointless(given, this.logger);
     this.limits = limitsOf(given);
     this.#endings = new Endings(() => this.#connections, given.drain ?? defaults.drain);
+    this.authority = given.auth === undefined ? undefined : new Authority(given.auth as AuthOptions<never>);
+    this.rates = new RateLimits(given.rateLimits ?? {});
     this.#setGuards();
     this.connectDeadline = this.deadlines.of(given.connectTimeout || defaults.connectTimeout);
     this.#registry = new NamespaceRegistry(this, (hub) => this.#tell('new_namespace', [hub]));

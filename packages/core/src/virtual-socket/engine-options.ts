@@ -7,6 +7,12 @@ export type AllowRequest = (
   answer: (error: string | null | undefined, success: boolean) => void,
 ) => void;
 
+/**
+ * What becomes of a client that more waits for than `maxBufferedBytes` allow: `disconnect` ends it, `drop oldest` spares it the
+ * oldest events that need no acknowledgement, and ends it only if that is not enough.
+ */
+export type SlowConsumers = 'disconnect' | 'drop oldest';
+
 /** What the lower layers need to know, with every default filled in. Durations in milliseconds, sizes in bytes. */
 export interface EngineOptions {
   /** Pathname of the endpoint below the mount, as Engine.IO's clients ask for it. */
@@ -22,6 +28,7 @@ export interface EngineOptions {
   readonly maxBufferedBytes: number;
   readonly maxConnectionsPerAddress: number;
   readonly attachmentTimeout: number;
+  readonly slowConsumers: SlowConsumers;
   readonly transports: readonly string[];
   readonly allowUpgrades: boolean;
   readonly httpCompression: HttpCompression | undefined;

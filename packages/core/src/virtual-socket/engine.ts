@@ -18,6 +18,18 @@ export interface ConnectionError {
   readonly context: Readonly<Record<string, unknown>>;
 }
 
+/** Since the server began. */
+export interface FlowCounters {
+  /** Events that slow clients were spared to keep within their budget. */
+  dropped: number;
+  /** Events that a later one of the same key has replaced before they went out. */
+  replaced: number;
+  /** Volatile events that were not sent, as the client could not take them at once. */
+  skipped: number;
+  /** Clients that were disconnected because they did not read. */
+  slowConsumers: number;
+}
+
 /** Time (ms) that a closed polling connection waits for a poll to tell the client. */
 const LINGER = 30_000;
 const UPGRADE_TICK = 100;
@@ -57,6 +69,8 @@ export class Engine extends EventEmitter {
   readonly loopLag = new LoopLag();
   /** Whose deadline is being dealt with right now. */
   expiring: DeadlineQueue | undefined = undefined;
+  /** What has become of messages for clients that read too slowly. */
+  readonly flow: FlowCounters = { dropped: 0, replaced: 0, skipped: 0, slowConsumers: 0 };
   /** Undefined without a limit per address. */
   readonly addresses: AddressBook | undefined;
   /** No new connections are taken. */

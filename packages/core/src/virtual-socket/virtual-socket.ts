@@ -5,10 +5,12 @@ import { type Deadline, DeadlineQueue } from '../internal/deadlines.js';
 import type { Flushable } from '../internal/flusher.js';
 import { callListeners, contain, LazyEmitter } from '../internal/lazy-emitter.js';
 import type { Exchange } from '../transport/exchange.js';
-import type { CloseReason, Frame, Transport, TransportOwner } from '../transport/transport.js';
+import { type CloseReason, type Frame, type Transport, type TransportOwner, WireForm } from '../transport/transport.js';
 import type { Dialect, Generation, PacketReceiver, RawPacket } from './dialect.js';
 import { type DisconnectDetails, detailsOf } from './disconnect-details.js';
 import type { Engine } from './engine.js';
+import type { SlowConsumers } from './engine-options.js';
+import { HeldMessages, type Leniency } from './held-messages.js';
 import type { Outgoing } from './outgoing.js';
 import { PartialPacket } from './partial-packet.js';
 import { factsOf, NO_FACTS, type RequestFacts, SESSION_FACTS } from './request-facts.js';
@@ -94,6 +96,13 @@ export class VirtualSocket extends LazyEmitter implements Deadline, Flushable, T
   deadlineQueue: DeadlineQueue | undefined = undefined;
 
   #backlog: Backlog | undefined = undefined;
+  /** Since a message that may be spared has met a transport which takes no more. */
+  #held: HeldMessages | undefined = undefined;
+  /**
+   * What becomes of events that a client does not read in time, for this connection alone: see the server's option of the same
+   * name, which it overrides.
+   */
+  declare slowConsumers: SlowConsumers;
   #dirty = false;
   #watched: RawPacket[] | undefined = undefined;
   #sent: ((transport: Transport) => void)[] | undefined = undefined;
@@ -119,6 +128,8 @@ export class VirtualSocket extends LazyEmitter implements Deadline, Flushable, T
     this.remoteAddress = from?.peer.address ?? '';
     this.transport = transport;
     transport.owner = this;
+    const { slowConsumers } = engine.opts;
+    if (slowConsumers !== 'disconnect') this.slowConsumers = slowConsumers;
   }
 
   /** Unlike Node's, this lets no listener that fails harm the connection, or the process. */
@@ -177,7 +188,9 @@ export class VirtualSocket extends LazyEmitter implements Deadline, Flushable, T
 
   /** Bytes accepted for this client and not yet handed to the system. */
   get bufferedBytes(): number {
-    return this.readyState === 'closed' ? 0 : this.transport.bufferedBytes + (this.#backlog?.bytes ?? 0);
+    return this.readyState === 'closed'
+      ? 0
+      : this.transport.bufferedBytes + (this.#backlog?.bytes ?? 0) + (this.#held?.bytes ?? 0);
   }
 
   /** Milliseconds since the client has last shown that it lives, as far as heartbeats tell. */
@@ -211,6 +224,7 @@ export class VirtualSocket extends LazyEmitter implements Deadline, Flushable, T
   /** Queues one frame; it leaves with all others of this tick. */
   sendFrame(frame: Frame, compress: boolean): void {
     if (this.readyState !== 'open' && this.readyState !== 'opening') return;
+    if (this.#held !== undefined) return this.#hold(new WireForm([frame]), compress, undefined);
     if (this.transport.streaming) this.transport.send(frame, compress);
     else this.#enqueue(frame, compress);
     this.scheduleFlush();
@@ -221,10 +235,59 @@ export class VirtualSocket extends LazyEmitter implements Deadline, Flushable, T
   sendOutgoing(outgoing: Outgoing, compress: boolean): void {
     if (this.readyState !== 'open') return;
     const form = outgoing.form(this.dialect);
+    if (this.#held !== undefined) return this.#hold(form, compress, undefined);
     if (this.transport.streaming) this.transport.sendForm(form, compress);
     else for (const frame of form.frames) this.#enqueue(frame, compress);
     this.scheduleFlush();
     if (this._events !== undefined || this.engine.watchesFlush) for (const frame of form.frames) this.#announce(frame);
+  }
+
+  /** The same for one that may be spared a client which reads more slowly than it is sent. */
+  sendLeniently(outgoing: Outgoing, compress: boolean, leniency: Leniency): void {
+    if (this.#held === undefined && this.writable) return this.sendOutgoing(outgoing, compress);
+    if (this.readyState === 'open') this.#hold(outgoing.form(this.dialect), compress, leniency);
+  }
+
+  /** From the first message that may be spared until all have gone, everything waits here, so that nothing is overtaken. */
+  #hold(form: WireForm, compress: boolean, leniency: Leniency | undefined): void {
+    if (this.#held === undefined) {
+      this.#held = new HeldMessages();
+      this.#awaitRelease();
+    }
+    const { flow, opts } = this.engine;
+    if (this.#held.add(form, compress, leniency)) flow.replaced++;
+    if (this.#isWithin(opts.maxBufferedBytes, opts.maxQueuedFrames)) return;
+    flow.dropped += this.#held.dropOldest(() => this.#isWithin(opts.maxBufferedBytes, opts.maxQueuedFrames));
+    if (!this.#isWithin(opts.maxBufferedBytes, opts.maxQueuedFrames)) this.#overflow();
+  }
+
+  #isWithin(bytes: number, messages: number): boolean {
+    return this.bufferedBytes <= bytes && (this.#held?.count ?? 0) <= messages;
+  }
+
+  #awaitRelease(): void {
+    if (this.transport.streaming) this.transport.written(() => this.#release());
+  }
+
+  /** The transport takes messages again. */
+  #release(): void {
+    const held = this.#held;
+    if (held === undefined || this.readyState === 'closed') return;
+    const { transport } = this;
+    while (!transport.streaming || transport.writable) {
+      const next = held.take();
+      if (next === undefined) {
+        this.#held = undefined;
+        break;
+      }
+      if (!transport.streaming) for (const frame of next.form.frames) this.#enqueue(frame, next.compress);
+      else {
+        transport.sendForm(next.form, next.compress);
+        transport.flush();
+      }
+    }
+    if (this.#held !== undefined) return this.#awaitRelease();
+    this.scheduleFlush();
   }
 
   #tellFlush(): void {
@@ -257,6 +320,8 @@ export class VirtualSocket extends LazyEmitter implements Deadline, Flushable, T
     const why = new Error(`${this.bufferedBytes} bytes wait for a client that does not read`);
     const details = detailsOf(this, 'slow consumer', why);
     this.#backlog = undefined;
+    this.#held = undefined;
+    this.engine.flow.slowConsumers++;
     this.upgrade?.cancel();
     // Closing it in an orderly way would wait for the client to read.
     this.transport.abort();
@@ -279,7 +344,8 @@ export class VirtualSocket extends LazyEmitter implements Deadline, Flushable, T
       this.off('close', resolve);
       resolve();
     };
-    if (this.#backlog === undefined) this.transport.written(written);
+    if (this.#backlog === undefined && (this.#held === undefined || this.transport.streaming))
+      this.transport.written(written);
     else this.afterFlush(written);
   }
 
@@ -314,7 +380,7 @@ export class VirtualSocket extends LazyEmitter implements Deadline, Flushable, T
     }
     if (this._events !== undefined) this.emit('drain');
     if (this.engine.listenerCount('drain') > 0) this.engine.emit('drain', this);
-    if (this.readyState === 'closing') this.#endTransport();
+    if (this.readyState === 'closing' && this.#held === undefined) this.#endTransport();
   }
 
   #call(callback: SentCallback): void {
@@ -368,6 +434,7 @@ export class VirtualSocket extends LazyEmitter implements Deadline, Flushable, T
   onWritable(transport: Transport): void {
     if (transport !== this.transport) return;
     if (this.readyState === 'opening') this.open();
+    if (this.#held !== undefined && !transport.streaming) this.#release();
     if (this.#backlog !== undefined) this.scheduleFlush();
   }
 
@@ -434,7 +501,7 @@ export class VirtualSocket extends LazyEmitter implements Deadline, Flushable, T
     if (why !== undefined) farewells.set(this, { reason: 'forced close', why });
     if (discard || this.readyState === 'opening') return this.#endTransport();
     this.readyState = 'closing';
-    if (this.#backlog === undefined) this.#endTransport();
+    if (this.#backlog === undefined && this.#held === undefined) this.#endTransport();
   }
 
   /** Ends the connection because the server does, as soon as what waits is out: its client will come back by itself. */
@@ -482,6 +549,7 @@ export class VirtualSocket extends LazyEmitter implements Deadline, Flushable, T
     this.receiver?.onConnectionClose(reason, description, details);
     if (this._events !== undefined) this.emit('close', reason, description);
     this.#backlog = undefined;
+    this.#held = undefined;
     this.#sent = undefined;
   }
 
@@ -495,3 +563,6 @@ export class VirtualSocket extends LazyEmitter implements Deadline, Flushable, T
     this.engine.forget(this, lingered);
   }
 }
+
+// On the prototype: hardly any connection needs room for it.
+VirtualSocket.prototype.slowConsumers = 'disconnect';

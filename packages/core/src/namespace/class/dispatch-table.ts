@@ -1,3 +1,4 @@
+import { checkEventRate, type EventRate } from '../event-rate.js';
 import { type BaseMembers, baseMembers } from './base-members.js';
 import { chainOf } from './class-chain.js';
 import { type AnyClass, ClassError, className } from './class-error.js';
@@ -24,6 +25,8 @@ export class DispatchTable {
   readonly unbound: readonly string[];
   /** What `static acl` permits at first; `undefined` means everything. */
   readonly acl: readonly Entry[] | undefined;
+  /** What `static limits` says of methods, by their `aclKey`. */
+  readonly limits: ReadonlyMap<unknown, EventRate> | undefined;
   /** The class's `initialAcl` method. */
   readonly initialAcl: Method | undefined;
   /** What `static emits` demands of what is sent. */
@@ -53,8 +56,20 @@ export class DispatchTable {
     this.emits = OutboundSchemas.of(chain, this.name);
     const initialAcl = members.get('initialAcl')?.value;
     this.initialAcl = typeof initialAcl === 'function' ? (initialAcl as Method) : undefined;
+    this.limits = this.#limitsOf(Reflect.get(ctor as AnyClass, 'limits'));
     const acl: unknown = Reflect.get(ctor as AnyClass, 'acl');
     this.acl = acl === undefined || acl === null ? undefined : this.named(acl);
+  }
+
+  /** @throws {ClassError} `SIO_CLASS_UNKNOWN_EVENT`. @throws TypeError for what is no rate. */
+  #limitsOf(limits: unknown): ReadonlyMap<unknown, EventRate> | undefined {
+    if (limits === undefined || limits === null) return undefined;
+    return new Map(
+      Object.entries(limits as Record<string, EventRate>).map(([event, rate]) => {
+        checkEventRate(`${this.name}.limits.${event}`, rate);
+        return [this.#named(event).aclKey, rate] as const;
+      }),
+    );
   }
 
   /** Whether a fresh connection is restricted. */

@@ -1,0 +1,58 @@
+/** Milliseconds. */
+const TICK = 1000;
+
+/** Things that are due at times of their own, to the second: one timer for all of them, and none while there are none. */
+export class SecondWheel<T extends object> {
+  readonly #due: (item: T) => void;
+  readonly #slots = new Map<number, Set<T>>();
+  readonly #seconds = new Map<T, number>();
+  #timer: NodeJS.Timeout | undefined;
+  #last = 0;
+
+  constructor(due: (item: T) => void) {
+    this.#due = due;
+  }
+
+  /** @param at when it is due (ms since the epoch); at the next tick if that is past. */
+  set(item: T, at: number): void {
+    this.delete(item);
+    if (this.#timer === undefined) this.#start();
+    const second = Math.max(Math.ceil(at / TICK), this.#last + 1);
+    this.#seconds.set(item, second);
+    const slot = this.#slots.get(second);
+    if (slot === undefined) this.#slots.set(second, new Set([item]));
+    else slot.add(item);
+  }
+
+  delete(item: T): void {
+    const second = this.#seconds.get(item);
+    if (second === undefined) return;
+    this.#seconds.delete(item);
+    const slot = this.#slots.get(second);
+    slot?.delete(item);
+    if (slot?.size === 0) this.#slots.delete(second);
+  }
+
+  #start(): void {
+    this.#last = Math.floor(Date.now() / TICK);
+    this.#timer = setInterval(this.#tick, TICK).unref();
+  }
+
+  readonly #tick = (): void => {
+    const now = Math.floor(Date.now() / TICK);
+    // After a leap of the clock it is cheaper to look at what there is than at every second.
+    const due = [...this.#slots.keys()].filter((second) => second <= now).sort((a, b) => a - b);
+    this.#last = now;
+    for (const second of due) {
+      const slot = this.#slots.get(second);
+      this.#slots.delete(second);
+      for (const item of slot ?? []) {
+        this.#seconds.delete(item);
+        this.#due(item);
+      }
+    }
+    if (this.#slots.size > 0) return;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  };
+}

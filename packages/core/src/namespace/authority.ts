@@ -1,0 +1,144 @@
+import { LimitExceeded } from '../internal/limit-exceeded.js';
+import { SecondWheel } from '../internal/second-wheel.js';
+import type { Decision, DeniedAttempt, GuardedSocket } from './guards.js';
+import type { DefaultRequest } from './hub-host.js';
+import { ClientError } from './refusal.js';
+import type { Socket } from './socket.js';
+import type { Event } from './socket-events.js';
+
+/** When an application is asked who somebody is. */
+export type AuthOccasion = 'connect' | 'renew' | 'recheck';
+
+/** It may say how long its answer holds: milliseconds since the epoch, or a date. */
+export type AuthDecision = Decision | { readonly expiresAt: number | Date };
+
+/** Authentication that lasts as long as a socket does, and no longer than it is valid. */
+export interface AuthOptions<Request = DefaultRequest> {
+  /**
+   * Decides whether a client is, or still is, who it says: as it connects (a client that comes back for its socket included),
+   * when it renews its credentials, and every `recheckInterval`. When it fails at a recheck, the socket stays.
+   * @param auth what the client has sent last: `handshake.auth`, or with `renewEvent`.
+   */
+  readonly check: (
+    socket: GuardedSocket<Request>,
+    auth: unknown,
+    occasion: AuthOccasion,
+  ) => AuthDecision | PromiseLike<AuthDecision>;
+  /** Time between two rechecks of a socket; `0` for none. @unit ms @default 0 */
+  readonly recheckInterval?: number;
+  /**
+   * The event with which a client renews its credentials, its only argument; acknowledged with `{ expiresAt }` or a refusal.
+   * @default 'authenticate'
+   */
+  readonly renewEvent?: string;
+}
+
+/** Ends sockets when their time is over. */
+export class Expiry {
+  readonly #wheel = new SecondWheel<Socket>((socket) =>
+    socket._endAuth('auth_expired', 'The authentication has expired'),
+  );
+  readonly #times = new WeakMap<Socket, number>();
+
+  of(socket: Socket): Date | undefined {
+    const time = this.#times.get(socket);
+    return time === undefined ? undefined : new Date(time);
+  }
+
+  /** @throws TypeError for what is no time. */
+  set(socket: Socket, time: number | Date | undefined): void {
+    if (time === undefined) return this.forget(socket);
+    const at = Number(time);
+    if (!Number.isFinite(at)) throw new TypeError('expiresAt: a date or milliseconds since the epoch are expected');
+    this.#times.set(socket, at);
+    this.#wheel.set(socket, at);
+  }
+
+  forget(socket: Socket): void {
+    this.#times.delete(socket);
+    this.#wheel.delete(socket);
+  }
+}
+
+/** Asks the application, at the times that it has named. */
+export class Authority {
+  readonly renewEvent: string;
+  readonly #options: AuthOptions<never>;
+  readonly #interval: number;
+  readonly #credentials = new WeakMap<Socket, unknown>();
+  readonly #wheel = new SecondWheel<Socket>((socket) => void this.#recheck(socket));
+
+  /** @throws TypeError for options that cannot be meant. */
+  constructor(options: AuthOptions<never>) {
+    const { check, recheckInterval = 0, renewEvent = 'authenticate' } = options;
+    if (typeof check !== 'function')
+      throw new TypeError('auth: check must be a function (socket, auth, occasion) => decision');
+    if (!(recheckInterval >= 0)) throw new TypeError('auth: recheckInterval must be a number, at least 0');
+    this.#options = options;
+    this.#interval = recheckInterval;
+    this.renewEvent = renewEvent;
+  }
+
+  /** @throws ClientError, or rejects with it, for a client that is not let in. */
+  connect(socket: Socket, auth: unknown): void | PromiseLike<void> {
+    const decision = this.#options.check(socket as never, auth, 'connect');
+    if (isPromise(decision)) return decision.then((late) => this.#accept(socket, auth, late));
+    this.#accept(socket, auth, decision);
+  }
+
+  /** @throws ClientError */
+  #accept(socket: Socket, auth: unknown, decision: AuthDecision): void {
+    insist(decision);
+    this.#credentials.set(socket, auth);
+    if (typeof decision === 'object' && 'expiresAt' in decision) socket.expiresAt = decision.expiresAt;
+    this.#scheduleRecheck(socket);
+  }
+
+  #scheduleRecheck(socket: Socket): void {
+    if (this.#interval > 0) this.#wheel.set(socket, Date.now() + this.#interval);
+  }
+
+  async renew(socket: Socket, data: Event, id: number | undefined): Promise<void> {
+    try {
+      const auth: unknown = data[1];
+      this.#accept(socket, auth, await this.#options.check(socket as never, auth, 'renew'));
+      if (id !== undefined) socket._acknowledge(id, [{ expiresAt: socket.expiresAt?.getTime() ?? null }], data[0]);
+    } catch (error) {
+      if (socket.connected) socket._fail(error, data[0], id);
+    }
+  }
+
+  async #recheck(socket: Socket): Promise<void> {
+    if (!socket.connected) return;
+    try {
+      const auth = this.#credentials.get(socket);
+      const decision = await this.#options.check(socket as never, auth, 'recheck');
+      if (socket.connected) this.#accept(socket, auth, decision);
+    } catch (error) {
+      if (error instanceof ClientError) return socket._endAuth('auth_revoked', error.message);
+      socket._report(error, 'auth', undefined);
+      this.#scheduleRecheck(socket);
+    }
+  }
+
+  forget(socket: Socket): void {
+    this.#wheel.delete(socket);
+  }
+}
+
+/** @throws ClientError unless the decision lets the client in */
+function insist(decision: AuthDecision): void {
+  if (decision === true || (typeof decision === 'object' && decision !== null && 'expiresAt' in decision)) return;
+  const denied = decision as Partial<DeniedAttempt> | null | undefined | false;
+  const { name = 'auth_refused', message = 'Authentication refused', data } = denied || {};
+  throw new ClientError(name, message, data);
+}
+
+function isPromise(value: unknown): value is PromiseLike<AuthDecision> {
+  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
+}
+
+/** Why a socket whose authentication is over was sent away. */
+export function authEnded(code: string, message: string): LimitExceeded {
+  return new LimitExceeded(code, message);
+}
