@@ -2,7 +2,7 @@ import { checkRate, type Rate } from '../internal/token-bucket.js';
 
 /** What one event may cost: a rate of its own for each socket, and how much it takes of the rates for all events. */
 export interface EventRate extends Partial<Rate> {
-  /** @default 1 */
+  /** Tokens that it takes of the rates for all events. @default 1 */
   readonly cost?: number;
 }
 

@@ -11,7 +11,7 @@ export function checkRooms(
 ): void {
   const { maxRoomNameLength, maxRoomsPerSocket } = socket.server.limits;
   for (const room of rooms) {
-    if (typeof room === 'string' && room.length > maxRoomNameLength) {
+    if (typeof room === 'string' && room.length > maxRoomNameLength && room !== socket.id) {
       throw new ClientError('room_name_too_long', `A room's name has at most ${maxRoomNameLength} characters`);
     }
   }

@@ -57,10 +57,12 @@ export abstract class MainNamespace<
     return this.sockets.volatile;
   }
 
+  /** Clients that read more slowly than they are sent may be spared the next message of the main namespace: the oldest go first. */
   get droppable(): Broadcast<EmitEvents, SocketData> {
     return this.sockets.droppable;
   }
 
+  /** As long as the next message waits for a client, a later one of the same key takes its place. */
   latest(key: string): Broadcast<EmitEvents, SocketData> {
     return this.sockets.latest(key);
   }

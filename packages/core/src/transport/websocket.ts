@@ -192,8 +192,8 @@ export class WebSocketTransport extends Transport {
   }
 
   override gone(callback: () => void): void {
-    if (this.#ws.readyState === this.#ws.CLOSED) setImmediate(callback);
-    else this.#ws.once('close', callback);
+    if (this.#socket.closed) setImmediate(callback);
+    else this.#socket.once('close', callback);
   }
 
   override written(callback: () => void): void {

@@ -109,7 +109,7 @@ const BY_SERVER: ReadonlySet<string> = new Set([
 /** A limit is reached by what the client does. */
 function endedBy(reason: EndReason, code: string): EndedBy {
   if (BY_NETWORK.has(code)) return 'network';
-  return BY_SERVER.has(code) || reason === 'slow consumer' ? 'server' : 'client';
+  return BY_SERVER.has(code) || reason === 'slow consumer' || reason === 'auth ended' ? 'server' : 'client';
 }
 
 /** Above it (ms) heartbeats may be late for no fault of the client's. */

@@ -499,7 +499,9 @@ export class VirtualSocket extends LazyEmitter implements Deadline, Flushable, T
   close(discard = false, why?: Error): void {
     if (this.readyState === 'closed') return;
     if (why !== undefined) farewells.set(this, { reason: 'forced close', why });
-    if (discard || this.readyState === 'opening') return this.#endTransport();
+    // Whoever broke a rule is not waited for.
+    const gone = why !== undefined && !this.transport.writable;
+    if (discard || gone || this.readyState === 'opening') return this.#endTransport();
     this.readyState = 'closing';
     if (this.#backlog === undefined && this.#held === undefined) this.#endTransport();
   }

@@ -1,0 +1,148 @@
+import type { AuthOptions, DisconnectDetails, Server, Socket } from '@sio/core';
+import { describe, expect, it } from 'vitest';
+import { type Client, connect, type Version } from '../dialect/support/clients.js';
+import { type Running, startServer } from '../dialect/support/server.js';
+
+/** How each generation says who it is, and hears that it may not come in. */
+const CLIENTS: readonly (readonly [Version, (url: string, token: string) => Client, string])[] = [
+  ['4.8.4', (url, token) => connect('4.8.4', url, { transports: ['websocket'], auth: { token } }), 'connect_error'],
+  ['2.5.0', (url, token) => connect('2.5.0', url, { transports: ['websocket'], query: { token } }), 'error'],
+  ['0.9.17', (url, token) => connect('0.9.17', url, { query: { token } }), 'error'],
+];
+
+/** What the application knows: who is banned, and until when tokens are good. */
+class Application {
+  readonly asked: string[] = [];
+  readonly banned = new Set<string>();
+  validFor = 60_000;
+  failing = false;
+
+  readonly check: AuthOptions['check'] = async (socket, auth, occasion) => {
+    const token = String((auth as { token?: string }).token ?? socket.handshake.query.token);
+    this.asked.push(occasion);
+    if (this.failing) throw new Error('the database is away');
+    if (this.banned.has(token)) return { message: 'You are banned' };
+    if (token === 'wrong') return false;
+    return { expiresAt: Date.now() + this.validFor };
+  };
+}
+
+async function serve(application: Application, options: Partial<AuthOptions> = {}) {
+  const ends: [string, DisconnectDetails][] = [];
+  const failures: unknown[] = [];
+  const server = await startServer({
+    auth: { check: application.check, ...options },
+    errorHandler: (error) => void failures.push((error as Error).message),
+    connectionStateRecovery: { skipMiddlewares: true },
+  });
+  server.io.on('connection', (socket: Socket) => {
+    socket.on('disconnect', (reason, _description, details) => ends.push([reason, details]));
+    socket.on('echo', (value: unknown, acknowledge: (value: unknown) => void) => acknowledge(value));
+  });
+  return { server, ends, failures };
+}
+
+const socketsOf = ({ io }: Running) => [...(io as Server).sockets.sockets.values()];
+
+describe.each(CLIENTS)('a client %s', (_version, come, refusal) => {
+  it('comes in with what the application takes, and not without', async () => {
+    const { server } = await serve(new Application());
+    const client = come(server.url, 'good');
+    await client.next('connect');
+    expect(socketsOf(server)[0]!.expiresAt!.getTime()).toBeGreaterThan(Date.now());
+    await come(server.url, 'wrong').next(refusal);
+    expect(socketsOf(server)).toHaveLength(1);
+  });
+
+  it('is sent away when its authentication has expired, and told so', async () => {
+    const application = new Application();
+    application.validFor = 1200;
+    const { server, ends } = await serve(application);
+    const client = come(server.url, 'good');
+    await client.next('connect');
+    const told = client.next('error');
+    const gone = client.next('disconnect');
+    expect((await told).slice(0, 2)).toEqual(['auth_expired', 'The authentication has expired']);
+    await gone;
+    expect(ends).toMatchObject([['auth ended', { code: 'auth_expired', by: 'server' }]]);
+    expect(socketsOf(server)).toEqual([]);
+  });
+
+  it('stays when it renews its credentials in time', async () => {
+    const application = new Application();
+    application.validFor = 1500;
+    const { server, ends } = await serve(application);
+    const client = come(server.url, 'good');
+    await client.next('connect');
+    application.validFor = 60_000;
+    const [answer] = await client.ask('authenticate', { token: 'better' });
+    expect(answer.expiresAt).toBeGreaterThan(Date.now() + 50_000);
+    expect(application.asked).toEqual(['connect', 'renew']);
+    const [refused] = await client.ask('authenticate', { token: 'wrong' });
+    expect(refused.error).toMatchObject({ name: 'auth_refused', message: 'Authentication refused' });
+    expect(await client.ask('echo', 1)).toEqual([1]);
+    expect(ends).toEqual([]);
+  });
+
+  it('is asked after again and again, and leaves when it is no longer welcome; a failing check ends nobody', async () => {
+    const application = new Application();
+    const { server, ends, failures } = await serve(application, { recheckInterval: 100 });
+    const client = come(server.url, 'good');
+    await client.next('connect');
+    application.failing = true;
+    while (failures.length === 0) await client.ask('echo', 1);
+    expect(failures).toEqual(['the database is away']);
+    application.failing = false;
+    application.banned.add('good');
+    const told = client.next('error');
+    const gone = client.next('disconnect');
+    expect((await told).slice(0, 2)).toEqual(['auth_revoked', 'You are banned']);
+    await gone;
+    expect(ends).toMatchObject([['auth ended', { code: 'auth_revoked', by: 'server' }]]);
+  });
+});
+
+it('whoever has been banned does not come back for its socket, even past the middlewares', async () => {
+  const application = new Application();
+  const { server } = await serve(application);
+  const client = connect('4.8.4', server.url, { transports: ['websocket'], auth: { token: 'good' } });
+  await client.next('connect');
+  const news = client.next('news');
+  server.io.emit('news');
+  await news;
+  const gone = client.next('disconnect');
+  client.raw.io.engine.close();
+  await gone;
+  application.banned.add('good');
+  const refused = client.next('connect_error');
+  client.raw.connect();
+  expect((await refused)[0].message).toBe('You are banned');
+  expect(application.asked).toEqual(['connect', 'connect']);
+});
+
+it('a socket may be given an end without any check, and be spared it again', async () => {
+  const server = await startServer();
+  const ends: string[] = [];
+  server.io.on('connection', (socket: Socket) => {
+    socket.expiresAt = Date.now() + 1000;
+    socket.on('keep', (done: () => void) => {
+      socket.expiresAt = undefined;
+      done();
+    });
+    socket.on('disconnect', (reason) => ends.push(reason));
+    expect(() => {
+      socket.expiresAt = new Date('never');
+    }).toThrow('expiresAt: a date or milliseconds since the epoch are expected');
+  });
+  const [stays, leaves] = [1, 2].map(() => connect('4.8.4', server.url, { transports: ['websocket'] }));
+  await Promise.all([stays!.next('connect'), leaves!.next('connect')]);
+  await stays!.ask('keep');
+  expect(await leaves!.next('disconnect')).toEqual(['io server disconnect', undefined]);
+  expect(ends).toEqual(['auth ended']);
+  expect(stays!.raw.connected).toBe(true);
+});
+
+it('options that cannot be meant are refused', async () => {
+  await expect(startServer({ auth: {} as never })).rejects.toThrow('auth: check must be a function');
+  await expect(startServer({ auth: { check: () => true, recheckInterval: -1 } })).rejects.toThrow('recheckInterval');
+});

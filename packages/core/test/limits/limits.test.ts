@@ -1,0 +1,341 @@
+import { readFileSync } from 'node:fs';
+import { fetchAnswer } from '@sio/conformance/clients/http';
+import { refusedUpgrade } from '@sio/conformance/clients/raw-websocket';
+import { type DisconnectDetails, limitDefaults, type ServerOptions, type Socket } from '@sio/core';
+import { describe, expect, it } from 'vitest';
+import { type Running, startServer } from '../dialect/support/server.js';
+import { RawClient } from '../mount/support/net.js';
+import { RawTalker, WAYS, type Way } from './support.js';
+
+interface Ended {
+  readonly reason: string;
+  readonly details: DisconnectDetails;
+}
+
+/** A server that echoes, a client of one kind on it, and what becomes of that. */
+async function stage(way: Way, options: ServerOptions = {}) {
+  const server = await startServer({ pingInterval: 60_000, ...options });
+  const ended = new Promise<Ended>((resolve) => {
+    server.io.on('connection', (socket: Socket) => {
+      socket.on('error', () => {});
+      socket.on('disconnect', (reason, _description, details) => resolve({ reason, details }));
+    });
+  });
+  const heard: unknown[][] = [];
+  let told: () => void = () => {};
+  server.io.on('connection', (socket: Socket) => {
+    socket.onAny((...event) => {
+      heard.push(event);
+      told();
+    });
+  });
+  const talker = await RawTalker.join(server, way);
+  return {
+    server,
+    talker,
+    heard,
+    codeOfEnd: async () => (await ended).details.code,
+    /** Resolves when so many events have been heard. */
+    hears: async (count: number) => {
+      while (heard.length < count) {
+        await new Promise<void>((resolve) => {
+          told = resolve;
+        });
+      }
+    },
+  };
+}
+
+type Stage = Awaited<ReturnType<typeof stage>>;
+
+/** A limit in the packets themselves: 0.9 ignores what it cannot read, as its servers always have; the others are ended. */
+async function expectRefused(play: Stage, code: string): Promise<void> {
+  if (play.talker.way.generation !== '0.9') return expect(await play.codeOfEnd()).toBe(code);
+  const before = play.heard.length;
+  await play.talker.say(play.talker.event('still', '"here"'));
+  await play.hears(before + 1);
+  expect(play.heard.at(-1)).toEqual(['still', 'here']);
+}
+
+/** Limits by option, each with what reaches it and what just does not. */
+const REACHED: Record<keyof typeof limitDefaults, (way: Way) => Promise<void>> = {
+  async maxHttpBufferSize(way) {
+    const play = await stage(way, { maxHttpBufferSize: 2000 });
+    const room = 1900 + 2000 - play.talker.lengthOf(play.talker.event('a', `"${'x'.repeat(1900)}"`));
+    await play.talker.say(play.talker.event('a', `"${'x'.repeat(room)}"`));
+    await play.hears(1);
+    const status = await play.talker.say(play.talker.event('a', `"${'x'.repeat(room + 1)}"`));
+    if (way.transport === 'websocket') expect(await play.codeOfEnd()).toBe('message_too_large');
+    else expect(status).toBe(413);
+  },
+
+  async maxPacketsPerPayload(way) {
+    if (way.transport === 'websocket') return;
+    const play = await stage(way, { maxPacketsPerPayload: 5 });
+    const event = play.talker.event('a', '1');
+    await play.talker.say(event, event, event, event, event);
+    await play.hears(5);
+    await play.talker.say(event, event, event, event, event, event);
+    await expectRefused(play, 'too_many_packets');
+    expect(play.heard.length).toBeLessThanOrEqual(11);
+  },
+
+  async maxAttachments(way) {
+    if (way.generation === '0.9') return;
+    const play = await stage(way, { maxAttachments: 2 });
+    const place = (num: number) => `{"_placeholder":true,"num":${num}}`;
+    await play.talker.say(`452-["a",${place(0)},${place(1)}]`, Buffer.of(1), Buffer.of(2));
+    await play.hears(1);
+    await play.talker.say(`453-["a",${place(0)},${place(1)},${place(2)}]`);
+    expect(await play.codeOfEnd()).toBe('too_many_attachments');
+  },
+
+  async maxAttachmentBytes(way) {
+    if (way.generation === '0.9') return;
+    const play = await stage(way, { maxAttachmentBytes: 100 });
+    const header = '452-["a",{"_placeholder":true,"num":0},{"_placeholder":true,"num":1}]';
+    await play.talker.say(header, Buffer.alloc(50), Buffer.alloc(50));
+    await play.hears(1);
+    await play.talker.say(header, Buffer.alloc(50), Buffer.alloc(51));
+    expect(await play.codeOfEnd()).toBe('attachments_too_large');
+  },
+
+  async attachmentTimeout(way) {
+    if (way.generation === '0.9') return;
+    const play = await stage(way, { attachmentTimeout: 50 });
+    await play.talker.say('451-["a",{"_placeholder":true,"num":0}]');
+    expect(await play.codeOfEnd()).toBe('attachments_late');
+  },
+
+  async maxDepth(way) {
+    const play = await stage(way, { maxDepth: 20 });
+    // The arguments are in a list, and in 0.9 that in an object.
+    const nested = (levels: number) => play.talker.event('a', '['.repeat(levels) + ']'.repeat(levels));
+    await play.talker.say(nested(18));
+    await play.hears(1);
+    await play.talker.say(nested(21));
+    await expectRefused(play, 'too_deep');
+  },
+
+  async maxEventNameLength(way) {
+    const play = await stage(way, { maxEventNameLength: 10 });
+    await play.talker.say(play.talker.event('e'.repeat(10), '1'));
+    await play.hears(1);
+    await play.talker.say(play.talker.event('e'.repeat(11), '1'));
+    await expectRefused(play, 'bad_event_name');
+  },
+
+  async maxNamespaceLength(way) {
+    const play = await stage(way, { maxNamespaceLength: 10 });
+    await play.talker.say(play.talker.joining(`/${'n'.repeat(10)}`));
+    await expectRefused(play, 'bad_namespace');
+  },
+
+  async maxNamespaceQueryLength(way) {
+    const play = await stage(way, { maxNamespaceLength: 10, maxNamespaceQueryLength: 10 });
+    await play.talker.say(play.talker.joining(`/n?${'q'.repeat(20)}`));
+    await expectRefused(play, 'bad_namespace');
+  },
+
+  async maxAckIdDigits(way) {
+    const play = await stage(way, { maxAckIdDigits: 3 });
+    await play.talker.say(play.talker.event('a', '1', { id: '123' }));
+    await play.hears(1);
+    await play.talker.say(play.talker.event('a', '1', { id: '1234' }));
+    await expectRefused(play, 'bad_ack_id');
+  },
+
+  async maxFragments(way) {
+    if (way.transport === 'polling') return;
+    const play = await stage(way, { maxFragments: 10 });
+    const { ws } = play.talker.ws!;
+    for (let n = 0; n < 12; n++) ws.send('x', { fin: false });
+    expect(await play.codeOfEnd()).toBe('too_many_fragments');
+  },
+
+  async maxNamespacesPerConnection(way) {
+    const play = await stage(way, { maxNamespacesPerConnection: 3 });
+    for (let n = 0; n < 4; n++) play.server.io.of(`/n${n}`);
+    await play.talker.say(play.talker.joining('/n0'));
+    await play.talker.say(play.talker.joining('/n1'));
+    await play.talker.say(play.talker.joining('/n2'));
+    expect(await play.codeOfEnd()).toBe('too_many_namespaces');
+  },
+
+  async maxPendingEvents(way) {
+    const play = await stage(way, { maxPendingEvents: 3 });
+    play.server.io.of('/slow').use(() => {});
+    await play.talker.say(play.talker.joining('/slow'));
+    for (let n = 0; n < 4; n++) await play.talker.say(play.talker.event('a', '1', { nsp: '/slow' }));
+    expect(await play.codeOfEnd()).toBe('too_many_pending_events');
+  },
+
+  async maxPendingAcks(way) {
+    const play = await stage(way, { maxPendingAcks: 3 });
+    const [socket] = await arrived(play.server);
+    for (let n = 0; n < 4; n++) socket!.emit('question', () => {});
+    expect(await play.codeOfEnd()).toBe('too_many_pending_acks');
+  },
+
+  async maxQueuedFrames(way) {
+    if (way.transport === 'websocket') return;
+    const play = await stage(way, { maxQueuedFrames: 10 });
+    const [socket] = await arrived(play.server);
+    for (let n = 0; n < 20; n++) socket!.emit('news', n);
+    expect(await play.codeOfEnd()).toBe('slow_consumer');
+  },
+
+  async maxBufferedBytes(way) {
+    const play = await stage(way, { maxBufferedBytes: 10_000 });
+    const [socket] = await arrived(play.server);
+    if (way.transport === 'websocket') (play.talker.ws!.ws as any)._socket.pause();
+    while (socket!.connected) {
+      socket!.emit('news', 'x'.repeat(20_000));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(await play.codeOfEnd()).toBe('slow_consumer');
+  },
+
+  async maxRoomNameLength(way) {
+    const play = await stage(way, { maxRoomNameLength: 10 });
+    const [socket] = await arrived(play.server);
+    await socket!.join('r'.repeat(10));
+    expect(() => socket!.join(['a', 'r'.repeat(11)])).toThrow(expect.objectContaining({ name: 'room_name_too_long' }));
+    expect(socket!.rooms.size).toBe(2);
+  },
+
+  async maxRoomsPerSocket(way) {
+    const play = await stage(way, { maxRoomsPerSocket: 3 });
+    const [socket] = await arrived(play.server);
+    await socket!.join(['a', 'b']);
+    await socket!.join(['a', 'b']);
+    expect(() => socket!.join('c')).toThrow(expect.objectContaining({ name: 'too_many_rooms' }));
+    await socket!.leave('a');
+    await socket!.join('c');
+  },
+
+  async maxConnectionsPerAddress(way) {
+    const play = await stage(way, { maxConnectionsPerAddress: 2 });
+    await RawTalker.open(play.server, way);
+    const refusal = await handshake(play.server, way);
+    expect([refusal.status, refusal.headers['retry-after']]).toEqual([429, '60']);
+    for (const conn of play.server.io.engine.clients.values()) conn.close(true);
+    await RawTalker.open(play.server, way);
+  },
+};
+
+async function arrived({ io }: Running): Promise<Socket[]> {
+  while (io.sockets.sockets.size === 0) await new Promise((resolve) => setImmediate(resolve));
+  return [...io.sockets.sockets.values()] as Socket[];
+}
+
+function handshake({ url }: Running, { generation, transport }: Way) {
+  if (generation === '0.9') return fetchAnswer(`${url}/socket.io/1/`);
+  const path = `${url}/socket.io/?EIO=${generation === 'eio4' ? 4 : 3}&transport=${transport}`;
+  return transport === 'websocket' ? refusedUpgrade(path) : fetchAnswer(path);
+}
+
+describe.each(WAYS)('%s', (way) => {
+  it.each(Object.keys(REACHED) as (keyof typeof REACHED)[])('keeps to %s', (limit) => REACHED[limit](way));
+
+  it('is kept no longer than connectTimeout when it is let into no namespace', async () => {
+    const server = await startServer({ connectTimeout: 50, pingInterval: 60_000 });
+    server.io.use((_socket, next) => next(new Error('no')));
+    const talker = await RawTalker.join(server, way);
+    const conn = server.io.engine.clients.get(talker.sid)!;
+    const [, why] = await new Promise<[string, { code?: string }]>((resolve) => {
+      if (conn.readyState === 'closed') throw new Error('ended too early');
+      conn.on('close', (reason, description) => resolve([reason, description]));
+    });
+    expect(why.code).toBe('join_timeout');
+  });
+});
+
+describe('a body', () => {
+  it.each(WAYS.filter(({ transport }) => transport === 'polling'))(
+    'of %s that is announced, or comes in chunks, beyond the limit is refused before it is all there',
+    async (way) => {
+      for (const announced of [true, false]) {
+        const { server, talker } = await stage(way, { maxHttpBufferSize: 1000 });
+        const path =
+          way.generation === '0.9'
+            ? `/socket.io/1/xhr-polling/${talker.sid}`
+            : `/socket.io/?EIO=${way.generation === 'eio4' ? 4 : 3}&transport=polling&sid=${talker.sid}`;
+        const raw = new RawClient(server.port);
+        const head = [`POST ${path} HTTP/1.1`, 'Host: x', 'Content-Type: text/plain;charset=UTF-8'];
+        if (announced) raw.send(...head, 'Content-Length: 100000000', '', '42["a"');
+        else raw.send(...head, 'Transfer-Encoding: chunked', '', '7d0', 'x'.repeat(2000));
+        expect(await raw.until(' 413 ')).toMatch(/^HTTP\/1.1 413 /);
+      }
+    },
+  );
+
+  it('of headers has Node’s limit', async () => {
+    const { port } = await startServer();
+    const raw = new RawClient(port);
+    raw.send('GET /socket.io/?EIO=4&transport=polling HTTP/1.1', 'Host: x', `X: ${'x'.repeat(20_000)}`);
+    expect(await raw.until(' 431 ')).toMatch(/^HTTP\/1.1 431 /);
+  });
+});
+
+describe('legitimate use', () => {
+  it.each(WAYS)('of %s: a message of nearly 1 MB', async (way) => {
+    const play = await stage(way);
+    const text = 'x'.repeat(limitDefaults.maxHttpBufferSize - 100);
+    await play.talker.say(play.talker.event('big', JSON.stringify(text)));
+    await play.hears(1);
+    expect((play.heard[0]![1] as string).length).toBe(text.length);
+  });
+
+  it.each(WAYS.filter(({ transport }) => transport === 'polling'))('of %s: 500 packets in one POST', async (way) => {
+    const play = await stage(way);
+    const event = play.talker.event('a', '1');
+    await play.talker.say(...Array.from({ length: 500 }, () => event));
+    await play.hears(500);
+  });
+
+  it.each(WAYS.filter(({ generation }) => generation !== '0.9'))(
+    'of %s: 10 attachments, and 50 by option',
+    async (way) => {
+      for (const [count, options] of [
+        [10, {}],
+        [50, { maxAttachments: 50 }],
+      ] as const) {
+        const play = await stage(way, options);
+        const places = Array.from({ length: count }, (_, num) => `{"_placeholder":true,"num":${num}}`);
+        await play.talker.say(`45${count}-["a",${places}]`, ...places.map((_, n) => Buffer.of(n)));
+        await play.hears(1);
+        expect(play.heard[0]).toHaveLength(count + 1);
+      }
+    },
+  );
+});
+
+describe('docs/limits.md', () => {
+  const page = readFileSync(new URL('../../../../docs/limits.md', import.meta.url), 'utf8');
+  const rows = [...page.matchAll(/^\| `(\w+)` \| ([^|]+) \| ([^|]+) \|/gm)].map(([, name, value]) => [
+    name,
+    value!.trim(),
+  ]);
+
+  it('has every limit with its default, and no other', () => {
+    const told = Object.fromEntries(
+      rows.map(([name, value]) => [name, Number(value!.replaceAll(' ', '').replace('none', 'Infinity'))]),
+    );
+    expect(told).toEqual(limitDefaults);
+  });
+
+  it('has a test for every limit', () => {
+    expect(Object.keys(REACHED).sort()).toEqual(rows.map(([name]) => name).sort());
+  });
+
+  it('knows every code that the tests expect', () => {
+    const source = readFileSync(new URL(import.meta.url), 'utf8');
+    for (const [, code] of source.matchAll(/(?:toBe|expectRefused)\((?:play, )?'([a-z]+_[a-z_]+)'\)/g))
+      expect(page).toContain(`\`${code}\``);
+  });
+});
+
+it.each(Object.keys(limitDefaults))('%s that is no number above 0 is refused', async (limit) => {
+  await expect(startServer({ [limit]: 0 })).rejects.toThrow(`option ${limit}: a number above 0 is expected, not 0`);
+});
