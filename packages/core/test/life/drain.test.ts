@@ -53,8 +53,11 @@ describe('a server that is being drained', () => {
   ])('tells new clients of %s to try again later', async (_generation, path) => {
     const { io, url } = await startServer();
     await io.drain({ retryAfter: 7 });
+    const told = new Promise<string>(
+      (resolve) => void io.engine.once('connection_error', ({ context }) => resolve(context.name)),
+    );
     const { status, headers } = await fetchAnswer(url + path);
-    expect([status, headers['retry-after']]).toEqual([503, '7']);
+    expect([status, headers['retry-after'], await told]).toEqual([503, '7', 'SERVER_DRAINING']);
   });
 
   it.each([3, 4])('tells WebSockets of Engine.IO %i the same', async (revision) => {

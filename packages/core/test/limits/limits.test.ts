@@ -217,7 +217,11 @@ const REACHED: Record<keyof typeof limitDefaults, (way: Way) => Promise<void>> =
   async maxConnectionsPerAddress(way) {
     const play = await stage(way, { maxConnectionsPerAddress: 2 });
     await RawTalker.open(play.server, way);
+    const told = new Promise<string>((resolve) =>
+      play.server.io.engine.once('connection_error', ({ context }) => resolve(context.name)),
+    );
     const refusal = await handshake(play.server, way);
+    expect(await told).toBe('TOO_MANY_CONNECTIONS');
     expect([refusal.status, refusal.headers['retry-after']]).toEqual([429, '60']);
     for (const conn of play.server.io.engine.clients.values()) conn.close(true);
     await RawTalker.open(play.server, way);
