@@ -36,7 +36,7 @@ export interface AuthOptions<Request = DefaultRequest> {
 /** Ends sockets when their time is over. */
 export class Expiry {
   readonly #wheel = new SecondWheel<Socket>((socket) =>
-    socket._endAuth('auth_expired', 'The authentication has expired'),
+    socket._endAuth(new LimitExceeded('auth_expired', 'The authentication has expired')),
   );
   readonly #times = new WeakMap<Socket, number>();
 
@@ -115,7 +115,7 @@ export class Authority {
       const decision = await this.#options.check(socket as never, auth, 'recheck');
       if (socket.connected) this.#accept(socket, auth, decision);
     } catch (error) {
-      if (error instanceof ClientError) return socket._endAuth('auth_revoked', error.message);
+      if (error instanceof ClientError) return socket._endAuth(new LimitExceeded('auth_revoked', error.message));
       socket._report(error, 'auth', undefined);
       this.#scheduleRecheck(socket);
     }
@@ -136,9 +136,4 @@ function insist(decision: AuthDecision): void {
 
 function isPromise(value: unknown): value is PromiseLike<AuthDecision> {
   return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
-}
-
-/** Why a socket whose authentication is over was sent away. */
-export function authEnded(code: string, message: string): LimitExceeded {
-  return new LimitExceeded(code, message);
 }

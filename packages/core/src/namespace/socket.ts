@@ -5,7 +5,6 @@ import { callListeners, contain } from '../internal/lazy-emitter.js';
 import { LimitExceeded } from '../internal/limit-exceeded.js';
 import { type DisconnectDetails, detailsOf } from '../virtual-socket/disconnect-details.js';
 import type { AckCallback } from './acknowledgements.js';
-import { authEnded } from './authority.js';
 import { tellAck, tellConnection, tellDisconnection, tellEvent } from './diagnostics.js';
 import type { DefaultEventsMap, EventsMap } from './events-map.js';
 import type { DefaultRequest } from './hub-host.js';
@@ -232,12 +231,11 @@ export class Socket<
   }
 
   /** @internal Its client is no longer who it said, or can no longer be sure to be. */
-  _endAuth(code: string, message: string): void {
+  _endAuth(why: LimitExceeded): void {
     if (this._state === SocketState.JOINING) return this._abandonRequested(false);
     if (this._state !== SocketState.CONNECTED) return;
-    const why = authEnded(code, message);
     this.#contain('auth', () => {
-      (this.emit as (...args: unknown[]) => boolean)('error', code, message);
+      (this.emit as (...args: unknown[]) => boolean)('error', why.code, why.message);
       this.client.sendDisconnect(this.nsp.name);
     });
     this._onClose('auth ended', why);
