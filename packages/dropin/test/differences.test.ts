@@ -226,6 +226,29 @@ describe('different from socket.io', () => {
     }
   });
 
+  it('tells what is wrong with a packet by a code', async () => {
+    for (const [load, code] of [
+      [theirs, undefined],
+      [ours, 'bad_type'],
+    ] as const) {
+      const { io, url } = await stage(load);
+      const { socket, peer } = await pair(io, url);
+      const told = next(socket, 'error');
+      (peer.io.engine as any).write('9nonsense');
+      expect((await told)[0].code).toBe(code);
+    }
+  });
+
+  it('may change to no transport that it does not have', async () => {
+    for (const [load, targets] of [
+      [theirs, ['websocket', 'webtransport']],
+      [ours, ['websocket']],
+    ] as const) {
+      const { io } = await stage(load);
+      expect(io.engine.upgrades('polling')).toEqual(targets);
+    }
+  });
+
   it('makes adapters with arrow functions too', async () => {
     const adapter = ((nsp: unknown) => new Adapter(nsp)) as never;
     const [their, our] = [await theirs(), await ours()];
