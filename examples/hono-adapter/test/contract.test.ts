@@ -29,8 +29,8 @@ async function startServer({ mounts, guard, bodyParsers, tls }: Setup) {
   const options = tls === undefined ? { createServer } : { createServer: createHttpsServer, serverOptions: { ...tls } };
   const httpServer = createAdaptorServer({ fetch: app.fetch, ...options }) as ReturnType<typeof createServer>;
   const close = async () => {
-    await Promise.all(all.map(({ io }) => io.close()));
     await new Promise((resolve) => httpServer.close(resolve));
+    await Promise.all(all.map(({ io }) => io.close()));
   };
   return { url: await listen(httpServer), httpServer, io: all[0]!.io, close };
 }
