@@ -37,6 +37,8 @@ export const commands = new Map([
   ['start', start],
   ['bench', builtScript('benchmarks', 'bench')],
   ['fuzz', builtScript('packages/siege', 'fuzz')],
+  ['soak', builtScript('packages/siege', 'soak')],
+  ['load', builtScript('packages/siege', 'load')],
   ['corpus', builtScript('packages/corpus', 'start')],
   ['build', tasks('build')],
   ['docs', builtScript('packages/docs', 'generate')],
