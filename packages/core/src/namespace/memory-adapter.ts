@@ -74,8 +74,9 @@ export class MemoryAdapter extends Adapter {
     const leniency = options.flags === undefined ? undefined : leniencyOf(options.flags as BroadcastFlags);
     const skipped = this.#skipped(options.except);
     if (options.rooms.size === 0) {
-      for (const [id, socket] of hub.sockets)
-        if (!skipped?.has(id)) socket._deliver(outgoing, volatile, compress, leniency);
+      for (const socket of hub.sockets.values()) {
+        if (skipped === undefined || !skipped.has(socket.id)) socket._deliver(outgoing, volatile, compress, leniency);
+      }
       return;
     }
     const seen = options.rooms.size > 1 ? new Set<string>() : undefined;

@@ -79,6 +79,8 @@ export class Engine extends EventEmitter {
   retryAfter: number | undefined = undefined;
   /** Somebody has listened for `flush`, here or on a connection. */
   watchesFlush = false;
+  /** The same of `drain`, here. */
+  watchesDrain = false;
   #lingering = 0;
   /** @internal Takes failures of listeners here and on connections, and of functions that are asked about a handshake. */
   failed = (error: unknown, phase: 'listener' | 'handshake', what: string): void => {
@@ -92,6 +94,7 @@ export class Engine extends EventEmitter {
     this.addresses = max === Number.POSITIVE_INFINITY ? undefined : new AddressBook(max);
     this.on('newListener', (event) => {
       if (event === 'flush') this.watchesFlush = true;
+      if (event === 'drain') this.watchesDrain = true;
     });
     this.pingInterval = this.deadlines.of(options.pingInterval);
     this.pingTimeout = this.deadlines.of(options.pingTimeout + options.pingGrace);

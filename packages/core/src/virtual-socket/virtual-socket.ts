@@ -379,7 +379,7 @@ export class VirtualSocket extends LazyEmitter implements Deadline, Flushable, T
       for (const callback of sent) this.#call(callback);
     }
     if (this._events !== undefined) this.emit('drain');
-    if (this.engine.listenerCount('drain') > 0) this.engine.emit('drain', this);
+    if (this.engine.watchesDrain) this.engine.emit('drain', this);
     if (this.readyState === 'closing' && this.#held === undefined) this.#endTransport();
   }
 
