@@ -5,7 +5,11 @@ import { Meter } from './meter.mjs';
 /** Node's own default of 511 would make a storm of connects wait for TCP retransmissions instead of the server. */
 const BACKLOG = 4096;
 
+/** Node's own default of 5 s (ms) would close the clients' connections while other servers have their turn. */
+const KEEP_ALIVE = 600_000;
+
 const http = createServer();
+http.keepAliveTimeout = KEEP_ALIVE;
 const meter = new Meter();
 
 /** @param {import('../types.d.ts').ServerModule} module @param {import('../types.d.ts').ServerSettings} settings */
