@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { drawCharts } from './lib/charts.mjs';
 import { withTables } from './lib/page.mjs';
+import { toMarkdown } from './lib/report.mjs';
 import { readReport } from './lib/stored.mjs';
 
 const DOCS = new URL('../docs/', import.meta.url);
@@ -15,7 +16,14 @@ export function rendered() {
   return files;
 }
 
+/** The report as a page of its own. @param {string} name */
+function writeMarkdown(name) {
+  const report = readReport(name);
+  if (report) writeFileSync(new URL(`./results/${name}.md`, import.meta.url), toMarkdown(report));
+}
+
 if (process.argv[1]?.endsWith('run.mjs') || process.argv[1]?.endsWith('charts.mjs')) {
   mkdirSync(new URL('performance/', DOCS), { recursive: true });
   for (const [name, text] of rendered()) writeFileSync(new URL(name, DOCS), text);
+  for (const name of ['latest', 'node24']) writeMarkdown(name);
 }

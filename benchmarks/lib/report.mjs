@@ -197,7 +197,7 @@ export function toMarkdown({ machine, unavailable, rows }) {
   return `${[
     '# Benchmark results',
     '',
-    `${groundOf(machine)} ${Math.max(...rounds)} interleaved rounds.`,
+    `${groundOf(machine)} ${Math.min(...rounds)} to ${Math.max(...rounds)} interleaved rounds.`,
     '',
     'Ratios to the first column in the same round, less is better: median of the rounds (smallest–largest).',
     ...sections.flatMap((section) => ['', `## ${section.title}`, '', toMarkdownTable(section)]),
