@@ -32,9 +32,9 @@ export async function soak({ milliseconds, crowd }: SoakOptions): Promise<SoakRe
   const logger = { error: nothing, warn: nothing, info: nothing, debug: nothing };
   const io = new Server(http, {
     logger,
-    pingInterval: 1000,
-    pingTimeout: 1000,
-    legacyCloseTimeout: 2000,
+    pingInterval: 5000,
+    pingTimeout: 5000,
+    legacyCloseTimeout: 5000,
     legacyPollingDuration: 500,
   });
   io.on('connection', (socket: Socket) => {

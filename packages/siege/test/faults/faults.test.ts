@@ -19,11 +19,11 @@ failOnStrayErrors();
 
 /** So that whoever falls silent is missed soon. */
 const HASTE = {
-  pingInterval: 150,
-  pingTimeout: 150,
-  upgradeTimeout: 300,
-  connectTimeout: 500,
-  legacyCloseTimeout: 300,
+  pingInterval: 250,
+  pingTimeout: 600,
+  upgradeTimeout: 600,
+  connectTimeout: 800,
+  legacyCloseTimeout: 600,
   legacyPollingDuration: 150,
 };
 
@@ -44,7 +44,7 @@ async function serve(options: ServerOptions) {
 
 /** Connects, says two things, leaves. @returns the answers that came */
 async function converse(kind: ClientKind, mode: Mode, url: string, patience: number): Promise<unknown[]> {
-  const options = { transports: modes[mode], forceNew: true, reconnection: false, timeout: 1000 };
+  const options = { transports: modes[mode], forceNew: true, reconnection: false, timeout: patience };
   const socket: OfficialSocket = kind.connect(url, options);
   const answers: unknown[] = [];
   let timer: NodeJS.Timeout | undefined;
