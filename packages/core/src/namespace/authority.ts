@@ -33,6 +33,9 @@ export interface AuthOptions<Request = DefaultRequest> {
   readonly renewEvent?: string;
 }
 
+/** The defaults of {@link AuthOptions}. */
+export const authDefaults = Object.freeze({ recheckInterval: 0, renewEvent: 'authenticate' });
+
 /** Ends sockets when their time is over. */
 export class Expiry {
   readonly #wheel = new SecondWheel<Socket>((socket) =>
@@ -70,7 +73,7 @@ export class Authority {
 
   /** @throws TypeError for options that cannot be meant. */
   constructor(options: AuthOptions<never>) {
-    const { check, recheckInterval = 0, renewEvent = 'authenticate' } = options;
+    const { check, recheckInterval = authDefaults.recheckInterval, renewEvent = authDefaults.renewEvent } = options;
     if (typeof check !== 'function')
       throw new TypeError('auth: check must be a function (socket, auth, occasion) => decision');
     if (!(recheckInterval >= 0)) throw new TypeError('auth: recheckInterval must be a number, at least 0');

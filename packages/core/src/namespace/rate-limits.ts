@@ -16,7 +16,7 @@ export interface RateLimitOptions {
   readonly events?: Readonly<Record<string, EventRate>>;
   /**
    * Attempts of a connection to join namespaces after the first, each of which runs middlewares.
-   * @default { burst: 200, perSecond: 20 }
+   * @default `{ burst: 200, perSecond: 20 }`
    */
   readonly joins?: Rate | false;
   /** Refusals in a row after which the connection is ended. @unit events @default 100 */

@@ -165,7 +165,7 @@ export interface ServerOptions<Request = DefaultRequest> extends LegacyOptions, 
   pingInterval?: number;
   /** Time that the answer to a heartbeat may take. @unit ms @default 20000 */
   pingTimeout?: number;
-  /** How fast clients may be. @default { joins: { burst: 200, perSecond: 20 }, closeAfter: 100 } */
+  /** How fast clients may be. @default `{ joins: { burst: 200, perSecond: 20 }, closeAfter: 100 }` */
   rateLimits?: RateLimitOptions;
   /**
    * Lets go of the request once the first namespace is joined, which saves about half of an idle connection's memory. From

@@ -1,5 +1,7 @@
 import { defaults } from '@sio/core';
 import { describe, expect, it } from 'vitest';
+import { authDefaults } from '../../../core/src/namespace/authority.js';
+import { rateDefaults } from '../../../core/src/namespace/rate-limits.js';
 import { drainDefaults } from '../../../core/src/server/drain.js';
 import { flashPolicyDefaults } from '../../../core/src/server/flash-policy.js';
 import { cookieDefaults, recoveryDefaults } from '../../../core/src/server/options.js';
@@ -16,10 +18,12 @@ function documentedValues(options: readonly Option[]): Record<string, unknown> {
 }
 
 const NESTED: Readonly<Record<string, object>> = {
+  auth: authDefaults,
   connectionStateRecovery: recoveryDefaults,
   cookie: cookieDefaults,
   drain: drainDefaults,
   flashPolicy: flashPolicyDefaults,
+  rateLimits: rateDefaults,
 };
 
 export function optionsSuite(model: () => Model): void {
