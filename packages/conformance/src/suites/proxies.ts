@@ -20,6 +20,18 @@ const proxies: [string, StartProxy, boolean][] = [
 export function proxySuite(serveApp: ServeApp): void {
   const serve = async (trusting: boolean) => serveApp({ namespaces: { '/': Echo }, prefix: '', trusting });
 
+  describe.each(transports)('over %s', (_transport, list) => {
+    test.each([
+      ['believes a proxy that it trusts', true],
+      ['believes nobody else', false],
+    ])('%s about TLS', async (_who, trusting) => {
+      const extraHeaders = { 'x-forwarded-proto': 'https' };
+      const url = `http://127.0.0.1:${await listen(await serve(trusting))}`;
+      const socket = await connected(url, { transports: [...list], extraHeaders });
+      expect(await socket.emitWithAck('secure')).toBe(trusting);
+    });
+  });
+
   describe.each(proxies)('behind %s', (_proxy, startProxy, missing) => {
     describe.skipIf(missing).each(transports)('over %s', (_transport, list) => {
       const options = { transports: [...list] };

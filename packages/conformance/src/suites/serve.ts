@@ -33,4 +33,8 @@ export class Echo extends Namespace {
   onAddress() {
     return this.handshake.address;
   }
+
+  onSecure() {
+    return this.handshake.secure;
+  }
 }

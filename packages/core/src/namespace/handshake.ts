@@ -13,7 +13,7 @@ export interface Handshake {
   address: string;
   /** The request named an `Origin`. */
   xdomain: boolean;
-  /** TLS. */
+  /** TLS, as far as the framework knows: it may trust a proxy that says so. */
   secure: boolean;
   /** When the connection was made (ms since the epoch). */
   issued: number;
@@ -31,12 +31,13 @@ export interface HandshakeSource {
   readonly requestFacts: RequestFacts;
   readonly openedAt: number;
   readonly remoteAddress: string;
+  readonly secure: boolean;
 }
 
 /** @param auth the data of the connect packet. */
 export function makeHandshake(source: HandshakeSource, auth: unknown): Handshake {
-  const { requestFacts, openedAt, remoteAddress } = source;
-  const { headers, url, secure } = requestFacts;
+  const { requestFacts, openedAt, remoteAddress, secure } = source;
+  const { headers, url } = requestFacts;
   const question = url.indexOf('?');
   return {
     headers,

@@ -406,10 +406,18 @@ function notFound(_req: IncomingMessage, res: ServerResponse): void {
   res.end();
 }
 
+/** Milliseconds. */
+const LOOK_FOR_IDLE = 50;
+
 function closeServer(server: HttpServer): Promise<Error | undefined> {
   return new Promise((resolve) => {
-    server.close((error) => resolve(error));
-    // Connections that were only kept alive would hold the server open.
-    server.closeIdleConnections?.();
+    // Connections that are only kept alive would hold the server open; some become so when their last answer is out.
+    const closeIdle = () => server.closeIdleConnections?.();
+    const look = setInterval(closeIdle, LOOK_FOR_IDLE);
+    server.close((error) => {
+      clearInterval(look);
+      resolve(error);
+    });
+    closeIdle();
   });
 }

@@ -6,6 +6,7 @@ import { Flusher } from '../internal/flusher.js';
 import { callListeners, type Emitter } from '../internal/lazy-emitter.js';
 import { LoopLag } from '../internal/loop-lag.js';
 import { randomId } from '../internal/random-id.js';
+import type { Transport } from '../transport/transport.js';
 import { AddressBook } from './address-book.js';
 import type { EngineOptions } from './engine-options.js';
 import type { VirtualSocket } from './virtual-socket.js';
@@ -33,6 +34,8 @@ export interface FlowCounters {
 /** Time (ms) that a closed polling connection waits for a poll to tell the client. */
 const LINGER = 30_000;
 const UPGRADE_TICK = 100;
+/** Time (ms) in which clients are to answer that the server goes away. */
+const FAREWELL = 1000;
 
 /**
  * The connections of one server and what they share: registry, timers, flushing.
@@ -169,14 +172,22 @@ export class Engine extends EventEmitter {
   /** Ends every connection at once. */
   close(): this {
     this.closed = true;
-    for (const conn of [...this.clients.values()]) {
+    const left = [...this.clients.values()];
+    for (const conn of left) {
       conn.transport.goingAway = true;
       // What was said in this turn of the event loop is heard where somebody listens; nobody waits for those who do not.
       if (conn.readyState === 'open') conn.flush();
       conn.close(true);
     }
+    // Clients that never answer would keep the HTTP server, and the process, for as long as they like.
+    const streams = left.map(({ transport }) => transport).filter(({ streaming }) => streaming);
+    if (streams.length > 0) setTimeout(abortAll, FAREWELL, streams).unref();
     return this;
   }
+}
+
+function abortAll(transports: readonly Transport[]): void {
+  for (const transport of transports) transport.abort();
 }
 
 const UPGRADE_TARGETS = new Set(['websocket', 'webtransport']);

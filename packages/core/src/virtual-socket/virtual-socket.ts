@@ -13,7 +13,7 @@ import type { SlowConsumers } from './engine-options.js';
 import { HeldMessages, type Leniency } from './held-messages.js';
 import type { Outgoing } from './outgoing.js';
 import { PartialPacket } from './partial-packet.js';
-import { factsOf, NO_FACTS, type RequestFacts, SESSION_FACTS } from './request-facts.js';
+import { factsOf, NO_FACTS, type RequestFacts } from './request-facts.js';
 import type { UpgradeAttempt } from './upgrade.js';
 
 export type ReadyState = 'opening' | 'open' | 'closing' | 'closed';
@@ -63,6 +63,8 @@ export class VirtualSocket extends LazyEmitter implements Deadline, Flushable, T
   readonly scope: AsyncScope;
   /** IP address of the client; behind a proxy as the framework's trust in it has it. */
   readonly remoteAddress: string;
+  /** TLS, as far as the framework knows: it may trust a proxy that says so. */
+  readonly secure: boolean;
   /** Milliseconds after the engine began: a small number, where a date would be an object of its own. */
   readonly #opened: number;
   #request: IncomingMessage | null;
@@ -124,8 +126,10 @@ export class VirtualSocket extends LazyEmitter implements Deadline, Flushable, T
     this.#opened = Date.now() - engine.startedAt;
     this.#request = from?.req ?? null;
     this.#context = from?.context === this.#request ? undefined : from?.context;
-    if (from === null) this.#facts = SESSION_FACTS;
-    this.remoteAddress = from?.peer.address ?? '';
+    const peer = from?.peer;
+    this.remoteAddress = peer?.address ?? '';
+    // What comes without a request is WebTransport, which is always encrypted.
+    this.secure = peer?.secure ?? true;
     this.transport = transport;
     transport.owner = this;
     const { slowConsumers } = engine.opts;
