@@ -12,7 +12,7 @@ export const metrics = {
   growth: [
     { key: 'heap before', label: 'heap before', ratio: false, unit: 'B' },
     { key: 'heap after', label: 'heap after', ratio: false, unit: 'B' },
-    { key: 'growth per connection', label: 'growth per connection', ratio: false, unit: 'B' },
+    { key: 'growth per connection', label: 'growth', ratio: false, unit: 'B' },
   ],
   delay: [
     { key: 'delay p99 ms', label: 'event-loop delay, p99', ratio: true, unit: 'ms' },

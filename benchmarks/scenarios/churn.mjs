@@ -6,7 +6,7 @@ import { WebSocketClient } from '../load/websocket.mjs';
  */
 export const scenario = {
   name: 'churn',
-  title: 'heap left behind by 50 000 connections that came and went',
+  title: 'heap left behind by connections that came and went',
   op: 'connection',
   method: 'growth',
   handlers: ['echo'],
