@@ -8,4 +8,4 @@ export type { MemoryClient } from './dialect/memory/door.js';
 export type { MemoryListener } from './dialect/memory/peer.js';
 export { connectInMemory, type MemoryConnection } from './server/memory.js';
 export type { Generation } from './virtual-socket/dialect.js';
-export type { Origin } from './virtual-socket/virtual-socket.js';
+export type { Origin } from './virtual-socket/identified-connection.js';

@@ -1,7 +1,7 @@
 import { type MemoryClient, MemoryDoor } from '../dialect/memory/door.js';
 import type { MemoryListener } from '../dialect/memory/peer.js';
 import type { Generation } from '../virtual-socket/dialect.js';
-import type { Origin } from '../virtual-socket/virtual-socket.js';
+import type { Origin } from '../virtual-socket/identified-connection.js';
 import { entranceSettings } from './build.js';
 import type { Server } from './server.js';
 

@@ -16,6 +16,9 @@ interface Held {
   readonly bytes: number;
 }
 
+/** So many are not worth the work. */
+const GAPS = 64;
+
 /** Messages that wait in front of a transport which takes no more, in order, so that some of them can still be spared. */
 export class HeldMessages {
   /** Those that have been spared leave a gap until it is their turn. */
@@ -27,6 +30,7 @@ export class HeldMessages {
 
   /** @returns whether it took the place of an older message. */
   add(form: WireForm, compress: boolean, leniency: Leniency | undefined): boolean {
+    if (this.#line.length > 2 * this.count + GAPS) this.#close();
     const key = leniency?.key;
     const replaced = key !== undefined && this.#drop(this.#latest.get(key));
     if (key !== undefined) this.#latest.set(key, this.#line.length);
@@ -36,6 +40,13 @@ export class HeldMessages {
     this.bytes += bytes;
     this.count++;
     return replaced;
+  }
+
+  /** Closes the gaps, which would add up where one message replaces another for hours. */
+  #close(): void {
+    this.#line = this.#line.filter((held) => held !== undefined);
+    this.#next = 0;
+    for (const [at, held] of this.#line.entries()) if (held?.key !== undefined) this.#latest.set(held.key, at);
   }
 
   #drop(at: number | undefined): boolean {

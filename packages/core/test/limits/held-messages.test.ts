@@ -1,0 +1,47 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { WireForm } from '../../src/transport/transport.js';
+import { HeldMessages } from '../../src/virtual-socket/held-messages.js';
+
+const LATEST = (key: string) => ({ droppable: false, key });
+
+function taken(held: HeldMessages): string[] {
+  const texts: string[] = [];
+  for (let next = held.take(); next !== undefined; next = held.take()) texts.push(String(next.form.frames[0]));
+  return texts;
+}
+
+describe('messages that wait for a slow client', () => {
+  it('come out in order, of each key only the latest, however long they have waited', () => {
+    const step = fc.oneof(fc.constantFrom('a', 'b', 'c', undefined), fc.constant('take' as const));
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 600 }), (steps) => {
+        const held = new HeldMessages();
+        let model: { key: string | undefined; text: string }[] = [];
+        for (const [at, key] of steps.entries()) {
+          if (key === 'take') {
+            expect(held.take()?.form.frames[0]).toBe(model.shift()?.text);
+            continue;
+          }
+          if (key !== undefined) model = model.filter((message) => message.key !== key);
+          model.push({ key, text: `${at}` });
+          held.add(new WireForm([`${at}`]), false, key === undefined ? undefined : LATEST(key));
+        }
+        expect([held.count, held.bytes]).toEqual([model.length, model.reduce((sum, { text }) => sum + text.length, 0)]);
+        expect(taken(held)).toEqual(model.map(({ text }) => text));
+      }),
+    );
+  });
+
+  it('that replace each other for hours take no room', () => {
+    const held = new HeldMessages();
+    held.add(new WireForm(['first']), false, undefined);
+    const form = new WireForm(['position']);
+    const before = process.memoryUsage().heapUsed;
+    const MANY = 10_000_000;
+    for (let i = 0; i < MANY; i++) held.add(form, false, LATEST('position'));
+    // A gap for each would be eight bytes, and cannot be collected.
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(MANY * 6);
+    expect(taken(held)).toEqual(['first', 'position']);
+  });
+});
