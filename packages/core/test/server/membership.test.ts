@@ -1,0 +1,142 @@
+import { Namespace, type Socket } from '@sio/core';
+import { describe, expect, test } from 'vitest';
+import { collect, connect, type Version } from '../dialect/support/clients.js';
+import { startClasses, startServer } from '../dialect/support/server.js';
+
+const websocket = { transports: ['websocket'] };
+const VERSIONS: readonly Version[] = ['4.8.4', '2.5.0', '0.9.17'];
+
+async function arrivals(versions: readonly Version[]) {
+  const server = await startServer();
+  const clients = [];
+  for (const version of versions) {
+    const arrived = new Promise<Socket>((resolve) => void server.io.once('connection', resolve));
+    const client = connect(version, server.url, websocket);
+    await Promise.all([arrived, client.next('connect')]);
+    clients.push({ client, socket: await arrived });
+  }
+  return { ...server, clients };
+}
+
+describe('rooms', () => {
+  test('hold the own id, and take and lose a socket without complaint, as often as one likes', async () => {
+    const { io, clients } = await arrivals(['4.8.4']);
+    const { socket } = clients[0]!;
+    socket.leave('never joined');
+    socket.join(['tea', 'tea']);
+    socket.join('tea');
+    expect([...socket.rooms]).toEqual([socket.id, 'tea']);
+    socket.leave('tea');
+    socket.leave('tea');
+    expect([...socket.rooms]).toEqual([socket.id]);
+    expect([...io.of('/').adapter.rooms.keys()]).toEqual([socket.id]);
+  });
+
+  test('take nobody where nobody has the id, and can be closed although nobody is in', async () => {
+    const { io } = await arrivals(['4.8.4']);
+    io.in('nobody').socketsJoin('tea');
+    io.in('tea').socketsLeave('tea');
+    io.in('nobody').disconnectSockets();
+    expect(io.of('/').adapter.rooms.has('tea')).toBe(false);
+    expect(await io.in('tea').fetchSockets()).toEqual([]);
+  });
+
+  test('that are closed are empty, on clients of every generation, who stay in the others', async () => {
+    const { io, clients } = await arrivals(VERSIONS);
+    for (const { socket } of clients) socket.join(['tea', 'cake']);
+    const heard = clients.map(({ client }) => collect(client, 'news'));
+    const last = clients.map(({ client }) => client.next('last'));
+    io.in('tea').socketsLeave('tea');
+    io.to('tea').emit('news', 'tea');
+    io.to(['tea', 'cake']).emit('news', 'cake');
+    io.emit('last');
+    await Promise.all(last);
+    expect(heard).toEqual([[['cake']], [['cake']], [['cake']]]);
+  });
+
+  test('and ids may be left out together, in a list or one by one', async () => {
+    const { io, clients } = await arrivals(['4.8.4', '4.8.4', '2.5.0', '0.9.17']);
+    const [, second, third, fourth] = clients.map(({ socket }) => socket);
+    third!.join('quiet');
+    const heard = clients.map(({ client }) => collect(client, 'news'));
+    const last = clients.map(({ client }) => client.next('last'));
+    io.except([second!.id, 'quiet']).emit('news', 1);
+    io.except(second!.id).except(fourth!.id).emit('news', 2);
+    io.emit('last');
+    await Promise.all(last);
+    expect(heard).toEqual([[[1], [2]], [], [[2]], [[1]]]);
+  });
+});
+
+describe.each(VERSIONS)('asking a client %s', (version) => {
+  test('gives the first value to emitWithAck, and all to a callback', async () => {
+    const { clients } = await arrivals([version]);
+    const { client, socket } = clients[0]!;
+    const answers: Record<string, unknown[]> = { none: [], one: ['a'], several: ['a', 'b'] };
+    client.on('question', (how: string, answer: (...values: unknown[]) => void) => answer(...(answers[how] ?? [])));
+    const promised = async (how: string) => socket.timeout(20_000).emitWithAck('question', how);
+    expect(await promised('one')).toBe('a');
+    expect(await promised('several')).toBe('a');
+    expect(await promised('none')).toBe(undefined);
+    const called = (how: string) =>
+      new Promise((resolve) => void socket.emit('question', how, (...all: unknown[]) => resolve(all)));
+    expect(await Promise.all(Object.keys(answers).map(called))).toEqual(Object.values(answers));
+  });
+
+  test('fails when its time is over, or the client leaves; without a limit it waits for either', async () => {
+    const { clients } = await arrivals([version]);
+    const { client, socket } = clients[0]!;
+    await expect(socket.timeout(1).emitWithAck('question')).rejects.toThrow('operation has timed out');
+    const unlimited = socket.emitWithAck('question');
+    const failed = expect(unlimited).rejects.toThrow(/disconnected/);
+    client.disconnect();
+    await failed;
+  });
+});
+
+test('a room can be asked as one: the answers of all come in a list, whatever their generation', async () => {
+  const { io, clients } = await arrivals(VERSIONS);
+  for (const { client, socket } of clients) {
+    socket.join('tea');
+    client.on('question', (answer: (text: string) => void) => answer(client.version));
+  }
+  const answers = await io.to('tea').timeout(20_000).emitWithAck('question');
+  expect([...answers].sort()).toEqual([...VERSIONS].sort());
+});
+
+describe('sending a client away', () => {
+  test('from outside, by its id, once or twice: it hears of it once, and its connection lives', async () => {
+    const { io, clients } = await arrivals(['4.8.4']);
+    const { client, socket } = clients[0]!;
+    const reasons: string[] = [];
+    socket.on('disconnect', (reason) => reasons.push(reason));
+    const gone = collect(client, 'disconnect');
+    const told = client.next('disconnect');
+    io.in(socket.id).disconnectSockets();
+    io.in(socket.id).disconnectSockets();
+    socket.disconnect();
+    await told;
+    expect(reasons).toEqual(['server namespace disconnect']);
+    expect(gone).toHaveLength(1);
+    expect(socket.conn.readyState).toBe('open');
+    client.raw.connect();
+    await client.next('connect');
+  });
+});
+
+test('a client reads its own objects in other namespaces by their names', async () => {
+  class Chat extends Namespace {
+    onWhere() {
+      return [...this.client.sockets.values()].map((socket) => socket.nsp.name);
+    }
+  }
+  const { url } = await startClasses({ '/': Namespace, '/chat': Chat });
+  const { Manager } = await import('socket.io-client');
+  const manager = new Manager(url, websocket);
+  const main = manager.socket('/');
+  await new Promise((done) => void main.once('connect', () => done(undefined)));
+  const chat = manager.socket('/chat');
+  expect(await chat.emitWithAck('where')).toEqual(['/', '/chat']);
+  chat.disconnect();
+  main.disconnect();
+});
