@@ -50,6 +50,7 @@ export type Emitter = EventEmitter & Pick<Lazy, '_events'>;
 /**
  * Calls each listener of `event` and hands every failure, thrown or rejected, to `report`: unlike `emit`, no listener can
  * end the process or keep the next one from running.
+ * @param running gets a promise, which never fails, for each listener that is not done at once.
  * @returns whether there was a listener.
  */
 export function callListeners(
@@ -57,11 +58,12 @@ export function callListeners(
   event: string | symbol,
   args: unknown[],
   report: (error: unknown) => void,
+  running?: Promise<unknown>[],
 ): boolean {
   const slot = emitter._events?.[event];
   if (slot === undefined) return false;
-  if (typeof slot === 'function') callOne(emitter, slot, args, report);
-  else for (const listener of slot.slice()) callOne(emitter, listener, args, report);
+  if (typeof slot === 'function') callOne(emitter, slot, args, report, running);
+  else for (const listener of slot.slice()) callOne(emitter, listener, args, report, running);
   return true;
 }
 
@@ -70,14 +72,24 @@ function callOne(
   listener: (...args: unknown[]) => unknown,
   args: unknown[],
   report: (error: unknown) => void,
+  running: Promise<unknown>[] | undefined,
 ): void {
   try {
     const result = listener.apply(emitter, args);
-    if (result !== undefined && result !== null) containRejection(result, report);
+    if (result === undefined || result === null) return;
+    if (running === undefined) containRejection(result, report);
+    else if (isThenable(result)) running.push(Promise.resolve(result).then(undefined, report));
   } catch (error) {
     report(error);
   }
 }
+
+/** When all have settled; undefined when there is nothing to wait for. @param running promises that never fail. */
+export function allOf(running: readonly Promise<unknown>[]): Promise<void> | undefined {
+  return running.length === 0 ? undefined : Promise.all(running).then(nothing);
+}
+
+function nothing(): void {}
 
 /** Runs code of the application whose result nobody needs; failures, thrown or rejected, go to `report`. */
 export function contain(run: () => unknown, report: (error: unknown) => void): void {

@@ -43,7 +43,7 @@ export interface HubHost {
   /** Jobs of this server and its sockets. */
   readonly tasks: Tasks;
   readonly cleanupEmptyChildNamespaces: boolean;
-  /** Whether classes that do not say otherwise handle events one after the other. */
+  /** Whether sockets of classes that do not say otherwise, and all others, handle events one after the other. */
   readonly serial: boolean;
   /** Whether a connection lets go of its request as soon as it has joined a namespace. */
   readonly releaseRequest: boolean;

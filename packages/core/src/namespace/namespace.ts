@@ -15,7 +15,6 @@ import type { DefaultRequest } from './hub-host.js';
 import { ClientError } from './refusal.js';
 import { Socket } from './socket.js';
 import type { Event } from './socket-events.js';
-import { sleep, type Task } from './tasks.js';
 import { untyped } from './typed-emitter.js';
 
 /**
@@ -41,11 +40,8 @@ export class Namespace<
   declare readonly '~emits'?: ServerEvents;
   readonly #table: DispatchTable;
   readonly #wrapped: boolean;
-  /** The last of the events that wait for each other. */
-  #line: Promise<void> | undefined = undefined;
   readonly #serial: boolean;
   #acl: Acl | undefined = undefined;
-  #abort: AbortController | undefined = undefined;
 
   /** @throws Error when called by hand: the server makes namespaces. */
   constructor() {
@@ -66,29 +62,6 @@ export class Namespace<
   get acl(): Acl {
     this.#acl ??= new Acl(this.#table, this);
     return this.#acl;
-  }
-
-  /** Aborted when the client is gone. */
-  get signal(): AbortSignal {
-    if (this.#abort === undefined) {
-      this.#abort = new AbortController();
-      if (this.disconnected && !this._joining) this.#abort.abort();
-    }
-    return this.#abort.signal;
-  }
-
-  /** Runs a task that ends with the client: its signal is aborted then. Failures are reported, never thrown. */
-  spawn(task: Task): void {
-    this.server.tasks.start(task, this, this.signal, (error) => this._report(error, 'task', undefined));
-  }
-
-  /**
-   * Waits; ends with the client.
-   * @param milliseconds how long.
-   * @throws `AbortError` when the client is gone; a task started with {@link spawn} may leave it uncaught.
-   */
-  sleep(milliseconds: number): Promise<void> {
-    return sleep(milliseconds, this.signal);
   }
 
   /**
@@ -127,11 +100,6 @@ export class Namespace<
     this.#runHooks('onDisconnect', [reason, description, details]);
   }
 
-  /** @internal */
-  override _ended(): void {
-    this.#abort?.abort();
-  }
-
   #runHooks(name: 'onReady' | 'onDisconnecting' | 'onDisconnect', args: unknown[]): void {
     const hooks = this.#table.hooks[name];
     if (hooks !== undefined) void runAll(hooks, this, args, (error) => this._report(error, 'hook', name));
@@ -141,34 +109,18 @@ export class Namespace<
 
   /** @internal A listener of the function style goes before the method. */
   override _dispatch(data: Event, id: number | undefined): void {
-    if (this._events !== undefined && this._callListeners(data, id)) return;
-    if (this.#serial) this.#enqueue(data, id);
-    else void this.#handle(data, id);
-  }
-
-  #enqueue(data: Event, id: number | undefined): void {
-    if (this.#line === undefined) {
-      const running = this.#handle(data, id);
-      if (running !== undefined) this.#queueBehind(running);
-      return;
-    }
-    this.#queueBehind(this.#line.then(() => (this.connected ? this.#handle(data, id) : undefined)));
+    if (this.#serial) this._standInLine(data, id);
+    else if (this._events === undefined || !this._callListeners(data, id)) void this.#callMethod(data, id);
   }
 
   /** @internal */
-  override get _isBusy(): boolean {
-    return this.#line !== undefined || super._isBusy;
-  }
-
-  #queueBehind(running: Promise<void>): void {
-    const line = running.then(() => {
-      if (this.#line === line) this.#line = undefined;
-    });
-    this.#line = line;
+  override _handle(data: Event, id: number | undefined): Promise<void> | undefined {
+    if (this._events?.[data[0]] !== undefined) return super._handle(data, id);
+    return this.#callMethod(data, id);
   }
 
   /** Never fails; the promise is there only when the method is asynchronous. */
-  #handle(data: Event, id: number | undefined): Promise<void> | undefined {
+  #callMethod(data: Event, id: number | undefined): Promise<void> | undefined {
     const event = data[0];
     try {
       const result = this.#call(event, data.slice(1));

@@ -1,5 +1,6 @@
 import { containRejection } from '../internal/lazy-emitter.js';
 import type { AckCallback } from './acknowledgements.js';
+import type { Line } from './line.js';
 import type { Socket } from './socket.js';
 import type { Event } from './socket-events.js';
 
@@ -7,13 +8,22 @@ import type { Event } from './socket-events.js';
 export type AnyListener = (event: string, ...args: any[]) => unknown;
 export type SocketMiddleware = (event: Event, next: (error?: Error) => void) => unknown;
 
-/** What only few sockets have: catch-all listeners, middlewares, promised acknowledgements. */
+/** What only few sockets have: catch-all listeners, middlewares, promised acknowledgements, tasks, events in line. */
 export class SocketExtras {
   anyIncoming: AnyListener[] = [];
   anyOutgoing: AnyListener[] = [];
   readonly middlewares: SocketMiddleware[] = [];
   /** Ways to tell those who wait for an acknowledgement that it will not come. */
   readonly pending = new Set<(error: Error) => void>();
+  /** Made when somebody asks for its signal. */
+  abort: AbortController | undefined = undefined;
+  /** There while an event is being handled for which others have to wait. */
+  line: Line | undefined = undefined;
+
+  /** Whether anybody wants to see what comes in before it is handled. */
+  get watchesIncoming(): boolean {
+    return this.anyIncoming.length > 0 || this.middlewares.length > 0;
+  }
 
   removeAny(which: 'anyIncoming' | 'anyOutgoing', listener: AnyListener | undefined): void {
     if (listener === undefined) {

@@ -25,7 +25,7 @@ import { assertNotReserved } from './reserved.js';
 import type { Socket } from './socket.js';
 import { SocketState } from './socket-base.js';
 import type { Event } from './socket-events.js';
-import { ListeningSocket } from './socket-listening.js';
+import { BusySocket } from './socket-tasks.js';
 
 /** How a socket speaks: to its client, with or without acknowledgement, and to everybody else. */
 export abstract class SpeakingSocket<
@@ -35,7 +35,7 @@ export abstract class SpeakingSocket<
   // biome-ignore lint/suspicious/noExplicitAny: socket.io's default, which applications rely on when they move.
   SocketData = any,
   Request = DefaultRequest,
-> extends ListeningSocket<ListenEvents, EmitEvents, ServerSideEvents, SocketData, Request> {
+> extends BusySocket<ListenEvents, EmitEvents, ServerSideEvents, SocketData, Request> {
   #flags: BroadcastFlags | undefined = undefined;
   #acks: Map<number, AckCallback> | undefined = undefined;
   /** What was said before the client is told that it is in. */

@@ -1,13 +1,14 @@
 import { makePacket, type Packet, PacketType } from '../codec/packet.js';
 import { enterScope, forkScope } from '../internal/async-scope.js';
 import { ackChannel, connectionChannel, disconnectionChannel, eventChannel } from '../internal/channels.js';
-import { callListeners, contain } from '../internal/lazy-emitter.js';
+import { allOf, callListeners, contain } from '../internal/lazy-emitter.js';
 import { LimitExceeded } from '../internal/limit-exceeded.js';
 import { type DisconnectDetails, detailsOf } from '../virtual-socket/disconnect-details.js';
 import type { AckCallback } from './acknowledgements.js';
 import { tellAck, tellConnection, tellDisconnection, tellEvent } from './diagnostics.js';
 import type { DefaultEventsMap, EventsMap } from './events-map.js';
 import type { DefaultRequest } from './hub-host.js';
+import { Line } from './line.js';
 import type { Ticket } from './recovery/ticket.js';
 import { ackOf, refusalOf } from './refusal.js';
 import { SocketState } from './socket-base.js';
@@ -121,8 +122,9 @@ export class Socket<
     if (eventChannel.hasSubscribers) tellEvent(this, data, id !== undefined);
     const { rates } = this.server;
     if (rates.countsEvents && !rates.admits(this as unknown as Socket, data[0], id)) return;
-    if (this._extras === undefined) return this.#guarded(data, id);
-    this._extras.incoming(this, data, id === undefined ? undefined : this._ackFunction(id, data[0]), (error) => {
+    const extras = this._extras;
+    if (extras === undefined || !extras.watchesIncoming) return this.#guarded(data, id);
+    extras.incoming(this, data, id === undefined ? undefined : this._ackFunction(id, data[0]), (error) => {
       if (error === undefined) this.#guarded(data, id);
       else this._onProtocolError(error);
     });
@@ -139,16 +141,45 @@ export class Socket<
 
   /** @internal Finds who handles an event. */
   _dispatch(data: Event, id: number | undefined): void {
-    this._callListeners(data, id);
+    if (this.server.serial) this._standInLine(data, id);
+    else this._callListeners(data, id);
   }
 
-  /** @internal Listeners of the function style. @returns whether there was one. */
-  _callListeners(data: Event, id: number | undefined): boolean {
+  /** @internal Handles an event once that before it has been handled. */
+  _standInLine(data: Event, id: number | undefined): void {
+    const line = this._extras?.line;
+    if (line === undefined) return this.#openLine(this._handle(data, id));
+    const { maxPendingEvents } = this.server.limits;
+    if (line.waiting >= maxPendingEvents) this.client.conn.close(false, tooManyPending(maxPendingEvents));
+    else line.add(() => (this.connected ? this._handle(data, id) : undefined));
+  }
+
+  #openLine(running: Promise<void> | undefined): void {
+    if (running === undefined) return;
+    const more = this._more;
+    more.line = new Line(running, () => {
+      more.line = undefined;
+    });
+  }
+
+  /** @internal @returns a promise that never fails, when others are to wait for it. */
+  _handle(data: Event, id: number | undefined): Promise<void> | undefined {
+    const running: Promise<unknown>[] = [];
+    this._callListeners(data, id, running);
+    return allOf(running);
+  }
+
+  /**
+   * @internal Listeners of the function style.
+   * @param running gets the promises of those that are not done at once.
+   * @returns whether there was one.
+   */
+  _callListeners(data: Event, id: number | undefined, running?: Promise<unknown>[]): boolean {
     const slot = this._events?.[data[0]];
     if (slot === undefined) return false;
     const args: unknown[] = data.slice(1);
     if (id !== undefined) args.push(this.#owedAck(id, data[0]));
-    return callListeners(untyped(this), data[0], args, (error) => this._report(error, 'event', data[0]));
+    return callListeners(untyped(this), data[0], args, (error) => this._report(error, 'event', data[0]), running);
   }
 
   /** The same as `_ackFunction`, for one that is known to be wanted. */
@@ -166,7 +197,8 @@ export class Socket<
   /** @internal Something that its client waits for is still under way. */
   get _isBusy(): boolean {
     if (this._busy > 0 || this._state === SocketState.JOINING || this.#held !== undefined) return true;
-    return this._awaitsAcks || this.server.guards?.holds(this as unknown as Socket) === true;
+    if (this._extras?.line !== undefined || this._awaitsAcks) return true;
+    return this.server.guards?.holds(this as unknown as Socket) === true;
   }
 
   /** @internal What a listener gets to acknowledge with; works once. */
@@ -300,9 +332,6 @@ export class Socket<
     expiry.forget(this as unknown as Socket);
     authority?.forget(this as unknown as Socket);
   }
-
-  /** @internal For subclasses: nothing will happen any more. */
-  _ended(): void {}
 }
 
 /** Whoever is not in yet, or waits for a decision, cannot make us keep any number of events. */

@@ -35,7 +35,7 @@ export interface LimitOptions {
   maxPacketsPerPayload?: number;
   /** Acknowledgements that a socket may owe; a client that owes more is disconnected for `slow consumer`. @unit acknowledgements @default 10000 */
   maxPendingAcks?: number;
-  /** Packets of a client that wait while its connect is still being decided. @unit packets @default 1000 */
+  /** Packets of a client that wait while its connect is still being decided, or (`serial`) an event is handled. @unit packets @default 1000 */
   maxPendingEvents?: number;
   /** Packets that may wait for a poll; beyond, the client is disconnected. @unit packets @default 10000 */
   maxQueuedFrames?: number;

@@ -174,7 +174,8 @@ export interface ServerOptions<Request = DefaultRequest> extends LegacyOptions, 
    */
   releaseRequest?: boolean;
   /**
-   * Whether classes handle the events of a connection one after the other, unless `static serial` of a class says otherwise.
+   * Whether an event waits until that before it on the same socket has been handled: until the promise that its method or its
+   * listeners gave is kept. `static serial` of a class goes before. More than `maxPendingEvents` cannot wait.
    * @default false
    */
   serial?: boolean;

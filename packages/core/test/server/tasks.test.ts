@@ -1,7 +1,7 @@
 import { once } from 'node:events';
-import { Namespace, sleep } from '@sio/core';
+import { Namespace, type Socket, sleep } from '@sio/core';
 import { describe, expect, test } from 'vitest';
-import { connect } from '../dialect/support/clients.js';
+import { connect, type Version } from '../dialect/support/clients.js';
 import { startClasses, startServer } from '../dialect/support/server.js';
 
 const websocket = { transports: ['websocket'] };
@@ -89,6 +89,84 @@ describe('a task of a client', () => {
     const { url } = await startClasses({ '/': Shut });
     await connect('4.8.4', url, websocket).next('connect_error');
     expect(await ended.reached).toBe(true);
+  });
+});
+
+describe("a task of a function style's socket", () => {
+  test.each<Version>(['4.8.4', '2.5.0', '0.9.17'])(
+    'runs beside its events and ends with its client %s',
+    async (version) => {
+      const ended = signpost<unknown>();
+      const failures: unknown[] = [];
+      const { io, url } = await startServer({ errorHandler: (error) => failures.push(error) });
+      io.on('connection', (socket: Socket) => {
+        socket.spawn(async (signal) => {
+          try {
+            for (let ticks = 1; !signal.aborted; ticks++) {
+              socket.emit('tick', ticks);
+              await socket.sleep(ticks < 3 ? 1 : FOREVER);
+            }
+          } catch (error) {
+            ended.reach([error, signal === socket.signal]);
+            throw error;
+          }
+        });
+      });
+      const client = connect(version, url, websocket);
+      const ticks: unknown[] = [];
+      client.on('tick', (n) => ticks.push(n));
+      while (ticks.length < 3) await client.next('tick');
+      expect(ticks).toEqual([1, 2, 3]);
+      expect(io.tasks.running).toBe(1);
+      client.disconnect();
+      expect(await ended.reached).toMatchObject([{ name: 'AbortError' }, true]);
+      await new Promise(setImmediate);
+      expect(io.tasks.running).toBe(0);
+      expect(failures).toEqual([]);
+    },
+  );
+
+  test('has the socket as `this`, and is reported when it fails', async () => {
+    const failures: unknown[] = [];
+    const failed = signpost<void>();
+    const { io, url } = await startServer({
+      errorHandler: (error, { phase, socket }) => {
+        failures.push([phase, (error as Error).message, socket]);
+        failed.reach();
+      },
+    });
+    const arrived = once(io as never, 'connection') as Promise<[Socket]>;
+    connect('4.8.4', url, websocket);
+    const [socket] = await arrived;
+    let self: unknown;
+    socket.spawn(async function (this: unknown) {
+      self = this;
+      throw new Error('bad');
+    });
+    await failed.reached;
+    expect(self).toBe(socket);
+    expect(failures).toEqual([['task', 'bad', socket]]);
+  });
+
+  test('begun after its client has left is told so at once', async () => {
+    const { io, url } = await startServer();
+    const arrived = once(io as never, 'connection') as Promise<[Socket]>;
+    const client = connect('4.8.4', url, websocket);
+    const [socket] = await arrived;
+    const gone = once(socket as never, 'disconnect');
+    client.disconnect();
+    await gone;
+    await new Promise(setImmediate);
+    expect(socket.signal.aborted).toBe(true);
+    await expect(socket.sleep(FOREVER)).rejects.toMatchObject({ name: 'AbortError' });
+  });
+
+  test('costs a socket that has none nothing: no controller is made', async () => {
+    const { io, url } = await startServer();
+    const arrived = once(io as never, 'connection') as Promise<[Socket]>;
+    connect('4.8.4', url, websocket);
+    const [socket] = await arrived;
+    expect(socket._extras).toBeUndefined();
   });
 });
 
