@@ -86,7 +86,7 @@ describe('events in line', () => {
 
   it('go on after a listener that fails, which is reported', async () => {
     const failures: unknown[] = [];
-    const errorHandler = (error: unknown, { phase, event }: { phase: string; event?: string }) =>
+    const errorHandler = (error: unknown, { phase, event }: { phase: string; event?: string | undefined }) =>
       void failures.push([phase, event, (error as Error).message]);
     const { url } = await serve(
       (socket) => {
