@@ -32,7 +32,7 @@ export type Ends = Pick<EndpointParts, 'close' | 'serverClosing'>;
 
 /** Puts an engine, its dialects and everything in front of them together. */
 export function buildEndpoint(engine: EngineServer, options: ServerOptions, ends: Ends): Endpoint {
-  const { path = defaults.path, logger = defaultLogger } = options;
+  const { path = defaults.path, logger = defaultLogger, handshakeTimeout = defaults.handshakeTimeout } = options;
   const entrances = makeEntrances(engine, entranceSettings(engine, options, path));
   const mayConnect = originCheck(options.allowedOrigins, options.cors);
   const files = servedFiles(options);
@@ -49,6 +49,7 @@ export function buildEndpoint(engine: EngineServer, options: ServerOptions, ends
     clientFiles: files,
     webSockets: webSockets(options),
     flashPolicy: policy?.file,
+    handshakeTimeout,
     ...ends,
   });
 }

@@ -7,9 +7,6 @@ import type { EngineMiddleware } from './middlewares.js';
 import { attachToServer, DirectMount } from './mount/direct-mount.js';
 import type { Endpoint } from './mount/endpoint.js';
 
-/** Milliseconds that middlewares may take over an upgrade. */
-const HANDSHAKE_TIMEOUT = 20_000;
-
 /** `io.engine`: the connections, and what stands in front of them. */
 export class EngineServer extends Engine {
   /** @internal */
@@ -24,7 +21,7 @@ export class EngineServer extends Engine {
   /** @internal What requests are led to. */
   set endpoint(endpoint: Endpoint) {
     this.#endpoint = endpoint;
-    this.#direct = new DirectMount(endpoint, HANDSHAKE_TIMEOUT);
+    this.#direct = new DirectMount(endpoint);
   }
 
   /** Runs a Connect-style middleware for every request and upgrade, before the protocol sees it. */

@@ -23,7 +23,14 @@ export function runMiddlewares<Result>(
       report(error);
       reject(error);
     };
+    let over = false;
+    const end = () => {
+      over = true;
+      resolve(undefined);
+    };
     const pass = () => {
+      // Answered, or refused because this took too long, or nobody waits any more.
+      if (over) return;
       // What it throws is no failure of the middleware that has called `next`.
       try {
         resolve(passed());
@@ -43,8 +50,8 @@ export function runMiddlewares<Result>(
       };
       contain(() => middleware(req, res, next), fail);
     };
-    res.once('close', () => resolve(undefined));
-    res.once('finish', () => resolve(undefined));
+    res.once('close', end);
+    res.once('finish', end);
     run(0);
   });
 }

@@ -138,6 +138,11 @@ export interface ServerOptions<Request = DefaultRequest> extends LegacyOptions, 
   generations?: readonly Generation[];
   /** Asked about every connect and event of every namespace, in this order; all must agree. @default none */
   guards?: readonly AppGuard<Request>[];
+  /**
+   * Time that the application has to decide on a request: `allowRequest`, middlewares of the engine, `generateId`, functions in `cors`
+   * and `allowedOrigins`, and on upgrades the framework's middlewares. Then it is refused with 503. @unit ms @default 20000
+   */
+  handshakeTimeout?: number | undefined;
   /** Compresses poll answers from `threshold` bytes on. `true` compresses all. @default `{ threshold: 1024 }` */
   httpCompression?: boolean | Partial<HttpCompression>;
   /** A message that follows the handshake immediately. */
@@ -217,6 +222,7 @@ export const defaults = Object.freeze({
   drain: Object.freeze({ deadline: 5000, jitter: 0 }),
   generations: GENERATIONS,
   flashPolicy: false,
+  handshakeTimeout: 20_000,
   httpCompression: Object.freeze({ threshold: 1024 }),
   legacyClient: false,
   path: '/socket.io',

@@ -30,6 +30,8 @@ export interface EndpointParts {
   readonly webSockets: WebSocketServer;
   /** The policy file for Flash sockets, if it is served on the HTTP port. */
   readonly flashPolicy: string | undefined;
+  /** Time (ms) that code of the application has for an answer. */
+  readonly handshakeTimeout: number;
   /** The HTTP server is to be closed. @returns what it has to wait for. */
   serverClosing(): Promise<void> | undefined;
   close(): Promise<void>;
@@ -40,6 +42,7 @@ const FORBIDDEN_ORIGIN = 'This origin is not allowed to connect';
 /** The server as a mount sees it: decides below the mount whose a request is, and accepts WebSockets. */
 export class ProtocolEndpoint implements Endpoint {
   readonly path: string;
+  readonly handshakeTimeout: number;
   readonly #parts: EndpointParts;
   readonly #prefix: string;
   /** Header lines for the 101 that `ws` is writing right now. */
@@ -47,6 +50,7 @@ export class ProtocolEndpoint implements Endpoint {
 
   constructor(parts: EndpointParts) {
     this.path = parts.path;
+    this.handshakeTimeout = parts.handshakeTimeout;
     this.#prefix = `${parts.path}/`;
     this.#parts = parts;
     parts.webSockets.on('headers', (lines: string[]) => lines.push(...this.#switchHeaders));

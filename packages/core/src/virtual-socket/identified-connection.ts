@@ -52,7 +52,7 @@ export abstract class IdentifiedConnection extends LazyEmitter {
     return callListeners(this, event, args, (error) => this.engine.failed(error, 'listener', String(event)));
   }
 
-  /** The revision of Engine.IO: 3 or 4; 0 for clients of Socket.IO 0.9. */
+  /** The revision of Engine.IO: 3 or 4; 1 for clients of Socket.IO 0.9, whose paths begin with that number. */
   get protocol(): number {
     return this.dialect.protocol;
   }

@@ -24,13 +24,13 @@ async function shake(stage: Stage, kind: ClientKind, headers: Record<string, str
   const path = HANDSHAKES[kind.generation.name];
   const answer = fetchAnswer(`${stage.url}${path}&${MARK}`, { headers }).then(wordsOf);
   if (stage.failure.outcome !== 'undecided') return answer;
-  answer.catch(() => {});
   await called;
   await stage.othersGoOn();
-  return Promise.race([answer, stage.othersGoOn().then(() => UNANSWERED)]);
+  return answer;
 }
 
-const UNANSWERED = 'no answer yet';
+/** What a request is told on which nobody decides in time. */
+const TOO_LATE = 'status 503';
 const ADMITTED = 'admitted';
 const TURNED_AWAY = 'refused';
 
@@ -43,7 +43,7 @@ function wordsOf({ status, body }: Answer): string {
 
 const marked = (req: { url?: string | undefined }) => req.url?.includes(MARK) === true;
 
-const refusedOrNot = byOutcome(TURNED_AWAY, UNANSWERED, ADMITTED);
+const refusedOrNot = byOutcome(TURNED_AWAY, TOO_LATE, ADMITTED);
 const FOREIGN = { origin: 'http://elsewhere.example' };
 
 /** Closes what a handshake without a client has opened. */

@@ -63,7 +63,9 @@ export class Stage {
       info: nothing,
       debug: nothing,
     };
-    const all = { logger, connectTimeout: 2000, ...options };
+    // Where nobody ever decides, this is waited for.
+    const haste = failure.outcome === 'undecided' ? { handshakeTimeout: 100 } : {};
+    const all = { logger, connectTimeout: 2000, ...haste, ...options };
     const http = createServer();
     overhear(http, written);
     const io = namespaces === undefined ? new Server(http, all) : socketio(namespaces, all).attach(http).io;

@@ -7,6 +7,7 @@ import { consumedBody } from './consumed-body.js';
 import { DirectUpgrade } from './direct-upgrade.js';
 import { type Direct, Dispatcher } from './dispatcher.js';
 import type { Endpoint } from './endpoint.js';
+import { HANDSHAKE_TIMEOUT, InTime } from './in-time.js';
 import type { MountOptions } from './mount-point.js';
 import { PendingExchange } from './pending-exchange.js';
 import { unwrapResponse } from './raw-response.js';
@@ -20,7 +21,7 @@ import { pathOf, queryOf } from './target.js';
  * @returns a function that takes it off again
  */
 export function attachToServer(server: Server, endpoint: Endpoint, options: MountOptions = {}): () => void {
-  const mount = new DirectMount(endpoint, options.handshakeTimeout ?? 20_000);
+  const mount = new DirectMount(endpoint, options.handshakeTimeout);
   const dispatcher = Dispatcher.of(server);
   dispatcher.addDirect(mount);
   return () => dispatcher.remove(mount);
@@ -29,10 +30,13 @@ export function attachToServer(server: Server, endpoint: Endpoint, options: Moun
 export class DirectMount implements Direct {
   readonly #endpoint: Endpoint;
   readonly #timeout: number;
+  readonly #inTime: InTime;
 
-  constructor(endpoint: Endpoint, timeout: number) {
+  /** @param timeout in milliseconds */
+  constructor(endpoint: Endpoint, timeout: number = endpoint.handshakeTimeout ?? HANDSHAKE_TIMEOUT) {
     this.#endpoint = endpoint;
     this.#timeout = timeout;
+    this.#inTime = new InTime(timeout);
   }
 
   claims(path: string): boolean {
@@ -65,12 +69,15 @@ export class DirectMount implements Direct {
       return;
     }
     if (!(outcome instanceof Promise)) return exchange.conclude(outcome);
-    outcome.then(
-      (late) => exchange.conclude(late),
-      (error: unknown) => exchange.conclude(failed(error)),
-    );
+    const isInTime = exchange.upgrade ? always : this.#inTime.watch(exchange, (reply) => exchange.conclude(reply));
+    const conclude = (late: Outcome) => {
+      if (isInTime()) exchange.conclude(late);
+    };
+    outcome.then(conclude, (error: unknown) => conclude(failed(error)));
   }
 }
+
+const always = () => true;
 
 function failed(error: unknown): Reply {
   process.emitWarning(types.isNativeError(error) ? error : 'a request failed with something that is no Error');

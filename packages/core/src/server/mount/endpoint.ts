@@ -6,6 +6,8 @@ import type { WebTransportSession } from '../../transport/webtransport.js';
 export interface Endpoint {
   /** Pathname below the mount, without a trailing slash, such as `/socket.io`. */
   readonly path: string;
+  /** Time (ms) that code of the application has for an answer, unless the mount says otherwise. */
+  readonly handshakeTimeout?: number | undefined;
 
   /** Answers one request or upgrade. */
   handle(exchange: Exchange): Outcome | Promise<Outcome>;

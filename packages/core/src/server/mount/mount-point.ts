@@ -6,6 +6,7 @@ import type { Endpoint } from './endpoint.js';
 import { roam, settle } from './first-contact.js';
 import { type Flight, flightOf } from './flight.js';
 import { showBody } from './hidden-body.js';
+import { HANDSHAKE_TIMEOUT, InTime } from './in-time.js';
 import { MountedExchange, type Visit } from './mounted-exchange.js';
 import { PathMemory, type Standing } from './standing.js';
 import { TakenOver } from './taken-over.js';
@@ -14,12 +15,12 @@ import { pathOf, queryOf } from './target.js';
 /** How a mount behaves. */
 export interface MountOptions {
   /**
-   * Time that the framework's middlewares have to answer an upgrade. Then it is refused with 503: Node's own timeouts no
-   * longer apply to such a socket.
+   * Time that middlewares of the framework have to answer an upgrade, and the application's own functions any request. Then it is
+   * refused with 503.
    * @unit ms
    * @default 20000
    */
-  readonly handshakeTimeout?: number | undefined;
+  handshakeTimeout?: number | undefined;
 }
 
 /** What ties a mount to one HTTP server. */
@@ -90,14 +91,16 @@ class Tenancy implements Routed {
 export class MountPoint {
   /** What requests are led to. */
   readonly endpoint: Endpoint;
-  /** Time that the framework has to answer an upgrade (ms). */
+  /** Time that the framework has to answer an upgrade, and the application's own functions any request (ms). */
   readonly handshakeTimeout: number;
+  readonly #inTime: InTime;
   readonly #tenancies = new Map<Server, Tenancy>();
   #left = false;
 
   constructor(endpoint: Endpoint, options: MountOptions = {}) {
     this.endpoint = endpoint;
-    this.handshakeTimeout = options.handshakeTimeout ?? 20_000;
+    this.handshakeTimeout = options.handshakeTimeout ?? endpoint.handshakeTimeout ?? HANDSHAKE_TIMEOUT;
+    this.#inTime = new InTime(this.handshakeTimeout);
     roam(this);
     endpoint.onClose?.(() => this.leave());
   }
@@ -159,7 +162,18 @@ export class MountPoint {
     const exchange = new MountedExchange(visit, path, queryOf(visit.url), flight);
     const outcome = handled(this.endpoint, exchange, flight);
     if (!(outcome instanceof Promise)) return exchange.conclude(this.endpoint, outcome);
-    return outcome.then((late) => exchange.conclude(this.endpoint, late));
+    if (flight !== undefined) return outcome.then((late) => exchange.conclude(this.endpoint, late));
+    return this.#decided(exchange, outcome);
+  }
+
+  #decided(exchange: MountedExchange, outcome: Promise<Outcome>): Promise<Outcome> {
+    return new Promise((resolve, reject) => {
+      const isInTime = this.#inTime.watch(exchange, (reply) => resolve(exchange.refuse(this.endpoint, reply)));
+      outcome.then(
+        (late) => isInTime() && resolve(exchange.conclude(this.endpoint, late)),
+        (error: unknown) => isInTime() && reject(error),
+      );
+    });
   }
 
   #learn(visit: Visit, path: string): void {

@@ -1,10 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type Outcome, PASS, type Peer, TAKEN } from '../../transport/exchange.js';
+import { type Outcome, PASS, type Peer, type Reply, TAKEN } from '../../transport/exchange.js';
 import { consumedBody } from './consumed-body.js';
 import type { Endpoint } from './endpoint.js';
 import type { Flight } from './flight.js';
 import { PendingExchange } from './pending-exchange.js';
 import { unwrapResponse } from './raw-response.js';
+import { sendReply } from './reply.js';
 
 /** A request as a framework hands it to its mount. */
 export interface Visit {
@@ -68,6 +69,13 @@ export class MountedExchange extends PendingExchange {
     this.#visit.release?.();
     // The wraps on an upgrade's response are ours.
     if (this.#flight === undefined) unwrapResponse(this.#visit.res);
+  }
+
+  /** Answers in the endpoint's place: past the framework where that has already let go of the response. */
+  refuse(endpoint: Endpoint, reply: Reply): Outcome {
+    if (!this.#taken) return this.conclude(endpoint, reply);
+    sendReply(this.res, reply);
+    return TAKEN;
   }
 
   /** Notes what the endpoint decided, before the framework learns of it. */

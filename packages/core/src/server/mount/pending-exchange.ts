@@ -27,6 +27,8 @@ export abstract class PendingExchange implements Exchange {
   abstract take(): void;
 
   done(fn: (sent: boolean) => void): void {
+    // Refused long ago: whoever decides only now learns of it once it has done what it meant to.
+    if (this.#settled) return queueMicrotask(() => fn(false));
     this.#whenDone ??= [];
     this.#whenDone.push(fn);
   }
