@@ -26,6 +26,14 @@ export const guardCases = {
 
 /** What guards answer, and what they are asked about. */
 export const guardedRequestCases = {
+  async 'gives 503 to whom allowRequest never lets in or refuses'(stage: Stage) {
+    const play = await stage.open({ options: { handshakeTimeout: 50, allowRequest: () => {} } });
+    const first = stage.mode === 'websocket only' ? handshakes.websocket : handshakes.polling;
+    const answer = await (stage.mode === 'websocket only' ? play.refusedUpgrade(first) : play.fetch(first));
+    expect(answer.status).toBe(503);
+    expect(play.started.io.engine.clientsCount).toBe(0);
+  },
+
   async 'gives a client the redirect of a guard'(stage: Stage) {
     const redirect: Verdict = { status: 302, headers: { location: '/login' }, body: '' };
     const play = await stage.open({ guard: () => redirect });
