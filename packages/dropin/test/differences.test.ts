@@ -249,6 +249,17 @@ describe('different from socket.io', () => {
     }
   });
 
+  it('has the connections of the engine in a map', async () => {
+    for (const [load, find] of [
+      [theirs, (clients: any, id: string) => clients[id]],
+      [ours, (clients: any, id: string) => clients.get(id)],
+    ] as const) {
+      const { io, url } = await stage(load);
+      const { socket } = await pair(io, url);
+      expect(find((io.engine as any).clients, (socket.conn as any).id)).toBe(socket.conn);
+    }
+  });
+
   it('makes adapters with arrow functions too', async () => {
     const adapter = ((nsp: unknown) => new Adapter(nsp)) as never;
     const [their, our] = [await theirs(), await ours()];

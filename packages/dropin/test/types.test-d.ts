@@ -18,3 +18,17 @@ it('has every name of socket.io’s classes and options', () => {
   expectTypeOf<Missing<theirs.Socket['client'], ours.Socket['client']>>().toBeNever();
   expectTypeOf<Missing<theirs.Socket['handshake'], ours.Socket['handshake']>>().toBeNever();
 });
+
+it('knows that everybody’s acknowledgement without arguments is a list of nothings', () => {
+  interface Events {
+    done: (answer: () => void) => void;
+    tried: (answer: (error: Error) => void) => void;
+  }
+  const ask = (io: ours.Server<Events>) => [
+    io.timeout(1).emitWithAck('done'),
+    io.to('a').timeout(1).emitWithAck('tried'),
+  ];
+  expectTypeOf(ask).returns.toEqualTypeOf<Promise<undefined[]>[]>();
+  const listen = (io: ours.Server<Events>) => io.timeout(1).emit('done', (error, answers) => [error, answers]);
+  expectTypeOf(listen).returns.toBeBoolean();
+});

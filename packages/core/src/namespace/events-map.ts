@@ -116,9 +116,11 @@ export type DecorateAcknowledgements<Events> = {
 /** What everybody's acknowledgements become together. */
 type Collected<Args extends unknown[]> = Args extends [infer First, ...infer Rest]
   ? IsError<First> extends true
-    ? [error: First, ...responses: Rest extends [infer Second, ...unknown[]] ? [responses: Second[]] : []]
+    ? [error: First, responses: (Rest extends [infer Second, ...unknown[]] ? Second : undefined)[]]
     : [responses: First[]]
-  : Args;
+  : Args extends []
+    ? [responses: undefined[]]
+    : Args;
 
 type WithResponses<Params extends unknown[]> =
   IsPlain<Params> extends true

@@ -27,6 +27,7 @@ interface ServerEvents {
   bare: () => void;
   question: (n: number, answer: (text: string, more: boolean) => void) => void;
   failing: (answer: (error: Error, text: string) => void) => void;
+  done: (answer: () => void) => void;
 }
 
 interface BetweenServers {
@@ -171,6 +172,9 @@ describe.skip('a server with declared events', () => {
       });
       expectTypeOf(socket.emitWithAck('question', 1)).resolves.toBeString();
       expectTypeOf(socket.timeout(1).emitWithAck('question', 1)).resolves.toBeString();
+      // An acknowledgement without arguments is one all the same.
+      expectTypeOf(socket.emitWithAck('done')).resolves.toBeUndefined();
+      expectTypeOf(socket.timeout(1).emitWithAck('done')).resolves.toBeUndefined();
       // @ts-expect-error it is not acknowledged
       void socket.emitWithAck('bare');
       // @ts-expect-error
@@ -185,6 +189,7 @@ describe.skip('a server with declared events', () => {
     });
     expectTypeOf(io.timeout(10).emitWithAck('question', 1)).resolves.toEqualTypeOf<string[]>();
     expectTypeOf(io.to('a').timeout(10).emitWithAck('question', 1)).resolves.toEqualTypeOf<string[]>();
+    void io.timeout(10).emitWithAck('done');
     expectTypeOf(io.timeout(10).to('a').emitWithAck('question', 1)).resolves.toEqualTypeOf<string[]>();
     io.on('connection', (socket) => {
       expectTypeOf(socket.broadcast.timeout(1).emitWithAck('question', 1)).resolves.toEqualTypeOf<string[]>();
