@@ -295,6 +295,7 @@ export abstract class SendingConnection extends IdentifiedConnection implements 
     }
   }
 
+  /** Nothing that waits goes out any more, and nobody is told. */
   protected forgetOutput(): void {
     this.#backlog = undefined;
     this.#held = undefined;

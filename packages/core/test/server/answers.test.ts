@@ -90,7 +90,7 @@ describe('onConnect', () => {
     ['data', 'full', { seats: 0 }],
     ['list', 'full', [1, 2]],
     ['bug', 'Internal error', undefined],
-  ])('refuses with %s: the client reads "%s" and %j', async (how, message, data) => {
+  ])('refuses with %s: the client reads %s and %j', async (how, message, data) => {
     const { url } = await startClasses({ '/': Doorman }, { errorHandler: () => {} });
     const [error] = await arrive(url, how).next('connect_error');
     expect([error.message, error.data]).toEqual([message, data]);

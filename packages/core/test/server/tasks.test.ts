@@ -170,6 +170,33 @@ describe("a task of a function style's socket", () => {
   });
 });
 
+test('onError of a class hears of its events, hooks and tasks alike', async () => {
+  const told: unknown[] = [];
+  class Clumsy extends Namespace {
+    onReady() {
+      throw new Error('a hook');
+    }
+
+    async onStumble() {
+      this.spawn(async () => {
+        throw new Error('a task');
+      });
+      throw new Error('an event');
+    }
+
+    onError(error: Error, { phase, event }: { phase: string; event?: string }) {
+      told.push([error.message, phase, event]);
+    }
+  }
+  const { url } = await startClasses({ '/': Clumsy }, { errorHandler: () => {} });
+  await connect('4.8.4', url, websocket).ask('stumble');
+  expect(told).toEqual([
+    ['a hook', 'hook', 'onReady'],
+    ['a task', 'task', undefined],
+    ['an event', 'event', 'stumble'],
+  ]);
+});
+
 describe('a task of the server', () => {
   test('runs until the server closes', async () => {
     const { io } = await startServer();

@@ -1,7 +1,7 @@
 import { instrument } from '@socket.io/admin-ui';
 import { expect, it } from 'vitest';
 import { onBoth } from '../support/libraries.js';
-import { connected, next, pair, record, stage } from '../support/stage.js';
+import { client, connected, next, pair, record, stage } from '../support/stage.js';
 
 onBoth('the admin UI of socket.io', (load) => {
   it('watches sockets, rooms and events, and acts on them', async () => {
@@ -49,5 +49,26 @@ onBoth('the admin UI of socket.io', (load) => {
         ['socket_disconnected', socket.id],
       ]),
     );
+  });
+
+  it('keeps out whoever has no password, and lets the others look on where it is read-only', async () => {
+    const { io, url } = await stage(load, { transports: ['websocket'] });
+    // The hash of "changeit".
+    const password = '$2b$10$heqvAkYMez.Va6Et2uXInOnkCT6/uQj1brkrbyG3LpopDklcq7ZOS';
+    instrument(io, { auth: { type: 'basic', username: 'admin', password }, readonly: true, mode: 'development' });
+    const stranger = client(`${url}/admin`, { auth: { username: 'admin', password: 'guess' } });
+    expect(((await next(stranger, 'connect_error'))[0] as Error).message).toBe('invalid credentials');
+    const admin = client(`${url}/admin`, { auth: { username: 'admin', password: 'changeit' } });
+    const stats = next(admin, 'server_stats');
+    const [{ supportedFeatures }] = (await next(admin, 'config')) as [{ supportedFeatures: string[] }];
+    expect(supportedFeatures).not.toContain('DISCONNECT');
+    await stats;
+    const { socket, peer } = await pair(io, url);
+    const [watcher] = [...io.of('/admin').sockets.values()];
+    const read = new Promise<void>((resolve) => watcher?.onAny((event) => event === 'join' && resolve()));
+    admin.emit('_disconnect', '/', true, socket.id);
+    admin.emit('join', '/', 'room', socket.id);
+    await read;
+    expect([peer.connected, [...socket.rooms]]).toEqual([true, [socket.id]]);
   });
 });

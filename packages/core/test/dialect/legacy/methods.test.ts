@@ -95,7 +95,7 @@ describe('a packet of 0.9 that asks for none', () => {
 });
 
 describe('the ACL of a class', () => {
-  it('holds for messages and JSON of 0.9 too, which are its event "message"', async () => {
+  it('holds for messages and JSON of 0.9 too, which are its event message', async () => {
     const { ask } = await open();
     await ask('1::/closed');
     const denied = '5::/closed:{"name":"error","args":["method_access_denied","You do not have access to';
