@@ -53,6 +53,11 @@ export abstract class Transport {
   /** Whether binary goes out as bytes; otherwise as base64 text. */
   supportsBinary = true;
 
+  /** Bytes that have come from the client, those of messages that are still on their way included; 0 where nobody counts. */
+  get bytesReceived(): number {
+    return 0;
+  }
+
   /** Closed, but its client has yet to be told with its next request. */
   get lingering(): boolean {
     return false;

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocket } from 'ws';
 import { type Frame, Transport, type WireForm } from './transport.js';
@@ -100,6 +101,11 @@ export class WebSocketTransport extends Transport {
 
   get bufferedBytes(): number {
     return this.#direct ? this.#socket.writableLength + this.#pendingLength() : this.#ws.bufferedAmount;
+  }
+
+  /** Streams of HTTP/2 do not count. */
+  override get bytesReceived(): number {
+    return (this.#socket as Partial<Socket>).bytesRead ?? 0;
   }
 
   #pendingLength(): number {

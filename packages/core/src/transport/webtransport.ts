@@ -33,6 +33,7 @@ export class WebTransportTransport extends Transport {
   #pendingBytes = 0;
   #sentBytes = 0;
   #closed = false;
+  #received = 0;
 
   /** @param maxLength bytes of one frame. */
   constructor(session: WebTransportSession, stream: BidirectionalStream, maxLength: number) {
@@ -51,11 +52,16 @@ export class WebTransportTransport extends Transport {
     return this.#pendingBytes + this.#sentBytes;
   }
 
+  override get bytesReceived(): number {
+    return this.#received;
+  }
+
   /** Reads until the stream ends; what comes goes to the owner, whoever that is by then. */
   async read(): Promise<void> {
     try {
       for (let part = await this.#reader.read(); !part.done; part = await this.#reader.read()) {
         if (this.#closed) return;
+        this.#received += part.value.length;
         this.#frames.push(part.value, (frame) => this.owner.onFrame(this, frame));
       }
       this.#end('transport close', undefined);

@@ -31,6 +31,8 @@ export class VirtualSocket extends SendingConnection implements Deadline, Transp
   upgraded = false;
   /** A heartbeat is out and its answer is due. */
   awaitingPong = false;
+  /** What {@link hasReceived} has seen. */
+  #received = 0;
   /** @internal */
   receiver: PacketReceiver | undefined = undefined;
   /** The dialect's own memory of this connection. */
@@ -109,6 +111,18 @@ export class VirtualSocket extends SendingConnection implements Deadline, Transp
     this.engine.expiring = queue;
     this.dialect.heartbeatDue(this);
     this.engine.expiring = undefined;
+  }
+
+  /**
+   * Whether anything has come from the client since this was last asked: a message on its way over a slow link, which heartbeats
+   * cannot overtake, shows that the client lives. @param beside bytes that came beside the transport.
+   */
+  hasReceived(beside = 0): boolean {
+    // Of 32 bits, which need no object of their own on each connection's heap.
+    const received = (this.transport.bytesReceived + beside) | 0;
+    const more = received !== this.#received;
+    this.#received = received;
+    return more;
   }
 
   /** @internal A binary packet of which attachments are still to come; they have a limited time. */

@@ -56,7 +56,7 @@ describe.each(VERSIONS)('the end of a client %s', (version) => {
     const [reason, details] = await ended(
       (socket) => {
         // Deaf from now on.
-        (socket.conn.transport as any).received = () => {};
+        Object.defineProperties(socket.conn.transport, { received: { value: () => {} }, bytesReceived: { value: 0 } });
       },
       { pingInterval: 100, pingTimeout: 100 },
     );

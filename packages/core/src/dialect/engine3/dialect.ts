@@ -49,21 +49,30 @@ export class Engine3Dialect extends EngineDialect {
   }
 
   opened(conn: VirtualSocket): void {
-    conn.armHeartbeat(this.engine.clientSilence);
+    conn.armHeartbeat(this.engine.pingInterval);
     conn.receiver?.onPacket(makePacket(PacketType.CONNECT, '/'));
   }
 
+  /** The client should have pinged by now. It has as long again as servers of today wait, and then as long as bytes come. */
   heartbeatDue(conn: VirtualSocket): void {
-    conn.fail('ping timeout', undefined);
+    const more = conn.hasReceived();
+    if (conn.awaitingPong && !more) return conn.fail('ping timeout', undefined);
+    conn.awaitingPong = true;
+    conn.armHeartbeat(this.engine.pingTimeout);
+  }
+
+  #heard(conn: VirtualSocket): void {
+    conn.awaitingPong = false;
+    conn.armHeartbeat(this.engine.pingInterval);
   }
 
   override transportChanged(conn: VirtualSocket): void {
-    conn.armHeartbeat(this.engine.clientSilence);
+    this.#heard(conn);
     (conn.dialectState as TextMemory).upgraded(this.#doubles);
   }
 
   override receive(conn: VirtualSocket, frame: Frame): void {
-    conn.armHeartbeat(this.engine.clientSilence);
+    this.#heard(conn);
     if (!conn.transport.streaming) super.receive(conn, frame);
     else if (typeof frame !== 'string') this.#bytes(conn, frame);
     else super.receive(conn, (conn.dialectState as TextMemory).read(frame));

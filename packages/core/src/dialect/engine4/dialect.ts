@@ -58,9 +58,12 @@ export class Engine4Dialect extends EngineDialect {
   }
 
   heartbeatDue(conn: VirtualSocket): void {
-    if (conn.awaitingPong || conn.readyState === 'opening') return conn.fail('ping timeout', undefined);
-    conn.awaitingPong = true;
-    conn.sendFrame('2', false);
+    if (conn.readyState === 'opening') return conn.fail('ping timeout', undefined);
+    const more = conn.hasReceived();
+    if (!conn.awaitingPong) {
+      conn.awaitingPong = true;
+      conn.sendFrame('2', false);
+    } else if (!more) return conn.fail('ping timeout', undefined);
     conn.armHeartbeat(this.engine.pingTimeout);
   }
 

@@ -65,10 +65,18 @@ export class LegacyDialect implements Dialect {
     const { transport } = conn;
     if (transport.streaming && !conn.awaitingPong) {
       conn.awaitingPong = true;
+      conn.hasReceived(sessionOf(conn).posted);
       conn.sendFrame(HEARTBEAT, false);
       conn.armHeartbeat(this.#engine.pingTimeout);
     } else if (!transport.streaming && transport.writable) transport.sendAll([NOOP], false);
+    else if (this.#isSlow(conn)) conn.armHeartbeat(transport.streaming ? this.#engine.pingTimeout : this.times.away);
     else conn.fail('ping timeout', new Error(transport.streaming ? 'heartbeat timeout' : 'close timeout'));
+  }
+
+  /** It says something that takes its time. One that polls says so by that, unless it is busy with a POST. */
+  #isSlow(conn: VirtualSocket): boolean {
+    const { uploading, posted } = sessionOf(conn);
+    return (conn.transport.streaming || uploading) && conn.hasReceived(posted);
   }
 
   // ---- coming in ----

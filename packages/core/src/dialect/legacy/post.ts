@@ -7,6 +7,7 @@ import { type BodyResult, receiveBody } from '../../transport/polling/body.js';
 import { respond } from '../../transport/polling/respond.js';
 import type { Engine } from '../../virtual-socket/engine.js';
 import type { VirtualSocket } from '../../virtual-socket/virtual-socket.js';
+import type { LegacySession } from './session.js';
 
 /** Answer to a POST that was read. */
 const POSTED = '1';
@@ -18,7 +19,12 @@ const TYPE = 'text/plain; charset=UTF-8';
  */
 export function takePost(engine: Engine, conn: VirtualSocket, exchange: Exchange, form: boolean): Outcome {
   exchange.take();
-  receiveBody(exchange, engine.opts.maxHttpBufferSize, (result) => posted(engine, conn, exchange, result, form));
+  const session = conn.dialectState as LegacySession;
+  session.uploadBegins(exchange.req);
+  receiveBody(exchange, engine.opts.maxHttpBufferSize, (result) => {
+    session.uploadEnds(exchange.req);
+    posted(engine, conn, exchange, result, form);
+  });
   return TAKEN;
 }
 

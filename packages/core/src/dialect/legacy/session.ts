@@ -1,4 +1,6 @@
+import type { IncomingMessage } from 'node:http';
 import type { DeadlineQueue } from '../../internal/deadlines.js';
+import { bytesRead } from '../../transport/polling/body.js';
 import type { PollWatch } from '../../transport/polling/renewable.js';
 import type { VirtualSocket } from '../../virtual-socket/virtual-socket.js';
 
@@ -18,10 +20,31 @@ export class LegacySession implements PollWatch {
   heard = false;
   conn: VirtualSocket | undefined = undefined;
   readonly #times: PollTimes;
+  #upload: IncomingMessage | undefined = undefined;
+  #posted = 0;
 
   constructor(auth: Readonly<Record<string, unknown>>, times: PollTimes) {
     this.auth = auth;
     this.#times = times;
+  }
+
+  /** A POST is being read. */
+  get uploading(): boolean {
+    return this.#upload !== undefined;
+  }
+
+  /** Bytes of all POSTs, those of the one that is being read included. */
+  get posted(): number {
+    return this.#posted + (this.#upload === undefined ? 0 : bytesRead(this.#upload));
+  }
+
+  uploadBegins(req: IncomingMessage): void {
+    this.#upload = req;
+  }
+
+  uploadEnds(req: IncomingMessage): void {
+    this.#posted += bytesRead(req);
+    if (this.#upload === req) this.#upload = undefined;
   }
 
   pollHeld(): void {

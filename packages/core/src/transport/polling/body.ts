@@ -22,6 +22,10 @@ class BodyReader {
     this.#finish = finish;
   }
 
+  get size(): number {
+    return this.#size;
+  }
+
   take(chunk: Buffer): void {
     if (this.#done) return;
     this.#size += chunk.length;
@@ -55,6 +59,11 @@ export function receiveBody(exchange: Exchange, limit: number, finish: (result: 
   const parsed = parsedBody(exchange.body);
   if (parsed === undefined) readBody(exchange.req, limit, finish);
   else finish(sizeOf(parsed) > limit ? 'too large' : { body: parsed });
+}
+
+/** Bytes of a body that have come so far. A parser in front keeps it to itself until all are there. */
+export function bytesRead(req: IncomingMessage): number {
+  return (req as ReadRequest)[kReader]?.size ?? 0;
 }
 
 function readBody(req: IncomingMessage, limit: number, finish: (result: BodyResult) => void): void {

@@ -3,7 +3,7 @@ import type { Flushable, Flusher } from '../../internal/flusher.js';
 import { rawHeader } from '../../internal/raw-header.js';
 import { type Exchange, type Outcome, type Reply, TAKEN } from '../exchange.js';
 import { type Frame, Transport, type WireForm } from '../transport.js';
-import { receiveBody } from './body.js';
+import { bytesRead, receiveBody } from './body.js';
 import { answerHeaders, type HttpCompression, respond, respondCompressed } from './respond.js';
 import type { PollingWire } from './wire.js';
 
@@ -37,7 +37,9 @@ export class PollingTransport extends Transport {
   #req: IncomingMessage | undefined = undefined;
   #res: PollResponse | undefined = undefined;
   #query = '';
-  #posting = false;
+  #upload: IncomingMessage | undefined = undefined;
+  /** Bytes of the POSTs that are over. */
+  #receivedBefore = 0;
   #closed = false;
   #lingering = false;
 
@@ -53,6 +55,10 @@ export class PollingTransport extends Transport {
 
   get bufferedBytes(): number {
     return 0;
+  }
+
+  override get bytesReceived(): number {
+    return this.#receivedBefore + (this.#upload === undefined ? 0 : bytesRead(this.#upload));
   }
 
   override get lingering(): boolean {
@@ -108,7 +114,7 @@ export class PollingTransport extends Transport {
 
   #post(exchange: Exchange): Outcome {
     const type = rawHeader(exchange.req, 'content-type') ?? '';
-    if (this.#posting) {
+    if (this.#upload !== undefined) {
       this.#fail(new Error('data request overlap from client'));
       return plain(400);
     }
@@ -117,7 +123,7 @@ export class PollingTransport extends Transport {
       return plain(400);
     }
     exchange.take();
-    this.#posting = true;
+    this.#upload = exchange.req;
     this.#readPost(exchange, type);
     return TAKEN;
   }
@@ -125,6 +131,7 @@ export class PollingTransport extends Transport {
   #readPost(exchange: Exchange, type: string): void {
     const { req, res, query } = exchange;
     receiveBody(exchange, this.#host.opts.maxHttpBufferSize, (result) => {
+      this.#receivedBefore += bytesRead(req);
       if (typeof result === 'object') this.#posted(req, res, result.body, type, query);
       else this.#unread(req, res, result);
     });
@@ -132,7 +139,7 @@ export class PollingTransport extends Transport {
 
   /** The connection survives a body that is too large; one that breaks off ends it, for packets may be lost. */
   #unread(req: IncomingMessage, res: ServerResponse, result: 'too large' | 'aborted'): void {
-    this.#posting = false;
+    this.#upload = undefined;
     if (result === 'aborted') {
       this.#fail(new Error('data request connection closed prematurely'));
       return;
@@ -149,7 +156,7 @@ export class PollingTransport extends Transport {
   ): void {
     const { frames, error } = this.#wire.decode(body, type, query);
     for (const frame of frames) this.owner.onFrame(this, frame);
-    this.#posting = false;
+    this.#upload = undefined;
     if (error !== undefined) this.owner.onTransportClose(this, 'parse error', error);
     const headers = answerHeaders(req, this.#wire.posted);
     this.#host.announceHeaders(headers, req, false);
