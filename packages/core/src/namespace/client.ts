@@ -221,6 +221,7 @@ export class Client implements PacketReceiver {
 
   #cancelDeadline(): void {
     if (this.#joinDeadline === undefined) return;
+    this.conn.engine.unjoined--;
     DeadlineQueue.cancel(this.#joinDeadline);
     this.#joinDeadline = undefined;
   }

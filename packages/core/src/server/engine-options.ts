@@ -20,6 +20,7 @@ export function engineOptions(given: ServerOptions): EngineOptions {
     maxQueuedFrames: limits.maxQueuedFrames,
     maxBufferedBytes: limits.maxBufferedBytes,
     maxConnectionsPerAddress: limits.maxConnectionsPerAddress,
+    maxUnjoinedConnections: limits.maxUnjoinedConnections,
     attachmentTimeout: limits.attachmentTimeout,
     slowConsumers: checkedPolicy(options.slowConsumers),
     transports: checkedTransports(options.transports),

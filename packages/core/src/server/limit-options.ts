@@ -43,6 +43,8 @@ export interface LimitOptions {
   maxRoomNameLength?: number;
   /** Rooms that one socket may be in. @unit rooms @default 10000 */
   maxRoomsPerSocket?: number;
+  /** Connections of all clients together that have yet to join their first namespace. @unit connections @default 20000 */
+  maxUnjoinedConnections?: number;
 }
 
 /** The defaults of {@link LimitOptions}, which real applications stay far below. */
@@ -66,6 +68,7 @@ export const limitDefaults = Object.freeze({
   maxQueuedFrames: 10_000,
   maxRoomNameLength: 1024,
   maxRoomsPerSocket: 10_000,
+  maxUnjoinedConnections: 20_000,
 } as const satisfies Required<LimitOptions>);
 
 const NAMES = Object.keys(limitDefaults) as (keyof LimitOptions)[];

@@ -27,6 +27,7 @@ export interface EngineOptions {
   readonly maxQueuedFrames: number;
   readonly maxBufferedBytes: number;
   readonly maxConnectionsPerAddress: number;
+  readonly maxUnjoinedConnections: number;
   readonly attachmentTimeout: number;
   readonly slowConsumers: SlowConsumers;
   readonly transports: readonly string[];

@@ -59,8 +59,6 @@ export class Engine extends EventEmitter {
   /** @internal */
   readonly pingTimeout: DeadlineQueue;
   /** @internal */
-  readonly clientSilence: DeadlineQueue;
-  /** @internal */
   readonly linger: DeadlineQueue;
   /** @internal */
   readonly upgradeTimeout: DeadlineQueue;
@@ -84,6 +82,8 @@ export class Engine extends EventEmitter {
   watchesFlush = false;
   /** The same of `drain`, here. */
   watchesDrain = false;
+  /** Connections that have yet to join their first namespace. */
+  unjoined = 0;
   #lingering = 0;
   /** @internal Takes failures of listeners here and on connections, and of functions that are asked about a handshake. */
   failed = (error: unknown, phase: 'listener' | 'handshake', what: string): void => {
@@ -101,7 +101,6 @@ export class Engine extends EventEmitter {
     });
     this.pingInterval = this.deadlines.of(options.pingInterval);
     this.pingTimeout = this.deadlines.of(options.pingTimeout + options.pingGrace);
-    this.clientSilence = this.deadlines.of(options.pingInterval + options.pingTimeout + options.pingGrace);
     this.linger = this.deadlines.of(LINGER);
     this.upgradeTimeout = this.deadlines.of(options.upgradeTimeout);
     this.upgradeTick = this.deadlines.of(UPGRADE_TICK);
@@ -135,13 +134,17 @@ export class Engine extends EventEmitter {
   /** @internal */
   register(conn: VirtualSocket): void {
     this.clients.set(conn.id, conn);
+    this.unjoined++;
     this.loopLag.start();
     this.addresses?.enter(conn.remoteAddress);
   }
 
   /** A connection has ended, whether or not its client knows. */
   ended(conn: VirtualSocket): void {
-    if (this.clients.get(conn.id) === conn) this.addresses?.leave(conn.remoteAddress);
+    if (this.clients.get(conn.id) !== conn) return;
+    this.addresses?.leave(conn.remoteAddress);
+    // Of any other the namespaces know whether it has joined.
+    if (conn.receiver === undefined) this.unjoined--;
   }
 
   /** The client of a closed connection has yet to hear of it. */

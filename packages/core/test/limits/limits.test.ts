@@ -226,6 +226,30 @@ const REACHED: Record<keyof typeof limitDefaults, (way: Way) => Promise<void>> =
     for (const conn of play.server.io.engine.clients.values()) conn.close(true);
     await RawTalker.open(play.server, way);
   },
+
+  async maxUnjoinedConnections(way) {
+    const { server } = await stage(way, { maxUnjoinedConnections: 2 });
+    const { engine } = server.io;
+    // Those who are in do not count.
+    while (engine.unjoined > 0) await new Promise((resolve) => setImmediate(resolve));
+    let letIn: () => void = () => {};
+    server.io.use((_socket, next) => {
+      letIn = next;
+    });
+    await RawTalker.join(server, way);
+    await RawTalker.join(server, way);
+    const told = new Promise<string>((resolve) =>
+      engine.once('connection_error', ({ context }) => resolve(context.name)),
+    );
+    const refusal = await handshake(server, way);
+    expect(await told).toBe('TOO_MANY_UNJOINED');
+    expect([refusal.status, refusal.headers['retry-after']]).toEqual([503, '5']);
+    letIn();
+    while (engine.unjoined > 1) await new Promise((resolve) => setImmediate(resolve));
+    await RawTalker.open(server, way);
+    for (const conn of engine.clients.values()) conn.close(true);
+    expect(engine.unjoined).toBe(0);
+  },
 };
 
 async function arrived({ io }: Running): Promise<Socket[]> {

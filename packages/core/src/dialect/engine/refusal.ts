@@ -54,12 +54,16 @@ export function refusalReply({ code, message, status, retryAfter }: Refused, upg
 
 const FULL = { status: 429, retryAfter: 60 };
 
-/** No new connection, whoever asks: the server is on its way out, or the address has as many as it may. */
+/** No new connection, whoever asks: the server is on its way out or has its hands full, or the address has as many as it may. */
 export function turnedAway(engine: Engine, exchange: Exchange): Refused | undefined {
   if (engine.closed) return refused(EngineError.FORBIDDEN, { name: 'SERVER_CLOSING' }, SHUTTING_DOWN);
   const { retryAfter, addresses } = engine;
   if (retryAfter !== undefined) {
     return { ...refused(EngineError.FORBIDDEN, { name: 'SERVER_DRAINING' }, SHUTTING_DOWN), status: 503, retryAfter };
+  }
+  const { unjoined, opts } = engine;
+  if (unjoined >= opts.maxUnjoinedConnections) {
+    return { ...refused(EngineError.FORBIDDEN, { name: 'TOO_MANY_UNJOINED' }, BUSY), status: 503, retryAfter: SOON };
   }
   if (addresses === undefined) return undefined;
   const { address } = exchange.peer;
@@ -68,4 +72,7 @@ export function turnedAway(engine: Engine, exchange: Exchange): Refused | undefi
   return { ...refused(EngineError.FORBIDDEN, context, 'Too many connections from this address'), ...FULL };
 }
 
+const BUSY = 'Too many connections have yet to join a namespace';
+/** Seconds. */
+const SOON = 5;
 const SHUTTING_DOWN = 'Server is shutting down';

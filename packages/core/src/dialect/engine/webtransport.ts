@@ -69,8 +69,13 @@ class SessionDoor implements TransportOwner, Deadline {
     this.shut = true;
     if (typeof frame !== 'string' || frame.charCodeAt(0) !== OPEN || this.#engine.closed) return this.turnAway();
     if (frame.length > 1) return this.#upgrade(transport, sidOf(frame));
-    if (this.#engine.retryAfter !== undefined) this.turnAway();
+    if (this.#isBusy()) this.turnAway();
     else this.#open(transport);
+  }
+
+  #isBusy(): boolean {
+    const { retryAfter, unjoined, opts } = this.#engine;
+    return retryAfter !== undefined || unjoined >= opts.maxUnjoinedConnections;
   }
 
   #open(transport: Transport): void {
