@@ -24,7 +24,7 @@ describe('the heartbeat', () => {
   });
 
   it('goes through polls', async () => {
-    const server = await start({ pingInterval: 50, pingTimeout: 5000 });
+    const server = await start({ pingInterval: 500, pingTimeout: 5000 });
     const session = await Session.join(server);
     expect(await session.read()).toBe('2');
     const beat = once(session.conn!, 'heartbeat');
