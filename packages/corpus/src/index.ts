@@ -6,7 +6,15 @@ import { PACKET_ATTACKS } from './attacks/packets.js';
 import { REQUEST_ATTACKS } from './attacks/requests.js';
 import type { Target } from './target.js';
 
-export { type Attack, GENERATIONS, type Generation, NotApplicable, type Result, type Verdict } from './attack.js';
+export {
+  type Attack,
+  ENGINE,
+  GENERATIONS,
+  type Generation,
+  NotApplicable,
+  type Result,
+  type Verdict,
+} from './attack.js';
 export { type Answer, Target } from './target.js';
 export { Wire } from './wire.js';
 

@@ -4,7 +4,8 @@ import { failOnStrayErrors } from '@sio/conformance/support/stray-errors';
 import { listen } from '@sio/conformance/testing';
 import { Server } from '@sio/core';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { ATTACKS, attempt, GENERATIONS, type Generation, Target } from '../src/index.js';
+import { ATTACKS, type Attack, attempt, GENERATIONS, type Generation, Target } from '../src/index.js';
+import { Victim } from '../src/victim.js';
 import { addGuarded, OPTIONS } from '../victims/guarded.mjs';
 
 failOnStrayErrors();
@@ -73,6 +74,17 @@ describe('after all attacks at once', () => {
 });
 
 describe('the corpus', () => {
+  it('starts socket.io to compare with, which falls where the table says so', async () => {
+    const victim = await Victim.start('socketio');
+    onTestFinished(() => victim.end());
+    const target = new Target(victim.url);
+    const guessed = ATTACKS.find(({ id }) => id === 'CVE-2017-16031');
+    const { verdict, detail } = await attempt(guessed as Attack, target, 'eio4');
+    expect([verdict, detail]).toEqual(['fell', expect.stringContaining('bits of a session id change')]);
+    const row = readFileSync(new URL('../../../docs/security.md', import.meta.url), 'utf8').split('\n');
+    expect(row.find((line) => line.includes('CVE-2017-16031'))).toContain('bits change from one id to the next');
+  });
+
   it('notices a server that falls', async () => {
     const { target } = await victim();
     const attack = { id: 'x', about: '', generations: GENERATIONS, run: async () => 'it has fallen' };
