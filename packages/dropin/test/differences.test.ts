@@ -249,6 +249,25 @@ describe('different from socket.io', () => {
     }
   });
 
+  it('calls the end of who breaks the protocol a forced close, on polling too', async () => {
+    for (const [load, reason] of [
+      [theirs, 'forced server close'],
+      [ours, 'forced close'],
+    ] as const) {
+      const { io, url } = await stage(load);
+      const at = `${url}/socket.io/?EIO=4&transport=polling`;
+      const { sid } = JSON.parse((await (await fetch(at)).text()).slice(1));
+      const session = `${at}&sid=${sid}`;
+      const arrival = next(io, 'connection');
+      await (await fetch(session, { method: 'POST', body: '40' })).text();
+      const [socket] = await arrival;
+      const gone = next(socket, 'disconnect');
+      await (await fetch(session, { method: 'POST', body: '40' })).text();
+      await (await fetch(session)).text();
+      expect((await gone)[0]).toBe(reason);
+    }
+  });
+
   it('has the connections of the engine in a map', async () => {
     for (const [load, find] of [
       [theirs, (clients: any, id: string) => clients[id]],

@@ -258,6 +258,22 @@ onBoth('words to other servers', (load) => {
     await new Promise((resolve) => setImmediate(resolve));
     expect(answers).toBe(0);
   });
+
+  it('tell who has answered when the adapter says that not all have', async () => {
+    const { Server } = await load();
+    const { Adapter } = await import('socket.io-adapter');
+    class Late extends Adapter {
+      override serverSideEmit(packet: any[]) {
+        packet.at(-1)(new Error('only 1 of 2'), [7]);
+      }
+    }
+    const io = new Server({ adapter: Late });
+    await expect(io.serverSideEmitWithAck('ask')).rejects.toMatchObject({ message: 'only 1 of 2', responses: [7] });
+    const answered = await new Promise<unknown[]>((resolve) => {
+      io.serverSideEmit('ask', (...args: unknown[]) => resolve(args));
+    });
+    expect(answered).toEqual([expect.objectContaining({ message: 'only 1 of 2' }), [7]]);
+  });
 });
 
 onBoth('the listeners of a server', (load) => {

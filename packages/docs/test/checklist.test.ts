@@ -1,0 +1,89 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { root } from '../src/entries.mjs';
+
+/** A row: what there is, and what shows it. */
+interface Row {
+  readonly line: string;
+  readonly shown: readonly string[];
+}
+
+const pages = readdirSync(`${root}docs`).filter((name) => /^checklist.*\.md$/.test(name));
+
+describe.each(pages)('docs/%s', (name) => {
+  const rows = rowsOf(readFileSync(`${root}docs/${name}`, 'utf8'));
+
+  it('has something that shows it in every row', () => {
+    expect(rows.length).toBeGreaterThan(20);
+    expect(rows.filter(({ shown }) => shown.length === 0 || shown.some((each) => !isProof(each)))).toEqual([]);
+  });
+
+  it('names tests that exist, by their titles', () => {
+    const missing = rows
+      .flatMap(({ shown }) => shown.map(testOf))
+      .filter((test) => test !== undefined && !exists(test));
+    expect(missing).toEqual([]);
+  });
+
+  it('links to headings that exist', () => {
+    const missing = rows.flatMap(({ shown }) => shown.map(linkOf)).filter((link) => link !== undefined && !leads(link));
+    expect(missing).toEqual([]);
+  });
+});
+
+function rowsOf(page: string): Row[] {
+  return page
+    .split('\n')
+    .filter((line) => line.startsWith('| ') && !line.startsWith('| feature |'))
+    .map((line) => {
+      const cell = line.split(/(?<!\\)\|/).at(-2) ?? '';
+      const shown = cell.split('<br>').map((each) => each.trim().replaceAll('\\|', '|'));
+      return { line, shown: shown.filter((each) => each !== '') };
+    });
+}
+
+interface Test {
+  readonly file: string;
+  readonly title: string;
+}
+
+function testOf(proof: string): Test | undefined {
+  const [, file = '', title = ''] = /^`([^`]+)`: "(.+)"$/.exec(proof) ?? [];
+  return file === '' ? undefined : { file, title };
+}
+
+function linkOf(proof: string): { file: string; heading: string } | undefined {
+  const [, file = '', heading = ''] = /^\[[^\]]+\]\(([\w-]+\.md)#([\w-]+)\)$/.exec(proof) ?? [];
+  return file === '' ? undefined : { file, heading };
+}
+
+const isProof = (proof: string): boolean => testOf(proof) !== undefined || linkOf(proof) !== undefined;
+
+const titles = new Map<string, readonly string[]>();
+
+function exists({ file, title }: Test): boolean {
+  if (!existsSync(`${root}${file}`)) return false;
+  const known = titles.get(file) ?? titlesOf(readFileSync(`${root}${file}`, 'utf8'));
+  titles.set(file, known);
+  return known.includes(title);
+}
+
+/** What a file calls its tests: the first text behind `it(`, `test(` or what `.each(…)` returns, in whatever lines. */
+function titlesOf(text: string): string[] {
+  const literals = text.matchAll(/(?:\b(?:it|test|describe)\(|\)\()\s*(['"`])((?:\\.|(?!\1)[^\\\n])+)\1/g);
+  return [...literals].map(([, , title = '']) =>
+    title.replace(/\\u([\da-f]{4})/gi, (_, code) => String.fromCharCode(parseInt(code, 16))).replace(/\\(.)/g, '$1'),
+  );
+}
+
+function leads({ file, heading }: { file: string; heading: string }): boolean {
+  if (!existsSync(`${root}docs/${file}`)) return false;
+  const headings = [...readFileSync(`${root}docs/${file}`, 'utf8').matchAll(/^#+ (.+)$/gm)];
+  return headings.some(([, text = '']) => slug(text) === heading);
+}
+
+const slug = (text: string): string =>
+  text
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+    .replace(/\s/g, '-');
