@@ -4,7 +4,6 @@ export type RefusalName =
   | 'unallowed_event_name'
   | 'method_access_denied'
   | 'invalid_method_args'
-  | 'invalid_packet'
   | 'no_such_namespace'
   | 'rate_limited'
   | 'internal_error';

@@ -16,7 +16,7 @@ export interface DisconnectDetails {
   /**
    * A stable name. Of an end in good order: `client_left`, `sent_away`, `closed_by_client`, `closed_by_server`,
    * `server_shutting_down`. Of any other: `connection_lost`, `transport_error`, `ping_timeout`, `slow_consumer`,
-   * `rate_limited`, `auth_ended`, `bad_packet`, or the code of the limit or of the codec's error.
+   * `rate_limited`, `auth_expired`, `auth_revoked`, `bad_packet`, or the code of the limit or of the codec's error.
    */
   readonly code: string;
   /** Whose doing it is. */
@@ -70,7 +70,7 @@ const CODES: Readonly<Record<EndReason, string>> = {
   'forced server close': 'closed_by_server',
   'slow consumer': 'slow_consumer',
   'rate limited': 'rate_limited',
-  'auth ended': 'auth_ended',
+  'auth ended': 'auth_revoked',
   'server shutting down': 'server_shutting_down',
   'client namespace disconnect': 'client_left',
   'server namespace disconnect': 'sent_away',
@@ -103,7 +103,6 @@ const BY_SERVER: ReadonlySet<string> = new Set([
   'server_shutting_down',
   'sent_away',
   'slow_consumer',
-  'auth_ended',
 ]);
 
 /** A limit is reached by what the client does. */
