@@ -81,6 +81,9 @@ export abstract class Transport {
   /** Ends the transport at once. */
   abstract abort(): void;
 
+  /** After `close`: does not wait for the other side, which is taken for gone. */
+  hangUp(): void {}
+
   /** Calls back when nothing is left to be done for a closed transport: its client has hung up, too. */
   gone(callback: () => void): void {
     setImmediate(callback);

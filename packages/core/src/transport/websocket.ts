@@ -197,6 +197,12 @@ export class WebSocketTransport extends Transport {
     this.#ws.terminate();
   }
 
+  /** `ws` would wait half a minute for the other side's close frame. */
+  override hangUp(): void {
+    const socket = this.#socket as Duplex & { destroySoon?: () => void };
+    socket.destroySoon?.();
+  }
+
   override gone(callback: () => void): void {
     if (this.#socket.closed) setImmediate(callback);
     else this.#socket.once('close', callback);

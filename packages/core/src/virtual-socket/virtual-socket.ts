@@ -196,7 +196,11 @@ export class VirtualSocket extends SendingConnection implements Deadline, Transp
 
   /** Ends a connection whose client broke a rule or does not read. */
   fail(reason: CloseReason, description: unknown): void {
-    if (this.readyState !== 'closed') this.#end(reason, description);
+    if (this.readyState === 'closed') return;
+    const { transport } = this;
+    this.#end(reason, description);
+    // Whoever is silent will not say goodbye either.
+    if (reason === 'ping timeout') transport.hangUp();
   }
 
   #end(reason: CloseReason, description: unknown): void {
