@@ -1,5 +1,6 @@
 export type { PacketDecoder, Parser, ParserPacket } from './dialect/engine/packets/parser.js';
 export type { LegacyBinary } from './dialect/legacy/binary.js';
+export { OptionError, type OptionErrorCode } from './internal/option-error.js';
 export type { Rate } from './internal/token-bucket.js';
 export type { AuthDecision, AuthOccasion, AuthOptions } from './namespace/authority.js';
 export { acks } from './namespace/class/acks.js';

@@ -47,7 +47,7 @@ const DOCSTRING = /\/\*\*[\s\S]*?\*\//g;
 
 /** The texts of plain errors, with `…` for what differs. */
 export function errorTexts() {
-  const texts = foundIn(/new (?:Type|Range)?Error\(\s*((['`])(?:\\.|(?!\2)[^\\])*\2)/g, /^(?!.*\/codec\/)/);
+  const texts = foundIn(/new (?:Type|Range|Option)?Error\(\s*((['`])(?:\\.|(?!\2)[^\\])*\2)/g, /^(?!.*\/codec\/)/);
   return texts.map((text) => withoutHoles(text.slice(1, -1)));
 }
 

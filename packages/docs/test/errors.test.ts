@@ -29,7 +29,7 @@ describe('docs/errors.md has, all of them and no others,', () => {
   it('the codes of refused requests, with their messages', () => {
     const codes = Object.values(EngineError).map((code) => `| \`${code}\` | \`${refused(code, {}).message}\``);
     for (const row of codes) expect(page).toContain(row);
-    const names = foundIn(/'([A-Z]+(?:_[A-Z]+)+)'/g, /\/dialect\/|\/protocol-endpoint/);
+    const names = foundIn(/'(?!SIO_)([A-Z]+(?:_[A-Z]+)+)'/g, /\/dialect\/|\/protocol-endpoint/);
     expect(inDocument('Refused requests').filter((name) => /_/.test(name))).toEqual(sorted(names));
   });
 
@@ -38,9 +38,9 @@ describe('docs/errors.md has, all of them and no others,', () => {
     expect(inDocument('Refused requests').filter((name) => !/^[A-Z\d_]+$/.test(name))).toEqual(sorted(texts));
   });
 
-  it('the codes of mistakes in a class and with sessions', () => {
+  it('the codes of mistakes in options, in a class and with sessions', () => {
     const codes = foundIn(/'(SIO_[A-Z_]+)'/g);
-    expect(inDocument('Mistakes in a class', 'Login sessions')).toEqual(sorted(codes));
+    expect(inDocument('Mistakes in the options', 'Mistakes in a class', 'Login sessions')).toEqual(sorted(codes));
   });
 
   it('the codes of packets', () => {
@@ -61,6 +61,7 @@ describe('every code of docs/errors.md', () => {
     'Refusals',
     'Codes of an end',
     'Refused requests',
+    'Mistakes in the options',
     'Mistakes in a class',
     'Login sessions',
     'Packets',

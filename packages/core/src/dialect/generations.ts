@@ -1,3 +1,4 @@
+import { OptionError } from '../internal/option-error.js';
 import type { Generation } from '../virtual-socket/dialect.js';
 
 /** All generations of clients, the newest first. */
@@ -10,9 +11,15 @@ export const GENERATIONS: readonly Generation[] = Object.freeze(['eio4', 'eio3',
  */
 export function enabledGenerations(wanted: readonly Generation[], allowEio3: boolean): readonly Generation[] {
   if (!Array.isArray(wanted) || !wanted.every((name) => GENERATIONS.includes(name))) {
-    throw new TypeError(`option generations: a list of ${GENERATIONS.join(', ')} is expected`);
+    throw new OptionError(`option generations: a list of ${GENERATIONS.join(', ')} is expected`);
   }
   const enabled = wanted.filter((name) => allowEio3 || name !== 'eio3');
-  if (enabled.length === 0) throw new TypeError('option generations: no client is left that could connect');
+  if (enabled.length === 0)
+    throw new OptionError('option generations: no client is left that could connect', 'SIO_OPTION_CONFLICT');
   return enabled;
+}
+
+/** Whether no client is served that speaks Engine.IO. */
+export function onlyOldest(enabled: readonly Generation[]): boolean {
+  return enabled.every((name) => name === '0.9');
 }

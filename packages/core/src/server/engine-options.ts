@@ -1,4 +1,5 @@
 import { stringifySetCookie } from 'cookie';
+import { OptionError } from '../internal/option-error.js';
 import type { HttpCompression } from '../transport/polling/respond.js';
 import type { EngineOptions, SlowConsumers } from '../virtual-socket/engine-options.js';
 import { limitsOf } from './limit-options.js';
@@ -52,21 +53,21 @@ function checkPositive(
   for (const name of names) {
     const value: unknown = options[name];
     if (typeof value !== 'number' || !(value > 0)) {
-      throw new TypeError(`option ${name}: a number above 0 is expected, not ${String(value)}`);
+      throw new OptionError(`option ${name}: a number above 0 is expected, not ${String(value)}`);
     }
   }
 }
 
 function checkedPolicy(policy: SlowConsumers): SlowConsumers {
   if (policy === 'disconnect' || policy === 'drop oldest') return policy;
-  throw new TypeError("option slowConsumers: 'disconnect' or 'drop oldest' is expected");
+  throw new OptionError("option slowConsumers: 'disconnect' or 'drop oldest' is expected");
 }
 
 const TRANSPORTS = new Set<string>(['polling', 'websocket', 'webtransport']);
 
 function checkedTransports(transports: readonly string[]): readonly string[] {
   if (!Array.isArray(transports) || transports.length === 0 || !transports.every((name) => TRANSPORTS.has(name))) {
-    throw new TypeError(`option transports: a list of ${[...TRANSPORTS].join(', ')} is expected`);
+    throw new OptionError(`option transports: a list of ${[...TRANSPORTS].join(', ')} is expected`);
   }
   return transports;
 }

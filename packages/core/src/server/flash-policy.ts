@@ -1,4 +1,5 @@
 import type { Server } from 'node:net';
+import { OptionError } from '../internal/option-error.js';
 import { flashPolicy, startPolicyServer } from '../transport/flash-policy.js';
 
 /** How Flash clients get their policy file. */
@@ -29,9 +30,9 @@ export function flashPolicyOf(
   if (option === undefined || option === false) return undefined;
   const { port, origins = flashPolicyDefaults.origins } = option === true ? {} : option;
   if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port <= MAX_PORT)) {
-    throw new TypeError(`option flashPolicy: port is a number up to ${MAX_PORT}, not ${String(port)}`);
+    throw new OptionError(`option flashPolicy: port is a number up to ${MAX_PORT}, not ${String(port)}`);
   }
-  if (!Array.isArray(origins)) throw new TypeError('option flashPolicy: origins is a list of host:port');
+  if (!Array.isArray(origins)) throw new OptionError('option flashPolicy: origins is a list of host:port');
   const file = flashPolicy(origins);
   return { file, server: port === undefined ? undefined : startPolicyServer(port, file, failed) };
 }

@@ -1,4 +1,5 @@
 import { defaultLimits } from '../codec/limits.js';
+import { OptionError } from '../internal/option-error.js';
 
 /** What one client, or all of one address, may make the server hold or do. Durations in milliseconds, sizes in bytes. */
 export interface LimitOptions {
@@ -79,7 +80,7 @@ export function limitsOf(given: LimitOptions): Required<LimitOptions> {
   for (const name of NAMES) {
     const value = given[name] ?? limitDefaults[name];
     if (typeof value !== 'number' || !(value > 0)) {
-      throw new TypeError(`option ${name}: a number above 0 is expected, not ${String(value)}`);
+      throw new OptionError(`option ${name}: a number above 0 is expected, not ${String(value)}`);
     }
     limits[name] = value;
   }

@@ -1,12 +1,15 @@
 import { type Logger, log } from '../namespace/reporter.js';
 
 const UWS = 'it is meant for uWebSockets.js';
+const ORIGINS = 'origins are let in by cors or allowedOrigins';
 const UPGRADE = 'an upgrade that nobody takes is answered at once';
 
 /** Options of socket.io that have nothing to act on here, and why. */
 const POINTLESS: readonly (readonly [name: string, why: string])[] = [
   ['destroyUpgrade', UPGRADE],
   ['destroyUpgradeTimeout', UPGRADE],
+  ['origins', ORIGINS],
+  ['handlePreflightRequest', ORIGINS],
   ['compression', UWS],
   ['idleTimeout', UWS],
   ['maxBackpressure', UWS],

@@ -1,3 +1,4 @@
+import { OptionError } from '../internal/option-error.js';
 import type { AdapterFactory } from '../namespace/hub-host.js';
 import { MemoryAdapter } from '../namespace/memory-adapter.js';
 import type { RecoveryPolicy } from '../namespace/recovery/recovery.js';
@@ -14,7 +15,8 @@ export function recoveryPolicy({ connectionStateRecovery: given }: ServerOptions
     offeredTo,
   } = given === true ? {} : given;
   for (const [name, value] of Object.entries({ maxDisconnectionDuration, maxPackets })) {
-    if (!(value > 0)) throw new TypeError(`option connectionStateRecovery.${name}: a number above 0 is expected`);
+    if (!(typeof value === 'number' && value > 0))
+      throw new OptionError(`option connectionStateRecovery.${name}: a number above 0 is expected`);
   }
   return { maxDisconnectionDuration, skipMiddlewares, maxPackets, offeredTo };
 }

@@ -13,7 +13,7 @@ import type { AdapterFactory, HubHost, NamespaceLimits } from '../namespace/hub-
 import type { ParentHub } from '../namespace/parent-hub.js';
 import { RateLimits } from '../namespace/rate-limits.js';
 import type { RecoveryPolicy } from '../namespace/recovery/recovery.js';
-import { defaultLogger, type ErrorContext, type Logger } from '../namespace/reporter.js';
+import { defaultLogger, type ErrorContext, type Logger, log } from '../namespace/reporter.js';
 import type { Socket } from '../namespace/socket.js';
 import { sleep, type Task, Tasks } from '../namespace/tasks.js';
 import { untyped } from '../namespace/typed-emitter.js';
@@ -21,6 +21,7 @@ import { Engine } from '../virtual-socket/engine.js';
 import type { VirtualSocket } from '../virtual-socket/virtual-socket.js';
 import { adapterEncoder, buildEndpoint, buildEngine } from './build.js';
 import { type Census, takeCensus } from './census.js';
+import { checkedOptions, checkPath } from './checked-options.js';
 import { printDebug } from './debug.js';
 import type { DrainOptions, DrainReport } from './drain.js';
 import { Endings } from './endings.js';
@@ -31,6 +32,7 @@ import { MainNamespace } from './main-namespace.js';
 import { attachToServer } from './mount/direct-mount.js';
 import type { Endpoint } from './mount/endpoint.js';
 import { type NamespaceCheck, NamespaceRegistry } from './namespace-registry.js';
+import { warnOfMisspelt } from './option-names.js';
 import { defaults, type ServerOptions } from './options.js';
 import { warnOfPointless } from './pointless-options.js';
 import { defaultAdapter, recoveryPolicy } from './recovery-options.js';
@@ -102,8 +104,10 @@ export class Server<
   constructor(target: HttpServer | NetServer | number | undefined, options?: ServerOptions);
   constructor(target?: HttpServer | NetServer | number | ServerOptions, options?: ServerOptions) {
     super();
-    const given = isOptions(target) ? target : (options ?? {});
+    const raw = isOptions(target) ? target : (options ?? {});
     printDebug(process.env.DEBUG);
+    this.logger = raw.logger ?? defaultLogger;
+    const given = this.#checked(raw);
     this.opts = { ...given };
     this.#path = cleanPath(given.path ?? defaults.path);
     this.#serveClient = given.serveClient !== false;
@@ -111,8 +115,7 @@ export class Server<
     this.recovery = recoveryPolicy(given);
     if (this.recovery !== undefined) this.opts.connectionStateRecovery = { ...this.recovery };
     this.#adapter = given.adapter ?? defaultAdapter(this.recovery, given);
-    this.logger = given.logger ?? defaultLogger;
-    warnOfPointless(given, this.logger);
+    this.#warnOf(given);
     this.limits = limitsOf(given);
     this.#endings = new Endings(() => this.#connections, given.drain ?? defaults.drain);
     this.authority = given.auth === undefined ? undefined : new Authority(given.auth as AuthOptions<never>);
@@ -150,6 +153,7 @@ export class Server<
   path(path: string): this;
   path(path?: string): string | this {
     if (path === undefined) return this.#path;
+    checkPath(path);
     this.#path = cleanPath(path);
     return this;
   }
@@ -245,6 +249,15 @@ export class Server<
     return tellListeners(untyped(this.sockets), this.logger, event, args);
   }
 
+  #checked(options: ServerOptions): ServerOptions {
+    return checkedOptions(options, (message) => log(this.logger, 'warn', message));
+  }
+
+  #warnOf(options: object): void {
+    warnOfPointless(options, this.logger);
+    warnOfMisspelt(options, this.logger);
+  }
+
   #setGuards(): void {
     const { guards = [] } = this.opts;
     this.guards = guards.length === 0 ? undefined : new Guards(guards, this.limits.maxPendingEvents);
@@ -280,7 +293,8 @@ export class Server<
         'You are trying to attach socket.io to an express request handler function. Please pass a http.Server instance.',
       );
     }
-    Object.assign(this.opts, { ...options, ...this.opts });
+    Object.assign(this.opts, this.#checked({ ...options, ...this.opts }));
+    this.#warnOf(options);
     this.#setGuards();
     const server =
       typeof target === 'object' ? (target as HttpServer) : listeningServer(Number(target), this.opts.staticFiles);

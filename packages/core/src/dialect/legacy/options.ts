@@ -1,3 +1,4 @@
+import { OptionError } from '../../internal/option-error.js';
 import { BinaryPolicy, type LegacyBinary } from './binary.js';
 import type { LegacySettings } from './settings.js';
 import { LEGACY_TRANSPORTS } from './wires.js';
@@ -54,9 +55,12 @@ export function legacySettings(
     legacyTransports,
   } = options;
   if (!BINARY.has(legacyBinary))
-    throw new TypeError(`option legacyBinary: one of ${[...BINARY].join(', ')} is expected`);
+    throw new OptionError(`option legacyBinary: one of ${[...BINARY].join(', ')} is expected`);
   if (!(legacyPollingDuration > 0 && legacyPollingDuration < legacyCloseTimeout)) {
-    throw new TypeError('option legacyPollingDuration: above 0 and below legacyCloseTimeout is expected');
+    throw new OptionError(
+      'option legacyPollingDuration: above 0 and below legacyCloseTimeout is expected',
+      'SIO_OPTION_CONFLICT',
+    );
   }
   const spoken = (legacyTransports ?? [...LEGACY_TRANSPORTS.keys()]).filter((name) => isOfKind(name, kinds));
   return {
@@ -77,7 +81,7 @@ const FLASH = 'flashsocket';
 function isOfKind(name: string, kinds: readonly string[]): boolean {
   const transport = LEGACY_TRANSPORTS.get(name);
   if (transport === undefined) {
-    throw new TypeError(`option legacyTransports: some of ${[...LEGACY_TRANSPORTS.keys()].join(', ')} are expected`);
+    throw new OptionError(`option legacyTransports: some of ${[...LEGACY_TRANSPORTS.keys()].join(', ')} are expected`);
   }
   return kinds.includes(transport.kind === 'socket' ? 'websocket' : 'polling');
 }

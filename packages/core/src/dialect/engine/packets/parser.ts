@@ -2,6 +2,7 @@ import { CodecError } from '../../../codec/codec-error.js';
 import { makePacket, type Packet } from '../../../codec/packet.js';
 import { plainType } from '../../../codec/packet-encoder.js';
 import { checkData, checkNamespace, type PacketRules } from '../../../codec/packet-rules.js';
+import { OptionError } from '../../../internal/option-error.js';
 import { type Frame, WireForm } from '../../../transport/transport.js';
 import type { Outgoing } from '../../../virtual-socket/outgoing.js';
 import type { VirtualSocket } from '../../../virtual-socket/virtual-socket.js';
@@ -138,7 +139,7 @@ export function checkedParser(parser: unknown): Parser | undefined {
   if (parser === undefined) return undefined;
   const { Encoder, Decoder } = (parser ?? {}) as Partial<Parser>;
   if (typeof Encoder !== 'function' || typeof Decoder !== 'function') {
-    throw new TypeError('option parser: an object with the classes Encoder and Decoder is expected');
+    throw new OptionError('option parser: an object with the classes Encoder and Decoder is expected');
   }
   return parser as Parser;
 }
