@@ -28,14 +28,15 @@ export class MemoryAdapter extends Adapter {
   }
 
   override addAll(id: string, rooms: Set<string>): Promise<void> | void {
-    if (rooms.size === 1 && rooms.has(id) && !this.sids.has(id) && !this.rooms.has(id)) return this.#enter(id);
+    if (rooms.size === 1 && rooms.has(id) && !this.sids.has(id) && !this.rooms.has(id)) return this.#enter(id, rooms);
     unfold(this.sids, id);
     for (const room of rooms) unfold(this.rooms, room);
     return super.addAll(id, rooms);
   }
 
-  #enter(id: string): void {
-    const own = new OwnRoom(id) as unknown as Set<string>;
+  #enter(id: string, rooms: Set<string>): void {
+    const given: unknown = rooms;
+    const own = given instanceof OwnRoom ? rooms : (new OwnRoom(id) as unknown as Set<string>);
     this.sids.set(id, own);
     this.rooms.set(id, own);
     this.emit('create-room', id);

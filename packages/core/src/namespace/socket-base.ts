@@ -4,6 +4,8 @@ import type { DefaultEventsMap, EventsMap } from './events-map.js';
 import { type Handshake, makeHandshake } from './handshake.js';
 import type { Hub } from './hub.js';
 import type { DefaultRequest, HubHost } from './hub-host.js';
+import { MemoryAdapter } from './memory-adapter.js';
+import { OwnRoom } from './own-room.js';
 import type { Ticket } from './recovery/ticket.js';
 import { checkRooms } from './room-limits.js';
 import type { SocketReservedEvents } from './socket-events.js';
@@ -141,9 +143,15 @@ export abstract class SocketBase<
    */
   join(room: string | readonly string[]): Promise<void> | void {
     if (this._state === SocketState.GONE) return;
-    const rooms = new Set(typeof room === 'string' ? [room] : room);
+    const rooms = this.#roomsOf(room);
     checkRooms(this, rooms);
     return this.adapter.addAll(this.id, rooms);
+  }
+
+  #roomsOf(room: string | readonly string[]): Set<string> {
+    // Almost every socket enters its own room, once: the set that our adapter would keep for it anyway.
+    if (room === this.id && this.adapter instanceof MemoryAdapter) return new OwnRoom(room) as unknown as Set<string>;
+    return new Set(typeof room === 'string' ? [room] : room);
   }
 
   /** Leaves a room. */

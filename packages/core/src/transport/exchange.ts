@@ -47,6 +47,8 @@ export interface Exchange {
   readonly peer: Peer;
   /** What a parser in front made of the body, or undefined: then the endpoint reads `req`. */
   readonly body: unknown;
+  /** Of an upgrade that is let in: what the endpoint wants to remember until it gets the socket. */
+  plan?: unknown;
   /** Takes the raw response out of the framework's response phase; called before `TAKEN` is returned. */
   take(): void;
   /** Runs `fn` when the framework's response phase for a `Reply` is over; `sent` is false when it never went out. */

@@ -30,12 +30,16 @@ interface NewConnection {
 const FOREIGN_ORIGIN = 'This origin is not allowed to connect';
 const SWITCH: Reply = Object.freeze({ status: 101, headers: Object.freeze({}), body: '' });
 
+function switchOver(exchange: Exchange, plan: Plan): Reply {
+  exchange.plan = plan;
+  return SWITCH;
+}
+
 /** The door for clients of all Engine.IO revisions: handshakes, polls, posts and upgrades below one path. */
 export class EngineEntrance implements Entrance {
   readonly #engine: Engine;
   readonly #dialectOf: (revision: string | undefined) => EngineDialect | undefined;
   readonly #path: string;
-  readonly #plans = new WeakMap<Exchange, Plan>();
 
   /**
    * @param path pathname below the mount, such as `/socket.io/`.
@@ -63,8 +67,7 @@ export class EngineEntrance implements Entrance {
     const conn = query.sid === undefined ? undefined : this.#engine.clients.get(query.sid);
     if (conn === undefined) return this.#greet(exchange, query, dialect);
     if (!exchange.upgrade) return (conn.transport as PollingTransport).handle(exchange);
-    this.#plans.set(exchange, { upgradeOf: conn, query });
-    return SWITCH;
+    return switchOver(exchange, { upgradeOf: conn, query });
   }
 
   #refuse(exchange: Exchange, problem: Refused): Reply {
@@ -93,21 +96,25 @@ export class EngineEntrance implements Entrance {
       const protocol = Number(query.revision ?? 3);
       return this.#refuse(exchange, refused(EngineError.UNSUPPORTED_PROTOCOL_VERSION, { protocol }));
     }
-    const failed = (error: unknown) => {
-      this.#failed('generateId')(error);
-      return this.#refuseId(exchange, error);
-    };
     try {
       const id = this.#engine.generateId(exchange.req);
       if (typeof id === 'string') return this.#handshake(exchange, query, dialect, id);
-      return Promise.resolve(id).then((sid) => this.#handshake(exchange, query, dialect, sid), failed);
+      return Promise.resolve(id).then(
+        (sid) => this.#handshake(exchange, query, dialect, sid),
+        (error: unknown) => this.#idFailed(exchange, error),
+      );
     } catch (error) {
-      return failed(error);
+      return this.#idFailed(exchange, error);
     }
   }
 
   #failed(what: string): (error: unknown) => void {
     return (error) => this.#engine.failed(error, 'handshake', what);
+  }
+
+  #idFailed(exchange: Exchange, error: unknown): Reply {
+    this.#failed('generateId')(error);
+    return this.#refuseId(exchange, error);
   }
 
   #refuseId(exchange: Exchange, error: unknown): Reply {
@@ -118,8 +125,7 @@ export class EngineEntrance implements Entrance {
     if (typeof sid !== 'string' || sid === '') return this.#refuseId(exchange, new TypeError('this is no session id'));
     if (this.#engine.clients.has(sid)) return this.#refuseId(exchange, new Error('this session id is taken'));
     if (exchange.upgrade) {
-      this.#plans.set(exchange, { sid, dialect, query, scope: captureScope() });
-      return SWITCH;
+      return switchOver(exchange, { sid, dialect, query, scope: captureScope() });
     }
     const memory = dialect.remember(query);
     const transport = new PollingTransport(dialect.pollingWire(memory), this.#engine);
@@ -143,9 +149,9 @@ export class EngineEntrance implements Entrance {
   }
 
   accept(exchange: Exchange, ws: WebSocket, socket: Duplex): void {
-    const plan = this.#plans.get(exchange);
+    const plan = exchange.plan as Plan | undefined;
     if (plan === undefined) return ws.close();
-    this.#plans.delete(exchange);
+    exchange.plan = undefined;
     if ('upgradeOf' in plan) this.#tryUpgrade(plan.upgradeOf, ws, socket, plan.query);
     else this.#openSocket(exchange, ws, socket, plan);
   }

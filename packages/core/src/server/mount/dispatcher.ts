@@ -38,7 +38,7 @@ export interface Direct extends Mounted {
 }
 
 type Close = Server['close'];
-type Emit = (event: string | symbol, ...args: unknown[]) => boolean;
+type Emit = (...args: unknown[]) => boolean;
 
 const dispatchers = new WeakMap<Server, Dispatcher>();
 
@@ -101,7 +101,7 @@ export class Dispatcher {
     // HTTP/2 makes no requests of its streams until somebody has listened for one.
     server.on('request', placeholder).off('request', placeholder);
     this.#innerEmit = Object.hasOwn(server, 'emit') ? (server.emit as Emit) : undefined;
-    this.#ownEmit = (event, ...args) => this.#intercept(event, args) || this.#emitInner(event, args);
+    this.#ownEmit = (...args) => this.#intercept(args) || this.#emitInner(args);
     server.emit = this.#ownEmit as Server['emit'];
     this.#installClose(server);
   }
@@ -140,17 +140,19 @@ export class Dispatcher {
     this.#innerEmit = undefined;
   }
 
-  #emitInner(event: string | symbol, args: unknown[]): boolean {
+  /** @param args the event and what goes with it: one list, as it came, for every event of the server passes here. */
+  #emitInner(args: unknown[]): boolean {
     const emit = this.#innerEmit ?? (Object.getPrototypeOf(this.#server) as { emit: Emit }).emit;
-    const result = Reflect.apply(emit, this.#server, [event, ...args]);
-    if (event === 'close') for (const mount of [...this.#routed]) mount.serverClosed();
+    const result = Reflect.apply(emit, this.#server, args);
+    if (args[0] === 'close') for (const mount of [...this.#routed]) mount.serverClosed();
     return result;
   }
 
-  #intercept(event: string | symbol, args: unknown[]): boolean {
-    if (event === 'upgrade') return this.#upgrade(args[0] as IncomingMessage, args[1] as Duplex, args[2] as Buffer);
-    if (event === 'request') return this.#request(args[0] as IncomingMessage, args[1] as ServerResponse);
-    return event === 'clientError' && this.#clientError(args[0] as Error, args[1] as Duplex);
+  #intercept(args: unknown[]): boolean {
+    const event = args[0];
+    if (event === 'upgrade') return this.#upgrade(args[1] as IncomingMessage, args[2] as Duplex, args[3] as Buffer);
+    if (event === 'request') return this.#request(args[1] as IncomingMessage, args[2] as ServerResponse);
+    return event === 'clientError' && this.#clientError(args[1] as Error, args[2] as Duplex);
   }
 
   #clientError(error: Error, socket: Duplex): boolean {
@@ -173,7 +175,7 @@ export class Dispatcher {
   }
 
   #requestInner(req: IncomingMessage, res: ServerResponse): void {
-    if (this.#emitInner('request', [req, res])) return;
+    if (this.#emitInner(['request', req, res])) return;
     res.statusCode = 404;
     res.end();
   }
@@ -237,7 +239,7 @@ export class Dispatcher {
 
   #passOn(req: IncomingMessage, socket: Duplex, head: Buffer): void {
     if (socket.destroyed) return;
-    if (this.#hasNeighbours()) this.#emitInner('upgrade', [req, socket, head]);
+    if (this.#hasNeighbours()) this.#emitInner(['upgrade', req, socket, head]);
     else reinject(this.#server, req, socket, head);
   }
 }

@@ -10,6 +10,7 @@ export abstract class PendingExchange implements Exchange {
   abstract readonly body: unknown;
   readonly path: string;
   readonly query: string;
+  plan: unknown = undefined;
   #whenDone: ((sent: boolean) => void)[] | undefined;
   #settled = false;
 
