@@ -116,8 +116,8 @@ export interface Feature {
 
 function noBinary({ version, inPage }: Cell): string | undefined {
   if (version === '0.9.17') return 'its protocol has no form for bytes';
-  // It is a browser's bundle, which knows none of Node's ways.
-  return version === '1.0.6' && inPage !== true ? 'its package has no bytes outside browsers' : undefined;
+  // 1.0.6 is a browser's bundle, which knows none of Node's ways; 1.1.0 reads an ArrayBuffer as if it were a Buffer, and sends zeros.
+  return /^1\.[01]\./.test(version) && inPage !== true ? 'its package has no bytes outside browsers' : undefined;
 }
 
 function noGoodbye({ version, options }: Cell): string | undefined {

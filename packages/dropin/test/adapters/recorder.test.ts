@@ -37,6 +37,8 @@ const CONTRACT = [
   'socket.rooms',
   // Ours, to tell local sockets from remote ones.
   'socket.server',
+  // Ours, to hold what is said to the class's schemas.
+  'nsp._emits',
 ];
 
 /** Servers of one process that reach each other. */
