@@ -16,7 +16,6 @@ import { flashPolicyOf } from './flash-policy.js';
 import { legacyClientFiles } from './legacy-client-files.js';
 import { limitsOf } from './limit-options.js';
 import type { EngineMiddleware } from './middlewares.js';
-import type { Endpoint } from './mount/endpoint.js';
 import { defaults, type ServerOptions } from './options.js';
 import { corsOfAllowed, type OriginCheck, originCheck } from './origin.js';
 import type { PackageFiles } from './package-files.js';
@@ -31,7 +30,7 @@ export function buildEngine(options: ServerOptions): EngineServer {
 export type Ends = Pick<EndpointParts, 'close' | 'serverClosing'>;
 
 /** Puts an engine, its dialects and everything in front of them together. */
-export function buildEndpoint(engine: EngineServer, options: ServerOptions, ends: Ends): Endpoint {
+export function buildEndpoint(engine: EngineServer, options: ServerOptions, ends: Ends): ProtocolEndpoint {
   const { path = defaults.path, logger = defaultLogger, handshakeTimeout = defaults.handshakeTimeout } = options;
   const entrances = makeEntrances(engine, entranceSettings(engine, options, path));
   const mayConnect = originCheck(options.allowedOrigins, options.cors);

@@ -43,6 +43,7 @@ const FORBIDDEN_ORIGIN = 'This origin is not allowed to connect';
 export class ProtocolEndpoint implements Endpoint {
   readonly path: string;
   readonly handshakeTimeout: number;
+  readonly #mounts: (() => void)[] = [];
   readonly #parts: EndpointParts;
   readonly #prefix: string;
   /** Header lines for the 101 that `ws` is writing right now. */
@@ -187,6 +188,15 @@ export class ProtocolEndpoint implements Endpoint {
 
   serverClosing(): Promise<void> | undefined {
     return this.#parts.serverClosing();
+  }
+
+  onClose(fn: () => void): void {
+    this.#mounts.push(fn);
+  }
+
+  /** The server has come to its end: mounts need not look for HTTP servers any more. */
+  ended(): void {
+    for (const leave of this.#mounts.splice(0)) leave();
   }
 
   close(): Promise<void> {

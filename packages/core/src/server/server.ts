@@ -35,6 +35,7 @@ import { type NamespaceCheck, NamespaceRegistry } from './namespace-registry.js'
 import { warnOfMisspelt } from './option-names.js';
 import { defaults, type ServerOptions } from './options.js';
 import { warnOfPointless } from './pointless-options.js';
+import type { ProtocolEndpoint } from './protocol-endpoint.js';
 import { defaultAdapter, recoveryPolicy } from './recovery-options.js';
 import { reportFailure, tellListeners } from './report-failure.js';
 import { endElsewhere, endHere, onEndedElsewhere, usualSessionId } from './session-connections.js';
@@ -84,7 +85,7 @@ export class Server<
   #path: string;
   #serveClient: boolean;
   #adapter: AdapterFactory;
-  #endpoint: Endpoint | undefined = undefined;
+  #endpoint: ProtocolEndpoint | undefined = undefined;
   /** Where the connections are kept. */
   #connections: Engine | undefined = undefined;
   #detach: (() => void) | undefined = undefined;
@@ -397,6 +398,7 @@ export class Server<
     const error = this.httpServer === undefined ? undefined : await closeServer(this.httpServer);
     // Not before: requests on connections that are still open want an answer.
     this.#detach?.();
+    this.#endpoint?.ended();
     done?.(error);
   }
 }
