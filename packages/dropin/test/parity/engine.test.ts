@@ -74,6 +74,12 @@ onBoth('io.engine', (load) => {
       { code: 0, message: 'Transport unknown', context: { transport: 'constructor' } },
       400,
     ],
+    [
+      '?EIO=4&transport=__proto__',
+      'GET',
+      { code: 0, message: 'Transport unknown', context: { transport: '__proto__' } },
+      400,
+    ],
     ['?EIO=4&transport=webtransport', 'GET', { code: 0, message: 'Transport unknown' }, 400],
     ['?EIO=4&transport=polling&sid=x', 'GET', { code: 1, message: 'Session ID unknown', context: { sid: 'x' } }, 400],
     [

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { type Library, onBoth } from '../support/libraries.js';
-import { ask, client, next, pair, settled, stage } from '../support/stage.js';
+import { ask, client, next, pair, record, settled, stage } from '../support/stage.js';
 import { provideWebTransport, SessionPair } from '../support/webtransport.js';
 
 const TRANSPORTS = ['polling', 'websocket', 'webtransport'];
@@ -68,6 +68,7 @@ onBoth('WebTransport sessions', (load) => {
 
   it('are closed when the first word is not understood', async () => {
     const { io } = await prepared(load);
+    const told = record(io.engine, 'connection_error');
     for (const bytes of [
       [0],
       [3, 0x34, 0x68, 0x69],
@@ -83,6 +84,15 @@ onBoth('WebTransport sessions', (load) => {
         .catch(() => {});
       await session.closed;
     }
+    expect(told).toEqual([]);
+  });
+
+  it('have ids that no application makes', async () => {
+    const { io, url } = await prepared(load);
+    const made: unknown[] = [];
+    (io.engine as any).generateId = () => made.push('mine');
+    const { socket } = await pair(io, url, { transports: ['webtransport'] });
+    expect([(socket.conn as any).id.length, made]).toEqual([20, []]);
   });
 
   it('are refused where middlewares guard the server', async () => {
