@@ -82,6 +82,18 @@ export class HttpStream extends Transport {
     this.#res.end();
   }
 
+  override get lingering(): boolean {
+    return this.#closed && this.#hasUnread;
+  }
+
+  get #hasUnread(): boolean {
+    return this.#res.writableLength > 0 && !this.#res.destroyed;
+  }
+
+  override hangUp(): void {
+    if (this.#hasUnread) this.#res.destroy();
+  }
+
   override gone(callback: () => void): void {
     if (this.#res.closed) setImmediate(callback);
     else this.#res.once('close', callback);

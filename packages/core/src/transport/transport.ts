@@ -58,7 +58,7 @@ export abstract class Transport {
     return 0;
   }
 
-  /** Closed, but its client has yet to be told with its next request. */
+  /** Closed, but its client has yet to be told with its next request, or to read what was sent before. */
   get lingering(): boolean {
     return false;
   }
@@ -81,7 +81,7 @@ export abstract class Transport {
   /** Ends the transport at once. */
   abstract abort(): void;
 
-  /** After `close`: does not wait for the other side, which is taken for gone. */
+  /** After `close`: does not wait for the other side, which is taken for gone, and lets go of what it has not read. */
   hangUp(): void {}
 
   /** Calls back when nothing is left to be done for a closed transport: its client has hung up, too. */

@@ -183,8 +183,8 @@ export class Engine extends EventEmitter {
       conn.close(true);
     }
     // Clients that never answer would keep the HTTP server, and the process, for as long as they like.
-    const streams = left.map(({ transport }) => transport).filter(({ streaming }) => streaming);
-    if (streams.length > 0) setTimeout(abortAll, FAREWELL, streams).unref();
+    const transports = left.map(({ transport }) => transport);
+    if (transports.length > 0) setTimeout(abortAll, FAREWELL, transports).unref();
     return this;
   }
 }

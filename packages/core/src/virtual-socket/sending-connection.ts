@@ -175,7 +175,8 @@ export abstract class SendingConnection extends IdentifiedConnection implements 
     backlog.bytes += frame.length;
     if (compress) backlog.compress = true;
     const { maxQueuedFrames, maxBufferedBytes } = this.engine.opts;
-    if (backlog.frames.length > maxQueuedFrames || backlog.bytes > maxBufferedBytes) this.overflow();
+    const bytes = backlog.bytes + this.transport.bufferedBytes;
+    if (backlog.frames.length > maxQueuedFrames || bytes > maxBufferedBytes) this.overflow();
   }
 
   /** @internal */

@@ -107,7 +107,7 @@ export class VirtualSocket extends SendingConnection implements Deadline, Transp
 
   /** @internal */
   onDeadline(queue: DeadlineQueue): void {
-    if (this.readyState === 'closed') return this.#forget(true);
+    if (this.readyState === 'closed') return this.#giveUp();
     this.engine.expiring = queue;
     this.dialect.heartbeatDue(this);
     this.engine.expiring = undefined;
@@ -153,6 +153,8 @@ export class VirtualSocket extends SendingConnection implements Deadline, Transp
     transport.owner = this;
     this.transport = transport;
     this.dialect.transportChanged(this, previous);
+    // Whoever has moved on reads nothing there any more.
+    previous.hangUp();
   }
 
   /**
@@ -235,6 +237,12 @@ export class VirtualSocket extends SendingConnection implements Deadline, Transp
   #linger(): void {
     this.engine.keepLingering(this);
     this.engine.linger.arm(this);
+  }
+
+  /** Its client was waited for in vain. */
+  #giveUp(): void {
+    this.#forget(true);
+    this.transport.hangUp();
   }
 
   #forget(lingered: boolean): void {

@@ -163,8 +163,14 @@ export class LegacyEntrance implements Entrance {
 
   // ---- sessions ----
 
-  #session(exchange: Exchange, { transport: name, sid }: SessionTarget): Outcome {
+  /** One that has ended may still be kept, for what its client has not read. */
+  #connection(sid: string): VirtualSocket | undefined {
     const conn = this.#engine.clients.get(sid);
+    return conn?.readyState === 'closed' ? undefined : conn;
+  }
+
+  #session(exchange: Exchange, { transport: name, sid }: SessionTarget): Outcome {
+    const conn = this.#connection(sid);
     if (conn !== undefined && conn.dialect !== this.#dialect) {
       const context = { name: 'PROTOCOL_MISMATCH', protocol: this.#dialect.protocol, expected: conn.protocol };
       return this.#refuse(exchange, 400, 'Bad request', context);
@@ -214,7 +220,7 @@ export class LegacyEntrance implements Entrance {
 
   accept(exchange: Exchange, ws: WebSocket, socket: Duplex): void {
     const target = this.#targetOf(exchange) as SessionTarget;
-    const conn = this.#engine.clients.get(target.sid);
+    const conn = this.#connection(target.sid);
     if (conn === undefined || conn.dialect !== this.#dialect) return turnAway(ws);
     const Kind = target.transport === 'flashsocket' ? FlashSocketTransport : WebSocketTransport;
     change(conn, new Kind(ws, socket, WEBSOCKET_WIRE));

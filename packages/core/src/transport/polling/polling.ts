@@ -5,6 +5,7 @@ import { type Exchange, type Outcome, type Reply, TAKEN } from '../exchange.js';
 import { type Frame, Transport, type WireForm } from '../transport.js';
 import { bytesRead, receiveBody } from './body.js';
 import { answerHeaders, type HttpCompression, respond, respondCompressed } from './respond.js';
+import { bytesOf, giveUp, type UnreadAnswers, withAnswer } from './unread-answers.js';
 import type { PollingWire } from './wire.js';
 
 const kTransport = Symbol('sio.polling');
@@ -38,6 +39,7 @@ export class PollingTransport extends Transport {
   #res: PollResponse | undefined = undefined;
   #query = '';
   #upload: IncomingMessage | undefined = undefined;
+  #unread: UnreadAnswers = undefined;
   /** Bytes of the POSTs that are over. */
   #receivedBefore = 0;
   #closed = false;
@@ -54,7 +56,7 @@ export class PollingTransport extends Transport {
   }
 
   get bufferedBytes(): number {
-    return 0;
+    return bytesOf(this.#unread);
   }
 
   override get bytesReceived(): number {
@@ -62,7 +64,7 @@ export class PollingTransport extends Transport {
   }
 
   override get lingering(): boolean {
-    return this.#lingering;
+    return this.#lingering || (this.#closed && this.bufferedBytes > 0);
   }
 
   /** One more request of this connection. */
@@ -133,12 +135,12 @@ export class PollingTransport extends Transport {
     receiveBody(exchange, this.#host.opts.maxHttpBufferSize, (result) => {
       this.#receivedBefore += bytesRead(req);
       if (typeof result === 'object') this.#posted(req, res, result.body, type, query);
-      else this.#unread(req, res, result);
+      else this.#failedPost(req, res, result);
     });
   }
 
   /** The connection survives a body that is too large; one that breaks off ends it, for packets may be lost. */
-  #unread(req: IncomingMessage, res: ServerResponse, result: 'too large' | 'aborted'): void {
+  #failedPost(req: IncomingMessage, res: ServerResponse, result: 'too large' | 'aborted'): void {
     this.#upload = undefined;
     if (result === 'aborted') {
       this.#fail(new Error('data request connection closed prematurely'));
@@ -172,7 +174,9 @@ export class PollingTransport extends Transport {
   }
 
   sendAll(frames: readonly Frame[], compress: boolean): void {
+    const res = this.#res;
     this.#answer(frames, compress);
+    if (res !== undefined) this.#unread = withAnswer(this.#unread, res);
   }
 
   flush(): void {}
@@ -203,6 +207,11 @@ export class PollingTransport extends Transport {
 
   abort(): void {
     this.close();
+    this.hangUp();
+  }
+
+  override hangUp(): void {
+    giveUp(this.#unread);
   }
 
   #fail(error: Error): void {

@@ -3,6 +3,7 @@ import { type Exchange, type Outcome, TAKEN } from '../exchange.js';
 import { type Frame, Transport, type WireForm } from '../transport.js';
 import type { PollingHost } from './polling.js';
 import { answerHeaders, respond } from './respond.js';
+import { bytesOf, giveUp, type UnreadAnswers, withAnswer } from './unread-answers.js';
 import type { EncodedPayload } from './wire.js';
 
 /** How the answers of a polling transport are written where POSTs are not its business. */
@@ -34,6 +35,8 @@ export class RenewablePolling extends Transport {
   #req: IncomingMessage | undefined = undefined;
   #res: PollResponse | undefined = undefined;
   #query = '';
+  #unread: UnreadAnswers = undefined;
+  #closed = false;
 
   constructor(name: string, wire: PollWire, host: PollingHost, watch: PollWatch) {
     super();
@@ -48,7 +51,11 @@ export class RenewablePolling extends Transport {
   }
 
   get bufferedBytes(): number {
-    return 0;
+    return bytesOf(this.#unread);
+  }
+
+  override get lingering(): boolean {
+    return this.#closed && this.bufferedBytes > 0;
   }
 
   handle(exchange: Exchange): Outcome {
@@ -66,15 +73,17 @@ export class RenewablePolling extends Transport {
   }
 
   send(frame: Frame): void {
-    this.#answer([frame]);
+    this.sendAll([frame]);
   }
 
   sendForm(form: WireForm): void {
-    this.#answer(form.frames);
+    this.sendAll(form.frames);
   }
 
   sendAll(frames: readonly Frame[]): void {
+    const res = this.#res;
     this.#answer(frames);
+    if (res !== undefined) this.#unread = withAnswer(this.#unread, res);
   }
 
   flush(): void {}
@@ -95,11 +104,17 @@ export class RenewablePolling extends Transport {
 
   /** A client that has moved to another transport has lost nothing; any other learns that the connection is over. */
   close(): void {
+    this.#closed = true;
     this.#answer(this.discarded ? this.#wire.idle : this.#wire.closing);
   }
 
   abort(): void {
     this.close();
+    this.hangUp();
+  }
+
+  override hangUp(): void {
+    giveUp(this.#unread);
   }
 
   /** @internal The client went away while its poll was waiting. */
