@@ -12,8 +12,9 @@ import { tellConnectRefused } from './diagnostics.js';
 import type { EncodedPackets } from './encoder.js';
 import type { Hub } from './hub.js';
 import type { HubHost } from './hub-host.js';
+import { tooManyPending } from './pending-limit.js';
 import type { Returning } from './recovery/ticket.js';
-import { type Socket, tooManyPending } from './socket.js';
+import type { Socket } from './socket.js';
 
 const NO_PACKETS: readonly Packet[] = Object.freeze([]);
 

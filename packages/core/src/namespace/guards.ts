@@ -1,8 +1,9 @@
 import { isThenable } from '../internal/lazy-emitter.js';
 import type { DefaultEventsMap } from './events-map.js';
 import type { DefaultRequest } from './hub-host.js';
+import { tooManyPending } from './pending-limit.js';
 import { ClientError, methodAccessDenied } from './refusal.js';
-import { type Socket, tooManyPending } from './socket.js';
+import type { Socket } from './socket.js';
 import type { Event } from './socket-events.js';
 
 /** What a client is about to do: join a namespace (`socket.nsp.name` is which), or have an event handled. */

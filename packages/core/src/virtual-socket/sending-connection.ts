@@ -1,22 +1,7 @@
-import type { AsyncScope } from '../internal/async-scope.js';
-import type { Flushable } from '../internal/flusher.js';
-import { contain } from '../internal/lazy-emitter.js';
-import { type Frame, type Transport, WireForm } from '../transport/transport.js';
-import type { Dialect, RawPacket } from './dialect.js';
-import type { Engine } from './engine.js';
-import type { SlowConsumers } from './engine-options.js';
+import { type Frame, WireForm } from '../transport/transport.js';
+import { FlushingConnection, type SentCallback } from './flushing-connection.js';
 import { HeldMessages, type Leniency } from './held-messages.js';
-import { IdentifiedConnection, type Origin } from './identified-connection.js';
 import type { Outgoing } from './outgoing.js';
-
-export type ReadyState = 'opening' | 'open' | 'closing' | 'closed';
-
-/** Frames that wait for a transport: few connections have any, at most times. */
-interface Backlog {
-  readonly frames: Frame[];
-  bytes: number;
-  compress: boolean;
-}
 
 /** How a raw message is sent. */
 export interface SendOptions {
@@ -24,71 +9,18 @@ export interface SendOptions {
   readonly compress?: boolean;
 }
 
-export type SentCallback = (transport: Transport) => void;
-
-const NO_FRAMES: readonly Frame[] = Object.freeze([]);
-
-/**
- * What goes out on a connection: collected for the length of a turn of the event loop, kept while no transport takes it, and
- * given up where a client does not read.
- */
-export abstract class SendingConnection extends IdentifiedConnection implements Flushable {
-  /** What carries it now: `name`, `writable`, `readyState`. */
-  transport: Transport;
-  /** `opening`, `open`, `closing` or `closed`. */
-  readyState: ReadyState = 'opening';
-
-  #backlog: Backlog | undefined = undefined;
+/** What is said to a client, and what becomes of it where a client does not read. */
+export abstract class SendingConnection extends FlushingConnection {
   /** Since a message that may be spared has met a transport which takes no more. */
   #held: HeldMessages | undefined = undefined;
-  /**
-   * What becomes of events that a client does not read in time, for this connection alone: see the server's option of the same
-   * name, which it overrides.
-   */
-  declare slowConsumers: SlowConsumers;
-  #dirty = false;
-  #watched: RawPacket[] | undefined = undefined;
-  #sent: ((transport: Transport) => void)[] | undefined = undefined;
 
-  constructor(
-    engine: Engine,
-    dialect: Dialect,
-    id: string,
-    transport: Transport,
-    from: Origin | null,
-    scope: AsyncScope,
-  ) {
-    super(engine, dialect, id, from, scope);
-    this.transport = transport;
-    const { slowConsumers } = engine.opts;
-    if (slowConsumers !== 'disconnect') this.slowConsumers = slowConsumers;
+  override get bufferedBytes(): number {
+    const held = this.#held;
+    return held === undefined || this.readyState === 'closed' ? super.bufferedBytes : super.bufferedBytes + held.bytes;
   }
 
-  /** More waits than one client may make us hold. */
-  protected abstract overflow(): void;
-  /** Everything is out on a connection that is closing. */
-  protected abstract emptied(): void;
-
-  /** Bytes accepted for this client and not yet handed to the system. */
-  get bufferedBytes(): number {
-    return this.readyState === 'closed'
-      ? 0
-      : this.transport.bufferedBytes + (this.#backlog?.bytes ?? 0) + (this.#held?.bytes ?? 0);
-  }
-
-  /** Frames that wait for a transport. */
-  get writeBuffer(): readonly Frame[] {
-    return this.#backlog?.frames ?? NO_FRAMES;
-  }
-
-  /** Whether a volatile message would go out now instead of waiting. */
-  get writable(): boolean {
-    return this.readyState === 'open' && this.transport.writable;
-  }
-
-  /** Something waits for a transport. */
-  protected get hasOutput(): boolean {
-    return this.#backlog !== undefined || this.#held !== undefined;
+  protected override get hasOutput(): boolean {
+    return this.#held !== undefined || super.hasOutput;
   }
 
   /** Queues one frame; it leaves with all others of this tick. */
@@ -96,9 +28,9 @@ export abstract class SendingConnection extends IdentifiedConnection implements 
     if (this.readyState !== 'open' && this.readyState !== 'opening') return;
     if (this.#held !== undefined) return this.#hold(new WireForm([frame]), compress, undefined);
     if (this.transport.streaming) this.transport.send(frame, compress);
-    else this.#enqueue(frame, compress);
+    else this.enqueue(frame, compress);
     this.scheduleFlush();
-    if (this._events !== undefined || this.engine.watchesFlush) this.#announce(frame);
+    if (this._events !== undefined || this.engine.watchesFlush) this.announce(frame);
   }
 
   /** The same for a message that goes to many connections. */
@@ -107,9 +39,9 @@ export abstract class SendingConnection extends IdentifiedConnection implements 
     const form = outgoing.form(this.dialect);
     if (this.#held !== undefined) return this.#hold(form, compress, undefined);
     if (this.transport.streaming) this.transport.sendForm(form, compress);
-    else for (const frame of form.frames) this.#enqueue(frame, compress);
+    else for (const frame of form.frames) this.enqueue(frame, compress);
     this.scheduleFlush();
-    if (this._events !== undefined || this.engine.watchesFlush) for (const frame of form.frames) this.#announce(frame);
+    if (this._events !== undefined || this.engine.watchesFlush) for (const frame of form.frames) this.announce(frame);
   }
 
   /** The same for one that may be spared a client which reads more slowly than it is sent. */
@@ -150,7 +82,7 @@ export abstract class SendingConnection extends IdentifiedConnection implements 
         this.#held = undefined;
         break;
       }
-      if (!transport.streaming) for (const frame of next.form.frames) this.#enqueue(frame, next.compress);
+      if (!transport.streaming) for (const frame of next.form.frames) this.enqueue(frame, next.compress);
       else {
         transport.sendForm(next.form, next.compress);
         transport.flush();
@@ -158,102 +90,6 @@ export abstract class SendingConnection extends IdentifiedConnection implements 
     }
     if (this.#held !== undefined) return this.#awaitRelease();
     this.scheduleFlush();
-  }
-
-  #tellFlush(): void {
-    const packets = this.#watched;
-    if (packets === undefined) return;
-    this.#watched = undefined;
-    if (this._events !== undefined) this.emit('flush', packets);
-    this.engine.emit('flush', this, packets);
-  }
-
-  #enqueue(frame: Frame, compress: boolean): void {
-    this.#backlog ??= { frames: [], bytes: 0, compress: false };
-    const backlog = this.#backlog;
-    backlog.frames.push(frame);
-    backlog.bytes += frame.length;
-    if (compress) backlog.compress = true;
-    const { maxQueuedFrames, maxBufferedBytes } = this.engine.opts;
-    const bytes = backlog.bytes + this.transport.bufferedBytes;
-    if (backlog.frames.length > maxQueuedFrames || bytes > maxBufferedBytes) this.overflow();
-  }
-
-  /** @internal */
-  scheduleFlush(): void {
-    if (this.#dirty) return;
-    this.#dirty = true;
-    this.engine.flusher.add(this);
-  }
-
-  /**
-   * Resolves when everything sent so far has been handed to the system, or the connection has ended: a way to send as fast as
-   * a client reads, and no faster.
-   */
-  async drained(): Promise<void> {
-    while (this.readyState === 'open' && this.bufferedBytes > 0)
-      await new Promise<void>((resolve) => this.#whenWritten(resolve));
-  }
-
-  #whenWritten(resolve: () => void): void {
-    // Whoever waits for a client that leaves is not kept waiting.
-    this.once('close', resolve);
-    const written = () => {
-      this.off('close', resolve);
-      resolve();
-    };
-    if (this.#backlog === undefined && (this.#held === undefined || this.transport.streaming))
-      this.transport.written(written);
-    else this.afterFlush(written);
-  }
-
-  /** @internal */
-  flush(): void {
-    this.#dirty = false;
-    if (this.readyState === 'closed') return;
-    if (this.transport.streaming) {
-      this.#tellFlush();
-      this.transport.flush();
-      if (this.transport.bufferedBytes > this.engine.opts.maxBufferedBytes) return this.overflow();
-    } else {
-      if (this.#backlog === undefined || !this.transport.writable) return;
-      this.#drainQueue();
-    }
-    this.#flushed();
-  }
-
-  #drainQueue(): void {
-    const backlog = this.#backlog;
-    if (backlog === undefined) return;
-    this.#backlog = undefined;
-    this.#tellFlush();
-    this.transport.sendAll(backlog.frames, backlog.compress);
-  }
-
-  #flushed(): void {
-    if (this.#sent !== undefined) {
-      const sent = this.#sent;
-      this.#sent = undefined;
-      for (const callback of sent) this.#call(callback);
-    }
-    if (this._events !== undefined) this.emit('drain');
-    if (this.engine.watchesDrain) this.engine.emit('drain', this);
-    if (this.readyState === 'closing' && this.#held === undefined) this.emptied();
-  }
-
-  #call(callback: SentCallback): void {
-    contain(
-      () => callback(this.transport),
-      (error) => this.engine.failed(error, 'listener', 'sent'),
-    );
-  }
-
-  /** For those who watch; what goes out in one write is told once more with `flush`. */
-  #announce(frame: Frame): void {
-    const packet = this.dialect.describe(frame);
-    this.#watched ??= [];
-    this.#watched.push(packet);
-    this.emit('packetCreate', packet);
   }
 
   /**
@@ -273,36 +109,34 @@ export abstract class SendingConnection extends IdentifiedConnection implements 
     return this.send(data, options, callback);
   }
 
-  /** Calls back when everything sent so far has been handed to a transport; never when the connection closes before. */
-  afterFlush(callback: (transport: Transport) => void): void {
-    this.#sent ??= [];
-    this.#sent.push(callback);
-    this.scheduleFlush();
+  /**
+   * Resolves when everything sent so far has been handed to the system, or the connection has ended: a way to send as fast as
+   * a client reads, and no faster.
+   */
+  async drained(): Promise<void> {
+    while (this.readyState === 'open' && this.bufferedBytes > 0)
+      await new Promise<void>((resolve) => this.#whenWritten(resolve));
   }
 
-  /** The transport takes frames again. */
-  protected transportWritable(): void {
+  #whenWritten(resolve: () => void): void {
+    // Whoever waits for a client that leaves is not kept waiting.
+    this.once('close', resolve);
+    const written = () => {
+      this.off('close', resolve);
+      resolve();
+    };
+    if (this.writeBuffer.length === 0 && (this.#held === undefined || this.transport.streaming))
+      this.transport.written(written);
+    else this.afterFlush(written);
+  }
+
+  protected override transportWritable(): void {
     if (this.#held !== undefined && !this.transport.streaming) this.#release();
-    if (this.#backlog !== undefined) this.scheduleFlush();
+    super.transportWritable();
   }
 
-  /** Another transport takes over; what waits goes out on it first. */
-  protected resumeOutput(): void {
-    if (this.#backlog === undefined) {
-      if (this.readyState === 'closing') this.emptied();
-    } else if (this.transport.streaming || this.transport.writable) {
-      this.#drainQueue();
-      this.#flushed();
-    }
-  }
-
-  /** Nothing that waits goes out any more, and nobody is told. */
-  protected forgetOutput(): void {
-    this.#backlog = undefined;
+  protected override forgetOutput(): void {
     this.#held = undefined;
-    this.#sent = undefined;
+    super.forgetOutput();
   }
 }
-
-// On the prototype: hardly any connection needs room for it.
-SendingConnection.prototype.slowConsumers = 'disconnect';

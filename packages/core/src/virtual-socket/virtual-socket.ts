@@ -1,11 +1,8 @@
 import type { Packet } from '../codec/packet.js';
-import type { AsyncScope } from '../internal/async-scope.js';
 import { type Deadline, DeadlineQueue } from '../internal/deadlines.js';
-import type { CloseReason, Frame, Transport, TransportOwner } from '../transport/transport.js';
-import type { Dialect, PacketReceiver } from './dialect.js';
+import type { CloseReason, Frame, Transport } from '../transport/transport.js';
+import type { PacketReceiver } from './dialect.js';
 import { type DisconnectDetails, detailsOf } from './disconnect-details.js';
-import type { Engine } from './engine.js';
-import type { Origin } from './identified-connection.js';
 import { PartialPacket } from './partial-packet.js';
 import { SendingConnection } from './sending-connection.js';
 import type { UpgradeAttempt } from './upgrade.js';
@@ -24,7 +21,7 @@ const farewells = new WeakMap<VirtualSocket, Farewell>();
  *
  * Events: `packet`, `packetCreate`, `message`, `data`, `heartbeat`, `flush`, `drain`, `upgrading`, `upgrade`, `close`.
  */
-export class VirtualSocket extends SendingConnection implements Deadline, TransportOwner {
+export class VirtualSocket extends SendingConnection implements Deadline {
   /** An upgrade is being tried. */
   upgrade: UpgradeAttempt | undefined = undefined;
   /** It has changed from polling to another transport. */
@@ -48,19 +45,6 @@ export class VirtualSocket extends SendingConnection implements Deadline, Transp
   nextDeadline: Deadline | undefined = undefined;
   /** @internal */
   deadlineQueue: DeadlineQueue | undefined = undefined;
-
-  /** @param scope that of the request. */
-  constructor(
-    engine: Engine,
-    dialect: Dialect,
-    id: string,
-    transport: Transport,
-    from: Origin | null,
-    scope: AsyncScope,
-  ) {
-    super(engine, dialect, id, transport, from, scope);
-    transport.owner = this;
-  }
 
   /** An upgrade is being tried. */
   get upgrading(): boolean {
@@ -92,6 +76,7 @@ export class VirtualSocket extends SendingConnection implements Deadline, Transp
     this.dialect.receive(this, frame);
   }
 
+  /** @internal */
   onWritable(transport: Transport): void {
     if (transport !== this.transport) return;
     if (this.readyState === 'opening') this.open();
