@@ -1,3 +1,5 @@
+import { CodedError } from '../internal/coded-error.js';
+
 /**
  * What was wrong with the bytes, as a stable name.
  *
@@ -39,14 +41,8 @@ export type CodecErrorCode =
   | 'unserializable';
 
 /** The only error a codec throws: input that is no packet, or a value that cannot become one. */
-export class CodecError extends Error {
+export class CodecError extends CodedError<CodecErrorCode> {
   override readonly name = 'CodecError';
-  readonly code: CodecErrorCode;
-
-  constructor(code: CodecErrorCode, message: string, options?: { cause: unknown }) {
-    super(message, options);
-    this.code = code;
-  }
 }
 
 const EXCERPT_LENGTH = 40;

@@ -1,10 +1,6 @@
-/** A client has reached a limit that ends its connection. `code` says which. */
-export class LimitExceeded extends Error {
-  override readonly name = 'LimitExceeded';
-  readonly code: string;
+import { CodedError } from './coded-error.js';
 
-  constructor(code: string, message: string) {
-    super(message);
-    this.code = code;
-  }
+/** A client has reached a limit that ends its connection. `code` says which. */
+export class LimitExceeded extends CodedError {
+  override readonly name = 'LimitExceeded';
 }

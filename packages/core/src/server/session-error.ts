@@ -1,3 +1,4 @@
+import { CodedError } from '../internal/coded-error.js';
 import { ClientError } from '../namespace/refusal.js';
 
 /**
@@ -19,16 +20,9 @@ export class SessionEnded extends ClientError {
  * | `SIO_SESSION_IN_COOKIE` | it is kept in a cookie, which only an HTTP answer could change |
  * | `SIO_SESSION_REPLACED` | it got a new id, which would have to reach the browser in a cookie |
  */
-export class SessionError extends Error {
+export class SessionError extends CodedError<SessionErrorCode> {
   /** Always `SessionError`. */
   override readonly name = 'SessionError';
-  /** A stable name for what is wrong. */
-  readonly code: SessionErrorCode;
-
-  constructor(code: SessionErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.code = code;
-  }
 }
 
 /** The codes of a {@link SessionError}. */
