@@ -54,7 +54,8 @@ export class ProtocolEndpoint implements Endpoint {
     this.handshakeTimeout = parts.handshakeTimeout;
     this.#prefix = `${parts.path}/`;
     this.#parts = parts;
-    parts.webSockets.on('headers', (lines: string[]) => lines.push(...this.#switchHeaders));
+    // Of an engine of the application nothing but `handleUpgrade` and `close` is expected.
+    parts.webSockets.on?.('headers', (lines: string[]) => lines.push(...this.#switchHeaders));
   }
 
   claims(path: string): boolean {

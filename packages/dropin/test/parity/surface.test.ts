@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, it, onTestFinished, vi } from 'vitest';
-import { WebSocket } from 'ws';
+import { WebSocket, WebSocketServer } from 'ws';
 import { type Library, onBoth } from '../support/libraries.js';
 import { addressOf, ask, connected, listening, next, pair, record, settled, stage } from '../support/stage.js';
 
@@ -186,6 +186,21 @@ onBoth('a socket', (load) => {
 });
 
 onBoth('a broadcast', (load) => {
+  it('stays in its namespace, and so do rooms', async () => {
+    const { io, url } = await stage(load);
+    const chats = next(io.of('/chat'), 'connection');
+    const { socket, peer } = await pair(io, url);
+    const chat = peer.io.socket('/chat');
+    const [other] = await chats;
+    for (const one of [socket, other]) one.join('room');
+    const heard = record(chat, 'news');
+    io.emit('news', 1);
+    io.to('room').emit('news', 2);
+    io.of('/chat').to('room').emit('news', 3);
+    await settled(other, chat);
+    expect(heard).toEqual([['news', 3]]);
+  });
+
   it('is written once, for however many clients', async () => {
     const { io, url } = await stage(load);
     const written: number[] = [];
@@ -199,6 +214,38 @@ onBoth('a broadcast', (load) => {
       written.push(times);
     }
     expect(new Set(written).size).toBe(1);
+  });
+});
+
+onBoth('of() with a pattern or a function', (load) => {
+  it('takes a listener for connect along', async () => {
+    const { io, url } = await stage(load);
+    const told: string[] = [];
+    io.of(/^\/r/, (socket) => void told.push(socket.nsp.name));
+    io.of(
+      (_name, _auth, answer) => answer(null, true),
+      (socket) => void told.push(socket.nsp.name),
+    );
+    await pair(io.of('/r1'), `${url}/r1`);
+    await connected(`${url}/other`);
+    expect(told).toEqual(['/r1', '/other']);
+  });
+});
+
+onBoth('the option wsEngine', (load) => {
+  it('needs no more than handleUpgrade and close', async () => {
+    class Mine {
+      readonly #inner = new WebSocketServer({ noServer: true });
+      handleUpgrade(...args: Parameters<WebSocketServer['handleUpgrade']>) {
+        this.#inner.handleUpgrade(...args);
+      }
+      close() {}
+    }
+    const { io, url } = await stage(load, { wsEngine: Mine } as never);
+    io.on('connection', (socket) => socket.on('echo', (...args) => args.pop()(...args)));
+    const { socket, peer } = await pair(io, url);
+    expect(await ask(peer, 'echo', 'ü', Buffer.of(1))).toEqual(['ü', Buffer.of(1)]);
+    await settled(socket, peer);
   });
 });
 
