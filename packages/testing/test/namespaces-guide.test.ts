@@ -161,6 +161,55 @@ test('state is kept per client and namespace, and shared where it is meant to be
   expect(again.socket?.data).toEqual({ items: [] });
 });
 
+interface Sessions {
+  getSession(): Record<string, unknown>;
+  saveSession(session: Record<string, unknown>): void;
+  withSession<R>(change: (session: Record<string, unknown>) => R): Promise<Awaited<R>>;
+}
+
+const Sessions: Mixin<Namespace, Sessions> = (Base) =>
+  class extends Base {
+    getSession() {
+      return { ...this.data };
+    }
+
+    saveSession(session: Record<string, unknown>) {
+      this.data = session;
+    }
+
+    async withSession<R>(change: (session: Record<string, unknown>) => R): Promise<Awaited<R>> {
+      const session = this.getSession();
+      const result = await change(session);
+      this.saveSession(session);
+      return result;
+    }
+  };
+
+class Visits extends Sessions(Namespace) {
+  onName(name: string) {
+    this.saveSession({ ...this.getSession(), name });
+  }
+
+  onVisit() {
+    return this.withSession((session) => {
+      session.visits = Number(session.visits ?? 0) + 1;
+      return session.visits;
+    });
+  }
+}
+
+test('what python-socketio calls a session is of each client and namespace, and ends with its connection', async () => {
+  const server = createTestServer({ '/a': Visits, '/b': Visits });
+  const [ada, bob, elsewhere] = [await server.connect('/a'), await server.connect('/a'), await server.connect('/b')];
+  await ada.call('name', 'Ada');
+  expect([await ada.call('visit'), await ada.call('visit'), await bob.call('visit')]).toEqual([1, 2, 1]);
+  expect(await elsewhere.call('visit')).toBe(1);
+  const outside = server.io.of('/a').sockets.get(ada.socket?.id ?? '');
+  expect(outside?.data).toEqual({ name: 'Ada', visits: 2 });
+  await ada.disconnect();
+  expect((await server.connect('/a')).socket?.data).toEqual({});
+});
+
 // --------------------------------------------------------------------------------------------------------- schemas
 
 const Message = z.object({ to: z.string(), text: z.string().max(200) });

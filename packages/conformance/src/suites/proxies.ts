@@ -32,6 +32,24 @@ export function proxySuite(serveApp: ServeApp): void {
     });
   });
 
+  describe.each(transports)('over %s, a page', (_transport, list) => {
+    const origin = 'https://chat.example';
+    const options = {
+      transports: [...list],
+      extraHeaders: { 'x-forwarded-host': 'chat.example', 'x-forwarded-proto': 'https', origin },
+    };
+
+    test('is at home where a proxy that the app trusts was asked for it', async () => {
+      const socket = await connected(`http://127.0.0.1:${await listen(await serve(true))}`, options);
+      expect(await socket.emitWithAck('secure')).toBe(true);
+    });
+
+    test('is a foreign one where anybody could say so', async () => {
+      const { description } = await refused(`http://127.0.0.1:${await listen(await serve(false))}`, options);
+      expect(typeof description === 'number' ? `${description}` : description?.message).toContain('403');
+    });
+  });
+
   describe.each(proxies)('behind %s', (_proxy, startProxy, missing) => {
     describe.skipIf(missing).each(transports)('over %s', (_transport, list) => {
       const options = { transports: [...list] };

@@ -54,6 +54,19 @@ describe.each(VERSIONS)('what a method returns comes to a client %s', (version) 
   });
 });
 
+class Silent extends Namespace {
+  onUnhandled() {}
+}
+
+test('what no method takes is met with silence where onUnhandled says nothing', async () => {
+  const { url } = await startClasses({ '/': Silent });
+  const client = connect('4.8.4', url, websocket);
+  const told = collect(client, 'error');
+  client.emit('sing');
+  expect(await client.ask('sing')).toEqual([]);
+  expect(told).toEqual([]);
+});
+
 /** What it does with clients is said by their query. */
 class Doorman extends Namespace {
   static auths: unknown[] = [];

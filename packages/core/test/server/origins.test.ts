@@ -54,4 +54,12 @@ describe('pages that may connect, over every transport,', () => {
   test('are all with "*"', async () => {
     expect(await admitted({ allowedOrigins: '*' })).toEqual(both('none', 'own', 'own, another port', 'friend', 'foe'));
   });
+
+  test('are not those of a host that a header names: plain Node trusts no proxy', async () => {
+    const { url } = await startServer();
+    const extraHeaders = { origin: FRIEND, 'x-forwarded-host': 'friend.example', 'x-forwarded-proto': 'https' };
+    for (const transport of ['polling', 'websocket']) {
+      await connect('4.8.4', url, { transports: [transport], extraHeaders }).next('connect_error');
+    }
+  });
 });

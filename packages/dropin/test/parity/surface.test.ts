@@ -226,7 +226,7 @@ onBoth('of() with a pattern or a function', (load) => {
       (_name, _auth, answer) => answer(null, true),
       (socket) => void told.push(socket.nsp.name),
     );
-    await pair(io.of('/r1'), `${url}/r1`);
+    await connected(`${url}/r1`);
     await connected(`${url}/other`);
     expect(told).toEqual(['/r1', '/other']);
   });

@@ -37,6 +37,10 @@ class Chat extends Namespace {
     return this.timeout(20_000).emitWithAck('question', 1);
   }
 
+  onSayOrdered() {
+    this.emit('ordered', { z: 1, a: 2 });
+  }
+
   onSayJson() {
     this.send({ a: 1 });
   }
@@ -69,6 +73,13 @@ describe('a packet of 0.9 that asks for an answer gets', () => {
   ])('%s', async (_, event, answer) => {
     const { ask } = await open();
     expect(await ask(`5:1+::${event}`)).toBe(`6:::1+${answer}`);
+  });
+
+  it('a refusal as its answer, and no event besides', async () => {
+    const { ask, ws } = await open();
+    await ask('5:1+::{"name":"refuse"}');
+    expect(await ask('5:2+::{"name":"pair"}')).toBe('6:::2+["OK",123]');
+    ws.close();
   });
 
   it('an answer without values when the method returns nothing', async () => {
@@ -123,6 +134,11 @@ describe('a client of 0.9', () => {
     expect(await ask('5:7+::{"name":"ask"}')).toMatch(/^5:\d+\+::\{"name":"question","args":\[1\]\}$/);
     ws.send('6:::99+["nobody asked"]', '7:::0+0', '7::/chat:2');
     expect(await ask('6:::1+["yes"]')).toBe('6:::7+["yes"]');
+  });
+
+  it('gets the keys of objects in the order in which they were set', async () => {
+    const { ask } = await open();
+    expect(await ask('5:::{"name":"sayOrdered"}')).toBe('5:::{"name":"ordered","args":[{"z":1,"a":2}]}');
   });
 
   it('gets what send() says of objects as JSON', async () => {

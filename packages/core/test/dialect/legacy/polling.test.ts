@@ -134,6 +134,16 @@ describe('xhr-polling', () => {
     expect((await poll.answer()).body).toBe('8::');
   });
 
+  it('answers it after legacyPollingDuration, where that says otherwise', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+    const { url, socket } = await startWithSocket({ legacyPollingDuration: 5000 });
+    const session = await polling(url);
+    const poll = session.poll();
+    await pollHeld(await socket);
+    vi.advanceTimersByTime(5000);
+    expect((await poll.answer()).body).toBe('8::');
+  });
+
   it('ends a session whose client stays away for 60 s', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
     const { io, url, socket } = await startWithSocket();
