@@ -17,6 +17,8 @@ import { root } from '../lib/root.mjs';
 interface Manifest {
   readonly name: string;
   readonly private?: boolean;
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly peerDependencies?: Readonly<Record<string, string>>;
   readonly exports: Readonly<Record<string, string | { readonly types: string; readonly default: string }>>;
 }
 
@@ -65,3 +67,26 @@ describe.each(entries.filter(({ target }) => typeof target === 'object'))(
     });
   },
 );
+
+describe.each(published)('the types of the built $name', ({ name, dependencies = {}, peerDependencies = {} }) => {
+  it('need nothing but what is installed with the package, and its peers', () => {
+    const brought = { ...dependencies, ...peerDependencies };
+    const dist = `${root}packages/${name.slice(5)}/dist`;
+    const needed = readdirSync(dist, { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.d.ts'))
+      .flatMap((file) => [...readFileSync(join(dist, file), 'utf8').matchAll(/\b(?:from|import\() ?'([^'.][^']*)'/g)])
+      .map(([, specifier = '']) => (/^@[^/]+\/[^/]+|^[^/]+/.exec(specifier) as RegExpExecArray)[0])
+      .filter((needs) => !needs.startsWith('node:') && needs !== name);
+    const missing = [...new Set(needed)].filter(
+      (needs) => !(needs in brought && (needs in peerDependencies || hasTypes(name, needs, brought))),
+    );
+    expect(missing).toEqual([]);
+  });
+});
+
+/** Of its own, or in a package that is installed as well. */
+function hasTypes(name: string, dependency: string, brought: Readonly<Record<string, string>>): boolean {
+  if (`@types/${dependency}` in brought) return true;
+  const file = `${root}packages/${name.slice(5)}/node_modules/${dependency}/package.json`;
+  return /"(?:types|typings)":/.test(readFileSync(file, 'utf8'));
+}
