@@ -132,7 +132,7 @@ export class Admission {
       conn.dialect.sendConnectFailure(conn, this.#hub.name, failure);
     } catch (error) {
       this.#hub.server.report(error, { phase: 'connect', namespace: this.#hub.name, socket: this.#socket });
-      conn.dialect.sendConnectFailure(conn, this.#hub.name, { message: failure.message });
+      this.#socket.client.sendConnectFailure(this.#hub.name, { message: failure.message });
     }
   }
 }

@@ -4,7 +4,7 @@ import { enterScope } from '../internal/async-scope.js';
 import { refusalChannel } from '../internal/channels.js';
 import { type Deadline, DeadlineQueue } from '../internal/deadlines.js';
 import { LimitExceeded } from '../internal/limit-exceeded.js';
-import type { PacketReceiver } from '../virtual-socket/dialect.js';
+import type { ConnectFailure, PacketReceiver } from '../virtual-socket/dialect.js';
 import type { DisconnectDetails, EndReason } from '../virtual-socket/disconnect-details.js';
 import type { Outgoing } from '../virtual-socket/outgoing.js';
 import type { VirtualSocket } from '../virtual-socket/virtual-socket.js';
@@ -188,7 +188,7 @@ export class Client implements PacketReceiver {
     this.#takeEarly(nsp);
     const failure = { name: 'no_such_namespace', message: 'Invalid namespace' };
     if (refusalChannel.hasSubscribers) tellConnectRefused(this.conn, nsp, undefined, failure);
-    this.conn.dialect.sendConnectFailure(this.conn, nsp, failure);
+    this.sendConnectFailure(nsp, failure);
   }
 
   /** Its packets wait while an adapter looks for the socket that it asks back. */
@@ -262,6 +262,32 @@ export class Client implements PacketReceiver {
   /** Sends a packet to this client alone. @throws CodecError when it cannot be encoded. */
   send(packet: Packet, compress: boolean): void {
     this.conn.dialect.send(this.conn, packet, compress);
+  }
+
+  /** @internal Tells the client that it is in. @returns whether that could be said. */
+  sendConnected(nsp: string, socketId: string, pid: string | undefined): boolean {
+    try {
+      this.conn.dialect.sendConnected(this.conn, nsp, socketId, pid);
+      return true;
+    } catch (error) {
+      this.#speechless(nsp, error);
+      return false;
+    }
+  }
+
+  /** @internal Tells the client that it is kept out. */
+  sendConnectFailure(nsp: string, failure: ConnectFailure): void {
+    try {
+      this.conn.dialect.sendConnectFailure(this.conn, nsp, failure);
+    } catch (error) {
+      this.#speechless(nsp, error);
+    }
+  }
+
+  /** The application's own JSON or parser fails at the simplest words: nothing can be said to this client. */
+  #speechless(namespace: string, error: unknown): void {
+    this.server.report(error, { phase: 'connect', namespace });
+    this.conn.close();
   }
 
   /** @internal */

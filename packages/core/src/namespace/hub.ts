@@ -92,7 +92,7 @@ export class Hub<
       socket = withSocketInit(init, this._factory.create);
     } catch (error) {
       this.server.report(error, { phase: 'connect', namespace: this.name });
-      client.conn.dialect.sendConnectFailure(client.conn, this.name, { message: 'Internal error' });
+      client.sendConnectFailure(this.name, { message: 'Internal error' });
       returning?.refuse();
       return;
     }

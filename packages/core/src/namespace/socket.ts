@@ -49,7 +49,7 @@ export class Socket<
     this._contain('adapter', () => this.join(this.id));
     this.client.joined();
     if (this._ticket !== undefined) this.#sendMissed(this._ticket);
-    conn.dialect.sendConnected(conn, this.nsp.name, this.id, this._ticket?.pid);
+    if (!this.client.sendConnected(this.nsp.name, this.id, this._ticket?.pid)) return;
     if (connectionChannel.hasSubscribers) tellConnection(this);
     this._sendHeld();
     this.nsp._announce(this as unknown as Socket);
@@ -65,7 +65,7 @@ export class Socket<
     const { returning } = ticket;
     ticket.returning = undefined;
     for (const data of returning?.missed() ?? []) {
-      this.client.send(makePacket(PacketType.EVENT, this.nsp.name, data), true);
+      this._contain('recovery', () => this.client.send(makePacket(PacketType.EVENT, this.nsp.name, data), true));
     }
     this.nsp._recovery?.entered(this as unknown as Socket, ticket);
   }
@@ -161,7 +161,7 @@ export class Socket<
   _abandonRequested(close: boolean): void {
     const { conn } = this.client;
     this._abandon();
-    conn.dialect.sendConnectFailure(conn, this.nsp.name, { message: 'Connection rejected by server' });
+    this.client.sendConnectFailure(this.nsp.name, { message: 'Connection rejected by server' });
     if (close) conn.close();
   }
 
