@@ -1,3 +1,4 @@
+export type { JsonCodec } from './codec/custom-json.js';
 export type { PacketDecoder, Parser, ParserPacket } from './dialect/engine/packets/parser.js';
 export type { LegacyBinary } from './dialect/legacy/binary.js';
 export { OptionError, type OptionErrorCode } from './internal/option-error.js';

@@ -47,6 +47,24 @@ describe.each(generations)('a client in memory of generation %s', (generation) =
     expect(await client.call('ask', 21)).toBe(42);
   });
 
+  test("speaks the server's own JSON", async () => {
+    class Dates extends Namespace {
+      onTomorrow(date: Date) {
+        return new Date(date.getTime() + 86_400_000);
+      }
+    }
+    const json = {
+      stringify: (value: unknown) =>
+        JSON.stringify(value, function (this: Record<string, unknown>, key, text: unknown) {
+          return this[key] instanceof Date ? { date: text } : text;
+        }),
+      parse: (text: string): unknown =>
+        JSON.parse(text, (_key, value: { date?: string } | null) => (value?.date ? new Date(value.date) : value)),
+    };
+    const client = await createTestServer({ '/dates': Dates }, { json }).connect('/dates', { generation });
+    expect(await client.call('tomorrow', new Date(0))).toEqual(new Date(86_400_000));
+  });
+
   test('has its real protocol, bytes included', async () => {
     const client = await join('ada');
     const { conn } = client.socket!;

@@ -1,4 +1,5 @@
 import { CodecError } from './codec-error.js';
+import { isContainer } from './custom-json.js';
 import { type CodecLimits, defaultLimits } from './limits.js';
 import type { Packet } from './packet.js';
 
@@ -19,7 +20,7 @@ interface Filling {
 export function attachBinary(packet: Packet, buffers: readonly Buffer[], limits: Partial<CodecLimits> = {}): Packet {
   checkSize(buffers, limits.maxAttachmentBytes ?? defaultLimits.maxAttachmentBytes);
   const filling: Filling = { buffers, used: [], placed: 0 };
-  if (isObject(packet.data)) fill(packet.data, filling, limits.maxDepth ?? defaultLimits.maxDepth);
+  if (isContainer(packet.data)) fill(packet.data, filling, limits.maxDepth ?? defaultLimits.maxDepth);
   if (filling.placed !== buffers.length) {
     throw new CodecError('bad_attachments', `${buffers.length} attachments for ${filling.placed} placeholders`);
   }
@@ -33,10 +34,6 @@ function checkSize(buffers: readonly Buffer[], max: number): void {
   if (bytes > max) throw new CodecError('attachments_too_large', `Attachments of ${bytes} bytes, limit ${max}`);
 }
 
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null;
-}
-
 function fill(container: object, filling: Filling, levelsLeft: number): void {
   if (levelsLeft === 0) throw new CodecError('too_deep', 'Data with attachments is nested too deep');
   if (Array.isArray(container)) fillArray(container, filling, levelsLeft - 1);
@@ -46,7 +43,7 @@ function fill(container: object, filling: Filling, levelsLeft: number): void {
 function fillArray(array: unknown[], filling: Filling, levelsLeft: number): void {
   for (let i = 0; i < array.length; i += 1) {
     const item = array[i];
-    if (!isObject(item)) continue;
+    if (!isContainer(item)) continue;
     if (isPlaceholder(item)) array[i] = take(item, filling);
     else fill(item, filling, levelsLeft);
   }
@@ -56,7 +53,7 @@ function fillFields(object: Record<string, unknown>, filling: Filling, levelsLef
   // A field named `__proto__` is an own one in parsed JSON, so that reading and assigning it stay harmless.
   for (const key of Object.keys(object)) {
     const item = object[key];
-    if (!isObject(item)) continue;
+    if (!isContainer(item)) continue;
     if (isPlaceholder(item)) object[key] = take(item, filling);
     else fill(item, filling, levelsLeft);
   }

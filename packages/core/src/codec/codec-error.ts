@@ -11,8 +11,8 @@ import { CodedError } from '../internal/coded-error.js';
  * | `attachments_too_large` | the attachments together exceed `maxAttachmentBytes` |
  * | `bad_namespace` | namespace malformed or longer than `maxNamespaceLength` |
  * | `bad_ack_id` | acknowledgement id malformed or longer than `maxAckIdDigits` |
- * | `bad_json` | the data is not JSON |
- * | `bad_data` | the data does not fit the packet's type |
+ * | `bad_json` | the data is not JSON, or not what the application's own takes |
+ * | `bad_data` | the data does not fit the packet's type, or the application's own JSON makes too much of it |
  * | `bad_event_name` | the event's name is neither a string nor a number, reserved, or longer than `maxEventNameLength` |
  * | `bad_base64` | a base64 packet holds something else |
  * | `bad_payload` | the framing of a payload is broken |

@@ -1,4 +1,5 @@
 import { CodecError } from './codec-error.js';
+import { isContainer } from './custom-json.js';
 import { decodeBase64 } from './engine-packet.js';
 import { extractBinary } from './extract-binary.js';
 import { setOwn } from './json.js';
@@ -32,10 +33,14 @@ function inBase64(data: Buffer): object {
  * @throws {CodecError} `too_deep`
  */
 export function restoreBinary(value: unknown, maxDepth: number = defaultLimits.maxDepth): unknown {
-  if (typeof value !== 'object' || value === null) return value;
+  if (!isContainer(value)) return value;
   if (maxDepth === 0) throw new CodecError('too_deep', 'Data is nested too deep');
   if (Array.isArray(value)) {
-    for (let i = 0; i < value.length; i += 1) value[i] = restoreBinary(value[i], maxDepth - 1);
+    for (let i = 0; i < value.length; i += 1) {
+      const item: unknown = value[i];
+      const restored = restoreBinary(item, maxDepth - 1);
+      if (restored !== item) value[i] = restored;
+    }
     return value;
   }
   return restoreFields(value as Record<string, unknown>, maxDepth);
@@ -46,7 +51,8 @@ function restoreFields(object: Record<string, unknown>, maxDepth: number): unkno
   if (keys.length === 1 && keys[0] === BASE64_KEY) return bytesOf(object[BASE64_KEY]) ?? object;
   for (const key of keys) {
     const item = object[key];
-    if (typeof item === 'object' && item !== null) setOwn(object, key, restoreBinary(item, maxDepth - 1));
+    const restored = restoreBinary(item, maxDepth - 1);
+    if (restored !== item) setOwn(object, key, restored);
   }
   return object;
 }

@@ -1,9 +1,20 @@
 import { asCodecError, CodecError, excerpt } from './codec-error.js';
+import { type JsonCodec, readWith, writeWith } from './custom-json.js';
 import { checkDepth } from './depth.js';
 import { defaultLimits } from './limits.js';
 
-/** @throws {CodecError} `bad_json`, `too_deep` for more than `maxDepth` levels */
-export function parseJson(json: string, maxDepth: number = defaultLimits.maxDepth): unknown {
+/** How JSON is read. */
+export interface JsonRules {
+  /** Levels of arrays and objects. @default 1000 */
+  readonly maxDepth?: number;
+  /** Reads and writes in place of JavaScript's own. */
+  readonly json?: JsonCodec | undefined;
+}
+
+/** @throws {CodecError} `bad_json`, `too_deep` for more than `maxDepth` levels; `bad_data` as {@link readWith} */
+export function parseJson(json: string, rules: JsonRules): unknown {
+  const { maxDepth = defaultLimits.maxDepth } = rules;
+  if (rules.json !== undefined) return readWith(rules.json, json, maxDepth);
   const value = parse(json);
   // Each level takes a character to open and one to close.
   if (json.length > 2 * maxDepth) checkDepth(value, maxDepth);
@@ -19,7 +30,8 @@ function parse(json: string): unknown {
 }
 
 /** @throws {CodecError} `unserializable`, also for cycles, BigInts, throwing getters and too deep values */
-export function toJson(value: unknown): string {
+export function toJson(value: unknown, codec?: JsonCodec): string {
+  if (codec !== undefined) return writeWith(codec, value);
   let json: string | undefined;
   try {
     json = JSON.stringify(value);

@@ -2,8 +2,8 @@ import { CodecError, excerpt } from './codec-error.js';
 import { digitsEnd, ZERO } from './digits.js';
 import { parseJson } from './json.js';
 import { LEGACY_ADVICE, LEGACY_REASONS, type LegacyPacket, LegacyType, makeLegacyPacket } from './legacy.js';
-import { type CodecLimits, defaultLimits } from './limits.js';
-import { checkNamespace } from './packet-rules.js';
+import { defaultLimits } from './limits.js';
+import { checkNamespace, type PacketRules } from './packet-rules.js';
 
 const COLON = 58;
 const PLUS = 43;
@@ -14,7 +14,7 @@ const PLUS = 43;
  *
  * @throws {CodecError} `bad_type` for a type that does not exist (0.9 servers ignored those), others for the rest
  */
-export function decodeLegacyPacket(text: string, limits: Partial<CodecLimits> = defaultLimits): LegacyPacket {
+export function decodeLegacyPacket(text: string, rules: PacketRules = defaultLimits): LegacyPacket {
   const type = text.charCodeAt(0) - ZERO;
   if (!(type >= LegacyType.DISCONNECT && type <= LegacyType.NOOP)) {
     throw new CodecError('bad_type', `Unknown packet type: ${excerpt(text)}`);
@@ -23,14 +23,14 @@ export function decodeLegacyPacket(text: string, limits: Partial<CodecLimits> = 
   if (text.length === 1 && (type === LegacyType.DISCONNECT || type === LegacyType.HEARTBEAT)) return packet;
   expectColon(text, 1);
   const idEnd = digitsEnd(text, 2);
-  if (idEnd > 2) packet.id = readId(text, 2, idEnd, limits);
+  if (idEnd > 2) packet.id = readId(text, 2, idEnd, rules);
   const plus = text.charCodeAt(idEnd) === PLUS;
   packet.appAck = plus && packet.id !== undefined;
   const endpointAt = expectColon(text, plus ? idEnd + 1 : idEnd);
   const colon = text.indexOf(':', endpointAt);
   packet.endpoint = colon === -1 ? text.slice(endpointAt) : text.slice(endpointAt, colon);
-  checkNamespace(packet.endpoint, limits);
-  readData(packet, colon === -1 ? '' : text.slice(colon + 1), limits);
+  checkNamespace(packet.endpoint, rules);
+  readData(packet, colon === -1 ? '' : text.slice(colon + 1), rules);
   return packet;
 }
 
@@ -40,13 +40,13 @@ function expectColon(text: string, at: number): number {
   throw new CodecError('bad_payload', `Colon expected at index ${at}: ${excerpt(text)}`);
 }
 
-function readId(text: string, from: number, end: number, limits: Partial<CodecLimits>): number {
-  const max = limits.maxAckIdDigits ?? defaultLimits.maxAckIdDigits;
+function readId(text: string, from: number, end: number, rules: PacketRules): number {
+  const max = rules.maxAckIdDigits ?? defaultLimits.maxAckIdDigits;
   if (end - from <= max) return Number(text.slice(from, end));
   throw new CodecError('bad_ack_id', `Packet id of ${end - from} digits, limit ${max}`);
 }
 
-function readData(packet: LegacyPacket, data: string, limits: Partial<CodecLimits>): void {
+function readData(packet: LegacyPacket, data: string, rules: PacketRules): void {
   switch (packet.type) {
     case LegacyType.CONNECT:
       if (data !== '') packet.data = data;
@@ -55,13 +55,13 @@ function readData(packet: LegacyPacket, data: string, limits: Partial<CodecLimit
       packet.data = data;
       break;
     case LegacyType.JSON:
-      packet.data = parseJson(data, limits.maxDepth);
+      packet.data = parseJson(data, rules);
       break;
     case LegacyType.EVENT:
-      readEvent(packet, parseJson(data, limits.maxDepth), limits);
+      readEvent(packet, parseJson(data, rules), rules);
       break;
     case LegacyType.ACK:
-      readAck(packet, data, limits);
+      readAck(packet, data, rules);
       break;
     case LegacyType.ERROR:
       readError(packet, data);
@@ -69,13 +69,13 @@ function readData(packet: LegacyPacket, data: string, limits: Partial<CodecLimit
   }
 }
 
-function readEvent(packet: LegacyPacket, event: unknown, limits: Partial<CodecLimits>): void {
+function readEvent(packet: LegacyPacket, event: unknown, rules: PacketRules): void {
   if (typeof event !== 'object' || event === null) throw new CodecError('bad_data', 'An event is a JSON object');
   const { name, args = [] } = event as { name?: unknown; args?: unknown };
   if (typeof name !== 'string' || !Object.hasOwn(event, 'name')) {
     throw new CodecError('bad_event_name', `An event's name is a string, not ${typeof name}`);
   }
-  if (name.length > (limits.maxEventNameLength ?? defaultLimits.maxEventNameLength)) {
+  if (name.length > (rules.maxEventNameLength ?? defaultLimits.maxEventNameLength)) {
     throw new CodecError('bad_event_name', `Event name too long: ${excerpt(name)}`);
   }
   if (!Array.isArray(args)) throw new CodecError('bad_data', "An event's args are an array");
@@ -84,12 +84,11 @@ function readEvent(packet: LegacyPacket, event: unknown, limits: Partial<CodecLi
 }
 
 /** Reads `<id>` or `<id>+<JSON array>`. */
-function readAck(packet: LegacyPacket, data: string, limits: Partial<CodecLimits>): void {
+function readAck(packet: LegacyPacket, data: string, rules: PacketRules): void {
   const end = digitsEnd(data, 0);
   if (end === 0) throw new CodecError('bad_ack_id', `An acknowledgement names a packet: ${excerpt(data)}`);
-  packet.ackId = readId(data, 0, end, limits);
-  const args =
-    data.charCodeAt(end) === PLUS && end + 1 < data.length ? parseJson(data.slice(end + 1), limits.maxDepth) : [];
+  packet.ackId = readId(data, 0, end, rules);
+  const args = data.charCodeAt(end) === PLUS && end + 1 < data.length ? parseJson(data.slice(end + 1), rules) : [];
   if (!Array.isArray(args)) throw new CodecError('bad_data', 'An acknowledgement carries an array');
   packet.data = args;
 }

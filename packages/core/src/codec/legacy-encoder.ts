@@ -1,18 +1,20 @@
 import { CodecError } from './codec-error.js';
+import type { JsonCodec } from './custom-json.js';
 import { toJson } from './json.js';
 import { LEGACY_ADVICE, LEGACY_REASONS, type LegacyPacket, LegacyType } from './legacy.js';
 
 /**
  * Writes a packet of Socket.IO 0.9. This protocol has no binary form: buffers are written as their `toJSON()` says.
+ * @param json writes the data in place of JavaScript's own.
  * @throws {CodecError} `unserializable` when the data has no wire form, `bad_type` for an unknown type, `bad_ack_id` for
  * an ACK without one
  */
-export function encodeLegacyPacket(packet: LegacyPacket): string {
+export function encodeLegacyPacket(packet: LegacyPacket, json?: JsonCodec): string {
   const { type, endpoint } = packet;
   if (!(type >= LegacyType.DISCONNECT && type <= LegacyType.NOOP)) {
     throw new CodecError('bad_type', `Unknown packet type ${String(type).slice(0, 20)}`);
   }
-  const data = dataOf(packet);
+  const data = dataOf(packet, json);
   const head = `${type}:${idOf(packet)}:${endpoint}`;
   return data === '' ? head : `${head}:${data}`;
 }
@@ -22,17 +24,17 @@ function idOf(packet: LegacyPacket): string {
   return packet.appAck ? `${packet.id}+` : `${packet.id}`;
 }
 
-function dataOf(packet: LegacyPacket): string {
+function dataOf(packet: LegacyPacket, json: JsonCodec | undefined): string {
   switch (packet.type) {
     case LegacyType.CONNECT:
     case LegacyType.MESSAGE:
       return textOf(packet.data);
     case LegacyType.JSON:
-      return toJson(packet.data);
+      return toJson(packet.data, json);
     case LegacyType.EVENT:
-      return eventOf(packet);
+      return json === undefined ? eventOf(packet) : customEventOf(packet, json);
     case LegacyType.ACK:
-      return ackOf(packet);
+      return ackOf(packet, json);
     case LegacyType.ERROR:
       return errorOf(packet);
     default:
@@ -46,9 +48,9 @@ function textOf(data: unknown): string {
   throw new CodecError('unserializable', `Text is expected, not ${typeof data}: send other values as JSON`);
 }
 
-function ackOf(packet: LegacyPacket): string {
+function ackOf(packet: LegacyPacket, json: JsonCodec | undefined): string {
   if (packet.ackId === undefined) throw new CodecError('bad_ack_id', 'An acknowledgement names a packet');
-  return hasArgs(packet.data) ? `${packet.ackId}+${onOneLine(toJson(packet.data))}` : `${packet.ackId}`;
+  return hasArgs(packet.data) ? `${packet.ackId}+${onOneLine(toJson(packet.data, json))}` : `${packet.ackId}`;
 }
 
 /** The original client reads the arguments of an acknowledgement up to what its regular expressions take for a line's end. */
@@ -59,6 +61,11 @@ function onOneLine(json: string): string {
 function eventOf(packet: LegacyPacket): string {
   const name = JSON.stringify(packet.name);
   return hasArgs(packet.data) ? `{"name":${name},"args":${toJson(packet.data)}}` : `{"name":${name}}`;
+}
+
+/** Name and arguments are one text, as such a client reads them. */
+function customEventOf({ name, data }: LegacyPacket, json: JsonCodec): string {
+  return toJson(hasArgs(data) ? { name, args: data } : { name }, json);
 }
 
 function hasArgs(data: unknown): boolean {

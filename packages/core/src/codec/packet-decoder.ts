@@ -45,7 +45,7 @@ export function decodePacket(text: string, rules: PacketRules = strictRules): Pa
     id = ackId(text, at, idEnd, rules);
     at = idEnd;
   }
-  const data = at < text.length ? parseJson(text.slice(at), rules.maxDepth) : undefined;
+  const data = at < text.length ? parseJson(text.slice(at), rules) : undefined;
   checkData(type, data, rules);
   const packet = makePacket(type, nsp, data, id);
   packet.attachments = attachments;
@@ -53,7 +53,7 @@ export function decodePacket(text: string, rules: PacketRules = strictRules): Pa
 }
 
 function eventOf(text: string, rules: PacketRules): Packet {
-  const data = parseJson(text.slice(1), rules.maxDepth);
+  const data = parseJson(text.slice(1), rules);
   checkData(PacketType.EVENT, data, rules);
   return makePacket(PacketType.EVENT, '/', data);
 }

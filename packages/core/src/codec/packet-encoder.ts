@@ -1,5 +1,6 @@
 import { escapeToAscii } from './ascii.js';
 import { CodecError } from './codec-error.js';
+import type { JsonCodec } from './custom-json.js';
 import { extractBinary } from './extract-binary.js';
 import { toJson } from './json.js';
 import { type Packet, PacketType } from './packet.js';
@@ -11,6 +12,8 @@ export interface EncodeOptions {
    * @default false
    */
   readonly ascii?: boolean;
+  /** Writes the data in place of JavaScript's own. */
+  readonly json?: JsonCodec | undefined;
 }
 
 /** A packet whose binary parts travel beside it, in this order, right after the text. */
@@ -26,23 +29,22 @@ export interface EncodedBinary {
  * @throws {CodecError} `unserializable` when the data has no JSON form, `bad_type` for an unknown type
  */
 export function encodePacket(packet: Packet, options?: EncodeOptions): string | EncodedBinary {
-  const ascii = options?.ascii === true;
   const { type, nsp, id } = packet;
   if (type === PacketType.EVENT && id === undefined && nsp === '/') {
     const { value, attachments } = extractBinary(packet.data);
-    const json = write(value, ascii);
+    const json = write(value, options);
     return attachments === undefined ? `2${json}` : { text: `5${attachments.length}-${json}`, attachments };
   }
-  return encodeAny(packet, ascii);
+  return encodeAny(packet, options);
 }
 
-function encodeAny(packet: Packet, ascii: boolean): string | EncodedBinary {
+function encodeAny(packet: Packet, options: EncodeOptions | undefined): string | EncodedBinary {
   const type = plainType(packet.type);
   const carriesBinary = type === PacketType.EVENT || type === PacketType.ACK;
   // The other types have no binary form: there a buffer is written as its own toJSON() says.
-  if (!carriesBinary) return `${type}${address(packet)}${dataOf(packet.data, ascii)}`;
+  if (!carriesBinary) return `${type}${address(packet)}${dataOf(packet.data, options)}`;
   const { value, attachments } = extractBinary(packet.data);
-  const rest = address(packet) + dataOf(value, ascii);
+  const rest = address(packet) + dataOf(value, options);
   if (attachments === undefined) return `${type}${rest}`;
   return { text: `${type + BINARY_OFFSET}${attachments.length}-${rest}`, attachments };
 }
@@ -63,11 +65,11 @@ function address(packet: Packet): string {
   return id === undefined || id === null ? prefix : prefix + id;
 }
 
-function dataOf(data: unknown, ascii: boolean): string {
-  return data === undefined || data === null ? '' : write(data, ascii);
+function dataOf(data: unknown, options: EncodeOptions | undefined): string {
+  return data === undefined || data === null ? '' : write(data, options);
 }
 
-function write(value: unknown, ascii: boolean): string {
-  const json = toJson(value);
-  return ascii ? escapeToAscii(json) : json;
+function write(value: unknown, options: EncodeOptions | undefined): string {
+  const json = toJson(value, options?.json);
+  return options?.ascii === true ? escapeToAscii(json) : json;
 }

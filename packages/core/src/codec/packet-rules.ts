@@ -1,9 +1,10 @@
 import { CodecError, excerpt } from './codec-error.js';
+import type { JsonRules } from './json.js';
 import { type CodecLimits, defaultLimits } from './limits.js';
 import { PacketType } from './packet.js';
 
 /** How strictly packets are read. Limits left out have their defaults. */
-export interface PacketRules extends Partial<CodecLimits> {
+export interface PacketRules extends Partial<CodecLimits>, JsonRules {
   /**
    * Read by the rules of revisions 3 and 4: any value on CONNECT, arrays and null too on CONNECT_ERROR,
    * no reserved event names.

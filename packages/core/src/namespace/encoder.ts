@@ -1,7 +1,8 @@
 import { attachBinary } from '../codec/binary.js';
+import type { JsonCodec } from '../codec/custom-json.js';
 import type { Packet } from '../codec/packet.js';
 import { decodePacket } from '../codec/packet-decoder.js';
-import { encodePacket } from '../codec/packet-encoder.js';
+import { type EncodeOptions, encodePacket } from '../codec/packet-encoder.js';
 import type { ParserPackets } from '../dialect/engine/packets/parser.js';
 import { Outgoing } from '../virtual-socket/outgoing.js';
 
@@ -13,18 +14,26 @@ export type EncodedPackets = (string | Buffer)[] & { [kOutgoing]?: Outgoing };
 /** `server.encoder`, as adapters use it. */
 export class AdapterEncoder {
   readonly #parser: ParserPackets | undefined;
+  readonly #options: EncodeOptions;
 
-  /** @param parser of the application, if not ours. */
-  constructor(parser?: ParserPackets) {
+  /** @param parser of the application, if not ours. @param json that of the application, if not JavaScript's. */
+  constructor(parser?: ParserPackets, json?: JsonCodec) {
     this.#parser = parser;
+    this.#options = { json };
   }
 
   /** @throws CodecError when the packet cannot be encoded. */
   encode(packet: Packet): EncodedPackets {
     const outgoing = new Outgoing(packet);
-    const packets: EncodedPackets = this.#parser === undefined ? asJson(outgoing) : this.#asParsed(outgoing);
+    const packets: EncodedPackets = this.#parser === undefined ? this.#asJson(outgoing) : this.#asParsed(outgoing);
     packets[kOutgoing] = outgoing;
     return packets;
+  }
+
+  #asJson(outgoing: Outgoing): EncodedPackets {
+    const encoded = encodePacket(outgoing.packet, this.#options);
+    outgoing.encoded = encoded;
+    return typeof encoded === 'string' ? [encoded] : [encoded.text, ...encoded.attachments];
   }
 
   #asParsed(outgoing: Outgoing): EncodedPackets {
@@ -34,17 +43,12 @@ export class AdapterEncoder {
 
   /** The packet behind what an adapter hands over. One that made its own array is read back from it. */
   outgoingOf(encoded: EncodedPackets): Outgoing {
-    return encoded[kOutgoing] ?? new Outgoing(this.#parser?.readBack(encoded) ?? readBack(encoded));
+    return encoded[kOutgoing] ?? new Outgoing(this.#parser?.readBack(encoded) ?? readBack(encoded, this.#options));
   }
 }
 
-function asJson(outgoing: Outgoing): EncodedPackets {
-  const encoded = encodePacket(outgoing.packet);
-  outgoing.encoded = encoded;
-  return typeof encoded === 'string' ? [encoded] : [encoded.text, ...encoded.attachments];
-}
-
-function readBack([text, ...attachments]: EncodedPackets): Packet {
-  const packet = decodePacket(String(text), { allowReservedEvents: true, maxAttachments: Number.MAX_SAFE_INTEGER });
+function readBack([text, ...attachments]: EncodedPackets, { json }: EncodeOptions): Packet {
+  const rules = { allowReservedEvents: true, maxAttachments: Number.MAX_SAFE_INTEGER, json };
+  const packet = decodePacket(String(text), rules);
   return attachments.length === 0 ? packet : attachBinary(packet, attachments as Buffer[]);
 }

@@ -1,10 +1,12 @@
 import cors from 'cors';
 import { WebSocketServer } from 'ws';
+import type { JsonCodec } from '../codec/custom-json.js';
 import { checkedParser, ParserPackets } from '../dialect/engine/packets/parser.js';
 import type { PacketSettings } from '../dialect/engine/packets/styles.js';
 import { type EntranceSettings, makeEntrances } from '../dialect/entrances.js';
 import { enabledGenerations } from '../dialect/generations.js';
 import { legacySettings } from '../dialect/legacy/options.js';
+import { OptionError } from '../internal/option-error.js';
 import { AdapterEncoder } from '../namespace/encoder.js';
 import { defaultLogger, log } from '../namespace/reporter.js';
 import { ServedWebSocket } from '../transport/websocket.js';
@@ -95,15 +97,22 @@ export function entranceSettings(engine: EngineServer, options: ServerOptions, p
   };
 }
 
-/** How packets are written, and how strictly they are read. @throws TypeError for a parser that is none. */
+/** How packets are written, and how strictly they are read. @throws OptionError for a parser, or JSON, that is none. */
 export function packetSettings(options: ServerOptions): PacketSettings {
-  return { rules: limitsOf(options), parser: checkedParser(options.parser) };
+  return { rules: { ...limitsOf(options), json: checkedJson(options.json) }, parser: checkedParser(options.parser) };
+}
+
+function checkedJson(json: unknown): JsonCodec | undefined {
+  if (json === undefined) return undefined;
+  const { stringify, parse } = (json ?? {}) as Partial<JsonCodec>;
+  if (typeof stringify === 'function' && typeof parse === 'function') return json as JsonCodec;
+  throw new OptionError('option json: an object with the functions stringify and parse is expected');
 }
 
 /** What adapters call. */
 export function adapterEncoder(options: ServerOptions): AdapterEncoder {
   const { rules, parser } = packetSettings(options);
-  return new AdapterEncoder(parser && new ParserPackets(parser, rules));
+  return new AdapterEncoder(parser && new ParserPackets(parser, rules), rules.json);
 }
 
 function webSockets(options: ServerOptions): WebSocketServer {

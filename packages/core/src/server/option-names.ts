@@ -26,6 +26,7 @@ const NAMES = {
   handshakeTimeout: true,
   httpCompression: true,
   initialPacket: true,
+  json: true,
   legacyBinary: true,
   legacyClient: true,
   legacyCloseTimeout: true,

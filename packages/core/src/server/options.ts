@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { CorsOptions, CorsOptionsDelegate } from 'cors';
 import type { PerMessageDeflateOptions, WebSocketServer } from 'ws';
+import type { JsonCodec } from '../codec/custom-json.js';
 import type { Parser } from '../dialect/engine/packets/parser.js';
 import { GENERATIONS } from '../dialect/generations.js';
 import { type LegacyOptions, legacyDefaults } from '../dialect/legacy/options.js';
@@ -148,6 +149,12 @@ export interface ServerOptions<Request = DefaultRequest> extends LegacyOptions, 
   /** A message that follows the handshake immediately. */
   initialPacket?: string | Buffer;
   /**
+   * How JSON is written and read, with clients of every generation: `{ stringify, parse }`, such as keep dates or large numbers. It
+   * must be JSON that is written; whatever is read is held to the limits. It has no part in MessagePack, and with a `parser`, in
+   * clients 1.x to 4.x. @default JavaScript's `JSON`
+   */
+  json?: JsonCodec;
+  /**
    * Serves the browser client of Socket.IO 0.9 and its Flash files, in place of today's `socket.io.js`, out of the package
    * `socket.io-client-0.9` (`npm install socket.io-client-0.9@npm:socket.io-client@0.9.17`). @default false
    */
@@ -157,7 +164,7 @@ export interface ServerOptions<Request = DefaultRequest> extends LegacyOptions, 
   /**
    * How packets are written for clients 1.x to 4.x, all of which need the same: the classes `Encoder` and `Decoder`, as in
    * `socket.io-msgpack-parser`. Without one they speak JSON, and clients 3.x and 4.x with that parser are understood as well.
-   * Clients of 0.9 know no other way than their own. @default JSON
+   * Clients of 0.9 know no other way than their own, but take part in `json`. @default JSON
    */
   parser?: Parser;
   /** Path below the mount. @default '/socket.io' */

@@ -132,7 +132,7 @@ describe('what one side writes the other reads', () => {
         const event = { ...makeLegacyPacket(LegacyType.EVENT, nsp, list), name: text };
         const ack = { ...makeLegacyPacket(LegacyType.ACK, nsp, list), ackId: id ?? 0 };
         const sent = [message, event, ack];
-        const body = encodeLegacyPayload(sent.map(encodeLegacyPacket));
+        const body = encodeLegacyPayload(sent.map((packet) => encodeLegacyPacket(packet)));
         const { frames: texts, error } = decodeLegacyPayload(body);
         expect(error).toBeUndefined();
         expect(texts.map((packetText) => decodeLegacyPacket(packetText))).toEqual(sent);

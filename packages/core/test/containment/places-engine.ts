@@ -234,6 +234,40 @@ export const ENGINE_PLACES: readonly Place[] = [
     // Older clients are not offered anything.
     reports: (_failure, { generation }) => Number(generation.name === 'eio4'),
   },
+  ...(['stringify', 'parse'] as const).map(
+    (half): Place => ({
+      name: `${half} of the option json`,
+      synchronous: true,
+      setting: (fail) => ({
+        options: {
+          json: {
+            stringify(value) {
+              const text = JSON.stringify(value);
+              if (half === 'stringify' && text.includes('attack')) fail();
+              return text;
+            },
+            parse(text) {
+              if (half === 'parse' && text.includes('attack')) fail();
+              return JSON.parse(text);
+            },
+          },
+        },
+        namespaces: { '/': Echoing, '/bad': Echoing },
+      }),
+      async play(stage, kind) {
+        const client = await stage.client(kind, '/bad').connected();
+        client.emit('echo', 'attack', () => {});
+        // What cannot be read ends a connection, but not with 0.9.
+        if (half === 'stringify' || kind.name === '0.9') await client.ask('echo', 1);
+        else await client.disconnected();
+        client.close();
+        return FINE;
+      },
+      told: () => FINE,
+      // What cannot be read is the client's fault.
+      reports: () => Number(half === 'stringify'),
+    }),
+  ),
   ...(['Encoder', 'Decoder'] as const).map(
     (half): Place => ({
       name: `the ${half} of a parser`,

@@ -13,8 +13,8 @@ interface Ended {
 }
 
 /** A server that echoes, a client of one kind on it, and what becomes of that. */
-async function stage(way: Way, options: ServerOptions = {}) {
-  const server = await startServer({ pingInterval: 60_000, ...options });
+async function stage({ json, ...way }: Way & Pick<ServerOptions, 'json'>, options: ServerOptions = {}) {
+  const server = await startServer({ pingInterval: 60_000, ...(json && { json }), ...options });
   const ended = new Promise<Ended>((resolve) => {
     server.io.on('connection', (socket: Socket) => {
       socket.on('error', () => {});
@@ -277,6 +277,23 @@ describe.each(WAYS)('%s', (way) => {
     });
     expect(why.code).toBe('join_timeout');
   });
+});
+
+/** Reads and writes what JavaScript's JSON does. */
+const OWN_JSON = {
+  stringify: (value: unknown) => JSON.stringify(value),
+  parse: (text: string): unknown => JSON.parse(text),
+};
+
+describe.each(WAYS.map((way) => ({ ...way, json: OWN_JSON })))('%s, with JSON of your own', (way) => {
+  it.each([
+    'maxHttpBufferSize',
+    'maxAttachments',
+    'maxAttachmentBytes',
+    'maxDepth',
+    'maxEventNameLength',
+    'maxAckIdDigits',
+  ] as const)('keeps to %s', (limit) => REACHED[limit](way));
 });
 
 describe('a body', () => {

@@ -110,6 +110,7 @@ export function namesSuite(model: () => Model): void {
           "type GuardedSocket",
           "type Handshake",
           "type HttpCompression",
+          "type JsonCodec",
           "type LegacyBinary",
           "type LimitOptions",
           "type Log",

@@ -99,16 +99,25 @@ export class LegacyDialect implements Dialect {
     if (conn._events !== undefined) conn.emit('heartbeat');
   }
 
-  /** What cannot be understood is ignored, as servers of this generation did. */
   #packet(conn: VirtualSocket, text: string): void {
     if (conn.readyState !== 'open') return;
     if (conn._events !== undefined) announce(conn, text);
+    const packet = this.#read(text);
+    if (packet === undefined) return;
+    this.#confirm(conn, packet);
+    this.#take(conn, packet);
+  }
+
+  /** What cannot be understood is ignored, as servers of this generation did. */
+  #read(text: string): LegacyPacket | undefined {
     try {
       const packet = decodeLegacyPacket(text, this.#rules);
-      this.#confirm(conn, packet);
-      this.#take(conn, packet);
+      packet.data = this.#binary.incoming(packet.data);
+      return packet;
     } catch (error) {
-      if (!(error instanceof CodecError)) throw error;
+      // What the application's own JSON has made may throw anything.
+      if (!(error instanceof CodecError) && this.#rules.json === undefined) throw error;
+      return undefined;
     }
   }
 
@@ -124,7 +133,7 @@ export class LegacyDialect implements Dialect {
     if (packet.type === LegacyType.DISCONNECT) this.#leave(conn, packet.endpoint);
     else if (packet.type === LegacyType.CONNECT) this.#join(conn, packet);
     else {
-      const read = readLegacy(packet, this.#binary);
+      const read = readLegacy(packet);
       if (read !== undefined) conn.receiver?.onPacket(read);
     }
   }
@@ -162,7 +171,7 @@ export class LegacyDialect implements Dialect {
   }
 
   send(conn: VirtualSocket, packet: Packet, compress: boolean): void {
-    const text = writeLegacy(packet, this.#binary);
+    const text = writeLegacy(packet, this.#binary, this.#rules.json);
     if (text === undefined) return;
     conn.sendFrame(text, compress);
     if (packet.type === PacketType.DISCONNECT) this.#sentAway(conn, packet.nsp);
@@ -182,7 +191,7 @@ export class LegacyDialect implements Dialect {
   /** A broadcast goes on for the others. */
   #encoded(packet: Packet): string | undefined {
     try {
-      return writeLegacy(packet, this.#binary);
+      return writeLegacy(packet, this.#binary, this.#rules.json);
     } catch (error) {
       if (!(error instanceof BinaryRefused)) throw error;
       this.#binary.warn(error);
@@ -205,7 +214,7 @@ export class LegacyDialect implements Dialect {
   /** The packet for it knows three reasons and no text, which therefore follows in an event. */
   sendConnectFailure(conn: VirtualSocket, nsp: string, { name = 'unauthorized', message, data }: ConnectFailure): void {
     const details = data === undefined ? [name, message] : [name, message, data];
-    const event = writeLegacy(makePacket(PacketType.EVENT, nsp, ['error', ...details]), this.#binary);
+    const event = writeLegacy(makePacket(PacketType.EVENT, nsp, ['error', ...details]), this.#binary, this.#rules.json);
     this.send(conn, makePacket(PacketType.CONNECT_ERROR, nsp), true);
     if (event !== undefined) conn.sendFrame(event, true);
   }

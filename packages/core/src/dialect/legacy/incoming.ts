@@ -2,7 +2,6 @@ import { parse } from 'node:querystring';
 import { type LegacyPacket, LegacyType, splitEndpoint } from '../../codec/legacy.js';
 import { makePacket, type Packet, PacketType } from '../../codec/packet.js';
 import { RESERVED_EVENTS } from '../../codec/packet-rules.js';
-import type { BinaryPolicy } from './binary.js';
 import { FIRST_ID } from './outgoing.js';
 
 const MAX_PARAMETERS = 100;
@@ -23,9 +22,9 @@ export function connectQuery(packet: LegacyPacket): Record<string, unknown> {
  * A MESSAGE, JSON, EVENT or ACK as the namespaces know it; undefined for what nobody may send. An id without `+` has been
  * answered already: the application is asked for an acknowledgement only with it.
  */
-export function readLegacy(packet: LegacyPacket, binary: BinaryPolicy): Packet | undefined {
+export function readLegacy(packet: LegacyPacket): Packet | undefined {
   const nsp = namespaceOf(packet.endpoint);
-  const data = binary.incoming(packet.data);
+  const { data } = packet;
   const id = packet.appAck ? packet.id : undefined;
   switch (packet.type) {
     case LegacyType.MESSAGE:

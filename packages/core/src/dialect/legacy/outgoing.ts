@@ -1,3 +1,4 @@
+import type { JsonCodec } from '../../codec/custom-json.js';
 import { LegacyType, makeLegacyPacket } from '../../codec/legacy.js';
 import { encodeLegacyPacket } from '../../codec/legacy-encoder.js';
 import { type Packet, PacketType } from '../../codec/packet.js';
@@ -9,9 +10,10 @@ export const FIRST_ID = 1;
 
 /**
  * A packet as Socket.IO 0.9 writes it (protocol §8); undefined when it is left out.
+ * @param json writes the data in place of JavaScript's own.
  * @throws CodecError when it cannot be written.
  */
-export function writeLegacy(packet: Packet, binary: BinaryPolicy): string | undefined {
+export function writeLegacy(packet: Packet, binary: BinaryPolicy, json?: JsonCodec): string | undefined {
   const endpoint = packet.nsp === '/' ? '' : packet.nsp;
   switch (packet.type) {
     case PacketType.CONNECT:
@@ -22,9 +24,9 @@ export function writeLegacy(packet: Packet, binary: BinaryPolicy): string | unde
       return writeRefusal(endpoint);
     case PacketType.ACK:
     case PacketType.BINARY_ACK:
-      return writeAck(packet, endpoint, binary);
+      return writeAck(packet, endpoint, binary, json);
     default:
-      return writeEvent(packet, endpoint, binary);
+      return writeEvent(packet, endpoint, binary, json);
   }
 }
 
@@ -34,15 +36,15 @@ function writeRefusal(endpoint: string): string {
   return encodeLegacyPacket(refusal);
 }
 
-function writeAck({ data, id }: Packet, endpoint: string, binary: BinaryPolicy): string {
+function writeAck({ data, id }: Packet, endpoint: string, binary: BinaryPolicy, json?: JsonCodec): string {
   // An acknowledgement that is left out would be awaited for ever: it comes without its arguments.
   const args = binary.outgoing((data ?? []) as unknown[], 'an acknowledgement') ?? [];
   const ack = makeLegacyPacket(LegacyType.ACK, endpoint, args);
   ack.ackId = id;
-  return encodeLegacyPacket(ack);
+  return encodeLegacyPacket(ack, json);
 }
 
-function writeEvent(packet: Packet, endpoint: string, binary: BinaryPolicy): string | undefined {
+function writeEvent(packet: Packet, endpoint: string, binary: BinaryPolicy, json?: JsonCodec): string | undefined {
   const [name, ...values] = packet.data as [string | number, ...unknown[]];
   const args = binary.outgoing(values, `event "${String(name)}"`);
   if (args === undefined) return undefined;
@@ -52,7 +54,7 @@ function writeEvent(packet: Packet, endpoint: string, binary: BinaryPolicy): str
     // The original client acknowledges an event only when it is asked for data.
     event.appAck = true;
   }
-  return encodeLegacyPacket(event);
+  return encodeLegacyPacket(event, json);
 }
 
 export function messageOf(endpoint: string, value: unknown) {

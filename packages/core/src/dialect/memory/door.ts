@@ -108,11 +108,14 @@ export class MemoryDoor {
   #open(generation: 'eio3' | 'eio4', origin: Origin, listener: MemoryListener): MemoryClient {
     const dialect = this.#engineDialects(generation === 'eio4' ? '4' : '3') as EngineDialect;
     const { pingInterval } = this.#engine.opts;
+    const { json } = this.#settings.rules;
     const client = new MemoryClient(
       listener,
       dialect.websocket.binaryPrefix,
       (frame) =>
-        generation === 'eio4' ? new Engine4Peer(frame, listener) : new Engine3Peer(frame, listener, pingInterval),
+        generation === 'eio4'
+          ? new Engine4Peer(frame, listener, json)
+          : new Engine3Peer(frame, listener, json, pingInterval),
       (transport) => new VirtualSocket(this.#engine, dialect, randomId(), transport, origin, captureScope()),
     );
     const { conn } = client;
@@ -127,7 +130,7 @@ export class MemoryDoor {
     const client = new MemoryClient(
       listener,
       -1,
-      (frame) => new LegacyPeer(frame, listener),
+      (frame) => new LegacyPeer(frame, listener, this.#settings.rules.json),
       (transport) => new VirtualSocket(this.#engine, this.#legacy, randomId(), transport, origin, captureScope()),
     );
     const { conn } = client;

@@ -1,3 +1,4 @@
+import type { JsonCodec } from '../../codec/custom-json.js';
 import { type LegacyPacket, LegacyType, makeLegacyPacket } from '../../codec/legacy.js';
 import { decodeLegacyPacket } from '../../codec/legacy-decoder.js';
 import { encodeLegacyPacket } from '../../codec/legacy-encoder.js';
@@ -14,11 +15,13 @@ export class LegacyPeer implements MemoryPeer {
   alive = true;
   readonly #frame: SendFrame;
   readonly #listener: MemoryListener;
+  readonly #json: JsonCodec | undefined;
   /** A namespace that was refused; why, the next event says. */
   #refused: string | undefined = undefined;
 
-  constructor(frame: SendFrame, listener: MemoryListener) {
+  constructor(frame: SendFrame, listener: MemoryListener, json: JsonCodec | undefined) {
     this.#frame = frame;
+    this.#json = json;
     this.#listener = listener;
   }
 
@@ -33,7 +36,7 @@ export class LegacyPeer implements MemoryPeer {
       if (this.alive) this.#frame(HEARTBEAT);
       return;
     }
-    const packet = this.#read(decodeLegacyPacket(String(frame)));
+    const packet = this.#read(decodeLegacyPacket(String(frame), { json: this.#json }));
     if (packet !== undefined) this.#listener.onPacket(packet);
   }
 
@@ -82,6 +85,6 @@ export class LegacyPeer implements MemoryPeer {
   }
 
   #write(packet: LegacyPacket): void {
-    this.#frame(encodeLegacyPacket(packet));
+    this.#frame(encodeLegacyPacket(packet, this.#json));
   }
 }

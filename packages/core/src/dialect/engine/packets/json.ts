@@ -1,9 +1,10 @@
 import { escapeToAscii } from '../../../codec/ascii.js';
 import { attachBinary } from '../../../codec/binary.js';
 import { CodecError } from '../../../codec/codec-error.js';
+import type { JsonCodec } from '../../../codec/custom-json.js';
 import type { Packet } from '../../../codec/packet.js';
 import { decodePacket } from '../../../codec/packet-decoder.js';
-import { type EncodedBinary, encodePacket } from '../../../codec/packet-encoder.js';
+import { type EncodedBinary, type EncodeOptions, encodePacket } from '../../../codec/packet-encoder.js';
 import type { PacketRules } from '../../../codec/packet-rules.js';
 import { isAscii } from '../../../codec/utf8-habit.js';
 import { WireForm } from '../../../transport/transport.js';
@@ -14,12 +15,18 @@ import { MESSAGE, type PacketStyle } from './style.js';
 /** Socket.IO's own: JSON with a few characters before it, and bytes as messages of their own behind it. */
 export class JsonPackets implements PacketStyle {
   readonly #rules: PacketRules;
+  /** How the text is written that all styles of JSON share. */
+  readonly #shared: EncodeOptions;
   /** Text is escaped so that every character on the wire is ASCII. */
   readonly ascii: boolean;
+  /** Reads and writes the data in place of JavaScript's own. */
+  readonly json: JsonCodec | undefined;
 
   constructor(rules: PacketRules, ascii = false) {
     this.#rules = rules;
     this.ascii = ascii;
+    this.json = rules.json;
+    this.#shared = { json: rules.json };
   }
 
   text(conn: VirtualSocket, text: string): Packet | undefined {
@@ -58,17 +65,17 @@ export class JsonPackets implements PacketStyle {
   }
 
   encode(outgoing: Outgoing): WireForm {
-    outgoing.encoded ??= encodePacket(outgoing.packet);
-    const encoded = this.ascii ? inAscii(outgoing.encoded, outgoing.packet) : outgoing.encoded;
+    outgoing.encoded ??= encodePacket(outgoing.packet, this.#shared);
+    const encoded = this.ascii ? this.#inAscii(outgoing.encoded, outgoing.packet) : outgoing.encoded;
     return new WireForm(
       typeof encoded === 'string' ? [MESSAGE + encoded] : [MESSAGE + encoded.text, ...encoded.attachments],
     );
   }
-}
 
-/** The same packet with its data escaped. What stands before the data has no escapes. */
-function inAscii(encoded: string | EncodedBinary, packet: Packet): string | EncodedBinary {
-  if (!isAscii(packet.nsp)) return encodePacket(packet, { ascii: true });
-  if (typeof encoded === 'string') return escapeToAscii(encoded);
-  return { text: escapeToAscii(encoded.text), attachments: encoded.attachments };
+  /** The same packet with its data escaped. What stands before the data has no escapes. */
+  #inAscii(encoded: string | EncodedBinary, packet: Packet): string | EncodedBinary {
+    if (!isAscii(packet.nsp)) return encodePacket(packet, this);
+    if (typeof encoded === 'string') return escapeToAscii(encoded);
+    return { text: escapeToAscii(encoded.text), attachments: encoded.attachments };
+  }
 }

@@ -1,0 +1,95 @@
+import { failOnStrayErrors } from '@sio/conformance/support/stray-errors';
+import type { JsonCodec, Logger, Socket } from '@sio/core';
+import { describe, expect, it } from 'vitest';
+import { startServer } from '../dialect/support/server.js';
+import { RawTalker, WAYS, type Way } from '../limits/support.js';
+
+failOnStrayErrors();
+
+/** JSON that works for nothing and nobody. */
+const json: JsonCodec = {
+  stringify() {
+    throw new Error('no pen');
+  },
+  parse() {
+    throw new Error('no glasses');
+  },
+};
+
+async function start() {
+  const reports: string[] = [];
+  const nothing = () => {};
+  const error: Logger['error'] = (what) => void reports.push(String((what as { err: Error }).err.message));
+  const server = await startServer({ json, logger: { error, warn: nothing, info: nothing, debug: nothing } });
+  return { ...server, server, reports };
+}
+
+type Started = Awaited<ReturnType<typeof start>>;
+
+async function come({ server }: Started, way: Way): Promise<RawTalker> {
+  const talker = await RawTalker.open(server, way);
+  // The first word is no JSON of the application's.
+  expect(await talker.ws!.next()).toMatch(way.generation === '0.9' ? '1::' : /^0/);
+  return talker;
+}
+
+const STREAMS = WAYS.filter(({ transport }) => transport === 'websocket');
+
+describe.each(STREAMS)('%s, on a server whose JSON never works', (way) => {
+  it('is let go when it cannot be told why it is kept out', async () => {
+    const running = await start();
+    running.io.of('/closed').use((_socket, next) => next(new Error('closed')));
+    running.io.of('/left').use((socket, next) => {
+      socket.disconnect();
+      next();
+    });
+    for (const namespace of ['/closed', '/left', '/nowhere']) {
+      running.reports.length = 0;
+      const talker = await come(running, way);
+      await talker.say(talker.joining(namespace));
+      await talker.ws!.closed();
+      expect(running.reports.length).toBeGreaterThan(0);
+      expect(running.reports.every((report) => report.includes('no pen'))).toBe(true);
+    }
+  });
+});
+
+describe.each(STREAMS.filter(({ generation }) => generation === 'eio4'))(
+  '%s, on a server whose JSON never works',
+  (way) => {
+    it('is let go when it cannot be told that it is in', async () => {
+      const running = await start();
+      const talker = await come(running, way);
+      await talker.say('40');
+      await talker.ws!.closed();
+      expect(running.reports).toEqual([expect.stringContaining('no pen')]);
+      expect(running.io.sockets.sockets.size).toBe(0);
+    });
+  },
+);
+
+// These are in without a word of JSON.
+describe.each(STREAMS.filter(({ generation }) => generation !== 'eio4'))(
+  '%s, on a server whose JSON never works',
+  (way) => {
+    it('hears nothing, and the application is told', async () => {
+      const running = await start();
+      const came = new Promise<Socket>((resolve) => running.io.on('connection', (socket: Socket) => resolve(socket)));
+      await come(running, way);
+      const socket = await came;
+      expect(() => socket.emit('news', 1)).toThrow('no pen');
+      expect(() => running.io.emit('news', 1)).toThrow('no pen');
+      await expect(socket.emitWithAck('news', 1)).rejects.toThrow('no pen');
+    });
+
+    it('is not understood', async () => {
+      const running = await start();
+      const talker = await come(running, way);
+      await talker.say(talker.event('news', '1'));
+      if (way.generation === 'eio3') return void (await talker.ws!.closed());
+      // Clients of 0.9 are not ended by what cannot be read.
+      await talker.say('0::');
+      await talker.ws!.closed();
+    });
+  },
+);
