@@ -102,8 +102,8 @@ export class HttpStream extends Transport {
   override written(callback: () => void): void {
     this.flush();
     const { socket } = this.#res;
-    if (this.#closed || socket === null) setImmediate(callback);
-    else socket.write('', 'latin1', () => callback());
+    if (this.#closed || socket === null || socket.destroyed) return super.written(callback);
+    socket.write('', 'latin1', (error) => (error ? super.written(callback) : callback()));
   }
 
   abort(): void {

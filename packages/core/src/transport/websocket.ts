@@ -96,7 +96,12 @@ export class WebSocketTransport extends Transport {
   }
 
   get writable(): boolean {
-    return this.#ws.readyState === this.#ws.OPEN && !this.#socket.writableNeedDrain;
+    return this.#ws.readyState === this.#ws.OPEN && !this.#socket.writableNeedDrain && (this.#direct || !this.#isBusy);
+  }
+
+  /** More waits to be compressed than the socket would take at once. */
+  get #isBusy(): boolean {
+    return this.#ws.bufferedAmount > this.#socket.writableHighWaterMark;
   }
 
   get bufferedBytes(): number {
@@ -210,9 +215,12 @@ export class WebSocketTransport extends Transport {
 
   override written(callback: () => void): void {
     this.flush();
-    // Both stand in line behind what was sent before, compressed or not. Failing is as good as an answer.
-    if (this.#direct) this.#socket.write('', 'latin1', () => callback());
-    else this.#ws.ping('', false, () => callback());
+    // What has failed fails again at once: whoever looked as often would not let the connection end, nor anything else happen.
+    if (this.#ws.readyState !== this.#ws.OPEN || this.#socket.destroyed) return super.written(callback);
+    const done = (error?: Error | null) => (error ? super.written(callback) : callback());
+    // Both stand in line behind what was sent before, compressed or not.
+    if (this.#direct) this.#socket.write('', 'latin1', done);
+    else this.#ws.ping('', false, done);
   }
 
   /** @internal */

@@ -1,0 +1,76 @@
+import { once } from 'node:events';
+import { connect, type Socket as NetSocket } from 'node:net';
+import { fetchAnswer } from '@sio/conformance/clients/http';
+import { within } from '@sio/conformance/support/within';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { upgradeLines } from '../mount/support/net.js';
+import { Child } from './processes/child.js';
+
+type Come = (port: number) => Promise<NetSocket>;
+
+/** Sends the head of a request, and reads no more than the beginning of its answer. */
+async function stuck(port: number, head: readonly string[]): Promise<NetSocket> {
+  const socket = connect(port, '127.0.0.1');
+  socket.on('error', () => {});
+  onTestFinished(() => void socket.destroy());
+  socket.write(`${head.join('\r\n')}\r\n\r\n`);
+  await once(socket, 'data');
+  socket.pause();
+  return socket;
+}
+
+const webSocket =
+  (...more: string[]): Come =>
+  (port) =>
+    stuck(port, [...upgradeLines('/socket.io/?EIO=3&transport=websocket'), ...more]);
+
+const stream =
+  (transport: string): Come =>
+  async (port) => {
+    const [sid] = (await fetchAnswer(`http://127.0.0.1:${port}/socket.io/1/`)).body.split(':');
+    return stuck(port, [`GET /socket.io/1/${transport}/${sid} HTTP/1.1`, 'Host: localhost']);
+  };
+
+const WAYS: Readonly<Record<string, Come>> = {
+  'a WebSocket': webSocket(),
+  'a WebSocket that compresses': webSocket('Sec-WebSocket-Extensions: permessage-deflate'),
+  htmlfile: stream('htmlfile'),
+  'xhr-multipart': stream('xhr-multipart'),
+};
+
+const OPTIONS = { maxBufferedBytes: 1_000_000, pingInterval: 600_000, perMessageDeflate: true };
+
+describe.each(Object.entries(WAYS))(
+  'a client that does not read and then resets its connection, over %s,',
+  (_, come) => {
+    async function start(slowConsumers: string) {
+      const server = new Child('server.mjs', [JSON.stringify({ ...OPTIONS, slowConsumers })]);
+      return { server, client: await come(await server.call<number>('start')) };
+    }
+
+    /** A process that does nothing else any more would not even answer. */
+    async function isGone(server: Child): Promise<void> {
+      const gone = async () => {
+        while ((await server.call<{ clients: number }>('state')).clients > 0) {}
+      };
+      await within(gone(), 'the server to notice', 15_000);
+    }
+
+    it('leaves a server that goes on, whatever it holds for it', async () => {
+      const { server, client } = await start('drop oldest');
+      expect(await server.call('fill')).toBeGreaterThan(0);
+      client.resetAndDestroy();
+      await isGone(server);
+    });
+
+    it('is no longer waited for', async () => {
+      const { server, client } = await start('drop oldest');
+      await server.call('fill');
+      await server.call('wait');
+      expect(await server.call('drained')).toBe(false);
+      client.resetAndDestroy();
+      await isGone(server);
+      expect(await server.call('drained')).toBe(true);
+    });
+  },
+);
