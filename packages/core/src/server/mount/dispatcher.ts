@@ -3,6 +3,7 @@ import type { Server } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Flight } from './flight.js';
 import { hideBody } from './hidden-body.js';
+import { isTaken } from './raw-response.js';
 import { reinject } from './reinject.js';
 import type { Standing } from './standing.js';
 import { pathOf } from './target.js';
@@ -156,6 +157,10 @@ export class Dispatcher {
   }
 
   #clientError(error: Error, socket: Duplex): boolean {
+    if (isTaken(socket)) {
+      socket.destroy(error);
+      return true;
+    }
     return [...this.#directs, ...this.#routed].some((mount) => mount.clientError(error, socket));
   }
 

@@ -4,7 +4,7 @@ import { consumedBody } from './consumed-body.js';
 import type { Endpoint } from './endpoint.js';
 import type { Flight } from './flight.js';
 import { PendingExchange } from './pending-exchange.js';
-import { unwrapResponse } from './raw-response.js';
+import { noteTaken, unwrapResponse } from './raw-response.js';
 import { sendReply } from './reply.js';
 
 /** A request as a framework hands it to its mount. */
@@ -68,7 +68,9 @@ export class MountedExchange extends PendingExchange {
     this.#taken = true;
     this.#visit.release?.();
     // The wraps on an upgrade's response are ours.
-    if (this.#flight === undefined) unwrapResponse(this.#visit.res);
+    if (this.#flight !== undefined) return;
+    unwrapResponse(this.#visit.res);
+    noteTaken(this.#visit.req.socket, this.#visit.res);
   }
 
   /** Answers in the endpoint's place: past the framework where that has already let go of the response. */

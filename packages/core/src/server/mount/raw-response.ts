@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
 
 /** The methods that middlewares replace on a response object to hear of, change or hold back what is written. */
 const WRAPPED = ['writeHead', 'write', 'end', 'flushHeaders', 'on', 'addListener', 'once'] as const;
@@ -10,4 +11,19 @@ const WRAPPED = ['writeHead', 'write', 'end', 'flushHeaders', 'on', 'addListener
  */
 export function unwrapResponse(res: ServerResponse): void {
   for (const name of WRAPPED) if (Object.hasOwn(res, name)) delete (res as Partial<ServerResponse>)[name];
+}
+
+const taken = new WeakMap<Duplex, ServerResponse>();
+
+/** The response is a mount's alone from now on: its framework has let go of it. */
+export function noteTaken(socket: Duplex, res: ServerResponse): void {
+  taken.set(socket, res);
+}
+
+/**
+ * Whether a mount still answers on the connection. What then comes over it that is no HTTP is no framework's business either:
+ * Hapi would give an answer of its own to the request that it has abandoned, and fail where nobody catches it.
+ */
+export function isTaken(socket: Duplex): boolean {
+  return taken.get(socket)?.writableFinished === false;
 }

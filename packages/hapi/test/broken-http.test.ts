@@ -1,0 +1,22 @@
+import { once } from 'node:events';
+import net from 'node:net';
+import { failOnStrayErrors } from '@sio/conformance/support/stray-errors';
+import { expect, test } from 'vitest';
+import { connected, makeServer, mountEcho, start } from './support/start.js';
+
+failOnStrayErrors();
+
+test('what is no HTTP behind a stream of 0.9 ends its connection, and nothing else', async () => {
+  const server = makeServer();
+  await mountEcho(server);
+  const url = await start(server);
+  const greeting = await (await fetch(`${url}/socket.io/1/`)).text();
+  const socket = net.connect(Number(new URL(url).port), '127.0.0.1').on('error', () => {});
+  const closed = once(socket, 'close');
+  socket.write(`GET /socket.io/1/htmlfile/${greeting.split(':')[0]} HTTP/1.1\r\nHost: x\r\n\r\n`);
+  const [first] = (await once(socket, 'data')) as [Buffer];
+  expect(first.toString()).toContain('200 OK');
+  socket.write('GET / HTTP/1.1t: x\r\n\r\n');
+  await closed;
+  expect(await (await connected(url)).emitWithAck('echo', 1)).toBe(1);
+});
