@@ -9,10 +9,23 @@ export interface Corpus {
 }
 
 const FOLDER = new URL('../../corpus/', import.meta.url);
-const FILES = { inputs: new URL('inputs.json', FOLDER), differences: new URL('differences.json', FOLDER) };
+const FILES = {
+  inputs: new URL('inputs.json', FOLDER),
+  differences: new URL('differences.json', FOLDER),
+  captures: new URL('captures.json', FOLDER),
+};
 
 export function readCorpus(): Corpus {
   return { inputs: read(FILES.inputs), differences: read(FILES.differences) };
+}
+
+/** Conversations of official clients, by client. */
+export function readCaptures(): Record<string, string> {
+  return read(FILES.captures);
+}
+
+export function writeCaptures(captures: Record<string, string>): void {
+  writeFileSync(FILES.captures, ascii(captures));
 }
 
 function read<T>(file: URL): Record<string, T> {

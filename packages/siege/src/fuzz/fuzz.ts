@@ -1,11 +1,13 @@
 import { Coverage } from './coverage.js';
-import { mutate } from './mutate.js';
+import { Mutator } from './mutate.js';
 import { Random } from './random.js';
-import { Broken, type Target } from './target.js';
+import { Broken, type CrowdTarget, type Target } from './target.js';
 
 export interface FuzzOptions {
   /** How many inputs are tried. */
   readonly inputs: number;
+  /** Time (ms) after which no further ones are tried. @default no limit */
+  readonly time?: number;
   /** The same seed tries the same inputs. */
   readonly seed: number;
   /** Inputs found earlier. */
@@ -27,42 +29,50 @@ export interface FuzzResult {
 
 /** Inputs between two looks at the coverage: few as long as there is much to find, many when looking costs more than it finds. */
 const BATCH = { first: 1000, last: 10_000 };
+/** The same where an input takes a conversation. */
+const CROWD_BATCH = { first: 24, last: 24 };
 
-/** Tries mutated inputs on a target. @throws Broken for the first that it does not stand */
-export function fuzz(target: Target, { inputs, seed, corpus = [], guidedBy, again = false }: FuzzOptions): FuzzResult {
+/** Tries mutated inputs on a target. Rejects with {@link Broken} for the first that it does not stand. */
+export async function fuzz(
+  target: Target | CrowdTarget,
+  { inputs, time = Number.POSITIVE_INFINITY, seed, corpus = [], guidedBy, again = false }: FuzzOptions,
+): Promise<FuzzResult> {
   const begin = performance.now();
   const random = new Random(seed);
+  const mutator = new Mutator(target, random);
   const pool = [...target.seeds, ...corpus];
   const found: string[] = [];
-  const coverage = guidedBy === undefined ? undefined : new Coverage(guidedBy, again);
+  const crowd = 'runAll' in target;
+  const { first, last } = crowd ? CROWD_BATCH : BATCH;
+  const coverage = guidedBy === undefined ? undefined : new Coverage(guidedBy, again || crowd);
   try {
-    for (const input of pool) attempt(target, input);
+    await attempt(target, pool);
     coverage?.isNew(true);
-    for (let tried = 0, size = 0; tried < inputs; tried += size) {
-      size = Math.min(Math.max(BATCH.first, Math.floor(tried / 50)), BATCH.last, inputs - tried);
-      const batch = makeBatch(pool, target.bytes, random, size);
-      for (const input of batch) attempt(target, input);
-      if (coverage?.isNew(false) === true) found.push(...search(target, batch, coverage, pool));
+    let tried = 0;
+    for (let size = 0; tried < inputs && performance.now() - begin < time; tried += size) {
+      size = Math.min(Math.max(first, Math.floor(tried / 50)), last, inputs - tried);
+      const batch = Array.from({ length: size }, () => mutator.mutate(random.pick(pool), random.pick(pool)));
+      await attempt(target, batch);
+      if (coverage?.isNew(false) === true) found.push(...(await search(target, batch, coverage, pool)));
     }
     const covered = coverage?.size ?? 0;
-    return { inputs, found, covered, milliseconds: performance.now() - begin };
+    return { inputs: tried, found, covered, milliseconds: performance.now() - begin };
   } finally {
     coverage?.close();
   }
 }
 
-function makeBatch(pool: readonly string[], bytes: boolean, random: Random, size: number): string[] {
-  const batch: string[] = [];
-  while (batch.length < size) batch.push(mutate(random.pick(pool), random.pick(pool), bytes, random));
-  return batch;
-}
-
 /** Finds those of a batch that make new code run, by running halves of it again, and adds them to the pool. */
-function search(target: Target, batch: readonly string[], coverage: Coverage, pool: string[]): string[] {
+async function search(
+  target: Target | CrowdTarget,
+  batch: readonly string[],
+  coverage: Coverage,
+  pool: string[],
+): Promise<string[]> {
   const found: string[] = [];
-  const look = (part: readonly string[]): void => {
+  const look = async (part: readonly string[]): Promise<void> => {
     coverage.isNew(false);
-    for (const input of part) attempt(target, input);
+    await attempt(target, part);
     if (part.length === 1) {
       if (!coverage.isNew(true)) return;
       pool.push(part[0] as string);
@@ -71,17 +81,20 @@ function search(target: Target, batch: readonly string[], coverage: Coverage, po
     }
     if (!coverage.isNew(false)) return;
     const middle = part.length >> 1;
-    look(part.slice(0, middle));
-    look(part.slice(middle));
+    await look(part.slice(0, middle));
+    await look(part.slice(middle));
   };
-  look(batch);
+  await look(batch);
   return found;
 }
 
-function attempt(target: Target, input: string): void {
-  try {
-    target.run(input);
-  } catch (error) {
-    throw error instanceof Broken ? error : new Broken(target, input, error);
+async function attempt(target: Target | CrowdTarget, inputs: readonly string[]): Promise<void> {
+  if ('runAll' in target) return target.runAll(inputs);
+  for (const input of inputs) {
+    try {
+      target.run(input);
+    } catch (error) {
+      throw error instanceof Broken ? error : new Broken(target, input, error);
+    }
   }
 }

@@ -1,29 +1,41 @@
-// npm run fuzz -- [--inputs 1000000] [--seed 1] [--target name] [--plain] [--record]
+// npm run fuzz -- [--inputs 100000] [--minutes 5] [--seed 1] [--target name] [--input text] [--plain] [--record] [--capture]
 import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
-import { readCorpus, writeCorpus } from './corpus.js';
+import { readCorpus, writeCaptures, writeCorpus } from './corpus.js';
 import { fuzz } from './fuzz.js';
 import { record } from './record.js';
-import { Broken, type Target } from './target.js';
+import { capture } from './servers/capture.js';
+import { Broken, type CrowdTarget, type Target } from './target.js';
 import type { DifferentialTarget } from './targets/differential.js';
 import { allTargets } from './targets/index.js';
+import { serverTargets } from './targets/servers.js';
 import { loadUnderTest } from './under-test.js';
 
 const { values } = parseArgs({
   options: {
-    inputs: { type: 'string', default: '1000000' },
+    inputs: { type: 'string' },
+    // For each target, instead of a number of inputs.
+    minutes: { type: 'string' },
     seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
     target: { type: 'string', default: '' },
     plain: { type: 'boolean', default: false },
     record: { type: 'boolean', default: false },
+    // As a failure has named it.
+    input: { type: 'string' },
+    capture: { type: 'boolean', default: false },
   },
 });
 
+if (values.capture) {
+  writeCaptures(await capture());
+  process.exit();
+}
+
 // Stack traces of the many inputs that are refused would take most of the time.
-Error.stackTraceLimit = 0;
+if (values.input === undefined) Error.stackTraceLimit = 0;
 const core = new URL('../../../core/dist/', import.meta.url);
-const [inputs, seed] = [Number(values.inputs), Number(values.seed)];
-const all = allTargets(await loadUnderTest(core));
+const seed = Number(values.seed);
+const all: (Target | CrowdTarget)[] = [...allTargets(await loadUnderTest(core)), ...serverTargets()];
 const exactly = all.filter(({ name }) => name === values.target);
 const targets = exactly.length > 0 ? exactly : all.filter(({ name }) => name.includes(values.target));
 
@@ -37,28 +49,39 @@ if (targets.length > 1) {
   process.exit();
 }
 
+/** Of inputs, unless it is said how many. */
+const ENOUGH = { decoder: 1_000_000, server: 20_000 };
+
 const corpus = readCorpus();
-const guide = values.plain ? {} : { guidedBy: (url: string) => url.startsWith(core.href) };
+const isOurs = (url: string) => /\/(?:core|express|koa|fastify|hapi)\/dist\//.test(url);
+const time = Number(values.minutes ?? Number.POSITIVE_INFINITY) * 60_000;
+const guide = values.plain || values.input !== undefined ? {} : { guidedBy: isOurs };
 
 for (const target of targets) {
-  const known = corpus.inputs[target.name] ?? [];
+  const crowd = 'runAll' in target;
+  const known = values.input === undefined ? (corpus.inputs[target.name] ?? []) : [JSON.parse(values.input) as string];
+  const usual = values.minutes === undefined ? ENOUGH[crowd ? 'server' : 'decoder'] : Number.POSITIVE_INFINITY;
+  const inputs = values.input === undefined ? Number(values.inputs ?? usual) : 0;
   try {
-    const result = fuzz(target, { inputs, seed, corpus: known, ...guide });
-    const rate = Math.round(inputs / (result.milliseconds / 1000));
-    console.log(`${target.name}: ${inputs} inputs, ${result.found.length} new, ${rate}/s`);
+    const result = await fuzz(target, { inputs, time, seed, corpus: known, ...guide });
+    if (crowd) await target.close();
+    const rate = Math.round(result.inputs / (result.milliseconds / 1000));
+    console.log(`${target.name}: ${result.inputs} inputs, ${result.found.length} new, ${rate}/s`);
     if (!values.record) continue;
     corpus.inputs[target.name] = [...known, ...result.found];
-    keepExamples(target);
+    if ('examples' in target) keepExamples(target as DifferentialTarget);
     writeCorpus(corpus);
     record(target.name, seed, result);
   } catch (error) {
     if (!(error instanceof Broken)) throw error;
     console.error(error.message);
     process.exitCode = 1;
+    if (!values.record) continue;
+    corpus.inputs[target.name] = [...known, error.input];
+    writeCorpus(corpus);
   }
 }
 
-function keepExamples(target: Target): void {
-  const { examples } = target as Partial<DifferentialTarget>;
-  if (examples !== undefined) corpus.differences[target.name] = Object.fromEntries([...examples].sort());
+function keepExamples({ name, examples }: DifferentialTarget): void {
+  corpus.differences[name] = Object.fromEntries([...examples].sort());
 }

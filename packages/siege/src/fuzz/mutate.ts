@@ -1,4 +1,5 @@
 import type { Random } from './random.js';
+import type { Fodder } from './target.js';
 
 /** Pieces that mean something in one format or another. */
 const PIECES: readonly string[] = [
@@ -12,45 +13,59 @@ const LATIN1_PIECES = PIECES.filter((piece) => !/[^\0-\xff]/.test(piece));
 const MAX_EDITS = 4;
 const MAX_REMOVED = 6;
 const MAX_COPIED = 24;
-/** Longer inputs find little more and cost much. */
-export const MAX_LENGTH = 600;
+/** Longer inputs of most targets find little more and cost much. */
+const MAX_LENGTH = 600;
 
-/**
- * Changes an input a little: removes, inserts, repeats, swaps, and crosses it with another.
- * @param bytes whether the result stands for bytes, so that no character may be above U+00FF
- */
-export function mutate(input: string, other: string, bytes: boolean, random: Random): string {
-  let text = input;
-  for (let edits = 1 + random.below(MAX_EDITS); edits > 0; edits--) text = edit(text, other, bytes, random);
-  return text.length > MAX_LENGTH ? text.slice(0, MAX_LENGTH) : text;
-}
+/** Changes inputs of a target. */
+export class Mutator {
+  readonly #bytes: boolean;
+  readonly #pieces: readonly string[];
+  readonly #maxLength: number;
+  readonly #random: Random;
 
-function edit(text: string, other: string, bytes: boolean, random: Random): string {
-  const at = random.below(text.length + 1);
-  const before = text.slice(0, at);
-  switch (random.below(8)) {
-    case 0:
-      return before + text.slice(at + 1 + random.below(MAX_REMOVED));
-    case 1:
-      return before + random.pick(bytes ? LATIN1_PIECES : PIECES) + text.slice(at);
-    case 2:
-      return before + random.pick(bytes ? LATIN1_PIECES : PIECES) + text.slice(at + 1);
-    case 3:
-      return before + String.fromCharCode(random.below(bytes ? 0x100 : 0x180)) + text.slice(at + 1);
-    case 4: {
-      // One bit of one character.
-      const flipped = (text.charCodeAt(at) || 0) ^ (1 << random.below(bytes ? 8 : 7));
-      return before + String.fromCharCode(flipped) + text.slice(at + 1);
+  constructor({ bytes, pieces = [], maxLength = MAX_LENGTH }: Fodder, random: Random) {
+    this.#bytes = bytes;
+    this.#pieces = [...(bytes ? LATIN1_PIECES : PIECES), ...pieces];
+    this.#maxLength = maxLength;
+    this.#random = random;
+  }
+
+  /** Changes an input a little: removes, inserts, repeats, swaps, and crosses it with another. */
+  mutate(input: string, other: string): string {
+    let text = input;
+    for (let edits = 1 + this.#random.below(MAX_EDITS); edits > 0; edits--) text = this.#edit(text, other);
+    return text.length > this.#maxLength ? text.slice(0, this.#maxLength) : text;
+  }
+
+  #edit(text: string, other: string): string {
+    const random = this.#random;
+    const bytes = this.#bytes;
+    const at = random.below(text.length + 1);
+    const before = text.slice(0, at);
+    switch (random.below(8)) {
+      case 0:
+        return before + text.slice(at + 1 + random.below(MAX_REMOVED));
+      case 1:
+        return before + random.pick(this.#pieces) + text.slice(at);
+      case 2:
+        return before + random.pick(this.#pieces) + text.slice(at + 1);
+      case 3:
+        return before + String.fromCharCode(random.below(bytes ? 0x100 : 0x180)) + text.slice(at + 1);
+      case 4: {
+        // One bit of one character.
+        const flipped = (text.charCodeAt(at) || 0) ^ (1 << random.below(bytes ? 8 : 7));
+        return before + String.fromCharCode(flipped) + text.slice(at + 1);
+      }
+      case 5: {
+        const from = random.below(text.length + 1);
+        return before + text.slice(from, from + 1 + random.below(MAX_COPIED)) + text.slice(at);
+      }
+      case 6: {
+        const from = random.below(other.length + 1);
+        return before + other.slice(from, from + 1 + random.below(MAX_COPIED)) + text.slice(at);
+      }
+      default:
+        return before + other.slice(random.below(other.length + 1));
     }
-    case 5: {
-      const from = random.below(text.length + 1);
-      return before + text.slice(from, from + 1 + random.below(MAX_COPIED)) + text.slice(at);
-    }
-    case 6: {
-      const from = random.below(other.length + 1);
-      return before + other.slice(from, from + 1 + random.below(MAX_COPIED)) + text.slice(at);
-    }
-    default:
-      return before + other.slice(random.below(other.length + 1));
   }
 }

@@ -5,7 +5,7 @@ import { packetTargets } from './packets.js';
 import { payloadTargets } from './payloads.js';
 import { requestTargets } from './requests.js';
 
-/** Everything that reads what strangers send. */
+/** Everything that reads what strangers send, by itself. */
 export function allTargets(underTest: UnderTest): Target[] {
   return [
     ...packetTargets(underTest),

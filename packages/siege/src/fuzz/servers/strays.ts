@@ -1,0 +1,39 @@
+import { inspect } from 'node:util';
+import type { Logger } from '@sio/core';
+
+/** What Node says of itself and others. */
+const OTHERS = new Set(['DeprecationWarning', 'ExperimentalWarning']);
+
+/** Errors and reports that nobody's application has caused. */
+export class Strays {
+  readonly #found: unknown[] = [];
+  readonly #note = (error: unknown): void => void this.#found.push(error);
+  readonly #warned = (warning: Error): void => {
+    if (!OTHERS.has(warning.name)) this.#found.push(warning);
+  };
+  /** Takes reports of the server's. */
+  readonly logger: Logger = {
+    error: (...what) => this.#note(what),
+    warn: (...what) => this.#note(what),
+    info: () => {},
+    debug: () => {},
+  };
+
+  constructor() {
+    process.on('unhandledRejection', this.#note);
+    process.on('uncaughtException', this.#note);
+    process.on('warning', this.#warned);
+  }
+
+  /** @throws Error that names all there were */
+  demandNone(): void {
+    const found = this.#found.splice(0);
+    if (found.length > 0) throw new Error(`nobody expected ${found.map((one) => inspect(one)).join(', ')}`);
+  }
+
+  stop(): void {
+    process.off('unhandledRejection', this.#note);
+    process.off('uncaughtException', this.#note);
+    process.off('warning', this.#warned);
+  }
+}

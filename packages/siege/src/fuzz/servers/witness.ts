@@ -1,0 +1,82 @@
+import { createRequire } from 'node:module';
+
+interface AnySocket {
+  on(event: string, listener: (...args: never[]) => void): unknown;
+  emit(event: string, ...args: unknown[]): unknown;
+  disconnect(): unknown;
+}
+type Connect = (url: string, options: object) => AnySocket;
+
+const load = createRequire(import.meta.url);
+const io48 = (load('socket.io-client-4.8') as { io: Connect }).io;
+const io25 = load('socket.io-client-2.5') as Connect;
+const io09 = load('socket.io-client-0.9') as {
+  transports: string[];
+  connect(url: string, options: object): AnySocket & { socket: AnySocket };
+};
+
+/** How witnesses come: each generation over polling and WebSocket. */
+export const WAYS: readonly (readonly [string, (url: string) => { socket: AnySocket; leave(): void }])[] = [
+  ...['websocket', 'polling'].flatMap((transport) =>
+    Object.entries({ '4.8': io48, '2.5': io25 }).map(
+      ([name, connect]) =>
+        [
+          `${name} over ${transport}`,
+          (url: string) => {
+            const socket = connect(url, { transports: [transport], forceNew: true, reconnection: false });
+            return { socket, leave: () => void socket.disconnect() };
+          },
+        ] as const,
+    ),
+  ),
+  ...['websocket', 'xhr-polling'].map(
+    (transport) =>
+      [
+        `0.9 over ${transport}`,
+        (url: string) => {
+          io09.transports = [transport];
+          const socket = io09.connect(url, { 'force new connection': true, reconnect: false });
+          return { socket, leave: () => void socket.socket.disconnect() };
+        },
+      ] as const,
+  ),
+];
+
+/** A client that behaves, and is to be served as if nobody else were there. */
+export class Witness {
+  readonly name: string;
+  readonly heard: number[] = [];
+  readonly #socket: AnySocket;
+  readonly leave: () => void;
+  /** Why it is no longer connected. */
+  lost: string | undefined = undefined;
+
+  private constructor(name: string, { socket, leave }: { socket: AnySocket; leave(): void }) {
+    this.name = name;
+    this.#socket = socket;
+    this.leave = leave;
+    socket.on('tick', (n: number) => void this.heard.push(n));
+    for (const event of ['connect_error', 'connect_failed', 'disconnect', 'error']) {
+      socket.on(event, (why: unknown) => {
+        this.lost ??= `${event} ${why instanceof Error ? why.message : String(why)}`;
+      });
+    }
+  }
+
+  /** One per way, all connected. */
+  static all(url: string): Promise<Witness[]> {
+    return Promise.all(
+      WAYS.map(async ([name, come]) => {
+        const visitor = come(url);
+        const witness = new Witness(name, visitor);
+        await new Promise<void>((resolve) => visitor.socket.on('connect', resolve));
+        return witness;
+      }),
+    );
+  }
+
+  /** @returns what the server answers */
+  ask(value: number): Promise<unknown> {
+    return new Promise((resolve) => this.#socket.emit('ask', value, resolve));
+  }
+}
