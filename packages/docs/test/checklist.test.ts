@@ -31,6 +31,33 @@ describe.each(pages)('docs/%s', (name) => {
   });
 });
 
+describe('docs/migration.md', () => {
+  const page = readFileSync(`${root}docs/migration.md`, 'utf8');
+  const rows = differencesOf(page);
+
+  it('names a test for every difference, out of sight', () => {
+    expect(rows.length).toBeGreaterThan(90);
+    expect(rows.filter(({ shown }) => shown.length === 0)).toEqual([]);
+  });
+
+  it('names tests that exist, by their titles', () => {
+    const named = rows.flatMap(({ shown }) => shown.map(testOf));
+    expect(named.filter((test) => test === undefined || !exists(test))).toEqual([]);
+  });
+});
+
+/** Rows of the tables that begin with `Here`, and the tests in their comments. */
+function differencesOf(page: string): Row[] {
+  const tables = page.split(/\n\n+/).filter((block) => block.startsWith('| Here |'));
+  return tables.flatMap((table) =>
+    table
+      .split('\n')
+      .slice(2)
+      .filter((line) => line !== '')
+      .map((line) => ({ line, shown: [...line.matchAll(/<!-- (.+?) -->/g)].map(([, proof = '']) => proof) })),
+  );
+}
+
 function rowsOf(page: string): Row[] {
   return page
     .split('\n')

@@ -133,6 +133,19 @@ describe('JSON of your own', () => {
     expect(await Promise.all(heard)).toEqual([[written.newest], [written.oldest]]);
   });
 
+  it('belongs to its server: another has none, and the handshake of Engine.IO is plain on both', async () => {
+    const written: unknown[] = [];
+    const noting = { stringify: (value: unknown) => JSON.stringify(written.push(value) && value), parse: EJSON.parse };
+    const kinds = [await startServer(), await startServer({ json: noting })].map(async ({ io, url }) => {
+      io.on('connection', (socket) => socket.on('kind', (at, answer) => answer(at instanceof Date)));
+      const client = connect('4.8.4', url, { transports: ['websocket'] });
+      await client.next('connect');
+      return client.ask('kind', { $date: NOON });
+    });
+    expect(await Promise.all(kinds)).toEqual([[false], [true]]);
+    expect(written).not.toContainEqual(expect.objectContaining({ pingInterval: expect.any(Number) }));
+  });
+
   it('does not concern clients that speak MessagePack', async () => {
     const { io, url } = await startServer({ json: EJSON });
     io.on('connection', (socket) => socket.on('echo', (value, answer) => answer(value)));

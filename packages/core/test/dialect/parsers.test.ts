@@ -116,16 +116,6 @@ it("the server's parser makes of values what it likes", async () => {
   expect(await client.ask('when', { at: new Date(0) })).toEqual([1970]);
 });
 
-it('two servers have each its own parser, or none', async () => {
-  const plain = await startServer();
-  const reviving = await startServer({ parser: { ...json, Decoder: ReviveDates } });
-  const kinds = [plain, reviving].map(({ io, url }) => {
-    io.on('connection', (socket) => socket.on('kind', ({ at }, answer) => answer(typeof at)));
-    return connect('4.8.4', url, { transports: ['websocket'] }).ask('kind', { at: new Date(0) });
-  });
-  expect(await Promise.all(kinds)).toEqual([['string'], ['object']]);
-});
-
 describe('clients that speak msgpack and clients that speak JSON', () => {
   const MEMBERS: readonly (readonly [Version, string, object])[] = [
     ['4.8.4', 'websocket', { parser: msgpack }],
