@@ -12,6 +12,12 @@ export interface ServerSettings {
   deflate: boolean;
   /** Clients may come back for their socket, and for what they have missed. */
   recovery: boolean;
+  /** Somebody subscribes to every diagnostics channel. */
+  watched?: boolean;
+  /** A middleware puts something into an `AsyncLocalStorage`. */
+  traced?: boolean;
+  /** Further options of sio. */
+  options?: object;
 }
 
 /** One server under test: `servers/<name>.mjs`. */
@@ -36,6 +42,8 @@ export interface Variant {
   /** What the product wants to reach, as a ratio to socket.io; several metrics by name. */
   goals?: Record<string, number>;
   settings?: Partial<ServerSettings>;
+  /** Flags for the Node that runs the server. */
+  nodeOptions?: string[];
 }
 
 /** What `work` reports about one measured window. */

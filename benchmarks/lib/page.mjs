@@ -12,21 +12,25 @@ import { median } from './statistics.mjs';
  */
 export function withTables(page, report, other) {
   const parts = new Map([
-    ['ground', groundOf(report.machine)],
+    ['ground', groundOf(report)],
     ['goals', tableOf(report, (title) => title === 'What there are goals for')],
     ['work', tableOf(report, (title) => title.startsWith('Further work'))],
     ['mixed', tableOf(report, (title) => title.startsWith('Generations'))],
     ['mounts', tableOf(report, (title) => title.startsWith('Mounted'))],
     ['costs', tableOf(report, (title) => title.startsWith('What it costs'))],
     ['absolute', absoluteTable(report)],
-    [
-      'node',
-      other ? `${groundOf(other.machine)}\n\n${tableOf(other, (title) => title === 'What there are goals for')}` : '',
-    ],
+    ['node', other ? nodeSection(other) : ''],
   ]);
   return page.replace(/<!-- ([a-z]+) -->[\s\S]*?<!-- \/\1 -->/g, (marked, name) =>
     parts.has(name) ? `<!-- ${name} -->\n${parts.get(name)}\n<!-- /${name} -->` : marked,
   );
+}
+
+/** @param {Report} report */
+function nodeSection(report) {
+  const [major] = report.machine.node.slice(1).split('.');
+  const table = tableOf(report, (title) => title === 'What there are goals for');
+  return `## On Node ${major}\n\n${groundOf(report)}\n\n${table}`;
 }
 
 /**

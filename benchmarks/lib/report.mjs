@@ -55,8 +55,7 @@ export function toSections(rows) {
 function sectionTitle({ scenario, peers }, goals) {
   if (goals) return 'What there are goals for';
   if (scenario.startsWith('mounts-')) return 'Mounted on a framework';
-  if (scenario.startsWith('costs-'))
-    return scenario === 'costs-event' ? 'What it costs: an event' : 'What it costs: a broadcast';
+  if (scenario.startsWith('costs-')) return `What it costs: ${scenario.slice('costs-'.length)}`;
   if (scenario === 'mixed') return 'Generations and transports on one server, and each on a server of its own';
   return `Further work, ${peers[0].title} = 1`;
 }
@@ -153,8 +152,14 @@ function toGrid({ lines, peers }) {
     ...(goals ? [line.goal === undefined ? '' : `≤ ${line.goal.toFixed(2)}`] : []),
     ...(shares ? [line.share ? spread(line.share) : ''] : []),
   ]);
-  return [head, ...body];
+  return lines.length === 1 && peers.length > MANY_PEERS ? transposed([head, ...body]) : [head, ...body];
 }
+
+/** More columns than these make a page hard to read, where there is but one line. */
+const MANY_PEERS = 8;
+
+/** @param {string[][]} grid */
+const transposed = (grid) => grid[0].map((_, column) => grid.map((row) => row[column]));
 
 const SHARE = 'the first, as a share of all others together';
 
@@ -187,17 +192,17 @@ function toTextTable(section) {
 }
 
 /** @param {import('./stored.mjs').Report} report */
-export function toMarkdown({ machine, unavailable, rows }) {
+export function toMarkdown(report) {
+  const { unavailable, rows } = report;
   const sections = toSections(rows);
   const missing = Object.keys(unavailable).map((name) => `- \`${name}\` is left out: it could not be loaded.`);
   const failures = rows.flatMap((row) =>
     Object.entries(row.failures).map(([peer, reason]) => `- ${row.scenario} ${row.variant}, ${peer}: ${reason}`),
   );
-  const rounds = rows.map((row) => Math.max(0, ...Object.values(row.rounds).map((figures) => figures.length)));
   return `${[
     '# Benchmark results',
     '',
-    `${groundOf(machine)} ${Math.min(...rounds)} to ${Math.max(...rounds)} interleaved rounds.`,
+    groundOf(report),
     '',
     'Ratios to the first column in the same round, less is better: median of the rounds (smallest–largest).',
     ...sections.flatMap((section) => ['', `## ${section.title}`, '', toMarkdownTable(section)]),
@@ -206,11 +211,13 @@ export function toMarkdown({ machine, unavailable, rows }) {
   ].join('\n')}\n`;
 }
 
-/** What was measured where. @param {import('./stored.mjs').Report['machine']} machine */
-export function groundOf(machine) {
+/** What was measured where, and how often. @param {import('./stored.mjs').Report} report */
+export function groundOf({ machine, rows }) {
+  const rounds = rows.map((row) => Math.max(0, ...Object.values(row.rounds).map((figures) => figures.length)));
+  const [least, most] = [Math.min(...rounds), Math.max(...rounds)];
   const packages = Object.entries(machine.packages).map(([name, version]) => `${name} ${version}`);
   return (
     `Measured on ${machine.date}: ${machine.cpu}, ${machine.cores} cores, ${machine.memory}, ${machine.system}, ` +
-    `Node ${machine.node}; ${packages.join(', ')}.`
+    `Node ${machine.node}; ${packages.join(', ')}. ${least === most ? most : `${least} to ${most}`} interleaved rounds.`
   );
 }

@@ -27,7 +27,7 @@ export async function playRound(job) {
   const outcome = new Map();
   /** @type {Player[]} */
   const players = job.peers.map((peer) => {
-    const session = new Session(job.scenario);
+    const session = new Session(job.scenario, job.variant.nodeOptions);
     return { peer, session, measurement: createMeasurement(job.scenario.method, session, job.profileFor(peer)) };
   });
   try {

@@ -16,13 +16,17 @@ export class Unavailable extends Error {}
 
 /** A server and the clients of a scenario, in two fresh processes. */
 export class Session {
-  server = new Child(SERVER, ['--expose-gc']);
+  server;
   #load = new Child(LOAD);
   #scenario;
 
-  /** @param {import('../types.d.ts').Scenario} scenario */
-  constructor(scenario) {
+  /**
+   * @param {import('../types.d.ts').Scenario} scenario
+   * @param {string[]} [nodeOptions] further flags of the server's process
+   */
+  constructor(scenario, nodeOptions = []) {
     this.#scenario = scenario;
+    this.server = new Child(SERVER, ['--expose-gc', ...nodeOptions]);
   }
 
   /**

@@ -6,11 +6,11 @@ import { WebSocketClient } from '../load/websocket.mjs';
  */
 export const scenario = {
   name: 'churn',
-  title: 'heap left behind by connections that came and went',
+  title: 'heap left behind by 50 000 connections that came and went',
   op: 'connection',
   method: 'growth',
   handlers: ['echo'],
-  maxRounds: 1,
+  maxRounds: 3,
   variants: [{ name: '', connections: 0, warmup: 5000, count: 50_000 }],
   prepare: async () => null,
   async work(_state, count, { port }) {

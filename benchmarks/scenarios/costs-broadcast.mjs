@@ -1,6 +1,6 @@
 import { playBroadcasts, prepareAudience } from '../load/broadcast.mjs';
 
-const server = 'sio';
+const server = 'sio-class';
 
 /**
  * What options add to a broadcast. With compression each recipient's copy is compressed for itself: its context is its own.
@@ -14,6 +14,7 @@ export const scenario = {
   handlers: ['broadcast'],
   contestants: [
     { name: 'plain', title: 'nothing more', server },
+    { name: 'emits', title: 'a schema for what goes out', server, settings: { handlers: ['broadcast:checked'] } },
     { name: 'recovery', title: 'recovery', server, settings: { recovery: true } },
     { name: 'deflate', title: 'permessage-deflate', server, settings: { deflate: true } },
   ],

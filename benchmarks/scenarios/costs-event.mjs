@@ -3,6 +3,17 @@ import { isText, playPingPong, preparePingPong } from '../load/ping-pong.mjs';
 
 const server = 'sio-class';
 
+/** A rate that no client of a benchmark reaches. */
+const plenty = { burst: 1e9, perSecond: 1e9 };
+
+/**
+ * @param {string} name
+ * @param {string} title
+ * @param {Partial<import('../types.d.ts').ServerSettings>} [settings]
+ * @returns {import('../types.d.ts').Peer}
+ */
+const setting = (name, title, settings = {}) => ({ name, title, server, settings });
+
 /**
  * What options and declarations add to an event with acknowledgement.
  * @type {import('../types.d.ts').Scenario<import('../load/ping-pong.mjs').PingPong>}
@@ -14,12 +25,18 @@ export const scenario = {
   method: 'cpu',
   handlers: ['order:trusting'],
   contestants: [
-    { name: 'plain', title: 'nothing more', server },
-    { name: 'acl', title: 'an ACL', server, settings: { handlers: ['order:listed'] } },
-    { name: 'schema', title: 'a schema', server, settings: { handlers: ['order:checked'] } },
-    { name: 'acl-schema', title: 'both', server, settings: { handlers: ['order'] } },
-    { name: 'recovery', title: 'recovery', server, settings: { recovery: true } },
-    { name: 'deflate', title: 'permessage-deflate', server, settings: { deflate: true } },
+    setting('plain', 'nothing more'),
+    { name: 'function', title: 'function style instead', server: 'sio' },
+    setting('acl', 'an ACL', { handlers: ['order:listed'] }),
+    setting('schema', 'a schema', { handlers: ['order:checked'] }),
+    setting('acl-schema', 'an ACL and a schema', { handlers: ['order'] }),
+    setting('answer-schema', 'a schema, and one for the answer', { handlers: ['order:answered'] }),
+    setting('rate', 'a rate for the connection', { options: { rateLimits: { connection: plenty } } }),
+    setting('event-rate', 'a rate for the event', { handlers: ['order:limited'] }),
+    setting('watched', 'subscribers to all diagnostics channels', { watched: true }),
+    setting('traced', 'an AsyncLocalStorage', { traced: true }),
+    setting('recovery', 'recovery', { recovery: true }),
+    setting('deflate', 'permessage-deflate', { deflate: true }),
   ],
   variants: [{ name: '', connections: 50, warmup: 20_000, count: 30_000 }],
   prepare: (context) =>

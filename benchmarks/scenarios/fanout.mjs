@@ -10,9 +10,9 @@ export const scenario = {
   method: 'cpu',
   handlers: ['broadcast'],
   variants: [
-    { name: '300', connections: 300, warmup: 200, count: 200 },
-    { name: '3000', connections: 3000, warmup: 20, count: 20 },
-    { name: '10000', connections: 9900, warmup: 6, count: 8 },
+    { name: '300', connections: 300, warmup: 300, count: 400 },
+    { name: '3000', connections: 3000, warmup: 30, count: 40 },
+    { name: '10000', connections: 9900, warmup: 8, count: 20 },
   ],
   prepare: prepareAudience,
   work: playBroadcasts,

@@ -4,6 +4,7 @@ export const goalNames = ['connect', 'echo', 'burst', 'broadcast300', 'binary4k'
 /** Every scenario, in the order of the report. */
 export const scenarioNames = [
   ...goalNames,
+  'idle-fresh',
   'upgrade',
   'guarded',
   'rooms',
@@ -18,6 +19,7 @@ export const scenarioNames = [
   'mounts-echo',
   'mounts-polling',
   'costs-event',
+  'costs-depth',
   'costs-broadcast',
 ];
 

@@ -1,4 +1,4 @@
 import { scenario as connect } from './connect.mjs';
 import { onMounts } from './mounts.mjs';
 
-export const scenario = onMounts(connect, 0.4);
+export const scenario = onMounts(connect);

@@ -1,4 +1,4 @@
 import { scenario as echo } from './echo.mjs';
 import { onMounts } from './mounts.mjs';
 
-export const scenario = onMounts(echo, 0.4);
+export const scenario = onMounts(echo);

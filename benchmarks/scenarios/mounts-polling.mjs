@@ -1,4 +1,4 @@
 import { onMounts } from './mounts.mjs';
 import { scenario as polling } from './polling.mjs';
 
-export const scenario = onMounts(polling, 0.4);
+export const scenario = onMounts(polling);

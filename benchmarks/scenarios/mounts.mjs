@@ -14,15 +14,9 @@ export const mounts = [
  * A scenario played by the mounts instead of the usual servers.
  * @template State
  * @param {import('../types.d.ts').Scenario<State>} scenario
- * @param {number} share of its operations
  * @returns {import('../types.d.ts').Scenario<State>}
  */
-export function onMounts(scenario, share) {
-  const variants = scenario.variants.map((variant) => ({
-    ...variant,
-    goals: {},
-    warmup: variant.warmup * share,
-    count: variant.count * share,
-  }));
+export function onMounts(scenario) {
+  const variants = scenario.variants.map((variant) => ({ ...variant, goals: {} }));
   return { ...scenario, name: `mounts-${scenario.name}`, contestants: mounts, variants };
 }

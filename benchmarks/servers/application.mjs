@@ -4,6 +4,9 @@ import { LINE, ORDER } from './handlers.mjs';
 
 const ASK_TIMEOUT = 30_000;
 
+/** A rate that no client of a benchmark reaches. */
+const PLENTY = { burst: 1e9, perSecond: 1e9 };
+
 /** The behaviours of `handlers.mjs` as a class namespace: methods, whose result is the acknowledgement. */
 class Application extends Namespace {
   /** @param {unknown} value */
@@ -56,6 +59,13 @@ class CheckedApplication extends Namespace {
   };
 }
 
+/** A schema for what goes back, too. */
+class AnsweringApplication extends Namespace {
+  static events = {
+    order: event(z.object(ORDER), (order) => order.quantity, z.number()),
+  };
+}
+
 /** A method without one. */
 class TrustingApplication extends Namespace {
   /** @param {{ quantity: number }} order */
@@ -67,6 +77,16 @@ class TrustingApplication extends Namespace {
 /** A method without one, but a list of what may be called. */
 class ListedApplication extends TrustingApplication {
   static acl = ['order'];
+}
+
+/** A method without one, but a rate for it. */
+class LimitedApplication extends TrustingApplication {
+  static limits = { order: PLENTY };
+}
+
+/** A schema for what is broadcast. */
+class CheckedSpeaker extends Application {
+  static emits = { news: z.string() };
 }
 
 /** What production code adds: a list of what may be called, and a schema. */
@@ -90,5 +110,8 @@ const BY_HANDLER = new Map(
     ['order:trusting', TrustingApplication],
     ['order:listed', ListedApplication],
     ['order:checked', CheckedApplication],
+    ['order:answered', AnsweringApplication],
+    ['order:limited', LimitedApplication],
+    ['broadcast:checked', CheckedSpeaker],
   ]),
 );

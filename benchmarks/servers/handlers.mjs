@@ -29,6 +29,16 @@ const behaviours = {
       reply(success ? data.quantity : { error: 'invalid' });
     });
   },
+  'order:trusting': (_io, socket) => {
+    socket.on('order', (/** @type {{ quantity: number }} */ value, /** @type {(quantity: number) => void} */ reply) =>
+      reply(value.quantity),
+    );
+  },
+  measure: (_io, socket) => {
+    socket.on('measure', (/** @type {unknown[]} */ items, /** @type {(length: number) => void} */ reply) =>
+      reply(items.length),
+    );
+  },
   burst: (_io, socket) => {
     socket.on('burst', (/** @type {number} */ count) => {
       for (let i = 0; i < count; i++) socket.emit('burst', i, LINE);
