@@ -94,9 +94,7 @@ it('a rolling restart under load loses nothing that was acknowledged, and leaves
     const moved = buyers.map((buyer) => buyer.served(restart, ORDERS));
     server = await start(restart);
     expect(await old.io.drain({ jitter: 100, deadline: 15_000 })).toMatchObject({ cut: 0 });
-    console.log('drained', restart);
     await old.io.close();
-    console.log('closed');
     await Promise.all(moved);
   }
   for (const buyer of buyers) buyer.leave();
