@@ -31,7 +31,7 @@ export interface FlowCounters {
   slowConsumers: number;
 }
 
-/** Time (ms) that a closed polling connection waits for a poll to tell the client. */
+/** Time (ms) that a closed polling connection waits for a poll to tell the client; no longer than clients may be silent. */
 const LINGER = 30_000;
 const UPGRADE_TICK = 100;
 /** Time (ms) in which clients are to answer that the server goes away. */
@@ -101,7 +101,7 @@ export class Engine extends EventEmitter {
     });
     this.pingInterval = this.deadlines.of(options.pingInterval);
     this.pingTimeout = this.deadlines.of(options.pingTimeout + options.pingGrace);
-    this.linger = this.deadlines.of(LINGER);
+    this.linger = this.deadlines.of(Math.min(LINGER, options.pingInterval + options.pingTimeout));
     this.upgradeTimeout = this.deadlines.of(options.upgradeTimeout);
     this.upgradeTick = this.deadlines.of(UPGRADE_TICK);
     this.attachmentTimeout = this.deadlines.of(options.attachmentTimeout);

@@ -69,10 +69,11 @@ export class UpgradeAttempt implements TransportOwner, Deadline {
     this.cancel();
   }
 
-  /** Gives up; the connection goes on as before. */
+  /** Gives up; the connection goes on as before. A newcomer that has fallen silent would not answer the goodbye either. */
   cancel(): void {
     this.#stop();
     this.#transport.close();
+    this.#transport.hangUp();
   }
 
   #stop(): void {

@@ -26,7 +26,7 @@ import {
   WEBSOCKET_WIRE,
 } from './wires.js';
 
-/** Time (ms) within which a client opens a transport after its handshake. */
+/** Time (ms) within which a client opens a transport after its handshake, unless it may be without one for less. */
 const HANDSHAKE_LIFE = 30_000;
 
 /** A colon would end it in the handshake's answer, the others in the paths of all that follows. */
@@ -147,7 +147,7 @@ export class LegacyEntrance implements Entrance {
     session.conn = conn;
     conn.dialectState = session;
     this.#engine.register(conn);
-    conn.armHeartbeat(this.#engine.deadlines.of(HANDSHAKE_LIFE));
+    conn.armHeartbeat(this.#engine.deadlines.of(Math.min(HANDSHAKE_LIFE, this.#settings.closeTimeout)));
     exchange.done((sent) => {
       if (!sent) conn.close(true);
     });

@@ -86,6 +86,15 @@ describe('a handshake', () => {
     expect(io.engine.clientsCount).toBe(0);
     expect(await session.read()).toBe('7:::1+0');
   });
+
+  it('that no transport follows is forgotten sooner where clients may be without one for less', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+    const { io, url } = await startServer({ legacyCloseTimeout: 5000, legacyPollingDuration: 1000 });
+    await Session.shake(url);
+    vi.advanceTimersByTime(5000);
+    await turn();
+    expect(io.engine.clients.size).toBe(0);
+  });
 });
 
 const REFUSALS: { why: string; options: ServerOptions; headers?: object; status: number; text: string }[] = [
