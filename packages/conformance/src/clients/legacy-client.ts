@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import type { OfficialSocket } from './kinds.js';
+import { addLegacyTransports, type Legacy } from './legacy-transports.js';
 
 /** Client 0.9, as far as it is used here. */
 interface LegacyNamespace {
@@ -25,7 +26,11 @@ const NAMES: Readonly<Record<string, string>> = { polling: 'xhr-polling', 'xhr-p
 
 /** Client 0.9 in the clothes of its successors. */
 export function connectLegacy(url: string, { transports = [], path = '/socket.io/', reconnection }: Options) {
-  const io = load('socket.io-client-0.9') as { transports: string[]; connect(url: string, options: object): unknown };
+  const io = load('socket.io-client-0.9') as Legacy & {
+    transports: string[];
+    connect(url: string, options: object): unknown;
+  };
+  addLegacyTransports(io);
   // Given as an option it would be merged into the default list, place by place.
   io.transports = transports.map((name) => NAMES[name] ?? name);
   const { origin, pathname } = new URL(url);

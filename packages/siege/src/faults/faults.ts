@@ -1,13 +1,22 @@
-import type { Fault } from './proxy.js';
+import type { Link } from './link.js';
 
-type Strike = Fault['strike'];
+/** What goes wrong, once the network has seen a number of chunks. */
+export interface Fault {
+  /** The step at which it happens: the how many-th chunk, in either direction, counted from 0. */
+  readonly at: number;
+  readonly strike: Strike;
+}
+
+/** Done instead of passing the chunk on. @param upwards whether it was on its way to the server */
+export type Strike = (link: Link, chunk: Buffer, pass: (bytes: Buffer) => void, upwards: boolean) => void;
+
+/** Longer (ms) than anybody in the tests waits for a sign of life. */
+const TOO_LATE = 2500;
+const LATE = 100;
 
 /** Connections end in some way: what was said may be lost, and nothing else. */
 export const BREAKS: Readonly<Record<string, Strike>> = {
-  'is cut': ({ client, server }) => {
-    client.destroy();
-    server.destroy();
-  },
+  'is cut': (link) => link.destroy(),
   'is reset': ({ client, server }) => {
     client.resetAndDestroy();
     server.resetAndDestroy();
@@ -29,6 +38,23 @@ export const BREAKS: Readonly<Record<string, Strike>> = {
     pass(chunk);
     if (upwards) pass(chunk);
   },
+  'repeats what it has carried to the client': (_link, chunk, pass, upwards) => {
+    pass(chunk);
+    if (!upwards) pass(chunk);
+  },
+  'falls silent': ({ network }) => network.silence(),
+  'falls silent in the middle of a chunk': ({ network }, chunk, pass) => {
+    pass(chunk.subarray(0, chunk.length >> 1));
+    network.silence();
+  },
+  'loses a connection, and tells nobody': (link) => link.hold(),
+  'holds a connection up until everybody has given up': (link, chunk, pass) => {
+    link.hold();
+    setTimeout(() => {
+      pass(chunk);
+      link.release();
+    }, TOO_LATE);
+  },
 };
 
 /** Everything arrives, though not as it was sent. */
@@ -36,13 +62,24 @@ export const NUISANCES: Readonly<Record<string, Strike>> = {
   'hands over single bytes': (_link, chunk, pass) => {
     for (const byte of chunk) pass(Buffer.of(byte));
   },
-  'is slow, and hands over halves': ({ client, server }, chunk, pass) => {
+  'hands over halves': (link, chunk, pass) => {
     // Nothing overtakes what is held back.
-    for (const socket of [client, server]) socket.pause();
+    link.hold();
     pass(chunk.subarray(0, chunk.length >> 1));
     setImmediate(() => {
       pass(chunk.subarray(chunk.length >> 1));
-      for (const socket of [client, server]) socket.resume();
+      link.release();
     });
+  },
+  'is late': (link, chunk, pass) => {
+    link.hold();
+    setTimeout(() => {
+      pass(chunk);
+      link.release();
+    }, LATE);
+  },
+  'trickles from then on': ({ network }, chunk, pass) => {
+    network.pace = 32;
+    pass(chunk);
   },
 };

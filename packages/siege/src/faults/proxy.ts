@@ -1,28 +1,22 @@
 import { once } from 'node:events';
 import net, { type AddressInfo, type Socket } from 'node:net';
-
-/** What goes wrong, once the proxy has seen a number of chunks. */
-export interface Fault {
-  /** The step at which it happens: the how many-th chunk, in either direction, counted from 0. */
-  readonly at: number;
-  /** Done instead of passing the chunk on. @param upwards whether it was on its way to the server */
-  strike(link: Link, chunk: Buffer, pass: (bytes: Buffer) => void, upwards: boolean): void;
-}
-
-/** Both ends of a proxied connection. */
-export interface Link {
-  readonly client: Socket;
-  readonly server: Socket;
-}
+import type { Fault, Strike } from './faults.js';
+import { Link, type Network } from './link.js';
 
 /** A network that breaks. */
-export class FaultyProxy {
+export class FaultyProxy implements Network {
   readonly #server: net.Server;
   readonly #upstream: number;
   readonly #fault: Fault | undefined;
   readonly #links = new Set<Link>();
+  /** Connections that lead nowhere. */
+  readonly #lost = new Set<Socket>();
+  #silent = false;
+  pace: number | undefined = undefined;
   /** Chunks so far. */
   steps = 0;
+  /** Called when the fault strikes. */
+  onStrike: () => void = () => {};
 
   private constructor(upstream: number, fault: Fault | undefined) {
     this.#upstream = upstream;
@@ -42,38 +36,39 @@ export class FaultyProxy {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  #link(client: Socket): void {
-    const server = net.connect({ port: this.#upstream, host: '127.0.0.1', allowHalfOpen: true });
-    const link = { client, server };
-    this.#links.add(link);
-    this.#carry(link, client, server);
-    this.#carry(link, server, client);
+  /** Whether the fault has struck. */
+  get struck(): boolean {
+    return this.#fault !== undefined && this.steps > this.#fault.at;
   }
 
-  #carry(link: Link, from: Socket, to: Socket): void {
-    const pass = (bytes: Buffer) => {
-      if (to.writable) to.write(bytes);
-    };
-    from.on('data', (chunk: Buffer) => {
-      const { steps } = this;
-      this.steps++;
-      if (this.#fault !== undefined && steps === this.#fault.at)
-        this.#fault.strike(link, chunk, pass, from === link.client);
-      else pass(chunk);
-    });
-    from.on('end', () => to.end());
-    from.on('error', () => to.destroy());
-    from.on('close', () => {
-      to.destroySoon();
-      if (link.client.destroyed && link.server.destroyed) this.#links.delete(link);
-    });
+  step(): Strike | undefined {
+    const { steps } = this;
+    this.steps++;
+    if (steps !== this.#fault?.at) return undefined;
+    this.onStrike();
+    return this.#fault.strike;
+  }
+
+  /** The client, or the way to it, is no more: no link carries anything, and new ones lead nowhere. */
+  silence(): void {
+    this.#silent = true;
+    for (const link of this.#links) link.hold();
+  }
+
+  #link(client: Socket): void {
+    if (this.#silent) return void this.#lost.add(client.on('error', () => {}).pause());
+    const link = new Link(client, this.#upstream, this);
+    this.#links.add(link);
+    for (const socket of [client, link.server]) {
+      socket.on('close', () => {
+        if (client.destroyed && link.server.destroyed) this.#links.delete(link);
+      });
+    }
   }
 
   close(): void {
-    for (const { client, server } of this.#links) {
-      client.destroy();
-      server.destroy();
-    }
+    for (const link of this.#links) link.destroy();
+    for (const client of this.#lost) client.destroy();
     this.#server.close();
   }
 }

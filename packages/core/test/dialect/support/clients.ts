@@ -1,7 +1,7 @@
 import type { EventEmitter } from 'node:events';
 import { createRequire } from 'node:module';
+import { addLegacyTransports } from '@sio/conformance/clients/legacy-transports';
 import { onTestFinished } from 'vitest';
-import { addLegacyTransports } from './legacy-transports.js';
 
 const require = createRequire(import.meta.url);
 

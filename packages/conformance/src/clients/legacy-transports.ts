@@ -7,9 +7,30 @@ import { connect } from 'node:net';
  */
 
 /** What the client's package calls `io`. */
-interface Legacy {
-  readonly Transport: Record<string, any>;
+export interface Legacy {
+  readonly Transport: Record<string, TransportClass | undefined>;
   readonly util: { query(base: string, addition?: string): string; inherit(child: unknown, parent: unknown): void };
+}
+
+/** One of its transports, as far as it is used here. */
+interface LegacyTransport {
+  readonly isOpen: boolean;
+  readonly socket: {
+    readonly options: { readonly query: string; readonly host: string; readonly port: string | number };
+    setBuffer(on: boolean): void;
+  };
+  /** The GET under way. */
+  pending?: ClientRequest;
+  websocket?: object;
+  prepareUrl(): string;
+  onData(payload: string): void;
+  onClose(): void;
+  get(): void;
+}
+
+interface TransportClass {
+  apply(self: LegacyTransport, args: unknown[]): void;
+  readonly prototype: Record<string, (this: LegacyTransport) => unknown>;
 }
 
 /** Adds the transports to the client's package, once. */
@@ -21,14 +42,19 @@ export function addLegacyTransports(io: Legacy): void {
   flashSocket(io);
 }
 
-function derive(io: Legacy, name: string, parent: string, members: object): void {
-  const Parent = io.Transport[parent];
-  function Derived(this: object, ...args: unknown[]): void {
+function derive(io: Legacy, name: string, parent: string, members: object & ThisType<LegacyTransport>): void {
+  const Parent = io.Transport[parent] as TransportClass;
+  function Derived(this: LegacyTransport, ...args: unknown[]): void {
     Parent.apply(this, args);
   }
   io.util.inherit(Derived, Parent);
   Object.assign(Derived.prototype, { name, ...members });
   io.Transport[name] = Object.assign(Derived, { check: () => true, xdomainCheck: () => true });
+}
+
+/** What the parent does under this name. */
+function inherited(io: Legacy, parent: string, method: string, transport: LegacyTransport): unknown {
+  return io.Transport[parent]?.prototype[method]?.call(transport);
 }
 
 function ask(url: string, options: RequestOptions, body?: string): ClientRequest {
@@ -37,7 +63,7 @@ function ask(url: string, options: RequestOptions, body?: string): ClientRequest
   return req;
 }
 
-function urlOf(io: Legacy, transport: any, more = ''): string {
+function urlOf(io: Legacy, transport: LegacyTransport, more = ''): string {
   return transport.prepareUrl() + io.util.query(transport.socket.options.query, `t=${Date.now()}${more}`);
 }
 
@@ -51,11 +77,11 @@ interface Parts {
 /** An answer that never ends. */
 function stream(io: Legacy, name: string, { part, read }: Parts): void {
   derive(io, name, 'XHR', {
-    get(this: any) {
+    get() {
       let text = '';
-      this.stream = ask(urlOf(io, this), {});
-      this.stream.on('error', () => this.isOpen && this.onClose());
-      this.stream.on('response', (response: IncomingMessage) => {
+      this.pending = ask(urlOf(io, this), {});
+      this.pending.on('error', () => this.isOpen && this.onClose());
+      this.pending.on('response', (response: IncomingMessage) => {
         response.setEncoding('utf8').on('data', (piece: string) => {
           text += piece;
           for (let found = part.exec(text); found !== null; found = part.exec(text)) {
@@ -67,9 +93,9 @@ function stream(io: Legacy, name: string, { part, read }: Parts): void {
         response.on('close', () => this.isOpen && this.onClose());
       });
     },
-    close(this: any) {
-      this.stream?.destroy();
-      return io.Transport.XHR.prototype.close.call(this);
+    close() {
+      this.pending?.destroy();
+      return inherited(io, 'XHR', 'close', this);
     },
   });
 }
@@ -89,18 +115,18 @@ function readPart(part: string): string {
 
 function jsonpPolling(io: Legacy): void {
   derive(io, 'jsonp-polling', 'xhr-polling', {
-    get(this: any) {
+    get() {
       if (!this.isOpen) return;
-      this.script = ask(urlOf(io, this, '&i=7'), {});
-      this.script.on('error', () => this.isOpen && this.onClose());
-      this.script.on('response', async (response: IncomingMessage) => {
+      this.pending = ask(urlOf(io, this, '&i=7'), {});
+      this.pending.on('error', () => this.isOpen && this.onClose());
+      this.pending.on('response', async (response: IncomingMessage) => {
         const text = await bodyOf(response);
         if (!this.isOpen) return;
         new Function('io', text)({ j: { 7: (payload: string) => this.onData(payload) } });
         this.get();
       });
     },
-    post(this: any, data: string) {
+    post(data: string) {
       this.socket.setBuffer(true);
       const body = new URLSearchParams({ d: JSON.stringify(data) }).toString();
       const headers = { 'Content-Type': 'application/x-www-form-urlencoded' };
@@ -112,9 +138,9 @@ function jsonpPolling(io: Legacy): void {
         this.socket.setBuffer(false);
       });
     },
-    close(this: any) {
-      this.script?.destroy();
-      return io.Transport['xhr-polling'].prototype.close.call(this);
+    close() {
+      this.pending?.destroy();
+      return inherited(io, 'xhr-polling', 'close', this);
     },
   });
 }
@@ -129,18 +155,22 @@ async function bodyOf(response: IncomingMessage): Promise<string> {
 /** Flash opens no socket before it has seen the policy file, and looks for it on the same port. */
 function flashSocket(io: Legacy): void {
   derive(io, 'flashsocket', 'websocket', {
-    open(this: any) {
+    open() {
       const { host, port } = this.socket.options;
       let policy = '';
       const socket = connect(Number(port), host, () => socket.write('<policy-file-request/>\0'));
       socket.setEncoding('utf8').on('data', (piece: string) => {
         policy += piece;
       });
+      socket.on('error', () => {});
       socket.on('close', () => {
-        if (policy.includes('<allow-access-from domain="*"')) io.Transport.websocket.prototype.open.call(this);
+        if (policy.includes('<allow-access-from domain="*"')) inherited(io, 'websocket', 'open', this);
         else this.onClose();
       });
       return this;
+    },
+    close() {
+      return this.websocket === undefined ? this : inherited(io, 'websocket', 'close', this);
     },
   });
 }

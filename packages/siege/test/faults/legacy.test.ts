@@ -1,0 +1,4 @@
+import { matrix } from './support/matrix.js';
+import { LEGACY_WAYS } from './support/ways.js';
+
+matrix(LEGACY_WAYS);

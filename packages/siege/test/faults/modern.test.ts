@@ -1,0 +1,4 @@
+import { matrix } from './support/matrix.js';
+import { MODERN_WAYS } from './support/ways.js';
+
+matrix(MODERN_WAYS);

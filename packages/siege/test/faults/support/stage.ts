@@ -1,0 +1,170 @@
+import { once } from 'node:events';
+import { createServer, type Server as HttpServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { OfficialSocket } from '@sio/conformance/clients/kinds';
+import { within } from '@sio/conformance/support/within';
+import { Server, type ServerOptions, type Socket } from '@sio/core';
+import type { Fault } from '../../../src/faults/faults.js';
+import { FaultyProxy } from '../../../src/faults/proxy.js';
+import { LEGACY_TRANSPORTS, type Way } from './ways.js';
+
+/** So that whoever falls silent is missed soon. */
+const HASTE: ServerOptions = {
+  pingInterval: 250,
+  pingTimeout: 1000,
+  pingGrace: 1,
+  upgradeTimeout: 1000,
+  connectTimeout: 1500,
+  legacyCloseTimeout: 1000,
+  legacyPollingDuration: 150,
+};
+
+/** The same for what is Node's to time: requests that never become whole, connections that carry none. */
+const HASTE_OF_NODE = {
+  keepAliveTimeout: 500,
+  headersTimeout: 1000,
+  requestTimeout: 1500,
+  connectionsCheckingInterval: 50,
+};
+
+export interface Stage {
+  readonly io: Server;
+  readonly http: HttpServer;
+  readonly port: number;
+  /** What the server had to report. */
+  readonly errors: unknown[];
+}
+
+/** @param hasty whether silence ends connections soon; otherwise after the times that are the defaults. */
+export async function serve(hasty: boolean): Promise<Stage> {
+  const http = hasty ? createServer(HASTE_OF_NODE) : createServer();
+  const errors: unknown[] = [];
+  const nothing = () => {};
+  const logger = {
+    error: (...args: unknown[]) => void errors.push(args),
+    warn: nothing,
+    info: nothing,
+    debug: nothing,
+  };
+  const io = new Server(http, {
+    ...(hasty ? HASTE : {}),
+    logger,
+    flashPolicy: true,
+    legacyTransports: LEGACY_TRANSPORTS,
+  });
+  io.on('connection', (socket: Socket) => {
+    void socket.join('everybody');
+    socket.on('echo', (value: unknown, ack: (value: unknown) => void) => ack(value));
+  });
+  http.listen(0, '127.0.0.1');
+  await once(http, 'listening');
+  return { io, http, port: (http.address() as AddressInfo).port, errors };
+}
+
+/** Time (ms) that clients are given to say all they have to say. */
+export const PATIENCE = 15_000;
+
+/**
+ * Connects, says two things, leaves. @returns the answers that came
+ * @param patience time (ms) after which a client leaves that has heard nothing since something went wrong: to notice silence takes
+ *   it longer than need be waited for here.
+ */
+async function converse({ kind, transports }: Way, proxy: FaultyProxy, patience: number): Promise<unknown[]> {
+  const options = { transports, forceNew: true, reconnection: false, timeout: PATIENCE };
+  const socket: OfficialSocket = kind.connect(proxy.url, options);
+  const answers: unknown[] = [];
+  let timer: NodeJS.Timeout | undefined;
+  await new Promise<void>((resolve) => {
+    const leaveIn = (milliseconds: number) => {
+      clearTimeout(timer);
+      timer = setTimeout(resolve, milliseconds);
+    };
+    const ask = (n: number) =>
+      socket.emit('echo', n, (answer: unknown) => {
+        answers.push(answer);
+        if (n === 1) ask(2);
+        else resolve();
+      });
+    let asked = false;
+    socket.on('connect', () => {
+      // Once, even if the network repeats it.
+      if (!asked) ask(1);
+      asked = true;
+    });
+    for (const event of ['disconnect', 'connect_error', 'error', 'connect_failed']) socket.on(event, () => resolve());
+    leaveIn(PATIENCE);
+    proxy.onStrike = () => leaveIn(patience);
+  });
+  clearTimeout(timer);
+  proxy.onStrike = () => {};
+  socket.disconnect();
+  return answers;
+}
+
+/** How many chunks the whole conversation takes when nothing goes wrong. */
+export async function stepsOf(way: Way, stage: Stage): Promise<number> {
+  const proxy = await FaultyProxy.open(stage.port);
+  const answers = await converse(way, proxy, PATIENCE);
+  if (String(answers) !== '1,2') throw new Error(`${way.name} got ${answers} of a network without faults`);
+  await nothingLeft(stage);
+  proxy.close();
+  return proxy.steps;
+}
+
+/** A conversation over a network that breaks, and what became of it. */
+export interface Cell {
+  readonly fault: string;
+  readonly at: number;
+  readonly answers: readonly unknown[];
+  /** Stays as it is, with its links. */
+  readonly proxy: FaultyProxy;
+}
+
+/** Conversations at a time: more would only wait for the processor, and miss heartbeats. */
+const AT_ONCE = 40;
+
+/** Holds one conversation for each fault and step. */
+export async function playAll(
+  way: Way,
+  stage: Stage,
+  faults: readonly (readonly [name: string, fault: Fault])[],
+  patience: number,
+): Promise<Cell[]> {
+  const cells: Cell[] = [];
+  const rest = faults.values();
+  const next = async () => {
+    for (const [fault, spec] of rest) {
+      const proxy = await FaultyProxy.open(stage.port, spec);
+      cells.push({ fault, at: spec.at, proxy, answers: await converse(way, proxy, patience) });
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, next));
+  return cells;
+}
+
+/** What the server holds. */
+async function held({ io, http }: Stage) {
+  const connections = await new Promise<number>((resolve) => http.getConnections((_, count) => resolve(count)));
+  const { sockets, adapter } = io.sockets;
+  return {
+    connections,
+    sessions: io.engine.clients.size,
+    sockets: sockets.size,
+    rooms: adapter.rooms.size,
+    members: adapter.sids.size,
+  };
+}
+
+/** Resolves when the server has let go of everything, by itself: nobody closes anything meanwhile. */
+export async function nothingLeft(stage: Stage): Promise<void> {
+  let last = await held(stage);
+  const left = async () => {
+    while (Object.values(last).some((count) => count > 0)) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      last = await held(stage);
+    }
+  };
+  await within(left(), 'the server to let go of everything', 10_000).catch((error: Error) => {
+    throw new Error(`${error.message}: ${JSON.stringify(last)}`);
+  });
+}
