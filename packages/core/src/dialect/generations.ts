@@ -7,7 +7,7 @@ export const GENERATIONS: readonly Generation[] = Object.freeze(['eio4', 'eio3',
 /**
  * The generations to serve.
  * @param allowEio3 socket.io's own switch; false takes that one out.
- * @throws TypeError for a name that is none, and when none is left.
+ * @throws OptionError for a name that is none, and when none is left.
  */
 export function enabledGenerations(wanted: readonly Generation[], allowEio3: boolean): readonly Generation[] {
   if (!Array.isArray(wanted) || !wanted.every((name) => GENERATIONS.includes(name))) {

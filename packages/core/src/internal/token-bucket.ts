@@ -1,3 +1,5 @@
+import { OptionError } from './option-error.js';
+
 /** How much may be had: `burst` at once, `perSecond` in the long run. */
 export interface Rate {
   /** Tokens of a full bucket. */
@@ -32,10 +34,10 @@ export class TokenBucket {
   }
 }
 
-/** @throws TypeError for what is no rate. */
+/** @throws OptionError for what is no rate. */
 export function checkRate(name: string, rate: unknown): void {
   const { burst, perSecond } = (rate ?? {}) as Partial<Rate>;
   if (!(typeof burst === 'number' && burst > 0 && typeof perSecond === 'number' && perSecond > 0)) {
-    throw new TypeError(`${name}: { burst, perSecond }, both above 0, is expected`);
+    throw new OptionError(`${name}: { burst, perSecond }, both above 0, is expected`);
   }
 }

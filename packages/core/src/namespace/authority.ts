@@ -1,4 +1,5 @@
 import { LimitExceeded } from '../internal/limit-exceeded.js';
+import { OptionError } from '../internal/option-error.js';
 import { SecondWheel } from '../internal/second-wheel.js';
 import type { Decision, DeniedAttempt, GuardedSocket } from './guards.js';
 import type { DefaultRequest } from './hub-host.js';
@@ -71,12 +72,16 @@ export class Authority {
   readonly #credentials = new WeakMap<Socket, unknown>();
   readonly #wheel = new SecondWheel<Socket>((socket) => void this.#recheck(socket));
 
-  /** @throws TypeError for options that cannot be meant. */
+  /** @throws OptionError for options that cannot be meant. */
   constructor(options: AuthOptions<never>) {
     const { check, recheckInterval = authDefaults.recheckInterval, renewEvent = authDefaults.renewEvent } = options;
     if (typeof check !== 'function')
-      throw new TypeError('auth: check must be a function (socket, auth, occasion) => decision');
-    if (!(recheckInterval >= 0)) throw new TypeError('auth: recheckInterval must be a number, at least 0');
+      throw new OptionError('option auth.check: a function (socket, auth, occasion) => decision is expected');
+    if (!(typeof recheckInterval === 'number' && recheckInterval >= 0)) {
+      throw new OptionError('option auth.recheckInterval: a number, at least 0, is expected');
+    }
+    if (typeof renewEvent !== 'string')
+      throw new OptionError('option auth.renewEvent: the name of an event is expected');
     this.#options = options;
     this.#interval = recheckInterval;
     this.renewEvent = renewEvent;

@@ -1,3 +1,4 @@
+import { OptionError } from '../internal/option-error.js';
 import { checkRate, type Rate } from '../internal/token-bucket.js';
 
 /** What one event may cost: a rate of its own for each socket, and how much it takes of the rates for all events. */
@@ -6,9 +7,10 @@ export interface EventRate extends Partial<Rate> {
   readonly cost?: number;
 }
 
-/** @throws TypeError for what is no rate of an event. */
+/** @throws OptionError for what is no rate of an event. */
 export function checkEventRate(name: string, rate: EventRate): void {
-  const { burst, perSecond, cost = 1 } = rate;
+  const { burst, perSecond, cost = 1 } = rate ?? {};
   if (burst !== undefined || perSecond !== undefined) checkRate(name, rate);
-  if (!(typeof cost === 'number' && cost >= 0)) throw new TypeError(`${name}: cost must be a number, at least 0`);
+  if (!(typeof cost === 'number' && cost >= 0))
+    throw new OptionError(`${name}.cost: a number, at least 0, is expected`);
 }

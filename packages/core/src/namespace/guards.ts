@@ -1,4 +1,5 @@
 import { isThenable } from '../internal/lazy-emitter.js';
+import { OptionError } from '../internal/option-error.js';
 import type { DefaultEventsMap } from './events-map.js';
 import type { DefaultRequest } from './hub-host.js';
 import { tooManyPending } from './pending-limit.js';
@@ -52,10 +53,11 @@ export class Guards {
   readonly #maxWaiting: number;
   readonly #lines = new WeakMap<Socket, Line>();
 
-  /** @throws TypeError for what is no function */
+  /** @throws OptionError for what is no function */
   constructor(guards: readonly AppGuard<never>[], maxWaiting: number) {
-    const wrong = guards.find((guard) => typeof guard !== 'function');
-    if (wrong !== undefined) throw new TypeError('guards: each must be a function (socket, attempt) => decision');
+    if (!Array.isArray(guards) || !guards.every((guard) => typeof guard === 'function')) {
+      throw new OptionError('option guards: a list of functions (socket, attempt) => decision is expected');
+    }
     this.#guards = [...guards];
     this.#maxWaiting = maxWaiting;
   }

@@ -1,4 +1,5 @@
 import { LimitExceeded } from '../internal/limit-exceeded.js';
+import { OptionError } from '../internal/option-error.js';
 import { checkRate, type Rate, TokenBucket } from '../internal/token-bucket.js';
 import { networkOf } from '../virtual-socket/address-book.js';
 import type { Client } from './client.js';
@@ -52,7 +53,7 @@ export class RateLimits {
   readonly #spending = new WeakMap<Client, Spending>();
   readonly #addresses = new Map<string, TokenBucket>();
 
-  /** @throws TypeError for rates that cannot be meant. */
+  /** @throws OptionError for rates that cannot be meant. */
   constructor(options: RateLimitOptions) {
     const {
       connection,
@@ -61,10 +62,11 @@ export class RateLimits {
       joins = rateDefaults.joins,
       closeAfter = rateDefaults.closeAfter,
     } = options;
-    if (connection !== undefined) checkRate('rateLimits.connection', connection);
-    if (address !== undefined) checkRate('rateLimits.address', address);
-    if (joins !== false) checkRate('rateLimits.joins', joins);
-    for (const [event, rate] of Object.entries(events)) checkEventRate(`rateLimits.events.${event}`, rate);
+    if (connection !== undefined) checkRate('option rateLimits.connection', connection);
+    if (address !== undefined) checkRate('option rateLimits.address', address);
+    if (joins !== false) checkRate('option rateLimits.joins', joins);
+    for (const [event, rate] of Object.entries(events)) checkEventRate(`option rateLimits.events.${event}`, rate);
+    if (!(closeAfter > 0)) throw new OptionError('option rateLimits.closeAfter: a number above 0 is expected');
     this.#options = options;
     this.#events = new Map(Object.entries(events));
     this.#joins = joins === false ? undefined : joins;

@@ -23,7 +23,7 @@ import { corsOfAllowed, type OriginCheck, originCheck } from './origin.js';
 import type { PackageFiles } from './package-files.js';
 import { type EndpointParts, ProtocolEndpoint } from './protocol-endpoint.js';
 
-/** @throws TypeError for options that cannot be meant. */
+/** @throws OptionError for options that cannot be meant. */
 export function buildEngine(options: ServerOptions): EngineServer {
   return new EngineServer(engineOptions(options));
 }

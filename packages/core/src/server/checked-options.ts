@@ -24,6 +24,17 @@ const NUMBERS: readonly string[] = [...DURATIONS, ...Object.keys(limitDefaults)]
 
 const FUNCTIONS = ['adapter', 'allowRequest', 'errorHandler', 'sessionId', 'wsEngine'] as const;
 
+const OBJECTS = [
+  'auth',
+  'cookie',
+  'cors',
+  'drain',
+  'flashPolicy',
+  'guards',
+  'legacyTransports',
+  'perMessageDeflate',
+] as const;
+
 const TRANSPORTS: readonly string[] = ['polling', 'websocket', 'webtransport'];
 
 /**
@@ -32,7 +43,7 @@ const TRANSPORTS: readonly string[] = ['polling', 'websocket', 'webtransport'];
  * @throws OptionError for what cannot be meant.
  */
 export function checkedOptions(given: ServerOptions, warn: (message: string) => void): ServerOptions {
-  const options = withNumbers(given);
+  const options = withNumbers(withoutNothing(given));
   checkDurations(options);
   checkFunctions(options);
   if (options.path !== undefined) checkPath(options.path);
@@ -46,6 +57,14 @@ export function checkedOptions(given: ServerOptions, warn: (message: string) => 
   if (legacy.transports.size === 0 && (options.legacyTransports !== undefined || onlyOldest(enabled))) {
     throw new OptionError('option legacyTransports: the option transports leaves none of them', 'SIO_OPTION_CONFLICT');
   }
+  return options;
+}
+
+/** What socket.io takes for absent where functions, objects and lists are due. */
+function withoutNothing(given: ServerOptions): ServerOptions {
+  const options: Record<string, unknown> = { ...given };
+  for (const name of FUNCTIONS) if (!options[name]) delete options[name];
+  for (const name of OBJECTS) if (options[name] === null) delete options[name];
   return options;
 }
 
@@ -73,7 +92,8 @@ function checkDurations(options: ServerOptions): void {
     }
   }
   for (const name of DURATIONS) {
-    if (Number(options[name] ?? 0) > MAX_DURATION) {
+    const value: unknown = options[name];
+    if (typeof value === 'number' && value > MAX_DURATION) {
       throw new OptionError(`option ${name}: timers take at most ${MAX_DURATION} ms`);
     }
   }
@@ -86,8 +106,8 @@ function isUnset(value: unknown): value is null | undefined {
 function checkFunctions(options: ServerOptions): void {
   for (const name of FUNCTIONS) {
     const value: unknown = options[name];
-    // socket.io takes whatever is falsy for absent.
-    if (value && typeof value !== 'function') throw new OptionError(`option ${name}: a function is expected`);
+    if (value !== undefined && typeof value !== 'function')
+      throw new OptionError(`option ${name}: a function is expected`);
   }
 }
 

@@ -88,7 +88,8 @@ export abstract class ConfiguredServer<
 
   #setGuards(): void {
     const { guards = [] } = this.opts;
-    this.guards = guards.length === 0 ? undefined : new Guards(guards, this.limits.maxPendingEvents);
+    this.guards =
+      Array.isArray(guards) && guards.length === 0 ? undefined : new Guards(guards, this.limits.maxPendingEvents);
   }
 
   /** @internal */

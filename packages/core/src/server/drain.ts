@@ -1,3 +1,4 @@
+import { OptionError } from '../internal/option-error.js';
 import type { Client } from '../namespace/client.js';
 import type { Engine } from '../virtual-socket/engine.js';
 import type { VirtualSocket } from '../virtual-socket/virtual-socket.js';
@@ -27,11 +28,18 @@ export const drainDefaults = Object.freeze({
   retryAfter: 5,
 } as const satisfies Required<DrainOptions>);
 
-/** Fills in the defaults. @throws TypeError for options that cannot be meant. */
+/** Fills in the defaults. @throws OptionError for options that cannot be meant. */
 export function drainOptions(given: DrainOptions): Required<DrainOptions> {
-  const options = { ...drainDefaults, ...given };
+  const {
+    deadline = drainDefaults.deadline,
+    jitter = drainDefaults.jitter,
+    retryAfter = drainDefaults.retryAfter,
+  } = given;
+  const options = { deadline, jitter, retryAfter };
   for (const [name, value] of Object.entries(options)) {
-    if (typeof value !== 'number' || !(value >= 0)) throw new TypeError(`drain: ${name} must be a number, at least 0`);
+    if (typeof value !== 'number' || !(value >= 0)) {
+      throw new OptionError(`option drain.${name}: a number, at least 0, is expected`);
+    }
   }
   return options;
 }

@@ -11,7 +11,7 @@ export class Endings {
   #draining: Promise<DrainReport> | undefined;
   #pausing: Promise<void> | undefined;
 
-  /** @param usual the option `drain`. @throws TypeError for options that cannot be meant. */
+  /** @param usual the option `drain`. @throws OptionError for options that cannot be meant. */
   constructor(engine: () => Engine | undefined, usual: boolean | DrainOptions) {
     this.#engine = engine;
     this.#usual = usual === false ? undefined : drainOptions(usual === true ? {} : usual);

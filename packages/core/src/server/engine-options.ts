@@ -5,7 +5,7 @@ import type { EngineOptions, SlowConsumers } from '../virtual-socket/engine-opti
 import { limitsOf } from './limit-options.js';
 import { cookieDefaults, defaults, type ServerOptions, type SessionCookieOptions } from './options.js';
 
-/** What the layers below need, out of what the user said. @throws TypeError for values that cannot be meant. */
+/** What the layers below need, out of what the user said. @throws OptionError for values that cannot be meant. */
 export function engineOptions(given: ServerOptions): EngineOptions {
   const options = { ...defaults, ...withoutUndefined(given) };
   checkPositive(options, DURATIONS);

@@ -22,7 +22,7 @@ export const flashPolicyDefaults = Object.freeze({
 } as const satisfies FlashPolicyOptions);
 const MAX_PORT = 65_535;
 
-/** @throws TypeError for options that cannot be meant. */
+/** @throws OptionError for options that cannot be meant. */
 export function flashPolicyOf(
   option: boolean | FlashPolicyOptions | undefined,
   failed: (error: Error) => void,

@@ -74,7 +74,7 @@ export const limitDefaults = Object.freeze({
 
 const NAMES = Object.keys(limitDefaults) as (keyof LimitOptions)[];
 
-/** Every limit, as given or by default. @throws TypeError for values that are no numbers above 0. */
+/** Every limit, as given or by default. @throws OptionError for values that are no numbers above 0. */
 export function limitsOf(given: LimitOptions): Required<LimitOptions> {
   const limits: Record<string, number> = {};
   for (const name of NAMES) {

@@ -5,7 +5,7 @@ import type { RecoveryPolicy } from '../namespace/recovery/recovery.js';
 import { RecoveryAdapter } from '../namespace/recovery/recovery-adapter.js';
 import { defaults, recoveryDefaults, type ServerOptions } from './options.js';
 
-/** @throws TypeError for values that cannot be meant. */
+/** @throws OptionError for values that cannot be meant. */
 export function recoveryPolicy({ connectionStateRecovery: given }: ServerOptions): RecoveryPolicy | undefined {
   if (!given) return undefined;
   const {
@@ -17,6 +17,9 @@ export function recoveryPolicy({ connectionStateRecovery: given }: ServerOptions
   for (const [name, value] of Object.entries({ maxDisconnectionDuration, maxPackets })) {
     if (!(typeof value === 'number' && value > 0))
       throw new OptionError(`option connectionStateRecovery.${name}: a number above 0 is expected`);
+  }
+  if (offeredTo !== undefined && typeof offeredTo !== 'function') {
+    throw new OptionError('option connectionStateRecovery.offeredTo: a function is expected');
   }
   return { maxDisconnectionDuration, skipMiddlewares, maxPackets, offeredTo };
 }

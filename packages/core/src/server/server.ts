@@ -45,7 +45,7 @@ export class Server<
 
   /**
    * @param target an HTTP server to attach to, a port to listen on, or the options.
-   * @throws TypeError for options that cannot be meant.
+   * @throws OptionError for options that cannot be meant.
    */
   constructor(options?: ServerOptions);
   constructor(target: HttpServer | NetServer | number | undefined, options?: ServerOptions);
@@ -138,7 +138,7 @@ export class Server<
    * ends when nothing is under way on it, at a moment of its own. Its client comes back by itself, to whoever serves then. The
    * HTTP server and the adapters go on. Called again it gives the same promise.
    *
-   * @throws TypeError for options that cannot be meant.
+   * @throws OptionError for options that cannot be meant.
    */
   drain(options: DrainOptions = {}): Promise<DrainReport> {
     return this.#endings.drain(options);

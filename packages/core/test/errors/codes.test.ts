@@ -186,6 +186,16 @@ describe('a class that cannot be meant is refused when it is registered, with', 
           },
         }),
     ],
+    [
+      'SIO_CLASS_LIMITS',
+      () =>
+        socketio({
+          '/': class extends Namespace {
+            static limits = { login: { burst: 0, perSecond: 1 } };
+            onLogin() {}
+          },
+        }),
+    ],
     ['SIO_CLASS_ROUTE', () => socketio({ '/orders/:': class extends Namespace {} })],
   ])('%s', (code, register) => {
     expect(codeOf(register)).toBe(code);

@@ -202,8 +202,8 @@ describe('a server that is being drained', () => {
 
   it('refuses what cannot be meant', async () => {
     const { io } = await startServer();
-    expect(() => io.drain({ deadline: -1 })).toThrow('drain: deadline must be a number, at least 0');
-    await expect(startServer({ drain: { jitter: Number.NaN } })).rejects.toThrow('drain: jitter must be a number');
+    expect(() => io.drain({ deadline: -1 })).toThrow('option drain.deadline: a number, at least 0, is expected');
+    await expect(startServer({ drain: { jitter: Number.NaN } })).rejects.toThrow('option drain.jitter');
   });
 
   it('tells a client between two polls with its next one', async () => {

@@ -110,7 +110,7 @@ it('a client may join a hundred namespaces at once', async () => {
 it('rates that cannot be meant are refused', async () => {
   const wrong = (rateLimits: object) => startServer({ rateLimits: rateLimits as never });
   await expect(wrong({ connection: { burst: 1 } })).rejects.toThrow('rateLimits.connection: { burst, perSecond }');
-  await expect(wrong({ events: { a: { cost: -1 } } })).rejects.toThrow('rateLimits.events.a: cost must be');
+  await expect(wrong({ events: { a: { cost: -1 } } })).rejects.toThrow('option rateLimits.events.a.cost: a number');
   class Wrong extends Echo {
     static limits = { nothing: { burst: 1, perSecond: 1 } };
   }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { type Logger, type OptionError, Server, type ServerOptions } from '@sio/core';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -7,6 +8,17 @@ function made(options: object): Server {
   const io = new Server(options as ServerOptions);
   onTestFinished(() => io.close());
   return io;
+}
+
+const check = () => true;
+const nothing = () => {};
+const silent: Logger = { error: nothing, warn: nothing, info: nothing, debug: nothing };
+/** Every option that there is. */
+const OPTIONS = documented(readFileSync(new URL('../../../../docs/options.md', import.meta.url), 'utf8'));
+
+function documented(page: string): string[] {
+  const [table = ''] = page.split(/^## /m);
+  return [...table.matchAll(/^\| `(\w+)` \|/gm)].map(([, name]) => name as string);
 }
 
 function refusal(make: () => unknown): OptionError {
@@ -21,9 +33,7 @@ function refusal(make: () => unknown): OptionError {
 /** What a server with these options says to its logger. */
 function warnings(options: object): unknown[] {
   const told: unknown[] = [];
-  const nothing = () => {};
-  const logger: Logger = { error: nothing, warn: (what) => void told.push(what), info: nothing, debug: nothing };
-  made({ ...options, logger });
+  made({ ...options, logger: { ...silent, warn: (what: unknown) => void told.push(what) } });
   return told;
 }
 
@@ -53,6 +63,26 @@ describe('a server is not made with', () => {
     [{ allowRequest: 'all' }, 'option allowRequest: a function is expected'],
     [{ adapter: {} }, 'option adapter: a function is expected'],
     [{ legacyTransports: ['pigeon'] }, 'option legacyTransports: some of'],
+    [{ legacyTransports: 'websocket' }, 'option legacyTransports: some of'],
+    [{ guards: [true] }, 'option guards: a list of functions (socket, attempt) => decision is expected'],
+    [{ guards: () => true }, 'option guards: a list of functions'],
+    [{ auth: {} }, 'option auth.check: a function (socket, auth, occasion) => decision is expected'],
+    [{ auth: { check, recheckInterval: -1 } }, 'option auth.recheckInterval: a number, at least 0, is expected'],
+    [{ auth: { check, renewEvent: 7 } }, 'option auth.renewEvent: the name of an event is expected'],
+    [
+      { rateLimits: { joins: { burst: 1 } } },
+      'option rateLimits.joins: { burst, perSecond }, both above 0, is expected',
+    ],
+    [{ rateLimits: { connection: null } }, 'option rateLimits.connection: { burst, perSecond }'],
+    [{ rateLimits: { address: { burst: 0, perSecond: 1 } } }, 'option rateLimits.address: { burst, perSecond }'],
+    [{ rateLimits: { events: { say: { burst: 1, perSecond: 0 } } } }, 'option rateLimits.events.say: { burst'],
+    [{ rateLimits: { events: { say: { cost: -1 } } } }, 'option rateLimits.events.say.cost: a number, at least 0, is'],
+    [{ rateLimits: { closeAfter: 0 } }, 'option rateLimits.closeAfter: a number above 0 is expected'],
+    [{ drain: { deadline: -1 } }, 'option drain.deadline: a number, at least 0, is expected'],
+    [
+      { connectionStateRecovery: { offeredTo: true } },
+      'option connectionStateRecovery.offeredTo: a function is expected',
+    ],
   ])('%j', (options, text) => {
     const error = refusal(() => made(options));
     expect(error).toBeInstanceOf(TypeError);
@@ -71,6 +101,20 @@ describe('a server is not made with', () => {
     expect(error.message).toContain(text);
   });
 
+  const NONSENSE = [null, 5, -1, Number.NaN, 10n, 'x', Symbol('x'), true, false, {}, [], [5], { x: 1 }, () => {}];
+  // What such functions make is the application's.
+  const MAKERS = ['adapter', 'wsEngine'];
+  it.each(OPTIONS)('whatever %s: it works, or the error has a code', (name) => {
+    for (const value of NONSENSE) {
+      if (typeof value === 'function' && MAKERS.includes(name)) continue;
+      try {
+        made({ logger: silent, [name]: value }).attach(createServer());
+      } catch (error) {
+        expect(error).toMatchObject({ name: 'OptionError', code: expect.stringMatching(/^SIO_OPTION_/) });
+      }
+    }
+  });
+
   it('a path set later that no request can ask for', () => {
     expect(() => made({}).path('chat')).toThrow('option path');
   });
@@ -84,7 +128,8 @@ it('options given to attach() are looked at in the same way', () => {
 describe('a server is made with', () => {
   it.each<[object]>([
     [{ pingInterval: undefined, transports: undefined, path: undefined, legacyCloseTimeout: undefined }],
-    [{ allowRequest: null, adapter: null }],
+    [{ allowRequest: null, adapter: null, cors: null, guards: null, cookie: null, auth: null }],
+    [{ wsEngine: false, errorHandler: 0 }],
     [{ connectTimeout: 0, pingGrace: 0 }],
     [{ path: '' }],
     [{ path: '/' }],

@@ -43,7 +43,7 @@ export interface LegacySurroundings {
 const OFFERED: readonly string[] = ['websocket', 'flashsocket', 'htmlfile', 'xhr-polling', 'jsonp-polling'];
 const BINARY: ReadonlySet<unknown> = new Set(['base64', 'drop', 'error']);
 
-/** @throws TypeError for values that cannot be meant. */
+/** @throws OptionError for values that cannot be meant. */
 export function legacySettings(
   options: LegacyOptions,
   { path, kinds, flash, warn }: LegacySurroundings,
@@ -62,6 +62,7 @@ export function legacySettings(
       'SIO_OPTION_CONFLICT',
     );
   }
+  if (legacyTransports !== undefined && !Array.isArray(legacyTransports)) throw noTransports();
   const spoken = (legacyTransports ?? [...LEGACY_TRANSPORTS.keys()]).filter((name) => isOfKind(name, kinds));
   return {
     path,
@@ -77,11 +78,13 @@ export function legacySettings(
 
 const FLASH = 'flashsocket';
 
-/** Whether the server as a whole has what a transport is made of. @throws TypeError for a name that is none. */
+function noTransports(): OptionError {
+  return new OptionError(`option legacyTransports: some of ${[...LEGACY_TRANSPORTS.keys()].join(', ')} are expected`);
+}
+
+/** Whether the server as a whole has what a transport is made of. @throws OptionError for a name that is none. */
 function isOfKind(name: string, kinds: readonly string[]): boolean {
   const transport = LEGACY_TRANSPORTS.get(name);
-  if (transport === undefined) {
-    throw new OptionError(`option legacyTransports: some of ${[...LEGACY_TRANSPORTS.keys()].join(', ')} are expected`);
-  }
+  if (transport === undefined) throw noTransports();
   return kinds.includes(transport.kind === 'socket' ? 'websocket' : 'polling');
 }

@@ -10,6 +10,7 @@
  * | `SIO_CLASS_HANDLER` | something is bound or declared as a handler that cannot be one |
  * | `SIO_CLASS_SCHEMA` | a schema is none, or two compete for one method |
  * | `SIO_CLASS_UNKNOWN_EVENT` | an ACL names an event which the class does not have |
+ * | `SIO_CLASS_LIMITS` | a rate in `static limits` cannot be meant |
  * | `SIO_CLASS_DECORATOR` | a decorator was applied where, or compiled in a way in which, it cannot work |
  * | `SIO_CLASS_ROUTE` | a namespace pattern is malformed, or describes the same names as another |
  */
@@ -21,6 +22,7 @@ export type ClassErrorCode =
   | 'SIO_CLASS_HANDLER'
   | 'SIO_CLASS_SCHEMA'
   | 'SIO_CLASS_UNKNOWN_EVENT'
+  | 'SIO_CLASS_LIMITS'
   | 'SIO_CLASS_DECORATOR'
   | 'SIO_CLASS_ROUTE';
 

@@ -61,15 +61,23 @@ export class DispatchTable {
     this.acl = acl === undefined || acl === null ? undefined : this.named(acl);
   }
 
-  /** @throws {ClassError} `SIO_CLASS_UNKNOWN_EVENT`. @throws TypeError for what is no rate. */
+  /** @throws {ClassError} `SIO_CLASS_UNKNOWN_EVENT`, `SIO_CLASS_LIMITS` */
   #limitsOf(limits: unknown): ReadonlyMap<unknown, EventRate> | undefined {
     if (limits === undefined || limits === null) return undefined;
     return new Map(
       Object.entries(limits as Record<string, EventRate>).map(([event, rate]) => {
-        checkEventRate(`${this.name}.limits.${event}`, rate);
+        this.#checkRate(event, rate);
         return [this.#named(event).aclKey, rate] as const;
       }),
     );
+  }
+
+  #checkRate(event: string, rate: EventRate): void {
+    try {
+      checkEventRate(`${this.name}.limits.${event}`, rate);
+    } catch (error) {
+      throw new ClassError('SIO_CLASS_LIMITS', (error as Error).message);
+    }
   }
 
   /** Whether a fresh connection is restricted. */

@@ -134,7 +134,7 @@ function checked(packet: ParserPacket, rules: PacketRules): Packet {
   return makePacket(type, nsp, data, id ?? undefined);
 }
 
-/** @throws TypeError for what is no parser. */
+/** @throws OptionError for what is no parser. */
 export function checkedParser(parser: unknown): Parser | undefined {
   if (parser === undefined) return undefined;
   const { Encoder, Decoder } = (parser ?? {}) as Partial<Parser>;
