@@ -1,4 +1,5 @@
 import { AsyncResource } from 'node:async_hooks';
+import { keepShape } from './kept-shapes.js';
 
 /**
  * The asynchronous context in which it was made, that is what `AsyncLocalStorage` held then: a connection's events come from
@@ -6,6 +7,8 @@ import { AsyncResource } from 'node:async_hooks';
  * such storage: then there is nothing to go back to, and connections and events are spared the cost.
  */
 export type AsyncScope = AsyncResource | undefined;
+
+keepShape(new AsyncResource('sio.connection'));
 
 export function captureScope(): AsyncScope {
   const resource = new AsyncResource('sio.connection');

@@ -1,3 +1,5 @@
+import { keepShape } from './kept-shapes.js';
+
 /** Something that collects output and writes it when told. */
 export interface Flushable {
   flush(): void;
@@ -25,3 +27,8 @@ export class Flusher {
     batch.length = 0;
   };
 }
+
+// Node's own object for what is to run at the end of a turn.
+const example = setImmediate(() => {});
+clearImmediate(example);
+keepShape(example);

@@ -1,4 +1,5 @@
 import { refusalChannel } from '../internal/channels.js';
+import { keepShape } from '../internal/kept-shapes.js';
 import { isThenable } from '../internal/lazy-emitter.js';
 import type { ConnectFailure } from '../virtual-socket/dialect.js';
 import { tellConnectRefused } from './diagnostics.js';
@@ -143,3 +144,5 @@ function failureOf(error: unknown): ConnectFailure {
   const { message, data } = refusalOf(error);
   return { message, data };
 }
+
+keepShape(new Admission({ _middlewares: NO_MIDDLEWARES } as Hub, {} as Socket, {}));

@@ -3,6 +3,7 @@ import { makePacket, type Packet, PacketType } from '../codec/packet.js';
 import { enterScope } from '../internal/async-scope.js';
 import { refusalChannel } from '../internal/channels.js';
 import { type Deadline, DeadlineQueue } from '../internal/deadlines.js';
+import { keepShape } from '../internal/kept-shapes.js';
 import { LimitExceeded } from '../internal/limit-exceeded.js';
 import type { ConnectFailure, PacketReceiver } from '../virtual-socket/dialect.js';
 import type { DisconnectDetails, EndReason } from '../virtual-socket/disconnect-details.js';
@@ -40,6 +41,8 @@ class JoinDeadline implements Deadline {
     this.#conn.close(false, new LimitExceeded('join_timeout', `No namespace was joined within ${duration} ms`));
   }
 }
+
+keepShape(new JoinDeadline({} as VirtualSocket));
 
 /** One connection as the namespaces see it: who is joined where, and which packet goes to whom. */
 export class Client implements PacketReceiver {

@@ -1,6 +1,7 @@
 import type { Adapter, BroadcastOptions } from 'socket.io-adapter';
 import { makePacket, PacketType } from '../codec/packet.js';
 import { markAsMessage } from '../codec/sent-message.js';
+import { keepShape } from '../internal/kept-shapes.js';
 import { contain } from '../internal/lazy-emitter.js';
 import type { AckCallback } from './acknowledgements.js';
 import type {
@@ -267,3 +268,5 @@ class Collector {
     this.#done(null, this.#single ? this.#responses[0] : this.#responses);
   }
 }
+
+keepShape(new BroadcastOperator({} as Adapter));

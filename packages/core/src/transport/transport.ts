@@ -1,3 +1,5 @@
+import { keepShape } from '../internal/kept-shapes.js';
+
 /** What a transport carries: a text packet as its revision writes it, or the bytes of a binary message. */
 export type Frame = string | Buffer;
 
@@ -23,6 +25,8 @@ export class WireForm {
     this.frames = frames;
   }
 }
+
+keepShape(new WireForm([]));
 
 /** Who listens to a transport: the virtual socket, or an upgrade that is being tried. */
 export interface TransportOwner {

@@ -1,5 +1,6 @@
-import { makePacket, type Packet } from '../codec/packet.js';
+import { makePacket, type Packet, PacketType } from '../codec/packet.js';
 import type { EncodedBinary } from '../codec/packet-encoder.js';
+import { keepShape } from '../internal/kept-shapes.js';
 import type { WireForm } from '../transport/transport.js';
 import type { Dialect } from './dialect.js';
 
@@ -47,3 +48,5 @@ export class Outgoing {
     return form;
   }
 }
+
+keepShape(new Outgoing(makePacket(PacketType.EVENT, '/', [])));

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Server } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { types } from 'node:util';
+import { keepShape } from '../../internal/kept-shapes.js';
 import { type Outcome, PASS, type Reply, TAKEN } from '../../transport/exchange.js';
 import { consumedBody } from './consumed-body.js';
 import { DirectUpgrade } from './direct-upgrade.js';
@@ -119,3 +120,5 @@ class DirectRequest extends PendingExchange {
     unwrapResponse(this.res);
   }
 }
+
+keepShape(new DirectRequest({} as IncomingMessage, {} as ServerResponse, () => {}, '/'));

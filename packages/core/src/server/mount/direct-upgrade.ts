@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { keepShape } from '../../internal/kept-shapes.js';
 import { type Outcome, PASS, type Reply, TAKEN } from '../../transport/exchange.js';
 import type { Endpoint } from './endpoint.js';
 import { Flight, type FlightPlan, handOver } from './flight.js';
@@ -101,3 +102,5 @@ export class DirectUpgrade extends PendingExchange {
     sendReply(flight.res, reply);
   }
 }
+
+keepShape(new DirectUpgrade({} as Endpoint, { req: {} } as FlightPlan, () => {}, '/'));

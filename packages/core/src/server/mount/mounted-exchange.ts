@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { keepShape } from '../../internal/kept-shapes.js';
 import { type Outcome, PASS, type Peer, type Reply, TAKEN } from '../../transport/exchange.js';
 import { consumedBody } from './consumed-body.js';
 import type { Endpoint } from './endpoint.js';
@@ -95,3 +96,5 @@ export class MountedExchange extends PendingExchange {
     return outcome;
   }
 }
+
+keepShape(new MountedExchange({} as Visit, '/', '', undefined));

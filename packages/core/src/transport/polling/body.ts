@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { keepShape } from '../../internal/kept-shapes.js';
 import { rawHeader } from '../../internal/raw-header.js';
 import type { Exchange } from '../exchange.js';
 
@@ -48,6 +49,8 @@ class BodyReader {
     this.#finish(result);
   }
 }
+
+keepShape(new BodyReader(0, () => {}));
 
 const EMPTY = Buffer.alloc(0);
 

@@ -1,5 +1,6 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { Flushable, Flusher } from '../../internal/flusher.js';
+import { keepShape } from '../../internal/kept-shapes.js';
 import { rawHeader } from '../../internal/raw-header.js';
 import { type Exchange, type Outcome, type Reply, TAKEN } from '../exchange.js';
 import { type Frame, Transport, type WireForm } from '../transport.js';
@@ -243,6 +244,8 @@ class Answer implements Flushable {
     respond(this.#res, 200, this.#headers, this.#body);
   }
 }
+
+keepShape(new Answer({} as ServerResponse, {}, ''));
 
 function plain(status: number): Reply {
   return { status, headers: NO_HEADERS, body: '' };
