@@ -2,8 +2,10 @@ import { type InputOf, isStandardSchema, type OutputOf, type StandardSchema } fr
 
 /** A schema for all arguments of an event together; made by {@link args}. */
 export class ArgumentsSchema<Schema extends StandardSchema = StandardSchema> {
+  /** Of the list. */
   readonly schema: Schema;
 
+  /** @internal Made by {@link args}. */
   constructor(schema: Schema) {
     this.schema = schema;
   }

@@ -6,12 +6,14 @@ export class EventDefinition<
   Schema extends EventSchema = EventSchema,
   Handler extends string | ((...args: never[]) => unknown) = string | ((...args: never[]) => unknown),
 > {
+  /** Of the arguments. */
   readonly schema: Schema;
   /** The function, or the name of the method. */
   readonly handler: Handler;
   /** Of what it returns. */
   readonly returns: EventSchema | undefined;
 
+  /** @internal Made by {@link event}. */
   constructor(schema: Schema, handler: Handler, returns?: EventSchema) {
     this.schema = schema;
     this.handler = handler;
