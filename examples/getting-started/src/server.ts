@@ -1,0 +1,18 @@
+import type { AddressInfo } from 'node:net';
+import { createApp } from './app.js';
+
+const { SESSION_SECRET, PORT = '3000' } = process.env;
+if (SESSION_SECRET === undefined) throw new Error('SESSION_SECRET: what session cookies are signed with');
+
+const { app, board } = createApp(SESSION_SECRET);
+const server = app.listen(Number(PORT), (error) => {
+  if (error) throw error;
+  console.log(`Board: http://localhost:${(server.address() as AddressInfo).port}`);
+});
+
+process.once('SIGTERM', async () => {
+  // What is under way is finished; then clients leave, not all at once, and come back to whoever serves now.
+  await board.io.drain({ deadline: 10_000, jitter: 2_000 });
+  await board.io.close();
+  server.close();
+});
