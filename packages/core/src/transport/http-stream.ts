@@ -1,4 +1,5 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import { bytesTakenOf } from './bytes-taken.js';
 import { type Exchange, type Outcome, TAKEN } from './exchange.js';
 import { type Frame, Transport, type WireForm } from './transport.js';
 
@@ -53,6 +54,10 @@ export class HttpStream extends Transport {
     let bytes = this.#res.writableLength;
     for (const frame of this.#frames) bytes += frame.length;
     return bytes;
+  }
+
+  override get bytesTaken(): number {
+    return bytesTakenOf(this.#res.socket);
   }
 
   send(frame: Frame): void {

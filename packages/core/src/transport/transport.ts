@@ -62,6 +62,11 @@ export abstract class Transport {
     return 0;
   }
 
+  /** Bytes that the system has taken of what is being written; -1 while it has taken everything, and where nobody counts. */
+  get bytesTaken(): number {
+    return -1;
+  }
+
   /** Closed, but its client has yet to be told with its next request, or to read what was sent before. */
   get lingering(): boolean {
     return false;

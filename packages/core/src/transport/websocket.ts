@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocket } from 'ws';
+import { bytesTakenOf } from './bytes-taken.js';
 import { type Frame, Transport, type WireForm } from './transport.js';
 import { binaryFrame, binaryHeader, textFrame } from './websocket-frame.js';
 
@@ -111,6 +112,10 @@ export class WebSocketTransport extends Transport {
   /** Streams of HTTP/2 do not count. */
   override get bytesReceived(): number {
     return (this.#socket as Partial<Socket>).bytesRead ?? 0;
+  }
+
+  override get bytesTaken(): number {
+    return bytesTakenOf(this.#socket);
   }
 
   #pendingLength(): number {

@@ -58,6 +58,10 @@ export class Engine extends EventEmitter {
   readonly pingInterval: DeadlineQueue;
   /** @internal */
   readonly pingTimeout: DeadlineQueue;
+  /** @internal How long it is until it is looked again whether anything has come from a client that owes an answer. */
+  readonly look: DeadlineQueue;
+  /** @internal After so many looks at silence, a ping timeout is over. */
+  readonly looks: number;
   /** @internal */
   readonly linger: DeadlineQueue;
   /** @internal */
@@ -100,7 +104,10 @@ export class Engine extends EventEmitter {
       if (event === 'drain') this.watchesDrain = true;
     });
     this.pingInterval = this.deadlines.of(options.pingInterval);
-    this.pingTimeout = this.deadlines.of(options.pingTimeout + options.pingGrace);
+    const patience = options.pingTimeout + options.pingGrace;
+    this.pingTimeout = this.deadlines.of(patience);
+    this.looks = Math.max(1, Math.ceil(patience / options.pingInterval));
+    this.look = this.deadlines.of(Math.ceil(patience / this.looks));
     this.linger = this.deadlines.of(Math.min(LINGER, options.pingInterval + options.pingTimeout));
     this.upgradeTimeout = this.deadlines.of(options.upgradeTimeout);
     this.upgradeTick = this.deadlines.of(UPGRADE_TICK);

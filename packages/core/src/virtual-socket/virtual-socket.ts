@@ -26,10 +26,11 @@ export class VirtualSocket extends SendingConnection implements Deadline {
   upgrade: UpgradeAttempt | undefined = undefined;
   /** It has changed from polling to another transport. */
   upgraded = false;
-  /** A heartbeat is out and its answer is due. */
-  awaitingPong = false;
-  /** What {@link hasReceived} has seen. */
+  /** Looks that have seen nothing come, the next included, since a heartbeat's answer is due; 0 while none is. */
+  #looks = 0;
+  /** What {@link showsLife} has seen. */
   #received = 0;
+  #taken = -1;
   /** @internal */
   receiver: PacketReceiver | undefined = undefined;
   /** The dialect's own memory of this connection. */
@@ -55,7 +56,8 @@ export class VirtualSocket extends SendingConnection implements Deadline {
   get lastPongAge(): number {
     const armed = this.deadlineQueue ?? this.engine.expiring;
     if (armed === undefined) return Date.now() - this.openedAt;
-    const answered = this.due - armed.duration - (this.awaitingPong ? this.engine.opts.pingInterval : 0);
+    const waited = this.#looks === 0 ? armed.duration : this.#looks * armed.duration + this.engine.opts.pingInterval;
+    const answered = this.due - waited;
     return Math.max(0, Math.round(performance.now() - answered));
   }
 
@@ -98,15 +100,43 @@ export class VirtualSocket extends SendingConnection implements Deadline {
     this.engine.expiring = undefined;
   }
 
+  /** A heartbeat is out and its answer is due. */
+  get awaitingPong(): boolean {
+    return this.#looks > 0;
+  }
+
+  /** From now on silence counts. @param beside bytes that have come beside the transport. */
+  awaitPong(beside = 0): void {
+    this.showsLife(beside);
+    this.#looks = 1;
+    this.armHeartbeat(this.engine.look);
+  }
+
+  /** Goes on waiting for it. @returns false when nothing has come for a whole ping timeout. */
+  stillAwaitsPong(beside = 0): boolean {
+    if (this.showsLife(beside)) this.#looks = 1;
+    else if (this.#looks >= this.engine.looks) return false;
+    else this.#looks++;
+    this.armHeartbeat(this.engine.look);
+    return true;
+  }
+
+  pongCame(): void {
+    this.#looks = 0;
+  }
+
   /**
-   * Whether anything has come from the client since this was last asked: a message on its way over a slow link, which heartbeats
-   * cannot overtake, shows that the client lives. @param beside bytes that came beside the transport.
+   * Whether anything has come from the client since this was last asked, or was taken by it of what was then waiting: a message on
+   * its way over a slow link, which heartbeats cannot overtake, shows that the client lives.
    */
-  hasReceived(beside = 0): boolean {
+  showsLife(beside = 0): boolean {
+    const { transport } = this;
     // Of 32 bits, which need no object of their own on each connection's heap.
-    const received = (this.transport.bytesReceived + beside) | 0;
-    const more = received !== this.#received;
+    const received = (transport.bytesReceived + beside) | 0;
+    const taken = transport.bytesTaken;
+    const more = received !== this.#received || (this.#taken !== -1 && taken !== this.#taken);
     this.#received = received;
+    this.#taken = taken;
     return more;
   }
 

@@ -55,14 +55,12 @@ export class Engine3Dialect extends EngineDialect {
 
   /** The client should have pinged by now. It has as long again as servers of today wait, and then as long as bytes come. */
   heartbeatDue(conn: VirtualSocket): void {
-    const more = conn.hasReceived();
-    if (conn.awaitingPong && !more) return conn.fail('ping timeout', undefined);
-    conn.awaitingPong = true;
-    conn.armHeartbeat(this.engine.pingTimeout);
+    if (!conn.awaitingPong) conn.awaitPong();
+    else if (!conn.stillAwaitsPong()) conn.fail('ping timeout', undefined);
   }
 
   #heard(conn: VirtualSocket): void {
-    conn.awaitingPong = false;
+    conn.pongCame();
     conn.armHeartbeat(this.engine.pingInterval);
   }
 

@@ -59,12 +59,10 @@ export class Engine4Dialect extends EngineDialect {
 
   heartbeatDue(conn: VirtualSocket): void {
     if (conn.readyState === 'opening') return conn.fail('ping timeout', undefined);
-    const more = conn.hasReceived();
     if (!conn.awaitingPong) {
-      conn.awaitingPong = true;
       conn.sendFrame('2', false);
-    } else if (!more) return conn.fail('ping timeout', undefined);
-    conn.armHeartbeat(this.engine.pingTimeout);
+      conn.awaitPong();
+    } else if (!conn.stillAwaitsPong()) conn.fail('ping timeout', undefined);
   }
 
   protected receiveControl(conn: VirtualSocket, type: number, frame: string): void {
@@ -82,7 +80,7 @@ export class Engine4Dialect extends EngineDialect {
   /** A pong that nobody asked for changes nothing. */
   #pong(conn: VirtualSocket): void {
     if (!conn.awaitingPong) return;
-    conn.awaitingPong = false;
+    conn.pongCame();
     conn.armHeartbeat(this.engine.pingInterval);
     if (conn._events !== undefined) conn.emit('heartbeat');
   }

@@ -57,26 +57,27 @@ export class LegacyDialect implements Dialect {
     from.close();
     // A stream may have ended in a proxy, and with it our first word.
     if (from.streaming && !sessionOf(conn).heard) conn.sendFrame(CONNECTED, false);
-    conn.awaitingPong = false;
+    conn.pongCame();
     if (conn.transport.streaming) conn.armHeartbeat(this.#engine.pingInterval);
   }
 
   heartbeatDue(conn: VirtualSocket): void {
     const { transport } = conn;
-    if (transport.streaming && !conn.awaitingPong) {
-      conn.awaitingPong = true;
-      conn.hasReceived(sessionOf(conn).posted);
+    if (!transport.streaming) this.#pollDue(conn);
+    else if (!conn.awaitingPong) {
       conn.sendFrame(HEARTBEAT, false);
-      conn.armHeartbeat(this.#engine.pingTimeout);
-    } else if (!transport.streaming && transport.writable) transport.sendAll([NOOP], false);
-    else if (this.#isSlow(conn)) conn.armHeartbeat(transport.streaming ? this.#engine.pingTimeout : this.times.away);
-    else conn.fail('ping timeout', new Error(transport.streaming ? 'heartbeat timeout' : 'close timeout'));
+      conn.awaitPong(sessionOf(conn).posted);
+    } else if (!conn.stillAwaitsPong(sessionOf(conn).posted)) {
+      conn.fail('ping timeout', new Error('heartbeat timeout'));
+    }
   }
 
-  /** It says something that takes its time. One that polls says so by that, unless it is busy with a POST. */
-  #isSlow(conn: VirtualSocket): boolean {
-    const { uploading, posted } = sessionOf(conn);
-    return (conn.transport.streaming || uploading) && conn.hasReceived(posted);
+  /** One that polls says by that it lives, unless it is busy with a POST, or with the answer to its last poll. */
+  #pollDue(conn: VirtualSocket): void {
+    const { transport } = conn;
+    if (transport.writable) transport.sendAll([NOOP], false);
+    else if (conn.showsLife(sessionOf(conn).posted)) conn.armHeartbeat(this.times.away);
+    else conn.fail('ping timeout', new Error('close timeout'));
   }
 
   // ---- coming in ----
@@ -94,7 +95,7 @@ export class LegacyDialect implements Dialect {
   #alive(conn: VirtualSocket): void {
     sessionOf(conn).heard = true;
     if (!conn.awaitingPong) return;
-    conn.awaitingPong = false;
+    conn.pongCame();
     conn.armHeartbeat(this.#engine.pingInterval);
     if (conn._events !== undefined) conn.emit('heartbeat');
   }

@@ -28,11 +28,6 @@ export class LegacySession implements PollWatch {
     this.#times = times;
   }
 
-  /** A POST is being read. */
-  get uploading(): boolean {
-    return this.#upload !== undefined;
-  }
-
   /** Bytes of all POSTs, those of the one that is being read included. */
   get posted(): number {
     return this.#posted + (this.#upload === undefined ? 0 : bytesRead(this.#upload));
@@ -52,6 +47,7 @@ export class LegacySession implements PollWatch {
   }
 
   pollAnswered(): void {
+    this.conn?.showsLife(this.posted);
     this.conn?.armHeartbeat(this.#times.away);
   }
 }

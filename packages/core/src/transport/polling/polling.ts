@@ -6,7 +6,7 @@ import { type Exchange, type Outcome, type Reply, TAKEN } from '../exchange.js';
 import { type Frame, Transport, type WireForm } from '../transport.js';
 import { bytesRead, receiveBody } from './body.js';
 import { answerHeaders, type HttpCompression, respond, respondCompressed } from './respond.js';
-import { bytesOf, giveUp, type UnreadAnswers, withAnswer } from './unread-answers.js';
+import { bytesOf, giveUp, takenOf, type UnreadAnswers, withAnswer } from './unread-answers.js';
 import type { PollingWire } from './wire.js';
 
 const kTransport = Symbol('sio.polling');
@@ -58,6 +58,10 @@ export class PollingTransport extends Transport {
 
   get bufferedBytes(): number {
     return bytesOf(this.#unread);
+  }
+
+  override get bytesTaken(): number {
+    return takenOf(this.#unread);
   }
 
   override get bytesReceived(): number {

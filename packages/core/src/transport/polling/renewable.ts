@@ -3,7 +3,7 @@ import { type Exchange, type Outcome, TAKEN } from '../exchange.js';
 import { type Frame, Transport, type WireForm } from '../transport.js';
 import type { PollingHost } from './polling.js';
 import { answerHeaders, respond } from './respond.js';
-import { bytesOf, giveUp, type UnreadAnswers, withAnswer } from './unread-answers.js';
+import { bytesOf, giveUp, takenOf, type UnreadAnswers, withAnswer } from './unread-answers.js';
 import type { EncodedPayload } from './wire.js';
 
 /** How the answers of a polling transport are written where POSTs are not its business. */
@@ -54,6 +54,10 @@ export class RenewablePolling extends Transport {
     return bytesOf(this.#unread);
   }
 
+  override get bytesTaken(): number {
+    return takenOf(this.#unread);
+  }
+
   override get lingering(): boolean {
     return this.#closed && this.bufferedBytes > 0;
   }
@@ -81,9 +85,7 @@ export class RenewablePolling extends Transport {
   }
 
   sendAll(frames: readonly Frame[]): void {
-    const res = this.#res;
     this.#answer(frames);
-    if (res !== undefined) this.#unread = withAnswer(this.#unread, res);
   }
 
   flush(): void {}
@@ -99,6 +101,7 @@ export class RenewablePolling extends Transport {
     const headers = answerHeaders(req, payload);
     this.#host.announceHeaders(headers, req, false);
     respond(res, 200, headers, payload.body);
+    this.#unread = withAnswer(this.#unread, res);
     this.#watch.pollAnswered();
   }
 

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { bytesTakenOf } from '../bytes-taken.js';
 
 /** Answers to polls whose bytes still wait for the client; undefined while there are none, which is nearly always. */
 export type UnreadAnswers = readonly ServerResponse[] | undefined;
@@ -21,6 +22,12 @@ export function bytesOf(unread: UnreadAnswers): number {
   let bytes = 0;
   if (unread !== undefined) for (const answer of unread) if (isUnread(answer)) bytes += answer.writableLength;
   return bytes;
+}
+
+/** See `Transport.bytesTaken`. */
+export function takenOf(unread: UnreadAnswers): number {
+  const answer = unread?.find(isUnread);
+  return answer === undefined ? -1 : bytesTakenOf(answer.socket);
 }
 
 /** Nobody will read them. */
