@@ -4,7 +4,7 @@ import { Decoder, Encoder } from 'socket.io-parser';
 import { describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { type Library, libraries } from './support/libraries.js';
-import { addressOf, connected, listening, next, pair, record, settled, stage } from './support/stage.js';
+import { addressOf, client, connected, listening, next, pair, record, settled, stage } from './support/stage.js';
 import { SessionPair } from './support/webtransport.js';
 
 const [theirs, ours] = libraries.map(([, load]) => load) as [() => Promise<Library>, () => Promise<Library>];
@@ -233,6 +233,48 @@ describe('a server', () => {
       socket.volatile.emit('fleeting', 'text');
       await settled(socket, peer);
       expect(heard).toEqual([['fleeting', ...args]]);
+    }
+  });
+
+  it('lets a client in once, however often its middleware calls next', async () => {
+    for (const [load, times] of [
+      [theirs, 2],
+      [ours, 1],
+    ] as const) {
+      const { io, url } = await stage(load);
+      const told = record(io, 'connection');
+      io.use((_socket, go) => {
+        go();
+        go();
+      });
+      const { socket, peer } = await pair(io, url);
+      await settled(socket, peer);
+      expect(told).toHaveLength(times);
+    }
+  });
+
+  it('tells a client the text that its middleware gives instead of an error', async () => {
+    for (const [load, message] of [
+      [theirs, ''],
+      [ours, 'members only'],
+    ] as const) {
+      const { io, url } = await stage(load);
+      io.use((_socket, go) => go('members only' as never));
+      expect((await next(client(url), 'connect_error'))[0].message).toBe(message);
+    }
+  });
+
+  it('refuses revisions that there are not, and WebSockets for another transport', async () => {
+    for (const [load, status, opened] of [
+      [theirs, 200, true],
+      [ours, 400, false],
+    ] as const) {
+      const { url } = await stage(load, { allowEIO3: true });
+      expect((await fetch(`${url}/socket.io/?EIO=5&transport=polling`)).status).toBe(status);
+      const ws = new WebSocket(`${url.replace('http', 'ws')}/socket.io/?EIO=4&transport=polling`);
+      const refused = next(ws, 'error').then(() => false);
+      expect(await Promise.race([refused, next(ws, 'open').then(() => true)])).toBe(opened);
+      ws.terminate();
     }
   });
 });

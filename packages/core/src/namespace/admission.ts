@@ -56,7 +56,8 @@ export class Admission {
   }
 
   /** What a middleware wants its client to be told. */
-  #words(error: Error & { data?: unknown }): ConnectFailure {
+  #words(error: string | (Error & { data?: unknown })): ConnectFailure {
+    if (typeof error === 'string') return { message: error };
     try {
       return { message: String(error.message), data: error.data };
     } catch (failure) {

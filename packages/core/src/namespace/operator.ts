@@ -19,8 +19,7 @@ import type { BroadcastFlags } from './flags.js';
 import type { Hub } from './hub.js';
 import { RemoteSocket, type RemoteSocketDetails } from './remote-socket.js';
 import { assertNotReserved } from './reserved.js';
-
-type Rooms = string | readonly string[];
+import { type Rooms, roomList } from './room-list.js';
 
 /** A target for events that are declared as one client sees them. */
 export type Broadcast<EmitEvents extends EventsMap, SocketData> = BroadcastOperator<
@@ -189,12 +188,12 @@ export class BroadcastOperator<EmitEvents extends EventsMap = DefaultEventsMap, 
 
   /** Makes the sockets meant join one room or several. */
   socketsJoin(room: Rooms): void {
-    this.#adapter.addSockets(this.#options(), typeof room === 'string' ? [room] : [...room]);
+    this.#adapter.addSockets(this.#options(), [...roomList(room)]);
   }
 
   /** Makes the sockets meant leave one room or several. */
   socketsLeave(room: Rooms): void {
-    this.#adapter.delSockets(this.#options(), typeof room === 'string' ? [room] : [...room]);
+    this.#adapter.delSockets(this.#options(), [...roomList(room)]);
   }
 
   /** Sends the sockets meant away. @param close ends their connections too. */
@@ -208,8 +207,7 @@ const NO_FLAGS: Readonly<BroadcastFlags> = Object.freeze({});
 
 function added(rooms: ReadonlySet<string>, more: Rooms): ReadonlySet<string> {
   const all = new Set(rooms);
-  if (typeof more === 'string') all.add(more);
-  else for (const room of more) all.add(room);
+  for (const room of roomList(more)) all.add(room);
   return all;
 }
 

@@ -8,6 +8,7 @@ import { MemoryAdapter } from './memory-adapter.js';
 import { OwnRoom } from './own-room.js';
 import type { Ticket } from './recovery/ticket.js';
 import { checkRooms } from './room-limits.js';
+import { type Rooms, roomList } from './room-list.js';
 import type { SocketReservedEvents } from './socket-events.js';
 import { takeSocketInit } from './socket-slot.js';
 import { TypedEmitter } from './typed-emitter.js';
@@ -141,17 +142,17 @@ export abstract class SocketBase<
    * Enters one room or several. Nothing happens once the socket is gone.
    * @throws ClientError `too_many_rooms`, `room_name_too_long`
    */
-  join(room: string | readonly string[]): Promise<void> | void {
+  join(room: Rooms): Promise<void> | void {
     if (this._state === SocketState.GONE) return;
     const rooms = this.#roomsOf(room);
     checkRooms(this, rooms);
     return this.adapter.addAll(this.id, rooms);
   }
 
-  #roomsOf(room: string | readonly string[]): Set<string> {
+  #roomsOf(room: Rooms): Set<string> {
     // Almost every socket enters its own room, once: the set that our adapter would keep for it anyway.
     if (room === this.id && this.adapter instanceof MemoryAdapter) return new OwnRoom(room) as unknown as Set<string>;
-    return new Set(typeof room === 'string' ? [room] : room);
+    return new Set(roomList(room));
   }
 
   /** Leaves a room. */

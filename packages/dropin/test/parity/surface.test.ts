@@ -185,6 +185,28 @@ onBoth('a socket', (load) => {
   });
 });
 
+onBoth('a room', (load) => {
+  it('may be a number, and nobody is in one that is undefined', async () => {
+    const { io, url } = await stage(load);
+    const { socket, peer } = await pair(io, url);
+    const rooms: any = [7, 8, undefined];
+    const heard = record(peer, 'news');
+    void socket.join(rooms[0]);
+    io.socketsJoin(rooms[1]);
+    expect([...socket.rooms]).toEqual([socket.id, 7, 8]);
+    io.to(rooms[0]).emit('news', 'to a number');
+    io.in([rooms[1], 'x']).emit('news', 'to a list');
+    io.except(rooms[0]).emit('news', 'except a number');
+    io.to(rooms[2]).emit('news', 'to nobody');
+    expect(await io.in(rooms[0]).fetchSockets()).toEqual([socket]);
+    socket.leave(rooms[0]);
+    io.socketsLeave(rooms[1]);
+    await settled(socket, peer);
+    expect(heard.map(([, what]) => what)).toEqual(['to a number', 'to a list']);
+    expect([...socket.rooms]).toEqual([socket.id]);
+  });
+});
+
 onBoth('a broadcast', (load) => {
   it('stays in its namespace, and so do rooms', async () => {
     const { io, url } = await stage(load);
