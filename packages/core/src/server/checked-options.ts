@@ -3,6 +3,7 @@ import { legacySettings } from '../dialect/legacy/options.js';
 import { OptionError } from '../internal/option-error.js';
 import { engineOptions, withoutUndefined } from './engine-options.js';
 import { limitDefaults } from './limit-options.js';
+import type { WarnOfOption } from './option-warnings.js';
 import { defaults, type ServerOptions } from './options.js';
 
 /** What timers take. */
@@ -42,7 +43,7 @@ const TRANSPORTS: readonly string[] = ['polling', 'websocket', 'webtransport'];
  * @param warn is told of those.
  * @throws OptionError for what cannot be meant.
  */
-export function checkedOptions(given: ServerOptions, warn: (message: string) => void): ServerOptions {
+export function checkedOptions(given: ServerOptions, warn: WarnOfOption): ServerOptions {
   const options = withNumbers(withoutNothing(given));
   checkDurations(options);
   checkFunctions(options);
@@ -118,11 +119,14 @@ export function checkPath(path: unknown): void {
   }
 }
 
-function knownTransports(given: unknown, warn: (message: string) => void): NonNullable<ServerOptions['transports']> {
+function knownTransports(given: unknown, warn: WarnOfOption): NonNullable<ServerOptions['transports']> {
   const names: readonly unknown[] = Array.isArray(given) ? given : [given];
   const known = names.filter((name) => TRANSPORTS.includes(name as string));
   if (known.length === 0) throw new OptionError(`option transports: a list of ${TRANSPORTS.join(', ')} is expected`);
-  for (const name of names) if (!known.includes(name)) warn(`option transports: there is no transport ${String(name)}`);
+  for (const name of names) {
+    if (known.includes(name)) continue;
+    warn('SIO_OPTION_TRANSPORT_UNKNOWN', `option transports: there is no transport ${String(name)}`);
+  }
   return known as NonNullable<ServerOptions['transports']>;
 }
 

@@ -6,13 +6,14 @@ import { Guards } from '../namespace/guards.js';
 import type { NamespaceLimits } from '../namespace/hub-host.js';
 import { RateLimits } from '../namespace/rate-limits.js';
 import type { RecoveryPolicy } from '../namespace/recovery/recovery.js';
-import { defaultLogger, type Logger, log } from '../namespace/reporter.js';
+import { defaultLogger, type Logger } from '../namespace/reporter.js';
 import { adapterEncoder } from './build.js';
 import { checkedOptions, checkPath } from './checked-options.js';
 import { printDebug } from './debug.js';
 import { limitsOf } from './limit-options.js';
 import { MainNamespace } from './main-namespace.js';
 import { warnOfMisspelt } from './option-names.js';
+import { warningsTo } from './option-warnings.js';
 import { defaults, type ServerOptions } from './options.js';
 import { warnOfPointless } from './pointless-options.js';
 import { recoveryPolicy } from './recovery-options.js';
@@ -78,12 +79,13 @@ export abstract class ConfiguredServer<
   }
 
   #checked(options: ServerOptions): ServerOptions {
-    return checkedOptions(options, (message) => log(this.logger, 'warn', message));
+    return checkedOptions(options, warningsTo(options.logger));
   }
 
-  #warnOf(options: object): void {
-    warnOfPointless(options, this.logger);
-    warnOfMisspelt(options, this.logger);
+  #warnOf(options: ServerOptions): void {
+    const warn = warningsTo(this.opts.logger);
+    warnOfPointless(options, warn);
+    warnOfMisspelt(options, warn);
   }
 
   #setGuards(): void {

@@ -1,4 +1,4 @@
-import { type Logger, log } from '../namespace/reporter.js';
+import type { WarnOfOption } from './option-warnings.js';
 import type { ServerOptions } from './options.js';
 
 /** Every option; the compiler sees to it that none is missing. */
@@ -76,11 +76,11 @@ const FEW = 2;
 const SHORT = 5;
 
 /** Tells of options that are none but look like one. What socket.io does not know either, it ignores, and so do we. */
-export function warnOfMisspelt(options: object, logger: Logger): void {
+export function warnOfMisspelt(options: object, warn: WarnOfOption): void {
   for (const name of Object.keys(options)) {
     if (Object.hasOwn(NAMES, name)) continue;
     const meant = Object.keys(NAMES).find((known) => looksLike(name, known));
-    if (meant !== undefined) log(logger, 'warn', `option ${name} is unknown: is ${meant} meant?`);
+    if (meant !== undefined) warn('SIO_OPTION_MISSPELT', `option ${name} is unknown: is ${meant} meant?`);
   }
 }
 

@@ -159,7 +159,7 @@ export interface ServerOptions<Request = DefaultRequest> extends LegacyOptions, 
    * `socket.io-client-0.9` (`npm install socket.io-client-0.9@npm:socket.io-client@0.9.17`). @default false
    */
   legacyClient?: boolean;
-  /** Takes what nobody else took care of. @default errors on stderr */
+  /** Takes what nobody else took care of. @default errors on stderr, and warnings of Node's of options that do nothing */
   logger?: Logger;
   /**
    * How packets are written for clients 1.x to 4.x, all of which need the same: the classes `Encoder` and `Decoder`, as in

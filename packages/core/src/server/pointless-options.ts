@@ -1,4 +1,4 @@
-import { type Logger, log } from '../namespace/reporter.js';
+import type { WarnOfOption } from './option-warnings.js';
 
 const UWS = 'it is meant for uWebSockets.js';
 const ORIGINS = 'origins are let in by cors or allowedOrigins';
@@ -16,8 +16,8 @@ const POINTLESS: readonly (readonly [name: string, why: string])[] = [
 ];
 
 /** Tells whoever has brought such an option along. */
-export function warnOfPointless(options: object, logger: Logger): void {
+export function warnOfPointless(options: object, warn: WarnOfOption): void {
   for (const [name, why] of POINTLESS) {
-    if (name in options) log(logger, 'warn', `option ${name} has no effect: ${why}`);
+    if (name in options) warn('SIO_OPTION_WITHOUT_EFFECT', `option ${name} has no effect: ${why}`);
   }
 }

@@ -3,7 +3,7 @@ import { ClientError, type Logger, Namespace } from '@sio/core';
 import { type Logger as PinoLogger, pino } from 'pino';
 import { describe, expect, expectTypeOf, onTestFinished, test, vi } from 'vitest';
 import { connect } from '../dialect/support/clients.js';
-import { startClasses } from '../dialect/support/server.js';
+import { startClasses, startServer } from '../dialect/support/server.js';
 
 class Failing extends Namespace {
   onBroken() {
@@ -30,6 +30,26 @@ describe('failures that nobody handles', () => {
     await break_();
     expect(stderr.mock.calls).toEqual([['[sio] event broken in /chat:', new Error('secret')]]);
     for (const other of others) expect(other).not.toHaveBeenCalled();
+  });
+
+  test('are all that is told: what goes out to nobody while the server runs is for a logger', async () => {
+    const warned = vi.fn();
+    process.on('warning', warned);
+    const said = (['error', 'log', 'info', 'warn', 'debug'] as const).map((name) => vi.spyOn(console, name));
+    onTestFinished(() => {
+      process.off('warning', warned);
+      vi.restoreAllMocks();
+    });
+    const { io, url } = await startServer({ legacyBinary: 'drop' });
+    const client = connect('0.9.17', url, { transports: ['websocket'] });
+    await client.next('connect');
+    const heard = client.next('said');
+    io.emit('said', Buffer.from('left out'));
+    io.emit('said', 'text');
+    expect(await heard).toEqual(['text']);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(warned).not.toHaveBeenCalled();
+    for (const each of said) expect(each).not.toHaveBeenCalled();
   });
 
   test('go to pino with error, phase, namespace and event as fields', async () => {

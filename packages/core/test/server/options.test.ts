@@ -154,6 +154,45 @@ describe('a server is made with', () => {
   });
 });
 
+describe('without a logger', () => {
+  /** What Node has warned of by the time that it warns of `last`. */
+  function nodeWarnings(last: string, make: () => void): Promise<NodeJS.ErrnoException[]> {
+    const seen: NodeJS.ErrnoException[] = [];
+    return new Promise((resolve) => {
+      const note = (warning: Error) => {
+        seen.push(warning);
+        if (!warning.message.includes(last)) return;
+        process.off('warning', note);
+        resolve(seen);
+      };
+      process.on('warning', note);
+      make();
+    });
+  }
+
+  it('Node warns of options that do nothing, once for each mistake', async () => {
+    const seen = await nodeWarnings('pingGrade', () => {
+      for (let n = 0; n < 3; n++) made({ pingIntervall: 1, origins: '*', transports: ['polling', 'pigeon'] });
+      made({}).attach(createServer(), { pingGrade: 1 } as object);
+    });
+    expect(seen.map(({ name }) => name)).toEqual(Array(4).fill('SioWarning'));
+    expect(seen.map(({ code, message }) => [code, message])).toEqual([
+      ['SIO_OPTION_TRANSPORT_UNKNOWN', 'option transports: there is no transport pigeon'],
+      ['SIO_OPTION_WITHOUT_EFFECT', 'option origins has no effect: origins are let in by cors or allowedOrigins'],
+      ['SIO_OPTION_MISSPELT', 'option pingIntervall is unknown: is pingInterval meant?'],
+      ['SIO_OPTION_MISSPELT', 'option pingGrade is unknown: is pingGrace meant?'],
+    ]);
+  });
+
+  it('Node does not warn where there is a logger, which is told each time', async () => {
+    const seen = await nodeWarnings('pingGrabe', () => {
+      expect(warnings({ pingTimeoute: 1 })).toEqual(warnings({ pingTimeoute: 1 }));
+      made({ pingGrabe: 1 });
+    });
+    expect(seen).toHaveLength(1);
+  });
+});
+
 describe('the logger is warned of', () => {
   it.each([
     ['pingTimout', 'pingTimeout'],
