@@ -28,6 +28,7 @@ export class UpgradeAttempt implements TransportOwner, Deadline {
   readonly #transport: Transport;
   readonly #frames: UpgradeFrames;
   readonly #tick: NoopTick;
+  #isProbed = false;
 
   constructor(conn: VirtualSocket, transport: Transport, frames: UpgradeFrames) {
     this.#conn = conn;
@@ -40,12 +41,14 @@ export class UpgradeAttempt implements TransportOwner, Deadline {
   }
 
   onFrame(_transport: Transport, frame: Frame): void {
-    if (frame === this.#frames.probe) this.#probed();
+    // Once is enough: a client that does not read would make us hold any number of answers.
+    if (frame === this.#frames.probe && !this.#isProbed) this.#probed();
     else if (frame === this.#frames.commit && this.#conn.readyState !== 'closed') this.#commit();
     else this.cancel();
   }
 
   #probed(): void {
+    this.#isProbed = true;
     this.#transport.sendAll([this.#frames.probed], false);
     if (this.#conn._events !== undefined) this.#conn.emit('upgrading', this.#transport);
     this.#tick.start();
