@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import { captureScope } from '../../internal/async-scope.js';
 import { AwaitedTransport } from '../../transport/awaited.js';
-import type { Exchange, Outcome, Reply } from '../../transport/exchange.js';
+import { type Exchange, type Outcome, type Reply, TAKEN } from '../../transport/exchange.js';
 import { HttpStream } from '../../transport/http-stream.js';
 import { RenewablePolling } from '../../transport/polling/renewable.js';
 import type { Transport } from '../../transport/transport.js';
@@ -204,6 +204,7 @@ export class LegacyEntrance implements Entrance {
     name: string,
     transport: Exclude<LegacyTransport, { kind: 'socket' }>,
   ): Outcome {
+    if (exchange.res.destroyed) return gone(conn);
     if (transport.kind === 'stream') {
       const stream = new HttpStream(name, transport.wire, exchange, (headers) =>
         this.#engine.announceHeaders(headers, exchange.req, false),
@@ -229,6 +230,12 @@ export class LegacyEntrance implements Entrance {
 
 const BAD_REQUEST = 3;
 const FORBIDDEN = 4;
+
+/** The client went away while others decided on its request: nobody will tell any more. */
+function gone(conn: VirtualSocket): Outcome {
+  conn.fail('transport close', new Error('poll connection closed prematurely'));
+  return TAKEN;
+}
 
 /** A transport that is open at once takes over. */
 function change(conn: VirtualSocket, transport: Transport): void {

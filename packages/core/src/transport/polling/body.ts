@@ -72,6 +72,8 @@ export function bytesRead(req: IncomingMessage): number {
 function readBody(req: IncomingMessage, limit: number, finish: (result: BodyResult) => void): void {
   const announced = rawHeader(req, 'content-length');
   if (announced !== undefined && Number(announced) > limit) return finish('too large');
+  // Its client went away while others decided: no event will come any more.
+  if (req.destroyed) return finish('aborted');
   (req as ReadRequest)[kReader] = new BodyReader(limit, finish);
   // Without a listener for errors Node keeps them to itself; `close` follows in any case.
   req.on('data', onData).on('end', onEnd).on('close', onClose);

@@ -106,7 +106,9 @@ export class PollingTransport extends Transport {
     }
     exchange.take();
     this.#hold(exchange);
-    this.owner.onWritable(this);
+    // Its client went away while others decided: nobody will tell any more.
+    if (exchange.res.destroyed) this.pollClosed(exchange.res);
+    else this.owner.onWritable(this);
     return TAKEN;
   }
 
