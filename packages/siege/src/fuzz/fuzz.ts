@@ -53,7 +53,7 @@ export async function fuzz(
       size = Math.min(Math.max(first, Math.floor(tried / 50)), last, inputs - tried);
       const batch = Array.from({ length: size }, () => mutator.mutate(random.pick(pool), random.pick(pool)));
       await attempt(target, batch);
-      if (coverage?.isNew(false) === true) found.push(...(await search(target, batch, coverage, pool)));
+      if (coverage?.isNew(false) === true) found.push(...(await search(target, batch, coverage, pool, crowd)));
     }
     const covered = coverage?.size ?? 0;
     return { inputs: tried, found, covered, milliseconds: performance.now() - begin };
@@ -62,12 +62,16 @@ export async function fuzz(
   }
 }
 
-/** Finds those of a batch that make new code run, by running halves of it again, and adds them to the pool. */
+/**
+ * Finds those of a batch that make new code run, by running halves of it again, and adds them to the pool.
+ * @param sure no second look at the whole batch is needed
+ */
 async function search(
   target: Target | CrowdTarget,
   batch: readonly string[],
   coverage: Coverage,
   pool: string[],
+  sure: boolean,
 ): Promise<string[]> {
   const found: string[] = [];
   const look = async (part: readonly string[]): Promise<void> => {
@@ -77,14 +81,14 @@ async function search(
       if (!coverage.isNew(true)) return;
       pool.push(part[0] as string);
       found.push(part[0] as string);
-      return;
-    }
-    if (!coverage.isNew(false)) return;
+    } else if (coverage.isNew(false)) await halve(part);
+  };
+  const halve = async (part: readonly string[]): Promise<void> => {
     const middle = part.length >> 1;
     await look(part.slice(0, middle));
     await look(part.slice(middle));
   };
-  await look(batch);
+  await (sure && batch.length > 1 ? halve(batch) : look(batch));
   return found;
 }
 

@@ -31,8 +31,6 @@ if (values.capture) {
   process.exit();
 }
 
-// Stack traces of the many inputs that are refused would take most of the time.
-if (values.input === undefined) Error.stackTraceLimit = 0;
 const core = new URL('../../../core/dist/', import.meta.url);
 const seed = Number(values.seed);
 const all: (Target | CrowdTarget)[] = [...allTargets(await loadUnderTest(core)), ...serverTargets()];
@@ -59,6 +57,8 @@ const guide = values.plain || values.input !== undefined ? {} : { guidedBy: isOu
 
 for (const target of targets) {
   const crowd = 'runAll' in target;
+  // Of the many inputs that decoders refuse they would take most of the time.
+  if (!crowd && values.input === undefined) Error.stackTraceLimit = 0;
   const known = values.input === undefined ? (corpus.inputs[target.name] ?? []) : [JSON.parse(values.input) as string];
   const usual = values.minutes === undefined ? ENOUGH[crowd ? 'server' : 'decoder'] : Number.POSITIVE_INFINITY;
   const inputs = values.input === undefined ? Number(values.inputs ?? usual) : 0;

@@ -31,7 +31,6 @@ export class Stage {
   readonly #timers: WatchedTimers;
   /** Time (ms) after which something has not happened. */
   readonly #patience: number;
-  readonly #agent = new http.Agent({ keepAlive: true });
   /** Those of the witnesses. */
   readonly #known: ReadonlySet<unknown>;
   #ticks = 0;
@@ -108,7 +107,7 @@ export class Stage {
       port: portOf(this.#app),
       host: '127.0.0.1',
       path: HANDSHAKES[mark],
-      agent: this.#agent,
+      agent: false,
     });
     const [response] = (await once(request, 'response')) as [http.IncomingMessage];
     let body = '';
@@ -174,7 +173,6 @@ export class Stage {
   /** Rejects when somebody complains even then. */
   async close(): Promise<void> {
     for (const { leave } of this.#witnesses) leave();
-    this.#agent.destroy();
     this.#ledger.cut();
     await this.#app.close();
     this.#timers.stop();
