@@ -1,0 +1,126 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { connect } from 'node:net';
+import { describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+import { type Library, libraries } from './support/libraries.js';
+import { addressOf, connected, listening, next, pair, stage } from './support/stage.js';
+import { SessionPair } from './support/webtransport.js';
+
+const [theirs, ours] = libraries.map(([, load]) => load) as [() => Promise<Library>, () => Promise<Library>];
+
+describe('the engine', () => {
+  it('attaches to another HTTP server at the server’s own path', async () => {
+    for (const [load, path] of [
+      [theirs, '/engine'],
+      [ours, '/socket.io'],
+    ] as const) {
+      const { io } = await stage(load);
+      const other = createServer();
+      (io.engine as any).attach(other, { path: '/engine' });
+      await next(other.listen(0, '127.0.0.1'), 'listening');
+      await connected(addressOf(other).url, { path });
+      other.close();
+      other.closeAllConnections();
+    }
+  });
+
+  it('has its codes in the documents, not on its class', async () => {
+    for (const [load, code] of [
+      [theirs, 4],
+      [ours, undefined],
+    ] as const) {
+      const { io } = await stage(load);
+      expect((io.engine.constructor as any).errors?.FORBIDDEN).toBe(code);
+    }
+  });
+
+  it('reads the address of a request, whatever somebody has put beside it', async () => {
+    for (const [load, status] of [
+      [theirs, 400],
+      [ours, 200],
+    ] as const) {
+      const { http, url } = await stage(load);
+      http.prependListener('request', (req) => Object.assign(req, { _query: { transport: 'tobi', EIO: '4' } }));
+      expect((await fetch(`${url}/socket.io/?EIO=4&transport=polling`)).status).toBe(status);
+    }
+  });
+
+  it('lets middlewares answer an upgrade like any request', async () => {
+    for (const [load, outcome] of [
+      [theirs, 'socket hang up'],
+      [ours, 'Unexpected server response: 401'],
+    ] as const) {
+      const { io, url } = await stage(load);
+      io.engine.use((_req: IncomingMessage, res: ServerResponse) => {
+        res.writeHead(401);
+        res.end();
+      });
+      const ws = new WebSocket(`${url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`);
+      expect((await next(ws, 'error'))[0].message).toBe(outcome);
+    }
+  });
+
+  it('lets WebTransport sessions in where only cors is set', async () => {
+    for (const [load, closed] of [
+      [theirs, true],
+      [ours, false],
+    ] as const) {
+      const transports = ['polling', 'websocket', 'webtransport'] as never;
+      const { io } = await stage(load, { transports, cors: { origin: 'https://example.com' } });
+      const session = new SessionPair();
+      void io.engine.onWebTransportSession(session.server);
+      const { readable, writable } = await session.client.createBidirectionalStream();
+      const greeted = readable.getReader().read();
+      writable
+        .getWriter()
+        .write(Uint8Array.of(1, 0x30))
+        .catch(() => {});
+      const ended = session.closed.then(() => true);
+      expect(await Promise.race([ended, greeted.then(({ done }) => done)])).toBe(closed);
+    }
+  });
+
+  it('tells the end of a connection at once, also between two polls', async () => {
+    for (const [load, state] of [
+      [theirs, 'closing'],
+      [ours, 'closed'],
+    ] as const) {
+      const { io, url } = await stage(load);
+      const arrival = next(io.engine, 'connection');
+      await (await fetch(`${url}/socket.io/?EIO=4&transport=polling`)).text();
+      const [conn] = await arrival;
+      conn.close();
+      expect(conn.readyState).toBe(state);
+    }
+  });
+
+  it('knows the code with which a WebSocket was closed', async () => {
+    for (const [load, description] of [
+      [theirs, undefined],
+      [ours, { code: 1005 }],
+    ] as const) {
+      const { io, url } = await stage(load);
+      const { socket, peer } = await pair(io, url);
+      const gone = next(socket, 'disconnect');
+      peer.io.engine.close();
+      expect(await gone).toEqual(expect.arrayContaining(['transport close']));
+      expect((await gone)[1]).toEqual(description);
+    }
+  });
+
+  it('calls an Origin that could break a header a foreign one, unless every origin may come', async () => {
+    for (const [load, told] of [
+      [theirs, { code: 3, context: { name: 'INVALID_ORIGIN' } }],
+      [ours, { code: 4, context: { name: 'FORBIDDEN_ORIGIN' } }],
+    ] as const) {
+      const http = createServer({ insecureHTTPParser: true });
+      const io = new (await load()).Server(http);
+      const { port } = await listening(io, http);
+      const error = next(io.engine, 'connection_error');
+      const socket = connect(port, '127.0.0.1');
+      socket.write('GET /socket.io/?EIO=4&transport=polling HTTP/1.1\r\nHost: x\r\nOrigin: http://\u0001\r\n\r\n');
+      expect((await error)[0]).toMatchObject(told);
+      socket.destroy();
+    }
+  });
+});
