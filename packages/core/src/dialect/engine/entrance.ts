@@ -124,6 +124,9 @@ export class EngineEntrance implements Entrance {
   #handshake(exchange: Exchange, query: EngineQuery, dialect: EngineDialect, sid: string): Reply {
     if (typeof sid !== 'string' || sid === '') return this.#refuseId(exchange, new TypeError('this is no session id'));
     if (this.#engine.clients.has(sid)) return this.#refuseId(exchange, new Error('this session id is taken'));
+    // Asked again: others may have come in while the application decided.
+    const away = turnedAway(this.#engine, exchange);
+    if (away !== undefined) return this.#refuse(exchange, away);
     if (exchange.upgrade) {
       return switchOver(exchange, { sid, dialect, query, scope: captureScope() });
     }

@@ -141,6 +141,9 @@ export class LegacyEntrance implements Entrance {
     if (typeof sid !== 'string' || !SESSION_ID.test(sid))
       return this.#fail(exchange, 'handshake error', 'this session id cannot stand in a path');
     if (this.#engine.clients.has(sid)) return this.#fail(exchange, 'handshake error', 'this session id is taken');
+    // Asked again: others may have come in while the application decided.
+    const away = turnedAway(this.#engine, exchange);
+    if (away !== undefined) return this.#turnAway(exchange, away);
     const session = new LegacySession(authOf(exchange.query), this.#dialect.times);
     const transport = new AwaitedTransport();
     const conn = new VirtualSocket(this.#engine, this.#dialect, sid, transport, exchange, captureScope());
