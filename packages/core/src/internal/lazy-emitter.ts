@@ -47,6 +47,11 @@ export const LazyEmitter = Lazy as unknown as abstract new () => EventEmitter & 
 /** An emitter as Node makes them, or a lazy one. */
 export type Emitter = EventEmitter & Pick<Lazy, '_events'>;
 
+/** Whether anybody listens: to be asked first where mostly nobody does, as what listeners get is an object of its own. */
+export function hears(emitter: Pick<Emitter, '_events'>, event: string | symbol): boolean {
+  return emitter._events?.[event] !== undefined;
+}
+
 /**
  * Calls each listener of `event` and hands every failure, thrown or rejected, to `report`: unlike `emit`, no listener can
  * end the process or keep the next one from running.

@@ -1,6 +1,6 @@
 import { Adapter, type BroadcastOptions } from 'socket.io-adapter';
 import type { Packet } from '../codec/packet.js';
-import { callListeners, type Emitter } from '../internal/lazy-emitter.js';
+import { callListeners, type Emitter, hears } from '../internal/lazy-emitter.js';
 import { Outgoing } from '../virtual-socket/outgoing.js';
 import { type BroadcastFlags, leniencyOf } from './flags.js';
 import type { Hub } from './hub.js';
@@ -39,8 +39,8 @@ export class MemoryAdapter extends Adapter {
     const own = given instanceof OwnRoom ? rooms : (new OwnRoom(id) as unknown as Set<string>);
     this.sids.set(id, own);
     this.rooms.set(id, own);
-    this.emit('create-room', id);
-    this.emit('join-room', id, id);
+    this.#tell('create-room', id);
+    this.#tell('join-room', id, id);
   }
 
   override del(id: string, room: string): Promise<void> | void {
@@ -58,8 +58,15 @@ export class MemoryAdapter extends Adapter {
     }
     this.sids.delete(id);
     this.rooms.delete(id);
-    this.emit('leave-room', id, id);
-    this.emit('delete-room', id);
+    this.#tell('leave-room', id, id);
+    this.#tell('delete-room', id);
+  }
+
+  /** Hardly anybody listens, and every socket comes and goes. */
+  #tell(event: string, room: string, id?: string): void {
+    if (!hears(this as unknown as Emitter, event)) return;
+    if (id === undefined) this.emit(event, room);
+    else this.emit(event, room, id);
   }
 
   override broadcast(packet: Packet, options: BroadcastOptions): void {

@@ -37,6 +37,7 @@ export interface EndpointParts {
   close(): Promise<void>;
 }
 
+const NO_LINES: readonly string[] = Object.freeze([]);
 const FORBIDDEN_ORIGIN = 'This origin is not allowed to connect';
 
 /** The server as a mount sees it: decides below the mount whose a request is, and accepts WebSockets. */
@@ -47,7 +48,7 @@ export class ProtocolEndpoint implements Endpoint {
   readonly #parts: EndpointParts;
   readonly #prefix: string;
   /** Header lines for the 101 that `ws` is writing right now. */
-  #switchHeaders: readonly string[] = [];
+  #switchHeaders: readonly string[] = NO_LINES;
 
   constructor(parts: EndpointParts) {
     this.path = parts.path;
@@ -157,7 +158,7 @@ export class ProtocolEndpoint implements Endpoint {
     } finally {
       // Behind the connection's own flush, which joins it.
       this.#parts.engine.flusher.add(first);
-      this.#switchHeaders = [];
+      this.#switchHeaders = NO_LINES;
     }
   }
 

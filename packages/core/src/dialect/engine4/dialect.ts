@@ -91,6 +91,8 @@ export class Engine4Dialect extends EngineDialect {
   }
 
   sendConnected(conn: VirtualSocket, nsp: string, sid: string, pid: string | undefined): void {
+    const frame = pid === undefined ? this.packets.joined?.(nsp, sid) : undefined;
+    if (frame !== undefined) return conn.sendFrame(frame, true);
     const data = pid === undefined ? { sid } : { sid, pid };
     this.send(conn, makePacket(PacketType.CONNECT, nsp, data), true);
   }

@@ -45,7 +45,9 @@ export function switchingLines(res: OutgoingMessage): string[] {
 
 /** Headers as lines, one per value. */
 export function headerLines(headers: Reply['headers']): string[] {
-  return Object.entries(headers).flatMap(([name, value]) => lines(name, value));
+  const all: string[] = [];
+  for (const name in headers) all.push(...lines(name, headers[name]));
+  return all;
 }
 
 function lines(name: string, value: number | Value | undefined): string[] {

@@ -64,6 +64,11 @@ export class JsonPackets implements PacketStyle {
     for (const data of encoded.attachments) conn.sendFrame(data, compress);
   }
 
+  joined(nsp: string, sid: string): string | undefined {
+    if (this.json !== undefined) return undefined;
+    return nsp === '/' ? `40{"sid":"${sid}"}` : `40${nsp},{"sid":"${sid}"}`;
+  }
+
   encode(outgoing: Outgoing): WireForm {
     outgoing.encoded ??= encodePacket(outgoing.packet, this.#shared);
     const encoded = this.ascii ? this.#inAscii(outgoing.encoded, outgoing.packet) : outgoing.encoded;

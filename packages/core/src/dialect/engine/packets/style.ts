@@ -19,6 +19,11 @@ export interface PacketStyle {
   bytes(conn: VirtualSocket, data: Buffer, taker: PacketTaker): Packet | undefined;
   /** Sends a packet to one connection. @throws Error when it cannot be encoded. */
   send(conn: VirtualSocket, packet: Packet, compress: boolean): void;
+  /**
+   * The frame that tells a client that it has joined a namespace, where that needs no encoder; undefined where it does.
+   * @param sid of URL-safe characters.
+   */
+  joined?(nsp: string, sid: string): string | undefined;
   /** Encodes a packet for many connections. @throws Error when it cannot be encoded. */
   encode(outgoing: Outgoing): WireForm;
   /** The connection is over. */
