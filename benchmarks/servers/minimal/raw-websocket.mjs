@@ -5,6 +5,9 @@ const BINARY = 0x82;
 /** Bytes up to this size are cheaper copied into the text of a write than written on their own. */
 const COPY_LIMIT = 16 * 1024;
 
+/** Longer texts are written beside their head: V8 would copy both to join them. */
+const JOIN_LIMIT = 128 * 1024;
+
 /** @param {number} first @param {number} length */
 function makeHead(first, length) {
   if (length < 126) return String.fromCharCode(first, length);
@@ -55,7 +58,9 @@ export class RawWebSocket {
 
   /** @param {string} text */
   sendText(text) {
-    this.#text += textFrame(text);
+    if (text.length > JOIN_LIMIT && Buffer.byteLength(text) === text.length)
+      this.#sendApart(makeHead(TEXT, text.length), text);
+    else this.#text += textFrame(text);
     this.#schedule();
   }
 
@@ -71,12 +76,18 @@ export class RawWebSocket {
     const head = makeHead(BINARY, bytes.length);
     if (bytes.length <= COPY_LIMIT) {
       this.#text += head + bytes.toString('latin1');
-    } else {
-      this.#before ??= [];
-      this.#before.push(this.#text + head, bytes);
-      this.#text = '';
-    }
+    } else this.#sendApart(head, bytes);
     this.#schedule();
+  }
+
+  /**
+   * @param {string} head
+   * @param {string | Buffer} body
+   */
+  #sendApart(head, body) {
+    this.#before ??= [];
+    this.#before.push(this.#text + head, body);
+    this.#text = '';
   }
 
   flush() {

@@ -15,13 +15,19 @@ const SCRATCH_SIZE = 4096;
 const scratch = Buffer.allocUnsafeSlow(SCRATCH_SIZE);
 
 /**
- * A whole text frame. For ASCII and short texts it is a string with one character per byte, to be written as `latin1`: V8
- * joins and Node writes those without a copy of our own. Otherwise a buffer.
+ * Longer texts (characters) are not joined with their header: V8 copies a joined string before it is written, and one of this
+ * size to memory that it has to ask the system for.
+ */
+export const JOIN_LIMIT = 131_072;
+
+/**
+ * A whole text frame. For ASCII up to the limit, and short texts, it is a string with one character per byte, to be written as
+ * `latin1`: V8 joins and Node writes those without a copy of our own. Otherwise a buffer.
  */
 export function textFrame(text: string): string | Buffer {
   const { length } = text;
   const bytes = length < 32 ? smallByteLength(text) : Buffer.byteLength(text);
-  if (bytes === length) return (SHORT_HEADERS[length] ?? frameHeader(TEXT_BYTE, length)) + text;
+  if (bytes === length && length <= JOIN_LIMIT) return (SHORT_HEADERS[length] ?? frameHeader(TEXT_BYTE, length)) + text;
   if (bytes <= SCRATCH_SIZE) {
     scratch.write(text, 0, 'utf8');
     return frameHeader(TEXT_BYTE, bytes) + scratch.toString('latin1', 0, bytes);
@@ -31,6 +37,11 @@ export function textFrame(text: string): string | Buffer {
   writeHeader(frame, TEXT, bytes);
   frame.write(text, header, 'utf8');
   return frame;
+}
+
+/** The header of a text frame of `bytes` bytes, one character per byte. */
+export function textHeader(bytes: number): string {
+  return frameHeader(TEXT_BYTE, bytes);
 }
 
 /**

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { WebSocket } from 'ws';
 import { bytesTakenOf } from './bytes-taken.js';
 import { type Frame, Transport, type WireForm } from './transport.js';
-import { binaryFrame, binaryHeader, textFrame } from './websocket-frame.js';
+import { binaryFrame, binaryHeader, JOIN_LIMIT, textFrame, textHeader } from './websocket-frame.js';
 
 /**
  * Up to this size (bytes) binary payloads join the text of the tick: Node writes such strings from the stack, in one call,
@@ -127,7 +127,7 @@ export class WebSocketTransport extends Transport {
   send(frame: Frame, compress: boolean): void {
     if (typeof frame !== 'string' && !this.supportsBinary) return this.send(this.#wire.base64(frame), compress);
     if (!this.#direct) this.#sendThroughWs(frame, compress);
-    else if (typeof frame === 'string') this.#append(textFrame(frame));
+    else if (typeof frame === 'string') this.#appendText(frame);
     else this.#appendBinary(frame);
   }
 
@@ -152,10 +152,18 @@ export class WebSocketTransport extends Transport {
   }
 
   #append(bytes: string | Buffer): void {
-    if (typeof bytes === 'string') {
-      this.#text += bytes;
-      return;
-    }
+    if (typeof bytes === 'string') this.#text += bytes;
+    else this.#appendApart(bytes);
+  }
+
+  #appendText(text: string): void {
+    if (text.length <= JOIN_LIMIT) return this.#append(textFrame(text));
+    const bytes = Buffer.byteLength(text);
+    this.#text += textHeader(bytes);
+    this.#appendApart(bytes === text.length ? text : Buffer.from(text));
+  }
+
+  #appendApart(bytes: string | Buffer): void {
     this.#chunks ??= [];
     if (this.#text !== '') {
       this.#chunks.push(this.#text);
@@ -167,7 +175,7 @@ export class WebSocketTransport extends Transport {
   #appendBinary(data: Buffer): void {
     this.#text += binaryHeader(data.length, this.#wire.binaryPrefix);
     if (data.length <= COPY_LIMIT) this.#text += data.toString('latin1');
-    else this.#append(data);
+    else this.#appendApart(data);
   }
 
   #sendThroughWs(frame: Frame, compress: boolean): void {

@@ -20,7 +20,7 @@ describe('WebSocket', () => {
     expect(await ws.frames.take(2)).toEqual(['451-["echo",{"_placeholder":true,"num":0}]', 'bAQID']);
   });
 
-  it.each([10, 125, 126, 65_535, 65_536, 300_000])('carries texts and bytes of %i', async (size) => {
+  it.each([10, 125, 126, 65_535, 65_536, 300_000, 600_000])('carries texts and bytes of %i', async (size) => {
     const ws = await joinByWebSocket(await start());
     const ascii = `42["echo","${'x'.repeat(size)}"]`;
     expect(await ws.send(ascii).next()).toBe(ascii);
@@ -113,6 +113,21 @@ describe('WebSocket', () => {
     socket?.conn.close();
     expect(await ws.next()).toBe('42["last","word"]');
     expect(await ws.closed()).toBe(1005);
+  });
+
+  it('keeps the order of long and short texts and bytes of one turn, to one client and to all', async () => {
+    const server = await start();
+    const ws = await joinByWebSocket(server);
+    const [socket] = server.io.sockets.sockets.values();
+    const long = ['x'.repeat(200_000), '漢'.repeat(200_000)];
+    for (const text of ['first', ...long, 'last']) {
+      socket?.emit('to one', text);
+      server.io.emit('to all', text);
+    }
+    server.io.emit('bytes', Buffer.alloc(200_000, 7));
+    for (const text of ['first', ...long, 'last'])
+      expect(await ws.frames.take(2)).toEqual([`42["to one","${text}"]`, `42["to all","${text}"]`]);
+    expect((await ws.frames.take(2))[1]).toEqual(Buffer.alloc(200_000, 7));
   });
 
   it('sends what many emits of one turn say in one piece, and in order', async () => {
