@@ -1,14 +1,17 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { fetchAnswer } from '@sio/conformance/clients/http';
 import { failOnStrayErrors } from '@sio/conformance/support/stray-errors';
 import { within } from '@sio/conformance/support/within';
-import { expect, it, onTestFinished } from 'vitest';
+import type { ServerOptions } from '@sio/core';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { startServer } from '../dialect/support/server.js';
 import { upgradeLines } from '../mount/support/net.js';
 
 failOnStrayErrors();
+
+const HASTE = { pingInterval: 50, pingTimeout: 50, legacyCloseTimeout: 100, legacyPollingDuration: 50 };
 
 it.each(['eio4', 'eio3'])(
   'a WebSocket of %s that falls silent is gone with its ping timeout, socket and all',
@@ -33,6 +36,41 @@ it.each(['eio4', 'eio3'])(
     await within(gone, 'the socket to be closed', 10_000);
   },
 );
+
+const POSTS = {
+  eio4: '/socket.io/?EIO=4&transport=polling&sid=',
+  eio3: '/socket.io/?EIO=3&transport=polling&sid=',
+  '0.9': '/socket.io/1/xhr-polling/',
+};
+
+/** A session that polls no more, and a POST of it that has begun. */
+async function halfPosted(generation: keyof typeof POSTS, options: ServerOptions = {}) {
+  const server = await startServer({ pingInterval: 60_000, ...options });
+  const handshake = generation === '0.9' ? '/socket.io/1/' : POSTS[generation].replace('&sid=', '');
+  await fetchAnswer(server.url + handshake);
+  const [sid] = server.io.engine.clients.keys();
+  if (generation === '0.9') await fetchAnswer(`${server.url}${POSTS[generation]}${sid}`);
+  const gone = nextGone(server.http);
+  const arrived = once(server.http, 'connection') as Promise<[Socket]>;
+  const client = connect({ port: server.port, host: '127.0.0.1', allowHalfOpen: true }).on('error', () => {});
+  onTestFinished(() => void client.destroy());
+  client.write(`POST ${POSTS[generation]}${sid} HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n42["`);
+  const [socket] = await arrived;
+  while (socket.bytesRead === 0) await new Promise((resolve) => setImmediate(resolve));
+  return { ...server, gone };
+}
+
+describe.each(Object.keys(POSTS) as (keyof typeof POSTS)[])('a POST of %s that is never finished', (generation) => {
+  it('is gone soon after its connection, socket and all', async () => {
+    const { gone } = await halfPosted(generation, HASTE);
+    await within(gone, 'the socket to be closed', 15_000);
+  });
+
+  it('does not keep the server from closing', async () => {
+    const { io } = await halfPosted(generation);
+    await within(io.close(), 'the server to close', 15_000);
+  });
+});
 
 /** Resolves when the next connection is closed. */
 function nextGone(http: Server): Promise<unknown> {

@@ -80,6 +80,10 @@ export class LegacyDialect implements Dialect {
     else conn.fail('ping timeout', new Error('close timeout'));
   }
 
+  closed(conn: VirtualSocket): void {
+    sessionOf(conn).ended();
+  }
+
   // ---- coming in ----
 
   receive(conn: VirtualSocket, frame: Frame): void {

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { DeadlineQueue } from '../../internal/deadlines.js';
-import { bytesRead } from '../../transport/polling/body.js';
+import { abandonBody, bytesRead } from '../../transport/polling/body.js';
 import type { PollWatch } from '../../transport/polling/renewable.js';
 import type { VirtualSocket } from '../../virtual-socket/virtual-socket.js';
 
@@ -40,6 +40,10 @@ export class LegacySession implements PollWatch {
   uploadEnds(req: IncomingMessage): void {
     this.#posted += bytesRead(req);
     if (this.#upload === req) this.#upload = undefined;
+  }
+
+  ended(): void {
+    if (this.#upload !== undefined) abandonBody(this.#upload);
   }
 
   pollHeld(): void {

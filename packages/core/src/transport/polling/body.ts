@@ -64,6 +64,18 @@ export function receiveBody(exchange: Exchange, limit: number, finish: (result: 
   else finish(sizeOf(parsed) > limit ? 'too large' : { body: parsed });
 }
 
+/** Time (ms). */
+const LAST_WORDS = 1000;
+
+/** The connection that a POST belongs to is over: its client may finish it, but not keep us waiting. */
+export function abandonBody(req: IncomingMessage): void {
+  if (req.complete) return;
+  const timer = setTimeout(() => {
+    if (!req.complete) req.destroy();
+  }, LAST_WORDS);
+  timer.unref();
+}
+
 /** Bytes of a body that have come so far. A parser in front keeps it to itself until all are there. */
 export function bytesRead(req: IncomingMessage): number {
   return (req as ReadRequest)[kReader]?.size ?? 0;

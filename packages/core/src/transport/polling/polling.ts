@@ -4,7 +4,7 @@ import { keepShape } from '../../internal/kept-shapes.js';
 import { rawHeader } from '../../internal/raw-header.js';
 import { type Exchange, type Outcome, type Reply, TAKEN } from '../exchange.js';
 import { type Frame, Transport, type WireForm } from '../transport.js';
-import { bytesRead, receiveBody } from './body.js';
+import { abandonBody, bytesRead, receiveBody } from './body.js';
 import { answerHeaders, type HttpCompression, respond, respondCompressed } from './respond.js';
 import { bytesOf, giveUp, takenOf, type UnreadAnswers, withAnswer } from './unread-answers.js';
 import type { PollingWire } from './wire.js';
@@ -208,6 +208,7 @@ export class PollingTransport extends Transport {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    if (this.#upload !== undefined) abandonBody(this.#upload);
     if (this.#res === undefined) this.#lingering = true;
     else this.#answer(this.#wire.closing, false);
   }
