@@ -6,12 +6,13 @@ import { readReport } from './lib/stored.mjs';
 
 const DOCS = new URL('../docs/', import.meta.url);
 
-/** What docs/performance.md and its charts look like with the reports as they are. @returns {Map<string, string>} by file */
+/** What README.md, docs/performance.md and its charts look like with the reports as they are. @returns {Map<string, string>} by file */
 export function rendered() {
   const report = readReport('latest');
   if (report === undefined) throw new Error('there is no report yet: npm run bench');
-  const page = readFileSync(new URL('performance.md', DOCS), 'utf8');
-  const files = new Map([['performance.md', withTables(page, report, readReport('node24'))]]);
+  const files = new Map();
+  for (const page of ['performance.md', '../README.md'])
+    files.set(page, withTables(readFileSync(new URL(page, DOCS), 'utf8'), report, readReport('node24')));
   for (const [name, svg] of drawCharts(report.rows)) files.set(`performance/${name}.svg`, svg);
   return files;
 }

@@ -1,5 +1,5 @@
 import { metrics } from './metrics.mjs';
-import { groundOf, toMarkdownTable, toSections } from './report.mjs';
+import { groundOf, toLines, toMarkdownTable, toSections } from './report.mjs';
 import { median } from './statistics.mjs';
 
 /** @typedef {import('./stored.mjs').Report} Report */
@@ -18,6 +18,7 @@ export function withTables(page, report, other) {
     ['mixed', tableOf(report, (title) => title.startsWith('Generations'))],
     ['mounts', tableOf(report, (title) => title.startsWith('Mounted'))],
     ['costs', tableOf(report, (title) => title.startsWith('What it costs'))],
+    ['summary', summaryTable(report)],
     ['absolute', absoluteTable(report)],
     ['node', other ? nodeSection(other) : ''],
   ]);
@@ -40,6 +41,13 @@ function nodeSection(report) {
 function tableOf({ rows }, wanted) {
   const sections = toSections(rows).filter(({ title }) => wanted(title));
   return sections.map(toMarkdownTable).join('\n\n');
+}
+
+/** What there are goals for, in one figure each. @param {Report} report */
+function summaryTable({ rows }) {
+  const lines = rows.flatMap(toLines).filter((line) => line.goal !== undefined && line.cells.sio?.figures);
+  const body = lines.map(({ label, cells }) => `| ${label} | ${cells.sio.figures?.median.toFixed(2)} |`);
+  return ['| where socket.io takes 1 | sio takes |', '|---|---:|', ...body].join('\n');
 }
 
 /** Medians as they were measured, for sio and socket.io: what a ratio is a ratio of. @param {Report} report */

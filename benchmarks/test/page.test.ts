@@ -6,7 +6,7 @@ import { goalNames } from '../scenarios/index.mjs';
 
 const docs = new URL('../../docs/', import.meta.url);
 
-it('docs/performance.md and its charts show what the report says', () => {
+it('README.md, docs/performance.md and its charts show what the report says', () => {
   for (const [name, text] of rendered()) {
     const file = new URL(name, docs);
     expect(existsSync(file) && readFileSync(file, 'utf8'), `${name} (npm run bench -- charts)`).toBe(text);
