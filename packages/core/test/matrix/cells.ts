@@ -1,5 +1,5 @@
 import type { PythonClient } from '@sio/conformance/python';
-import { VERSIONS, type Version } from '../dialect/support/clients.js';
+import { PAGE_VERSIONS, type PageVersion, VERSIONS, type Version } from '../dialect/support/clients.js';
 import type { Cell } from './features.js';
 
 /** A cell as tests and people call it. */
@@ -10,6 +10,7 @@ export interface NamedCell extends Cell {
 const LEGACY = ['websocket', 'flashsocket', 'htmlfile', 'xhr-multipart', 'xhr-polling', 'jsonp-polling'];
 const MODERN = [['websocket'], ['polling'], ['polling', 'websocket']];
 const versions = Object.keys(VERSIONS) as Version[];
+const pageVersions = Object.keys(PAGE_VERSIONS) as PageVersion[];
 
 /** The official clients in Node. Where 0.9 had a browser or Flash help it, Node does the same. */
 export const nodeCells: readonly NamedCell[] = versions.flatMap((version) => {
@@ -18,9 +19,9 @@ export const nodeCells: readonly NamedCell[] = versions.flatMap((version) => {
 });
 
 /** Their bundles in a page. Flash and Internet Explorer are gone; clients after 4.2 have no JSONP. */
-export const pageCells: readonly (NamedCell & { readonly version: Version })[] = versions.flatMap((version) => {
+export const pageCells: readonly (NamedCell & { readonly version: PageVersion })[] = pageVersions.flatMap((version) => {
   const cell = (transports: string[]) => ({ version, transports, inPage: true, name: nameOf(version, transports) });
-  if (version === '0.9.17') return ['websocket', 'xhr-polling', 'jsonp-polling'].map((name) => cell([name]));
+  if (version.startsWith('0.')) return ['websocket', 'xhr-polling', 'jsonp-polling'].map((name) => cell([name]));
   const jsonp = { ...cell(['polling']), options: { forceJSONP: true }, name: `${version} over polling with JSONP` };
   return version === '4.8.4' ? MODERN.map(cell) : [...MODERN.map(cell), jsonp];
 });

@@ -101,7 +101,7 @@ async function play(cell: Cell, options: ServerOptions, more: ConnectOptions, co
   const arrival = next();
   const client = connectIt(version, `${url}/room`, { transports, ...cell.options, ...more });
   const [socket] = await Promise.all([arrival, client.next('connect')]);
-  if (transports.length > 1 && version !== '0.9.17' && !socket.conn.upgraded) await once(socket.conn, 'upgrade');
+  if (transports.length > 1 && !version.startsWith('0.') && !socket.conn.upgraded) await once(socket.conn, 'upgrade');
   return { cell, client, socket, later: next, transports };
 }
 
@@ -115,7 +115,7 @@ export interface Feature {
 }
 
 function noBinary({ version, inPage }: Cell): string | undefined {
-  if (version === '0.9.17') return 'its protocol has no form for bytes';
+  if (version.startsWith('0.')) return 'its protocol has no form for bytes';
   // 1.0.6 is a browser's bundle, which knows none of Node's ways; 1.1.0 reads an ArrayBuffer as if it were a Buffer, and sends zeros.
   return /^1\.[01]\./.test(version) && inPage !== true ? 'its package has no bytes outside browsers' : undefined;
 }
@@ -174,7 +174,7 @@ export const features: readonly Feature[] = [
   },
   {
     name: 'sends and gets bytes in the form that the option legacyBinary says',
-    cannot: ({ version }) => (version === '0.9.17' ? undefined : 'its protocol has a form for bytes'),
+    cannot: ({ version }) => (version.startsWith('0.') ? undefined : 'its protocol has a form for bytes'),
     test: async ({ client, socket }) => {
       const form = { _base64: BYTES.toString('base64') };
       expect(await client.ask('echo', form, [form])).toEqual([form]);

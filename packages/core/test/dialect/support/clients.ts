@@ -20,6 +20,10 @@ export const VERSIONS = {
 } as const;
 export type Version = keyof typeof VERSIONS;
 
+/** Those that run in a page; Node has moved on from the oldest. */
+export const PAGE_VERSIONS = { '0.8.7': 'socket.io-client-0.8', ...VERSIONS } as const;
+export type PageVersion = keyof typeof PAGE_VERSIONS;
+
 export interface ConnectOptions {
   transports?: string[];
   query?: Record<string, string>;

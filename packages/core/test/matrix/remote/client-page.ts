@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import { type ConnectOptions, legacyOptions, modernOptions, type Version } from '../../dialect/support/clients.js';
+import { type ConnectOptions, legacyOptions, modernOptions, type PageVersion } from '../../dialect/support/clients.js';
 import type { News, Order } from './orders.js';
 import { pageAgent } from './page-agent.js';
 import { EVENTS, RemoteClients } from './remote-client.js';
@@ -9,14 +9,14 @@ export class ClientPage extends RemoteClients {
   readonly #page: Page;
   readonly #old: boolean;
 
-  private constructor(page: Page, version: Version) {
+  private constructor(page: Page, version: PageVersion) {
     super(version);
     this.#page = page;
-    this.#old = version === '0.9.17';
+    this.#old = version.startsWith('0.');
   }
 
   /** @param url of a page that loads the bundle. */
-  static async open(page: Page, url: string, version: Version): Promise<ClientPage> {
+  static async open(page: Page, url: string, version: PageVersion): Promise<ClientPage> {
     const opened = new ClientPage(page, version);
     await page.exposeFunction('tell', (news: News[]) => opened.hear(news));
     await page.goto(url);

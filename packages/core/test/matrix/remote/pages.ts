@@ -4,12 +4,13 @@ import { createServer, type IncomingMessage, type RequestListener, type Server, 
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
-import { VERSIONS, type Version } from '../../dialect/support/clients.js';
+import { PAGE_VERSIONS, type PageVersion } from '../../dialect/support/clients.js';
 
 const require = createRequire(import.meta.url);
 
 /** The bundle for browsers that is in each client's own package. */
-const BUNDLES: Readonly<Record<Version, string>> = {
+const BUNDLES: Readonly<Record<PageVersion, string>> = {
+  '0.8.7': 'dist/socket.io.js',
   '0.9.17': 'dist/socket.io.js',
   '1.0.6': 'socket.io.js',
   '1.1.0': 'socket.io.js',
@@ -29,12 +30,12 @@ const SCRIPT = { 'Content-Type': 'text/javascript; charset=utf-8' };
 export function servePage(req: IncomingMessage, res: ServerResponse): void {
   const [, what, version = ''] = (req.url ?? '').split('/');
   if (what === 'page') res.writeHead(200, HTML).end(`<!doctype html><script src="/bundle/${version}"></script><body>`);
-  else if (what === 'bundle') res.writeHead(200, SCRIPT).end(bundleOf(version as Version));
+  else if (what === 'bundle') res.writeHead(200, SCRIPT).end(bundleOf(version as PageVersion));
   else res.writeHead(404).end();
 }
 
-function bundleOf(version: Version): Buffer {
-  const folder = dirname(require.resolve(`${VERSIONS[version]}/package.json`));
+function bundleOf(version: PageVersion): Buffer {
+  const folder = dirname(require.resolve(`${PAGE_VERSIONS[version]}/package.json`));
   return readFileSync(join(folder, BUNDLES[version]));
 }
 
