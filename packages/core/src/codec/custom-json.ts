@@ -61,9 +61,10 @@ function check(value: unknown, levels: number, values: { left: number }): void {
 /** Lists and plain objects, which may hold others. What a class has made, such as a date, is a value of its own. */
 export function isContainer(value: unknown): value is object {
   if (typeof value !== 'object' || value === null) return false;
-  if (Array.isArray(value)) return true;
   const proto: unknown = Object.getPrototypeOf(value);
-  if (typeof proto !== 'object' || proto === null || Object.getPrototypeOf(proto) === null) return true;
+  if (proto === Object.prototype || proto === null || Array.isArray(value)) return true;
+  // That of another realm has nothing above it either.
+  if (Object.getPrototypeOf(proto) === null) return true;
   // A key `__proto__` that a careless parser has followed makes no class.
   return typeof Object.getOwnPropertyDescriptor(proto, 'constructor')?.value !== 'function';
 }
