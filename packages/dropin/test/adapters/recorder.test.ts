@@ -2,14 +2,9 @@ import { createServer } from 'node:http';
 import { Server } from '@sio/core/compat';
 import { createAdapter, createShardedAdapter } from '@socket.io/redis-adapter';
 import { createAdapter as createStreamsAdapter } from '@socket.io/redis-streams-adapter';
-import {
-  Adapter,
-  ClusterAdapterWithHeartbeat,
-  type ClusterMessage,
-  type ClusterResponse,
-  SessionAwareAdapter,
-} from 'socket.io-adapter';
+import { Adapter, SessionAwareAdapter } from 'socket.io-adapter';
 import { afterAll, describe, expect, it } from 'vitest';
+import { Bus, BusAdapter } from '../support/bus.js';
 import { Recorder } from '../support/recorder.js';
 import { program, redisClients, stopRedis } from '../support/redis.js';
 import { ask, connected, listening, next } from '../support/stage.js';
@@ -40,35 +35,6 @@ const CONTRACT = [
   // Ours, to hold what is said to the class's schemas.
   'nsp._emits',
 ];
-
-/** Servers of one process that reach each other. */
-class Bus {
-  readonly adapters: BusAdapter[] = [];
-
-  others(sender: BusAdapter): BusAdapter[] {
-    return this.adapters.filter((adapter) => adapter !== sender);
-  }
-}
-
-class BusAdapter extends ClusterAdapterWithHeartbeat {
-  readonly #bus: Bus;
-
-  constructor(nsp: unknown, bus: Bus) {
-    super(nsp, {});
-    this.#bus = bus;
-    bus.adapters.push(this);
-  }
-
-  protected override doPublish(message: ClusterMessage): Promise<string> {
-    for (const other of this.#bus.others(this)) setImmediate(() => other.onMessage(structuredClone(message), '0'));
-    return Promise.resolve('0');
-  }
-
-  protected override doPublishResponse(_requester: string, response: ClusterResponse): Promise<void> {
-    for (const other of this.#bus.others(this)) setImmediate(() => other.onResponse(structuredClone(response)));
-    return Promise.resolve();
-  }
-}
 
 type Make = (nsp: unknown) => Adapter;
 

@@ -1,0 +1,60 @@
+import { expect, it, onTestFinished, vi } from 'vitest';
+import { Bus, BusAdapter } from '../support/bus.js';
+import { type Library, onBoth } from '../support/libraries.js';
+import { next, pair, stage } from '../support/stage.js';
+
+/** Two servers that know of each other. */
+async function two(load: () => Promise<Library>) {
+  const bus = new Bus();
+  const adapter = function adapter(nsp: unknown) {
+    return new BusAdapter(nsp, bus);
+  };
+  const [a, b] = [await stage(load, { adapter: adapter as never }), await stage(load, { adapter: adapter as never })];
+  while ((await a.io.of('/').adapter.serverCount()) < 2) await new Promise((resolve) => setImmediate(resolve));
+  return { a, b, bus };
+}
+
+onBoth('two servers with an adapter of ClusterAdapterWithHeartbeat', (load) => {
+  it('keep the store of sessions in a handshake at home', async () => {
+    const { a, b } = await two(load);
+    const store: Record<string, unknown> = {};
+    store.self = store;
+    a.io.use((socket, go) => {
+      Object.assign(socket.handshake, { sessionStore: store, user: 'ann' });
+      go();
+    });
+    const { socket } = await pair(a.io, a.url);
+    const [remote] = await b.io.fetchSockets();
+    expect(remote).not.toBe(socket);
+    expect(remote).toMatchObject({ id: socket.id, handshake: { user: 'ann', query: { EIO: '4' } } });
+    expect(remote?.handshake).not.toHaveProperty('sessionStore');
+  });
+
+  it('speak to their own clients where nothing gets through to the other', async () => {
+    const { a, bus } = await two(load);
+    const { peer } = await pair(a.io, a.url);
+    bus.broken = true;
+    const heard = next(peer, 'news');
+    a.io.emit('news', 1);
+    expect(await heard).toEqual([1]);
+  });
+
+  it('say who is missing when the other does not answer in time', async () => {
+    const { a } = await two(load);
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const counted = a.io.serverSideEmitWithAck('count');
+    const refused = expect(counted).rejects.toThrow('timeout reached: missing 1 responses');
+    await new Promise((resolve) => setImmediate(resolve));
+    vi.advanceTimersByTime(5000);
+    await refused;
+  });
+
+  it('count each other no more when one has gone', async () => {
+    const { a, b } = await two(load);
+    await b.io.close();
+    const { adapter } = a.io.of('/');
+    while ((await adapter.serverCount()) > 1) await new Promise((resolve) => setImmediate(resolve));
+    expect(await a.io.serverSideEmitWithAck('count')).toEqual([]);
+  });
+});
