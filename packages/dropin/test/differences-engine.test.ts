@@ -123,4 +123,28 @@ describe('the engine', () => {
       socket.destroy();
     }
   });
+
+  it('answers JSONP as the script that it is', async () => {
+    for (const [load, type] of [
+      [theirs, 'text/plain; charset=UTF-8'],
+      [ours, 'text/javascript; charset=UTF-8'],
+    ] as const) {
+      const { url } = await stage(load);
+      const answer = await fetch(`${url}/socket.io/?EIO=4&transport=polling&j=0`);
+      expect(answer.headers.get('content-type')).toBe(type);
+    }
+  });
+
+  it('tells of a packet what it is and has', async () => {
+    for (const [load, members] of [
+      [theirs, ['type', 'data', 'options']],
+      [ours, ['type', 'data']],
+    ] as const) {
+      const { io, url } = await stage(load);
+      const { socket } = await pair(io, url);
+      const told = next(socket.conn, 'packetCreate');
+      socket.compress(false).emit('a');
+      expect(new Set(Object.keys((await told)[0]))).toEqual(new Set(members));
+    }
+  });
 });

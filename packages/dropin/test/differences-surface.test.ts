@@ -174,6 +174,27 @@ describe('a server', () => {
 });
 
 describe('a socket', () => {
+  it('hears an event that its client sends in one breath with its goodbye', async () => {
+    for (const [load, events] of [
+      [theirs, []],
+      [ours, ['last words']],
+    ] as const) {
+      const { io, url } = await stage(load);
+      const { socket, peer } = await pair(io, url);
+      const heard = record(socket, 'last words');
+      const gone = next(socket, 'disconnect');
+      const { ws } = peer.io.engine.transport as unknown as {
+        ws: { _socket: import('node:net').Socket; send(text: string): void };
+      };
+      ws._socket.cork();
+      ws.send('42["last words"]');
+      ws.send('41');
+      ws._socket.uncork();
+      await gone;
+      expect(heard.map(([event]) => event)).toEqual(events);
+    }
+  });
+
   it('says by a code why something cannot be written', async () => {
     const circle: unknown[] = [];
     circle.push(circle);
