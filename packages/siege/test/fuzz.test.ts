@@ -3,6 +3,7 @@ import * as inline from '@sio/core/codec/inline-binary';
 import * as query from '@sio/core/dialect/engine/query';
 import * as legacyTarget from '@sio/core/dialect/legacy/target';
 import * as encoding from '@sio/core/internal/accept-encoding';
+import * as standing from '@sio/core/server/mount/standing';
 import * as mountTarget from '@sio/core/server/mount/target';
 import * as origin from '@sio/core/server/origin';
 import * as webTransport from '@sio/core/transport/webtransport-frame';
@@ -16,7 +17,7 @@ import { allTargets } from '../src/fuzz/targets/index.js';
 import type { UnderTest } from '../src/fuzz/under-test.js';
 import { knocks } from './support/door.js';
 
-const modules = { inline, codec, query, legacyTarget, encoding, mountTarget, origin, webTransport };
+const modules = { inline, codec, query, legacyTarget, encoding, mountTarget, standing, origin, webTransport };
 const underTest = modules as unknown as UnderTest;
 const corpus = readCorpus();
 const named = <T extends Target>(targets: readonly T[]) => targets.map((target) => [target.name, target] as const);

@@ -3,6 +3,7 @@ import type * as inline from '../../../core/dist/codec/inline-binary.js';
 import type * as query from '../../../core/dist/dialect/engine/query.js';
 import type * as legacyTarget from '../../../core/dist/dialect/legacy/target.js';
 import type * as encoding from '../../../core/dist/internal/accept-encoding.js';
+import type * as standing from '../../../core/dist/server/mount/standing.js';
 import type * as mountTarget from '../../../core/dist/server/mount/target.js';
 import type * as origin from '../../../core/dist/server/origin.js';
 import type * as webTransport from '../../../core/dist/transport/webtransport-frame.js';
@@ -14,6 +15,7 @@ export interface UnderTest {
   readonly query: typeof query;
   readonly legacyTarget: typeof legacyTarget;
   readonly mountTarget: typeof mountTarget;
+  readonly standing: typeof standing;
   readonly origin: typeof origin;
   readonly encoding: typeof encoding;
   readonly webTransport: typeof webTransport;
@@ -25,6 +27,7 @@ const FILES = {
   query: 'dialect/engine/query.js',
   legacyTarget: 'dialect/legacy/target.js',
   mountTarget: 'server/mount/target.js',
+  standing: 'server/mount/standing.js',
   origin: 'server/origin.js',
   encoding: 'internal/accept-encoding.js',
   webTransport: 'transport/webtransport-frame.js',

@@ -5,7 +5,7 @@ import type { UnderTest } from '../under-test.js';
 const PREFIXES = ['/', '/api', '/shops/:shop', ''];
 
 /** What is read from a request before it belongs to anybody: path, query, origin, headers. */
-export function requestTargets({ query, legacyTarget, mountTarget, origin, encoding }: UnderTest): Target[] {
+export function requestTargets({ query, legacyTarget, mountTarget, standing, origin, encoding }: UnderTest): Target[] {
   const paths: Target = {
     name: 'paths and the mount',
     bytes: false,
@@ -27,6 +27,41 @@ export function requestTargets({ query, legacyTarget, mountTarget, origin, encod
       demand(typeof read !== 'object' || (read.sid !== '' && !read.sid.includes('/')), 'a session id is one segment');
     },
   };
+
+  const endpoint = {
+    path: '/socket.io',
+    claims: (path: string) => path === '/socket.io' || path.startsWith('/socket.io/'),
+  } as ConstructorParameters<typeof standing.PathMemory>[0];
+  const upgrades: Target = {
+    name: 'whose an upgrade is',
+    bytes: false,
+    seeds: [
+      '/socket.io/',
+      '/api/socket.io/1/',
+      '/socket.io/a/socket.io/',
+      '/socket.iox/?a',
+      'http://x/socket.io',
+      '/x',
+    ],
+    run(target) {
+      const memory = new standing.PathMemory(endpoint);
+      const path = mountTarget.pathOf(target);
+      const first = memory.standing(path);
+      demand(first === (mayBeOurs(path) ? 'candidate' : 'other'), 'only what is below our path is tried');
+      memory.miss(path, 503);
+      demand(memory.standing(path) === first, 'a failure says nothing');
+      memory.miss(path, 404);
+      demand(memory.standing(path) === 'other', 'what was tried in vain is not tried again');
+      memory.learn(`/api${path}`, path);
+      const below = memory.below(`/api${path}`);
+      if (endpoint.claims(path)) demand(below === path, 'what is below a mount that is known is ours');
+      else demand(below === undefined || endpoint.claims(below), 'nothing else is ours');
+    },
+  };
+  const mayBeOurs = (path: string) =>
+    [path.indexOf(endpoint.path), path.lastIndexOf(endpoint.path)].some(
+      (at) => at >= 0 && endpoint.claims(path.slice(at)),
+    );
 
   const queries: Target = {
     name: 'queries',
@@ -72,5 +107,5 @@ export function requestTargets({ query, legacyTarget, mountTarget, origin, encod
       demand(picked === undefined || ['gzip', 'deflate'].includes(picked), 'only what is offered');
     },
   };
-  return [paths, queries, origins];
+  return [paths, upgrades, queries, origins];
 }
