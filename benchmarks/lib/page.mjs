@@ -19,6 +19,7 @@ export function withTables(page, report, other) {
     ['mounts', tableOf(report, (title) => title.startsWith('Mounted'))],
     ['costs', tableOf(report, (title) => title.startsWith('What it costs'))],
     ['summary', summaryTable(report)],
+    ['fanout', splitTable(report, 'fanout')],
     ['absolute', absoluteTable(report)],
     ['node', other ? nodeSection(other) : ''],
   ]);
@@ -65,6 +66,27 @@ function absoluteTable({ rows }) {
     }),
   );
   return ['|  | socket.io | floor | sio |', '|---|---:|---:|---:|', ...lines].join('\n');
+}
+
+/**
+ * What of the CPU time the process spent itself, and what the system spent for it.
+ * @param {Report} report
+ * @param {string} scenario
+ */
+function splitTable({ rows }, scenario) {
+  const names = ['socketio', 'floor', 'sio'];
+  const of = rows.filter((row) => row.scenario === scenario);
+  const titles = names.map((name) => of[0]?.peers.find((peer) => peer.name === name)?.title ?? name);
+  const lines = of.map(({ variant, rounds }) => {
+    const cells = names.map((name) => {
+      const [user, system] = ['user µs', 'system µs'].map((key) =>
+        median((rounds[name] ?? []).map((each) => each[key])),
+      );
+      return `${user.toFixed(1)} + ${system.toFixed(1)} µs`;
+    });
+    return `| ${variant} | ${cells.join(' | ')} |`;
+  });
+  return [`| user + system | ${titles.join(' | ')} |`, '|---|---:|---:|---:|', ...lines].join('\n');
 }
 
 /** @param {number} value */
