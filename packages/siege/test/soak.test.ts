@@ -1,21 +1,49 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { failOnStrayErrors } from '@sio/conformance/support/stray-errors';
-import { expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { graph, report } from '../src/soak/report.js';
+import { exceeds, growth, resources } from '../src/soak/sample.js';
 import { soak } from '../src/soak/soak.js';
 
 failOnStrayErrors();
 
-it('crowds of all generations come, talk, fail and leave, and nothing grows', { timeout: 60_000 }, async () => {
-  setFlagsFromString('--expose-gc');
-  globalThis.gc = runInNewContext('gc') as NonNullable<typeof globalThis.gc>;
-  const result = await soak({ milliseconds: 6000, crowd: 40 });
-  const { samples, tally } = result;
-  for (const { sessions, sockets, rooms } of samples) expect([sessions, sockets, rooms]).toEqual([0, 0, 0]);
-  // Who has not been lost on a busy machine has got all its answers.
-  expect(tally.visits).toBeGreaterThan(tally.lost);
-  expect(tally.answers).toBeGreaterThanOrEqual((tally.visits - tally.lost) * 2);
-  expect(graph(samples)).toMatch(/^<svg .*polyline.*<\/svg>\n$/s);
-  expect(report(result)).toContain(`${tally.visits} visits`);
+/** Bytes of the heap for each visit. Warming up takes some hundred; the socket of a connection alone would be six thousand. */
+const BOUND = 3000;
+
+describe('crowds of all generations that come, talk, fail and leave', { timeout: 120_000 }, () => {
+  beforeAll(() => {
+    setFlagsFromString('--expose-gc');
+    globalThis.gc = runInNewContext('gc') as NonNullable<typeof globalThis.gc>;
+  });
+
+  it('leave nothing behind: sessions, rooms, handles, timers and heap are back', async () => {
+    const result = await soak({ milliseconds: 0, crowd: 40 });
+    const { samples, tally, before } = result;
+    for (const { sessions, sockets, rooms, resources } of samples) {
+      expect([sessions, sockets, rooms]).toEqual([0, 0, 0]);
+      expect(exceeds(resources, before), `${JSON.stringify(resources)} after, ${JSON.stringify(before)} before`).toBe(
+        false,
+      );
+    }
+    expect(growth(samples)).toBeLessThan(BOUND);
+    // Who has not been lost on a busy machine has got all its answers.
+    expect(tally.visits).toBeGreaterThan(tally.lost);
+    expect(tally.answers).toBeGreaterThanOrEqual((tally.visits - tally.lost) * 2);
+    expect(graph(samples)).toMatch(/^<svg .*polyline.*<\/svg>\n$/s);
+    expect(report(result)).toContain(`${tally.visits} visits`);
+  });
+
+  it('would be noticed if they left their sockets', async () => {
+    const kept: unknown[] = [];
+    const { samples } = await soak({ milliseconds: 0, crowd: 40, plant: (socket) => kept.push(socket) });
+    expect(growth(samples)).toBeGreaterThan(BOUND);
+  });
+
+  it('would be noticed if they left a timer', () => {
+    const before = resources();
+    const timer = setTimeout(() => {}, 60_000);
+    expect(exceeds(resources(), before)).toBe(true);
+    clearTimeout(timer);
+  });
 });

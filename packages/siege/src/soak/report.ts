@@ -1,4 +1,5 @@
-import type { Sample, SoakResult } from './soak.js';
+import { growth, type Sample } from './sample.js';
+import type { SoakResult } from './soak.js';
 
 const [WIDTH, HEIGHT, MARGIN] = [800, 300, 40];
 const MEGABYTE = 2 ** 20;
@@ -22,17 +23,22 @@ export function graph(samples: readonly Sample[]): string {
   ].join('\n');
 }
 
+function total(resources: Sample['resources']): number {
+  return Object.values(resources).reduce((sum, count) => sum + count, 0);
+}
+
 /** The report in Markdown. */
-export function report({ tally, samples }: SoakResult): string {
+export function report({ tally, samples, before }: SoakResult): string {
   const [first, last] = [samples[Math.floor(samples.length / 4)] as Sample, samples.at(-1) as Sample];
   const row = (name: string, sample: Sample) =>
-    `| ${name} | ${sample.seconds} s | ${(sample.heap / MEGABYTE).toFixed(1)} MB | ${sample.handles} | ${sample.sessions} | ${sample.sockets} | ${sample.rooms} |`;
+    `| ${name} | ${sample.seconds} s | ${(sample.heap / MEGABYTE).toFixed(1)} MB | ${total(sample.resources)} | ${sample.sessions} | ${sample.sockets} | ${sample.rooms} |`;
   return `# Soak
 
 ${tally.visits} visits of clients 0.9, 2.5 and 4.8 over WebSocket, polling and upgrade; ${tally.answers} acknowledgements, ${tally.failures} handlers that failed
-on request, ${tally.lost} visits that ended before their time. Node ${process.version}.
+on request, ${tally.lost} visits that ended before their time. Before anybody came there were ${total(before)} handles and timers. The heap grew by ${Math.round(growth(samples))} bytes
+for each visit. Node ${process.version}.
 
-| When everybody had left | after | heap | handles | sessions | sockets | rooms |
+| When everybody had left | after | heap | handles and timers | sessions | sockets | rooms |
 |---|---|---|---|---|---|---|
 ${row('after a quarter of the waves', first)}
 ${row('at the end', last)}

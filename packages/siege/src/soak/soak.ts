@@ -1,33 +1,29 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Server, type Socket } from '@sio/core';
 import { type Tally, visit } from './crowd.js';
-
-/** What there was between two waves, when everybody had left. */
-export interface Sample {
-  readonly seconds: number;
-  readonly heap: number;
-  readonly handles: number;
-  readonly sessions: number;
-  readonly sockets: number;
-  readonly rooms: number;
-}
+import { exceeds, FEWEST_SAMPLES, resources, type Sample, sample } from './sample.js';
 
 export interface SoakResult {
   readonly tally: Tally;
   readonly samples: readonly Sample[];
+  /** Handles, requests and timers before anybody came. */
+  readonly before: Sample['resources'];
 }
 
 export interface SoakOptions {
+  /** At least; there are as many waves as it takes to tell growth from warming up. */
   readonly milliseconds: number;
   /** Clients at a time. */
   readonly crowd: number;
+  /** Called with each connection, to see what a leak looks like. */
+  readonly plant?: (socket: Socket) => void;
 }
 
 /** Lets crowds of clients of all generations come and go. Run it with `--expose-gc`. */
-export async function soak({ milliseconds, crowd }: SoakOptions): Promise<SoakResult> {
-  const http = createServer();
+export async function soak({ milliseconds, crowd, plant }: SoakOptions): Promise<SoakResult> {
+  const http = createServer({ keepAliveTimeout: 500 });
   const nothing = () => {};
   const logger = { error: nothing, warn: nothing, info: nothing, debug: nothing };
   const io = new Server(http, {
@@ -37,6 +33,7 @@ export async function soak({ milliseconds, crowd }: SoakOptions): Promise<SoakRe
     legacyCloseTimeout: 5000,
     legacyPollingDuration: 500,
   });
+  if (plant !== undefined) io.on('connection', plant);
   io.on('connection', (socket: Socket) => {
     socket.on('join', async (room: string, ack: () => void) => {
       await socket.join(room);
@@ -53,30 +50,26 @@ export async function soak({ milliseconds, crowd }: SoakOptions): Promise<SoakRe
   const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
   const tally: Tally = { visits: 0, answers: 0, failures: 0, lost: 0 };
   const samples: Sample[] = [];
+  const before = resources();
   const begin = performance.now();
   do {
     await Promise.all(Array.from({ length: crowd }, () => visit(url, tally)));
-    await empty(io);
-    samples.push(sample(io, performance.now() - begin));
-  } while (performance.now() - begin < milliseconds);
+    await settled(io, http, before);
+    samples.push(sample(io, Math.round((performance.now() - begin) / 100) / 10, tally.visits));
+  } while (performance.now() - begin < milliseconds || samples.length < FEWEST_SAMPLES);
   await io.close();
-  return { tally, samples };
+  return { tally, samples, before };
 }
 
-async function empty(io: Server): Promise<void> {
-  const patience = performance.now() + 30_000;
-  while (io.engine.clientsCount > 0 && performance.now() < patience)
-    await new Promise((resolve) => setTimeout(resolve, 10));
-}
+/** How long (ms) a crowd may take to leave. What is there then is in the sample. */
+const PATIENCE = 30_000;
 
-function sample(io: Server, milliseconds: number): Sample {
-  for (let round = 0; round < 3; round++) globalThis.gc?.();
-  return {
-    seconds: Math.round(milliseconds / 100) / 10,
-    heap: process.memoryUsage().heapUsed,
-    handles: process.getActiveResourcesInfo().filter((kind) => kind !== 'Timeout' && kind !== 'Immediate').length,
-    sessions: io.engine.clientsCount,
-    sockets: io.sockets.sockets.size,
-    rooms: io.sockets.adapter.rooms.size,
+async function settled(io: Server, http: HttpServer, before: Sample['resources']): Promise<void> {
+  const end = performance.now() + PATIENCE;
+  const isBusy = async () => {
+    const open = await new Promise<number>((resolve) => http.getConnections((_, count) => resolve(count)));
+    const now = resources();
+    return open > 0 || io.engine.clients.size > 0 || exceeds(now, before);
   };
+  while ((await isBusy()) && performance.now() < end) await new Promise((resolve) => setTimeout(resolve, 10));
 }
