@@ -1,9 +1,10 @@
 import { once } from 'node:events';
+import { outcomeOf, sessionSuite } from '@sio/conformance/suites';
 import cookieSession from 'cookie-session';
 import session from 'express-session';
 import { describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { Namespace, SessionEnded, SessionError, socketio, withSession } from '../src/index.js';
+import { Namespace, socketio, withSession } from '../src/index.js';
 import { CookieJar, connected, majors, start, transports } from './support/start.js';
 
 declare module 'express-session' {
@@ -38,34 +39,26 @@ class Account extends Namespace {
     });
   }
 
-  async onSlowly() {
-    const error = await withSession(this, async (current) => {
+  onSlowly() {
+    const work = withSession(this, async (current) => {
       this.emit('working');
       await new Promise<void>((resolve) => this.once('go on', resolve));
       current.visits = 99;
-    }).catch((reason: unknown) => reason);
-    return outcomeOf(error);
+    });
+    return outcomeOf(work);
   }
 
-  async onTry() {
-    const error = await withSession(this, (current) => {
-      Object.assign(current, { touched: true });
-    }).catch((reason: unknown) => reason);
-    return outcomeOf(error);
+  onTry() {
+    return outcomeOf(withSession(this, (current) => void Object.assign(current, { touched: true })));
   }
 
-  async onRenew() {
-    const error = await withSession(
+  onRenew() {
+    const work = withSession(
       this,
       (current) => new Promise<void>((resolve, reject) => current.regenerate((e) => (e ? reject(e) : resolve()))),
-    ).catch((reason: unknown) => reason);
-    return outcomeOf(error);
+    );
+    return outcomeOf(work);
   }
-}
-
-function outcomeOf(error: unknown): string {
-  if (error instanceof SessionEnded) return 'ended';
-  return error instanceof SessionError ? error.code : String(error ?? 'saved');
 }
 
 type Settings = Partial<session.SessionOptions>;
@@ -89,61 +82,14 @@ describe.each(majors)('%s with express-session', (_name, express) => {
     return { url, store, jar: new CookieJar(), mount };
   }
 
+  sessionSuite(async (eagerly) => {
+    const { url, store } = await serve(eagerly ? { resave: true, rolling: true } : {});
+    const users = async () => Object.values(await sessions(store)).flatMap(({ user }) => user ?? []);
+    return { url, users };
+  });
+
   describe.each(transports)('over %s', (_transport, list) => {
     const options = { transports: [...list] };
-
-    test('knows who has logged in', async () => {
-      const { url, jar } = await serve();
-      await jar.fetch(`${url}/login?as=ada`);
-      const socket = await connected(url, { ...options, extraHeaders: jar.headers });
-      expect(await socket.emitWithAck('whoami')).toBe('ada');
-    });
-
-    test('shows the next HTTP request what a handler has changed, and the other way round', async () => {
-      const { url, jar } = await serve();
-      await jar.fetch(`${url}/login?as=ada`);
-      const socket = await connected(url, { ...options, extraHeaders: jar.headers });
-      expect(await socket.emitWithAck('visit')).toBe(1);
-      expect(JSON.parse(await jar.text(`${url}/session`))).toEqual({ user: 'ada', visits: 1 });
-      await jar.fetch(`${url}/login?as=grace`);
-      expect(await socket.emitWithAck('read')).toBe('grace');
-      expect(await socket.emitWithAck('visit')).toBe(2);
-      expect(JSON.parse(await jar.text(`${url}/session`))).toEqual({ user: 'grace', visits: 2 });
-    });
-
-    test('loses no change when several events and sockets work on one session at once', async () => {
-      const { url, jar } = await serve();
-      await jar.fetch(`${url}/login?as=ada`);
-      const sockets = await Promise.all([1, 2].map(() => connected(url, { ...options, extraHeaders: jar.headers })));
-      await Promise.all([1, 2, 3, 4, 5, 6].map((n) => sockets[n % 2]!.emitWithAck('add', n)));
-      const { list } = JSON.parse(await jar.text(`${url}/session`));
-      expect(list.sort()).toEqual([1, 2, 3, 4, 5, 6]);
-    });
-
-    test('stays logged out although a connection goes on', async () => {
-      const { url, jar, store } = await serve({ resave: true, rolling: true });
-      await jar.fetch(`${url}/login?as=ada`);
-      const { cookie } = jar.headers;
-      const socket = await connected(url, { ...options, extraHeaders: jar.headers });
-      await jar.fetch(`${url}/logout`);
-      const told = { error: { name: 'session_ended', message: 'The session has ended' } };
-      expect(await socket.emitWithAck('visit')).toEqual(told);
-      expect(await (await fetch(`${url}/session`, { headers: { cookie: cookie! } })).text()).toBe('{}');
-      expect(Object.values(await sessions(store)).filter((data) => 'user' in data)).toEqual([]);
-    });
-
-    test('does not bring a session back that ended while a handler worked on it', async () => {
-      const { url, jar, store } = await serve();
-      await jar.fetch(`${url}/login?as=ada`);
-      const socket = await connected(url, { ...options, extraHeaders: jar.headers });
-      const working = new Promise((resolve) => socket.once('working', resolve));
-      const outcome = socket.emitWithAck('slowly');
-      await working;
-      await jar.fetch(`${url}/logout`);
-      socket.emit('go on');
-      expect(await outcome).toBe('ended');
-      expect(await sessions(store)).toEqual({});
-    });
 
     test('refuses to change the id, which no WebSocket could tell the browser', async () => {
       const { url, jar } = await serve();

@@ -1,6 +1,7 @@
+import { outcomeOf, sessionSuite } from '@sio/conformance/suites';
 import type { FastifyInstance, Session } from 'fastify';
 import { describe, expect, test, vi } from 'vitest';
-import { Namespace, SessionEnded, SessionError, socketio, withSession } from '../src/index.js';
+import { Namespace, socketio, withSession } from '../src/index.js';
 import { addSession, CookieJar, connected, majors, RawWebSocket, start, transports } from './support/start.js';
 
 declare module 'fastify' {
@@ -57,15 +58,6 @@ class Account extends Namespace {
   }
 }
 
-async function outcomeOf(work: Promise<unknown>): Promise<string> {
-  const error = await work.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (error instanceof SessionEnded) return 'ended';
-  return error instanceof SessionError ? error.code : String(error ?? 'saved');
-}
-
 /** Sessions as JSON, the way every store but that of one process has them. */
 class JsonStore {
   readonly sessions = new Map<string, string>();
@@ -119,61 +111,17 @@ describe.each(majors)('%s with @fastify/session', (_name, major) => {
     return { url, store, jar: new CookieJar(), chat };
   }
 
+  sessionSuite(async (eagerly) => {
+    const { url, store } = await serve(eagerly ? { rolling: true, cookie: { secure: false, maxAge: 60_000 } } : {});
+    return { url, users: () => store.users };
+  });
+
+  describe('with the store in memory', () => {
+    sessionSuite(() => serve({ store: undefined }).then(({ url }) => ({ url })));
+  });
+
   describe.each(transports)('over %s', (_transport, list) => {
     const options = { transports: [...list] };
-
-    test.each([
-      ['a store', {}],
-      ['the store in memory', { store: undefined }],
-    ])(
-      'shows the next HTTP request what a handler has changed, and the other way round: %s',
-      async (_what, settings) => {
-        const { url, jar } = await serve(settings);
-        await jar.fetch(`${url}/login?as=ada`);
-        const socket = await connected(url, { ...options, extraHeaders: jar.headers });
-        expect(await socket.emitWithAck('whoami')).toBe('ada');
-        expect(await socket.emitWithAck('visit')).toBe(1);
-        expect(JSON.parse(await jar.text(`${url}/session`))).toEqual({ user: 'ada', visits: 1 });
-        await jar.fetch(`${url}/login?as=grace`);
-        expect(await socket.emitWithAck('read')).toBe('grace');
-        expect(await socket.emitWithAck('visit')).toBe(2);
-        expect(JSON.parse(await jar.text(`${url}/session`))).toEqual({ user: 'grace', visits: 2 });
-      },
-    );
-
-    test('loses no change when several events and sockets work on one session at once', async () => {
-      const { url, jar } = await serve();
-      await jar.fetch(`${url}/login?as=ada`);
-      const sockets = await Promise.all([1, 2].map(() => connected(url, { ...options, extraHeaders: jar.headers })));
-      await Promise.all([1, 2, 3, 4, 5, 6].map((n) => sockets[n % 2]!.emitWithAck('add', n)));
-      const { list } = JSON.parse(await jar.text(`${url}/session`));
-      expect(list.sort()).toEqual([1, 2, 3, 4, 5, 6]);
-    });
-
-    test('stays logged out although a connection goes on', async () => {
-      const { url, jar, store } = await serve({ rolling: true, cookie: { secure: false, maxAge: 60_000 } });
-      await jar.fetch(`${url}/login?as=ada`);
-      const { headers } = jar;
-      const socket = await connected(url, { ...options, extraHeaders: headers });
-      await jar.fetch(`${url}/logout`);
-      const told = { error: { name: 'session_ended', message: 'The session has ended' } };
-      expect(await socket.emitWithAck('visit')).toEqual(told);
-      expect(await (await fetch(`${url}/session`, { headers })).json()).toEqual({});
-      expect(store.users).toEqual([]);
-    });
-
-    test('does not bring a session back that ended while a handler worked on it', async () => {
-      const { url, jar, store } = await serve();
-      await jar.fetch(`${url}/login?as=ada`);
-      const socket = await connected(url, { ...options, extraHeaders: jar.headers });
-      const working = new Promise((resolve) => socket.once('working', resolve));
-      const outcome = socket.emitWithAck('slowly');
-      await working;
-      await jar.fetch(`${url}/logout`);
-      socket.emit('go on');
-      expect(await outcome).toBe('ended');
-      expect(store.users).toEqual([]);
-    });
 
     test('lets a handler log somebody out', async () => {
       const { url, jar, store } = await serve();

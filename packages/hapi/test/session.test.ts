@@ -1,6 +1,7 @@
 import type { Server as HapiServer } from '@hapi/hapi';
+import { outcomeOf, sessionSuite } from '@sio/conformance/suites';
 import { describe, expect, test } from 'vitest';
-import { Namespace, SessionEnded, SessionError, socketio, withSession } from '../src/index.js';
+import { Namespace, socketio, withSession } from '../src/index.js';
 import { addSession, CookieJar, connected, makeServer, RawWebSocket, start, transports } from './support/start.js';
 
 declare module '@hapi/yar' {
@@ -53,18 +54,9 @@ class Account extends Namespace {
   }
 }
 
-async function outcomeOf(work: Promise<unknown>): Promise<string> {
-  const error = await work.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (error instanceof SessionEnded) return 'ended';
-  return error instanceof SessionError ? error.code : String(error ?? 'saved');
-}
-
 function addRoutes(server: HapiServer): void {
   server.route([
-    { method: 'GET', path: '/login/{user}', handler: ({ yar, params }) => yar.set('user', String(params.user)) },
+    { method: 'GET', path: '/login', handler: ({ yar, query }) => yar.set('user', String(query.as)) },
     { method: 'GET', path: '/logout', handler: ({ yar }) => yar.reset() ?? '' },
     { method: 'GET', path: '/news', handler: ({ yar }) => yar.flash('news') },
     {
@@ -86,66 +78,22 @@ async function serve(options: object = {}) {
   return { server, url, jar, session };
 }
 
+sessionSuite(() => serve());
+
 describe.each(transports)('over %s', (_transport, list) => {
   const options = { transports: [...list] };
 
-  test('knows who has logged in', async () => {
+  test('flashes from a socket what the next request shows', async () => {
     const { url, jar } = await serve();
-    await jar.fetch(`${url}/login/ada`);
+    await jar.fetch(`${url}/login?as=ada`);
     const socket = await connected(url, { ...options, extraHeaders: jar.headers });
-    expect(await socket.emitWithAck('whoami')).toBe('ada');
-  });
-
-  test('shows the next HTTP request what a handler has changed, and the other way round', async () => {
-    const { url, jar, session } = await serve();
-    await jar.fetch(`${url}/login/ada`);
-    const socket = await connected(url, { ...options, extraHeaders: jar.headers });
-    expect(await socket.emitWithAck('visit')).toBe(1);
-    expect(await session()).toEqual({ user: 'ada', visits: 1, list: null });
-    await jar.fetch(`${url}/login/grace`);
-    expect(await socket.emitWithAck('read')).toBe('grace');
-    expect(await socket.emitWithAck('visit')).toBe(2);
-    expect(await session()).toEqual({ user: 'grace', visits: 2, list: null });
     await socket.emitWithAck('flash', 'from a socket');
     expect(JSON.parse(await jar.text(`${url}/news`))).toEqual(['from a socket']);
   });
 
-  test('loses no change when several events and sockets work on one session at once', async () => {
-    const { url, jar, session } = await serve();
-    await jar.fetch(`${url}/login/ada`);
-    const sockets = await Promise.all([1, 2].map(() => connected(url, { ...options, extraHeaders: jar.headers })));
-    await Promise.all([1, 2, 3, 4, 5, 6].map((n) => sockets[n % 2]!.emitWithAck('add', n)));
-    expect((await session()).list.sort()).toEqual([1, 2, 3, 4, 5, 6]);
-  });
-
-  test('stays logged out although a connection goes on', async () => {
-    const { url, jar } = await serve();
-    await jar.fetch(`${url}/login/ada`);
-    const { headers } = jar;
-    const socket = await connected(url, { ...options, extraHeaders: headers });
-    await jar.fetch(`${url}/logout`);
-    const told = { error: { name: 'session_ended', message: 'The session has ended' } };
-    expect(await socket.emitWithAck('visit')).toEqual(told);
-    expect(await (await fetch(`${url}/session`, { headers })).json()).toMatchObject({ user: null, visits: null });
-  });
-
-  test('does not bring a session back that ended while a handler worked on it', async () => {
-    const { url, jar } = await serve();
-    await jar.fetch(`${url}/login/ada`);
-    const { headers } = jar;
-    const socket = await connected(url, { ...options, extraHeaders: headers });
-    const working = new Promise((resolve) => socket.once('working', resolve));
-    const outcome = socket.emitWithAck('slowly');
-    await working;
-    await jar.fetch(`${url}/logout`);
-    socket.emit('go on');
-    expect(await outcome).toBe('ended');
-    expect(await (await fetch(`${url}/session`, { headers })).json()).toMatchObject({ user: null, visits: null });
-  });
-
   test('logs out where a handler resets the session', async () => {
     const { url, jar, session } = await serve();
-    await jar.fetch(`${url}/login/ada`);
+    await jar.fetch(`${url}/login?as=ada`);
     const socket = await connected(url, { ...options, extraHeaders: jar.headers });
     expect(await socket.emitWithAck('reset')).toBe('saved');
     expect(await socket.emitWithAck('try')).toBe('ended');
@@ -159,8 +107,8 @@ describe.each(transports)('over %s', (_transport, list) => {
       return h.continue;
     });
     const others = new CookieJar();
-    await jar.fetch(`${url}/login/ada`);
-    await others.fetch(`${url}/login/ben`);
+    await jar.fetch(`${url}/login?as=ada`);
+    await others.fetch(`${url}/login?as=ben`);
     const mine = [1, 2].map(() => connected(url, { ...options, extraHeaders: jar.headers }));
     const [first, second] = await Promise.all(mine);
     const other = await connected(url, { ...options, extraHeaders: others.headers });
@@ -172,7 +120,7 @@ describe.each(transports)('over %s', (_transport, list) => {
 
   test('says that a session in the cookie cannot be written from a connection', async () => {
     const { url, jar } = await serve({ maxCookieSize: 1024 });
-    await jar.fetch(`${url}/login/ada`);
+    await jar.fetch(`${url}/login?as=ada`);
     const socket = await connected(url, { ...options, extraHeaders: jar.headers });
     expect(await socket.emitWithAck('whoami')).toBe('ada');
     expect(await socket.emitWithAck('try')).toBe('SIO_SESSION_IN_COOKIE');
@@ -181,7 +129,7 @@ describe.each(transports)('over %s', (_transport, list) => {
 
 test('does not save a session that a handler has only read', async () => {
   const { server, url, jar } = await serve();
-  await jar.fetch(`${url}/login/ada`);
+  await jar.fetch(`${url}/login?as=ada`);
   let ids = 0;
   server.ext('onPreAuth', ({ yar }, h) => {
     const cache = (yar as unknown as { _cache: { set(...args: unknown[]): unknown } })._cache;
@@ -277,7 +225,7 @@ test.each([
     yar.touch();
     return h.continue;
   });
-  await jar.fetch(`${url}/login/ada`);
+  await jar.fetch(`${url}/login?as=ada`);
   const { headers } = jar;
   const poll = `${url}/socket.io/?EIO=4&transport=polling`;
   const { sid } = JSON.parse((await (await fetch(poll, { headers })).text()).slice(1));

@@ -1,8 +1,9 @@
+import { outcomeOf, sessionSuite } from '@sio/conformance/suites';
 import type Koa from 'koa';
 import type { Context } from 'koa';
 import session, { type CreateSessionOptions } from 'koa-session';
 import { describe, expect, test } from 'vitest';
-import { Namespace, SessionEnded, SessionError, socketio, withSession } from '../src/index.js';
+import { Namespace, socketio, withSession } from '../src/index.js';
 import { CookieJar, connected, MemoryStore, majors, RawWebSocket, start, transports } from './support/start.js';
 
 interface Values {
@@ -56,11 +57,7 @@ class Account extends Namespace {
   }
 
   #outcome(work: (current: Values) => unknown): Promise<string> {
-    const failed = (error: unknown) => {
-      if (error instanceof SessionEnded) return 'ended';
-      return error instanceof SessionError ? error.code : String(error);
-    };
-    return withSession(this, work).then(() => 'saved', failed);
+    return outcomeOf(withSession(this, work));
   }
 }
 
@@ -96,58 +93,13 @@ describe.each(majors)('%s with koa-session and a store', (_name, App) => {
 
   const users = (store: MemoryStore) => [...store.sessions.values()].map(({ user }) => user).filter(Boolean);
 
+  sessionSuite(async (eagerly) => {
+    const { url, store } = await serve({ rolling: eagerly });
+    return { url, users: () => users(store) };
+  });
+
   describe.each(transports)('over %s', (_transport, list) => {
     const options = { transports: [...list] };
-
-    test('knows who has logged in', async () => {
-      const { url, jar } = await serve();
-      await jar.fetch(`${url}/login?as=ada`);
-      const socket = await connected(url, { ...options, extraHeaders: jar.headers });
-      expect(await socket.emitWithAck('whoami')).toBe('ada');
-    });
-
-    test('shows the next HTTP request what a handler has changed, and the other way round', async () => {
-      const { url, jar } = await serve();
-      await jar.fetch(`${url}/login?as=ada`);
-      const socket = await connected(url, { ...options, extraHeaders: jar.headers });
-      expect(await socket.emitWithAck('visit')).toBe(1);
-      expect(JSON.parse(await jar.text(`${url}/session`))).toEqual({ user: 'ada', visits: 1 });
-      await jar.fetch(`${url}/login?as=grace`);
-      expect(await socket.emitWithAck('read')).toBe('grace');
-      expect(await socket.emitWithAck('visit')).toBe(2);
-      expect(JSON.parse(await jar.text(`${url}/session`))).toEqual({ user: 'grace', visits: 2 });
-    });
-
-    test('loses no change when several events and sockets work on one session at once', async () => {
-      const { url, jar } = await serve();
-      await jar.fetch(`${url}/login?as=ada`);
-      const sockets = await Promise.all([1, 2].map(() => connected(url, { ...options, extraHeaders: jar.headers })));
-      await Promise.all([1, 2, 3, 4, 5, 6].map((n) => sockets[n % 2]!.emitWithAck('add', n)));
-      expect(JSON.parse(await jar.text(`${url}/session`)).list.sort()).toEqual([1, 2, 3, 4, 5, 6]);
-    });
-
-    test('stays logged out although a connection goes on', async () => {
-      const { url, jar, store } = await serve({ rolling: true });
-      await jar.fetch(`${url}/login?as=ada`);
-      const socket = await connected(url, { ...options, extraHeaders: jar.headers });
-      await jar.fetch(`${url}/logout`);
-      const told = { error: { name: 'session_ended', message: 'The session has ended' } };
-      expect(await socket.emitWithAck('visit')).toEqual(told);
-      expect(users(store)).toEqual([]);
-    });
-
-    test('does not bring a session back that ended while a handler worked on it', async () => {
-      const { url, jar, store } = await serve();
-      await jar.fetch(`${url}/login?as=ada`);
-      const socket = await connected(url, { ...options, extraHeaders: jar.headers });
-      const working = new Promise((resolve) => socket.once('working', resolve));
-      const outcome = socket.emitWithAck('slowly');
-      await working;
-      await jar.fetch(`${url}/logout`);
-      socket.emit('go on');
-      expect(await outcome).toBe('ended');
-      expect(store.sessions.size).toBe(0);
-    });
 
     test('lets a handler log somebody out', async () => {
       const { url, jar, store } = await serve();
