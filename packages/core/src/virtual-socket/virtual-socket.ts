@@ -105,14 +105,14 @@ export class VirtualSocket extends SendingConnection implements Deadline {
     return this.#looks > 0;
   }
 
-  /** From now on silence counts. @param beside bytes that have come beside the transport. */
+  /** @internal From now on silence counts. @param beside bytes that have come beside the transport. */
   awaitPong(beside = 0): void {
     this.showsLife(beside);
     this.#looks = 1;
     this.armHeartbeat(this.engine.look);
   }
 
-  /** Goes on waiting for it. @returns false when nothing has come for a whole ping timeout. */
+  /** @internal Goes on waiting for it. @returns false when nothing has come for a whole ping timeout. */
   stillAwaitsPong(beside = 0): boolean {
     if (this.showsLife(beside)) this.#looks = 1;
     else if (this.#looks >= this.engine.looks) return false;
@@ -121,12 +121,13 @@ export class VirtualSocket extends SendingConnection implements Deadline {
     return true;
   }
 
+  /** @internal */
   pongCame(): void {
     this.#looks = 0;
   }
 
   /**
-   * Whether anything has come from the client since this was last asked, or was taken by it of what was then waiting: a message on
+   * @internal Whether anything has come from the client since this was last asked, or was taken by it of what was then waiting: a message on
    * its way over a slow link, which heartbeats cannot overtake, shows that the client lives.
    */
   showsLife(beside = 0): boolean {
