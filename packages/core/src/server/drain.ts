@@ -1,5 +1,6 @@
 import { OptionError } from '../internal/option-error.js';
 import type { Client } from '../namespace/client.js';
+import type { Transport } from '../transport/transport.js';
 import type { Engine } from '../virtual-socket/engine.js';
 import type { VirtualSocket } from '../virtual-socket/virtual-socket.js';
 
@@ -59,7 +60,7 @@ export class Drain {
   readonly #retired = new WeakSet<VirtualSocket>();
   readonly #ended = new WeakMap<VirtualSocket, number>();
   /** Ended here, and their clients have yet to hang up. */
-  #leaving = 0;
+  readonly #leaving = new Set<Transport>();
   #closed = 0;
   #cut = 0;
   #done: (report: DrainReport) => void = () => {};
@@ -88,7 +89,9 @@ export class Drain {
       if (late) this.#cutOff(conn);
       else if ((readyState === 'open' || readyState === 'opening') && now >= this.#timeOf(conn)) this.#retire(conn);
     }
-    if (late || left + this.#leaving === 0) this.#done({ closed: this.#closed, cut: this.#cut });
+    // Whoever has been told, and does not go, or does not even read it.
+    if (late) for (const transport of this.#leaving) transport.abort();
+    if (late || left + this.#leaving.size === 0) this.#done({ closed: this.#closed, cut: this.#cut });
     else setTimeout(this.#look, LOOK);
   };
 
@@ -120,10 +123,11 @@ export class Drain {
   #end(conn: VirtualSocket): void {
     this.#times.delete(conn);
     this.#ended.set(conn, performance.now());
-    this.#leaving++;
+    const { transport } = conn;
+    this.#leaving.add(transport);
     this.#closed++;
     conn.shutDown();
-    conn.transport.gone(() => this.#leaving--);
+    transport.gone(() => this.#leaving.delete(transport));
   }
 
   /** One that was closed in good order may merely not know it yet. */

@@ -1,3 +1,4 @@
+import { LimitExceeded } from '../internal/limit-exceeded.js';
 import type { Frame } from './transport.js';
 
 const BINARY = 0x80;
@@ -38,7 +39,8 @@ export class WebTransportReader {
 
   /**
    * Takes the next bytes and hands over each frame that they complete.
-   * @throws RangeError for a frame that is empty or too long.
+   * @throws LimitExceeded as soon as a frame says that it is too long.
+   * @throws RangeError for an empty one.
    */
   push(chunk: Uint8Array, take: (frame: Frame) => void): void {
     this.#more.push(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
@@ -86,11 +88,15 @@ export class WebTransportReader {
     if (kind === LENGTH_16) length = this.#bytes.readUInt16BE(at + 1);
     else if (kind === LENGTH_64) {
       const high = this.#bytes.readUInt32BE(at + 1);
-      if (high > MAX_HIGH_WORD) throw new RangeError('a frame is too long');
+      if (high > MAX_HIGH_WORD) throw this.#tooLong();
       length = high * 2 ** 32 + this.#bytes.readUInt32BE(at + 5);
     }
     if (length === 0) throw new RangeError('a frame is empty');
-    if (length > this.#maxLength) throw new RangeError(`a frame has more than ${this.#maxLength} bytes`);
+    if (length > this.#maxLength) throw this.#tooLong();
     return length;
+  }
+
+  #tooLong(): LimitExceeded {
+    return new LimitExceeded('message_too_large', `a frame has more than ${this.#maxLength} bytes`);
   }
 }

@@ -32,8 +32,13 @@ export class WebTransportTransport extends Transport {
   #chunks: Buffer[] = [];
   #pendingBytes = 0;
   #sentBytes = 0;
+  /** Nothing goes out or comes in any more. */
   #closed = false;
+  /** The session is over as well. */
+  #over = false;
+  #whenOver: (() => void)[] = [];
   #received = 0;
+  #taken = 0;
 
   /** @param maxLength bytes of one frame. */
   constructor(session: WebTransportSession, stream: BidirectionalStream, maxLength: number) {
@@ -54,6 +59,14 @@ export class WebTransportTransport extends Transport {
 
   override get bytesReceived(): number {
     return this.#received;
+  }
+
+  override get bytesTaken(): number {
+    return this.#sentBytes === 0 ? -1 : this.#taken;
+  }
+
+  override get lingering(): boolean {
+    return this.#closed && !this.#over && this.#sentBytes > 0;
   }
 
   /** Reads until the stream ends; what comes goes to the owner, whoever that is by then. */
@@ -96,6 +109,7 @@ export class WebTransportTransport extends Transport {
     this.#writer.write(bytes).then(
       () => {
         this.#sentBytes -= bytes.length;
+        this.#taken = (this.#taken + bytes.length) & 0x3fff_ffff;
       },
       (error: unknown) => this.#end('transport error', error),
     );
@@ -105,12 +119,26 @@ export class WebTransportTransport extends Transport {
     if (this.#closed) return;
     this.flush();
     this.#closed = true;
-    const end = () => this.#endSession();
+    const end = () => this.hangUp();
     this.#writer.close().then(end, end);
   }
 
   abort(): void {
-    this.#end('transport error', undefined);
+    this.#closed = true;
+    this.hangUp();
+  }
+
+  /** A client that does not read would keep what waits for it, and the session, for as long as it likes. */
+  override hangUp(): void {
+    if (!this.#closed || this.#over) return;
+    this.#endSession();
+    // As with a socket, whoever ends the session hears of it later.
+    process.nextTick(() => this.owner.onTransportClose(this, 'transport close'));
+  }
+
+  override gone(callback: () => void): void {
+    if (this.#over) setImmediate(callback);
+    else this.#whenOver.push(callback);
   }
 
   #end(reason: 'transport close' | 'transport error', description: unknown): void {
@@ -120,12 +148,15 @@ export class WebTransportTransport extends Transport {
     this.owner.onTransportClose(this, reason, description);
   }
 
+  /** Its streams end with it. */
   #endSession(): void {
-    // Its streams end with it.
+    this.#over = true;
+    this.#sentBytes = 0;
     try {
       this.#session.close();
     } catch {
       // It has ended by itself.
     }
+    for (const callback of this.#whenOver.splice(0)) setImmediate(callback);
   }
 }
