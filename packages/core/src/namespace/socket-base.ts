@@ -142,7 +142,7 @@ export abstract class SocketBase<
    * Enters one room or several. Nothing happens once the socket is gone.
    * @throws ClientError `too_many_rooms`, `room_name_too_long`
    */
-  join(room: Rooms): Promise<void> | void {
+  join(room: string | readonly string[]): Promise<void> | void {
     if (this._state === SocketState.GONE) return;
     const rooms = this.#roomsOf(room);
     checkRooms(this, rooms);

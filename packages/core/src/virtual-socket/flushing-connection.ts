@@ -22,7 +22,7 @@ const NO_FRAMES: readonly Frame[] = Object.freeze([]);
 
 /** A connection's transport, and the frames for it: collected for the length of a turn of the event loop, kept while it takes none. */
 export abstract class FlushingConnection extends IdentifiedConnection implements Flushable, TransportOwner {
-  /** What carries it now: `name`, `writable`, `readyState`. */
+  /** What carries it now: `name`, `writable`, `discarded`, `supportsBinary`. */
   transport: Transport;
   /** `opening`, `open`, `closing` or `closed`. */
   readyState: ReadyState = 'opening';
