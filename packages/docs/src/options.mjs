@@ -77,7 +77,7 @@ export function adapterOptions(model) {
 const INTRODUCTION = `# Options
 
 Of \`new Server(…, options)\` and \`socketio(namespaces, options)\`. An option that is left out, or \`undefined\`, means its
-default; a value that cannot be meant throws a \`TypeError\`. The export \`defaults\` of \`@sio/core\` has those that are values.`;
+default; a value that cannot be meant throws an [\`OptionError\`](errors.md#mistakes-in-the-options). The export \`defaults\` of \`@sio/core\` has those that are values.`;
 
 /** @param {Model} model */
 export function optionsPage(model) {

@@ -88,7 +88,7 @@ export interface ServerOptions<Request = DefaultRequest> extends LegacyOptions, 
   /** `false` matches `/socket.io` instead of `/socket.io/`. @default true */
   addTrailingSlash?: boolean;
   /**
-   * socket.io's switch for clients 1.x and 2.x: `false` takes them out of {@link ServerOptions.generations}. @default true
+   * socket.io's switch for clients 1.x and 2.x: `false` takes them out of `generations`. @default true
    */
   allowEIO3?: boolean;
   /**
@@ -118,7 +118,7 @@ export interface ServerOptions<Request = DefaultRequest> extends LegacyOptions, 
   cors?: CorsOptions | CorsOptionsDelegate<IncomingMessage> | boolean;
   /** socket.io's; not needed here: an upgrade that nobody takes gets the answer of an ordinary request at once. */
   destroyUpgrade?: boolean;
-  /** See {@link ServerOptions.destroyUpgrade}. @unit ms */
+  /** See `destroyUpgrade`. @unit ms */
   destroyUpgradeTimeout?: number;
   /**
    * How connections end when the framework or its HTTP server closes: as with `io.drain(…)`, `false` for at once.
@@ -149,9 +149,9 @@ export interface ServerOptions<Request = DefaultRequest> extends LegacyOptions, 
   /** A message that follows the handshake immediately. */
   initialPacket?: string | Buffer;
   /**
-   * How JSON is written and read, with clients of every generation: `{ stringify, parse }`, such as keep dates or large numbers. It
-   * must be JSON that is written; whatever is read is held to the limits. It has no part in MessagePack, and with a `parser`, in
-   * clients 1.x to 4.x. @default JavaScript's `JSON`
+   * How JSON is written and read, with clients of every generation: `{ stringify, parse }`, to keep dates or large numbers, say.
+   * What is written must be JSON; what is read is held to the limits. Clients that speak MessagePack are not concerned; where
+   * there is a `parser`, those of 0.9 alone are. @default JavaScript's `JSON`
    */
   json?: JsonCodec;
   /**
@@ -159,12 +159,12 @@ export interface ServerOptions<Request = DefaultRequest> extends LegacyOptions, 
    * `socket.io-client-0.9` (`npm install socket.io-client-0.9@npm:socket.io-client@0.9.17`). @default false
    */
   legacyClient?: boolean;
-  /** Takes what nobody else took care of. @default errors on stderr, and warnings of Node's of options that do nothing */
+  /** Takes what nobody else took care of. @default errors go to stderr, and Node warns of options that do nothing */
   logger?: Logger;
   /**
    * How packets are written for clients 1.x to 4.x, all of which need the same: the classes `Encoder` and `Decoder`, as in
    * `socket.io-msgpack-parser`. Without one they speak JSON, and clients 3.x and 4.x with that parser are understood as well.
-   * Clients of 0.9 know no other way than their own, but take part in `json`. @default JSON
+   * Clients of 0.9 know no other way than their own; `json` is for them too. @default JSON
    */
   parser?: Parser;
   /** Path below the mount. @default '/socket.io' */
