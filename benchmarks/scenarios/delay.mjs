@@ -30,7 +30,7 @@ export const scenario = {
   method: 'delay',
   slices: 1,
   handlers: ['echo', 'broadcast'],
-  variants: [{ name: '', connections: 300, warmup: 8000, count: 16_000 }],
+  variants: [{ name: '', connections: 300, warmup: 4000, count: 12_000 }],
   async prepare({ port, variant }) {
     /** @type {number[][]} */
     const sentAt = Array.from({ length: variant.connections }, () => []);

@@ -9,6 +9,7 @@ const fresh = { connections: 0, warmup: 100, count: 3000 };
 export const scenario = {
   ...idle,
   name: 'idle-fresh',
+  maxRounds: 3,
   title: 'memory of the first 3 000 idle connections of a process',
   variants: [
     { ...fresh, name: 'request kept' },

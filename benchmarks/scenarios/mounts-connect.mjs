@@ -1,4 +1,4 @@
 import { scenario as connect } from './connect.mjs';
 import { onMounts } from './mounts.mjs';
 
-export const scenario = onMounts(connect);
+export const scenario = onMounts(connect, { warmup: 6000, count: 2000 });

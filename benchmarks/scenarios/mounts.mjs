@@ -14,9 +14,10 @@ export const mounts = [
  * A scenario played by the mounts instead of the usual servers.
  * @template State
  * @param {import('../types.d.ts').Scenario<State>} scenario
+ * @param {Partial<import('../types.d.ts').Variant>} [changes]
  * @returns {import('../types.d.ts').Scenario<State>}
  */
-export function onMounts(scenario) {
-  const variants = scenario.variants.map((variant) => ({ ...variant, goals: {} }));
+export function onMounts(scenario, changes = {}) {
+  const variants = scenario.variants.map((variant) => ({ ...variant, goals: {}, ...changes }));
   return { ...scenario, name: `mounts-${scenario.name}`, contestants: mounts, variants };
 }
