@@ -10,6 +10,8 @@ export class Coverage {
   /** Per script one byte per character: 1 once it has run. */
   readonly #seen = new Map<string, Uint8Array>();
   #size = 0;
+  /** What ran before the last look, by script. */
+  #sighted = new Map<string, Uint8Array>();
 
   /**
    * @param concerns whether the script of this URL is under test
@@ -33,6 +35,7 @@ export class Coverage {
   isNew(keep: boolean): boolean {
     let found = false;
     const { result } = this.#post('Profiler.takePreciseCoverage') as Profiler.TakePreciseCoverageReturnType;
+    this.#sighted = new Map();
     for (const { url, functions } of result) {
       if (this.#concerns(url) && this.#paint(url, functions, keep)) found = true;
     }
@@ -46,16 +49,28 @@ export class Coverage {
     for (const { ranges } of functions) {
       for (const { startOffset, endOffset, count } of ranges) ran.fill(count > 0 ? 1 : 0, startOffset, endOffset);
     }
-    const seen = this.#seenOf(url, end);
+    this.#sighted.set(url, ran);
+    return keep ? this.#learn(url, ran) : this.#seenOf(url, end).some((seen, i) => seen === 0 && ran[i] === 1);
+  }
+
+  #learn(url: string, ran: Uint8Array): boolean {
+    const seen = this.#seenOf(url, ran.length);
     let found = false;
-    for (let i = 0; i < end; i++) {
+    for (let i = 0; i < ran.length; i++) {
       if (ran[i] === 0 || seen[i] === 1) continue;
       found = true;
-      if (!keep) return true;
       seen[i] = 1;
       this.#size++;
     }
     return found;
+  }
+
+  /** @returns a way to let what ran before the last look count as known after all. */
+  sighting(): () => void {
+    const sighted = this.#sighted;
+    return () => {
+      for (const [url, ran] of sighted) this.#learn(url, ran);
+    };
   }
 
   #seenOf(url: string, size: number): Uint8Array {

@@ -53,7 +53,11 @@ export async function fuzz(
       size = Math.min(Math.max(first, Math.floor(tried / 50)), last, inputs - tried);
       const batch = Array.from({ length: size }, () => mutator.mutate(random.pick(pool), random.pick(pool)));
       await attempt(target, batch);
-      if (coverage?.isNew(false) === true) found.push(...(await search(target, batch, coverage, pool, crowd)));
+      if (coverage?.isNew(false) !== true) continue;
+      const know = coverage.sighting();
+      found.push(...(await search(target, batch, coverage, pool, crowd)));
+      // What no input makes run again was time's doing, and is not to be searched for each time.
+      if (crowd) know();
     }
     const covered = coverage?.size ?? 0;
     return { inputs: tried, found, covered, milliseconds: performance.now() - begin };
