@@ -2,11 +2,15 @@ import type { ServerOptions } from '@sio/core';
 import { afterAll, describe, expect, it } from 'vitest';
 import { readCorpus } from '../src/fuzz/corpus.js';
 import { fuzz } from '../src/fuzz/fuzz.js';
+import { recorded } from '../src/fuzz/record.js';
 import { APPS, type App } from '../src/fuzz/servers/apps.js';
 import { stepsOf } from '../src/fuzz/servers/attack.js';
 import { ServerTarget, serverTargets } from '../src/fuzz/targets/servers.js';
 
 const corpus = readCorpus();
+
+/** Those that the long search has tried are recorded with it. */
+const ENOUGH = 1500;
 
 describe.each(serverTargets().map((target) => [target.name, target] as const))('%s', (name, target) => {
   afterAll(() => target.close());
@@ -14,6 +18,12 @@ describe.each(serverTargets().map((target) => [target.name, target] as const))('
   it('stands what earlier searches have sent over TCP, and four hundred inputs more, and others notice nothing', async () => {
     await fuzz(target, { inputs: 400, seed: 1, corpus: corpus.inputs[name] ?? [] });
   }, 120_000);
+
+  it('has stood a long search, guided by what code runs', () => {
+    const { inputs, guided } = recorded()[name] ?? {};
+    expect(inputs).toBeGreaterThanOrEqual(ENOUGH);
+    expect(guided).toBe(true);
+  });
 });
 
 const HANDSHAKE = 'GET /socket.io/?EIO=4&transport=polling HTTP/1.1\r\nHost: x\r\n\r\n';

@@ -1,19 +1,4 @@
-import { createRequire } from 'node:module';
-
-interface AnySocket {
-  on(event: string, listener: (...args: never[]) => void): unknown;
-  emit(event: string, ...args: unknown[]): unknown;
-  disconnect(): unknown;
-}
-type Connect = (url: string, options: object) => AnySocket;
-
-const load = createRequire(import.meta.url);
-const io48 = (load('socket.io-client-4.8') as { io: Connect }).io;
-const io25 = load('socket.io-client-2.5') as Connect;
-const io09 = load('socket.io-client-0.9') as {
-  transports: string[];
-  connect(url: string, options: object): AnySocket & { socket: AnySocket };
-};
+import { type AnySocket, io09, io25, io48 } from '../clients.js';
 
 /** How a client comes. */
 const WAYS: readonly ((url: string) => { socket: AnySocket; leave(): void })[] = [
