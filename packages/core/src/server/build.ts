@@ -115,9 +115,12 @@ export function adapterEncoder(options: ServerOptions): AdapterEncoder {
   return new AdapterEncoder(parser && new ParserPackets(parser, rules), rules.json);
 }
 
+/** Milliseconds. */
+const LONGEST_GOODBYE = 30_000;
+
 function webSockets(options: ServerOptions): WebSocketServer {
   const Engine = options.wsEngine ?? WebSocketServer;
-  const { perMessageDeflate = defaults.perMessageDeflate } = options;
+  const { perMessageDeflate = defaults.perMessageDeflate, pingTimeout = defaults.pingTimeout } = options;
   const { maxHttpBufferSize, maxFragments } = limitsOf(options);
   return new Engine({
     noServer: true,
@@ -125,5 +128,7 @@ function webSockets(options: ServerOptions): WebSocketServer {
     perMessageDeflate: perMessageDeflate === true ? { threshold: 1024 } : perMessageDeflate,
     maxPayload: maxHttpBufferSize,
     ...{ WebSocket: ServedWebSocket, maxFragments, maxBufferedChunks: maxFragments },
+    // Whoever does not answer a goodbye is as silent as one that does not answer a heartbeat.
+    ...{ closeTimeout: Math.min(LONGEST_GOODBYE, pingTimeout) },
   });
 }

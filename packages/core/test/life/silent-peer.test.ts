@@ -37,6 +37,14 @@ it.each(['eio4', 'eio3'])(
   },
 );
 
+it('a WebSocket that is sent away and does not answer is gone with its ping timeout, socket and all', async () => {
+  const { io, http, port } = await startServer({ pingTimeout: 50 });
+  const gone = nextGone(http);
+  io.engine.once('connection', (conn) => conn.close());
+  await knock(port, '/socket.io/?EIO=4&transport=websocket');
+  await within(gone, 'the socket to be closed', 10_000);
+});
+
 const POSTS = {
   eio4: '/socket.io/?EIO=4&transport=polling&sid=',
   eio3: '/socket.io/?EIO=3&transport=polling&sid=',
