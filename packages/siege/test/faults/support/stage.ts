@@ -73,6 +73,7 @@ async function converse({ kind, transports }: Way, proxy: FaultyProxy, patience:
   const options = { transports, forceNew: true, reconnection: false, timeout: PATIENCE };
   const socket: OfficialSocket = kind.connect(proxy.url, options);
   const answers: unknown[] = [];
+  let [asked, over] = [false, false];
   let timer: NodeJS.Timeout | undefined;
   await new Promise<void>((resolve) => {
     const leaveIn = (milliseconds: number) => {
@@ -85,10 +86,11 @@ async function converse({ kind, transports }: Way, proxy: FaultyProxy, patience:
         if (n === 1) ask(2);
         else resolve();
       });
-    let asked = false;
     socket.on('connect', () => {
+      // Client 0.9 cannot leave while it is connecting.
+      if (over) socket.disconnect();
       // Once, even if the network repeats it.
-      if (!asked) ask(1);
+      else if (!asked) ask(1);
       asked = true;
     });
     for (const event of ['disconnect', 'connect_error', 'error', 'connect_failed']) socket.on(event, () => resolve());
@@ -97,6 +99,7 @@ async function converse({ kind, transports }: Way, proxy: FaultyProxy, patience:
   });
   clearTimeout(timer);
   proxy.onStrike = () => {};
+  over = true;
   socket.disconnect();
   return answers;
 }
