@@ -1,5 +1,6 @@
 import type { Adapter } from 'socket.io-adapter';
 import { callListeners } from '../internal/lazy-emitter.js';
+import { settle } from './adapter-result.js';
 import type {
   AckValue,
   DecorateBroadcastAcknowledgements,
@@ -168,7 +169,7 @@ export abstract class SpeakingHub<
     ...args: EventParams<DecorateBroadcastAcknowledgements<ServerSideEvents>, Ev>
   ): boolean {
     if (SERVER_SIDE_RESERVED.has(event)) throw new Error(`"${String(event)}" is a reserved event name`);
-    this.adapter.serverSideEmit([event, ...args]);
+    settle(this.adapter, this.adapter.serverSideEmit([event, ...args]));
     return true;
   }
 

@@ -4,6 +4,7 @@ import { markAsMessage } from '../codec/sent-message.js';
 import { keepShape } from '../internal/kept-shapes.js';
 import { contain } from '../internal/lazy-emitter.js';
 import type { AckCallback } from './acknowledgements.js';
+import { settle } from './adapter-result.js';
 import type {
   AckValue,
   DecorateAcknowledgements,
@@ -124,7 +125,8 @@ export class BroadcastOperator<EmitEvents extends EventsMap = DefaultEventsMap, 
     const data = _emits === undefined ? given : _emits.check(given);
     const packet = makePacket(PacketType.EVENT, this.#adapter.nsp.name, data);
     if (this.#flags.send === true) markAsMessage(packet);
-    if (typeof data[data.length - 1] !== 'function') this.#adapter.broadcast(packet, this.#options());
+    if (typeof data[data.length - 1] !== 'function')
+      settle(this.#adapter, this.#adapter.broadcast(packet, this.#options()));
     else this.#emitCollecting(data, data.pop() as AckCallback);
     return true;
   }
@@ -135,12 +137,13 @@ export class BroadcastOperator<EmitEvents extends EventsMap = DefaultEventsMap, 
     const report = (error: unknown) => hub.server.report(error, { phase: 'ack', namespace: hub.name });
     const contained: AckCallback = (...args) => contain(() => done(...args), report);
     const collector = new Collector(contained, this.#flags, () => forgetAck(this.#adapter, packet.id));
-    this.#adapter.broadcastWithAck(
+    const sent: unknown = this.#adapter.broadcastWithAck(
       packet,
       this.#options(),
       (clients) => collector.expect(clients),
       (...args: unknown[]) => collector.add(args[0]),
     );
+    settle(this.#adapter, sent);
     this.#adapter.serverCount().then(
       (servers) => collector.expectServers(servers),
       () => collector.expectServers(1),
@@ -188,17 +191,17 @@ export class BroadcastOperator<EmitEvents extends EventsMap = DefaultEventsMap, 
 
   /** Makes the sockets meant join one room or several. */
   socketsJoin(room: Rooms): void {
-    this.#adapter.addSockets(this.#options(), [...roomList(room)]);
+    settle(this.#adapter, this.#adapter.addSockets(this.#options(), [...roomList(room)]));
   }
 
   /** Makes the sockets meant leave one room or several. */
   socketsLeave(room: Rooms): void {
-    this.#adapter.delSockets(this.#options(), [...roomList(room)]);
+    settle(this.#adapter, this.#adapter.delSockets(this.#options(), [...roomList(room)]));
   }
 
   /** Sends the sockets meant away. @param close ends their connections too. */
   disconnectSockets(close = false): void {
-    this.#adapter.disconnectSockets(this.#options(), close);
+    settle(this.#adapter, this.#adapter.disconnectSockets(this.#options(), close));
   }
 }
 

@@ -128,6 +128,9 @@ export abstract class HearingSocket<
       else if (this.connected) (this.emit as (...args: unknown[]) => boolean)('error', refusal.name, refusal.message);
     } catch (failure) {
       this._report(failure, 'ack', event);
+      // Its data has no wire form: the rest is told.
+      const told = { name: refusal.name, message: refusal.message };
+      if (id !== undefined) this._contain('ack', () => this._acknowledge(id, [ackOf(told)], event));
     }
     this._report(error, 'event', event);
   }

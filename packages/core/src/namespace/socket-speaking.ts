@@ -6,6 +6,7 @@ import { LimitExceeded } from '../internal/limit-exceeded.js';
 import type { Leniency } from '../virtual-socket/held-messages.js';
 import { Outgoing } from '../virtual-socket/outgoing.js';
 import { type AckCallback, addTimedAck } from './acknowledgements.js';
+import { settle } from './adapter-result.js';
 import { tellEmit } from './diagnostics.js';
 import type {
   AckValue,
@@ -95,11 +96,8 @@ export abstract class SpeakingSocket<
   /** Through the adapter, which keeps it for the case that this client loses its connection. */
   #sendRecoverable(packet: Packet, flags: BroadcastFlags | undefined): void {
     if (this._state !== SocketState.JOINING) {
-      this.adapter.broadcast(packet, {
-        rooms: new Set([this.id]),
-        except: new Set(),
-        flags: { ...flags },
-      } as BroadcastOptions);
+      const options = { rooms: new Set([this.id]), except: new Set(), flags: { ...flags } } as BroadcastOptions;
+      settle(this.adapter, this.adapter.broadcast(packet, options));
     } else if (flags?.volatile !== true) this.#hold(packet);
   }
 

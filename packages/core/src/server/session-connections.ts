@@ -1,4 +1,5 @@
 import { Adapter } from 'socket.io-adapter';
+import { settle } from '../namespace/adapter-result.js';
 import type { Client } from '../namespace/client.js';
 import type { Hub } from '../namespace/hub.js';
 import type { Engine } from '../virtual-socket/engine.js';
@@ -36,7 +37,7 @@ function idOf(sessionIdOf: SessionIdOf<never>, context: unknown): string | undef
 
 /** Tells the other servers, if the adapter reaches any. */
 export function endElsewhere({ adapter }: Hub, id: string): void {
-  if (adapter.serverSideEmit !== Adapter.prototype.serverSideEmit) adapter.serverSideEmit([ENDED, id]);
+  if (adapter.serverSideEmit !== Adapter.prototype.serverSideEmit) settle(adapter, adapter.serverSideEmit([ENDED, id]));
 }
 
 /** Hears of sessions that other servers say have ended. */

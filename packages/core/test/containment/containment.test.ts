@@ -5,10 +5,11 @@ import { FAILURES, type Failure, SECRET } from './failures.js';
 import { isSynchronous, type Place } from './place.js';
 import { CLASS_PLACES } from './places-class.js';
 import { ENGINE_PLACES } from './places-engine.js';
+import { NEWER_PLACES } from './places-newer.js';
 import { SERVER_PLACES } from './places-server.js';
 import { Stage } from './stage.js';
 
-const PLACES: readonly Place[] = [...CLASS_PLACES, ...SERVER_PLACES, ...ENGINE_PLACES];
+const PLACES: readonly Place[] = [...CLASS_PLACES, ...SERVER_PLACES, ...ENGINE_PLACES, ...NEWER_PLACES];
 
 failOnStrayErrors();
 
