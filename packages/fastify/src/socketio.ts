@@ -33,7 +33,7 @@ const METHODS = ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT'] as 
  * ends its connections.
  *
  * @param namespaces classes by namespace name, such as `/chat`, or route pattern, such as `/orders/:id`
- * @throws ClassError, TypeError for classes and options that cannot be meant
+ * @throws ClassError, OptionError for classes and options that cannot be meant
  * @example
  * await app.register(socketio({ '/chat': ChatNamespace }), { prefix: '/api' });
  * app.io.emit('hello');

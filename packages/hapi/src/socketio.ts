@@ -43,7 +43,7 @@ const { name, version } = createRequire(import.meta.url)('../package.json') as {
  * connections.
  *
  * @param namespaces classes by namespace name, such as `/chat`, or route pattern, such as `/orders/:id`
- * @throws ClassError, TypeError for classes and options that cannot be meant
+ * @throws ClassError, OptionError for classes and options that cannot be meant
  * @example
  * await server.register(socketio({ '/chat': ChatNamespace }, { route: { auth: 'session' } }));
  * server.io.emit('hello');

@@ -114,7 +114,7 @@ function textOf(auth: Readonly<Record<string, unknown>>): Record<string, string>
 
 /**
  * Makes a server without a network, of class namespaces and options as `socketio` takes them.
- * @throws ClassError, TypeError for classes and options that cannot be meant.
+ * @throws ClassError, OptionError for classes and options that cannot be meant.
  */
 export function createTestServer<const Classes extends Readonly<Record<string, Served>>>(
   namespaces: Classes,

@@ -2,8 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { makePacket, type Packet, PacketType } from '../codec/packet.js';
 import { enterScope } from '../internal/async-scope.js';
 import { refusalChannel } from '../internal/channels.js';
-import { type Deadline, DeadlineQueue } from '../internal/deadlines.js';
-import { keepShape } from '../internal/kept-shapes.js';
+import { DeadlineQueue } from '../internal/deadlines.js';
 import { LimitExceeded } from '../internal/limit-exceeded.js';
 import type { ConnectFailure, PacketReceiver } from '../virtual-socket/dialect.js';
 import type { DisconnectDetails, EndReason } from '../virtual-socket/disconnect-details.js';
@@ -13,6 +12,7 @@ import { tellConnectRefused } from './diagnostics.js';
 import type { EncodedPackets } from './encoder.js';
 import type { Hub } from './hub.js';
 import type { HubHost } from './hub-host.js';
+import { JoinDeadline } from './join-deadline.js';
 import { tooManyPending } from './pending-limit.js';
 import type { Returning } from './recovery/ticket.js';
 import type { Socket } from './socket.js';
@@ -24,25 +24,6 @@ export interface WriteOptions {
   readonly volatile?: boolean;
   readonly compress?: boolean;
 }
-
-/** Waits for the first namespace to be joined; forgotten when it is. */
-class JoinDeadline implements Deadline {
-  readonly #conn: VirtualSocket;
-  due = 0;
-  previousDeadline: Deadline | undefined = undefined;
-  nextDeadline: Deadline | undefined = undefined;
-  deadlineQueue: DeadlineQueue | undefined = undefined;
-
-  constructor(conn: VirtualSocket) {
-    this.#conn = conn;
-  }
-
-  onDeadline({ duration }: DeadlineQueue): void {
-    this.#conn.close(false, new LimitExceeded('join_timeout', `No namespace was joined within ${duration} ms`));
-  }
-}
-
-keepShape(new JoinDeadline({} as VirtualSocket));
 
 /** One connection as the namespaces see it: who is joined where, and which packet goes to whom. */
 export class Client implements PacketReceiver {

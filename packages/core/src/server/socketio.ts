@@ -15,7 +15,7 @@ export interface Mountable {
 
 /**
  * For adapters: makes a server of class namespaces.
- * @throws ClassError, TypeError for classes and options that cannot be meant.
+ * @throws ClassError, OptionError for classes and options that cannot be meant.
  */
 export function createMountable<Request>(namespaces: Namespaces, options: ServerOptions<Request> = {}): Mountable {
   const io = new Server(options as ServerOptions);
@@ -37,7 +37,7 @@ export interface PlainMount {
 
 /**
  * Serves class namespaces on plain Node: `socketio({ '/chat': ChatNamespace }).listen(3000)`.
- * @throws ClassError, TypeError for classes and options that cannot be meant.
+ * @throws ClassError, OptionError for classes and options that cannot be meant.
  */
 export function socketio(namespaces: Namespaces, options: ServerOptions = {}): PlainMount {
   const io = new Server(options);
