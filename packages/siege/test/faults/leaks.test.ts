@@ -1,0 +1,64 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { failOnStrayErrors } from '@sio/conformance/support/stray-errors';
+import { expect, it } from 'vitest';
+import { BREAKS } from '../../src/faults/faults.js';
+import { exceeds, resources, type Sample, sample } from '../../src/soak/sample.js';
+import { nothingLeft, playAll, type Stage, serve, stepsOf } from './support/stage.js';
+import { LEGACY_WAYS, MODERN_WAYS } from './support/ways.js';
+
+failOnStrayErrors();
+
+const WAYS = [...MODERN_WAYS, ...LEGACY_WAYS];
+const ROUNDS = 6;
+/** Time (ms) after which a client leaves that hears nothing. */
+const SHORT = 200;
+/** Bytes of the heap for each conversation: the socket of a connection alone would be six thousand. */
+const BOUND = 3000;
+
+/** Each client meets each fault once, a step later in each round. @returns how many conversations there were */
+async function round(stage: Stage, steps: readonly number[], number: number): Promise<number> {
+  const faults = Object.entries(BREAKS);
+  const cells = await Promise.all(
+    WAYS.map((way, index) => {
+      const specs = faults.map(([fault, strike], place) => {
+        const at = (number * 3 + place) % (steps[index] as number);
+        return [fault, { at, strike }] as const;
+      });
+      return playAll(way, stage, specs, SHORT);
+    }),
+  );
+  await nothingLeft(stage);
+  for (const { proxy } of cells.flat()) proxy.close();
+  return cells.flat().length;
+}
+
+/** Waits until there is no more of anything than before. */
+async function backTo(before: Sample['resources']): Promise<void> {
+  const end = performance.now() + 15_000;
+  while (exceeds(resources(), before) && performance.now() < end)
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  const now = resources();
+  expect(exceeds(now, before), `${JSON.stringify(now)}, before ${JSON.stringify(before)}`).toBe(false);
+}
+
+it('networks that break again and again leave no socket, timer, session or memory behind', async () => {
+  setFlagsFromString('--expose-gc');
+  globalThis.gc = runInNewContext('gc') as NonNullable<typeof globalThis.gc>;
+  const stage = await serve(true);
+  const steps: number[] = [];
+  for (const way of WAYS) steps.push(await stepsOf(way, stage));
+  const before = resources();
+  const samples: Sample[] = [];
+  let visits = 0;
+  for (let number = 0; number < ROUNDS; number++) {
+    visits += await round(stage, steps, number);
+    await backTo(before);
+    samples.push(sample(stage.io, number, visits));
+  }
+  // In the first round code is compiled and pools fill.
+  const [warm, last] = [samples[1] as Sample, samples.at(-1) as Sample];
+  expect((last.heap - warm.heap) / (last.visits - warm.visits)).toBeLessThan(BOUND);
+  expect(stage.errors).toEqual([]);
+  await stage.io.close();
+}, 180_000);
