@@ -31,6 +31,8 @@ export interface Variant {
   name: string;
   /** Operations before the measured window. */
   warmup: number;
+  /** Parts that these are done in, each after a reset, as in the window; 1 by default. */
+  warmupParts?: number;
   /** Operations (broadcasts, connections…) in the measured window. */
   count: number;
   /** Connections held open while measuring. */

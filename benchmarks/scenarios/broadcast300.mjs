@@ -7,7 +7,7 @@ export const scenario = {
   op: 'recipient',
   method: 'cpu',
   handlers: ['broadcast'],
-  variants: [{ name: '', connections: 300, warmup: 200, count: 300, goals: { cpu: 0.7 } }],
+  variants: [{ name: '', connections: 300, warmup: 400, count: 1000, goals: { cpu: 0.7 } }],
   prepare: prepareAudience,
   work: playBroadcasts,
 };

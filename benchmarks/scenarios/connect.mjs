@@ -9,7 +9,7 @@ export const scenario = {
   op: 'connection',
   method: 'cpu',
   handlers: ['echo'],
-  variants: [{ name: '', connections: 0, warmup: 12_000, count: 2500, goals: { cpu: 0.58 } }],
+  variants: [{ name: '', connections: 0, warmup: 24_000, warmupParts: 12, count: 2500, goals: { cpu: 0.58 } }],
   prepare: async () => [],
   async work(clients, count, { port }) {
     clients.push(...(await openClients(port, count)));
