@@ -13,6 +13,11 @@ export class SecondWheel<T extends object> {
     this.#due = due;
   }
 
+  /** How many are to come. */
+  get size(): number {
+    return this.#seconds.size;
+  }
+
   /** @param at when it is due (ms since the epoch); at the next tick if that is past. */
   set(item: T, at: number): void {
     this.delete(item);

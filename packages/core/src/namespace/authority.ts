@@ -3,7 +3,7 @@ import { OptionError } from '../internal/option-error.js';
 import { SecondWheel } from '../internal/second-wheel.js';
 import type { Decision, DeniedAttempt, GuardedSocket } from './guards.js';
 import type { DefaultRequest } from './hub-host.js';
-import { ClientError } from './refusal.js';
+import { ClientError, isClientError, refusalOf } from './refusal.js';
 import type { Socket } from './socket.js';
 import type { Event } from './socket-events.js';
 
@@ -39,9 +39,7 @@ export const authDefaults = Object.freeze({ recheckInterval: 0, renewEvent: 'aut
 
 /** Ends sockets when their time is over. */
 export class Expiry {
-  readonly #wheel = new SecondWheel<Socket>((socket) =>
-    socket._endAuth(new LimitExceeded('auth_expired', 'The authentication has expired')),
-  );
+  readonly #wheel = new SecondWheel<Socket>(end);
   readonly #times = new WeakMap<Socket, number>();
 
   of(socket: Socket): Date | undefined {
@@ -58,10 +56,23 @@ export class Expiry {
     this.#wheel.set(socket, at);
   }
 
+  /** Whether its time is over, which the next tick would only find later: then it is ended now. */
+  ends(socket: Socket): boolean {
+    if (this.#wheel.size === 0) return false;
+    const at = this.#times.get(socket);
+    if (at === undefined || at > Date.now()) return false;
+    end(socket);
+    return true;
+  }
+
   forget(socket: Socket): void {
     this.#times.delete(socket);
     this.#wheel.delete(socket);
   }
+}
+
+function end(socket: Socket): void {
+  socket._endAuth(new LimitExceeded('auth_expired', 'The authentication has expired'));
 }
 
 /** Asks the application, at the times that it has named. */
@@ -97,13 +108,15 @@ export class Authority {
   /** @throws ClientError */
   #accept(socket: Socket, auth: unknown, decision: AuthDecision): void {
     insist(decision);
-    this.#credentials.set(socket, auth);
     if (typeof decision === 'object' && 'expiresAt' in decision) socket.expiresAt = decision.expiresAt;
+    this.#credentials.set(socket, auth);
     this.#scheduleRecheck(socket);
   }
 
   #scheduleRecheck(socket: Socket): void {
-    if (this.#interval > 0) this.#wheel.set(socket, Date.now() + this.#interval);
+    // Who has left while it was being asked about must not be kept until then.
+    const present = socket.connected || socket._joining;
+    if (this.#interval > 0 && present) this.#wheel.set(socket, Date.now() + this.#interval);
   }
 
   async renew(socket: Socket, data: Event, id: number | undefined): Promise<void> {
@@ -118,14 +131,17 @@ export class Authority {
 
   async #recheck(socket: Socket): Promise<void> {
     if (!socket.connected) return;
+    const auth = this.#credentials.get(socket);
+    // Credentials that came meanwhile have been judged by themselves.
+    const current = () => socket.connected && this.#credentials.get(socket) === auth;
     try {
-      const auth = this.#credentials.get(socket);
       const decision = await this.#options.check(socket as never, auth, 'recheck');
-      if (socket.connected) this.#accept(socket, auth, decision);
+      if (current()) this.#accept(socket, auth, decision);
     } catch (error) {
-      if (error instanceof ClientError) return socket._endAuth(new LimitExceeded('auth_revoked', error.message));
-      socket._report(error, 'auth', undefined);
-      this.#scheduleRecheck(socket);
+      if (!isClientError(error)) socket._report(error, 'auth', undefined);
+      if (!current()) return;
+      if (isClientError(error)) socket._endAuth(new LimitExceeded('auth_revoked', refusalOf(error).message));
+      else this.#scheduleRecheck(socket);
     }
   }
 

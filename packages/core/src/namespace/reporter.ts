@@ -32,7 +32,10 @@ export interface Logger {
 
 /** Where a failure happened. */
 export interface ErrorContext {
-  /** `handshake`, `connect`, `event`, `ack`, `disconnect`, `middleware`, `listener`, `hook`, `task`, `adapter`, `recovery`. */
+  /**
+   * `handshake`, `connect`, `event`, `ack`, `disconnect`, `middleware`, `listener`, `hook`, `task`, `adapter`, `recovery`,
+   * `auth`, `session`.
+   */
   readonly phase: string;
   /** Where it happened. */
   readonly namespace?: string | undefined;

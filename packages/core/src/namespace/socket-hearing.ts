@@ -29,7 +29,8 @@ export abstract class HearingSocket<
   /** @internal An event has come. */
   _onEvent(data: Event, id: number | undefined): void {
     if (eventChannel.hasSubscribers) tellEvent(this, data, id !== undefined);
-    const { rates } = this.server;
+    const { expiry, rates } = this.server;
+    if (expiry.ends(this as unknown as Socket)) return;
     if (rates.countsEvents && !rates.admits(this as unknown as Socket, data[0], id)) return;
     const extras = this._extras;
     if (extras === undefined || !extras.watchesIncoming) return this.#guarded(data, id);

@@ -121,7 +121,10 @@ export class Socket<
 
   // ---- leaving ----
 
-  /** Until when its authentication holds; then it is sent away. Undefined: as long as the connection. */
+  /**
+   * Until when its authentication holds. No event that comes later is handled, and within a second its client is sent away.
+   * Undefined: as long as the connection.
+   */
   get expiresAt(): Date | undefined {
     return this.server.expiry.of(this as unknown as Socket);
   }
