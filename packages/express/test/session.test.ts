@@ -73,6 +73,7 @@ describe.each(majors)('%s with express-session', (_name, express) => {
       res.send('in');
     });
     app.get('/logout', (req, res) => {
+      if (req.query.sockets === 'too') mount.io.endSession(req.sessionID);
       req.session.destroy(() => void res.clearCookie('connect.sid').send('out'));
     });
     app.get('/session', (req, res) => void res.send(JSON.stringify({ ...req.session, cookie: undefined })));

@@ -19,13 +19,15 @@ interface Options {
   readonly transports?: readonly string[];
   readonly path?: string;
   readonly reconnection?: boolean;
+  /** Of the handshake, as `a=1&b=2`. */
+  readonly query?: string;
 }
 
 const load = createRequire(import.meta.url);
 const NAMES: Readonly<Record<string, string>> = { polling: 'xhr-polling', 'xhr-polling': 'polling' };
 
 /** Client 0.9 in the clothes of its successors. */
-export function connectLegacy(url: string, { transports = [], path = '/socket.io/', reconnection }: Options) {
+export function connectLegacy(url: string, { transports = [], path = '/socket.io/', reconnection, query }: Options) {
   const io = load('socket.io-client-0.9') as Legacy & {
     transports: string[];
     connect(url: string, options: object): unknown;
@@ -39,6 +41,7 @@ export function connectLegacy(url: string, { transports = [], path = '/socket.io
     resource: path.replace(/^\/|\/$/g, ''),
     reconnect: reconnection === true,
     'reconnection delay': 1,
+    ...(query !== undefined && { query }),
   }) as LegacyNamespace;
   return new Clothed(namespace);
 }

@@ -5,7 +5,10 @@ import { CookieJar, connected, transports } from '../testing.js';
 
 /** An app of one framework whose sockets and routes share a login session. */
 export interface SessionApp {
-  /** Has `/login?as=<user>`, `/logout`, and `/session`, which gives `user`, `visits` and `list` as JSON; unset ones may be null. */
+  /**
+   * Has `/login?as=<user>`, `/logout`, which with `?sockets=too` ends those of the session as well, and `/session`, which gives
+   * `user`, `visits` and `list` as JSON; unset ones may be null.
+   */
   readonly url: string;
   /** Who is in the store. Undefined where the store is not to be looked into. */
   users?(): readonly unknown[] | Promise<readonly unknown[]>;
@@ -63,6 +66,17 @@ export function sessionSuite(serve: ServeSession): void {
       expect(await socket.emitWithAck('visit')).toEqual(told);
       expect(await session()).toEqual({});
       expect((await app.users?.()) ?? []).toEqual([]);
+    });
+
+    test('sends the sockets of a session away where a route ends both, and nobody else’s', async () => {
+      const app = await serve(false);
+      const { jar, socket, open } = await loggedIn(app);
+      const tabs = [socket, await open()];
+      const visitor = await connected(app.url, { transports: [...list] });
+      const gone = tabs.map((tab) => once(tab as never, 'disconnect'));
+      await jar.fetch(`${app.url}/logout?sockets=too`);
+      expect((await Promise.all(gone)).map(([reason]) => reason)).toEqual(Array(2).fill('io server disconnect'));
+      expect(await visitor.emitWithAck('whoami')).toBe('nobody');
     });
 
     test('does not bring a session back that ended while a handler worked on it', async () => {

@@ -12,21 +12,26 @@ class Quiet extends Namespace {
   }
 }
 
-const sessionId = (request: IncomingMessage) => request.headers['x-session']?.toString();
-const member = (id: string) => ({ transports: ['websocket'], extraHeaders: { 'x-session': id } });
+const sessionId = ({ url }: IncomingMessage) =>
+  new URL(url ?? '', 'http://local').searchParams.get('session') ?? undefined;
+const member = (id: string) => ({ transports: ['websocket'], query: { session: id } });
 
 function serve(options: ServerOptions = {}) {
   return startClasses({ '/': Quiet, '/chat': Quiet }, { sessionId, ...options });
 }
 
 describe('ending a login session', () => {
-  test.each<Version>(['2.5.0', '4.8.4'])('sends its clients away and no one else (%s)', async (version) => {
+  test.each<[Version, string]>([
+    ['0.9.17', 'booted'],
+    ['2.5.0', 'io server disconnect'],
+    ['4.8.4', 'io server disconnect'],
+  ])('sends its clients away and no one else (%s)', async (version, told) => {
     const { io, url } = await serve();
     const [one, two, other] = ['ann', 'ann', 'ben'].map((id) => connect(version, `${url}/chat`, member(id)));
     await Promise.all([one, two, other].map((client) => client!.ask('who')));
     const gone = [one, two].map((client) => client!.next('disconnect'));
     expect(io.endSession('ann')).toBe(2);
-    expect((await Promise.all(gone)).map(([reason]) => reason)).toEqual(Array(2).fill('io server disconnect'));
+    expect((await Promise.all(gone)).map(([reason]) => reason)).toEqual([told, told]);
     expect(await other!.ask('who')).toEqual(['me']);
     expect(io.endSession('ann')).toBe(0);
   });
