@@ -21,7 +21,7 @@ export class Tasks {
     const ended = () => void this.#running.delete(one);
     const failed = (error: unknown) => {
       ended();
-      if (!(signal.aborted && (error as Error | undefined)?.name === 'AbortError')) report(error);
+      if (!(signal.aborted && isAbortError(error))) report(error);
     };
     // A function of its own each time: one task may run many times at once.
     const one: Task = () => task.call(self, signal);
@@ -33,6 +33,15 @@ export class Tasks {
     } catch (error) {
       failed(error);
     }
+  }
+}
+
+/** Whatever was thrown: it may throw at whoever looks at it. */
+function isAbortError(error: unknown): boolean {
+  try {
+    return (error as Error | undefined)?.name === 'AbortError';
+  } catch {
+    return false;
   }
 }
 

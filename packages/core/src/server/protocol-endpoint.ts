@@ -155,6 +155,10 @@ export class ProtocolEndpoint implements Endpoint {
       this.#parts.webSockets.handleUpgrade(exchange.req, socket, head, (ws: WebSocket) =>
         entrance.accept(exchange, ws, socket),
       );
+    } catch (error) {
+      // The application may have given a `wsEngine` of its own. Whoever called ends the socket.
+      this.#failed('upgrade')(error);
+      throw error;
     } finally {
       // Behind the connection's own flush, which joins it.
       this.#parts.engine.flusher.add(first);

@@ -130,7 +130,9 @@ export class Server<
   }
 
   #endHere(id: string): number {
-    return endHere(this.#connections, this.opts.sessionId ?? usualSessionId, id);
+    return endHere(this.#connections, this.opts.sessionId ?? usualSessionId, id, (error) =>
+      this.report(error, { phase: 'session' }),
+    );
   }
 
   /**

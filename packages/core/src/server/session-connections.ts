@@ -1,4 +1,5 @@
 import { Adapter } from 'socket.io-adapter';
+import { containRejection } from '../internal/lazy-emitter.js';
 import { settle } from '../namespace/adapter-result.js';
 import type { Client } from '../namespace/client.js';
 import type { Hub } from '../namespace/hub.js';
@@ -15,22 +16,41 @@ export function usualSessionId(request: { sessionID?: unknown } | null | undefin
   return typeof request?.sessionID === 'string' ? request.sessionID : undefined;
 }
 
-/** Closes the connections of one login session here. @returns how many there were */
-export function endHere(engine: Engine | undefined, sessionIdOf: SessionIdOf<never>, id: string): number {
+/**
+ * Closes the connections of one login session here.
+ * @param report gets the first failure of `sessionIdOf`: of a thousand connections it would hear the same a thousand times.
+ * @returns how many there were
+ */
+export function endHere(
+  engine: Engine | undefined,
+  sessionIdOf: SessionIdOf<never>,
+  id: string,
+  report: (error: unknown) => void,
+): number {
   let ended = 0;
+  let reported = false;
+  const failed = (error: unknown) => {
+    if (!reported) report(error);
+    reported = true;
+  };
   for (const conn of [...(engine?.clients.values() ?? [])]) {
-    if (conn.readyState === 'closed' || idOf(sessionIdOf, conn.context) !== id) continue;
+    if (conn.readyState === 'closed' || idOf(sessionIdOf, conn.context, failed) !== id) continue;
     (conn.receiver as Client).disconnect();
     ended++;
   }
   return ended;
 }
 
-/** A session that is gone may have nothing to tell its id by. */
-function idOf(sessionIdOf: SessionIdOf<never>, context: unknown): string | undefined {
+function idOf(sessionIdOf: SessionIdOf<never>, context: unknown, failed: (error: unknown) => void): string | undefined {
+  // It may have been let go of.
+  if (context === null) return undefined;
   try {
-    return sessionIdOf(context as never);
-  } catch {
+    const id = sessionIdOf(context as never);
+    // One that is asynchronous tells nothing, and must not end the process either.
+    containRejection(id, failed);
+    return id;
+  } catch (error) {
+    failed(error);
     return undefined;
   }
 }

@@ -5,11 +5,18 @@ import { FAILURES, type Failure, SECRET } from './failures.js';
 import { isSynchronous, type Place } from './place.js';
 import { CLASS_PLACES } from './places-class.js';
 import { ENGINE_PLACES } from './places-engine.js';
+import { LATER_PLACES } from './places-later.js';
 import { NEWER_PLACES } from './places-newer.js';
 import { SERVER_PLACES } from './places-server.js';
 import { Stage } from './stage.js';
 
-const PLACES: readonly Place[] = [...CLASS_PLACES, ...SERVER_PLACES, ...ENGINE_PLACES, ...NEWER_PLACES];
+const PLACES: readonly Place[] = [
+  ...CLASS_PLACES,
+  ...SERVER_PLACES,
+  ...ENGINE_PLACES,
+  ...NEWER_PLACES,
+  ...LATER_PLACES,
+];
 
 failOnStrayErrors();
 
@@ -22,7 +29,7 @@ describe.each(PLACES.map((place) => [place.name, place] as const))('%s', (_, pla
     const stage = await Stage.open(failure, place.setting);
     for (const kind of everyGeneration) {
       const before = stage.reports.length;
-      expect(await place.play(stage, kind), `client ${kind.name}`).toEqual(place.told(failure));
+      expect(await place.play(stage, kind), `client ${kind.name}`).toEqual(place.told(failure, kind));
       await stage.othersGoOn();
       await stage.emptied();
       const expected = place.reports?.(failure, kind) ?? Number(failure.reported);

@@ -17,7 +17,7 @@ export interface Place {
   /** Makes the code run, and gives what the client was told. */
   play(stage: Stage, kind: ClientKind): Promise<Told>;
   /** What it should have been told. */
-  told(failure: Failure): Told;
+  told(failure: Failure, kind: ClientKind): Told;
   /** How often the operator is told for each client. @default once when it fails */
   reports?(failure: Failure, kind: ClientKind): number;
 }
@@ -92,5 +92,16 @@ export function isSynchronous({ fail }: Failure): boolean {
     return false;
   } catch {
     return true;
+  }
+}
+
+/** Plays where a failure is printed, for there is nobody else to tell. */
+export async function quietly(play: () => Promise<unknown>): Promise<unknown> {
+  const { error } = console;
+  console.error = () => {};
+  try {
+    return await play();
+  } finally {
+    console.error = error;
   }
 }

@@ -1,8 +1,10 @@
+import { request } from 'node:http';
 import { type Answer, fetchAnswer } from '@sio/conformance/clients/http';
 import type { ClientKind } from '@sio/conformance/clients/kinds';
 import { Namespace, type ServerOptions, type Socket } from '@sio/core';
 import { Adapter } from 'socket.io-adapter';
 import { Decoder, Encoder } from 'socket.io-parser';
+import { WebSocketServer } from 'ws';
 import type { Failure } from './failures.js';
 import { byOutcome, entered, FINE, isSynchronous, type Place, visit } from './place.js';
 import type { Setting, Stage } from './stage.js';
@@ -64,6 +66,24 @@ function handshakePlace(name: string, parts: Partial<Place> & Pick<Place, 'setti
 
 const option = (options: ServerOptions): Setting => ({ options });
 
+/** Asks for a WebSocket as clients of this generation do. @returns how that ended */
+async function upgrade(stage: Stage, kind: ClientKind): Promise<unknown> {
+  const { name } = kind.generation;
+  let path = HANDSHAKES[name].replace('polling', 'websocket');
+  if (name === '0.9') {
+    const { body } = await fetchAnswer(`${stage.url}${path}&${MARK}`);
+    path = `/socket.io/1/websocket/${body.split(':')[0]}?t=1`;
+  }
+  const headers = { connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-version': '13' };
+  const asking = request(`${stage.url}${path}&${MARK}`, {
+    headers: { ...headers, 'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==' },
+  }).end();
+  asking.on('error', () => {});
+  return new Promise((resolve) => {
+    for (const end of ['upgrade', 'response', 'close']) asking.once(end, () => resolve(end));
+  });
+}
+
 /** In front of a connection, and in what listens to it. */
 export const ENGINE_PLACES: readonly Place[] = [
   handshakePlace('allowRequest', {
@@ -119,6 +139,21 @@ export const ENGINE_PLACES: readonly Place[] = [
     },
     FOREIGN,
   ),
+  {
+    name: 'handleUpgrade of a wsEngine',
+    synchronous: true,
+    setting: (fail) =>
+      option({
+        wsEngine: class extends WebSocketServer {
+          override handleUpgrade(...args: Parameters<WebSocketServer['handleUpgrade']>) {
+            if (marked(args[0])) fail();
+            super.handleUpgrade(...args);
+          }
+        } as never,
+      }),
+    play: (stage, kind) => alone(stage, upgrade(stage, kind)),
+    told: () => 'close',
+  },
   ...(['connection', 'initial_headers', 'headers', 'connection_error', 'flush', 'drain'] as const).map(
     (event): Place => ({
       name: `a listener of the engine's '${event}'`,

@@ -5,12 +5,14 @@ import type { Failure } from './failures.js';
 import {
   ask,
   byOutcome,
+  entered,
   FINE,
   INTERNAL,
   isSynchronous,
   join,
   NO_ANSWER,
   type Place,
+  quietly,
   REFUSED,
   visit,
   WAITS,
@@ -165,7 +167,7 @@ export const SERVER_PLACES: readonly Place[] = [
         io.on('new_namespace', () => fail());
       },
     }),
-    play: (stage, kind) => join(stage, kind, '/dynamic'),
+    play: (stage, kind) => entered(stage, kind, '/dynamic'),
     told: () => FINE,
   },
   ...['connect', 'event'].map(
@@ -334,15 +336,4 @@ async function guarded(stage: Parameters<Place['play']>[0], kind: Parameters<Pla
   await stage.othersGoOn();
   client.close();
   return answer;
-}
-
-/** What is printed when there is nobody else to tell. */
-async function quietly(play: () => Promise<unknown>): Promise<unknown> {
-  const { error } = console;
-  console.error = nothing;
-  try {
-    return await play();
-  } finally {
-    console.error = error;
-  }
 }

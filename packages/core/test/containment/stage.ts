@@ -15,7 +15,7 @@ export interface Setting {
   setUp?(io: Server): void;
 }
 
-/** A server with code that fails, those who provoke it, and one who has nothing to do with it. */
+/** A server with code that fails, those who provoke it, and some who have nothing to do with it. */
 export class Stage {
   readonly io: Server;
   readonly url: string;
@@ -26,7 +26,7 @@ export class Stage {
   readonly failure: Failure;
   /** Ends what waits for a decision. */
   readonly closers: (() => void)[] = [];
-  readonly #witness: TestClient;
+  readonly #witnesses: readonly TestClient[];
   readonly #calls: (() => void)[];
 
   private constructor(
@@ -34,7 +34,7 @@ export class Stage {
     url: string,
     reports: unknown[][],
     written: string[],
-    witness: TestClient,
+    witnesses: readonly TestClient[],
     failure: Failure,
     calls: (() => void)[],
   ) {
@@ -44,7 +44,7 @@ export class Stage {
     this.url = url;
     this.reports = reports;
     this.written = written;
-    this.#witness = witness;
+    this.#witnesses = witnesses;
   }
 
   /** @param settingOf gets the code that fails */
@@ -72,10 +72,10 @@ export class Stage {
     io.on('connection', (socket: Socket) => socket.on('echo', (value: unknown, ack) => ack(value)));
     const url = await listen(http);
     onTestFinished(() => io.close());
-    const witness = new TestClient(everyGeneration[0] as ClientKind, 'websocket only', url);
-    await witness.connected();
+    const witnesses = everyGeneration.map((kind) => new TestClient(kind, 'websocket only', url));
+    await Promise.all(witnesses.map((witness) => witness.connected()));
     setUp?.(io);
-    return new Stage(io, url, reports, written, witness, failure, calls);
+    return new Stage(io, url, reports, written, witnesses, failure, calls);
   }
 
   /** Resolves when the code that fails is called the next time. */
@@ -87,10 +87,10 @@ export class Stage {
     return new TestClient(kind, 'websocket only', `${this.url}${namespace === '/' ? '' : namespace}`, options);
   }
 
-  /** Whoever has nothing to do with it goes on as before. */
+  /** Whoever has nothing to do with it goes on as before, with clients of every generation. */
   async othersGoOn(): Promise<void> {
-    const [answer] = await this.#witness.ask('echo', 'still here');
-    if (answer !== 'still here') throw new Error(`others were told ${String(answer)}`);
+    const answers = await Promise.all(this.#witnesses.map((witness) => witness.ask('echo', 'still here')));
+    for (const [answer] of answers) if (answer !== 'still here') throw new Error(`others were told ${String(answer)}`);
   }
 
   /** What the client gets for an event: the acknowledgement, or nothing if later events are answered and this is not. */
@@ -105,11 +105,11 @@ export class Stage {
     return answer;
   }
 
-  /** Resolves when the server has no connection but that of the one who watches. */
+  /** Resolves when the server has no connections but those of the ones who watch. */
   async emptied(): Promise<void> {
     const { engine } = this.io;
     const left = async () => {
-      while (engine.clientsCount > 1) await new Promise((resolve) => setImmediate(resolve));
+      while (engine.clientsCount > this.#witnesses.length) await new Promise((resolve) => setImmediate(resolve));
     };
     await within(left(), 'the others to be gone');
   }

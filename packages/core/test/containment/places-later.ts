@@ -1,0 +1,228 @@
+import { once } from 'node:events';
+import type { ClientKind } from '@sio/conformance/clients/kinds';
+import { ClientError, event, Namespace, type Server, type ServerOptions, type Socket } from '@sio/core';
+import { Adapter } from 'socket.io-adapter';
+import type { Failure } from './failures.js';
+import {
+  ask,
+  byOutcome,
+  entered,
+  FINE,
+  INTERNAL,
+  join,
+  NO_ANSWER,
+  type Place,
+  quietly,
+  visit,
+  WAITS,
+} from './place.js';
+import type { Setting, Stage } from './stage.js';
+
+type Fail = Failure['fail'];
+
+class Echoing extends Namespace {
+  onEcho(value: unknown) {
+    return value;
+  }
+}
+
+function functions(options: ServerOptions, each: (socket: Socket, io: Server) => void = () => {}): Setting {
+  return {
+    options,
+    setUp(io) {
+      io.of('/bad').on('connection', (socket: Socket) => {
+        socket.on('echo', (value: unknown, ack: (value: unknown) => void) => ack(value));
+        each(socket, io);
+      });
+    },
+  };
+}
+
+/** Options of a client that puts `key=1` in the query of its handshake. */
+const marked = (kind: ClientKind, key: string) => ({ query: kind.name === '4.8' ? { [key]: '1' } : `${key}=1` });
+
+const recovers = ({ generation }: ClientKind) => generation.name === 'eio4';
+
+/** An adapter that keeps sockets for clients that come back, on a server whose `/bad` it fails. */
+function keeping(broken: Readonly<Record<string, Fail>>): Setting {
+  class Broken extends Adapter {
+    constructor(hub: { name: string }) {
+      super(hub);
+      if (hub.name === '/bad') Object.assign(this, { restoreSession: async () => null, ...broken });
+    }
+  }
+  return functions({ adapter: Broken as never, connectionStateRecovery: true });
+}
+
+/** What runs beside the events of a client, or long after it has come, and what is asked about what it is sent. */
+export const LATER_PLACES: readonly Place[] = [
+  {
+    name: 'auth.check, asked again at an interval',
+    setting(fail) {
+      const asked = new WeakSet<object>();
+      const check = (socket: { nsp: { name: string } }, _auth: unknown, occasion: string) => {
+        if (occasion !== 'recheck' || socket.nsp.name !== '/bad' || asked.has(socket)) return true;
+        asked.add(socket);
+        return fail() as boolean;
+      };
+      return functions({ auth: { check, recheckInterval: 1 } });
+    },
+    async play(stage, kind) {
+      const { called } = stage;
+      const client = await stage.client(kind, '/bad').connected();
+      await called;
+      await client.ask('echo', 1);
+      client.close();
+      return FINE;
+    },
+    told: () => FINE,
+  },
+  {
+    name: 'sessionId, asked about one of two connections when a session ends',
+    setting: (fail) =>
+      functions({
+        sessionId({ url = '' }) {
+          if (url.includes('attack=1')) return fail() as string;
+          return url.includes('member=1') ? 'a session' : undefined;
+        },
+      }),
+    async play(stage, kind) {
+      const failing = await stage.client(kind, '/bad', marked(kind, 'attack')).connected();
+      const member = await stage.client(kind, '/bad', marked(kind, 'member')).connected();
+      const ended = stage.io.endSession('a session');
+      await member.disconnected();
+      await failing.ask('echo', 1);
+      failing.close();
+      return ended;
+    },
+    told: () => 1,
+  },
+  {
+    name: 'a task of io.spawn',
+    setting: (fail) =>
+      functions({}, (socket, io) =>
+        socket.on('attack', (_x, ack) => {
+          io.spawn(() => fail());
+          ack('begun');
+        }),
+      ),
+    play: (stage, kind) => ask(stage, kind),
+    told: () => ['begun'],
+  },
+  {
+    name: 'the end of a task whose client has gone',
+    setting: (fail) =>
+      functions({}, (socket) =>
+        socket.spawn(async (signal) => {
+          await once(signal, 'abort');
+          return fail();
+        }),
+      ),
+    play: (stage, kind) => visit(stage, kind),
+    told: () => FINE,
+  },
+  {
+    name: 'a schema of what is emitted',
+    setting: (fail) => ({
+      namespaces: {
+        '/': Echoing,
+        '/bad': class extends Echoing {
+          static emits = { news: schema(fail) };
+
+          onAttack() {
+            this.emit('news', 1);
+            return 'sent';
+          }
+        },
+      },
+    }),
+    play: (stage, kind) => ask(stage, kind),
+    told: () => INTERNAL,
+    // An emit waits for no schema: whoever emits is told of one that is not done at once.
+    reports: () => 1,
+  },
+  {
+    name: 'a schema of what a method returns',
+    setting: (fail) => ({
+      namespaces: {
+        '/': Echoing,
+        '/bad': class extends Echoing {
+          static events = { attack: event(anything, () => 'kept back', schema(fail)) } as const;
+        },
+      },
+    }),
+    play: (stage, kind) => ask(stage, kind),
+    told: byOutcome(INTERNAL, NO_ANSWER),
+  },
+  {
+    name: 'the debug of a logger',
+    setting: (fail) => ({
+      options: { logger: { error: () => {}, warn: () => {}, info: () => {}, debug: () => fail() as undefined } },
+      namespaces: {
+        '/': Echoing,
+        '/bad': class extends Echoing {
+          onAttack() {
+            throw new ClientError('no', 'Not today');
+          }
+        },
+      },
+    }),
+    play: (stage, kind) => quietly(() => ask(stage, kind)),
+    told: () => [{ error: { name: 'no', message: 'Not today' } }],
+    reports: () => 0,
+  },
+  {
+    name: 'the warn of a logger',
+    setting: (fail) =>
+      functions(
+        {
+          legacyBinary: 'drop',
+          logger: { error: () => {}, warn: () => fail() as undefined, info: () => {}, debug: () => {} },
+        },
+        (socket) =>
+          socket.on('attack', (_x, ack) => {
+            // Of bytes for clients of 0.9 it is warned.
+            socket.emit('bytes', Buffer.of(1));
+            ack('sent');
+          }),
+      ),
+    play: (stage, kind) => quietly(() => ask(stage, kind)),
+    told: () => ['sent'],
+    reports: () => 0,
+  },
+  {
+    name: 'persistSession of an adapter',
+    setting: (fail) => keeping({ persistSession: fail }),
+    play: (stage, kind) => (recovers(kind) ? lost(stage, kind) : visit(stage, kind)),
+    told: () => FINE,
+    reports: ({ reported }, kind) => Number(reported && recovers(kind)),
+  },
+  {
+    name: 'restoreSession of an adapter',
+    setting: (fail) => keeping({ restoreSession: fail }),
+    play: (stage, kind) =>
+      recovers(kind)
+        ? join(stage, kind, '/bad', { auth: { pid: 'of old', offset: 'of old' } })
+        : entered(stage, kind, '/bad'),
+    // Without its socket of old a client gets a new one.
+    told: ({ outcome }, kind) => (outcome === 'undecided' && recovers(kind) ? WAITS : FINE),
+    reports: ({ reported }, kind) => Number(reported && recovers(kind)),
+  },
+];
+
+function schemaOf(validate: (value: unknown) => unknown) {
+  return { '~standard': { version: 1 as const, vendor: 'test', validate: validate as () => never } };
+}
+
+const schema = (fail: Fail) => schemaOf(() => fail());
+const anything = schemaOf((value) => ({ value }));
+
+/** Joins, and loses the connection. */
+async function lost(stage: Stage, kind: ClientKind): Promise<unknown> {
+  const client = await stage.client(kind, '/bad').connected();
+  await client.ask('echo', 1);
+  client.socket.io.engine.close();
+  await client.disconnected();
+  await stage.emptied();
+  return FINE;
+}
