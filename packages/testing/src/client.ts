@@ -8,7 +8,7 @@ export type EmitArgs<Class extends NamespaceClass, Event extends EventOf<Class>>
   | CallArgs<Class, Event>
   | [...CallArgs<Class, Event>, (...answer: unknown[]) => void];
 
-type Answered = { readonly resolve: (value: unknown) => void; readonly reject: (error: Error) => void };
+type Answered = { readonly resolve: (values: readonly unknown[]) => void; readonly reject: (error: Error) => void };
 
 /** Milliseconds of the real clock, which a fake one must not stop. */
 const PATIENCE = 5000;
@@ -73,7 +73,7 @@ export class TestClient<Class extends NamespaceClass = NamespaceClass> {
   emit(event: string, ...args: unknown[]): void {
     const last = args[args.length - 1];
     if (typeof last !== 'function') return this.#send([event, ...args], undefined);
-    const resolve = (value: unknown) => (last as (...answer: unknown[]) => void)(...[value].flat());
+    const resolve = (values: readonly unknown[]) => (last as (...answer: unknown[]) => void)(...values);
     this.#send([event, ...args.slice(0, -1)], { resolve, reject: () => {} });
   }
 
@@ -91,7 +91,8 @@ export class TestClient<Class extends NamespaceClass = NamespaceClass> {
           stopTimer(timer);
           settled(value);
         };
-      this.#send([event, ...args], { resolve: settle(resolve), reject: settle(reject) });
+      const answer = (values: readonly unknown[]) => resolve(values.length > 1 ? values : values[0]);
+      this.#send([event, ...args], { resolve: settle(answer), reject: settle(reject) });
     });
   }
 
@@ -174,7 +175,7 @@ export class TestClient<Class extends NamespaceClass = NamespaceClass> {
   #answer(id: number, values: unknown[]): void {
     const answered = this.#calls.get(id);
     this.#calls.delete(id);
-    answered?.resolve(values.length > 1 ? values : values[0]);
+    answered?.resolve(values);
   }
 
   /** @internal */

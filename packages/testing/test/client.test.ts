@@ -1,9 +1,25 @@
+import { EventEmitter } from 'node:events';
+import { deserialize, serialize } from 'node:v8';
 import { Namespace, type ServerOptions } from '@sio/core';
 import { describe, expect, test } from 'vitest';
 import { ConnectRefused, connect, createTestServer } from '../src/index.js';
 import { Chat } from './chat.js';
 
 const generations = ['eio4', 'eio3', '0.9'] as const;
+
+/** A parser that keeps whatever V8 can write. */
+const parser = {
+  Encoder: class {
+    encode(packet: object) {
+      return [serialize(packet)];
+    }
+  },
+  Decoder: class extends EventEmitter {
+    add(message: string | Buffer) {
+      this.emit('decoded', deserialize(message as Buffer));
+    }
+  },
+};
 
 describe.each(generations)('a client in memory of generation %s', (generation) => {
   const join = (name: string, options?: ServerOptions) => {
@@ -18,6 +34,15 @@ describe.each(generations)('a client in memory of generation %s', (generation) =
     expect(await client.call('two')).toEqual(['a', 2]);
     expect(await client.call('nothing')).toBe(undefined);
     expect(await client.loose.call('sum', [1, 2, 3])).toBe(6);
+  });
+
+  test('hands what it is answered to a callback: a list as one value, several values as several', async () => {
+    const client = await join('ada');
+    const answerTo = (event: string, ...args: unknown[]) =>
+      new Promise((resolve) => client.loose.emit(event, ...args, (...values: unknown[]) => resolve(values)));
+    expect(await answerTo('echo', [1, 2])).toEqual([[1, 2]]);
+    expect(await answerTo('two')).toEqual(['a', 2]);
+    expect(await answerTo('nothing')).toEqual([]);
   });
 
   test('is refused what production refuses', async () => {
@@ -63,6 +88,20 @@ describe.each(generations)('a client in memory of generation %s', (generation) =
     };
     const client = await createTestServer({ '/dates': Dates }, { json }).connect('/dates', { generation });
     expect(await client.call('tomorrow', new Date(0))).toEqual(new Date(86_400_000));
+  });
+
+  test("speaks the server's own parser, of which 0.9 knows nothing", async () => {
+    class Kinds extends Namespace {
+      onKind(value: object) {
+        this.emit('kept', value);
+        return value.constructor.name;
+      }
+    }
+    const kinds = await createTestServer({ '/kinds': Kinds }, { parser }).connect('/kinds', { generation });
+    const date = new Date(0);
+    const [name, kept] = generation === '0.9' ? ['String', date.toJSON()] : ['Date', date];
+    expect(await kinds.call('kind', date)).toBe(name);
+    expect(await kinds.loose.next('kept')).toEqual([kept]);
   });
 
   test('has its real protocol, bytes included', async () => {

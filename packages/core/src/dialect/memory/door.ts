@@ -108,14 +108,13 @@ export class MemoryDoor {
   #open(generation: 'eio3' | 'eio4', origin: Origin, listener: MemoryListener): MemoryClient {
     const dialect = this.#engineDialects(generation === 'eio4' ? '4' : '3') as EngineDialect;
     const { pingInterval } = this.#engine.opts;
-    const { json } = this.#settings.rules;
     const client = new MemoryClient(
       listener,
       dialect.websocket.binaryPrefix,
       (frame) =>
         generation === 'eio4'
-          ? new Engine4Peer(frame, listener, json)
-          : new Engine3Peer(frame, listener, json, pingInterval),
+          ? new Engine4Peer(frame, listener, this.#settings)
+          : new Engine3Peer(frame, listener, this.#settings, pingInterval),
       (transport) => new VirtualSocket(this.#engine, dialect, randomId(), transport, origin, captureScope()),
     );
     const { conn } = client;

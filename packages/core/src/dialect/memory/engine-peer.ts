@@ -1,13 +1,11 @@
-import { attachBinary } from '../../codec/binary.js';
-import type { JsonCodec } from '../../codec/custom-json.js';
 import { addTypeByte, removeTypeByte } from '../../codec/engine3.js';
 import { makePacket, type Packet, PacketType } from '../../codec/packet.js';
-import { decodePacket } from '../../codec/packet-decoder.js';
-import { encodePacket } from '../../codec/packet-encoder.js';
 import { lenientRules, type PacketRules, strictRules } from '../../codec/packet-rules.js';
 import type { Frame } from '../../transport/transport.js';
 import { Control } from '../engine/control.js';
+import type { PacketSettings } from '../engine/packets/styles.js';
 import { type MemoryListener, type MemoryPeer, type SendFrame, withQuery } from './peer.js';
+import { JsonWire, ParserWire, type PeerWire } from './wires.js';
 
 const MESSAGE = 0x34;
 
@@ -15,14 +13,11 @@ const MESSAGE = 0x34;
 abstract class EnginePeer implements MemoryPeer {
   alive = true;
   protected readonly frame: SendFrame;
-  readonly #listener: MemoryListener;
-  readonly #rules: PacketRules;
-  #partial: { readonly packet: Packet; readonly buffers: Buffer[] } | undefined = undefined;
+  readonly #wire: PeerWire;
 
-  constructor(frame: SendFrame, listener: MemoryListener, rules: PacketRules) {
+  constructor(frame: SendFrame, wire: PeerWire) {
     this.frame = frame;
-    this.#listener = listener;
-    this.#rules = rules;
+    this.#wire = wire;
   }
 
   abstract join(nsp: string, auth: Readonly<Record<string, unknown>>): void;
@@ -32,34 +27,30 @@ abstract class EnginePeer implements MemoryPeer {
   close(): void {}
 
   onFrame(frame: Frame): void {
-    if (typeof frame !== 'string') return this.#attach(this.bytesIn(frame));
+    if (typeof frame !== 'string') return this.#wire.read(this.bytesIn(frame));
     const type = frame.charCodeAt(0);
     if (type !== MESSAGE) return this.onControl(type);
-    const packet = decodePacket(frame.slice(1), this.#rules);
-    if (packet.attachments) this.#partial = { packet, buffers: [] };
-    else this.#listener.onPacket(packet);
-  }
-
-  #attach(data: Buffer): void {
-    if (this.#partial === undefined) return;
-    const { packet, buffers } = this.#partial;
-    if (buffers.push(data) < (packet.attachments ?? 0)) return;
-    this.#partial = undefined;
-    this.#listener.onPacket(attachBinary(packet, buffers));
+    this.#wire.read(frame.slice(1));
   }
 
   send(packet: Packet): void {
-    const encoded = encodePacket(packet, { json: this.#rules.json });
-    if (typeof encoded === 'string') return this.frame(`4${encoded}`);
-    this.frame(`4${encoded.text}`);
-    for (const data of encoded.attachments) this.frame(this.bytesOut(data));
+    for (const message of this.#wire.write(packet)) {
+      this.frame(typeof message === 'string' ? `4${message}` : this.bytesOut(message));
+    }
   }
+}
+
+/** Writes as the server reads, by rules of its own. */
+function wireOf(listener: MemoryListener, own: PacketRules, { rules: { json }, parser }: PacketSettings): PeerWire {
+  const rules = { ...own, json };
+  const onPacket = (packet: Packet) => listener.onPacket(packet);
+  return parser === undefined ? new JsonWire(rules, onPacket) : new ParserWire(parser, rules, onPacket);
 }
 
 /** Clients 3.x and 4.x. */
 export class Engine4Peer extends EnginePeer {
-  constructor(frame: SendFrame, listener: MemoryListener, json: JsonCodec | undefined) {
-    super(frame, listener, { ...strictRules, json });
+  constructor(frame: SendFrame, listener: MemoryListener, settings: PacketSettings) {
+    super(frame, wireOf(listener, strictRules, settings));
   }
 
   join(nsp: string, auth: Readonly<Record<string, unknown>>): void {
@@ -84,8 +75,8 @@ export class Engine3Peer extends EnginePeer {
   readonly #heartbeat: NodeJS.Timeout;
 
   /** @param pingInterval milliseconds. */
-  constructor(frame: SendFrame, listener: MemoryListener, json: JsonCodec | undefined, pingInterval: number) {
-    super(frame, listener, { ...lenientRules, json });
+  constructor(frame: SendFrame, listener: MemoryListener, settings: PacketSettings, pingInterval: number) {
+    super(frame, wireOf(listener, lenientRules, settings));
     this.#heartbeat = setInterval(() => this.alive && frame('2'), pingInterval);
     this.#heartbeat.unref();
   }

@@ -10,7 +10,7 @@ import { type MemoryListener, type MemoryPeer, type SendFrame, withQuery } from 
 
 const HEARTBEAT = '2::';
 
-/** Clients 0.7 to 0.9, which are in the main namespace unasked. */
+/** Clients 0.8 and 0.9, which are in the main namespace unasked. */
 export class LegacyPeer implements MemoryPeer {
   alive = true;
   readonly #frame: SendFrame;

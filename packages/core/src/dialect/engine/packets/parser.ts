@@ -65,10 +65,16 @@ export class ParserPackets implements PacketStyle {
   #decoderOf(conn: VirtualSocket, taker: PacketTaker): PacketDecoder {
     let decoder = this.#decoders.get(conn);
     if (decoder === undefined) {
-      decoder = new this.#Decoder();
-      decoder.on('decoded', (packet) => taker.deliver(conn, checked(packet, this.#rules)));
+      decoder = this.decoder((packet) => taker.deliver(conn, packet));
       this.#decoders.set(conn, decoder);
     }
+    return decoder;
+  }
+
+  /** A decoder for the packets of one connection, which are held to the rules. */
+  decoder(deliver: (packet: Packet) => void, rules: PacketRules = this.#rules): PacketDecoder {
+    const decoder = new this.#Decoder();
+    decoder.on('decoded', (packet) => deliver(checked(packet, rules)));
     return decoder;
   }
 
@@ -99,10 +105,10 @@ export class ParserPackets implements PacketStyle {
   /** Reads the messages of one packet back. @throws CodecError when they are none. */
   readBack(messages: readonly (string | Buffer)[]): Packet {
     let packet: Packet | undefined;
-    const decoder = new this.#Decoder();
-    decoder.on('decoded', (found) => {
-      packet = checked(found, { ...this.#rules, allowReservedEvents: true });
-    });
+    const keep = (found: Packet) => {
+      packet = found;
+    };
+    const decoder = this.decoder(keep, { ...this.#rules, allowReservedEvents: true });
     for (const message of messages) decoder.add(message);
     decoder.destroy?.();
     if (packet === undefined) throw new CodecError('bad_data', 'The parser finds no packet in what it wrote');
