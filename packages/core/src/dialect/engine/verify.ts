@@ -39,7 +39,8 @@ function verifySession(
   const conn = engine.clients.get(sid);
   if (conn === undefined) return refused(EngineError.UNKNOWN_SID, { sid });
   if (dialect?.owns(conn) !== true) {
-    return refused(EngineError.BAD_REQUEST, { name: 'PROTOCOL_MISMATCH', protocol: revision, expected: conn.protocol });
+    const context = { name: 'PROTOCOL_MISMATCH', protocol: Number(revision ?? 3), previousProtocol: conn.protocol };
+    return refused(EngineError.BAD_REQUEST, context);
   }
   const fits = exchange.upgrade
     ? transport === 'websocket' && mayChange(engine, conn.transport.name)
@@ -58,8 +59,9 @@ function verifyHandshake(engine: Engine, exchange: Exchange, transport: string):
   const { method } = exchange.req;
   if (method !== 'GET') return refused(EngineError.BAD_HANDSHAKE_METHOD, { method });
   if (exchange.upgrade !== (transport === 'websocket')) {
-    const name = exchange.upgrade ? 'TRANSPORT_MISMATCH' : 'TRANSPORT_HANDSHAKE_ERROR';
-    return refused(EngineError.BAD_REQUEST, { name, transport });
+    return refused(EngineError.BAD_REQUEST, {
+      name: exchange.upgrade ? 'TRANSPORT_MISMATCH' : 'TRANSPORT_HANDSHAKE_ERROR',
+    });
   }
   return turnedAway(engine, exchange);
 }

@@ -42,7 +42,7 @@ const OPTIONS: Reply = Object.freeze({
   body: '',
 });
 
-/** The door for Socket.IO 0.7 to 0.9: everything below `/socket.io/1`. */
+/** The door for Socket.IO 0.8 and 0.9: everything below `/socket.io/1`. */
 export class LegacyEntrance implements Entrance {
   readonly #engine: Engine;
   readonly #dialect: LegacyDialect;
@@ -175,7 +175,7 @@ export class LegacyEntrance implements Entrance {
   #session(exchange: Exchange, { transport: name, sid }: SessionTarget): Outcome {
     const conn = this.#connection(sid);
     if (conn !== undefined && conn.dialect !== this.#dialect) {
-      const context = { name: 'PROTOCOL_MISMATCH', protocol: this.#dialect.protocol, expected: conn.protocol };
+      const context = { name: 'PROTOCOL_MISMATCH', protocol: this.#dialect.protocol, previousProtocol: conn.protocol };
       return this.#refuse(exchange, 400, 'Bad request', context);
     }
     if ('disconnect' in readQuery(exchange.query)) return this.#goodbye(conn);
