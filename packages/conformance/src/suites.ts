@@ -1,8 +1,9 @@
 /**
- * Suites for what runs around an app: proxies in front of it, neighbours on its HTTP server.
+ * Suites for apps of one framework: its guide, login sessions, proxies in front, neighbours on its HTTP server.
  *
  * @module
  */
+export { guideSuite, visitorOf } from './suites/guide.js';
 export { liveBeside, type Neighbour, neighbourSuite } from './suites/neighbours.js';
 export { proxySuite } from './suites/proxies.js';
 export { type AppWishes, type ConnectMiddleware, Echo, type Lodger, type ServeApp } from './suites/serve.js';

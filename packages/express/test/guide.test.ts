@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { Server as HttpServer } from 'node:http';
-import { CookieJar, client, connected, listen, refused } from '@sio/conformance/testing';
+import { guideSuite, visitorOf } from '@sio/conformance/suites';
+import { client, connected, listen, refused } from '@sio/conformance/testing';
 import { ClientError, Namespace, socketio, withSession } from '@sio/express';
 import express, { type RequestHandler } from 'express';
 import session from 'express-session';
@@ -63,33 +64,11 @@ async function start() {
   onTestFinished(() => chat.io.close());
   const server: HttpServer = app.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const jar = new CookieJar();
   const url = `http://127.0.0.1:${await listen(server)}`;
-  const post = (path: string, form: Record<string, string> = {}) =>
-    jar.fetch(url + path, { method: 'POST', body: new URLSearchParams(form) });
-  return { app, chat, server, jar, url, post };
+  return { app, chat, server, ...visitorOf(url) };
 }
 
-test('people log in by HTTP and talk', async () => {
-  const { jar, url, post } = await start();
-  const visitor = await connected(`${url}/chat`);
-  expect(await visitor.emitWithAck('say', 'hello')).toMatchObject({ error: { name: 'who_are_you' } });
-  await post('/login', { name: 'Ann' });
-  const ann = await connected(`${url}/chat`, { extraHeaders: jar.headers });
-  const said = once(visitor as never, 'said');
-  expect(await ann.emitWithAck('say', 'hello')).toEqual({ delivered: true });
-  expect(await said).toEqual(['Ann', 'hello']);
-  expect([await ann.emitWithAck('visit'), await ann.emitWithAck('visit')]).toEqual([1, 2]);
-});
-
-test('a logout closes the sockets of the session', async () => {
-  const { jar, url, post } = await start();
-  await post('/login', { name: 'Ann' });
-  const ann = await connected(`${url}/chat`, { transports: ['websocket'], extraHeaders: jar.headers });
-  const gone = once(ann as never, 'disconnect');
-  await post('/logout');
-  expect((await gone)[0]).toBe('io server disconnect');
-});
+guideSuite(start);
 
 test('a router guards what is mounted on it', async () => {
   const { app, jar, url, post } = await start();

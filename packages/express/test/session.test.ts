@@ -1,8 +1,12 @@
 import { once } from 'node:events';
+import { startRedis } from '@sio/conformance/programs';
+import { service } from '@sio/conformance/services';
 import { outcomeOf, sessionSuite } from '@sio/conformance/suites';
+import { RedisStore } from 'connect-redis';
 import cookieSession from 'cookie-session';
 import session from 'express-session';
-import { describe, expect, test } from 'vitest';
+import { createClient } from 'redis';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { Namespace, socketio, withSession } from '../src/index.js';
 import { CookieJar, connected, majors, start, transports } from './support/start.js';
@@ -87,6 +91,15 @@ describe.each(majors)('%s with express-session', (_name, express) => {
     const { url, store } = await serve(eagerly ? { resave: true, rolling: true } : {});
     const users = async () => Object.values(await sessions(store)).flatMap(({ user }) => user ?? []);
     return { url, users };
+  });
+
+  describe.skipIf(!service('redis-server'))('and the store in Redis', () => {
+    sessionSuite(async () => {
+      const client = await createClient({ url: await startRedis() }).connect();
+      onTestFinished(() => client.destroy());
+      const { url } = await serve({ saveUninitialized: false, store: new RedisStore({ client }) });
+      return { url, users: () => client.keys('*') };
+    });
   });
 
   describe.each(transports)('over %s', (_transport, list) => {

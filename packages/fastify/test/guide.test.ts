@@ -1,8 +1,8 @@
-import { once } from 'node:events';
 import cookie from '@fastify/cookie';
 import formbody from '@fastify/formbody';
 import session from '@fastify/session';
-import { CookieJar, connected, RawWebSocket, refused } from '@sio/conformance/testing';
+import { guideSuite, visitorOf } from '@sio/conformance/suites';
+import { connected, RawWebSocket, refused } from '@sio/conformance/testing';
 import { ClientError, Namespace, socketio, withSession } from '@sio/fastify';
 import fastify, { type FastifyInstance, type onRequestHookHandler } from 'fastify';
 import { expect, onTestFinished, test } from 'vitest';
@@ -60,32 +60,10 @@ async function start(prepare?: (app: FastifyInstance) => Promise<void>) {
   onTestFinished(() => app.close());
   await prepare?.(app);
   const url = await app.listen({ port: 0, host: '127.0.0.1' });
-  const jar = new CookieJar();
-  const post = (path: string, form: Record<string, string> = {}) =>
-    jar.fetch(url + path, { method: 'POST', body: new URLSearchParams(form) });
-  return { app, jar, url, post };
+  return { app, ...visitorOf(url) };
 }
 
-test('people log in by HTTP and talk', async () => {
-  const { jar, url, post } = await start();
-  const visitor = await connected(`${url}/chat`);
-  expect(await visitor.emitWithAck('say', 'hello')).toMatchObject({ error: { name: 'who_are_you' } });
-  await post('/login', { name: 'Ann' });
-  const ann = await connected(`${url}/chat`, { extraHeaders: jar.headers });
-  const said = once(visitor as never, 'said');
-  expect(await ann.emitWithAck('say', 'hello')).toEqual({ delivered: true });
-  expect(await said).toEqual(['Ann', 'hello']);
-  expect([await ann.emitWithAck('visit'), await ann.emitWithAck('visit')]).toEqual([1, 2]);
-});
-
-test('a logout closes the sockets of the session', async () => {
-  const { jar, url, post } = await start();
-  await post('/login', { name: 'Ann' });
-  const ann = await connected(`${url}/chat`, { transports: ['websocket'], extraHeaders: jar.headers });
-  const gone = once(ann as never, 'disconnect');
-  expect((await post('/logout')).status).toBe(204);
-  expect((await gone)[0]).toBe('io server disconnect');
-});
+guideSuite(start);
 
 test('members have a mount of their own, behind a hook of their plugin', async () => {
   const { jar, url, post } = await start(async (app) => {

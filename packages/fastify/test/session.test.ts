@@ -1,6 +1,10 @@
+import { startRedis } from '@sio/conformance/programs';
+import { service } from '@sio/conformance/services';
 import { outcomeOf, sessionSuite } from '@sio/conformance/suites';
+import { RedisStore } from 'connect-redis';
 import type { FastifyInstance, Session } from 'fastify';
-import { describe, expect, test, vi } from 'vitest';
+import { createClient } from 'redis';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { Namespace, socketio, withSession } from '../src/index.js';
 import { addSession, CookieJar, connected, majors, RawWebSocket, start, transports } from './support/start.js';
 
@@ -120,6 +124,15 @@ describe.each(majors)('%s with @fastify/session', (_name, major) => {
 
   describe('with the store in memory', () => {
     sessionSuite(() => serve({ store: undefined }).then(({ url }) => ({ url })));
+  });
+
+  describe.skipIf(!service('redis-server'))('with the store in Redis', () => {
+    sessionSuite(async () => {
+      const client = await createClient({ url: await startRedis() }).connect();
+      onTestFinished(() => client.destroy());
+      const { url } = await serve({ saveUninitialized: false, store: new RedisStore({ client }) });
+      return { url, users: () => client.keys('*') };
+    });
   });
 
   describe.each(transports)('over %s', (_transport, list) => {

@@ -1,7 +1,7 @@
-import { once } from 'node:events';
 import { server as hapi } from '@hapi/hapi';
 import yar from '@hapi/yar';
-import { CookieJar, connected, RawWebSocket, refused } from '@sio/conformance/testing';
+import { guideSuite, visitorOf } from '@sio/conformance/suites';
+import { connected, RawWebSocket, refused } from '@sio/conformance/testing';
 import { ClientError, Namespace, socketio, withSession } from '@sio/hapi';
 import { expect, onTestFinished, test } from 'vitest';
 
@@ -60,33 +60,11 @@ async function start(prepare?: (server: Awaited<ReturnType<typeof makeServer>>) 
   onTestFinished(() => server.stop({ timeout: 100 }));
   await prepare?.(server);
   await server.start();
-  const jar = new CookieJar();
   const url = `http://127.0.0.1:${server.info.port}`;
-  const post = (path: string, form: Record<string, string> = {}) =>
-    jar.fetch(url + path, { method: 'POST', body: new URLSearchParams(form) });
-  return { server, jar, url, post };
+  return { server, ...visitorOf(url) };
 }
 
-test('people log in by HTTP and talk', async () => {
-  const { jar, url, post } = await start();
-  const visitor = await connected(`${url}/chat`);
-  expect(await visitor.emitWithAck('say', 'hello')).toMatchObject({ error: { name: 'who_are_you' } });
-  await post('/login', { name: 'Ann' });
-  const ann = await connected(`${url}/chat`, { extraHeaders: jar.headers });
-  const said = once(visitor as never, 'said');
-  expect(await ann.emitWithAck('say', 'hello')).toEqual({ delivered: true });
-  expect(await said).toEqual(['Ann', 'hello']);
-  expect([await ann.emitWithAck('visit'), await ann.emitWithAck('visit')]).toEqual([1, 2]);
-});
-
-test('a logout closes the sockets of the session', async () => {
-  const { jar, url, post } = await start();
-  await post('/login', { name: 'Ann' });
-  const ann = await connected(`${url}/chat`, { transports: ['websocket'], extraHeaders: jar.headers });
-  const gone = once(ann as never, 'disconnect');
-  await post('/logout');
-  expect((await gone)[0]).toBe('io server disconnect');
-});
+guideSuite(start);
 
 test('routes of the mount have options of their own, below a prefix', async () => {
   const { url } = await start(async (server) => {

@@ -1,4 +1,7 @@
-import type { Server as HapiServer } from '@hapi/hapi';
+import { Engine } from '@hapi/catbox-redis';
+import type { Server as HapiServer, ServerOptions } from '@hapi/hapi';
+import { startRedis } from '@sio/conformance/programs';
+import { service } from '@sio/conformance/services';
 import { outcomeOf, sessionSuite } from '@sio/conformance/suites';
 import { describe, expect, test } from 'vitest';
 import { Namespace, socketio, withSession } from '../src/index.js';
@@ -74,8 +77,8 @@ function addRoutes(server: HapiServer): void {
   ]);
 }
 
-async function serve(options: object = {}) {
-  const server = makeServer();
+async function serve(options: object = {}, serverOptions: ServerOptions = {}) {
+  const server = makeServer(serverOptions);
   await addSession(server, options);
   addRoutes(server);
   await server.register(socketio({ '/': Account }, { pingInterval: 60_000 }));
@@ -86,6 +89,13 @@ async function serve(options: object = {}) {
 }
 
 sessionSuite(() => serve());
+
+describe.skipIf(!service('redis-server'))('with the cache in Redis', () => {
+  sessionSuite(async () => {
+    const provider = { constructor: Engine, options: { url: await startRedis(), partition: 'app' } } as never;
+    return serve({ cache: { cache: 'redis', expiresIn: 60_000 } }, { cache: [{ name: 'redis', provider }] });
+  });
+});
 
 describe.each(transports)('over %s', (_transport, list) => {
   const options = { transports: [...list] };

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import Router from '@koa/router';
-import { CookieJar, connected, listen, refused } from '@sio/conformance/testing';
+import { guideSuite, visitorOf } from '@sio/conformance/suites';
+import { connected, listen, refused } from '@sio/conformance/testing';
 import { ClientError, Namespace, socketio, withSession } from '@sio/koa';
 import Koa, { type Context, type Next } from 'koa';
 import bodyParser from 'koa-bodyparser';
@@ -77,32 +78,10 @@ async function start() {
   guarded.use(members);
   app.use(mount('/members', guarded));
   const url = `http://127.0.0.1:${await listen(app.listen(0, '127.0.0.1'))}`;
-  const jar = new CookieJar();
-  const post = (path: string, form: Record<string, string> = {}) =>
-    jar.fetch(url + path, { method: 'POST', body: new URLSearchParams(form) });
-  return { app, jar, url, post };
+  return { app, ...visitorOf(url) };
 }
 
-test('people log in by HTTP and talk', async () => {
-  const { jar, url, post } = await start();
-  const visitor = await connected(`${url}/chat`);
-  expect(await visitor.emitWithAck('say', 'hello')).toMatchObject({ error: { name: 'who_are_you' } });
-  await post('/login', { name: 'Ann' });
-  const ann = await connected(`${url}/chat`, { extraHeaders: jar.headers });
-  const said = once(visitor as never, 'said');
-  expect(await ann.emitWithAck('say', 'hello')).toEqual({ delivered: true });
-  expect(await said).toEqual(['Ann', 'hello']);
-  expect([await ann.emitWithAck('visit'), await ann.emitWithAck('visit')]).toEqual([1, 2]);
-});
-
-test('a logout closes the sockets of the session', async () => {
-  const { jar, url, post } = await start();
-  await post('/login', { name: 'Ann' });
-  const ann = await connected(`${url}/chat`, { transports: ['websocket'], extraHeaders: jar.headers });
-  const gone = once(ann as never, 'disconnect');
-  await post('/logout');
-  expect((await gone)[0]).toBe('io server disconnect');
-});
+guideSuite(start);
 
 test('an app that is mounted on another has guards of its own', async () => {
   const { jar, url, post } = await start();
