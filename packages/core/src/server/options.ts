@@ -133,7 +133,7 @@ export interface ServerOptions<Request = DefaultRequest> extends LegacyOptions, 
    */
   flashPolicy?: boolean | FlashPolicyOptions;
   /**
-   * Which clients are served: `0.9` is Socket.IO 0.7 to 0.9, `eio3` 1.x and 2.x, `eio4` 3.x and 4.x. The others are refused
+   * Which clients are served: `0.9` is Socket.IO 0.8 and 0.9, `eio3` 1.x and 2.x, `eio4` 3.x and 4.x. The others are refused
    * in words that they know. @default ['eio4', 'eio3', '0.9']
    */
   generations?: readonly Generation[];

@@ -57,7 +57,7 @@ export abstract class IdentifiedConnection extends LazyEmitter {
     return this.dialect.protocol;
   }
 
-  /** Which clients speak like this one: `eio4` is Socket.IO 3 and 4, `eio3` 1 and 2, `0.9` 0.7 to 0.9. */
+  /** Which clients speak like this one: `eio4` is Socket.IO 3 and 4, `eio3` 1 and 2, `0.9` 0.8 and 0.9. */
   get generation(): Generation {
     return this.dialect.generation;
   }

@@ -23,7 +23,7 @@ const HEARTBEAT = '2::';
 const NOOP = '8::';
 const FRAMED = 0xfffd;
 
-/** Socket.IO 0.7 to 0.9, which knows no Engine.IO: transports and packets are one protocol, and each frame is one packet. */
+/** Socket.IO 0.8 and 0.9, which knows no Engine.IO: transports and packets are one protocol, and each frame is one packet. */
 export class LegacyDialect implements Dialect {
   readonly generation = '0.9';
   readonly protocol = 1;

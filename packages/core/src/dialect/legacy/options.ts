@@ -3,7 +3,7 @@ import { BinaryPolicy, type LegacyBinary } from './binary.js';
 import type { LegacySettings } from './settings.js';
 import { LEGACY_TRANSPORTS } from './wires.js';
 
-/** What users may say about clients of Socket.IO 0.7 to 0.9. Durations in milliseconds. */
+/** What users may say about clients of Socket.IO 0.8 and 0.9. Durations in milliseconds. */
 export interface LegacyOptions {
   /**
    * What becomes of binary data, which the protocol of 0.9 has no form for: `base64` writes bytes as `{"_base64":"…"}` and reads

@@ -3,7 +3,7 @@ import type { Entrance } from '../../virtual-socket/dialect.js';
 import { plain } from './replies.js';
 
 /**
- * Answers, in the words that clients of Socket.IO 0.7 to 0.9 know, for each revision of their protocol that is not spoken here:
+ * Answers, in the words that clients of Socket.IO 0.8 and 0.9 know, for each revision of their protocol that is not spoken here:
  * those that never were, and theirs where it is switched off.
  */
 export class UnspokenEntrance implements Entrance {
