@@ -135,6 +135,47 @@ describe('the engine', () => {
     }
   });
 
+  it('takes a poll whose callback is no number for a plain one', async () => {
+    for (const [load, beginning] of [
+      [theirs, '___eio[]("0{'],
+      [ours, '0{'],
+    ] as const) {
+      const { url } = await stage(load);
+      const answer = await fetch(`${url}/socket.io/?EIO=4&transport=polling&j=abc`);
+      expect((await answer.text()).slice(0, beginning.length)).toBe(beginning);
+    }
+  });
+
+  it('gives client files to those alone who get them', async () => {
+    for (const [load, status] of [
+      [theirs, 200],
+      [ours, 404],
+    ] as const) {
+      const { url } = await stage(load);
+      const file = `${url}/socket.io/socket.io.js`;
+      const methods = ['GET', 'HEAD', 'POST'].map(async (method) => {
+        const answer = await fetch(file, { method });
+        await answer.text();
+        return answer.status;
+      });
+      expect(await Promise.all(methods)).toEqual([200, 200, status]);
+    }
+  });
+
+  it('tells why a middleware of the engine has failed', async () => {
+    const error = new Error('no');
+    for (const [load, context] of [
+      [theirs, { name: 'MIDDLEWARE_FAILURE' }],
+      [ours, { name: 'MIDDLEWARE_FAILURE', error }],
+    ] as const) {
+      const { io, url } = await stage(load);
+      io.engine.use((_req: IncomingMessage, _res: ServerResponse, go: (reason: Error) => void) => go(error));
+      const told = next(io.engine, 'connection_error');
+      expect((await fetch(`${url}/socket.io/?EIO=4&transport=polling`)).status).toBe(400);
+      expect((await told)[0].context).toEqual(context);
+    }
+  });
+
   it('tells of a packet what it is and has', async () => {
     for (const [load, members] of [
       [theirs, ['type', 'data', 'options']],

@@ -1,11 +1,16 @@
 import { expect, test } from 'vitest';
 import { startServer } from '../dialect/support/server.js';
 
-test('a POST of as many packets as the server takes is fine, one of more ends the connection', async () => {
-  const { io, url } = await startServer({ maxPacketsPerPayload: 3 });
+test.each([
+  [1000, {}],
+  [16, { maxPacketsPerPayload: 16 }],
+])('a POST of %d packets, as many as the server takes, is fine; one of more ends the connection', async (most, options) => {
+  const { io, url } = await startServer(options);
   const endpoint = `${url}/socket.io/?EIO=4&transport=polling`;
   const post = (session: string, packets: string[]) =>
     fetch(session, { method: 'POST', body: packets.join('\x1e') }).then((answer) => answer.text());
+  const numbers = Array.from({ length: most }, (_, n) => n);
+  const events = numbers.map((n) => `42["n",${n}]`);
   const { sid } = JSON.parse((await (await fetch(endpoint)).text()).slice(1)) as { sid: string };
   const session = `${endpoint}&sid=${sid}`;
   const joined = new Promise<{ heard: unknown[]; gone: Promise<string> }>((resolve) =>
@@ -17,15 +22,9 @@ test('a POST of as many packets as the server takes is fine, one of more ends th
   );
   await post(session, ['40']);
   const { heard, gone } = await joined;
-  await post(
-    session,
-    [1, 2, 3].map((n) => `42["n",${n}]`),
-  );
-  expect(heard).toEqual([1, 2, 3]);
-  await post(
-    session,
-    [4, 5, 6, 7].map((n) => `42["n",${n}]`),
-  );
+  await post(session, events);
+  expect(heard).toEqual(numbers);
+  await post(session, [...events, '42["n","one more"]']);
   expect(await gone).toBe('parse error');
-  expect(heard).not.toContain(7);
+  expect(heard).not.toContain('one more');
 });
