@@ -1,15 +1,16 @@
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { Bus, BusAdapter } from '../support/bus.js';
-import { type Library, onBoth } from '../support/libraries.js';
+import { type Library, libraries, onBoth } from '../support/libraries.js';
 import { next, pair, stage } from '../support/stage.js';
 
 /** Two servers that know of each other. */
-async function two(load: () => Promise<Library>) {
+async function two(load: () => Promise<Library>, options: object = {}) {
   const bus = new Bus();
   const adapter = function adapter(nsp: unknown) {
     return new BusAdapter(nsp, bus);
   };
-  const [a, b] = [await stage(load, { adapter: adapter as never }), await stage(load, { adapter: adapter as never })];
+  const each = { ...options, adapter: adapter as never };
+  const [a, b] = [await stage(load, each), await stage(load, each)];
   while ((await a.io.of('/').adapter.serverCount()) < 2) await new Promise((resolve) => setImmediate(resolve));
   return { a, b, bus };
 }
@@ -57,4 +58,27 @@ onBoth('two servers with an adapter of ClusterAdapterWithHeartbeat', (load) => {
     while ((await adapter.serverCount()) > 1) await new Promise((resolve) => setImmediate(resolve));
     expect(await a.io.serverSideEmitWithAck('count')).toEqual([]);
   });
+});
+
+const [, [, ours]] = libraries as [unknown, readonly [string, () => Promise<Library>]];
+const EPOCH = new Date(0).toJSON();
+
+/** JSON that clients know a date in. */
+const json = {
+  stringify: (value: unknown) =>
+    JSON.stringify(value, function (this: Record<string, unknown>, key, text: unknown) {
+      return this[key] instanceof Date ? { date: text } : text;
+    }),
+  parse: JSON.parse,
+};
+
+it.each([
+  ['structured clones', structuredClone, { date: EPOCH }],
+  ['JSON', <Value>(value: Value): Value => JSON.parse(JSON.stringify(value)), EPOCH],
+])('what servers say to each other are %s of their adapter, whatever the option json says of clients', async (_, copy, arrives) => {
+  const { a, b, bus } = await two(ours, { json });
+  bus.copy = copy;
+  const heard = [await pair(a.io, a.url), await pair(b.io, b.url)].map(({ peer }) => next(peer, 'news'));
+  a.io.emit('news', new Date(0));
+  expect(await Promise.all(heard)).toEqual([[{ date: EPOCH }], [arrives]]);
 });

@@ -5,6 +5,8 @@ export class Bus {
   readonly adapters: BusAdapter[] = [];
   /** Nothing gets through any more. */
   broken = false;
+  /** The format of what they say to each other. */
+  copy: <Value>(value: Value) => Value = structuredClone;
 
   others(sender: BusAdapter): BusAdapter[] {
     return this.adapters.filter((adapter) => adapter !== sender);
@@ -23,12 +25,12 @@ export class BusAdapter extends ClusterAdapterWithHeartbeat {
 
   protected override doPublish(message: ClusterMessage): Promise<string> {
     if (this.#bus.broken) return Promise.reject(new Error('the bus is broken'));
-    for (const other of this.#bus.others(this)) setImmediate(() => other.onMessage(structuredClone(message), '0'));
+    for (const other of this.#bus.others(this)) setImmediate(() => other.onMessage(this.#bus.copy(message), '0'));
     return Promise.resolve('0');
   }
 
   protected override doPublishResponse(_requester: string, response: ClusterResponse): Promise<void> {
-    for (const other of this.#bus.others(this)) setImmediate(() => other.onResponse(structuredClone(response)));
+    for (const other of this.#bus.others(this)) setImmediate(() => other.onResponse(this.#bus.copy(response)));
     return Promise.resolve();
   }
 }
