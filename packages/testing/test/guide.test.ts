@@ -1,6 +1,6 @@
 import { Namespace } from '@sio/core';
+import { connect, createTestServer, useFakeClock } from '@sio/testing';
 import { expect, test } from 'vitest';
-import { connect, createTestServer, useFakeClock } from '../src/index.js';
 
 class Chat extends Namespace<{ said: (from: string, text: string) => void }> {
   async onConnect({ name }: { name?: string }) {
