@@ -75,7 +75,7 @@ const json = {
 it.each([
   ['structured clones', structuredClone, { date: EPOCH }],
   ['JSON', <Value>(value: Value): Value => JSON.parse(JSON.stringify(value)), EPOCH],
-])('what servers say to each other are %s of their adapter, whatever the option json says of clients', async (_, copy, arrives) => {
+])('servers talk in %s where their adapter does, whatever json says of clients', async (_, copy, arrives) => {
   const { a, b, bus } = await two(ours, { json });
   bus.copy = copy;
   const heard = [await pair(a.io, a.url), await pair(b.io, b.url)].map(({ peer }) => next(peer, 'news'));
