@@ -1,106 +1,80 @@
-import { acks, Namespace } from '@sio/core';
-import { expect, it } from 'vitest';
-import { type Client, connect, type Version } from '../dialect/support/clients.js';
-import { startClasses } from '../dialect/support/server.js';
-import { Balancer } from './support.js';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { jsonp25, jsonp48 } from '@sio/conformance/clients/jsonp-transports';
+import { expect, it, onTestFinished } from 'vitest';
+import { connect, type Version } from '../dialect/support/clients.js';
+import { Balancer } from './support/balancer.js';
+import { Buyer, type Customer } from './support/buyer.js';
+import { ShopProcess } from './support/shop.js';
 
-const KINDS: readonly (readonly [Version, string[]])[] = [
-  ['4.8.4', ['websocket']],
-  ['4.8.4', ['polling']],
-  ['4.8.4', ['polling', 'websocket']],
-  ['2.5.0', ['websocket']],
-  ['2.5.0', ['polling']],
-  ['0.9.17', ['websocket']],
-  ['0.9.17', ['xhr-polling']],
-];
-const CLIENTS_OF_EACH = 3;
-const RESTARTS = 3;
+const PERSISTENT = { reconnection: true, reconnectionDelay: 5, reconnectionDelayMax: 20, forceNew: true };
 /** Clients of 0.9 do not wait for an attempt to end before they make the next. */
-const PATIENCE = { 'reconnection delay': 500 };
-/** Orders of each client between two restarts. */
-const ORDERS = 10;
+const PATIENT = { 'reconnection delay': 500 };
 
-/** Gives one order after the other, each again until it is acknowledged, and counts. */
-class Buyer {
-  readonly acknowledged = new Set<string>();
-  readonly #client: Client;
-  readonly #name: string;
-  #order: string | undefined;
-  #whenServed: { by: number; orders: number; resolve: () => void } | undefined;
-
-  constructor(name: string, client: Client) {
-    this.#name = name;
-    this.#client = client;
-    client.on('connect', () => this.#place());
-  }
-
-  #place(): void {
-    const order = this.#order ?? `${this.#name} ${this.acknowledged.size}`;
-    this.#order = order;
-    this.#client.emit('order', order, (confirmed: string, server: number) => {
-      if (confirmed !== this.#order) return;
-      this.acknowledged.add(confirmed);
-      this.#order = undefined;
-      this.#count(server);
-      this.#place();
-    });
-  }
-
-  leave(): void {
-    this.#client.disconnect();
-  }
-
-  #count(server: number): void {
-    const waiting = this.#whenServed;
-    if (waiting === undefined || server !== waiting.by) return;
-    if (--waiting.orders === 0) waiting.resolve();
-  }
-
-  /** Resolves after so many orders that this server has taken. */
-  served(by: number, orders: number): Promise<void> {
-    return new Promise((resolve) => {
-      this.#whenServed = { by, orders, resolve };
-    });
-  }
+function official(version: Version, ...transports: string[]): readonly [string, (url: string) => Customer] {
+  return [`${version} ${transports}`, (url) => connect(version, url, { ...PERSISTENT, ...PATIENT, transports })];
 }
 
-it('a rolling restart under load loses nothing that was acknowledged, and leaves nobody without an answer', async () => {
-  /** How often each order was taken. */
-  const database = new Map<string, number>();
+const KINDS: readonly (readonly [name: string, come: (url: string) => Customer])[] = [
+  official('4.8.4', 'websocket'),
+  official('4.8.4', 'polling'),
+  official('4.8.4', 'polling', 'websocket'),
+  official('2.5.0', 'websocket'),
+  official('2.5.0', 'polling'),
+  official('0.9.17', 'websocket'),
+  official('0.9.17', 'xhr-polling'),
+  official('0.9.17', 'jsonp-polling'),
+  ...[jsonp48, jsonp25].map(
+    ({ name, connect }) =>
+      [
+        `${name} jsonp`,
+        (url: string) => {
+          const client = connect(url, PERSISTENT);
+          onTestFinished(() => void client.disconnect());
+          return client;
+        },
+      ] as const,
+  ),
+];
+const CLIENTS_OF_EACH = 3;
+const PROCESSES = 2;
+/** How often each process is replaced. */
+const ROUNDS = 2;
+/** Orders of each client between two restarts. */
+const ORDERS = 5;
+
+it('processes that SIGTERM replaces under load have stored once what they acknowledged, and all clients come back', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'shop-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const store = join(folder, 'orders');
   const balancer = await Balancer.start();
-  const start = async (number: number) => {
-    class Shop extends Namespace {
-      async onOrder(order: string) {
-        // As long as a database may take.
-        for (let turns = 0; turns < 5; turns++) await new Promise((resolve) => setImmediate(resolve));
-        database.set(order, (database.get(order) ?? 0) + 1);
-        return acks(order, number);
-      }
-    }
-    const server = await startClasses({ '/': Shop }, { pingInterval: 60_000 });
-    balancer.use(server);
-    return server;
+  const start = async () => {
+    const shop = await ShopProcess.start(store);
+    balancer.add(shop);
+    return shop;
   };
-  let server = await start(0);
-  const buyers = KINDS.flatMap(([version, transports]) =>
-    Array.from({ length: CLIENTS_OF_EACH }, (_, index) => {
-      const options = { transports, reconnection: true, reconnectionDelay: 5, reconnectionDelayMax: 20, ...PATIENCE };
-      return new Buyer(`${version} ${transports} ${index}`, connect(version, balancer.url, options));
-    }),
+  const shops: ShopProcess[] = [];
+  while (shops.length < PROCESSES) shops.push(await start());
+  const buyers = KINDS.flatMap(([name, come]) =>
+    Array.from({ length: CLIENTS_OF_EACH }, (_, index) => new Buyer(`${name} ${index}`, come(balancer.url))),
   );
-  await Promise.all(buyers.map((buyer) => buyer.served(0, ORDERS)));
-  for (let restart = 1; restart <= RESTARTS; restart++) {
-    const old = server;
-    const moved = buyers.map((buyer) => buyer.served(restart, ORDERS));
-    server = await start(restart);
-    expect(await old.io.drain({ jitter: 100, deadline: 15_000 })).toMatchObject({ cut: 0 });
-    await old.io.close();
-    await Promise.all(moved);
+  const everybodyServed = () => Promise.all(buyers.map((buyer) => buyer.served(ORDERS)));
+  await everybodyServed();
+  for (let restarts = 0; restarts < PROCESSES * ROUNDS; restarts++) {
+    const old = shops.shift() as ShopProcess;
+    shops.push(await start());
+    balancer.retire(old);
+    const end = await old.terminate();
+    expect(end).toEqual({ code: 0, signal: null, drained: { closed: expect.any(Number), cut: 0 } });
+    expect(end.drained.closed).toBeGreaterThan(0);
+    // The process is no more: who is served now has come back.
+    await everybodyServed();
   }
-  for (const buyer of buyers) buyer.leave();
   const acknowledged = buyers.flatMap((buyer) => [...buyer.acknowledged]);
-  expect(acknowledged.length).toBeGreaterThanOrEqual(buyers.length * ORDERS * (RESTARTS + 1));
-  expect(acknowledged.filter((order) => !database.has(order))).toEqual([]);
-  // Whatever a server had begun, its client has heard of: nobody had to order anything again.
-  expect([...database].filter(([, taken]) => taken > 1)).toEqual([]);
-}, 60_000);
+  const written = (await readFile(store, 'utf8')).trim().split('\n');
+  expect(acknowledged.length).toBeGreaterThanOrEqual(buyers.length * ORDERS * (PROCESSES * ROUNDS + 1));
+  expect(acknowledged.filter((order) => !written.includes(order))).toEqual([]);
+  // Whatever a process had begun, its client has heard of: nobody had to order anything again.
+  expect(written.filter((order, index) => written.indexOf(order) !== index)).toEqual([]);
+}, 120_000);
