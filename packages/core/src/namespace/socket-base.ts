@@ -1,3 +1,4 @@
+import { containRejection } from '../internal/lazy-emitter.js';
 import type { VirtualSocket } from '../virtual-socket/virtual-socket.js';
 import type { Client } from './client.js';
 import type { DefaultEventsMap, EventsMap } from './events-map.js';
@@ -139,14 +140,15 @@ export abstract class SocketBase<
   }
 
   /**
-   * Enters one room or several. Nothing happens once the socket is gone.
+   * Enters one room or several. Nothing happens once the socket is gone. What an adapter rejects with is reported, so that
+   * nobody has to await it.
    * @throws ClientError `too_many_rooms`, `room_name_too_long`
    */
   join(room: string | readonly string[]): Promise<void> | void {
     if (this._state === SocketState.GONE) return;
     const rooms = this.#roomsOf(room);
     checkRooms(this, rooms);
-    return this.adapter.addAll(this.id, rooms);
+    return this.#watched(this.adapter.addAll(this.id, rooms));
   }
 
   #roomsOf(room: Rooms): Set<string> {
@@ -155,9 +157,15 @@ export abstract class SocketBase<
     return new Set(roomList(room));
   }
 
-  /** Leaves a room. */
+  /** Leaves a room. What an adapter rejects with is reported, as with {@link join}. */
   leave(room: string): Promise<void> | void {
-    return this.adapter.del(this.id, room);
+    return this.#watched(this.adapter.del(this.id, room));
+  }
+
+  /** Most callers do not wait for an adapter; those who do get its failure all the same. */
+  #watched(result: Promise<void> | void): Promise<void> | void {
+    if (result !== undefined) containRejection(result, (error) => this._report(error, 'adapter', undefined));
+    return result;
   }
 
   /** @internal */

@@ -46,7 +46,7 @@ export class Socket<
   _connect(): void {
     const { conn } = this.client;
     this._state = SocketState.CONNECTED;
-    this._contain('adapter', () => this.join(this.id));
+    this._contain('adapter', () => void this.join(this.id));
     this.client.joined();
     if (this._ticket !== undefined) this.#sendMissed(this._ticket);
     if (!this.client.sendConnected(this.nsp.name, this.id, this._ticket?.pid)) return;

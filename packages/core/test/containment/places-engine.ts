@@ -6,7 +6,7 @@ import { Adapter } from 'socket.io-adapter';
 import { Decoder, Encoder } from 'socket.io-parser';
 import { WebSocketServer } from 'ws';
 import type { Failure } from './failures.js';
-import { byOutcome, entered, FINE, isSynchronous, type Place, visit } from './place.js';
+import { ask, byOutcome, entered, FINE, isSynchronous, NO_ANSWER, type Place, visit } from './place.js';
 import type { Setting, Stage } from './stage.js';
 
 type Fail = Failure['fail'];
@@ -224,6 +224,14 @@ export const ENGINE_PLACES: readonly Place[] = [
       told: () => FINE,
     }),
   ),
+  ...(['addAll', 'del'] as const).map(
+    (method): Place => ({
+      name: `${method} of an adapter, for a handler that does not wait`,
+      setting: (fail) => roomless(method, fail),
+      play: (stage, kind) => ask(stage, kind),
+      told: (failure) => (isSynchronous(failure) ? NO_ANSWER : ['done']),
+    }),
+  ),
   {
     name: 'the constructor of the adapter of a namespace that comes into being',
     synchronous: true,
@@ -364,6 +372,32 @@ function adapted(broken: Readonly<Record<string, Fail>>, nsp = '/bad'): Setting 
     options: { adapter: Broken as never, cleanupEmptyChildNamespaces: true },
     setUp(io) {
       io.of('/bad').on('connection', (socket: Socket) => socket.on('echo', (value, ack) => ack(value)));
+    },
+  };
+}
+
+/** A server whose adapter fails with one room. */
+function roomless(method: 'addAll' | 'del', fail: Fail): Setting {
+  class Broken extends Adapter {
+    override addAll(id: string, rooms: Set<string>) {
+      return method === 'addAll' && rooms.has('tea') ? (fail() as Promise<void>) : super.addAll(id, rooms);
+    }
+
+    override del(id: string, room: string) {
+      return method === 'del' ? (fail() as Promise<void>) : super.del(id, room);
+    }
+  }
+  return {
+    options: { adapter: Broken as never },
+    setUp(io) {
+      io.of('/bad').on('connection', (socket: Socket) => {
+        socket.on('echo', (value, ack) => ack(value));
+        socket.on('attack', (_x, ack) => {
+          socket.join('tea');
+          socket.leave('tea');
+          ack('done');
+        });
+      });
     },
   };
 }

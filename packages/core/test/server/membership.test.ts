@@ -1,4 +1,5 @@
-import { Namespace, type Socket } from '@sio/core';
+import { type ErrorContext, Namespace, type Socket } from '@sio/core';
+import { Adapter } from 'socket.io-adapter';
 import { describe, expect, test } from 'vitest';
 import { collect, connect, type Version } from '../dialect/support/clients.js';
 import { startClasses, startServer } from '../dialect/support/server.js';
@@ -18,7 +19,52 @@ async function arrivals(versions: readonly Version[]) {
   return { ...server, clients };
 }
 
+/** An adapter whose broker is away. */
+class Cut extends Adapter {
+  override addAll(id: string, rooms: Set<string>): Promise<void> | void {
+    return rooms.has('tea') ? Promise.reject(new Error('cannot enter')) : super.addAll(id, rooms);
+  }
+
+  override del(): Promise<void> {
+    return Promise.reject(new Error('cannot leave'));
+  }
+}
+
 describe('rooms', () => {
+  test.each(VERSIONS)(
+    'that an adapter cannot change are told to onError once, and to who waits (client %s)',
+    async (version) => {
+      const told: unknown[] = [];
+      class Guests extends Namespace {
+        onForget() {
+          this.join('tea');
+          this.leave('tea');
+        }
+
+        async onAwait() {
+          const waits = [async () => this.join('tea'), async () => this.leave('tea')];
+          const ends = await Promise.allSettled(waits.map((wait) => wait()));
+          return ends.map((end) => end.status === 'rejected' && end.reason.message);
+        }
+
+        onError(error: Error, { phase, socket }: ErrorContext) {
+          told.push([phase, error.message, socket === this]);
+        }
+      }
+      const both = [
+        ['adapter', 'cannot enter', true],
+        ['adapter', 'cannot leave', true],
+      ];
+      const { url } = await startClasses({ '/': Guests }, { adapter: Cut as never });
+      const client = connect(version, url, websocket);
+      await client.next('connect');
+      await client.ask('forget');
+      expect(told).toEqual(both);
+      expect(await client.ask('await')).toEqual([['cannot enter', 'cannot leave']]);
+      expect(told).toEqual([...both, ...both]);
+    },
+  );
+
   test('hold the own id, and take and lose a socket without complaint, as often as one likes', async () => {
     const { io, clients } = await arrivals(['4.8.4']);
     const { socket } = clients[0]!;
