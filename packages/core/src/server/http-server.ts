@@ -1,9 +1,13 @@
 import { createServer, type Server as HttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { type StaticFiles, staticFiles } from './static-files.js';
 
+/** Those made here. */
+const ours = new WeakSet<HttpServer>();
+
 /** An HTTP server for nothing else. */
 export function listeningServer(port: number, files: StaticFiles | undefined): HttpServer {
   const server = createServer(files === undefined ? notFound : staticFiles(files));
+  ours.add(server);
   return server.listen(port);
 }
 
@@ -21,10 +25,18 @@ export function closeServer(server: HttpServer): Promise<Error | undefined> {
     // Connections that are only kept alive would hold the server open; some become so when their last answer is out.
     const closeIdle = () => server.closeIdleConnections?.();
     const look = setInterval(closeIdle, LOOK_FOR_IDLE);
+    const late = ours.has(server) ? closeLate(server) : undefined;
     server.close((error) => {
       clearInterval(look);
+      clearTimeout(late);
       resolve(error);
     });
     closeIdle();
   });
+}
+
+/** Node takes a connection without a whole header for busy, and of a closed server it no longer times headers. */
+function closeLate(server: HttpServer): NodeJS.Timeout | undefined {
+  if (server.headersTimeout === 0) return undefined;
+  return setTimeout(() => server.closeAllConnections(), server.headersTimeout);
 }

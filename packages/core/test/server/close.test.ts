@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { Agent, createServer, request } from 'node:http';
+import { Agent, createServer, type Server as HttpServer, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { Server } from '@sio/core';
 import { describe, expect, it } from 'vitest';
 import { startServer } from '../dialect/support/server.js';
@@ -38,6 +39,41 @@ describe('a server that closes', () => {
     const [answer] = await answered;
     answer.resume();
     expect(answer.statusCode).toBe(200);
+    await closed;
+  });
+
+  /** A connection to it of which the header never ends, however long Node would wait for that. */
+  async function halfHeader(http: HttpServer, begun: string) {
+    if (!http.listening) await once(http, 'listening');
+    http.headersTimeout = 100;
+    const accepted = once(http, 'connection');
+    const raw = new RawClient((http.address() as AddressInfo).port);
+    if (begun !== '') raw.socket.write(begun);
+    await accepted;
+    return raw;
+  }
+
+  it.each(['', 'GET / HTTP/1.1\r\nHost: x\r\nX: y'])(
+    'and made its HTTP server waits for %j no longer than Node did for headers',
+    async (begun) => {
+      const io = new Server(0);
+      const raw = await halfHeader(io.httpServer as HttpServer, begun);
+      await io.close();
+      expect(await raw.closed()).toBe('');
+    },
+  );
+
+  it('leaves requests to an HTTP server of yours all the time they take', async () => {
+    const http = createServer((_req, res) => void res.end('there'));
+    const yours = new Server(http);
+    http.listen(0);
+    const raw = await halfHeader(http, 'GET / HTTP/1.1\r\nHost: x\r\n');
+    const closed = yours.close();
+    const own = new Server(0);
+    await halfHeader(own.httpServer as HttpServer, 'GET /');
+    await own.close();
+    raw.send('Connection: close');
+    expect(await raw.closed()).toContain('there');
     await closed;
   });
 });
