@@ -96,7 +96,7 @@ export class Peer {
     this.reader.closed.catch(() => {});
   }
 
-  say(frame: string): Promise<void> {
+  say(frame: string | Buffer): Promise<void> {
     return this.writer.write(Buffer.concat([...packWebTransport(frame)]));
   }
 
