@@ -167,7 +167,7 @@ export async function nothingLeft(stage: Stage): Promise<void> {
       last = await held(stage);
     }
   };
-  await within(left(), 'the server to let go of everything', 10_000).catch((error: Error) => {
+  await within(left(), 'the server to let go of everything', 50_000).catch((error: Error) => {
     throw new Error(`${error.message}: ${JSON.stringify(last)}`);
   });
 }
