@@ -90,6 +90,7 @@ export class Hub<
     let socket: Socket;
     try {
       socket = withSocketInit(init, this._factory.create);
+      if (returning !== undefined) void socket.join(returning.rooms);
     } catch (error) {
       this.server.report(error, { phase: 'connect', namespace: this.name });
       client.sendConnectFailure(this.name, { message: 'Internal error' });
@@ -98,7 +99,6 @@ export class Hub<
     }
     client._add(socket);
     this.#joining++;
-    if (returning !== undefined) void socket.join(returning.rooms);
     new Admission(this as unknown as Hub, socket, auth ?? {}).run();
   }
 

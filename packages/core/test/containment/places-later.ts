@@ -9,10 +9,12 @@ import {
   entered,
   FINE,
   INTERNAL,
+  isSynchronous,
   join,
   NO_ANSWER,
   type Place,
   quietly,
+  REFUSED,
   visit,
   WAITS,
 } from './place.js';
@@ -206,6 +208,18 @@ export const LATER_PLACES: readonly Place[] = [
         : entered(stage, kind, '/bad'),
     // Without its socket of old a client gets a new one.
     told: ({ outcome }, kind) => (outcome === 'undecided' && recovers(kind) ? WAITS : FINE),
+    reports: ({ reported }, kind) => Number(reported && recovers(kind)),
+  },
+  {
+    name: 'addAll of an adapter, for a socket that comes back to its rooms',
+    setting: (fail) =>
+      keeping({
+        restoreSession: (async () => ({ sid: 'of old', rooms: ['kept'], data: {}, missedPackets: [] })) as Fail,
+        addAll: ((_id: string, rooms: Set<string>) => (rooms.has('kept') ? fail() : undefined)) as never,
+      }),
+    play: (stage, kind) => entered(stage, kind, '/bad', { auth: { pid: 'of old', offset: 'of old' } }),
+    // Who cannot have its rooms back is not let in as if it had them.
+    told: (failure, kind) => (isSynchronous(failure) && recovers(kind) ? REFUSED : FINE),
     reports: ({ reported }, kind) => Number(reported && recovers(kind)),
   },
 ];
