@@ -6,20 +6,20 @@ export interface Customer {
 
 /** Gives one order after the other, each again until it is acknowledged, and counts. */
 export class Buyer {
+  readonly name: string;
   readonly acknowledged = new Set<string>();
   readonly #client: Customer;
-  readonly #name: string;
   #order: string | undefined;
   #waiting: { until: number; resolve: () => void } | undefined;
 
   constructor(name: string, client: Customer) {
-    this.#name = name;
+    this.name = name;
     this.#client = client;
     client.on('connect', () => this.#place());
   }
 
   #place(): void {
-    const order = this.#order ?? `${this.#name} ${this.acknowledged.size}`;
+    const order = this.#order ?? `${this.name} ${this.acknowledged.size}`;
     this.#order = order;
     this.#client.emit('order', order, (confirmed: string) => {
       if (confirmed !== this.#order) return;
