@@ -29,6 +29,7 @@ export class UpgradeAttempt implements TransportOwner, Deadline {
   readonly #frames: UpgradeFrames;
   readonly #tick: NoopTick;
   #isProbed = false;
+  #isOver = false;
 
   constructor(conn: VirtualSocket, transport: Transport, frames: UpgradeFrames) {
     this.#conn = conn;
@@ -41,6 +42,8 @@ export class UpgradeAttempt implements TransportOwner, Deadline {
   }
 
   onFrame(_transport: Transport, frame: Frame): void {
+    // What was on its way when we gave up: perhaps very much.
+    if (this.#isOver) return;
     // Once is enough: a client that does not read would make us hold any number of answers.
     if (frame === this.#frames.probe && !this.#isProbed) this.#probed();
     else if (frame === this.#frames.commit && this.#conn.readyState !== 'closed') this.#commit();
@@ -74,6 +77,8 @@ export class UpgradeAttempt implements TransportOwner, Deadline {
 
   /** Gives up; the connection goes on as before. A newcomer that has fallen silent would not answer the goodbye either. */
   cancel(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
     this.#stop();
     this.#transport.close();
     this.#transport.hangUp();
