@@ -246,6 +246,8 @@ export const features: readonly Feature[] = [
     cannot: noReturn,
     more: { reconnection: true, reconnectionDelay: 10, 'reconnection delay': 10 },
     test: async ({ client, socket, later }) => {
+      // A blocking client that loses its connection before its own connect() has returned tries for ever to come back.
+      expect(await client.ask('echo', 'before')).toEqual(['before']);
       const back = Promise.all([later(), client.next('connect')]);
       const { conn } = socket;
       conn.transport.abort();

@@ -5,11 +5,8 @@ import { features, playFeature } from './features.js';
 import { PythonClients } from './remote/python-clients.js';
 import { ResultTable } from './result-table.js';
 
-/**
- * The threads of its synchronous client are slow to begin with on a busy machine, and race one another there: it leaves without
- * a word, or does not notice that its connection is gone. That it can is shown by one time out of three.
- */
-const patience = ({ threads }: { threads?: boolean }) => ({ timeout: 60_000, retry: threads === true ? 2 : 0 });
+/** Its threads are slow to begin with on a machine that does other things as well. */
+const PATIENCE = { timeout: 60_000 };
 
 const table = new ResultTable(features.map(({ name }) => name));
 afterAll(() => table.print());
@@ -28,7 +25,7 @@ describe.each<PythonClient>(['4.6', '5.x'])('python-socketio %s', (release) => {
     for (const feature of features) {
       if (feature.cannot?.(cell) !== undefined) table.excuse(cell.name, feature.name);
       else {
-        it(feature.name, patience(cell), () => {
+        it(feature.name, PATIENCE, () => {
           const played = playFeature(cell, feature, (_, url, options) => clients.connect(url, options));
           return table.note(cell.name, feature.name, played);
         });

@@ -7,6 +7,7 @@ import base64
 import json
 import sys
 import threading
+import time
 
 import engineio.payload
 import socketio
@@ -68,6 +69,11 @@ def split(url):
     return 'http://' + base, '/' + name
 
 
+def writes(eio):
+    """Whether its writer is at work. A client that is told to leave just then does so without a word."""
+    return eio.state == 'connected' and not (eio.queue.empty() and eio.queue.not_empty._waiters)
+
+
 class Threads:
     """The clients that block."""
 
@@ -114,7 +120,10 @@ class Threads:
         answered.set()
 
     def leave(self, client):
-        self.clients[client][0].disconnect()
+        sio, _ = self.clients[client]
+        while writes(sio.eio):
+            time.sleep(0.001)
+        sio.disconnect()
 
     def run(self):
         for line in sys.stdin:
