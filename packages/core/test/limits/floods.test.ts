@@ -1,27 +1,15 @@
-import { once } from 'node:events';
-import { connect as dial, type Socket as NetSocket } from 'node:net';
+import type { Socket as NetSocket } from 'node:net';
 import { fetchAnswer } from '@sio/conformance/clients/http';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type Running, startServer } from '../dialect/support/server.js';
 import { upgradeLines } from '../mount/support/net.js';
+import { stuck } from './stuck.js';
 
 const BUDGET = 1_000_000;
 
 /** A frame masked with zeros. */
 function frame(first: number, payload: string): Buffer {
   return Buffer.concat([Buffer.of(first, 0x80 | payload.length, 0, 0, 0, 0), Buffer.from(payload)]);
-}
-
-/** Opens a WebSocket, and reads nothing but the first answer. */
-async function stuck(server: Running, path: string): Promise<NetSocket> {
-  const socket = dial({ port: server.port, host: '127.0.0.1' });
-  socket.on('error', () => {});
-  onTestFinished(() => void socket.destroy());
-  await once(socket, 'connect');
-  socket.write(`${upgradeLines(path).join('\r\n')}\r\n\r\n`);
-  await once(socket, 'data');
-  socket.pause();
-  return socket;
 }
 
 /** Says the same over and over, until the connection ends, or much has been said. */
@@ -59,7 +47,7 @@ describe('a client that does not read makes us hold no more than its budget', ()
     const server = await startServer({ maxBufferedBytes: BUDGET, pingInterval: 60_000, upgradeTimeout: 60_000 });
     const theirs = new Set<NetSocket>();
     server.http.on('connection', (socket: NetSocket) => theirs.add(socket));
-    const socket = await stuck(server, await pathOn(server));
+    const socket = await stuck(server.port, upgradeLines(await pathOn(server)));
     let held = 0;
     socket.on('drain', () => {
       for (const { writableLength } of theirs) held = Math.max(held, writableLength);

@@ -1,23 +1,12 @@
-import { once } from 'node:events';
-import { connect, type Socket as NetSocket } from 'node:net';
+import type { Socket as NetSocket } from 'node:net';
 import { fetchAnswer } from '@sio/conformance/clients/http';
 import { within } from '@sio/conformance/support/within';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { upgradeLines } from '../mount/support/net.js';
 import { Child } from './processes/child.js';
+import { stuck } from './stuck.js';
 
 type Come = (port: number) => Promise<NetSocket>;
-
-/** Sends the head of a request, and reads no more than the beginning of its answer. */
-async function stuck(port: number, head: readonly string[]): Promise<NetSocket> {
-  const socket = connect(port, '127.0.0.1');
-  socket.on('error', () => {});
-  onTestFinished(() => void socket.destroy());
-  socket.write(`${head.join('\r\n')}\r\n\r\n`);
-  await once(socket, 'data');
-  socket.pause();
-  return socket;
-}
 
 const webSocket =
   (...more: string[]): Come =>

@@ -1,24 +1,19 @@
 import { once } from 'node:events';
-import { connect as dial, type Socket as NetSocket } from 'node:net';
+import type { Socket as NetSocket } from 'node:net';
 import { fetchAnswer } from '@sio/conformance/clients/http';
 import type { Socket } from '@sio/core';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { connect } from '../dialect/support/clients.js';
 import { type Running, startServer } from '../dialect/support/server.js';
 import { upgradeLines } from '../mount/support/net.js';
+import { stuck } from './stuck.js';
 
 const CHUNK = 'x'.repeat(64 * 1024);
 const BUDGET = 1_000_000;
 
-/** Opens a WebSocket and never reads again after the first answer. */
-async function stuck(server: Running, path: string, join: string | undefined): Promise<NetSocket> {
-  const socket = dial({ port: server.port, host: '127.0.0.1' });
-  socket.on('error', () => {});
-  onTestFinished(() => void socket.destroy());
-  await once(socket, 'connect');
-  socket.write(`${upgradeLines(path).join('\r\n')}\r\n\r\n`);
-  await once(socket, 'data');
-  socket.pause();
+/** Opens a WebSocket, joins if that takes a word, and never reads again after the first answer. */
+async function stuckOn(server: Running, path: string, join: string | undefined): Promise<NetSocket> {
+  const socket = await stuck(server.port, upgradeLines(path));
   if (join !== undefined) socket.write(masked(join));
   return socket;
 }
@@ -30,11 +25,11 @@ function masked(text: string): Buffer {
 }
 
 const WAYS = {
-  'Engine.IO 4': async (server: Running) => stuck(server, '/socket.io/?EIO=4&transport=websocket', '40'),
-  'Engine.IO 3': async (server: Running) => stuck(server, '/socket.io/?EIO=3&transport=websocket', undefined),
+  'Engine.IO 4': async (server: Running) => stuckOn(server, '/socket.io/?EIO=4&transport=websocket', '40'),
+  'Engine.IO 3': async (server: Running) => stuckOn(server, '/socket.io/?EIO=3&transport=websocket', undefined),
   'Socket.IO 0.9': async (server: Running) => {
     const sid = (await fetchAnswer(`${server.url}/socket.io/1/`)).body.split(':')[0];
-    return stuck(server, `/socket.io/1/websocket/${sid}`, undefined);
+    return stuckOn(server, `/socket.io/1/websocket/${sid}`, undefined);
   },
 } as const;
 
