@@ -8,6 +8,16 @@ export interface Deadline {
   onDeadline(queue: DeadlineQueue): void;
 }
 
+/** A deadline that is nothing else besides, and so can have its place in a queue from here. */
+export abstract class QueuedDeadline implements Deadline {
+  due = 0;
+  previousDeadline: Deadline | undefined = undefined;
+  nextDeadline: Deadline | undefined = undefined;
+  deadlineQueue: DeadlineQueue | undefined = undefined;
+
+  abstract onDeadline(queue: DeadlineQueue): void;
+}
+
 /** A timer that fires this late (ms) says that the event loop stood still: nobody had a fair chance to answer. */
 const STALL = 500;
 

@@ -1,21 +1,18 @@
-import { type Deadline, DeadlineQueue, type Deadlines } from '../internal/deadlines.js';
+import { DeadlineQueue, type Deadlines, QueuedDeadline } from '../internal/deadlines.js';
 import { contain } from '../internal/lazy-emitter.js';
 
 /** What an acknowledgement is handed to. */
 export type AckCallback = (...args: unknown[]) => unknown;
 
 /** An acknowledgement with a time limit: the callback gets an error first. */
-class TimedAck implements Deadline {
-  due = 0;
-  previousDeadline: Deadline | undefined = undefined;
-  nextDeadline: Deadline | undefined = undefined;
-  deadlineQueue: DeadlineQueue | undefined = undefined;
+class TimedAck extends QueuedDeadline {
   readonly #acks: Map<number, AckCallback>;
   readonly #id: number;
   readonly #callback: AckCallback;
   readonly #report: (error: unknown) => void;
 
   constructor(acks: Map<number, AckCallback>, id: number, callback: AckCallback, report: (error: unknown) => void) {
+    super();
     this.#report = report;
     this.#acks = acks;
     this.#id = id;
@@ -27,7 +24,7 @@ class TimedAck implements Deadline {
     return this.#callback(null, ...args);
   };
 
-  onDeadline(): void {
+  override onDeadline(): void {
     this.#acks.delete(this.#id);
     contain(() => this.#callback(new Error('operation has timed out')), this.#report);
   }

@@ -1,21 +1,18 @@
-import type { Deadline, DeadlineQueue } from '../internal/deadlines.js';
+import { type DeadlineQueue, QueuedDeadline } from '../internal/deadlines.js';
 import { keepShape } from '../internal/kept-shapes.js';
 import { LimitExceeded } from '../internal/limit-exceeded.js';
 import type { VirtualSocket } from '../virtual-socket/virtual-socket.js';
 
 /** Waits for the first namespace to be joined; forgotten when it is. */
-export class JoinDeadline implements Deadline {
+export class JoinDeadline extends QueuedDeadline {
   readonly #conn: VirtualSocket;
-  due = 0;
-  previousDeadline: Deadline | undefined = undefined;
-  nextDeadline: Deadline | undefined = undefined;
-  deadlineQueue: DeadlineQueue | undefined = undefined;
 
   constructor(conn: VirtualSocket) {
+    super();
     this.#conn = conn;
   }
 
-  onDeadline({ duration }: DeadlineQueue): void {
+  override onDeadline({ duration }: DeadlineQueue): void {
     this.#conn.close(false, new LimitExceeded('join_timeout', `No namespace was joined within ${duration} ms`));
   }
 }

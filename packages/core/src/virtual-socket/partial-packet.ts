@@ -1,20 +1,17 @@
 import type { Packet } from '../codec/packet.js';
-import { type Deadline, DeadlineQueue } from '../internal/deadlines.js';
+import { DeadlineQueue, QueuedDeadline } from '../internal/deadlines.js';
 import { LimitExceeded } from '../internal/limit-exceeded.js';
 import type { VirtualSocket } from './virtual-socket.js';
 
 /** A binary packet of which attachments are still to come. */
-export class PartialPacket implements Deadline {
-  due = 0;
-  previousDeadline: Deadline | undefined = undefined;
-  nextDeadline: Deadline | undefined = undefined;
-  deadlineQueue: DeadlineQueue | undefined = undefined;
+export class PartialPacket extends QueuedDeadline {
   readonly packet: Packet;
   readonly buffers: Buffer[] = [];
   bytes = 0;
   readonly #conn: VirtualSocket;
 
   constructor(conn: VirtualSocket, packet: Packet) {
+    super();
     this.#conn = conn;
     this.packet = packet;
   }
@@ -25,7 +22,7 @@ export class PartialPacket implements Deadline {
     this.#conn.partial = undefined;
   }
 
-  onDeadline({ duration }: DeadlineQueue): void {
+  override onDeadline({ duration }: DeadlineQueue): void {
     const why = `${this.buffers.length} of ${this.packet.attachments} attachments came within ${duration} ms`;
     this.#conn.close(false, new LimitExceeded('attachments_late', why));
   }

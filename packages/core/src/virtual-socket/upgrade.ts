@@ -1,4 +1,4 @@
-import { type Deadline, DeadlineQueue } from '../internal/deadlines.js';
+import { DeadlineQueue, QueuedDeadline } from '../internal/deadlines.js';
 import type { Frame, Transport, TransportOwner } from '../transport/transport.js';
 import type { VirtualSocket } from './virtual-socket.js';
 
@@ -18,20 +18,15 @@ export interface UpgradeFrames {
  * A new transport on trial: until the client commits, the connection stays on the old one. Anything unexpected closes the
  * newcomer and leaves the connection as it was.
  */
-export class UpgradeAttempt implements TransportOwner, Deadline {
-  due = 0;
-  previousDeadline: Deadline | undefined = undefined;
-  nextDeadline: Deadline | undefined = undefined;
-  deadlineQueue: DeadlineQueue | undefined = undefined;
-
+export class UpgradeAttempt extends QueuedDeadline implements TransportOwner {
   readonly #conn: VirtualSocket;
   readonly #transport: Transport;
   readonly #frames: UpgradeFrames;
   readonly #tick: NoopTick;
   #isProbed = false;
-  #isOver = false;
 
   constructor(conn: VirtualSocket, transport: Transport, frames: UpgradeFrames) {
+    super();
     this.#conn = conn;
     this.#transport = transport;
     this.#frames = frames;
@@ -71,36 +66,36 @@ export class UpgradeAttempt implements TransportOwner, Deadline {
     this.#stop();
   }
 
-  onDeadline(): void {
+  override onDeadline(): void {
     this.cancel();
   }
 
   /** Gives up; the connection goes on as before. A newcomer that has fallen silent would not answer the goodbye either. */
   cancel(): void {
     if (this.#isOver) return;
-    this.#isOver = true;
     this.#stop();
     this.#transport.close();
     this.#transport.hangUp();
   }
 
+  get #isOver(): boolean {
+    return this.#conn.upgrade !== this;
+  }
+
   #stop(): void {
     DeadlineQueue.cancel(this);
     DeadlineQueue.cancel(this.#tick);
-    if (this.#conn.upgrade === this) this.#conn.upgrade = undefined;
+    if (!this.#isOver) this.#conn.upgrade = undefined;
   }
 }
 
 /** Answers whatever poll is waiting, at once and then every 100 ms: a client may poll again before it sees our answer. */
-class NoopTick implements Deadline {
-  due = 0;
-  previousDeadline: Deadline | undefined = undefined;
-  nextDeadline: Deadline | undefined = undefined;
-  deadlineQueue: DeadlineQueue | undefined = undefined;
+class NoopTick extends QueuedDeadline {
   readonly #conn: VirtualSocket;
   readonly #noop: string;
 
   constructor(conn: VirtualSocket, noop: string) {
+    super();
     this.#conn = conn;
     this.#noop = noop;
   }
@@ -109,7 +104,7 @@ class NoopTick implements Deadline {
     this.onDeadline();
   }
 
-  onDeadline(): void {
+  override onDeadline(): void {
     const { transport, engine, readyState } = this.#conn;
     if (readyState === 'closed') return;
     if (transport.writable && !transport.streaming) transport.sendAll([this.#noop], false);

@@ -1,5 +1,5 @@
 import { captureScope } from '../../internal/async-scope.js';
-import { type Deadline, DeadlineQueue } from '../../internal/deadlines.js';
+import { DeadlineQueue, QueuedDeadline } from '../../internal/deadlines.js';
 import { randomId } from '../../internal/random-id.js';
 import type { Frame, Transport, TransportOwner } from '../../transport/transport.js';
 import {
@@ -41,17 +41,14 @@ export async function welcomeSession(
 }
 
 /** A session that has yet to say who it is. */
-class SessionDoor implements TransportOwner, Deadline {
-  due = 0;
-  previousDeadline: Deadline | undefined = undefined;
-  nextDeadline: Deadline | undefined = undefined;
-  deadlineQueue: DeadlineQueue | undefined = undefined;
+class SessionDoor extends QueuedDeadline implements TransportOwner {
   shut = false;
   readonly #engine: Engine;
   readonly #dialect: EngineDialect;
   readonly #session: WebTransportSession;
 
   constructor(engine: Engine, dialect: EngineDialect, session: WebTransportSession) {
+    super();
     this.#engine = engine;
     this.#dialect = dialect;
     this.#session = session;
@@ -104,7 +101,7 @@ class SessionDoor implements TransportOwner, Deadline {
     this.#stop();
   }
 
-  onDeadline(): void {
+  override onDeadline(): void {
     this.turnAway();
   }
 

@@ -1,6 +1,6 @@
 import type { BroadcastOptions } from 'socket.io-adapter';
 import { type Packet, PacketType } from '../../codec/packet.js';
-import { type Deadline, DeadlineQueue } from '../../internal/deadlines.js';
+import { type Deadline, DeadlineQueue, QueuedDeadline } from '../../internal/deadlines.js';
 import { Outgoing } from '../../virtual-socket/outgoing.js';
 import type { Hub } from '../hub.js';
 import { MemoryAdapter } from '../memory-adapter.js';
@@ -28,20 +28,17 @@ interface Kept {
 }
 
 /** A socket whose client is away. */
-class Absence implements Deadline {
-  due = 0;
-  previousDeadline: Deadline | undefined = undefined;
-  nextDeadline: Deadline | undefined = undefined;
-  deadlineQueue: DeadlineQueue | undefined = undefined;
+class Absence extends QueuedDeadline {
   readonly kept: Kept;
   readonly #expired: (absence: Absence) => void;
 
   constructor(kept: Kept, expired: (absence: Absence) => void) {
+    super();
     this.kept = kept;
     this.#expired = expired;
   }
 
-  onDeadline(): void {
+  override onDeadline(): void {
     this.#expired(this);
   }
 }

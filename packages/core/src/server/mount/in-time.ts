@@ -1,4 +1,4 @@
-import { type Deadline, DeadlineQueue } from '../../internal/deadlines.js';
+import { DeadlineQueue, QueuedDeadline } from '../../internal/deadlines.js';
 import type { Reply } from '../../transport/exchange.js';
 import type { PendingExchange } from './pending-exchange.js';
 import { textReply } from './reply.js';
@@ -7,20 +7,17 @@ import { textReply } from './reply.js';
 export const HANDSHAKE_TIMEOUT = 20_000;
 
 /** An ordinary request that waits for a decision of the application's, which may never come. */
-class Undecided implements Deadline {
-  due = 0;
-  previousDeadline: Deadline | undefined = undefined;
-  nextDeadline: Deadline | undefined = undefined;
-  deadlineQueue: DeadlineQueue | undefined = undefined;
+class Undecided extends QueuedDeadline {
   readonly #exchange: PendingExchange;
   readonly #refuse: (reply: Reply) => void;
 
   constructor(exchange: PendingExchange, refuse: (reply: Reply) => void) {
+    super();
     this.#exchange = exchange;
     this.#refuse = refuse;
   }
 
-  onDeadline(): void {
+  override onDeadline(): void {
     // An answer under way, by a middleware, takes its time.
     if (this.#exchange.res.headersSent) return;
     // What is decided from here on must not become a connection.
