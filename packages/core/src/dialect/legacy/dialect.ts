@@ -66,8 +66,8 @@ export class LegacyDialect implements Dialect {
     if (!transport.streaming) this.#pollDue(conn);
     else if (!conn.awaitingPong) {
       conn.sendFrame(HEARTBEAT, false);
-      conn.awaitPong(sessionOf(conn).posted);
-    } else if (!conn.stillAwaitsPong(sessionOf(conn).posted)) {
+      conn.awaitPong(sessionOf(conn).uploads.bytes);
+    } else if (!conn.stillAwaitsPong(sessionOf(conn).uploads.bytes)) {
       conn.fail('ping timeout', new Error('heartbeat timeout'));
     }
   }
@@ -76,12 +76,12 @@ export class LegacyDialect implements Dialect {
   #pollDue(conn: VirtualSocket): void {
     const { transport } = conn;
     if (transport.writable) transport.sendAll([NOOP], false);
-    else if (conn.showsLife(sessionOf(conn).posted)) conn.armHeartbeat(this.times.away);
+    else if (conn.showsLife(sessionOf(conn).uploads.bytes)) conn.armHeartbeat(this.times.away);
     else conn.fail('ping timeout', new Error('close timeout'));
   }
 
   closed(conn: VirtualSocket): void {
-    sessionOf(conn).ended();
+    sessionOf(conn).uploads.abandon();
   }
 
   // ---- coming in ----

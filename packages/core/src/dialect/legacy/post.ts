@@ -20,9 +20,9 @@ const TYPE = 'text/plain; charset=UTF-8';
 export function takePost(engine: Engine, conn: VirtualSocket, exchange: Exchange, form: boolean): Outcome {
   exchange.take();
   const session = conn.dialectState as LegacySession;
-  session.uploadBegins(exchange.req);
+  session.uploads.begin(exchange.req);
   receiveBody(exchange, engine.opts.maxHttpBufferSize, (result) => {
-    session.uploadEnds(exchange.req);
+    session.uploads.end(exchange.req);
     posted(engine, conn, exchange, result, form);
   });
   return TAKEN;

@@ -1,7 +1,6 @@
-import type { IncomingMessage } from 'node:http';
 import type { DeadlineQueue } from '../../internal/deadlines.js';
-import { abandonBody, bytesRead } from '../../transport/polling/body.js';
 import type { PollWatch } from '../../transport/polling/renewable.js';
+import { Uploads } from '../../transport/polling/uploads.js';
 import type { VirtualSocket } from '../../virtual-socket/virtual-socket.js';
 
 /** How long a poll waits, and how long its client may stay away. */
@@ -19,31 +18,12 @@ export class LegacySession implements PollWatch {
   /** The client has said something, so that it knows it is connected. */
   heard = false;
   conn: VirtualSocket | undefined = undefined;
+  readonly uploads = new Uploads();
   readonly #times: PollTimes;
-  #upload: IncomingMessage | undefined = undefined;
-  #posted = 0;
 
   constructor(auth: Readonly<Record<string, unknown>>, times: PollTimes) {
     this.auth = auth;
     this.#times = times;
-  }
-
-  /** Bytes of all POSTs, those of the one that is being read included. */
-  get posted(): number {
-    return this.#posted + (this.#upload === undefined ? 0 : bytesRead(this.#upload));
-  }
-
-  uploadBegins(req: IncomingMessage): void {
-    this.#upload = req;
-  }
-
-  uploadEnds(req: IncomingMessage): void {
-    this.#posted += bytesRead(req);
-    if (this.#upload === req) this.#upload = undefined;
-  }
-
-  ended(): void {
-    if (this.#upload !== undefined) abandonBody(this.#upload);
   }
 
   pollHeld(): void {
@@ -51,7 +31,7 @@ export class LegacySession implements PollWatch {
   }
 
   pollAnswered(): void {
-    this.conn?.showsLife(this.posted);
+    this.conn?.showsLife(this.uploads.bytes);
     this.conn?.armHeartbeat(this.#times.away);
   }
 }

@@ -4,9 +4,10 @@ import { keepShape } from '../../internal/kept-shapes.js';
 import { rawHeader } from '../../internal/raw-header.js';
 import { type Exchange, type Outcome, type Reply, TAKEN } from '../exchange.js';
 import { type Frame, Transport, type WireForm } from '../transport.js';
-import { abandonBody, bytesRead, receiveBody } from './body.js';
+import { receiveBody } from './body.js';
 import { answerHeaders, type HttpCompression, respond, respondCompressed } from './respond.js';
 import { bytesOf, giveUp, takenOf, type UnreadAnswers, withAnswer } from './unread-answers.js';
+import { Uploads } from './uploads.js';
 import type { PollingWire } from './wire.js';
 
 const kTransport = Symbol('sio.polling');
@@ -39,10 +40,8 @@ export class PollingTransport extends Transport {
   #req: IncomingMessage | undefined = undefined;
   #res: PollResponse | undefined = undefined;
   #query = '';
-  #upload: IncomingMessage | undefined = undefined;
   #unread: UnreadAnswers = undefined;
-  /** Bytes of the POSTs that are over. */
-  #receivedBefore = 0;
+  readonly #uploads = new Uploads();
   #closed = false;
   #lingering = false;
 
@@ -65,7 +64,7 @@ export class PollingTransport extends Transport {
   }
 
   override get bytesReceived(): number {
-    return this.#receivedBefore + (this.#upload === undefined ? 0 : bytesRead(this.#upload));
+    return this.#uploads.bytes;
   }
 
   override get lingering(): boolean {
@@ -123,7 +122,7 @@ export class PollingTransport extends Transport {
 
   #post(exchange: Exchange): Outcome {
     const type = rawHeader(exchange.req, 'content-type') ?? '';
-    if (this.#upload !== undefined) {
+    if (this.#uploads.isReading) {
       this.#fail(new Error('data request overlap from client'));
       return plain(400);
     }
@@ -132,7 +131,7 @@ export class PollingTransport extends Transport {
       return plain(400);
     }
     exchange.take();
-    this.#upload = exchange.req;
+    this.#uploads.begin(exchange.req);
     this.#readPost(exchange, type);
     return TAKEN;
   }
@@ -140,7 +139,6 @@ export class PollingTransport extends Transport {
   #readPost(exchange: Exchange, type: string): void {
     const { req, res, query } = exchange;
     receiveBody(exchange, this.#host.opts.maxHttpBufferSize, (result) => {
-      this.#receivedBefore += bytesRead(req);
       if (typeof result === 'object') this.#posted(req, res, result.body, type, query);
       else this.#failedPost(req, res, result);
     });
@@ -148,7 +146,7 @@ export class PollingTransport extends Transport {
 
   /** The connection survives a body that is too large; one that breaks off ends it, for packets may be lost. */
   #failedPost(req: IncomingMessage, res: ServerResponse, result: 'too large' | 'aborted'): void {
-    this.#upload = undefined;
+    this.#uploads.end(req);
     if (result === 'aborted') {
       this.#fail(new Error('data request connection closed prematurely'));
       return;
@@ -165,7 +163,7 @@ export class PollingTransport extends Transport {
   ): void {
     const { frames, error } = this.#wire.decode(body, type, query);
     for (const frame of frames) this.owner.onFrame(this, frame);
-    this.#upload = undefined;
+    this.#uploads.end(req);
     if (error !== undefined) this.owner.onTransportClose(this, 'parse error', error);
     const headers = answerHeaders(req, this.#wire.posted);
     this.#host.announceHeaders(headers, req, false);
@@ -208,7 +206,7 @@ export class PollingTransport extends Transport {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    if (this.#upload !== undefined) abandonBody(this.#upload);
+    this.#uploads.abandon();
     if (this.#res === undefined) this.#lingering = true;
     else this.#answer(this.#wire.closing, false);
   }
