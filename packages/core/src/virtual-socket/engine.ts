@@ -127,6 +127,11 @@ export class Engine extends EventEmitter {
     return this.clients.size - this.#lingering;
   }
 
+  /** @internal As many as may be have yet to join a namespace. */
+  get isCrowded(): boolean {
+    return this.unjoined >= this.opts.maxUnjoinedConnections;
+  }
+
   /** Makes a session id: 20 URL-safe characters, unguessable. May be replaced, also by an asynchronous function. */
   generateId(_req: IncomingMessage): string | PromiseLike<string> {
     return randomId();

@@ -61,8 +61,7 @@ export function turnedAway(engine: Engine, exchange: Exchange): Refused | undefi
   if (retryAfter !== undefined) {
     return { ...refused(EngineError.FORBIDDEN, { name: 'SERVER_DRAINING' }, SHUTTING_DOWN), status: 503, retryAfter };
   }
-  const { unjoined, opts } = engine;
-  if (unjoined >= opts.maxUnjoinedConnections) {
+  if (engine.isCrowded) {
     return { ...refused(EngineError.FORBIDDEN, { name: 'TOO_MANY_UNJOINED' }, BUSY), status: 503, retryAfter: SOON };
   }
   if (addresses === undefined) return undefined;

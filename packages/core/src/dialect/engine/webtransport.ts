@@ -66,13 +66,8 @@ class SessionDoor extends QueuedDeadline implements TransportOwner {
     this.shut = true;
     if (typeof frame !== 'string' || frame.charCodeAt(0) !== OPEN || this.#engine.closed) return this.turnAway();
     if (frame.length > 1) return this.#upgrade(transport, sidOf(frame));
-    if (this.#isBusy()) this.turnAway();
+    if (this.#engine.retryAfter !== undefined || this.#engine.isCrowded) this.turnAway();
     else this.#open(transport);
-  }
-
-  #isBusy(): boolean {
-    const { retryAfter, unjoined, opts } = this.#engine;
-    return retryAfter !== undefined || unjoined >= opts.maxUnjoinedConnections;
   }
 
   #open(transport: Transport): void {
