@@ -1,4 +1,5 @@
 import type { ClientKind } from '@sio/conformance/clients/kinds';
+import type { Server, Socket } from '@sio/core';
 import type { Failure } from './failures.js';
 import type { Setting, Stage } from './stage.js';
 
@@ -20,6 +21,14 @@ export interface Place {
   told(failure: Failure, kind: ClientKind): Told;
   /** How often the operator is told for each client. @default once when it fails */
   reports?(failure: Failure, kind: ClientKind): number;
+}
+
+/** Sockets of `/bad` answer `echo`, in the function style. @param each is called with each of them. */
+export function answerEcho(io: Server, each?: (socket: Socket, io: Server) => void): void {
+  io.of('/bad').on('connection', (socket: Socket) => {
+    socket.on('echo', (value: unknown, ack: (value: unknown) => void) => ack(value));
+    each?.(socket, io);
+  });
 }
 
 export const INTERNAL = [{ error: { name: 'internal_error', message: 'Internal error' } }];

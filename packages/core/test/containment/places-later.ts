@@ -4,6 +4,7 @@ import { ClientError, event, Namespace, type Server, type ServerOptions, type So
 import { Adapter } from 'socket.io-adapter';
 import type { Failure } from './failures.js';
 import {
+  answerEcho,
   ask,
   byOutcome,
   entered,
@@ -28,16 +29,8 @@ class Echoing extends Namespace {
   }
 }
 
-function functions(options: ServerOptions, each: (socket: Socket, io: Server) => void = () => {}): Setting {
-  return {
-    options,
-    setUp(io) {
-      io.of('/bad').on('connection', (socket: Socket) => {
-        socket.on('echo', (value: unknown, ack: (value: unknown) => void) => ack(value));
-        each(socket, io);
-      });
-    },
-  };
+function functions(options: ServerOptions, each?: (socket: Socket, io: Server) => void): Setting {
+  return { options, setUp: (io) => answerEcho(io, each) };
 }
 
 /** Options of a client that puts `key=1` in the query of its handshake. */

@@ -3,6 +3,7 @@ import { Namespace, type Server, type Socket } from '@sio/core';
 import { onTestFinished } from 'vitest';
 import type { Failure } from './failures.js';
 import {
+  answerEcho,
   ask,
   byOutcome,
   entered,
@@ -26,10 +27,7 @@ type Listener = (...args: never[]) => unknown;
 function functions(prepare: (io: Server, socket?: never) => void, each?: (socket: Socket) => void): Setting {
   return {
     setUp(io) {
-      io.of('/bad').on('connection', (socket: Socket) => {
-        socket.on('echo', (value: unknown, ack: Listener) => ack(value as never));
-        each?.(socket);
-      });
+      answerEcho(io, each);
       prepare(io);
     },
   };
