@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Namespace, type Socket, sleep } from '@sio/core';
 import { describe, expect, test } from 'vitest';
-import { connect, type Version } from '../dialect/support/clients.js';
+import { type Client, connect, type Version } from '../dialect/support/clients.js';
 import { startClasses, startServer } from '../dialect/support/server.js';
 
 const websocket = { transports: ['websocket'] };
@@ -14,6 +14,13 @@ function signpost<T>() {
     reach = resolve;
   });
   return { reach, reached };
+}
+
+async function hearsThreeTicks(client: Client): Promise<void> {
+  const ticks: unknown[] = [];
+  client.on('tick', (n) => ticks.push(n));
+  while (ticks.length < 3) await client.next('tick');
+  expect(ticks).toEqual([1, 2, 3]);
 }
 
 describe('a task of a client', () => {
@@ -41,10 +48,7 @@ describe('a task of a client', () => {
     const failures: unknown[] = [];
     const { io, url } = await startClasses({ '/': Ticker }, { errorHandler: (error) => failures.push(error) });
     const client = connect('4.8.4', url, websocket);
-    const ticks: unknown[] = [];
-    client.on('tick', (n) => ticks.push(n));
-    while (ticks.length < 3) await client.next('tick');
-    expect(ticks).toEqual([1, 2, 3]);
+    await hearsThreeTicks(client);
     expect(io.tasks.running).toBe(1);
     client.disconnect();
     expect(await ended.reached).toMatchObject({ name: 'AbortError' });
@@ -113,10 +117,7 @@ describe("a task of a function style's socket", () => {
         });
       });
       const client = connect(version, url, websocket);
-      const ticks: unknown[] = [];
-      client.on('tick', (n) => ticks.push(n));
-      while (ticks.length < 3) await client.next('tick');
-      expect(ticks).toEqual([1, 2, 3]);
+      await hearsThreeTicks(client);
       expect(io.tasks.running).toBe(1);
       client.disconnect();
       expect(await ended.reached).toMatchObject([{ name: 'AbortError' }, true]);
