@@ -1,7 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { HttpBindings } from '@hono/node-server';
 import type { Namespaces, Server, ServerOptions } from '@sio/core';
-import { belowPrefix, createMountable, type MountOptions, MountPoint, PASS, type Reply, TAKEN } from '@sio/core/mount';
+import {
+  belowPrefix,
+  createMountable,
+  HANDLED,
+  type MountOptions,
+  MountPoint,
+  NEXT,
+  type Reply,
+} from '@sio/core/mount';
 import type { Context, MiddlewareHandler } from 'hono';
 import { routePath } from 'hono/route';
 
@@ -31,8 +39,8 @@ export function socketio(
     // A middleware in front may have read it; Hono keeps it then.
     const body = req.readableDidRead ? Buffer.from(await c.req.arrayBuffer()) : undefined;
     const outcome = await mount.enter({ req, res, url, originalUrl, context: c, body });
-    if (outcome === PASS) return next();
-    return outcome === TAKEN ? alreadySent() : answer(c, res, outcome);
+    if (outcome === NEXT) return next();
+    return outcome === HANDLED ? alreadySent() : answer(c, res, outcome);
   };
   return Object.assign(middleware, { io });
 }

@@ -6,17 +6,17 @@
  *
  * @module
  */
-import { Hub } from './namespace/hub.js';
-import { Socket } from './namespace/socket.js';
+import { Hub } from './namespace/hub/hub.js';
+import { Socket } from './namespace/socket/socket.js';
 import { Server } from './server/server.js';
 
-export type { DefaultEventsMap } from './namespace/events-map.js';
-export { Hub as Namespace } from './namespace/hub.js';
-export { BroadcastOperator } from './namespace/operator.js';
-export { RemoteSocket } from './namespace/remote-socket.js';
-export { Socket } from './namespace/socket.js';
-export type { DisconnectReason, Event, ExtendedError } from './namespace/socket-events.js';
-export type { ServerOptions } from './server/options.js';
+export type { DefaultEventsMap } from './namespace/events/events-map.js';
+export type { DisconnectReason, Event, ExtendedError } from './namespace/events/socket-events.js';
+export { Hub as Namespace } from './namespace/hub/hub.js';
+export { BroadcastOperator } from './namespace/hub/operator.js';
+export { RemoteSocket } from './namespace/hub/remote-socket.js';
+export { Socket } from './namespace/socket/socket.js';
+export type { ServerOptions } from './server/options/options.js';
 export { Server } from './server/server.js';
 
 /** What `require()` gives. */

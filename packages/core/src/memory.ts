@@ -3,9 +3,13 @@
  *
  * @module
  */
-export { makePacket, type Packet, PacketType } from './codec/packet.js';
-export type { MemoryClient } from './dialect/memory/door.js';
+export { makePacket, type Packet, PacketType } from './codec/packet/packet.js';
+export type { MemoryClient } from './dialect/memory/connector.js';
 export type { MemoryListener } from './dialect/memory/peer.js';
 export { connectInMemory, type MemoryConnection } from './server/memory.js';
-export type { Generation } from './virtual-socket/dialect.js';
+export type {
+  ProtocolVersion,
+  /** @deprecated The name is {@link ProtocolVersion}. */
+  ProtocolVersion as Generation,
+} from './virtual-socket/dialect.js';
 export type { Origin } from './virtual-socket/identified-connection.js';

@@ -4,7 +4,17 @@
  * @module
  */
 export * from './server/mount/index.js';
-export type { ServerOptions } from './server/options.js';
+export type { ServerOptions } from './server/options/options.js';
 export type { NamespaceClass, NamespaceProvider, Namespaces } from './server/register.js';
 export { createMountable, type Mountable } from './server/socketio.js';
-export { type Exchange, type Outcome, PASS, type Reply, TAKEN } from './transport/exchange.js';
+export {
+  type Exchange,
+  HANDLED,
+  /** @deprecated The name is {@link HANDLED}. */
+  HANDLED as TAKEN,
+  NEXT,
+  /** @deprecated The name is {@link NEXT}. */
+  NEXT as PASS,
+  type Outcome,
+  type Reply,
+} from './transport/exchange.js';

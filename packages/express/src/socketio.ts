@@ -1,7 +1,15 @@
 import type { Server as HttpServer } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
 import type { Namespaces, Server, ServerOptions } from '@sio/core';
-import { createMountable, type MountOptions, MountPoint, type Outcome, PASS, sendReply, TAKEN } from '@sio/core/mount';
+import {
+  createMountable,
+  HANDLED,
+  type MountOptions,
+  MountPoint,
+  NEXT,
+  type Outcome,
+  sendReply,
+} from '@sio/core/mount';
 import type { NextFunction, Request, Response } from 'express';
 import { peerOf } from './peer.js';
 
@@ -47,8 +55,8 @@ function serve(mount: MountPoint, req: Request, res: Response, next: NextFunctio
   const { url, originalUrl, body } = req;
   const outcome = mount.enter({ req, res, url, originalUrl, context: req, body, peer: () => peerOf(req) });
   const answer = (decided: Outcome): void => {
-    if (decided === PASS) next();
-    else if (decided !== TAKEN) sendReply(res, decided);
+    if (decided === NEXT) next();
+    else if (decided !== HANDLED) sendReply(res, decided);
   };
   // Express 4 does not look at what a middleware returns.
   if (outcome instanceof Promise) outcome.then(answer).catch(next);

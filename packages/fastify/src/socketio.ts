@@ -1,5 +1,5 @@
 import type { Namespaces, Server, ServerOptions } from '@sio/core';
-import { belowPrefix, createMountable, type MountOptions, MountPoint, PASS, TAKEN } from '@sio/core/mount';
+import { belowPrefix, createMountable, HANDLED, type MountOptions, MountPoint, NEXT } from '@sio/core/mount';
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteShorthandOptions } from 'fastify';
 import { answer } from './answer.js';
 import { sessionIdOf } from './session.js';
@@ -92,8 +92,8 @@ async function enter(
     peer: () => ({ host: hostOf(request), address: request.ip, secure: request.protocol === 'https' }),
     release: () => void reply.hijack(),
   });
-  if (outcome === PASS) return reply.callNotFound();
-  return outcome === TAKEN ? reply : answer(reply, outcome);
+  if (outcome === NEXT) return reply.callNotFound();
+  return outcome === HANDLED ? reply : answer(reply, outcome);
 }
 
 /** With its port: Fastify 4 calls that the hostname. */

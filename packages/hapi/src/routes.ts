@@ -1,6 +1,6 @@
 import { finished } from 'node:stream/promises';
 import type { Server as HapiServer, Request, ResponseToolkit } from '@hapi/hapi';
-import { belowPrefix, type MountPoint, PASS, type Peer, pathOf, TAKEN } from '@sio/core/mount';
+import { belowPrefix, HANDLED, type MountPoint, NEXT, type Peer, pathOf } from '@sio/core/mount';
 import { answer } from './answer.js';
 import { hasCors, setCorsHeaders } from './cors.js';
 import type { SocketioOptions } from './socketio.js';
@@ -21,8 +21,8 @@ export function addRoutes(mount: MountPoint, server: HapiServer, { route, peer =
     const url = belowPrefix(targetOf(request), prefix);
     const visit = { req, res, url, originalUrl: req.url ?? '/', context: request, peer: () => peer(request) };
     const outcome = await mount.enter(visit);
-    if (outcome === PASS) return h.response(NOT_FOUND).code(404);
-    if (outcome !== TAKEN) return answer(h, outcome);
+    if (outcome === NEXT) return h.response(NOT_FOUND).code(404);
+    if (outcome !== HANDLED) return answer(h, outcome);
     // Loggers look at the response when Hapi has done with a request. With a time limit, Hapi would answer a held poll itself.
     if (!request.route.settings.timeout?.server) await finished(res).catch(() => {});
     return h.abandon;

@@ -1,7 +1,7 @@
 import type { Server as HttpServer } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
 import type { Namespaces, Server, ServerOptions } from '@sio/core';
-import { createMountable, type MountOptions, MountPoint, PASS, type Reply, setHeaders, TAKEN } from '@sio/core/mount';
+import { createMountable, HANDLED, type MountOptions, MountPoint, NEXT, type Reply, setHeaders } from '@sio/core/mount';
 import type { Context, Next, ParameterizedContext } from 'koa';
 import { urlBelow } from './router.js';
 import { sessionIdOf } from './session.js';
@@ -57,8 +57,8 @@ async function serve(mount: MountPoint, ctx: Context, next: Next): Promise<void>
     peer: () => ({ host: ctx.host, address: ctx.ip, secure: ctx.secure }),
     release: () => leaveToUs(ctx),
   });
-  if (outcome === PASS) await next();
-  else if (outcome !== TAKEN) answer(ctx, outcome);
+  if (outcome === NEXT) await next();
+  else if (outcome !== HANDLED) answer(ctx, outcome);
 }
 
 function answer(ctx: Context, { status, headers, body }: Reply): void {

@@ -1,6 +1,6 @@
 import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
-import type { Generation, Origin } from '@sio/core/memory';
+import type { Origin, ProtocolVersion } from '@sio/core/memory';
 import type { NamespaceClass } from './types.js';
 
 type RequestOf<Class> = Class extends abstract new (
@@ -24,7 +24,7 @@ export interface ConnectOptions<Class extends NamespaceClass = NamespaceClass> {
   /** What the client identifies itself with. Before Socket.IO 3 that is a query, so its values arrive as text. @default {} */
   readonly auth?: Readonly<Record<string, unknown>>;
   /** Whose protocol it speaks. @default 'eio4' */
-  readonly generation?: Generation;
+  readonly generation?: ProtocolVersion;
   /** IP address of the client. @default '127.0.0.1' */
   readonly address?: string;
 }

@@ -38,7 +38,7 @@ export interface Refused {
 }
 
 /** What the protocol of a client can and cannot do. */
-export interface Generation {
+export interface ProtocolVersion {
   readonly name: 'eio4' | 'eio3' | '0.9';
   readonly modes: readonly Mode[];
   /** Whether it sends something along to identify itself. */
@@ -58,14 +58,14 @@ export interface Generation {
 export interface ClientKind {
   /** Its version. */
   readonly name: string;
-  readonly generation: Generation;
+  readonly generation: ProtocolVersion;
   connect(url: string, options: object): OfficialSocket;
 }
 
 const reasons = { left: 'io client disconnect', sentAway: 'io server disconnect', lost: 'transport close' };
 const allModes = Object.keys(modes) as Mode[];
 
-const eio4: Generation = {
+const eio4: ProtocolVersion = {
   name: 'eio4',
   modes: allModes,
   auth: true,
@@ -76,7 +76,7 @@ const eio4: Generation = {
   optOut: {},
 };
 
-const eio3: Generation = {
+const eio3: ProtocolVersion = {
   name: 'eio3',
   modes: allModes,
   auth: false,
@@ -91,7 +91,7 @@ const eio3: Generation = {
   optOut: {},
 };
 
-const legacy: Generation = {
+const legacy: ProtocolVersion = {
   name: '0.9',
   modes: ['polling', 'websocket only'],
   auth: false,
@@ -107,7 +107,7 @@ const legacy: Generation = {
 
 const load = createRequire(import.meta.url);
 
-function official(name: string, generation: Generation): ClientKind {
+function official(name: string, generation: ProtocolVersion): ClientKind {
   return {
     name,
     generation,

@@ -1,5 +1,4 @@
 export { escapeToAscii } from './ascii.js';
-export { attachBinary } from './binary.js';
 export { CodecError, type CodecErrorCode } from './codec-error.js';
 export {
   BASE64_CODE,
@@ -11,7 +10,7 @@ export {
   encodeOpen,
   engineTypeOf,
   type OpenData,
-} from './engine-packet.js';
+} from './engine/engine-packet.js';
 export {
   addTypeByte,
   decodePayload3Text,
@@ -20,11 +19,10 @@ export {
   encodePayload3Text,
   readFrame3,
   removeTypeByte,
-} from './engine3.js';
-export { decodePayload3Binary, encodePayload3Binary } from './engine3-binary.js';
-export { decodeFrame4, decodePayload4, encodeFrame4, encodePayload4, readFrame4 } from './engine4.js';
-export { type Extraction, extractBinary, hasBinary } from './extract-binary.js';
-export { HTMLFILE_HEAD, htmlfileChunk } from './htmlfile.js';
+} from './engine/engine3.js';
+export { decodePayload3Binary, encodePayload3Binary } from './engine/engine3-binary.js';
+export { decodeFrame4, decodePayload4, encodeFrame4, encodePayload4, readFrame4 } from './engine/engine4.js';
+export { HTMLFILE_HEAD, htmlfileChunk } from './engine/htmlfile.js';
 export {
   formField,
   JSONP_PREFIX,
@@ -33,7 +31,9 @@ export {
   unescapeJsonp3,
   wrapJsonp,
   wrapJsonpError,
-} from './jsonp.js';
+} from './engine/jsonp.js';
+export type { DecodedPayload } from './engine/payload.js';
+export { decodeHabit, type HabitualText, isAscii, type Utf8Quirk } from './engine/utf8-quirk.js';
 export {
   LEGACY_ADVICE,
   LEGACY_REASONS,
@@ -41,15 +41,15 @@ export {
   LegacyType,
   makeLegacyPacket,
   splitEndpoint,
-} from './legacy.js';
-export { decodeLegacyPacket } from './legacy-decoder.js';
-export { encodeLegacyPacket } from './legacy-encoder.js';
-export { decodeLegacyPayload, encodeLegacyPayload } from './legacy-payload.js';
+} from './legacy/legacy.js';
+export { decodeLegacyPacket } from './legacy/legacy-decoder.js';
+export { encodeLegacyPacket } from './legacy/legacy-encoder.js';
+export { decodeLegacyPayload, encodeLegacyPayload } from './legacy/legacy-payload.js';
 export { type CodecLimits, defaultLimits } from './limits.js';
-export { decodeMsgpackPacket, encodeMsgpackPacket, looksLikeMsgpack } from './msgpack.js';
-export { makePacket, type Packet, PacketType } from './packet.js';
-export { decodePacket } from './packet-decoder.js';
-export { type EncodedBinary, type EncodeOptions, encodePacket } from './packet-encoder.js';
-export { lenientRules, type PacketRules, RESERVED_EVENTS, strictRules } from './packet-rules.js';
-export type { DecodedPayload } from './payload.js';
-export { decodeHabit, type HabitualText, isAscii, type Utf8Habit } from './utf8-habit.js';
+export { decodeMsgpackPacket, encodeMsgpackPacket, looksLikeMsgpack } from './msgpack/msgpack.js';
+export { attachBinary } from './packet/binary.js';
+export { type Extraction, extractBinary, hasBinary } from './packet/extract-binary.js';
+export { makePacket, type Packet, PacketType } from './packet/packet.js';
+export { decodePacket } from './packet/packet-decoder.js';
+export { type EncodedBinary, type EncodeOptions, encodePacket } from './packet/packet-encoder.js';
+export { lenientRules, type PacketRules, RESERVED_EVENTS, strictRules } from './packet/packet-rules.js';

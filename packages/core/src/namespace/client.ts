@@ -1,21 +1,21 @@
 import type { IncomingMessage } from 'node:http';
-import { makePacket, type Packet, PacketType } from '../codec/packet.js';
+import { makePacket, type Packet, PacketType } from '../codec/packet/packet.js';
 import { enterScope } from '../internal/async-scope.js';
 import { refusalChannel } from '../internal/channels.js';
 import { DeadlineQueue } from '../internal/deadlines.js';
 import { LimitExceeded } from '../internal/limit-exceeded.js';
 import type { ConnectFailure, PacketReceiver } from '../virtual-socket/dialect.js';
 import type { DisconnectDetails, EndReason } from '../virtual-socket/disconnect-details.js';
-import type { Outgoing } from '../virtual-socket/outgoing.js';
+import type { OutboundPacket } from '../virtual-socket/outbound-packet.js';
 import type { VirtualSocket } from '../virtual-socket/virtual-socket.js';
-import { tellConnectRefused } from './diagnostics.js';
-import type { EncodedPackets } from './encoder.js';
-import type { Hub } from './hub.js';
-import type { HubHost } from './hub-host.js';
-import { JoinDeadline } from './join-deadline.js';
-import { tooManyPending } from './pending-limit.js';
-import type { Returning } from './recovery/ticket.js';
-import type { Socket } from './socket.js';
+import { JoinDeadline } from './access/join-deadline.js';
+import { tooManyPending } from './access/pending-limit.js';
+import { publishConnectRefused } from './events/diagnostics.js';
+import type { EncodedPackets } from './hub/encoder.js';
+import type { Hub } from './hub/hub.js';
+import type { RestoredSession } from './recovery/recovery-session.js';
+import type { ServerContext } from './server-context.js';
+import type { Socket } from './socket/socket.js';
 
 const NO_PACKETS: readonly Packet[] = Object.freeze([]);
 
@@ -28,7 +28,7 @@ export interface WriteOptions {
 /** One connection as the namespaces see it: who is joined where, and which packet goes to whom. */
 export class Client implements PacketReceiver {
   /** The server. */
-  readonly server: HubHost;
+  readonly server: ServerContext;
   /** The connection, across transports. */
   readonly conn: VirtualSocket;
   /** Most clients join one namespace, which needs no map. */
@@ -42,7 +42,7 @@ export class Client implements PacketReceiver {
   /** To join namespaces. */
   #attempts = 0;
 
-  constructor(server: HubHost, conn: VirtualSocket) {
+  constructor(server: ServerContext, conn: VirtualSocket) {
     this.server = server;
     this.conn = conn;
     conn.receiver = this;
@@ -171,7 +171,7 @@ export class Client implements PacketReceiver {
     if (hub !== undefined) return this.#enter(hub, auth);
     this.#takeEarly(nsp);
     const failure = { name: 'no_such_namespace', message: 'Invalid namespace' };
-    if (refusalChannel.hasSubscribers) tellConnectRefused(this.conn, nsp, undefined, failure);
+    if (refusalChannel.hasSubscribers) publishConnectRefused(this.conn, nsp, undefined, failure);
     this.sendConnectFailure(nsp, failure);
   }
 
@@ -186,7 +186,7 @@ export class Client implements PacketReceiver {
     });
   }
 
-  #admit(hub: Hub, auth: unknown, returning: Returning | undefined): void {
+  #admit(hub: Hub, auth: unknown, returning: RestoredSession | undefined): void {
     const early = this.#takeEarly(hub.name);
     hub._admit(this, auth, returning);
     for (const packet of early) this.onPacket(packet);
@@ -282,11 +282,14 @@ export class Client implements PacketReceiver {
   /** Writes what an adapter had encoded: the packet travels with it, so that every dialect gets its own form. */
   writeToEngine(encoded: EncodedPackets, options: WriteOptions): void {
     if (options.volatile === true && !this.conn.writable) return;
-    this.conn.sendOutgoing(this.#meant(this.server.encoder.outgoingOf(encoded), options), options.compress !== false);
+    this.conn.sendPacket(
+      this.#meant(this.server.encoder.outboundPacketOf(encoded), options),
+      options.compress !== false,
+    );
   }
 
   /** Adapters that can repeat a packet put an offset behind its arguments, which is not for everybody. */
-  #meant(outgoing: Outgoing, { volatile }: WriteOptions): Outgoing {
+  #meant(outgoing: OutboundPacket, { volatile }: WriteOptions): OutboundPacket {
     if (this.server.recovery === undefined) return outgoing;
     const { packet } = outgoing;
     if (volatile === true || packet.type !== PacketType.EVENT || packet.id !== undefined) return outgoing;

@@ -1,27 +1,27 @@
 import cors from 'cors';
 import { WebSocketServer } from 'ws';
-import type { JsonCodec } from '../codec/custom-json.js';
+import type { JsonCodec } from '../codec/packet/custom-json.js';
+import type { PacketSettings } from '../dialect/engine/packets/formats.js';
 import { checkedParser, ParserPackets } from '../dialect/engine/packets/parser.js';
-import type { PacketSettings } from '../dialect/engine/packets/styles.js';
-import { type EntranceSettings, makeEntrances } from '../dialect/entrances.js';
-import { enabledGenerations } from '../dialect/generations.js';
 import { legacySettings } from '../dialect/legacy/options.js';
+import { type EntranceSettings, makeEntrances } from '../dialect/protocol-handlers.js';
+import { enabledGenerations } from '../dialect/protocol-versions.js';
 import { OptionError } from '../internal/option-error.js';
-import { AdapterEncoder } from '../namespace/encoder.js';
-import { defaultLogger, log } from '../namespace/reporter.js';
-import { ServedWebSocket } from '../transport/websocket.js';
-import { clientFiles } from './client-files.js';
+import { defaultLogger, log } from '../namespace/events/reporter.js';
+import { AdapterEncoder } from '../namespace/hub/encoder.js';
+import { ServedWebSocket } from '../transport/websocket/websocket.js';
 import { containedCors } from './contained-cors.js';
-import { engineOptions } from './engine-options.js';
 import { EngineServer } from './engine-server.js';
 import { flashPolicyOf } from './flash-policy.js';
-import { legacyClientFiles } from './legacy-client-files.js';
-import { limitsOf } from './limit-options.js';
 import type { EngineMiddleware } from './middlewares.js';
-import { defaults, type ServerOptions } from './options.js';
+import { engineOptions } from './options/engine-options.js';
+import { limitsOf } from './options/limit-options.js';
+import { defaults, type ServerOptions } from './options/options.js';
 import { corsOfAllowed, type OriginCheck, originCheck } from './origin.js';
-import type { PackageFiles } from './package-files.js';
 import { type EndpointParts, ProtocolEndpoint } from './protocol-endpoint.js';
+import { clientFiles } from './static/client-files.js';
+import { legacyClientFiles } from './static/legacy-client-files.js';
+import type { PackageFiles } from './static/package-files.js';
 
 /** @throws OptionError for options that cannot be meant. */
 export function buildEngine(options: ServerOptions): EngineServer {

@@ -1,22 +1,22 @@
 import { type DeadlineQueue, Deadlines } from '../internal/deadlines.js';
-import { type AuthOptions, Authority, Expiry } from '../namespace/authority.js';
-import type { AdapterEncoder } from '../namespace/encoder.js';
-import type { DefaultEventsMap, EventsMap } from '../namespace/events-map.js';
-import { Guards } from '../namespace/guards.js';
-import type { NamespaceLimits } from '../namespace/hub-host.js';
-import { RateLimits } from '../namespace/rate-limits.js';
+import { Authenticator, type AuthOptions, SessionExpiry } from '../namespace/access/authenticator.js';
+import { Guards } from '../namespace/access/guards.js';
+import { RateLimits } from '../namespace/access/rate-limits.js';
+import type { DefaultEventsMap, EventsMap } from '../namespace/events/events-map.js';
+import { defaultLogger, type Logger } from '../namespace/events/reporter.js';
+import type { AdapterEncoder } from '../namespace/hub/encoder.js';
 import type { RecoveryPolicy } from '../namespace/recovery/recovery.js';
-import { defaultLogger, type Logger } from '../namespace/reporter.js';
+import type { NamespaceLimits } from '../namespace/server-context.js';
 import { adapterEncoder } from './build.js';
-import { checkedOptions, checkPath } from './checked-options.js';
 import { printDebug } from './debug.js';
-import { limitsOf } from './limit-options.js';
 import { MainNamespace } from './main-namespace.js';
-import { warnOfMisspelt } from './option-names.js';
-import { warningsTo } from './option-warnings.js';
-import { defaults, type ServerOptions } from './options.js';
-import { warnOfPointless } from './pointless-options.js';
-import { recoveryPolicy } from './recovery-options.js';
+import { checkedOptions, checkPath } from './options/checked-options.js';
+import { limitsOf } from './options/limit-options.js';
+import { warnOfMisspelt } from './options/option-names.js';
+import { warningsTo } from './options/option-warnings.js';
+import { defaults, type ServerOptions } from './options/options.js';
+import { warnOfPointless } from './options/pointless-options.js';
+import { recoveryPolicy } from './options/recovery-options.js';
 
 /** What a server's options come to, and those that can be changed later. */
 export abstract class ConfiguredServer<
@@ -39,9 +39,9 @@ export abstract class ConfiguredServer<
   /** @internal */
   readonly recovery: RecoveryPolicy | undefined;
   /** @internal */
-  readonly authority: Authority | undefined;
+  readonly authority: Authenticator | undefined;
   /** @internal */
-  readonly expiry = new Expiry();
+  readonly expiry = new SessionExpiry();
   /** @internal */
   readonly rates: RateLimits;
   /** Where everything goes that nobody else takes care of. */
@@ -65,7 +65,7 @@ export abstract class ConfiguredServer<
     if (this.recovery !== undefined) this.opts.connectionStateRecovery = { ...this.recovery };
     this.#warnOf(given);
     this.limits = limitsOf(given);
-    this.authority = given.auth === undefined ? undefined : new Authority(given.auth as AuthOptions<never>);
+    this.authority = given.auth === undefined ? undefined : new Authenticator(given.auth as AuthOptions<never>);
     this.rates = new RateLimits(given.rateLimits ?? {});
     this.#setGuards();
     this.connectDeadline = this.deadlines.of(given.connectTimeout || defaults.connectTimeout);

@@ -1,6 +1,6 @@
 import { subscribe } from 'node:diagnostics_channel';
 import { formatWithOptions } from 'node:util';
-import type { DiagnosticMessages } from '../namespace/diagnostics.js';
+import type { DiagnosticMessages } from '../namespace/events/diagnostics.js';
 
 type Channel = keyof DiagnosticMessages;
 type Line<Name extends Channel> = (message: DiagnosticMessages[Name]) => readonly unknown[];

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Server } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { WebTransportSession } from '../transport/webtransport.js';
+import type { WebTransportSession } from '../transport/webtransport/webtransport.js';
 import { Engine } from '../virtual-socket/engine.js';
 import type { EngineMiddleware } from './middlewares.js';
 import { attachToServer, DirectMount } from './mount/direct-mount.js';

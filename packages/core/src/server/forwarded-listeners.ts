@@ -1,9 +1,9 @@
 import { EventEmitter } from 'node:events';
-import type { EventsMap } from '../namespace/events-map.js';
-import type { Hub } from '../namespace/hub.js';
-import type { HubReservedEvents } from '../namespace/hub-speaking.js';
-import type { ErrorContext } from '../namespace/reporter.js';
-import type { TypedListeners } from '../namespace/typed-emitter.js';
+import type { EventsMap } from '../namespace/events/events-map.js';
+import type { ErrorContext } from '../namespace/events/reporter.js';
+import type { TypedListeners } from '../namespace/events/typed-emitter.js';
+import type { Hub } from '../namespace/hub/hub.js';
+import type { HubReservedEvents } from '../namespace/hub/hub-speaking.js';
 
 /** What a server tells its listeners. */
 export interface ServerReservedEvents<

@@ -1,18 +1,18 @@
 import type { Adapter } from 'socket.io-adapter';
 import { containRejection } from '../internal/lazy-emitter.js';
-import type { DefaultEventsMap, EventsMap } from '../namespace/events-map.js';
-import type { Hub } from '../namespace/hub.js';
-import type { AdapterFactory, HubHost } from '../namespace/hub-host.js';
-import type { ParentHub } from '../namespace/parent-hub.js';
-import type { ErrorContext } from '../namespace/reporter.js';
-import type { Socket } from '../namespace/socket.js';
-import { sleep, type Task, Tasks } from '../namespace/tasks.js';
-import { untyped } from '../namespace/typed-emitter.js';
+import type { DefaultEventsMap, EventsMap } from '../namespace/events/events-map.js';
+import type { ErrorContext } from '../namespace/events/reporter.js';
+import { untyped } from '../namespace/events/typed-emitter.js';
+import type { Hub } from '../namespace/hub/hub.js';
+import type { ParentHub } from '../namespace/hub/parent-hub.js';
+import type { AdapterFactory, ServerContext } from '../namespace/server-context.js';
+import type { Socket } from '../namespace/socket/socket.js';
+import { sleep, type Task, Tasks } from '../namespace/socket/tasks.js';
 import { ConfiguredServer } from './configured-server.js';
 import { type NamespaceCheck, NamespaceRegistry } from './namespace-registry.js';
-import type { ServerOptions } from './options.js';
-import { defaultAdapter } from './recovery-options.js';
-import { reportFailure, tellListeners } from './report-failure.js';
+import type { ServerOptions } from './options/options.js';
+import { defaultAdapter } from './options/recovery-options.js';
+import { notifyListeners, reportFailure } from './report-failure.js';
 
 /** The namespaces of a server, their adapters, and what is done in their name: reports and tasks. */
 export abstract class HostingServer<
@@ -23,7 +23,7 @@ export abstract class HostingServer<
     SocketData = any,
   >
   extends ConfiguredServer<ListenEvents, EmitEvents, ServerSideEvents, SocketData>
-  implements HubHost
+  implements ServerContext
 {
   /** The main namespace, `/`. */
   readonly sockets: Hub<ListenEvents, EmitEvents, ServerSideEvents, SocketData>;
@@ -112,7 +112,7 @@ export abstract class HostingServer<
   }
 
   #tell(event: string, args: unknown[]): boolean {
-    return tellListeners(untyped(this.sockets), this.logger, event, args);
+    return notifyListeners(untyped(this.sockets), this.logger, event, args);
   }
 
   // ---- background tasks ----

@@ -1,5 +1,5 @@
 import { createServer, type Server as HttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { type StaticFiles, staticFiles } from './static-files.js';
+import { type StaticFiles, staticFiles } from './static/static-files.js';
 
 /** Those made here. */
 const ours = new WeakSet<HttpServer>();

@@ -5,10 +5,10 @@ import type {
   EventParams,
   EventsMap,
   MessageParams,
-} from '../namespace/events-map.js';
-import type { Hub } from '../namespace/hub.js';
-import type { Broadcast, BroadcastOperator } from '../namespace/operator.js';
-import type { RemoteSocket } from '../namespace/remote-socket.js';
+} from '../namespace/events/events-map.js';
+import type { Hub } from '../namespace/hub/hub.js';
+import type { Broadcast, BroadcastOperator } from '../namespace/hub/operator.js';
+import type { RemoteSocket } from '../namespace/hub/remote-socket.js';
 import { ForwardedListeners } from './forwarded-listeners.js';
 
 /** What a server does as its main namespace: its listeners, middlewares and broadcasts are those of `/`. */

@@ -1,6 +1,6 @@
-import { type MemoryClient, MemoryDoor } from '../dialect/memory/door.js';
+import { InMemoryConnector, type MemoryClient } from '../dialect/memory/connector.js';
 import type { MemoryListener } from '../dialect/memory/peer.js';
-import type { Generation } from '../virtual-socket/dialect.js';
+import type { ProtocolVersion } from '../virtual-socket/dialect.js';
 import type { Origin } from '../virtual-socket/identified-connection.js';
 import { entranceSettings } from './build.js';
 import type { Server } from './server.js';
@@ -8,14 +8,14 @@ import type { Server } from './server.js';
 /** What a client in memory comes with. */
 export interface MemoryConnection {
   /** Which clients it speaks like. */
-  readonly generation: Generation;
+  readonly generation: ProtocolVersion;
   /** The request that it is said to have come with. */
   readonly origin: Origin;
   /** What clients 0.9 identify themselves with in their handshake. */
   readonly auth: Readonly<Record<string, unknown>>;
 }
 
-const doors = new WeakMap<Server, MemoryDoor>();
+const doors = new WeakMap<Server, InMemoryConnector>();
 
 /**
  * Connects a client of this process to a server: no network, no HTTP, and from the frames of its revision inwards everything
@@ -31,7 +31,7 @@ export function connectInMemory(
   let door = doors.get(io);
   if (door === undefined) {
     io._mount();
-    door = new MemoryDoor(io.engine, entranceSettings(io.engine, io.opts, io.path()));
+    door = new InMemoryConnector(io.engine, entranceSettings(io.engine, io.opts, io.path()));
     doors.set(io, door);
   }
   return door.open(generation, origin, auth, listener);

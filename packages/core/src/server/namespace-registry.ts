@@ -1,7 +1,7 @@
 import { contain } from '../internal/lazy-emitter.js';
-import { Hub } from '../namespace/hub.js';
-import type { HubHost } from '../namespace/hub-host.js';
-import { type NamespaceMatcher, ParentHub } from '../namespace/parent-hub.js';
+import { Hub } from '../namespace/hub/hub.js';
+import { type NamespaceMatcher, ParentHub } from '../namespace/hub/parent-hub.js';
+import type { ServerContext } from '../namespace/server-context.js';
 
 /** Decides whether a dynamic namespace exists: `next(null, true)` lets it come into being. */
 export type NamespaceCheck = (
@@ -18,11 +18,11 @@ export class NamespaceRegistry {
   readonly #parents: ParentHub[] = [];
   readonly #parentOf = new WeakMap<Hub, ParentHub>();
   readonly #synchronous = new Map<ParentHub, (name: string) => Readonly<Record<string, string>> | undefined>();
-  readonly #host: HubHost;
+  readonly #host: ServerContext;
   readonly #created: (hub: Hub) => void;
 
   /** @param created is told of every new namespace but the main one. */
-  constructor(host: HubHost, created: (hub: Hub) => void) {
+  constructor(host: ServerContext, created: (hub: Hub) => void) {
     this.#host = host;
     this.#created = created;
   }

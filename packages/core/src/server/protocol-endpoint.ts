@@ -3,23 +3,23 @@ import type { Duplex } from 'node:stream';
 import type { WebSocket, WebSocketServer } from 'ws';
 import { isThenable } from '../internal/lazy-emitter.js';
 import { rawHeader } from '../internal/raw-header.js';
-import { type Exchange, type Outcome, PASS, TAKEN } from '../transport/exchange.js';
-import { answerFlash } from '../transport/flash-policy.js';
-import { HeldWrite } from '../transport/joined-write.js';
-import type { WebTransportSession } from '../transport/webtransport.js';
-import type { Entrance } from '../virtual-socket/dialect.js';
+import { type Exchange, HANDLED, NEXT, type Outcome } from '../transport/exchange.js';
+import { answerFlash } from '../transport/streams/flash-policy.js';
+import { HeldWrite } from '../transport/websocket/joined-write.js';
+import type { WebTransportSession } from '../transport/webtransport/webtransport.js';
+import type { ProtocolHandler } from '../virtual-socket/dialect.js';
 import type { Engine } from '../virtual-socket/engine.js';
 import { type EngineMiddleware, runMiddlewares } from './middlewares.js';
 import type { Endpoint } from './mount/endpoint.js';
 import { type OriginCheck, originOfScript } from './origin.js';
-import type { PackageFiles } from './package-files.js';
+import type { PackageFiles } from './static/package-files.js';
 
 /** What an endpoint is made of. */
 export interface EndpointParts {
   /** Without a trailing slash. */
   readonly path: string;
   readonly engine: Engine;
-  readonly entrances: readonly Entrance[];
+  readonly entrances: readonly ProtocolHandler[];
   readonly mayConnect: OriginCheck;
   /** Sets CORS headers and answers preflights. */
   readonly cors: EngineMiddleware | undefined;
@@ -71,7 +71,7 @@ export class ProtocolEndpoint implements Endpoint {
   handle(exchange: Exchange): Outcome | Promise<Outcome> {
     const { middlewares, cors } = this.#parts;
     const entrance = this.#entranceFor(exchange);
-    if (entrance === undefined && this.#filesFor(exchange) === undefined) return PASS;
+    if (entrance === undefined && this.#filesFor(exchange) === undefined) return NEXT;
     if (cors !== undefined && !exchange.upgrade) {
       // A preflight is answered right here.
       if (exchange.req.method === 'OPTIONS') exchange.take();
@@ -81,7 +81,7 @@ export class ProtocolEndpoint implements Endpoint {
     return this.#admit(exchange, entrance);
   }
 
-  #entranceFor(exchange: Exchange): Entrance | undefined {
+  #entranceFor(exchange: Exchange): ProtocolHandler | undefined {
     for (const entrance of this.#parts.entrances) if (entrance.claims(exchange.path, exchange.query)) return entrance;
     return undefined;
   }
@@ -94,12 +94,12 @@ export class ProtocolEndpoint implements Endpoint {
   async #throughMiddlewares(
     middlewares: readonly EngineMiddleware[],
     exchange: Exchange,
-    entrance: Entrance | undefined,
+    entrance: ProtocolHandler | undefined,
   ): Promise<Outcome> {
     try {
       const { req, res } = exchange;
       const passed = () => this.#admit(exchange, entrance);
-      return (await runMiddlewares(middlewares, req, res, passed, this.#failed('middleware'))) ?? TAKEN;
+      return (await runMiddlewares(middlewares, req, res, passed, this.#failed('middleware'))) ?? HANDLED;
     } catch (error) {
       const context = { name: 'MIDDLEWARE_FAILURE', error };
       this.#parts.engine.refused({ req: exchange.req, code: 3, message: 'Bad request', context });
@@ -107,9 +107,9 @@ export class ProtocolEndpoint implements Endpoint {
     }
   }
 
-  #admit(exchange: Exchange, entrance: Entrance | undefined): Outcome | Promise<Outcome> {
+  #admit(exchange: Exchange, entrance: ProtocolHandler | undefined): Outcome | Promise<Outcome> {
     if (entrance === undefined) {
-      return this.#filesFor(exchange)?.serve(exchange, exchange.path.slice(this.#prefix.length)) ?? PASS;
+      return this.#filesFor(exchange)?.serve(exchange, exchange.path.slice(this.#prefix.length)) ?? NEXT;
     }
     const { req } = exchange;
     const origin =
@@ -137,7 +137,7 @@ export class ProtocolEndpoint implements Endpoint {
     return (error) => this.#parts.engine.failed(error, 'handshake', what);
   }
 
-  #foreign(exchange: Exchange, entrance: Entrance): Outcome {
+  #foreign(exchange: Exchange, entrance: ProtocolHandler): Outcome {
     const context = { name: 'FORBIDDEN_ORIGIN', origin: exchange.req.headers.origin };
     this.#parts.engine.refused({ req: exchange.req, code: 4, message: FORBIDDEN_ORIGIN, context });
     return entrance.refuse(exchange, 'origin');

@@ -1,9 +1,9 @@
 import type { AnyClass } from '../namespace/class/class-error.js';
-import { isRoutePattern, RoutePattern } from '../namespace/class/params.js';
-import { describeSurface, type Surface } from '../namespace/class/surface.js';
-import { ClassFactory } from '../namespace/class-factory.js';
-import { Namespace } from '../namespace/namespace.js';
-import { Socket } from '../namespace/socket.js';
+import { ClassFactory } from '../namespace/class/class-factory.js';
+import { isRoutePattern, RoutePattern } from '../namespace/class/declare/params.js';
+import { describeSurface, type Surface } from '../namespace/class/dispatch/surface.js';
+import { Namespace } from '../namespace/class/namespace.js';
+import { Socket } from '../namespace/socket/socket.js';
 import type { Server } from './server.js';
 
 /** A class of namespaces, of whatever request and events. */

@@ -1,8 +1,8 @@
 import { errorChannel, refusalChannel } from '../internal/channels.js';
 import { callListeners, contain, type Emitter } from '../internal/lazy-emitter.js';
-import { tellFailure } from '../namespace/diagnostics.js';
-import { isClientError } from '../namespace/refusal.js';
-import { type ErrorContext, type Logger, log } from '../namespace/reporter.js';
+import { isClientError } from '../namespace/access/refusal.js';
+import { publishFailure } from '../namespace/events/diagnostics.js';
+import { type ErrorContext, type Logger, log } from '../namespace/events/reporter.js';
 
 /** Whose application has failed. */
 export interface Reporting {
@@ -22,12 +22,12 @@ export function reportFailure(
   context: ErrorContext,
   taken: boolean,
 ): void {
-  if (errorChannel.hasSubscribers || refusalChannel.hasSubscribers) tellFailure(error, context);
+  if (errorChannel.hasSubscribers || refusalChannel.hasSubscribers) publishFailure(error, context);
   if (errorHandler !== undefined) {
     const failed = (err: unknown) => log(logger, 'error', { err }, 'the error handler failed');
     return contain(() => errorHandler(error, context), failed);
   }
-  if (tellListeners(listeners, logger, 'handler_error', [error, context]) || taken) return;
+  if (notifyListeners(listeners, logger, 'handler_error', [error, context]) || taken) return;
   const { phase, event, namespace } = context;
   const where = [phase, event, namespace && `in ${namespace}`].filter(Boolean).join(' ');
   // What is made for the client is the client's affair: it must not fill the operator's log.
@@ -35,6 +35,6 @@ export function reportFailure(
 }
 
 /** Calls listeners of the server's own events. @returns whether there was one */
-export function tellListeners(listeners: Emitter, logger: Logger, event: string, args: unknown[]): boolean {
+export function notifyListeners(listeners: Emitter, logger: Logger, event: string, args: unknown[]): boolean {
   return callListeners(listeners, event, args, (err) => log(logger, 'error', { err, event }, `listener of ${event}`));
 }

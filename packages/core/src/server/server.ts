@@ -1,24 +1,24 @@
 import type { Server as HttpServer } from 'node:http';
 import type { Server as NetServer } from 'node:net';
 import { Client } from '../namespace/client.js';
-import type { DefaultEventsMap, EventsMap } from '../namespace/events-map.js';
-import type { Hub } from '../namespace/hub.js';
-import type { HubHost } from '../namespace/hub-host.js';
+import type { DefaultEventsMap, EventsMap } from '../namespace/events/events-map.js';
+import type { Hub } from '../namespace/hub/hub.js';
+import type { ServerContext } from '../namespace/server-context.js';
 import { Engine } from '../virtual-socket/engine.js';
 import type { VirtualSocket } from '../virtual-socket/virtual-socket.js';
 import { buildEndpoint, buildEngine } from './build.js';
-import { type Census, takeCensus } from './census.js';
-import type { DrainOptions, DrainReport } from './drain.js';
-import { Endings } from './endings.js';
+import { type Census, takeCensus } from './connection-stats.js';
 import type { EngineServer } from './engine-server.js';
-import { adopt, type ForeignEngine } from './foreign-engine.js';
+import { adopt, type ForeignEngine } from './external-engine.js';
 import { HostingServer } from './hosting-server.js';
 import { closeServer, listeningServer } from './http-server.js';
 import { attachToServer } from './mount/direct-mount.js';
 import type { Endpoint } from './mount/endpoint.js';
-import { defaults, type ServerOptions } from './options.js';
+import { defaults, type ServerOptions } from './options/options.js';
 import type { ProtocolEndpoint } from './protocol-endpoint.js';
 import { endElsewhere, endHere, onEndedElsewhere, usualSessionId } from './session-connections.js';
+import type { DrainOptions, DrainReport } from './shutdown/drain.js';
+import { Shutdown } from './shutdown/shutdown.js';
 
 /**
  * A Socket.IO server: options, namespaces, connections.
@@ -41,7 +41,7 @@ export class Server<
   /** Where the connections are kept. */
   #connections: Engine | undefined = undefined;
   #detach: (() => void) | undefined = undefined;
-  readonly #endings: Endings;
+  readonly #shutdown: Shutdown;
 
   /**
    * @param target an HTTP server to attach to, a port to listen on, or the options.
@@ -51,7 +51,7 @@ export class Server<
   constructor(target: HttpServer | NetServer | number | undefined, options?: ServerOptions);
   constructor(target?: HttpServer | NetServer | number | ServerOptions, options?: ServerOptions) {
     super(isOptions(target) ? target : (options ?? {}));
-    this.#endings = new Endings(() => this.#connections, this.opts.drain ?? defaults.drain);
+    this.#shutdown = new Shutdown(() => this.#connections, this.opts.drain ?? defaults.drain);
     onEndedElsewhere(this.sockets as unknown as Hub, (id) => this.#endHere(id));
     if (target !== undefined && !isOptions(target)) this.attach(target);
   }
@@ -95,7 +95,7 @@ export class Server<
 
   /** Welcomes a connection. */
   onconnection(conn: VirtualSocket): this {
-    new Client(this as unknown as HubHost, conn);
+    new Client(this as unknown as ServerContext, conn);
     return this;
   }
 
@@ -105,8 +105,8 @@ export class Server<
     const settings = { ...this.opts, path: this.path(), serveClient: this.serveClient() };
     this.bind(buildEngine(settings));
     this.#endpoint = buildEndpoint(this.engine, settings, {
-      close: () => this.#endings.closeInOrder(() => this.close()),
-      serverClosing: () => this.#endings.pause(),
+      close: () => this.#shutdown.closeInOrder(() => this.close()),
+      serverClosing: () => this.#shutdown.pause(),
     });
     this.engine.endpoint = this.#endpoint;
     return this.#endpoint;
@@ -125,7 +125,7 @@ export class Server<
   }
 
   /** Counts the connections of this server by generation of clients and transport: how many old ones are left? */
-  census(): Census {
+  connectionStats(): Census {
     return takeCensus(this.engine);
   }
 
@@ -143,7 +143,7 @@ export class Server<
    * @throws OptionError for options that cannot be meant.
    */
   drain(options: DrainOptions = {}): Promise<DrainReport> {
-    return this.#endings.drain(options);
+    return this.#shutdown.drain(options);
   }
 
   /**

@@ -1,8 +1,8 @@
 import { Adapter } from 'socket.io-adapter';
 import { containRejection } from '../internal/lazy-emitter.js';
-import { settle } from '../namespace/adapter-result.js';
 import type { Client } from '../namespace/client.js';
-import type { Hub } from '../namespace/hub.js';
+import { settle } from '../namespace/hub/adapter-result.js';
+import type { Hub } from '../namespace/hub/hub.js';
 import type { Engine } from '../virtual-socket/engine.js';
 
 /** Tells the id of the login session that a request belongs to, if any. */

@@ -11,13 +11,13 @@ export interface Reply {
 }
 
 /** Not ours: hand on to the framework's next handler. */
-export const PASS: unique symbol = Symbol('sio.pass');
+export const NEXT: unique symbol = Symbol('sio.next');
 
 /** The endpoint answers on the raw response itself, now or later (held polls, POSTs). */
-export const TAKEN: unique symbol = Symbol('sio.taken');
+export const HANDLED: unique symbol = Symbol('sio.handled');
 
 /** What becomes of a request that a mount has looked at. */
-export type Outcome = Reply | typeof PASS | typeof TAKEN;
+export type Outcome = Reply | typeof NEXT | typeof HANDLED;
 
 /** The other end as the application sees it, which behind a proxy is not what the connection says. */
 export interface Peer {

@@ -1,4 +1,4 @@
-import { type Frame, Transport, type WireForm } from './transport.js';
+import { type EncodedFrames, type Frame, Transport } from './transport.js';
 
 /** The other end of a {@link MemoryTransport}. */
 export interface MemoryEnd {
@@ -44,7 +44,7 @@ export class MemoryTransport extends Transport {
     this.flush();
   }
 
-  sendForm(form: WireForm): void {
+  sendForm(form: EncodedFrames): void {
     for (const frame of form.frames) this.send(frame);
   }
 

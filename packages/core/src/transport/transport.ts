@@ -16,7 +16,7 @@ export type CloseReason =
   | 'server shutting down';
 
 /** What one message looks like on the wire of one revision, made once however many connections it goes to. */
-export class WireForm {
+export class EncodedFrames {
   readonly frames: readonly Frame[];
   /** The same as whole WebSocket frames, made by the first WebSocket that sends it. */
   framed: readonly (string | Buffer)[] | undefined = undefined;
@@ -26,7 +26,7 @@ export class WireForm {
   }
 }
 
-keepShape(new WireForm([]));
+keepShape(new EncodedFrames([]));
 
 /** Who listens to a transport: the virtual socket, or an upgrade that is being tried. */
 export interface TransportOwner {
@@ -82,7 +82,7 @@ export abstract class Transport {
   /** Sends one frame; it may be held until `flush`. */
   abstract send(frame: Frame, compress: boolean): void;
   /** Sends a message whose wire form is shared with other connections. */
-  abstract sendForm(form: WireForm, compress: boolean): void;
+  abstract sendForm(form: EncodedFrames, compress: boolean): void;
   /** Hands what `send` held to the system. */
   abstract flush(): void;
   /** Ends the transport in its revision's way once what was sent is out. `onTransportClose` follows. */
@@ -91,7 +91,7 @@ export abstract class Transport {
   abstract abort(): void;
 
   /** After `close`: does not wait for the other side, which is taken for gone, and lets go of what it has not read. */
-  hangUp(): void {}
+  forceClose(): void {}
 
   /** Calls back when nothing is left to be done for a closed transport: its client has hung up, too. */
   gone(callback: () => void): void {

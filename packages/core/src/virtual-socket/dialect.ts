@@ -1,15 +1,15 @@
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
-import type { Packet } from '../codec/packet.js';
+import type { Packet } from '../codec/packet/packet.js';
 import type { Exchange, Outcome } from '../transport/exchange.js';
-import type { Frame, Transport, WireForm } from '../transport/transport.js';
-import type { WebTransportSession } from '../transport/webtransport.js';
+import type { EncodedFrames, Frame, Transport } from '../transport/transport.js';
+import type { WebTransportSession } from '../transport/webtransport/webtransport.js';
 import type { DisconnectDetails, EndReason } from './disconnect-details.js';
-import type { Outgoing } from './outgoing.js';
+import type { OutboundPacket } from './outbound-packet.js';
 import type { VirtualSocket } from './virtual-socket.js';
 
 /** The three families of clients, by the protocol they speak. */
-export type Generation = '0.9' | 'eio3' | 'eio4';
+export type ProtocolVersion = '0.9' | 'eio3' | 'eio4';
 
 /** A packet below the namespaces, as listeners of a raw connection see it. */
 export interface RawPacket {
@@ -31,10 +31,10 @@ export interface ConnectFailure {
  * above calls these methods and never asks which revision it talks to.
  */
 export interface Dialect {
-  readonly generation: Generation;
+  readonly generation: ProtocolVersion;
   /** Engine.IO revision, for `conn.protocol`. */
   readonly protocol: number;
-  /** Position of this dialect's wire form in an {@link Outgoing}. */
+  /** Position of this dialect's wire form in an {@link OutboundPacket}. */
   readonly slot: number;
   /**
    * Packets for namespaces that are not joined, and second connects, are ignored, as this generation's servers did.
@@ -63,7 +63,7 @@ export interface Dialect {
   /** Sends a packet to one connection. @throws CodecError when it cannot be encoded. */
   send(conn: VirtualSocket, packet: Packet, compress: boolean): void;
   /** Encodes a packet for many connections. @throws CodecError when it cannot be encoded. */
-  encode(outgoing: Outgoing): WireForm;
+  encode(outgoing: OutboundPacket): EncodedFrames;
 
   /** Public id of a socket in `nsp`. Must not give the session id away where the revision allows. */
   socketId(conn: VirtualSocket, nsp: string): string;
@@ -76,7 +76,7 @@ export interface Dialect {
 export type RefusalCause = 'origin' | 'middleware';
 
 /** The door for a family of dialects: decides on requests before there is a connection, and hands others to theirs. */
-export interface Entrance {
+export interface ProtocolHandler {
   /** Whether a request below the mount belongs to this family. */
   claims(path: string, query: string): boolean;
   /** Whether the answer will be a script, which any page may load, and which browsers ask for without an `Origin`. */

@@ -73,7 +73,7 @@ const CODES: Readonly<Record<EndReason, string>> = {
   'auth ended': 'auth_revoked',
   'server shutting down': 'server_shutting_down',
   'client namespace disconnect': 'client_left',
-  'server namespace disconnect': 'sent_away',
+  'server namespace disconnect': 'server_disconnect',
 };
 
 /** Codes of `ws` for what is a limit of ours. */
@@ -101,7 +101,7 @@ const BY_NETWORK: ReadonlySet<string> = new Set(['connection_lost', 'transport_e
 const BY_SERVER: ReadonlySet<string> = new Set([
   'closed_by_server',
   'server_shutting_down',
-  'sent_away',
+  'server_disconnect',
   'slow_consumer',
 ]);
 

@@ -8,10 +8,11 @@ export type AllowRequest = (
 ) => void;
 
 /**
- * What becomes of a client that more waits for than `maxBufferedBytes` allow: `disconnect` ends it, `drop oldest` spares it the
- * oldest events that need no acknowledgement, and ends it only if that is not enough.
+ * The policy for a client with more than `maxBufferedBytes` waiting: `disconnect` closes its connection. `drop-oldest` drops
+ * its oldest events without acknowledgement first, and closes the connection only if that is not enough. `drop oldest` is the
+ * deprecated spelling of `drop-oldest`.
  */
-export type SlowConsumers = 'disconnect' | 'drop oldest';
+export type SlowConsumers = 'disconnect' | 'drop-oldest' | 'drop oldest';
 
 /** What the lower layers need to know, with every default filled in. Durations in milliseconds, sizes in bytes. */
 export interface EngineOptions {

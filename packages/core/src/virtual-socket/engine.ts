@@ -7,7 +7,7 @@ import { callListeners, type Emitter } from '../internal/lazy-emitter.js';
 import { LoopLag } from '../internal/loop-lag.js';
 import { randomId } from '../internal/random-id.js';
 import type { Transport } from '../transport/transport.js';
-import { AddressBook } from './address-book.js';
+import { ConnectionsPerAddress } from './connections-per-address.js';
 import type { EngineOptions } from './engine-options.js';
 import type { VirtualSocket } from './virtual-socket.js';
 
@@ -77,7 +77,7 @@ export class Engine extends EventEmitter {
   /** What has become of messages for clients that read too slowly. */
   readonly flow: FlowCounters = { dropped: 0, replaced: 0, skipped: 0, slowConsumers: 0 };
   /** Undefined without a limit per address. */
-  readonly addresses: AddressBook | undefined;
+  readonly addresses: ConnectionsPerAddress | undefined;
   /** No new connections are taken. */
   closed = false;
   /** New connections are asked to try again after so many seconds, elsewhere if they can. */
@@ -98,7 +98,7 @@ export class Engine extends EventEmitter {
     super();
     this.opts = options;
     const { maxConnectionsPerAddress: max } = options;
-    this.addresses = max === Number.POSITIVE_INFINITY ? undefined : new AddressBook(max);
+    this.addresses = max === Number.POSITIVE_INFINITY ? undefined : new ConnectionsPerAddress(max);
     this.on('newListener', (event) => {
       if (event === 'flush') this.watchesFlush = true;
       if (event === 'drain') this.watchesDrain = true;

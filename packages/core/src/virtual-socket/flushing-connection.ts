@@ -106,7 +106,7 @@ export abstract class FlushingConnection extends IdentifiedConnection implements
     this.#dirty = false;
     if (this.readyState === 'closed') return;
     if (this.transport.streaming) {
-      this.#tellFlush();
+      this.#publishFlush();
       this.transport.flush();
       if (this.transport.bufferedBytes > this.engine.opts.maxBufferedBytes) return this.overflow();
     } else {
@@ -120,11 +120,11 @@ export abstract class FlushingConnection extends IdentifiedConnection implements
     const backlog = this.#backlog;
     if (backlog === undefined) return;
     this.#backlog = undefined;
-    this.#tellFlush();
+    this.#publishFlush();
     this.transport.sendAll(backlog.frames, backlog.compress);
   }
 
-  #tellFlush(): void {
+  #publishFlush(): void {
     const packets = this.#watched;
     if (packets === undefined) return;
     this.#watched = undefined;

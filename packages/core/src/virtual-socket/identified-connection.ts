@@ -2,9 +2,9 @@ import type { IncomingMessage } from 'node:http';
 import type { AsyncScope } from '../internal/async-scope.js';
 import { callListeners, LazyEmitter } from '../internal/lazy-emitter.js';
 import type { Exchange } from '../transport/exchange.js';
-import type { Dialect, Generation } from './dialect.js';
+import type { Dialect, ProtocolVersion } from './dialect.js';
 import type { Engine } from './engine.js';
-import { factsOf, NO_FACTS, type RequestFacts } from './request-facts.js';
+import { factsOf, NO_FACTS, type RequestFacts } from './request-info.js';
 
 /** The first request of a connection. */
 export type Origin = Pick<Exchange, 'req' | 'context' | 'peer'>;
@@ -58,7 +58,7 @@ export abstract class IdentifiedConnection extends LazyEmitter {
   }
 
   /** Which clients speak like this one: `eio4` is Socket.IO 3 and 4, `eio3` 1 and 2, `0.9` 0.8 and 0.9. */
-  get generation(): Generation {
+  get generation(): ProtocolVersion {
     return this.dialect.generation;
   }
 

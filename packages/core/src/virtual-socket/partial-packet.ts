@@ -1,4 +1,4 @@
-import type { Packet } from '../codec/packet.js';
+import type { Packet } from '../codec/packet/packet.js';
 import { DeadlineQueue, QueuedDeadline } from '../internal/deadlines.js';
 import { LimitExceeded } from '../internal/limit-exceeded.js';
 import type { VirtualSocket } from './virtual-socket.js';

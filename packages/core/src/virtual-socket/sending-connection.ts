@@ -1,7 +1,7 @@
-import { type Frame, WireForm } from '../transport/transport.js';
+import { EncodedFrames, type Frame } from '../transport/transport.js';
+import { BackpressureQueue, type DropPolicy } from './backpressure-queue.js';
 import { FlushingConnection, type SentCallback } from './flushing-connection.js';
-import { HeldMessages, type Leniency } from './held-messages.js';
-import type { Outgoing } from './outgoing.js';
+import type { OutboundPacket } from './outbound-packet.js';
 
 /** How a raw message is sent. */
 export interface SendOptions {
@@ -12,7 +12,7 @@ export interface SendOptions {
 /** What is said to a client, and what becomes of it where a client does not read. */
 export abstract class SendingConnection extends FlushingConnection {
   /** Since a message that may be spared has met a transport which takes no more. */
-  #held: HeldMessages | undefined = undefined;
+  #held: BackpressureQueue | undefined = undefined;
 
   override get bufferedBytes(): number {
     const held = this.#held;
@@ -26,7 +26,7 @@ export abstract class SendingConnection extends FlushingConnection {
   /** Queues one frame; it leaves with all others of this tick. */
   sendFrame(frame: Frame, compress: boolean): void {
     if (this.readyState !== 'open' && this.readyState !== 'opening') return;
-    if (this.#held !== undefined) return this.#hold(new WireForm([frame]), compress, undefined);
+    if (this.#held !== undefined) return this.#hold(new EncodedFrames([frame]), compress, undefined);
     if (this.transport.streaming) this.transport.send(frame, compress);
     else this.enqueue(frame, compress);
     this.scheduleFlush();
@@ -34,7 +34,7 @@ export abstract class SendingConnection extends FlushingConnection {
   }
 
   /** The same for a message that goes to many connections. */
-  sendOutgoing(outgoing: Outgoing, compress: boolean): void {
+  sendPacket(outgoing: OutboundPacket, compress: boolean): void {
     if (this.readyState !== 'open') return;
     const form = outgoing.form(this.dialect);
     if (this.#held !== undefined) return this.#hold(form, compress, undefined);
@@ -45,19 +45,19 @@ export abstract class SendingConnection extends FlushingConnection {
   }
 
   /** The same for one that may be spared a client which reads more slowly than it is sent. */
-  sendLeniently(outgoing: Outgoing, compress: boolean, leniency: Leniency): void {
-    if (this.#held === undefined && this.writable) return this.sendOutgoing(outgoing, compress);
-    if (this.readyState === 'open') this.#hold(outgoing.form(this.dialect), compress, leniency);
+  sendWithPolicy(outgoing: OutboundPacket, compress: boolean, dropPolicy: DropPolicy): void {
+    if (this.#held === undefined && this.writable) return this.sendPacket(outgoing, compress);
+    if (this.readyState === 'open') this.#hold(outgoing.form(this.dialect), compress, dropPolicy);
   }
 
   /** From the first message that may be spared until all have gone, everything waits here, so that nothing is overtaken. */
-  #hold(form: WireForm, compress: boolean, leniency: Leniency | undefined): void {
+  #hold(form: EncodedFrames, compress: boolean, dropPolicy: DropPolicy | undefined): void {
     if (this.#held === undefined) {
-      this.#held = new HeldMessages();
+      this.#held = new BackpressureQueue();
       this.#awaitRelease();
     }
     const { flow, opts } = this.engine;
-    if (this.#held.add(form, compress, leniency)) flow.replaced++;
+    if (this.#held.add(form, compress, dropPolicy)) flow.replaced++;
     if (this.#isWithin(opts.maxBufferedBytes, opts.maxQueuedFrames)) return;
     flow.dropped += this.#held.dropOldest(() => this.#isWithin(opts.maxBufferedBytes, opts.maxQueuedFrames));
     if (!this.#isWithin(opts.maxBufferedBytes, opts.maxQueuedFrames)) this.overflow();

@@ -75,7 +75,7 @@ export class UpgradeAttempt extends QueuedDeadline implements TransportOwner {
     if (this.#isOver) return;
     this.#stop();
     this.#transport.close();
-    this.#transport.hangUp();
+    this.#transport.forceClose();
   }
 
   get #isOver(): boolean {

@@ -1,4 +1,4 @@
-import type { Packet } from '../codec/packet.js';
+import type { Packet } from '../codec/packet/packet.js';
 import { type Deadline, DeadlineQueue } from '../internal/deadlines.js';
 import type { CloseReason, Frame, Transport } from '../transport/transport.js';
 import type { PacketReceiver } from './dialect.js';
@@ -7,13 +7,13 @@ import { PartialPacket } from './partial-packet.js';
 import { SendingConnection } from './sending-connection.js';
 import type { UpgradeAttempt } from './upgrade.js';
 
-interface Farewell {
+interface PendingClose {
   readonly reason: CloseReason;
   readonly why: Error | undefined;
 }
 
 /** Why connections are closing, while output still waits: no connection needs room for it before. */
-const farewells = new WeakMap<VirtualSocket, Farewell>();
+const farewells = new WeakMap<VirtualSocket, PendingClose>();
 
 /**
  * One client's connection, whatever transports, requests and upgrades it is made of: what socket.io calls the engine
@@ -170,7 +170,7 @@ export class VirtualSocket extends SendingConnection implements Deadline {
     this.transport = transport;
     this.dialect.transportChanged(this, previous);
     // Whoever has moved on reads nothing there any more.
-    previous.hangUp();
+    previous.forceClose();
   }
 
   /**
@@ -196,8 +196,8 @@ export class VirtualSocket extends SendingConnection implements Deadline {
   }
 
   protected override emptied(): void {
-    const farewell = farewells.get(this);
-    this.#end(farewell?.reason ?? 'forced close', farewell?.why);
+    const pendingClose = farewells.get(this);
+    this.#end(pendingClose?.reason ?? 'forced close', pendingClose?.why);
   }
 
   /** A client that does not read must not make us hold its messages for ever. */
@@ -218,7 +218,7 @@ export class VirtualSocket extends SendingConnection implements Deadline {
     const { transport } = this;
     this.#end(reason, description);
     // Whoever is silent will not say goodbye either.
-    if (reason === 'ping timeout') transport.hangUp();
+    if (reason === 'ping timeout') transport.forceClose();
   }
 
   #end(reason: CloseReason, description: unknown): void {
@@ -258,7 +258,7 @@ export class VirtualSocket extends SendingConnection implements Deadline {
   /** Its client was waited for in vain. */
   #giveUp(): void {
     this.#forget(true);
-    this.transport.hangUp();
+    this.transport.forceClose();
   }
 
   #forget(lingered: boolean): void {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { Acl } from '../../src/namespace/class/acl.js';
 import type { AnyClass } from '../../src/namespace/class/class-error.js';
-import { on } from '../../src/namespace/class/decorators.js';
+import { Acl } from '../../src/namespace/class/declare/acl.js';
+import { on } from '../../src/namespace/class/declare/decorators.js';
 import { Base, table } from './base.js';
 
 class Chat extends Base {

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { AnyClass } from '../../src/namespace/class/class-error.js';
-import { tableOf } from '../../src/namespace/class/dispatch-table.js';
+import { tableOf } from '../../src/namespace/class/dispatch/dispatch-table.js';
 
 /** Stands where `Socket` stands: with methods, an accessor, a field and a symbol of its own. */
 export class BaseSocket extends EventEmitter {

@@ -2,12 +2,12 @@ import { type } from 'arktype';
 import * as v from 'valibot';
 import { describe, expectTypeOf, it } from 'vitest';
 import { z } from 'zod';
-import { args } from '../../src/namespace/class/argument-schema.js';
-import { type Allow, allow, on } from '../../src/namespace/class/decorators.js';
+import { args } from '../../src/namespace/class/declare/argument-schema.js';
+import { type Allow, allow, on } from '../../src/namespace/class/declare/decorators.js';
+import type { ParamsOf, RouteParams } from '../../src/namespace/class/declare/params.js';
+import { event } from '../../src/namespace/class/declare/static-events.js';
 import type { Mixin, NamespaceConstructor } from '../../src/namespace/class/mixins.js';
-import type { ParamsOf, RouteParams } from '../../src/namespace/class/params.js';
-import { event } from '../../src/namespace/class/static-events.js';
-import { Namespace } from '../../src/namespace/namespace.js';
+import { Namespace } from '../../src/namespace/class/namespace.js';
 import { Base } from './base.js';
 
 describe('@on', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { ClassError, type ClassErrorCode } from '../../src/namespace/class/class-error.js';
-import { allow, on } from '../../src/namespace/class/decorators.js';
+import { allow, on } from '../../src/namespace/class/declare/decorators.js';
 import { Base, served, table } from './base.js';
 
 function codeOf(run: () => unknown): ClassErrorCode | undefined {

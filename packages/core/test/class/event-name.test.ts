@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { eventOfMethod, foldEventName, SpellingCache } from '../../src/namespace/class/event-name.js';
+import { eventOfMethod, foldEventName, SpellingCache } from '../../src/namespace/class/dispatch/event-name.js';
 
 describe('foldEventName', () => {
   it.each(['private message', 'private-message', 'privateMessage', 'PRIVATE_MESSAGE', '  private.message!'])(

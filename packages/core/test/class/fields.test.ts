@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { baseMembers } from '../../src/namespace/class/base-members.js';
 import type { AnyClass } from '../../src/namespace/class/class-error.js';
-import { DispatchTable } from '../../src/namespace/class/dispatch-table.js';
-import { assertNoShadow, ownFields } from '../../src/namespace/class/fields.js';
+import { baseMembers } from '../../src/namespace/class/dispatch/base-members.js';
+import { DispatchTable } from '../../src/namespace/class/dispatch/dispatch-table.js';
+import { assertNoShadow, ownFields } from '../../src/namespace/class/dispatch/fields.js';
 import { Base, bases } from './base.js';
 
 /** Constructs an object as the server does: looks at it after the base's constructor and again at the end. */

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { Acl } from '../../src/namespace/class/acl.js';
-import { args } from '../../src/namespace/class/argument-schema.js';
-import { allow, on } from '../../src/namespace/class/decorators.js';
-import { invokeEntry } from '../../src/namespace/class/invoke.js';
-import { ClientError } from '../../src/namespace/refusal.js';
+import { ClientError } from '../../src/namespace/access/refusal.js';
+import { Acl } from '../../src/namespace/class/declare/acl.js';
+import { args } from '../../src/namespace/class/declare/argument-schema.js';
+import { allow, on } from '../../src/namespace/class/declare/decorators.js';
+import { invokeEntry } from '../../src/namespace/class/dispatch/invoke.js';
 import { Base, table } from './base.js';
 
 class Game extends Base {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { on } from '../../src/namespace/class/decorators.js';
+import { on } from '../../src/namespace/class/declare/decorators.js';
 import type { Mixin, NamespaceConstructor } from '../../src/namespace/class/mixins.js';
 import { Base, served, table } from './base.js';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isRoutePattern, RoutePattern } from '../../src/namespace/class/params.js';
+import { isRoutePattern, RoutePattern } from '../../src/namespace/class/declare/params.js';
 
 const match = (pattern: string, name: string) => {
   const params = new RoutePattern(pattern).match(name);

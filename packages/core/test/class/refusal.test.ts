@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { Acks, ackArguments, acks } from '../../src/namespace/class/acks.js';
 import {
   ackOf,
   ClientError,
@@ -7,7 +6,8 @@ import {
   isRefusal,
   noSuchMethod,
   refusalOf,
-} from '../../src/namespace/refusal.js';
+} from '../../src/namespace/access/refusal.js';
+import { Acks, ackArguments, acks } from '../../src/namespace/class/acks.js';
 
 const internal = { name: 'internal_error', message: 'Internal error' };
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { args } from '../../src/namespace/class/argument-schema.js';
-import { on } from '../../src/namespace/class/decorators.js';
-import { event } from '../../src/namespace/class/static-events.js';
+import { args } from '../../src/namespace/class/declare/argument-schema.js';
+import { on } from '../../src/namespace/class/declare/decorators.js';
+import { event } from '../../src/namespace/class/declare/static-events.js';
 import { Base, served, table } from './base.js';
 
 describe('static events', () => {

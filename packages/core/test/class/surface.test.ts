@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { allow, on } from '../../src/namespace/class/decorators.js';
-import { event } from '../../src/namespace/class/static-events.js';
-import { surfaceOf } from '../../src/namespace/class/surface.js';
+import { allow, on } from '../../src/namespace/class/declare/decorators.js';
+import { event } from '../../src/namespace/class/declare/static-events.js';
+import { surfaceOf } from '../../src/namespace/class/dispatch/surface.js';
 import { Base, bases } from './base.js';
 
 class Chat extends Base {

@@ -1,12 +1,12 @@
 import type { Socket } from 'socket.io-client';
 import { describe, expectTypeOf, it } from 'vitest';
 import { z } from 'zod';
+import { type Answer, isRefusal, type Refusal } from '../../src/namespace/access/refusal.js';
 import { acks } from '../../src/namespace/class/acks.js';
-import { args } from '../../src/namespace/class/argument-schema.js';
-import { event } from '../../src/namespace/class/static-events.js';
+import { args } from '../../src/namespace/class/declare/argument-schema.js';
+import { event } from '../../src/namespace/class/declare/static-events.js';
+import { Namespace } from '../../src/namespace/class/namespace.js';
 import type { CallsOf, CarriesEvents, EmitsOf, EventsOf } from '../../src/namespace/class/types.js';
-import { Namespace } from '../../src/namespace/namespace.js';
-import { type Answer, isRefusal, type Refusal } from '../../src/namespace/refusal.js';
 import { Base } from './base.js';
 
 interface ServerEvents {

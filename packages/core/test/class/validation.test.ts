@@ -2,10 +2,10 @@ import { type } from 'arktype';
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { args, type EventSchema } from '../../src/namespace/class/argument-schema.js';
-import { isStandardSchema } from '../../src/namespace/class/standard-schema.js';
-import { validate } from '../../src/namespace/class/validation.js';
-import { ClientError, refusalOf } from '../../src/namespace/refusal.js';
+import { ClientError, refusalOf } from '../../src/namespace/access/refusal.js';
+import { args, type EventSchema } from '../../src/namespace/class/declare/argument-schema.js';
+import { isStandardSchema } from '../../src/namespace/class/declare/standard-schema.js';
+import { validate } from '../../src/namespace/class/declare/validation.js';
 
 const libraries: [string, EventSchema, EventSchema][] = [
   ['zod', z.object({ to: z.string() }), args(z.tuple([z.number(), z.number()]))],

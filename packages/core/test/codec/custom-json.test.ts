@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { attachBinary } from '../../src/codec/binary.js';
-import type { JsonCodec } from '../../src/codec/custom-json.js';
-import { restoreBinary } from '../../src/codec/inline-binary.js';
-import { LegacyType, makeLegacyPacket } from '../../src/codec/legacy.js';
-import { decodeLegacyPacket } from '../../src/codec/legacy-decoder.js';
-import { encodeLegacyPacket } from '../../src/codec/legacy-encoder.js';
-import { makePacket, PacketType } from '../../src/codec/packet.js';
-import { decodePacket } from '../../src/codec/packet-decoder.js';
-import { encodePacket } from '../../src/codec/packet-encoder.js';
+import { LegacyType, makeLegacyPacket } from '../../src/codec/legacy/legacy.js';
+import { decodeLegacyPacket } from '../../src/codec/legacy/legacy-decoder.js';
+import { encodeLegacyPacket } from '../../src/codec/legacy/legacy-encoder.js';
+import { attachBinary } from '../../src/codec/packet/binary.js';
+import type { JsonCodec } from '../../src/codec/packet/custom-json.js';
+import { restoreBinary } from '../../src/codec/packet/inline-binary.js';
+import { makePacket, PacketType } from '../../src/codec/packet/packet.js';
+import { decodePacket } from '../../src/codec/packet/packet-decoder.js';
+import { encodePacket } from '../../src/codec/packet/packet-encoder.js';
 import { codeOf } from './support.js';
 
 const reading = (value: unknown): JsonCodec => ({ stringify: JSON.stringify, parse: () => value });

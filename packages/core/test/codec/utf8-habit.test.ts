@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeHabit, isAscii, type Utf8Habit } from '../../src/codec/index.js';
+import { decodeHabit, isAscii, type Utf8Quirk } from '../../src/codec/index.js';
 import { anyText } from './support.js';
 
 /** What a client that encodes twice sends, as the server sees it. */
@@ -9,7 +9,7 @@ function twice(text: string): string {
 }
 
 describe('decodeHabit()', () => {
-  it.each<[string, Utf8Habit, string, Utf8Habit]>([
+  it.each<[string, Utf8Quirk, string, Utf8Quirk]>([
     ['42["hello"]', 'unknown', '42["hello"]', 'unknown'],
     ['42["é"]', 'unknown', '42["é"]', 'plain'],
     ['42["Ã©"]', 'unknown', '42["é"]', 'double'],

@@ -6,10 +6,13 @@ import { connect, type Version } from './support/clients.js';
 import { startServer } from './support/server.js';
 
 const ALL = ['0.9', 'eio3', 'eio4'] as const;
-type Generation = (typeof ALL)[number];
+type ProtocolVersion = (typeof ALL)[number];
 
 /** How each generation knocks, and in which words it is turned away. */
-const KNOCKS: Record<Generation, { client: Version; path: string; socket: string; status: number; words: string }> = {
+const KNOCKS: Record<
+  ProtocolVersion,
+  { client: Version; path: string; socket: string; status: number; words: string }
+> = {
   '0.9': {
     client: '0.9.17',
     path: '/socket.io/1/',
@@ -33,7 +36,7 @@ const KNOCKS: Record<Generation, { client: Version; path: string; socket: string
   },
 };
 
-async function isServed(url: string, generation: Generation): Promise<boolean> {
+async function isServed(url: string, generation: ProtocolVersion): Promise<boolean> {
   return (await fetchAnswer(url + KNOCKS[generation].path)).status === 200;
 }
 
@@ -51,7 +54,7 @@ describe.each(ALL)('a server without generation %s', (generation) => {
     const { io, url } = await startServer({ generations: others });
     const client = connect(KNOCKS[generation].client, url, { transports: ['polling', 'xhr-polling'] });
     await client.next(generation === '0.9' ? 'error' : 'connect_error');
-    expect(io.census().total).toBe(0);
+    expect(io.connectionStats().total).toBe(0);
   });
 
   it('serves the others', async () => {

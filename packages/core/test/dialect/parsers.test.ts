@@ -152,7 +152,7 @@ describe('clients that speak msgpack and clients that speak JSON', () => {
 
   it('are one generation in the census', async () => {
     const { io } = await assemble();
-    expect(io.census().generations.eio4).toEqual({ websocket: 2, polling: 1 });
+    expect(io.connectionStats().generations.eio4).toEqual({ websocket: 2, polling: 1 });
   });
 });
 

@@ -47,7 +47,10 @@ describe.each(VERSIONS)('the end of a client %s', (version) => {
 
   it('that is sent away is the server’s', async () => {
     const [reason, details] = await ended((socket) => socket.disconnect());
-    expect([reason, details]).toMatchObject(['server namespace disconnect', { code: 'sent_away', by: 'server' }]);
+    expect([reason, details]).toMatchObject([
+      'server namespace disconnect',
+      { code: 'server_disconnect', by: 'server' },
+    ]);
   });
 
   it('whose connection is closed here is the server’s', async () => {

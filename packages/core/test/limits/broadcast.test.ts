@@ -41,7 +41,7 @@ async function play(options: object) {
 }
 
 describe('of a thousand clients that get broadcasts, ten do not read', () => {
-  it.each(['disconnect', 'drop oldest'])(
+  it.each(['disconnect', 'drop-oldest'])(
     'the others have every message in order, and the memory of the process stays flat (%s)',
     async (slowConsumers) => {
       const { before, after, heard } = await play({ maxBufferedBytes: BUDGET, slowConsumers });

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { WireForm } from '../../src/transport/transport.js';
-import { HeldMessages } from '../../src/virtual-socket/held-messages.js';
+import { EncodedFrames } from '../../src/transport/transport.js';
+import { BackpressureQueue } from '../../src/virtual-socket/backpressure-queue.js';
 
 const LATEST = (key: string) => ({ droppable: false, key });
 
-function taken(held: HeldMessages): string[] {
+function taken(held: BackpressureQueue): string[] {
   const texts: string[] = [];
   for (let next = held.take(); next !== undefined; next = held.take()) texts.push(String(next.form.frames[0]));
   return texts;
@@ -16,7 +16,7 @@ describe('messages that wait for a slow client', () => {
     const step = fc.oneof(fc.constantFrom('a', 'b', 'c', undefined), fc.constant('take' as const));
     fc.assert(
       fc.property(fc.array(step, { maxLength: 600 }), (steps) => {
-        const held = new HeldMessages();
+        const held = new BackpressureQueue();
         let model: { key: string | undefined; text: string }[] = [];
         for (const [at, key] of steps.entries()) {
           if (key === 'take') {
@@ -25,7 +25,7 @@ describe('messages that wait for a slow client', () => {
           }
           if (key !== undefined) model = model.filter((message) => message.key !== key);
           model.push({ key, text: `${at}` });
-          held.add(new WireForm([`${at}`]), false, key === undefined ? undefined : LATEST(key));
+          held.add(new EncodedFrames([`${at}`]), false, key === undefined ? undefined : LATEST(key));
         }
         expect([held.count, held.bytes]).toEqual([model.length, model.reduce((sum, { text }) => sum + text.length, 0)]);
         expect(taken(held)).toEqual(model.map(({ text }) => text));
@@ -34,9 +34,9 @@ describe('messages that wait for a slow client', () => {
   });
 
   it('that replace each other for hours take no room', () => {
-    const held = new HeldMessages();
-    held.add(new WireForm(['first']), false, undefined);
-    const form = new WireForm(['position']);
+    const held = new BackpressureQueue();
+    held.add(new EncodedFrames(['first']), false, undefined);
+    const form = new EncodedFrames(['position']);
     const before = process.memoryUsage().heapUsed;
     const MANY = 10_000_000;
     for (let i = 0; i < MANY; i++) held.add(form, false, LATEST('position'));

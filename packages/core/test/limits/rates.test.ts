@@ -1,7 +1,7 @@
 import { type DisconnectDetails, Namespace, type ServerOptions, type Socket } from '@sio/core';
 import { describe, expect, it } from 'vitest';
 import { TokenBucket } from '../../src/internal/token-bucket.js';
-import { networkOf } from '../../src/virtual-socket/address-book.js';
+import { networkOf } from '../../src/virtual-socket/connections-per-address.js';
 import { connect, type Version } from '../dialect/support/clients.js';
 import { startClasses, startServer } from '../dialect/support/server.js';
 import { joinByWebSocket, start } from '../wire/support.js';

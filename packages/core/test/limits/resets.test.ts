@@ -46,14 +46,14 @@ describe.each(Object.entries(WAYS))(
     }
 
     it('leaves a server that goes on, whatever it holds for it', async () => {
-      const { server, client } = await start('drop oldest');
+      const { server, client } = await start('drop-oldest');
       expect(await server.call('fill')).toBeGreaterThan(0);
       client.resetAndDestroy();
       await isGone(server);
     });
 
     it('is no longer waited for', async () => {
-      const { server, client } = await start('drop oldest');
+      const { server, client } = await start('drop-oldest');
       await server.call('fill');
       await server.call('wait');
       expect(await server.call('drained')).toBe(false);

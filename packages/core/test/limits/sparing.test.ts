@@ -117,7 +117,7 @@ describe.each(WAYS)('a client of %s that has stopped reading', (way) => {
   });
 
   it('is spared the oldest of everything where the server says so, also of broadcasts', async () => {
-    const server = await start({ slowConsumers: 'drop oldest' });
+    const server = await start({ slowConsumers: 'drop-oldest' });
     const slow = await Slow.connect(server, way);
     await slow.stop();
     for (let n = 0; n < 200; n++) {
@@ -135,7 +135,7 @@ describe.each(WAYS)('a client of %s that has stopped reading', (way) => {
   it('may be treated so alone', async () => {
     const server = await start();
     const [lenient, strict] = [await Slow.connect(server, way), await Slow.connect(server, way)];
-    lenient.socket.conn.slowConsumers = 'drop oldest';
+    lenient.socket.conn.slowConsumers = 'drop-oldest';
     await Promise.all([lenient.stop(), strict.stop()]);
     const gone = once(strict.socket, 'disconnect');
     for (let n = 0; n < 100; n++) {
@@ -178,7 +178,7 @@ describe('a client on polling', () => {
 
 it('keys and droppable are kept apart by namespace, and refused values are told', async () => {
   await expect(startServer({ slowConsumers: 'wait' as never })).rejects.toThrow(
-    "option slowConsumers: 'disconnect' or 'drop oldest' is expected",
+    "option slowConsumers: 'disconnect' or 'drop-oldest' is expected",
   );
   const server = await start();
   const slow = await Slow.connect(server, 'Engine.IO 4');

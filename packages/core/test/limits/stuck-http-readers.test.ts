@@ -157,7 +157,7 @@ describe.each(Object.keys(WAYS))('a client that does not read, over %s,', (way) 
   });
 
   it('is spared the oldest where that is wanted, and has the others in order once it reads', async () => {
-    const { client, reader } = await Stuck.start(way, { slowConsumers: 'drop oldest' });
+    const { client, reader } = await Stuck.start(way, { slowConsumers: 'drop-oldest' });
     await client.fill();
     const held: number[] = [];
     for (let n = 1; n <= 40; n++) {

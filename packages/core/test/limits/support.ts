@@ -7,9 +7,9 @@ import { onTestFinished } from 'vitest';
 import { type Running, startServer } from '../dialect/support/server.js';
 import { type Peer, startVenue, type Venue } from '../transport/support/webtransport.js';
 
-export const GENERATIONS = ['eio4', 'eio3', '0.9'] as const;
+export const PROTOCOL_VERSIONS = ['eio4', 'eio3', '0.9'] as const;
 export const TRANSPORTS = ['websocket', 'polling'] as const;
-export type Generation = (typeof GENERATIONS)[number];
+export type ProtocolVersion = (typeof PROTOCOL_VERSIONS)[number];
 export type Transport =
   | (typeof TRANSPORTS)[number]
   | 'jsonp'
@@ -20,24 +20,26 @@ export type Transport =
 
 /** How a client comes. */
 export interface Way {
-  readonly generation: Generation;
+  readonly generation: ProtocolVersion;
   readonly transport: Transport;
   /** For titles. */
   toString(): string;
 }
 
-const way = (generation: Generation, transport: Transport): Way => ({
+const way = (generation: ProtocolVersion, transport: Transport): Way => ({
   generation,
   transport,
   toString: () => `${generation} over ${transport}`,
 });
 
 /** The usual ways. */
-export const WAYS = GENERATIONS.flatMap((generation) => TRANSPORTS.map((transport) => way(generation, transport)));
+export const WAYS = PROTOCOL_VERSIONS.flatMap((generation) =>
+  TRANSPORTS.map((transport) => way(generation, transport)),
+);
 
 /** All the others. */
 export const RARER_WAYS = [
-  ...GENERATIONS.map((generation) => way(generation, 'jsonp')),
+  ...PROTOCOL_VERSIONS.map((generation) => way(generation, 'jsonp')),
   way('eio4', 'webtransport'),
   ...(['flashsocket', 'htmlfile', 'xhr-multipart'] as const).map((transport) => way('0.9', transport)),
 ];

@@ -126,12 +126,12 @@ describe('clients of fifteen years in one room', () => {
     const gone = members.map(({ client }) => client.next('disconnect'));
     hub.in('room').disconnectSockets(true);
     await Promise.all(gone);
-    expect([hub.sockets.size, io.census().total]).toEqual([0, 0]);
+    expect([hub.sockets.size, io.connectionStats().total]).toEqual([0, 0]);
   });
 
   it('are counted by generation and transport', async () => {
     const { io, members } = await assemble();
-    expect(io.census()).toEqual({
+    expect(io.connectionStats()).toEqual({
       total: members.length,
       generations: {
         '0.9': {

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import http from 'node:http';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { WebSocketServer } from 'ws';
-import { attachToServer, type MountOptions, PASS, TAKEN } from '../../src/mount.js';
+import { attachToServer, HANDLED, type MountOptions, NEXT } from '../../src/mount.js';
 import { EchoEndpoint, text } from './support/echo-endpoint.js';
 import { echo, listen, open, RawClient, refusal, upgradeLines } from './support/net.js';
 
@@ -49,7 +49,7 @@ describe('an endpoint attached to a plain server', () => {
     const others = new WebSocketServer({ server });
     onTestFinished(() => others.close());
     others.on('connection', (ws) => ws.on('message', () => ws.send('neighbour')));
-    endpoint.answer = () => PASS;
+    endpoint.answer = () => NEXT;
     expect(await echo((await open(url)).ws, 'x')).toBe('neighbour');
   });
 
@@ -95,7 +95,7 @@ describe('an endpoint attached to a plain server', () => {
     const { url, endpoint } = await start();
     endpoint.answer = ({ res }) => {
       res.writeHead(418).end('teapot');
-      return TAKEN;
+      return HANDLED;
     };
     expect(await refusal(url)).toMatchObject({ status: 418, body: 'teapot' });
   });

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { PathMemory } from '../../src/server/mount/standing.js';
+import { LearnedPaths } from '../../src/server/mount/path-ownership.js';
 import { pathOf, queryOf } from '../../src/server/mount/target.js';
 import { EchoEndpoint } from './support/echo-endpoint.js';
 
-const memory = () => new PathMemory(new EchoEndpoint('/rt'));
+const memory = () => new LearnedPaths(new EchoEndpoint('/rt'));
 
 describe('what a mount remembers of its paths', () => {
   test('begins with every path that contains the endpoint’s being a candidate', () => {
@@ -52,7 +52,7 @@ describe('what a mount remembers of its paths', () => {
     const endpoint = new EchoEndpoint('/rt');
     let asked = 0;
     endpoint.claims = () => ++asked < 0;
-    new PathMemory(endpoint).standing('/rt'.repeat(5000));
+    new LearnedPaths(endpoint).standing('/rt'.repeat(5000));
     expect(asked).toBe(2);
   });
 });

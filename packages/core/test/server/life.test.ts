@@ -13,7 +13,7 @@ function gate() {
   return { open, opened };
 }
 
-const GENERATIONS: readonly Version[] = ['4.8.4', '2.5.0', '0.9.17'];
+const PROTOCOL_VERSIONS: readonly Version[] = ['4.8.4', '2.5.0', '0.9.17'];
 
 async function serve(namespaces: Namespaces, options?: ServerOptions) {
   const server = await startClasses(namespaces, options);
@@ -24,7 +24,7 @@ async function serve(namespaces: Namespaces, options?: ServerOptions) {
   };
 }
 
-describe.each(GENERATIONS)('while onConnect is still deciding, a client %s', (version) => {
+describe.each(PROTOCOL_VERSIONS)('while onConnect is still deciding, a client %s', (version) => {
   it('loses no event: all are dispatched afterwards, in order', async () => {
     const { open, opened } = gate();
     const heard: unknown[] = [];

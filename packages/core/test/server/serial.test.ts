@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { connect, type Version } from '../dialect/support/clients.js';
 import { startClasses, startServer } from '../dialect/support/server.js';
 
-const GENERATIONS: Version[] = ['4.8.4', '2.5.0', '0.9.17'];
+const PROTOCOL_VERSIONS: Version[] = ['4.8.4', '2.5.0', '0.9.17'];
 const websocket = { transports: ['websocket'] };
 
 const soon = () => new Promise<void>((resolve) => void setImmediate(resolve));
@@ -39,7 +39,7 @@ async function serve(onConnection: (socket: Socket) => void, options: ServerOpti
   return running;
 }
 
-describe.each(GENERATIONS)('with the option serial, for a client %s,', (version) => {
+describe.each(PROTOCOL_VERSIONS)('with the option serial, for a client %s,', (version) => {
   it('an event waits until the listener of that before has kept its promise', async () => {
     const trace: string[] = [];
     const { url } = await serve((socket) => noting(socket, trace));
@@ -176,7 +176,7 @@ describe('events in line', () => {
     const [busyGone, idleGone] = [busy.next('disconnect'), idle.next('disconnect')];
     const drained = io.drain({ deadline: 10_000, jitter: 0 });
     await idleGone;
-    expect(io.census().total).toBe(1);
+    expect(io.connectionStats().total).toBe(1);
     release();
     await busyGone;
     expect(await drained).toMatchObject({ cut: 0 });
@@ -204,7 +204,7 @@ describe('listeners and methods of a class stand in one line', () => {
     }
   }
 
-  it.each(GENERATIONS)('for a client %s', async (version) => {
+  it.each(PROTOCOL_VERSIONS)('for a client %s', async (version) => {
     const { url } = await startClasses({ '/': Both });
     const client = connect(version, url, websocket);
     client.emit('listen');

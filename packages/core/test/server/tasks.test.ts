@@ -167,7 +167,7 @@ describe("a task of a function style's socket", () => {
     const arrived = once(io as never, 'connection') as Promise<[Socket]>;
     connect('4.8.4', url, websocket);
     const [socket] = await arrived;
-    expect(socket._extras).toBeUndefined();
+    expect(socket._lazyState).toBeUndefined();
   });
 });
 

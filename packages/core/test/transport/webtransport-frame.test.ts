@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Frame } from '../../src/transport/transport.js';
-import { packWebTransport, WebTransportReader } from '../../src/transport/webtransport-frame.js';
+import { packWebTransport, WebTransportReader } from '../../src/transport/webtransport/webtransport-frame.js';
 
 function packed(frames: readonly Frame[]): Buffer {
   return Buffer.concat(frames.flatMap((frame) => [...packWebTransport(frame)]));

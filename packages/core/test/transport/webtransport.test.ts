@@ -92,7 +92,7 @@ describe('a WebTransport session', () => {
   });
 
   it('whose client does not read is spared the oldest where that is wanted, and has the others in order', async () => {
-    const venue = await startVenue({ maxBufferedBytes: 1_000_000, slowConsumers: 'drop oldest' });
+    const venue = await startVenue({ maxBufferedBytes: 1_000_000, slowConsumers: 'drop-oldest' });
     const { peer, socket } = await joined(venue);
     const { flow } = venue.io.engine;
     let last = 0;

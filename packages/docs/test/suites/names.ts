@@ -108,7 +108,6 @@ export function namesSuite(model: () => Model): void {
           "type ExtendedError",
           "type FlashPolicyOptions",
           "type FlowCounters",
-          "type Generation",
           "type GuardedSocket",
           "type Handshake",
           "type HttpCompression",
@@ -130,6 +129,7 @@ export function namesSuite(model: () => Model): void {
           "type Parser",
           "type ParserPacket",
           "type PlainMount",
+          "type ProtocolVersion",
           "type Rate",
           "type RateLimitOptions",
           "type RecoveryOptions",
@@ -149,6 +149,7 @@ export function namesSuite(model: () => Model): void {
           "type Task",
           "type Tasks",
           "type VirtualSocket",
+          "everything else of @sio/core",
         ]
       `);
     });
@@ -174,9 +175,9 @@ export function namesSuite(model: () => Model): void {
     it('from @sio/core/mount are these', async () => {
       expect(await namesOf('@sio/core/mount')).toMatchInlineSnapshot(`
         [
+          "HANDLED",
           "MountPoint",
-          "PASS",
-          "TAKEN",
+          "NEXT",
           "attachToServer",
           "belowPrefix",
           "createMountable",
@@ -191,16 +192,18 @@ export function namesSuite(model: () => Model): void {
           "type Endpoint",
           "type Exchange",
           "type MountOptions",
+          "type MountRequest",
           "type Mountable",
           "type Outcome",
           "type Peer",
           "type Reply",
           "type StoredSession",
-          "type Visit",
           "NamespaceClass",
           "NamespaceProvider",
           "Namespaces",
+          "PASS",
           "ServerOptions",
+          "TAKEN",
         ]
       `);
     });
@@ -277,6 +280,7 @@ export function namesSuite(model: () => Model): void {
           "type Packet",
           "type PacketType",
           "Generation",
+          "ProtocolVersion",
         ]
       `);
     });

@@ -1,10 +1,10 @@
 import { defaults } from '@sio/core';
 import { describe, expect, it } from 'vitest';
-import { authDefaults } from '../../../core/src/namespace/authority.js';
-import { rateDefaults } from '../../../core/src/namespace/rate-limits.js';
-import { drainDefaults } from '../../../core/src/server/drain.js';
+import { authDefaults } from '../../../core/src/namespace/access/authenticator.js';
+import { rateDefaults } from '../../../core/src/namespace/access/rate-limits.js';
 import { flashPolicyDefaults } from '../../../core/src/server/flash-policy.js';
-import { cookieDefaults, recoveryDefaults } from '../../../core/src/server/options.js';
+import { cookieDefaults, recoveryDefaults } from '../../../core/src/server/options/options.js';
+import { drainDefaults } from '../../../core/src/server/shutdown/drain.js';
 import { adapterOptions, isLiteral, type Model, nestedOptions, type Option, optionsOf } from '../../src/options.mjs';
 
 /** What a documented default stands for. */

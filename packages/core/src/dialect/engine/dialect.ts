@@ -1,14 +1,14 @@
-import type { Packet } from '../../codec/packet.js';
+import type { Packet } from '../../codec/packet/packet.js';
 import type { PollingWire } from '../../transport/polling/wire.js';
-import type { Frame, Transport, WireForm } from '../../transport/transport.js';
-import type { WebSocketWire } from '../../transport/websocket.js';
-import type { ConnectFailure, Dialect, Generation, RawPacket } from '../../virtual-socket/dialect.js';
+import type { EncodedFrames, Frame, Transport } from '../../transport/transport.js';
+import type { WebSocketWire } from '../../transport/websocket/websocket.js';
+import type { ConnectFailure, Dialect, ProtocolVersion, RawPacket } from '../../virtual-socket/dialect.js';
 import type { Engine } from '../../virtual-socket/engine.js';
-import type { Outgoing } from '../../virtual-socket/outgoing.js';
+import type { OutboundPacket } from '../../virtual-socket/outbound-packet.js';
 import type { UpgradeFrames } from '../../virtual-socket/upgrade.js';
 import type { VirtualSocket } from '../../virtual-socket/virtual-socket.js';
 import { announce, describeFrame } from './control.js';
-import type { PacketStyle, PacketTaker } from './packets/style.js';
+import type { PacketFormat, PacketTaker } from './packets/format.js';
 import type { EngineQuery } from './query.js';
 
 const MESSAGE = 0x34;
@@ -16,7 +16,7 @@ const BASE64 = 0x62;
 
 /** What all revisions of Engine.IO share: messages are text frames `4…` and binary frames, and hold packets in some style. */
 export abstract class EngineDialect implements Dialect, PacketTaker {
-  abstract readonly generation: Generation;
+  abstract readonly generation: ProtocolVersion;
   abstract readonly protocol: number;
   abstract readonly slot: number;
   abstract readonly tolerant: boolean;
@@ -25,9 +25,9 @@ export abstract class EngineDialect implements Dialect, PacketTaker {
   readonly upgradeFrames: UpgradeFrames = { probe: '2probe', probed: '3probe', commit: '5', noop: '6' };
 
   protected readonly engine: Engine;
-  protected readonly packets: PacketStyle;
+  protected readonly packets: PacketFormat;
 
-  constructor(engine: Engine, packets: PacketStyle) {
+  constructor(engine: Engine, packets: PacketFormat) {
     this.engine = engine;
     this.packets = packets;
   }
@@ -130,7 +130,7 @@ export abstract class EngineDialect implements Dialect, PacketTaker {
     this.packets.send(conn, packet, compress);
   }
 
-  encode(outgoing: Outgoing): WireForm {
+  encode(outgoing: OutboundPacket): EncodedFrames {
     return this.packets.encode(outgoing);
   }
 

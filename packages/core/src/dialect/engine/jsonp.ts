@@ -1,5 +1,5 @@
 import { CodecError } from '../../codec/codec-error.js';
-import { formField, JSONP_PREFIX, parseJsonpIndex, unescapeJsonp3, wrapJsonp } from '../../codec/jsonp.js';
+import { formField, JSONP_PREFIX, parseJsonpIndex, unescapeJsonp3, wrapJsonp } from '../../codec/engine/jsonp.js';
 import type { EncodedPayload } from '../../transport/polling/wire.js';
 import { parseEngineQuery } from './query.js';
 

@@ -6,7 +6,7 @@ import {
   type BidirectionalStream,
   type WebTransportSession,
   WebTransportTransport,
-} from '../../transport/webtransport.js';
+} from '../../transport/webtransport/webtransport.js';
 import type { Engine } from '../../virtual-socket/engine.js';
 import { UpgradeAttempt } from '../../virtual-socket/upgrade.js';
 import { VirtualSocket } from '../../virtual-socket/virtual-socket.js';
@@ -26,7 +26,7 @@ export async function welcomeSession(
   dialect: EngineDialect,
   session: WebTransportSession,
 ): Promise<void> {
-  const door = new SessionDoor(engine, dialect, session);
+  const door = new WebTransportHandshake(engine, dialect, session);
   engine.upgradeTimeout.arm(door);
   try {
     await session.ready;
@@ -41,7 +41,7 @@ export async function welcomeSession(
 }
 
 /** A session that has yet to say who it is. */
-class SessionDoor extends QueuedDeadline implements TransportOwner {
+class WebTransportHandshake extends QueuedDeadline implements TransportOwner {
   shut = false;
   readonly #engine: Engine;
   readonly #dialect: EngineDialect;

@@ -1,5 +1,5 @@
 import { parse } from 'node:querystring';
-import { makePacket, type Packet, PacketType } from '../../codec/packet.js';
+import { makePacket, type Packet, PacketType } from '../../codec/packet/packet.js';
 
 const MAX_PARAMETERS = 100;
 

@@ -1,16 +1,16 @@
-import { EngineType } from '../../codec/engine-packet.js';
-import { readFrame3, removeTypeByte } from '../../codec/engine3.js';
-import { makePacket, type Packet, PacketType } from '../../codec/packet.js';
-import { RESERVED_EVENTS } from '../../codec/packet-rules.js';
+import { EngineType } from '../../codec/engine/engine-packet.js';
+import { readFrame3, removeTypeByte } from '../../codec/engine/engine3.js';
+import { makePacket, type Packet, PacketType } from '../../codec/packet/packet.js';
+import { RESERVED_EVENTS } from '../../codec/packet/packet-rules.js';
 import type { PollingWire } from '../../transport/polling/wire.js';
 import type { Frame } from '../../transport/transport.js';
-import type { WebSocketWire } from '../../transport/websocket.js';
+import type { WebSocketWire } from '../../transport/websocket/websocket.js';
 import type { ConnectFailure } from '../../virtual-socket/dialect.js';
 import type { Engine } from '../../virtual-socket/engine.js';
 import type { VirtualSocket } from '../../virtual-socket/virtual-socket.js';
 import { announceControl, Control, closedByClient, isControl } from '../engine/control.js';
 import { EngineDialect } from '../engine/dialect.js';
-import type { PacketStyle } from '../engine/packets/style.js';
+import type { PacketFormat } from '../engine/packets/format.js';
 import type { EngineQuery } from '../engine/query.js';
 import { readConnect } from './connect.js';
 import { Engine3PollingWire } from './polling-wire.js';
@@ -35,7 +35,7 @@ export class Engine3Dialect extends EngineDialect {
   };
 
   /** @param doubles clients 1.0, which encode text in UTF-8 before every transport does so again. */
-  constructor(engine: Engine, packets: PacketStyle, doubles = false) {
+  constructor(engine: Engine, packets: PacketFormat, doubles = false) {
     super(engine, packets);
     this.#doubles = doubles;
   }

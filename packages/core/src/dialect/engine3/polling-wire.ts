@@ -1,13 +1,13 @@
 import { asCodecError } from '../../codec/codec-error.js';
-import type { EngineFrame } from '../../codec/engine-packet.js';
+import type { EngineFrame } from '../../codec/engine/engine-packet.js';
 import {
   decodePayload3Binary,
   decodePayload3Text,
   encodePayload3Binary,
   encodePayload3Text,
-} from '../../codec/engine3.js';
-import type { DecodedPayload } from '../../codec/payload.js';
-import { isAscii } from '../../codec/utf8-habit.js';
+} from '../../codec/engine/engine3.js';
+import type { DecodedPayload } from '../../codec/engine/payload.js';
+import { isAscii } from '../../codec/engine/utf8-quirk.js';
 import type { EncodedPayload, PollingWire } from '../../transport/polling/wire.js';
 import { jsonpAnswer, jsonpOf, postedText } from '../engine/jsonp.js';
 import type { TextMemory } from './text-memory.js';

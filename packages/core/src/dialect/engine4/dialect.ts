@@ -1,15 +1,15 @@
-import { decodeBase64 } from '../../codec/engine-packet.js';
-import { looksLikeMsgpack } from '../../codec/msgpack.js';
-import { makePacket, PacketType } from '../../codec/packet.js';
+import { decodeBase64 } from '../../codec/engine/engine-packet.js';
+import { looksLikeMsgpack } from '../../codec/msgpack/msgpack.js';
+import { makePacket, PacketType } from '../../codec/packet/packet.js';
 import { randomId } from '../../internal/random-id.js';
 import type { PollingWire } from '../../transport/polling/wire.js';
-import type { WebSocketWire } from '../../transport/websocket.js';
+import type { WebSocketWire } from '../../transport/websocket/websocket.js';
 import type { ConnectFailure } from '../../virtual-socket/dialect.js';
 import type { Engine } from '../../virtual-socket/engine.js';
 import type { VirtualSocket } from '../../virtual-socket/virtual-socket.js';
 import { announceControl, Control, closedByClient, isControl } from '../engine/control.js';
 import { EngineDialect } from '../engine/dialect.js';
-import type { PacketStyle } from '../engine/packets/style.js';
+import type { PacketFormat } from '../engine/packets/format.js';
 import { Engine4PollingWire } from './polling-wire.js';
 
 /** Engine.IO 4 with Socket.IO 5: clients 3.x and 4.x. The server sends the heartbeats. */
@@ -31,7 +31,7 @@ export class Engine4Dialect extends EngineDialect {
   readonly #msgpack: Engine4Dialect | undefined;
 
   /** @param msgpack for clients whose first message shows that they speak it; without, they are not understood. */
-  constructor(engine: Engine, packets: PacketStyle, msgpack?: Engine4Dialect) {
+  constructor(engine: Engine, packets: PacketFormat, msgpack?: Engine4Dialect) {
     super(engine, packets);
     this.#polling = new Engine4PollingWire(engine.opts.maxPacketsPerPayload);
     this.#msgpack = msgpack;

@@ -1,7 +1,7 @@
 import { asCodecError } from '../../codec/codec-error.js';
-import type { EngineFrame } from '../../codec/engine-packet.js';
-import { decodePayload4, encodePayload4 } from '../../codec/engine4.js';
-import type { DecodedPayload } from '../../codec/payload.js';
+import type { EngineFrame } from '../../codec/engine/engine-packet.js';
+import { decodePayload4, encodePayload4 } from '../../codec/engine/engine4.js';
+import type { DecodedPayload } from '../../codec/engine/payload.js';
 import type { EncodedPayload, PollingWire } from '../../transport/polling/wire.js';
 import { jsonpAnswer, jsonpOf, postedText } from '../engine/jsonp.js';
 

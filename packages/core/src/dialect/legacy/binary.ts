@@ -1,5 +1,5 @@
 import { CodecError } from '../../codec/codec-error.js';
-import { inlineBinary, restoreBinary } from '../../codec/inline-binary.js';
+import { inlineBinary, restoreBinary } from '../../codec/packet/inline-binary.js';
 
 /**
  * What becomes of bytes for Socket.IO 0.9, which has no form for them: `base64` writes them as `{"_base64":"…"}` and reads

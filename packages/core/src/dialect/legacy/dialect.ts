@@ -1,15 +1,15 @@
 import { CodecError } from '../../codec/codec-error.js';
-import { type LegacyPacket, LegacyType, makeLegacyPacket } from '../../codec/legacy.js';
-import { decodeLegacyPacket } from '../../codec/legacy-decoder.js';
-import { encodeLegacyPacket } from '../../codec/legacy-encoder.js';
-import { decodeLegacyPayload } from '../../codec/legacy-payload.js';
-import { makePacket, type Packet, PacketType } from '../../codec/packet.js';
-import type { PacketRules } from '../../codec/packet-rules.js';
+import { type LegacyPacket, LegacyType, makeLegacyPacket } from '../../codec/legacy/legacy.js';
+import { decodeLegacyPacket } from '../../codec/legacy/legacy-decoder.js';
+import { encodeLegacyPacket } from '../../codec/legacy/legacy-encoder.js';
+import { decodeLegacyPayload } from '../../codec/legacy/legacy-payload.js';
+import { makePacket, type Packet, PacketType } from '../../codec/packet/packet.js';
+import type { PacketRules } from '../../codec/packet/packet-rules.js';
 import { randomId } from '../../internal/random-id.js';
-import { type Frame, type Transport, WireForm } from '../../transport/transport.js';
+import { EncodedFrames, type Frame, type Transport } from '../../transport/transport.js';
 import type { ConnectFailure, Dialect, RawPacket } from '../../virtual-socket/dialect.js';
 import type { Engine } from '../../virtual-socket/engine.js';
-import type { Outgoing } from '../../virtual-socket/outgoing.js';
+import type { OutboundPacket } from '../../virtual-socket/outbound-packet.js';
 import type { VirtualSocket } from '../../virtual-socket/virtual-socket.js';
 import { type BinaryPolicy, BinaryRefused } from './binary.js';
 import { connectQuery, namespaceOf, readLegacy } from './incoming.js';
@@ -188,9 +188,9 @@ export class LegacyDialect implements Dialect {
     if (nsp === '/') process.nextTick(() => conn.close());
   }
 
-  encode(outgoing: Outgoing): WireForm {
+  encode(outgoing: OutboundPacket): EncodedFrames {
     const text = this.#encoded(outgoing.packet);
-    return new WireForm(text === undefined ? [] : [text]);
+    return new EncodedFrames(text === undefined ? [] : [text]);
   }
 
   /** A broadcast goes on for the others. */

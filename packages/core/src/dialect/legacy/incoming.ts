@@ -1,7 +1,7 @@
 import { parse } from 'node:querystring';
-import { type LegacyPacket, LegacyType, splitEndpoint } from '../../codec/legacy.js';
-import { makePacket, type Packet, PacketType } from '../../codec/packet.js';
-import { RESERVED_EVENTS } from '../../codec/packet-rules.js';
+import { type LegacyPacket, LegacyType, splitEndpoint } from '../../codec/legacy/legacy.js';
+import { makePacket, type Packet, PacketType } from '../../codec/packet/packet.js';
+import { RESERVED_EVENTS } from '../../codec/packet/packet-rules.js';
 import { FIRST_ID } from './outgoing.js';
 
 const MAX_PARAMETERS = 100;

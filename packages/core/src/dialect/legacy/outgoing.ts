@@ -1,8 +1,8 @@
-import type { JsonCodec } from '../../codec/custom-json.js';
-import { LegacyType, makeLegacyPacket } from '../../codec/legacy.js';
-import { encodeLegacyPacket } from '../../codec/legacy-encoder.js';
-import { type Packet, PacketType } from '../../codec/packet.js';
-import { isMessage } from '../../codec/sent-message.js';
+import { LegacyType, makeLegacyPacket } from '../../codec/legacy/legacy.js';
+import { encodeLegacyPacket } from '../../codec/legacy/legacy-encoder.js';
+import type { JsonCodec } from '../../codec/packet/custom-json.js';
+import { type Packet, PacketType } from '../../codec/packet/packet.js';
+import { isMessage } from '../../codec/packet/sent-message.js';
 import type { BinaryPolicy } from './binary.js';
 
 /** Ids of packets begin with 1 in this protocol, and some clients take 0 for none. */

@@ -1,8 +1,8 @@
 import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import { CodecError } from '../../codec/codec-error.js';
-import { formField, parseJsonpLiteral } from '../../codec/jsonp.js';
-import { decodeLegacyPayload } from '../../codec/legacy-payload.js';
-import { type Exchange, type Outcome, TAKEN } from '../../transport/exchange.js';
+import { formField, parseJsonpLiteral } from '../../codec/engine/jsonp.js';
+import { decodeLegacyPayload } from '../../codec/legacy/legacy-payload.js';
+import { type Exchange, HANDLED, type Outcome } from '../../transport/exchange.js';
 import { type BodyResult, receiveBody } from '../../transport/polling/body.js';
 import { respond } from '../../transport/polling/respond.js';
 import type { Engine } from '../../virtual-socket/engine.js';
@@ -25,7 +25,7 @@ export function takePost(engine: Engine, conn: VirtualSocket, exchange: Exchange
     session.uploads.end(exchange.req);
     posted(engine, conn, exchange, result, form);
   });
-  return TAKEN;
+  return HANDLED;
 }
 
 function posted(engine: Engine, conn: VirtualSocket, exchange: Exchange, result: BodyResult, form: boolean): void {

@@ -1,4 +1,4 @@
-import { JSONP_PREFIX, parseJsonpIndex, wrapJsonp, wrapJsonpError } from '../../codec/jsonp.js';
+import { JSONP_PREFIX, parseJsonpIndex, wrapJsonp, wrapJsonpError } from '../../codec/engine/jsonp.js';
 import type { Reply } from '../../transport/exchange.js';
 import { readQuery } from './target.js';
 

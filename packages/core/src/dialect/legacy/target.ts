@@ -1,5 +1,5 @@
 import { type ParsedUrlQuery, parse } from 'node:querystring';
-import { parseJsonpIndex } from '../../codec/jsonp.js';
+import { parseJsonpIndex } from '../../codec/engine/jsonp.js';
 
 /** What a request below `/socket.io/1` asks for. */
 export type LegacyTarget = 'handshake' | SessionTarget;

@@ -1,12 +1,12 @@
 import type { Exchange, Outcome } from '../../transport/exchange.js';
-import type { Entrance } from '../../virtual-socket/dialect.js';
+import type { ProtocolHandler } from '../../virtual-socket/dialect.js';
 import { plain } from './replies.js';
 
 /**
  * Answers, in the words that clients of Socket.IO 0.8 and 0.9 know, for each revision of their protocol that is not spoken here:
  * those that never were, and theirs where it is switched off.
  */
-export class UnspokenEntrance implements Entrance {
+export class UnspokenEntrance implements ProtocolHandler {
   readonly #path: string;
 
   /** @param path pathname below the mount, without a trailing slash. */

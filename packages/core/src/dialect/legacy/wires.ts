@@ -1,11 +1,11 @@
-import { HTMLFILE_HEAD, htmlfileChunk, htmlfilePacket } from '../../codec/htmlfile.js';
-import { JSONP_PREFIX, wrapJsonp } from '../../codec/jsonp.js';
-import { encodeLegacyPayload } from '../../codec/legacy-payload.js';
-import type { StreamWire } from '../../transport/http-stream.js';
+import { HTMLFILE_HEAD, htmlfileChunk, htmlfilePacket } from '../../codec/engine/htmlfile.js';
+import { JSONP_PREFIX, wrapJsonp } from '../../codec/engine/jsonp.js';
+import { encodeLegacyPayload } from '../../codec/legacy/legacy-payload.js';
 import type { PollWire } from '../../transport/polling/renewable.js';
 import type { EncodedPayload } from '../../transport/polling/wire.js';
+import type { StreamWire } from '../../transport/streams/http-stream.js';
 import type { Frame } from '../../transport/transport.js';
-import type { WebSocketWire } from '../../transport/websocket.js';
+import type { WebSocketWire } from '../../transport/websocket/websocket.js';
 import { jsonpIndex } from './target.js';
 
 /** Client not handshaken; reconnect. */

@@ -1,9 +1,9 @@
-import { addTypeByte, removeTypeByte } from '../../codec/engine3.js';
-import { makePacket, type Packet, PacketType } from '../../codec/packet.js';
-import { lenientRules, type PacketRules, strictRules } from '../../codec/packet-rules.js';
+import { addTypeByte, removeTypeByte } from '../../codec/engine/engine3.js';
+import { makePacket, type Packet, PacketType } from '../../codec/packet/packet.js';
+import { lenientRules, type PacketRules, strictRules } from '../../codec/packet/packet-rules.js';
 import type { Frame } from '../../transport/transport.js';
 import { Control } from '../engine/control.js';
-import type { PacketSettings } from '../engine/packets/styles.js';
+import type { PacketSettings } from '../engine/packets/formats.js';
 import { type MemoryListener, type MemoryPeer, type SendFrame, withQuery } from './peer.js';
 import { JsonWire, ParserWire, type PeerWire } from './wires.js';
 

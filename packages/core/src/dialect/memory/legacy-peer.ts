@@ -1,8 +1,8 @@
-import type { JsonCodec } from '../../codec/custom-json.js';
-import { type LegacyPacket, LegacyType, makeLegacyPacket } from '../../codec/legacy.js';
-import { decodeLegacyPacket } from '../../codec/legacy-decoder.js';
-import { encodeLegacyPacket } from '../../codec/legacy-encoder.js';
-import { makePacket, type Packet, PacketType } from '../../codec/packet.js';
+import { type LegacyPacket, LegacyType, makeLegacyPacket } from '../../codec/legacy/legacy.js';
+import { decodeLegacyPacket } from '../../codec/legacy/legacy-decoder.js';
+import { encodeLegacyPacket } from '../../codec/legacy/legacy-encoder.js';
+import type { JsonCodec } from '../../codec/packet/custom-json.js';
+import { makePacket, type Packet, PacketType } from '../../codec/packet/packet.js';
 import type { Frame } from '../../transport/transport.js';
 import { namespaceOf } from '../legacy/incoming.js';
 import { FIRST_ID } from '../legacy/outgoing.js';

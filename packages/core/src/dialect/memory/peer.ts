@@ -1,4 +1,4 @@
-import type { Packet } from '../../codec/packet.js';
+import type { Packet } from '../../codec/packet/packet.js';
 import type { Frame } from '../../transport/transport.js';
 
 /** Who listens to a client in memory. */

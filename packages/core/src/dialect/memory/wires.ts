@@ -1,8 +1,8 @@
-import { attachBinary } from '../../codec/binary.js';
-import type { Packet } from '../../codec/packet.js';
-import { decodePacket } from '../../codec/packet-decoder.js';
-import { encodePacket } from '../../codec/packet-encoder.js';
-import type { PacketRules } from '../../codec/packet-rules.js';
+import { attachBinary } from '../../codec/packet/binary.js';
+import type { Packet } from '../../codec/packet/packet.js';
+import { decodePacket } from '../../codec/packet/packet-decoder.js';
+import { encodePacket } from '../../codec/packet/packet-encoder.js';
+import type { PacketRules } from '../../codec/packet/packet-rules.js';
 import { type PacketDecoder, type Parser, ParserPackets } from '../engine/packets/parser.js';
 
 /** How a client of Engine.IO in memory writes its packets, and reads those of the server. */

@@ -1,4 +1,4 @@
-import { foldEventName } from './event-name.js';
+import { foldEventName } from './dispatch/event-name.js';
 
 /**
  * The methods that the server calls by itself. They are no events unless `@on` or `static events` binds them to one.

@@ -1,6 +1,6 @@
 import { isThenable } from '../../internal/lazy-emitter.js';
-import type { ChainLink } from './class-chain.js';
 import { ClassError, className } from './class-error.js';
+import type { ChainLink } from './dispatch/class-chain.js';
 import { HOOK_NAMES, type HookName } from './hook-names.js';
 
 /** A method of the user's, called with the connection's object as `this`. */

@@ -1,9 +1,9 @@
-import type { Answer, Refusal } from '../refusal.js';
+import type { Answer, Refusal } from '../access/refusal.js';
 import type { Acks } from './acks.js';
-import type { ClientArguments, EventSchema } from './argument-schema.js';
+import type { ClientArguments, EventSchema } from './declare/argument-schema.js';
+import type { EmittedTo, StaticEmits } from './declare/outbound.js';
+import type { EventDefinition } from './declare/static-events.js';
 import type { HookName } from './hook-names.js';
-import type { EmittedTo, StaticEmits } from './outbound.js';
-import type { EventDefinition } from './static-events.js';
 
 /**
  * The events that a client may send to a namespace, derived from its class, for the type parameters of

@@ -1,12 +1,12 @@
 import type { BroadcastOptions } from 'socket.io-adapter';
-import { type Packet, PacketType } from '../../codec/packet.js';
+import { type Packet, PacketType } from '../../codec/packet/packet.js';
 import { type Deadline, DeadlineQueue, QueuedDeadline } from '../../internal/deadlines.js';
-import { Outgoing } from '../../virtual-socket/outgoing.js';
-import type { Hub } from '../hub.js';
-import { MemoryAdapter } from '../memory-adapter.js';
-import type { Socket } from '../socket.js';
+import { OutboundPacket } from '../../virtual-socket/outbound-packet.js';
+import type { Hub } from '../hub/hub.js';
+import { MemoryAdapter } from '../hub/memory-adapter.js';
+import type { Socket } from '../socket/socket.js';
 import { PacketLog } from './packet-log.js';
-import type { Returning, Ticket } from './ticket.js';
+import type { RecoverySession, RestoredSession } from './recovery-session.js';
 
 /** How long and how much is kept. */
 export interface RecoverySettings {
@@ -28,11 +28,11 @@ interface Kept {
 }
 
 /** A socket whose client is away. */
-class Absence extends QueuedDeadline {
+class DisconnectedSession extends QueuedDeadline {
   readonly kept: Kept;
-  readonly #expired: (absence: Absence) => void;
+  readonly #expired: (absence: DisconnectedSession) => void;
 
-  constructor(kept: Kept, expired: (absence: Absence) => void) {
+  constructor(kept: Kept, expired: (absence: DisconnectedSession) => void) {
     super();
     this.kept = kept;
     this.#expired = expired;
@@ -52,7 +52,7 @@ export class RecoveryAdapter extends MemoryAdapter implements Deadline {
   previousDeadline: Deadline | undefined = undefined;
   nextDeadline: Deadline | undefined = undefined;
   deadlineQueue: DeadlineQueue | undefined = undefined;
-  readonly #absent = new Map<string, Absence>();
+  readonly #absent = new Map<string, DisconnectedSession>();
   /** Sockets that are here, by private id: a client may be back before we know that it was gone. */
   readonly #present = new Map<string, Socket>();
   readonly #log: PacketLog;
@@ -81,7 +81,7 @@ export class RecoveryAdapter extends MemoryAdapter implements Deadline {
 
   override broadcast(packet: Packet, options: BroadcastOptions): void {
     packet.nsp = this.#hub.name;
-    const outgoing = new Outgoing(packet);
+    const outgoing = new OutboundPacket(packet);
     const offset =
       packet.type === PacketType.EVENT && packet.id === undefined ? this.#note(packet, options) : undefined;
     this.deliver(offset === undefined ? outgoing : outgoing.stamp(offset), options);
@@ -106,7 +106,7 @@ export class RecoveryAdapter extends MemoryAdapter implements Deadline {
   // ---- sockets ----
 
   /** A socket has come in with its ticket. */
-  entered(socket: Socket, ticket: Ticket): void {
+  entered(socket: Socket, ticket: RecoverySession): void {
     ticket.since = this.#log.latest;
     this.#present.set(ticket.pid, socket);
   }
@@ -127,7 +127,7 @@ export class RecoveryAdapter extends MemoryAdapter implements Deadline {
   }
 
   #keep(kept: Kept): void {
-    const absence = new Absence(kept, (expired) => this.#forget(expired));
+    const absence = new DisconnectedSession(kept, (expired) => this.#forget(expired));
     this.#absent.set(kept.pid, absence);
     this.#patience.arm(absence);
   }
@@ -138,13 +138,13 @@ export class RecoveryAdapter extends MemoryAdapter implements Deadline {
   }
 
   /** Nobody has come for it. */
-  #forget({ kept }: Absence): void {
+  #forget({ kept }: DisconnectedSession): void {
     this.#absent.delete(kept.pid);
-    this.#tellGone(kept);
+    this.#publishGone(kept);
   }
 
   /** Nobody can have it back any more. */
-  #tellGone({ sid, rooms, data }: Kept): void {
+  #publishGone({ sid, rooms, data }: Kept): void {
     this.#hub._recoveryExpired({ sid, rooms: new Set(rooms), data });
   }
 
@@ -152,7 +152,7 @@ export class RecoveryAdapter extends MemoryAdapter implements Deadline {
    * Gives a kept socket back, once.
    * @param offset of the last packet that the client has seen; undefined when it has not seen any.
    */
-  comeBack(pid: string, offset: string | undefined, client: object): Returning | undefined {
+  comeBack(pid: string, offset: string | undefined, client: object): RestoredSession | undefined {
     const present = this.#present.get(pid);
     if (present !== undefined && present.client !== client) present.conn.close(true);
     const absence = this.#absent.get(pid);
@@ -166,10 +166,10 @@ export class RecoveryAdapter extends MemoryAdapter implements Deadline {
         ...kept,
         missed: () => this.#log.since(from, kept.rooms) ?? [],
         giveBack: () => this.#keep(kept),
-        refuse: () => this.#tellGone(kept),
+        refuse: () => this.#publishGone(kept),
       };
     }
-    this.#tellGone(kept);
+    this.#publishGone(kept);
     return undefined;
   }
 

@@ -2,11 +2,11 @@ import { Adapter, type Session } from 'socket.io-adapter';
 import { containRejection, isThenable } from '../../internal/lazy-emitter.js';
 import { randomId } from '../../internal/random-id.js';
 import type { Client } from '../client.js';
-import { type Handshake, makeHandshake } from '../handshake.js';
-import type { Hub } from '../hub.js';
-import type { Socket } from '../socket.js';
+import type { Hub } from '../hub/hub.js';
+import { type Handshake, makeHandshake } from '../socket/handshake.js';
+import type { Socket } from '../socket/socket.js';
 import { RecoveryAdapter } from './recovery-adapter.js';
-import type { Returning, Ticket } from './ticket.js';
+import type { RecoverySession, RestoredSession } from './recovery-session.js';
 
 /** Connection state recovery, with defaults filled in. */
 export interface RecoveryPolicy {
@@ -85,7 +85,7 @@ export class Recovery {
   // ---- coming ----
 
   /** The socket that a client asks back; undefined when it does not ask, or asks in vain. */
-  find(client: Client, auth: unknown): Returning | undefined | Promise<Returning | undefined> {
+  find(client: Client, auth: unknown): RestoredSession | undefined | Promise<RestoredSession | undefined> {
     if (typeof auth !== 'object' || auth === null || !client.conn.dialect.recovers) return undefined;
     const { pid, offset } = auth as { pid?: unknown; offset?: unknown };
     if (typeof pid !== 'string') return undefined;
@@ -94,7 +94,7 @@ export class Recovery {
     return typeof offset === 'string' ? this.#restore(pid, offset) : undefined;
   }
 
-  async #restore(pid: string, offset: string): Promise<Returning | undefined> {
+  async #restore(pid: string, offset: string): Promise<RestoredSession | undefined> {
     try {
       const session = (await this.#hub.adapter.restoreSession(pid, offset)) as Session | null | undefined;
       if (!session || this.#hub.sockets.has(session.sid)) return undefined;
@@ -118,7 +118,7 @@ export class Recovery {
   }
 
   /** A ticket for a socket on its way in; undefined when its client could do nothing with it. */
-  ticketFor(client: Client, auth: unknown, returning: Returning | undefined): Ticket | undefined {
+  ticketFor(client: Client, auth: unknown, returning: RestoredSession | undefined): RecoverySession | undefined {
     if (returning !== undefined) return { pid: (auth as { pid: string }).pid, since: 0, returning };
     if (!client.conn.dialect.recovers || !this.#canRestore) return undefined;
     if (!this.#offers(client, auth)) return undefined;
@@ -134,14 +134,14 @@ export class Recovery {
     }
   }
 
-  entered(socket: Socket, ticket: Ticket): void {
+  entered(socket: Socket, ticket: RecoverySession): void {
     this.#own?.entered(socket, ticket);
   }
 
   // ---- going ----
 
   /** A socket has gone; its rooms are still known. */
-  left(socket: Socket, { pid }: Ticket, reason: string): void {
+  left(socket: Socket, { pid }: RecoverySession, reason: string): void {
     if (RECOVERABLE.has(reason)) this.#persist({ sid: socket.id, pid, rooms: [...socket.rooms], data: socket.data });
     this.#own?.left(pid);
   }

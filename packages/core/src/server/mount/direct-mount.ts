@@ -3,12 +3,12 @@ import type { Server } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { types } from 'node:util';
 import { keepShape } from '../../internal/kept-shapes.js';
-import { type Outcome, PASS, type Reply, TAKEN } from '../../transport/exchange.js';
+import { HANDLED, NEXT, type Outcome, type Reply } from '../../transport/exchange.js';
 import { consumedBody } from './consumed-body.js';
+import { DecisionTimeout, HANDSHAKE_TIMEOUT } from './decision-timeout.js';
 import { DirectUpgrade } from './direct-upgrade.js';
 import { type Direct, Dispatcher } from './dispatcher.js';
 import type { Endpoint } from './endpoint.js';
-import { HANDSHAKE_TIMEOUT, InTime } from './in-time.js';
 import type { MountOptions } from './mount-point.js';
 import { PendingExchange } from './pending-exchange.js';
 import { unwrapResponse } from './raw-response.js';
@@ -31,13 +31,13 @@ export function attachToServer(server: Server, endpoint: Endpoint, options: Moun
 export class DirectMount implements Direct {
   readonly #endpoint: Endpoint;
   readonly #timeout: number;
-  readonly #inTime: InTime;
+  readonly #inTime: DecisionTimeout;
 
   /** @param timeout in milliseconds */
   constructor(endpoint: Endpoint, timeout: number = endpoint.handshakeTimeout ?? HANDSHAKE_TIMEOUT) {
     this.#endpoint = endpoint;
     this.#timeout = timeout;
-    this.#inTime = new InTime(timeout);
+    this.#inTime = new DecisionTimeout(timeout);
   }
 
   claims(path: string): boolean {
@@ -100,8 +100,8 @@ class DirectRequest extends PendingExchange {
   }
 
   conclude(outcome: Outcome): void {
-    if (outcome === PASS) this.#passOn();
-    else if (outcome !== TAKEN) {
+    if (outcome === NEXT) this.#passOn();
+    else if (outcome !== HANDLED) {
       this.settleWith(this.res, outcome);
       sendReply(this.res, outcome);
     }

@@ -1,11 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { keepShape } from '../../internal/kept-shapes.js';
-import { type Outcome, PASS, type Reply, TAKEN } from '../../transport/exchange.js';
+import { HANDLED, NEXT, type Outcome, type Reply } from '../../transport/exchange.js';
 import type { Endpoint } from './endpoint.js';
-import { Flight, type FlightPlan, handOver } from './flight.js';
 import { PendingExchange } from './pending-exchange.js';
 import { destroyIt, headerLines, refuse, sendReply, textReply } from './reply.js';
 import { pathOf, queryOf } from './target.js';
+import { type FlightPlan, handOver, UpgradeRequest } from './upgrade-request.js';
 
 /**
  * An upgrade with no framework in front: no response object is made for it, unless the endpoint asks for one because it has
@@ -17,7 +17,7 @@ export class DirectUpgrade extends PendingExchange {
   readonly #endpoint: Endpoint;
   readonly #plan: FlightPlan;
   readonly #passOn: () => void;
-  #flight: Flight | undefined;
+  #flight: UpgradeRequest | undefined;
   #timer: NodeJS.Timeout | undefined;
   #concluded = false;
 
@@ -41,7 +41,7 @@ export class DirectUpgrade extends PendingExchange {
   get res(): ServerResponse {
     if (this.#flight === undefined) {
       this.#plan.socket.off('error', destroyIt);
-      this.#flight = new Flight(this.#plan);
+      this.#flight = new UpgradeRequest(this.#plan);
       this.#flight.board();
       clearTimeout(this.#timer);
     }
@@ -72,8 +72,8 @@ export class DirectUpgrade extends PendingExchange {
     if (this.#concluded) return;
     this.#concluded = true;
     clearTimeout(this.#timer);
-    if (outcome === PASS) this.#decline();
-    else if (outcome !== TAKEN) this.#answer(outcome);
+    if (outcome === NEXT) this.#decline();
+    else if (outcome !== HANDLED) this.#answer(outcome);
   }
 
   #decline(): void {
@@ -96,7 +96,7 @@ export class DirectUpgrade extends PendingExchange {
     }
   }
 
-  #answerThrough(flight: Flight, reply: Reply): void {
+  #answerThrough(flight: UpgradeRequest, reply: Reply): void {
     if (reply.status === 101) flight.grant(this.#endpoint, this);
     else this.settleWith(flight.res, reply);
     sendReply(flight.res, reply);

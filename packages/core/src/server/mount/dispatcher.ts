@@ -1,12 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Server } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { Flight } from './flight.js';
 import { hideBody } from './hidden-body.js';
+import type { PathOwnership } from './path-ownership.js';
 import { isTaken } from './raw-response.js';
 import { reinject } from './reinject.js';
-import type { Standing } from './standing.js';
 import { pathOf } from './target.js';
+import { UpgradeRequest } from './upgrade-request.js';
 
 /** A mount, however requests get to it. */
 interface Mounted {
@@ -18,7 +18,7 @@ interface Mounted {
 export interface Routed extends Mounted {
   /** Time (ms) that the framework has to answer an upgrade. */
   readonly handshakeTimeout: number;
-  standing(path: string): Standing;
+  standing(path: string): PathOwnership;
   /** Whether the body of a POST is for the mount alone. */
   takesBody(target: string): boolean;
   /** An upgrade to the path was answered by others. */
@@ -214,8 +214,8 @@ export class Dispatcher {
     return true;
   }
 
-  #standing(path: string): Standing {
-    let best: Standing = 'other';
+  #standing(path: string): PathOwnership {
+    let best: PathOwnership = 'other';
     for (const mount of this.#routed) {
       const standing = mount.standing(path);
       if (standing === 'ours') return standing;
@@ -234,7 +234,7 @@ export class Dispatcher {
       };
     }
     const timeout = Math.max(...[...this.#routed].map((mount) => mount.handshakeTimeout));
-    const flight = new Flight({ req, socket, head, timeout, passOn, trial: trial && passOn !== undefined });
+    const flight = new UpgradeRequest({ req, socket, head, timeout, passOn, trial: trial && passOn !== undefined });
     if (flight.board()) this.#requestInner(req, flight.res);
   }
 

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { Exchange, Outcome } from '../../transport/exchange.js';
-import type { WebTransportSession } from '../../transport/webtransport.js';
+import type { WebTransportSession } from '../../transport/webtransport/webtransport.js';
 
 /** The protocol server as a mount sees it. */
 export interface Endpoint {

@@ -17,7 +17,7 @@ const REQUESTS = 'http.server.request.start';
 const roaming = new Set<MountPoint>();
 
 /** Joins the mount to every HTTP server that gets a connection. */
-export function roam(mount: MountPoint): void {
+export function watchServers(mount: MountPoint): void {
   if (roaming.size === 0) {
     subscribe(SOCKETS, onSocket);
     subscribe(REQUESTS, onRequest);

@@ -1,16 +1,16 @@
 import type { Server } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { type Outcome, PASS } from '../../transport/exchange.js';
+import { NEXT, type Outcome } from '../../transport/exchange.js';
+import { BypassMount } from './bypass-mount.js';
+import { DecisionTimeout, HANDSHAKE_TIMEOUT } from './decision-timeout.js';
 import { Dispatcher, type Routed } from './dispatcher.js';
 import type { Endpoint } from './endpoint.js';
-import { roam, settle } from './first-contact.js';
-import { type Flight, flightOf } from './flight.js';
+import { settle, watchServers } from './first-contact.js';
 import { showBody } from './hidden-body.js';
-import { HANDSHAKE_TIMEOUT, InTime } from './in-time.js';
-import { MountedExchange, type Visit } from './mounted-exchange.js';
-import { PathMemory, type Standing } from './standing.js';
-import { TakenOver } from './taken-over.js';
+import { MountedExchange, type MountRequest } from './mounted-exchange.js';
+import { LearnedPaths, type PathOwnership } from './path-ownership.js';
 import { pathOf, queryOf } from './target.js';
+import { flightOf, type UpgradeRequest } from './upgrade-request.js';
 
 /** How a mount behaves. */
 export interface MountOptions {
@@ -24,24 +24,24 @@ export interface MountOptions {
 }
 
 /** What ties a mount to one HTTP server. */
-class Tenancy implements Routed {
+class ServerBinding implements Routed {
   readonly handshakeTimeout: number;
-  readonly paths: PathMemory;
+  readonly paths: LearnedPaths;
   readonly #server: Server;
   readonly #mount: MountPoint;
   /** Attached by hand: outlives a `close()` of the server. */
   permanent = false;
-  #takenOver: TakenOver | undefined = undefined;
+  #takenOver: BypassMount | undefined = undefined;
 
   constructor(mount: MountPoint, server: Server) {
     this.#mount = mount;
     this.#server = server;
     this.handshakeTimeout = mount.handshakeTimeout;
-    this.paths = new PathMemory(mount.endpoint);
+    this.paths = new LearnedPaths(mount.endpoint);
     Dispatcher.of(server).add(this);
   }
 
-  standing(path: string): Standing {
+  standing(path: string): PathOwnership {
     return this.paths.standing(path);
   }
 
@@ -71,7 +71,7 @@ class Tenancy implements Routed {
 
   takeOver(): void {
     if (this.#takenOver !== undefined) return;
-    this.#takenOver = new TakenOver(this.#mount, this.paths);
+    this.#takenOver = new BypassMount(this.#mount, this.paths);
     Dispatcher.of(this.#server).addDirect(this.#takenOver);
   }
 
@@ -93,15 +93,15 @@ export class MountPoint {
   readonly endpoint: Endpoint;
   /** Time that the framework has to answer an upgrade, and the application's own functions any request (ms). */
   readonly handshakeTimeout: number;
-  readonly #inTime: InTime;
-  readonly #tenancies = new Map<Server, Tenancy>();
+  readonly #inTime: DecisionTimeout;
+  readonly #tenancies = new Map<Server, ServerBinding>();
   #left = false;
 
   constructor(endpoint: Endpoint, options: MountOptions = {}) {
     this.endpoint = endpoint;
     this.handshakeTimeout = options.handshakeTimeout ?? endpoint.handshakeTimeout ?? HANDSHAKE_TIMEOUT;
-    this.#inTime = new InTime(this.handshakeTimeout);
-    roam(this);
+    this.#inTime = new DecisionTimeout(this.handshakeTimeout);
+    watchServers(this);
     endpoint.onClose?.(() => this.leave());
   }
 
@@ -113,10 +113,10 @@ export class MountPoint {
   }
 
   /** Serves upgrades of a server that may lead here. */
-  join(server: Server): Tenancy {
+  join(server: Server): ServerBinding {
     let tenancy = this.#tenancies.get(server);
     if (tenancy === undefined) {
-      tenancy = new Tenancy(this, server);
+      tenancy = new ServerBinding(this, server);
       this.#tenancies.set(server, tenancy);
     }
     return tenancy;
@@ -153,9 +153,9 @@ export class MountPoint {
    * Takes a request that the framework has routed here. `PASS`: hand on to the next handler. `TAKEN`: answer nothing. A reply
    * is to be given in the framework's own way, also one with status 101.
    */
-  enter(visit: Visit): Outcome | Promise<Outcome> {
+  enter(visit: MountRequest): Outcome | Promise<Outcome> {
     const path = pathOf(visit.url);
-    if (!this.endpoint.claims(path)) return PASS;
+    if (!this.endpoint.claims(path)) return NEXT;
     showBody(visit.req);
     this.#learn(visit, path);
     const flight = flightOf(visit.req);
@@ -176,7 +176,7 @@ export class MountPoint {
     });
   }
 
-  #learn(visit: Visit, path: string): void {
+  #learn(visit: MountRequest, path: string): void {
     const { server } = visit.req.socket as { server?: Server };
     if (server === undefined || this.#left) return;
     this.join(server).paths.learn(pathOf(visit.originalUrl), path);
@@ -187,7 +187,7 @@ export class MountPoint {
 function handled(
   endpoint: Endpoint,
   exchange: MountedExchange,
-  flight: Flight | undefined,
+  flight: UpgradeRequest | undefined,
 ): Outcome | Promise<Outcome> {
   try {
     const outcome = endpoint.handle(exchange);

@@ -1,18 +1,18 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { keepShape } from '../../internal/kept-shapes.js';
-import { type Outcome, PASS, type Peer, type Reply, TAKEN } from '../../transport/exchange.js';
+import { HANDLED, NEXT, type Outcome, type Peer, type Reply } from '../../transport/exchange.js';
 import { consumedBody } from './consumed-body.js';
 import type { Endpoint } from './endpoint.js';
-import type { Flight } from './flight.js';
 import { PendingExchange } from './pending-exchange.js';
 import { noteTaken, unwrapResponse } from './raw-response.js';
 import { sendReply } from './reply.js';
+import type { UpgradeRequest } from './upgrade-request.js';
 
 /** A request as a framework hands it to its mount. */
-export interface Visit {
+export interface MountRequest {
   /** Node's own request and response, however the framework wraps them. */
   readonly req: IncomingMessage;
-  /** See {@link Visit.req}. */
+  /** See {@link MountRequest.req}. */
   readonly res: ServerResponse;
   /** Request target below the mount, such as `/socket.io/?EIO=4`. */
   readonly url: string;
@@ -30,11 +30,11 @@ export interface Visit {
 
 /** An exchange that came through a framework. */
 export class MountedExchange extends PendingExchange {
-  readonly #visit: Visit;
-  readonly #flight: Flight | undefined;
+  readonly #visit: MountRequest;
+  readonly #flight: UpgradeRequest | undefined;
   #taken = false;
 
-  constructor(visit: Visit, path: string, query: string, flight: Flight | undefined) {
+  constructor(visit: MountRequest, path: string, query: string, flight: UpgradeRequest | undefined) {
     super(path, query);
     this.#visit = visit;
     this.#flight = flight;
@@ -78,15 +78,15 @@ export class MountedExchange extends PendingExchange {
   refuse(endpoint: Endpoint, reply: Reply): Outcome {
     if (!this.#taken) return this.conclude(endpoint, reply);
     sendReply(this.res, reply);
-    return TAKEN;
+    return HANDLED;
   }
 
   /** Notes what the endpoint decided, before the framework learns of it. */
   conclude(endpoint: Endpoint, outcome: Outcome): Outcome {
-    if (outcome === PASS) this.#flight?.decline();
+    if (outcome === NEXT) this.#flight?.decline();
     else this.#flight?.keep();
-    if (outcome === PASS) return outcome;
-    if (outcome === TAKEN) {
+    if (outcome === NEXT) return outcome;
+    if (outcome === HANDLED) {
       // A middleware of the endpoint's own may have answered: the framework must not do it again.
       this.take();
       return outcome;
@@ -97,4 +97,4 @@ export class MountedExchange extends PendingExchange {
   }
 }
 
-keepShape(new MountedExchange({} as Visit, '/', '', undefined));
+keepShape(new MountedExchange({} as MountRequest, '/', '', undefined));

@@ -2,8 +2,8 @@ import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:
 import type { Flushable, Flusher } from '../../internal/flusher.js';
 import { keepShape } from '../../internal/kept-shapes.js';
 import { rawHeader } from '../../internal/raw-header.js';
-import { type Exchange, type Outcome, type Reply, TAKEN } from '../exchange.js';
-import { type Frame, Transport, type WireForm } from '../transport.js';
+import { type Exchange, HANDLED, type Outcome, type Reply } from '../exchange.js';
+import { type EncodedFrames, type Frame, Transport } from '../transport.js';
 import { receiveBody } from './body.js';
 import { answerHeaders, type HttpCompression, respond, respondCompressed } from './respond.js';
 import { bytesOf, giveUp, takenOf, type UnreadAnswers, withAnswer } from './unread-answers.js';
@@ -97,7 +97,7 @@ export class PollingTransport extends Transport {
       this.#hold(exchange);
       this.#answer([...this.#wire.closingLate, ...this.#wire.closing], false);
       this.owner.onTransportClose(this, 'transport close');
-      return TAKEN;
+      return HANDLED;
     }
     if (this.#res !== undefined) {
       this.#fail(new Error('overlap from client'));
@@ -108,7 +108,7 @@ export class PollingTransport extends Transport {
     // Its client went away while others decided: nobody will tell any more.
     if (exchange.res.destroyed) this.pollClosed(exchange.res);
     else this.owner.onWritable(this);
-    return TAKEN;
+    return HANDLED;
   }
 
   #hold(exchange: Exchange): void {
@@ -133,7 +133,7 @@ export class PollingTransport extends Transport {
     exchange.take();
     this.#uploads.begin(exchange.req);
     this.#readPost(exchange, type);
-    return TAKEN;
+    return HANDLED;
   }
 
   #readPost(exchange: Exchange, type: string): void {
@@ -174,7 +174,7 @@ export class PollingTransport extends Transport {
     this.sendAll([frame], compress);
   }
 
-  sendForm(form: WireForm, compress: boolean): void {
+  sendForm(form: EncodedFrames, compress: boolean): void {
     this.sendAll(form.frames, compress);
   }
 
@@ -213,10 +213,10 @@ export class PollingTransport extends Transport {
 
   abort(): void {
     this.close();
-    this.hangUp();
+    this.forceClose();
   }
 
-  override hangUp(): void {
+  override forceClose(): void {
     giveUp(this.#unread);
   }
 

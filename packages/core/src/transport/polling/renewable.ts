@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type Exchange, type Outcome, TAKEN } from '../exchange.js';
-import { type Frame, Transport, type WireForm } from '../transport.js';
+import { type Exchange, HANDLED, type Outcome } from '../exchange.js';
+import { type EncodedFrames, type Frame, Transport } from '../transport.js';
 import type { PollingHost } from './polling.js';
 import { answerHeaders, respond } from './respond.js';
 import { bytesOf, giveUp, takenOf, type UnreadAnswers, withAnswer } from './unread-answers.js';
@@ -73,14 +73,14 @@ export class RenewablePolling extends Transport {
     this.#query = exchange.query;
     this.#watch.pollHeld();
     this.owner.onWritable(this);
-    return TAKEN;
+    return HANDLED;
   }
 
   send(frame: Frame): void {
     this.sendAll([frame]);
   }
 
-  sendForm(form: WireForm): void {
+  sendForm(form: EncodedFrames): void {
     this.sendAll(form.frames);
   }
 
@@ -113,10 +113,10 @@ export class RenewablePolling extends Transport {
 
   abort(): void {
     this.close();
-    this.hangUp();
+    this.forceClose();
   }
 
-  override hangUp(): void {
+  override forceClose(): void {
     giveUp(this.#unread);
   }
 

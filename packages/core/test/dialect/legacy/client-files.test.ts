@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
 import { type Answer, fetchAnswer } from '@sio/conformance/clients/http';
 import { describe, expect, it } from 'vitest';
-import { legacyClientFiles } from '../../../src/server/legacy-client-files.js';
+import { legacyClientFiles } from '../../../src/server/static/legacy-client-files.js';
 import { startServer } from '../support/server.js';
 
 const require = createRequire(import.meta.url);

@@ -155,6 +155,6 @@ describe('a client of 0.9', () => {
     });
     ws.send('0::');
     await Promise.all(left);
-    expect(io.census().total).toBe(0);
+    expect(io.connectionStats().total).toBe(0);
   });
 });

@@ -106,7 +106,7 @@ describe('a client of 0.9 leaves', () => {
     const left = once(socket, 'disconnect');
     expect(await ws.send('0::').next()).toBe('0::');
     await Promise.all([left, ws.closed()]);
-    expect(io.census().total).toBe(0);
+    expect(io.connectionStats().total).toBe(0);
   });
 
   it.each(['/websocket/', '/xhr-polling/', '//'])('by asking for %s with disconnect=1', async (transport) => {

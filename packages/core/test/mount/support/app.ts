@@ -1,5 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import { type MountPoint, PASS, sendReply, TAKEN } from '../../../src/mount.js';
+import { HANDLED, type MountPoint, NEXT, sendReply } from '../../../src/mount.js';
 
 export type Next = () => void;
 export type Middleware = (req: IncomingMessage, res: ServerResponse, next: Next) => void;
@@ -35,6 +35,6 @@ async function answer(
 ): Promise<void> {
   const { body } = req as { body?: unknown };
   const outcome = await mount.enter({ req, res, url: url.slice(prefix.length), originalUrl: url, context: req, body });
-  if (outcome === PASS) next();
-  else if (outcome !== TAKEN) sendReply(res, outcome);
+  if (outcome === NEXT) next();
+  else if (outcome !== HANDLED) sendReply(res, outcome);
 }

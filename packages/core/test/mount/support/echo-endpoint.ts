@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { type Endpoint, type Exchange, type Outcome, PASS, type Reply, TAKEN } from '../../../src/mount.js';
+import { type Endpoint, type Exchange, HANDLED, NEXT, type Outcome, type Reply } from '../../../src/mount.js';
 
 /** An endpoint whose WebSockets echo, and whose requests say what arrived. */
 export class EchoEndpoint implements Endpoint {
@@ -31,7 +31,7 @@ export class EchoEndpoint implements Endpoint {
     const special = this.answer?.(exchange);
     if (special !== undefined) return special;
     if (exchange.upgrade) return { status: 101, headers: {}, body: '' };
-    if (exchange.path.endsWith('/stranger')) return PASS;
+    if (exchange.path.endsWith('/stranger')) return NEXT;
     if (exchange.query.includes('hold')) return this.#hold(exchange);
     return text(200, `${exchange.req.method} ${exchange.path} ${exchange.query}`);
   }
@@ -49,14 +49,14 @@ export class EchoEndpoint implements Endpoint {
     for (const ws of this.sockets) ws.terminate();
   }
 
-  #hold(exchange: Exchange): typeof TAKEN {
+  #hold(exchange: Exchange): typeof HANDLED {
     exchange.take();
     this.release = () => {
       exchange.res.writeHead(200, { 'Content-Type': 'text/plain' });
       exchange.res.end('released');
     };
     this.onHeld?.();
-    return TAKEN;
+    return HANDLED;
   }
 
   /** Answers the poll that is held. */

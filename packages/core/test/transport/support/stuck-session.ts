@@ -1,6 +1,6 @@
 import { ReadableStream, TransformStream, WritableStream } from 'node:stream/web';
 import type { Server, Socket } from '@sio/core';
-import { packWebTransport } from '../../../src/transport/webtransport-frame.js';
+import { packWebTransport } from '../../../src/transport/webtransport/webtransport-frame.js';
 
 /** A session without a network, on the platform's own streams, whose client takes nothing of what it is sent. */
 export class StuckSession {

@@ -2,7 +2,7 @@ import { createHash, X509Certificate } from 'node:crypto';
 import type { ReadableStreamDefaultReader, WritableStreamDefaultWriter } from 'node:stream/web';
 import type { Server, ServerOptions, Socket } from '@sio/core';
 import { onTestFinished, vi } from 'vitest';
-import { packWebTransport, WebTransportReader } from '../../../src/transport/webtransport-frame.js';
+import { packWebTransport, WebTransportReader } from '../../../src/transport/webtransport/webtransport-frame.js';
 import { startServer } from '../../dialect/support/server.js';
 import { certificate } from '../../mount/support/certificate.js';
 

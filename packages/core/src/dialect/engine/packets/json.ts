@@ -1,19 +1,19 @@
 import { escapeToAscii } from '../../../codec/ascii.js';
-import { attachBinary } from '../../../codec/binary.js';
 import { CodecError } from '../../../codec/codec-error.js';
-import type { JsonCodec } from '../../../codec/custom-json.js';
-import type { Packet } from '../../../codec/packet.js';
-import { decodePacket } from '../../../codec/packet-decoder.js';
-import { type EncodedBinary, type EncodeOptions, encodePacket } from '../../../codec/packet-encoder.js';
-import type { PacketRules } from '../../../codec/packet-rules.js';
-import { isAscii } from '../../../codec/utf8-habit.js';
-import { WireForm } from '../../../transport/transport.js';
-import type { Outgoing } from '../../../virtual-socket/outgoing.js';
+import { isAscii } from '../../../codec/engine/utf8-quirk.js';
+import { attachBinary } from '../../../codec/packet/binary.js';
+import type { JsonCodec } from '../../../codec/packet/custom-json.js';
+import type { Packet } from '../../../codec/packet/packet.js';
+import { decodePacket } from '../../../codec/packet/packet-decoder.js';
+import { type EncodedBinary, type EncodeOptions, encodePacket } from '../../../codec/packet/packet-encoder.js';
+import type { PacketRules } from '../../../codec/packet/packet-rules.js';
+import { EncodedFrames } from '../../../transport/transport.js';
+import type { OutboundPacket } from '../../../virtual-socket/outbound-packet.js';
 import type { VirtualSocket } from '../../../virtual-socket/virtual-socket.js';
-import { MESSAGE, type PacketStyle } from './style.js';
+import { MESSAGE, type PacketFormat } from './format.js';
 
 /** Socket.IO's own: JSON with a few characters before it, and bytes as messages of their own behind it. */
-export class JsonPackets implements PacketStyle {
+export class JsonPackets implements PacketFormat {
   readonly #rules: PacketRules;
   /** How the text is written that all styles of JSON share. */
   readonly #shared: EncodeOptions;
@@ -69,10 +69,10 @@ export class JsonPackets implements PacketStyle {
     return nsp === '/' ? `40{"sid":"${sid}"}` : `40${nsp},{"sid":"${sid}"}`;
   }
 
-  encode(outgoing: Outgoing): WireForm {
+  encode(outgoing: OutboundPacket): EncodedFrames {
     outgoing.encoded ??= encodePacket(outgoing.packet, this.#shared);
     const encoded = this.ascii ? this.#inAscii(outgoing.encoded, outgoing.packet) : outgoing.encoded;
-    return new WireForm(
+    return new EncodedFrames(
       typeof encoded === 'string' ? [MESSAGE + encoded] : [MESSAGE + encoded.text, ...encoded.attachments],
     );
   }

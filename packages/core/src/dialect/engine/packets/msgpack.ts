@@ -1,14 +1,14 @@
 import { CodecError } from '../../../codec/codec-error.js';
-import { decodeMsgpackPacket, encodeMsgpackPacket } from '../../../codec/msgpack.js';
-import type { Packet } from '../../../codec/packet.js';
-import type { PacketRules } from '../../../codec/packet-rules.js';
-import { WireForm } from '../../../transport/transport.js';
-import type { Outgoing } from '../../../virtual-socket/outgoing.js';
+import { decodeMsgpackPacket, encodeMsgpackPacket } from '../../../codec/msgpack/msgpack.js';
+import type { Packet } from '../../../codec/packet/packet.js';
+import type { PacketRules } from '../../../codec/packet/packet-rules.js';
+import { EncodedFrames } from '../../../transport/transport.js';
+import type { OutboundPacket } from '../../../virtual-socket/outbound-packet.js';
 import type { VirtualSocket } from '../../../virtual-socket/virtual-socket.js';
-import type { PacketStyle } from './style.js';
+import type { PacketFormat } from './format.js';
 
 /** What clients with `socket.io-msgpack-parser` speak: each packet is one message of bytes. */
-export class MsgpackPackets implements PacketStyle {
+export class MsgpackPackets implements PacketFormat {
   readonly #rules: PacketRules;
 
   constructor(rules: PacketRules) {
@@ -27,7 +27,7 @@ export class MsgpackPackets implements PacketStyle {
     conn.sendFrame(encodeMsgpackPacket(packet), compress);
   }
 
-  encode(outgoing: Outgoing): WireForm {
-    return new WireForm([encodeMsgpackPacket(outgoing.packet)]);
+  encode(outgoing: OutboundPacket): EncodedFrames {
+    return new EncodedFrames([encodeMsgpackPacket(outgoing.packet)]);
   }
 }

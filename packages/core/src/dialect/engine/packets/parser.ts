@@ -1,12 +1,12 @@
 import { CodecError } from '../../../codec/codec-error.js';
-import { makePacket, type Packet } from '../../../codec/packet.js';
-import { plainType } from '../../../codec/packet-encoder.js';
-import { checkData, checkNamespace, type PacketRules } from '../../../codec/packet-rules.js';
+import { makePacket, type Packet } from '../../../codec/packet/packet.js';
+import { plainType } from '../../../codec/packet/packet-encoder.js';
+import { checkData, checkNamespace, type PacketRules } from '../../../codec/packet/packet-rules.js';
 import { OptionError } from '../../../internal/option-error.js';
-import { type Frame, WireForm } from '../../../transport/transport.js';
-import type { Outgoing } from '../../../virtual-socket/outgoing.js';
+import { EncodedFrames, type Frame } from '../../../transport/transport.js';
+import type { OutboundPacket } from '../../../virtual-socket/outbound-packet.js';
 import type { VirtualSocket } from '../../../virtual-socket/virtual-socket.js';
-import { MESSAGE, type PacketStyle, type PacketTaker } from './style.js';
+import { MESSAGE, type PacketFormat, type PacketTaker } from './format.js';
 
 /** A packet as parsers see it. */
 export interface ParserPacket {
@@ -42,7 +42,7 @@ export interface Parser {
 }
 
 /** A parser of the application's choice. What it reads is held to the same rules as our own. */
-export class ParserPackets implements PacketStyle {
+export class ParserPackets implements PacketFormat {
   readonly #decoders = new WeakMap<VirtualSocket, PacketDecoder>();
   readonly #Decoder: Parser['Decoder'];
   readonly #encoder: InstanceType<Parser['Encoder']>;
@@ -87,9 +87,9 @@ export class ParserPackets implements PacketStyle {
     for (const frame of framesOf(this.encoded(packet))) conn.sendFrame(frame, compress);
   }
 
-  encode(outgoing: Outgoing): WireForm {
+  encode(outgoing: OutboundPacket): EncodedFrames {
     outgoing.parsed ??= this.encoded(outgoing.packet);
-    return new WireForm(framesOf(outgoing.parsed));
+    return new EncodedFrames(framesOf(outgoing.parsed));
   }
 
   /** The packet as the parser writes it. @throws CodecError for what is neither text nor bytes. */

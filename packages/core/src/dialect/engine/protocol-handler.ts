@@ -1,0 +1,185 @@
+import type { Duplex } from 'node:stream';
+import type { WebSocket } from 'ws';
+import { type AsyncScope, captureScope } from '../../internal/async-scope.js';
+import type { Exchange, Outcome, Reply } from '../../transport/exchange.js';
+import { PollingTransport } from '../../transport/polling/polling.js';
+import type { Frame } from '../../transport/transport.js';
+import { WebSocketTransport } from '../../transport/websocket/websocket.js';
+import type { WebTransportSession } from '../../transport/webtransport/webtransport.js';
+import type { ProtocolHandler, RefusalCause } from '../../virtual-socket/dialect.js';
+import type { Engine } from '../../virtual-socket/engine.js';
+import { UpgradeAttempt } from '../../virtual-socket/upgrade.js';
+import { VirtualSocket } from '../../virtual-socket/virtual-socket.js';
+import { askApplication } from '../allow-request.js';
+import type { EngineDialect } from './dialect.js';
+import { type EngineQuery, parseEngineQuery } from './query.js';
+import { EngineError, type Refused, refusalReply, refused, toldOf, turnedAway } from './refusal.js';
+import { forbidden, verify } from './verify.js';
+import { welcomeSession } from './webtransport.js';
+
+/** What was decided on an upgrade and is carried out when its 101 is out. */
+type Plan = NewConnection | { readonly upgradeOf: VirtualSocket; readonly query: EngineQuery };
+
+interface NewConnection {
+  readonly sid: string;
+  readonly dialect: EngineDialect;
+  readonly query: EngineQuery;
+  readonly scope: AsyncScope;
+}
+
+const FOREIGN_ORIGIN = 'This origin is not allowed to connect';
+const SWITCH: Reply = Object.freeze({ status: 101, headers: Object.freeze({}), body: '' });
+
+function switchOver(exchange: Exchange, plan: Plan): Reply {
+  exchange.plan = plan;
+  return SWITCH;
+}
+
+/** The door for clients of all Engine.IO revisions: handshakes, polls, posts and upgrades below one path. */
+export class EngineProtocolHandler implements ProtocolHandler {
+  readonly #engine: Engine;
+  readonly #dialectOf: (revision: string | undefined) => EngineDialect | undefined;
+  readonly #path: string;
+
+  /**
+   * @param path pathname below the mount, such as `/socket.io/`.
+   * @param dialectOf the dialect for an `EIO` parameter; undefined when that revision is not spoken here.
+   */
+  constructor(engine: Engine, path: string, dialectOf: (revision: string | undefined) => EngineDialect | undefined) {
+    this.#engine = engine;
+    this.#path = path;
+    this.#dialectOf = dialectOf;
+  }
+
+  claims(path: string): boolean {
+    return path === this.#path;
+  }
+
+  answersScript({ query }: Exchange): boolean {
+    return query.includes('j=') && parseEngineQuery(query).jsonp !== undefined;
+  }
+
+  handle(exchange: Exchange): Outcome | Promise<Outcome> {
+    const query = parseEngineQuery(exchange.query);
+    const dialect = this.#dialectOf(query.revision);
+    const problem = verify(this.#engine, exchange, query, dialect);
+    if (problem !== undefined) return this.#refuse(exchange, problem);
+    const conn = query.sid === undefined ? undefined : this.#engine.clients.get(query.sid);
+    if (conn === undefined) return this.#greet(exchange, query, dialect);
+    if (!exchange.upgrade) return (conn.transport as PollingTransport).handle(exchange);
+    return switchOver(exchange, { upgradeOf: conn, query });
+  }
+
+  #refuse(exchange: Exchange, problem: Refused): Reply {
+    this.#engine.refused(toldOf(exchange.req, problem));
+    return refusalReply(problem, exchange.upgrade);
+  }
+
+  refuse(exchange: Exchange, cause: RefusalCause): Reply {
+    if (cause !== 'origin') return refusalReply(refused(EngineError.BAD_REQUEST, {}), exchange.upgrade);
+    const reply = refusalReply(refused(EngineError.FORBIDDEN, {}, FOREIGN_ORIGIN), exchange.upgrade);
+    return { ...reply, status: 403 };
+  }
+
+  #greet(exchange: Exchange, query: EngineQuery, dialect: EngineDialect | undefined): Outcome | Promise<Outcome> {
+    const { allowRequest } = this.#engine.opts;
+    if (allowRequest === undefined) return this.#admit(exchange, query, dialect);
+    return askApplication(allowRequest, exchange.req, this.#failed('allowRequest')).then((verdict) =>
+      verdict === 'admitted'
+        ? this.#admit(exchange, query, dialect)
+        : this.#refuse(exchange, forbidden(verdict.message)),
+    );
+  }
+
+  #admit(exchange: Exchange, query: EngineQuery, dialect: EngineDialect | undefined): Outcome | Promise<Outcome> {
+    if (dialect === undefined) {
+      const protocol = Number(query.revision ?? 3);
+      return this.#refuse(exchange, refused(EngineError.UNSUPPORTED_PROTOCOL_VERSION, { protocol }));
+    }
+    try {
+      const id = this.#engine.generateId(exchange.req);
+      if (typeof id === 'string') return this.#handshake(exchange, query, dialect, id);
+      return Promise.resolve(id).then(
+        (sid) => this.#handshake(exchange, query, dialect, sid),
+        (error: unknown) => this.#idFailed(exchange, error),
+      );
+    } catch (error) {
+      return this.#idFailed(exchange, error);
+    }
+  }
+
+  #failed(what: string): (error: unknown) => void {
+    return (error) => this.#engine.failed(error, 'handshake', what);
+  }
+
+  #idFailed(exchange: Exchange, error: unknown): Reply {
+    this.#failed('generateId')(error);
+    return this.#refuseId(exchange, error);
+  }
+
+  #refuseId(exchange: Exchange, error: unknown): Reply {
+    return this.#refuse(exchange, refused(EngineError.BAD_REQUEST, { name: 'ID_GENERATION_ERROR', error }));
+  }
+
+  #handshake(exchange: Exchange, query: EngineQuery, dialect: EngineDialect, sid: string): Reply {
+    if (typeof sid !== 'string' || sid === '') return this.#refuseId(exchange, new TypeError('this is no session id'));
+    if (this.#engine.clients.has(sid)) return this.#refuseId(exchange, new Error('this session id is taken'));
+    // Asked again: others may have come in while the application decided.
+    const away = turnedAway(this.#engine, exchange);
+    if (away !== undefined) return this.#refuse(exchange, away);
+    if (exchange.upgrade) {
+      return switchOver(exchange, { sid, dialect, query, scope: captureScope() });
+    }
+    const memory = dialect.remember(query);
+    const transport = new PollingTransport(dialect.pollingWire(memory), this.#engine);
+    transport.supportsBinary = !query.base64 && query.jsonp === undefined;
+    const conn = new VirtualSocket(this.#engine, dialect, sid, transport, exchange, captureScope());
+    conn.dialectState = memory;
+    this.#engine.register(conn);
+    conn.armHeartbeat(this.#engine.pingTimeout);
+    exchange.done((sent) => (sent ? conn.open() : conn.close(true)));
+    const { initialPacket, sessionCookie } = this.#engine.opts;
+    const frames: Frame[] = [dialect.openFrame(sid, 'polling')];
+    if (initialPacket !== undefined) frames.push(dialect.message(initialPacket));
+    return transport.firstReply(frames, exchange, sessionCookie?.(sid));
+  }
+
+  /** Only the newest revision knows this transport. */
+  welcome(session: WebTransportSession): void {
+    const dialect = this.#dialectOf('4');
+    if (dialect === undefined) session.close();
+    else void welcomeSession(this.#engine, dialect, session);
+  }
+
+  accept(exchange: Exchange, ws: WebSocket, socket: Duplex): void {
+    const plan = exchange.plan as Plan | undefined;
+    if (plan === undefined) return ws.close();
+    exchange.plan = undefined;
+    if ('upgradeOf' in plan) this.#tryUpgrade(plan.upgradeOf, ws, socket, plan.query);
+    else this.#openSocket(exchange, ws, socket, plan);
+  }
+
+  #openSocket(exchange: Exchange, ws: WebSocket, socket: Duplex, plan: NewConnection): void {
+    const { sid, dialect, query, scope } = plan;
+    // Asked again: the framework's response phase may have taken its time.
+    if (this.#engine.clients.has(sid) || turnedAway(this.#engine, exchange) !== undefined) return ws.close();
+    const transport = new WebSocketTransport(ws, socket, dialect.websocket);
+    transport.supportsBinary = !query.base64;
+    const conn = new VirtualSocket(this.#engine, dialect, sid, transport, exchange, scope);
+    conn.dialectState = dialect.remember(query);
+    this.#engine.register(conn);
+    conn.sendFrame(dialect.openFrame(sid, 'websocket'), false);
+    const { initialPacket } = this.#engine.opts;
+    if (initialPacket !== undefined) conn.sendFrame(dialect.message(initialPacket), true);
+    conn.open();
+  }
+
+  /** A second attempt, or one for a connection that has nothing to upgrade, is closed at once and harms nothing. */
+  #tryUpgrade(conn: VirtualSocket, ws: WebSocket, socket: Duplex, query: EngineQuery): void {
+    if (conn.readyState === 'closed' || conn.upgrading || conn.transport.streaming) return ws.close();
+    const dialect = conn.dialect as EngineDialect;
+    const transport = new WebSocketTransport(ws, socket, dialect.websocket);
+    transport.supportsBinary = !query.base64;
+    new UpgradeAttempt(conn, transport, dialect.upgradeFrames);
+  }
+}

@@ -1,0 +1,42 @@
+import { captureScope } from '../../internal/async-scope.js';
+import { ExternalTransport, type RawConnection } from '../../transport/external.js';
+import type { Engine } from '../../virtual-socket/engine.js';
+import { VirtualSocket } from '../../virtual-socket/virtual-socket.js';
+import { type PacketSettings, packetStyles } from '../engine/packets/formats.js';
+import { Msgpack4Dialect } from '../engine4/dialect.js';
+import { Foreign3Dialect, Foreign4Dialect } from './dialects.js';
+
+/** Takes the connections of somebody else's Engine.IO server, of whatever revision. */
+export class ExternalProtocolHandler {
+  readonly #engine: Engine;
+  readonly #newest: Foreign4Dialect;
+  readonly #older: Foreign3Dialect;
+
+  /** @param engine that keeps the connections. */
+  constructor(engine: Engine, settings: PacketSettings) {
+    this.#engine = engine;
+    const styles = packetStyles(settings);
+    const msgpack = styles.msgpack && new Msgpack4Dialect(engine, styles.msgpack);
+    this.#newest = new Foreign4Dialect(engine, styles.newest, msgpack);
+    this.#older = new Foreign3Dialect(engine, styles.older);
+  }
+
+  welcome(raw: RawConnection): void {
+    const { request } = raw;
+    const peer = { host: request?.headers.host, address: raw.remoteAddress, secure: isEncrypted(raw) };
+    const from = request === undefined ? null : { req: request, context: request, peer };
+    const dialect = raw.protocol === 3 ? this.#older : this.#newest;
+    const conn = new VirtualSocket(this.#engine, dialect, raw.id, new ExternalTransport(raw), from, captureScope());
+    this.#engine.register(conn);
+    raw.on('upgrade', (transport) => {
+      conn.upgraded = true;
+      conn.emit('upgrade', transport);
+    });
+    conn.open();
+  }
+}
+
+/** Engines on other platforms make do with part of a request. */
+function isEncrypted({ request }: RawConnection): boolean {
+  return typeof request?.socket === 'object' && request.socket !== null && 'encrypted' in request.socket;
+}

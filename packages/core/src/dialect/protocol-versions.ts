@@ -1,0 +1,25 @@
+import { OptionError } from '../internal/option-error.js';
+import type { ProtocolVersion } from '../virtual-socket/dialect.js';
+
+/** All generations of clients, the newest first. */
+export const PROTOCOL_VERSIONS: readonly ProtocolVersion[] = Object.freeze(['eio4', 'eio3', '0.9'] as const);
+
+/**
+ * The generations to serve.
+ * @param allowEio3 socket.io's own switch; false takes that one out.
+ * @throws OptionError for a name that is none, and when none is left.
+ */
+export function enabledGenerations(wanted: readonly ProtocolVersion[], allowEio3: boolean): readonly ProtocolVersion[] {
+  if (!Array.isArray(wanted) || !wanted.every((name) => PROTOCOL_VERSIONS.includes(name))) {
+    throw new OptionError(`option generations: a list of ${PROTOCOL_VERSIONS.join(', ')} is expected`);
+  }
+  const enabled = wanted.filter((name) => allowEio3 || name !== 'eio3');
+  if (enabled.length === 0)
+    throw new OptionError('option generations: no client is left that could connect', 'SIO_OPTION_CONFLICT');
+  return enabled;
+}
+
+/** Whether no client is served that speaks Engine.IO. */
+export function onlyOldest(enabled: readonly ProtocolVersion[]): boolean {
+  return enabled.every((name) => name === '0.9');
+}

@@ -1,0 +1,16 @@
+import { OptionError } from '../../internal/option-error.js';
+import { checkRate, type Rate } from '../../internal/token-bucket.js';
+
+/** What one event may cost: a rate of its own for each socket, and how much it takes of the rates for all events. */
+export interface EventRate extends Partial<Rate> {
+  /** Tokens that it takes of the rates for all events. @default 1 */
+  readonly cost?: number;
+}
+
+/** @throws OptionError for what is no rate of an event. */
+export function checkEventRate(name: string, rate: EventRate): void {
+  const { burst, perSecond, cost = 1 } = rate ?? {};
+  if (burst !== undefined || perSecond !== undefined) checkRate(name, rate);
+  if (!(typeof cost === 'number' && cost >= 0))
+    throw new OptionError(`${name}.cost: a number, at least 0, is expected`);
+}

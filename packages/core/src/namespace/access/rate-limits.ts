@@ -1,0 +1,163 @@
+import { LimitExceeded } from '../../internal/limit-exceeded.js';
+import { OptionError } from '../../internal/option-error.js';
+import { checkRate, type Rate, TokenBucket } from '../../internal/token-bucket.js';
+import { networkOf } from '../../virtual-socket/connections-per-address.js';
+import type { Client } from '../client.js';
+import type { Socket } from '../socket/socket.js';
+import { checkEventRate, type EventRate } from './event-rate.js';
+import { ClientError } from './refusal.js';
+
+/** How fast clients may be. Whoever is faster is told so, and in the end disconnected. */
+export interface RateLimitOptions {
+  /** Events of one connection, all namespaces together. @default none */
+  readonly connection?: Rate;
+  /** Events of all connections of one IP address (of IPv6: of one /64 network). @default none */
+  readonly address?: Rate;
+  /** Single events, by their exact name. Classes say the same with `static limits`, whatever the spelling. */
+  readonly events?: Readonly<Record<string, EventRate>>;
+  /**
+   * Attempts of a connection to join namespaces after the first, each of which runs middlewares.
+   * @default `{ burst: 200, perSecond: 20 }`
+   */
+  readonly joins?: Rate | false;
+  /** Refusals in a row after which the connection is ended. @unit events @default 100 */
+  readonly closeAfter?: number;
+}
+
+/** The defaults of {@link RateLimitOptions}. */
+export const rateDefaults = Object.freeze({
+  joins: Object.freeze({ burst: 200, perSecond: 20 }),
+  closeAfter: 100,
+} as const);
+
+/** What is remembered of one connection. */
+class Spending {
+  readonly connection = new TokenBucket();
+  readonly joins = new TokenBucket();
+  readonly events = new Map<unknown, TokenBucket>();
+  /** In a row. */
+  refusals = 0;
+}
+
+/** Addresses that are remembered before those which have not spent anything for a while are forgotten. */
+const MANY = 10_000;
+
+/** Counts what clients do, once it is told to. */
+export class RateLimits {
+  /** Whether events have to be counted at all. */
+  readonly countsEvents: boolean;
+  readonly #options: RateLimitOptions;
+  readonly #events: ReadonlyMap<string, EventRate>;
+  readonly #joins: Rate | undefined;
+  readonly #closeAfter: number;
+  readonly #spending = new WeakMap<Client, Spending>();
+  readonly #addresses = new Map<string, TokenBucket>();
+
+  /** @throws OptionError for rates that cannot be meant. */
+  constructor(options: RateLimitOptions) {
+    const {
+      connection,
+      address,
+      events = {},
+      joins = rateDefaults.joins,
+      closeAfter = rateDefaults.closeAfter,
+    } = options;
+    if (connection !== undefined) checkRate('option rateLimits.connection', connection);
+    if (address !== undefined) checkRate('option rateLimits.address', address);
+    if (joins !== false) checkRate('option rateLimits.joins', joins);
+    for (const [event, rate] of Object.entries(events)) checkEventRate(`option rateLimits.events.${event}`, rate);
+    if (!(closeAfter > 0)) throw new OptionError('option rateLimits.closeAfter: a number above 0 is expected');
+    this.#options = options;
+    this.#events = new Map(Object.entries(events));
+    this.#joins = joins === false ? undefined : joins;
+    this.#closeAfter = closeAfter;
+    this.countsEvents = connection !== undefined || address !== undefined || this.#events.size > 0;
+  }
+
+  #of(client: Client): Spending {
+    let spending = this.#spending.get(client);
+    if (spending === undefined) {
+      spending = new Spending();
+      this.#spending.set(client, spending);
+    }
+    return spending;
+  }
+
+  /** Whether an event may go on. If not, its client has been told. */
+  admits(socket: Socket, event: string, id: number | undefined): boolean {
+    const rate = this.#events.get(event);
+    const wait = this.#charge(socket, `${socket.nsp.name},${event}`, rate, rate?.cost ?? 1);
+    if (wait === 0) return true;
+    this.#refuse(socket, event, id, wait);
+    return false;
+  }
+
+  /**
+   * The same for a method of a class that has limits.
+   * @throws ClientError `rate_limited`
+   */
+  spend(socket: Socket, method: unknown, rate: EventRate): void {
+    // One token has been taken already, if events are counted.
+    const more = Math.max(0, (rate.cost ?? 1) - (this.countsEvents ? 1 : 0));
+    const wait = this.#charge(socket, method, rate, more);
+    if (wait > 0) throw this.#refusal(socket, wait);
+  }
+
+  #charge({ client }: Socket, key: unknown, rate: EventRate | undefined, cost: number): number {
+    const now = performance.now();
+    const spending = this.#of(client);
+    const { connection, address } = this.#options;
+    let wait = rate?.burst === undefined ? 0 : this.#bucket(spending, key).take(rate as Rate, 1, now);
+    if (wait === 0 && connection !== undefined) wait = spending.connection.take(connection, cost, now);
+    if (wait === 0 && address !== undefined) wait = this.#addressOf(client, now).take(address, cost, now);
+    if (wait === 0) spending.refusals = 0;
+    return wait;
+  }
+
+  #bucket({ events }: Spending, key: unknown): TokenBucket {
+    let bucket = events.get(key);
+    if (bucket === undefined) {
+      bucket = new TokenBucket();
+      events.set(key, bucket);
+    }
+    return bucket;
+  }
+
+  #addressOf({ conn }: Client, now: number): TokenBucket {
+    const network = networkOf(conn.remoteAddress);
+    let bucket = this.#addresses.get(network);
+    if (bucket === undefined) {
+      if (this.#addresses.size >= MANY) this.#forgetIdle(now);
+      bucket = new TokenBucket();
+      this.#addresses.set(network, bucket);
+    }
+    return bucket;
+  }
+
+  #forgetIdle(now: number): void {
+    for (const [network, bucket] of this.#addresses) if (bucket.isFull(now)) this.#addresses.delete(network);
+  }
+
+  #refuse(socket: Socket, event: string, id: number | undefined, wait: number): void {
+    const refusal = this.#refusal(socket, wait);
+    if (socket.connected) socket._fail(refusal, event, id);
+  }
+
+  /** A warning; who does not heed it is cut off. */
+  #refusal({ client }: Socket, wait: number): ClientError {
+    const spending = this.#of(client);
+    if (++spending.refusals > this.#closeAfter) {
+      const why = `${this.#closeAfter} events in a row were too many`;
+      client.conn.fail('rate limited', new LimitExceeded('rate_limited', why));
+    }
+    return new ClientError('rate_limited', 'Too many events', { retryAfter: wait });
+  }
+
+  /** Whether one more attempt to join may go on. If not, the connection has been ended. */
+  admitsJoin(client: Client): boolean {
+    if (this.#joins === undefined) return true;
+    if (this.#of(client).joins.take(this.#joins, 1, performance.now()) === 0) return true;
+    client.conn.fail('rate limited', new LimitExceeded('too_many_joins', 'Too many attempts to join a namespace'));
+    return false;
+  }
+}

@@ -1,0 +1,97 @@
+import { type AnyClass, ClassError } from '../class-error.js';
+import type { EventSchema } from './argument-schema.js';
+
+/**
+ * Decides whether a connection may use a method: its object, the event and what the client sent (not yet validated).
+ * Whatever is truthy lets it pass.
+ */
+export type Guard<This extends object = object> = (
+  target: This,
+  event: string,
+  args: readonly unknown[],
+) => boolean | PromiseLike<boolean>;
+
+/** An event bound to a method by name. */
+export interface Binding {
+  readonly event: string;
+  readonly schema: EventSchema | undefined;
+}
+
+/** What decorators said about one method. */
+export interface MethodDeclarations {
+  readonly bindings: Binding[];
+  readonly guards: Guard<never>[];
+  /** Of what the method returns. */
+  returns: EventSchema | undefined;
+  /** Reads the method from an instance; only for `#private` ones, which no prototype has. */
+  access: ((target: object) => unknown) | undefined;
+}
+
+/** What decorators said about one class, its ancestors apart. */
+export interface ClassDeclarations {
+  readonly methods: Map<PropertyKey, MethodDeclarations>;
+  readonly guards: Guard<never>[];
+  /** Keys for `#private` methods, whose names belong to one class alone. */
+  readonly privateKeys: Map<string, symbol>;
+}
+
+// TypeScript's output gives decorators no metadata object while this symbol does not exist, and without that object a
+// decorator cannot tell for which class it runs. Written as the language's own standard library will have it.
+if (Reflect.get(Symbol, 'metadata') === undefined) {
+  Object.defineProperty(Symbol, 'metadata', { value: Symbol('Symbol.metadata') });
+}
+
+// The compilers that do not ask for the symbol above (esbuild, Babel) use the second one when it is missing.
+const METADATA_KEYS: readonly symbol[] = [Reflect.get(Symbol, 'metadata') as symbol, Symbol.for('Symbol.metadata')];
+
+const byMetadata = new WeakMap<object, ClassDeclarations>();
+
+/**
+ * What the decorators of the class being defined have said so far.
+ * @throws {ClassError} `SIO_CLASS_DECORATOR` if `context` is not that of a standard decorator.
+ */
+export function declarationsBeingMade(context: DecoratorContext): ClassDeclarations {
+  const metadata: unknown = typeof context === 'object' && context !== null ? context.metadata : undefined;
+  if (typeof metadata !== 'object' || metadata === null) {
+    throw new ClassError(
+      'SIO_CLASS_DECORATOR',
+      'sio needs standard decorators with metadata: switch experimentalDecorators off, and update the compiler',
+    );
+  }
+  let declarations = byMetadata.get(metadata);
+  if (declarations === undefined) {
+    declarations = { methods: new Map(), guards: [], privateKeys: new Map() };
+    byMetadata.set(metadata, declarations);
+  }
+  return declarations;
+}
+
+/** The part of `declarations` that is about one method. */
+export function methodDeclarations(declarations: ClassDeclarations, key: PropertyKey): MethodDeclarations {
+  let method = declarations.methods.get(key);
+  if (method === undefined) {
+    method = { bindings: [], guards: [], returns: undefined, access: undefined };
+    declarations.methods.set(key, method);
+  }
+  return method;
+}
+
+/** The key of a `#private` method: no other class's method of that name has it. */
+export function privateKey({ privateKeys }: ClassDeclarations, name: string): symbol {
+  let key = privateKeys.get(name);
+  if (key === undefined) {
+    key = Symbol(name);
+    privateKeys.set(name, key);
+  }
+  return key;
+}
+
+/** What decorators said about a class, if it has any of ours; its ancestors apart. */
+export function declarationsOf(ctor: AnyClass): ClassDeclarations | undefined {
+  for (const key of METADATA_KEYS) {
+    const metadata: unknown = Object.getOwnPropertyDescriptor(ctor, key)?.value;
+    const declarations = typeof metadata === 'object' && metadata !== null ? byMetadata.get(metadata) : undefined;
+    if (declarations !== undefined) return declarations;
+  }
+  return undefined;
+}

@@ -1,0 +1,128 @@
+import type { Acks } from '../acks.js';
+import { ClassError, memberName } from '../class-error.js';
+import { type ClientArguments, type EventSchema, type HandlerArguments, isEventSchema } from './argument-schema.js';
+import {
+  declarationsBeingMade,
+  type Guard,
+  type MethodDeclarations,
+  methodDeclarations,
+  privateKey,
+} from './declarations.js';
+
+/** A decorator for methods that take `Args`. */
+export type EventDecorator<Args extends readonly never[]> = (
+  method: (...args: Args) => unknown,
+  context: ClassMethodDecoratorContext,
+) => void;
+
+/**
+ * Binds an event of exactly this name to the decorated method, whose own name does not matter. It wins over the method
+ * that would serve the event by its name. Several may stand on one method.
+ *
+ * With a schema (of any Standard Schema library) the method gets the schema's output, its parameters are checked
+ * against it by the compiler, and arguments that do not fit are refused with `invalid_method_args`. The schema then
+ * guards every name of the method that has none of its own.
+ *
+ * @param event the name as it comes from the client, compared exactly.
+ * @param schema of the first argument, or `args(schema)` of all.
+ * @throws {ClassError} `SIO_CLASS_DECORATOR` on anything but a method of instances, `SIO_CLASS_HANDLER` for an empty
+ * name, `SIO_CLASS_SCHEMA` for a schema that is none.
+ *
+ * @example
+ * @on('private message', z.object({ to: z.string(), text: z.string() }))
+ * deliver(message: { to: string; text: string }) { this.to(message.to).emit('private message', message.text); }
+ */
+export function on(event: string): EventDecorator<never[]>;
+export function on<Schema extends EventSchema>(
+  event: string,
+  schema: Schema,
+): (method: (...args: HandlerArguments<Schema>) => unknown, context: ClassMethodDecoratorContext) => void;
+export function on(event: string, schema?: EventSchema): EventDecorator<never[]> {
+  if (typeof event !== 'string' || event === '') {
+    throw new ClassError('SIO_CLASS_HANDLER', '@on needs the name of an event');
+  }
+  if (schema !== undefined && !isEventSchema(schema)) {
+    throw new ClassError('SIO_CLASS_SCHEMA', `@on(${JSON.stringify(event)}): the schema is not a Standard Schema`);
+  }
+  return (_method, context) => {
+    // Decorators run from the one nearest to the method outwards; the list keeps the order of the source.
+    declared(context, '@on').bindings.unshift({ event, schema });
+  };
+}
+
+/** What a handler may return, or promise, that answers to a schema. */
+export type ReturnOf<Schema extends EventSchema> =
+  ClientArguments<Schema> extends infer Args
+    ? Args extends readonly [_?: infer Only]
+      ? Only | Acks<readonly [Only]>
+      : Acks<Args extends readonly unknown[] ? Args : never>
+    : never;
+
+/**
+ * Checks what the decorated method returns before the client gets it. What does not fit is a mistake of the server's: the
+ * client is told `internal_error`, and the failure is reported. A schema that makes something else of it, as one that leaves
+ * unknown members out, decides what is sent.
+ *
+ * @param schema of the one value, or `args(schema)` of those of `acks(…)`.
+ * @throws {ClassError} `SIO_CLASS_DECORATOR` on anything but a method of instances, `SIO_CLASS_SCHEMA` for a schema that is none.
+ *
+ * @example
+ * @returns(z.object({ name: z.string() }))
+ * async onProfile(id: number) { return await users.find(id); }
+ */
+export function returns<Schema extends EventSchema>(
+  schema: Schema,
+): (
+  method: (...args: never[]) => ReturnOf<Schema> | PromiseLike<ReturnOf<Schema>>,
+  context: ClassMethodDecoratorContext,
+) => void {
+  if (!isEventSchema(schema)) throw new ClassError('SIO_CLASS_SCHEMA', '@returns: the schema is not a Standard Schema');
+  return (_method, context) => {
+    declared(context, '@returns').returns = schema;
+  };
+}
+
+/** What {@link allow} returns: goes on a method or on a class. */
+export interface AllowDecorator<This extends object> {
+  (method: (...args: never[]) => unknown, context: ClassMethodDecoratorContext<This>): void;
+  (ctor: abstract new (...args: never[]) => This, context: ClassDecoratorContext): void;
+}
+
+/**
+ * The type of {@link allow} for a base class: `allow as Allow<Namespace>` knows what a predicate gets without being told.
+ */
+export type Allow<Default extends object> = <This extends object = Default>(
+  predicate: Guard<This>,
+) => AllowDecorator<This>;
+
+/**
+ * Lets only those connections use a method for which `predicate` is true; others are refused with
+ * `method_access_denied`. On a class it holds for all of its events, those of its base classes and subclasses included.
+ * All predicates must agree: overriding a guarded method does not lift its guard. Runs after the ACL and before
+ * validation; may be asynchronous. If it throws, the method does not run.
+ *
+ * @throws {ClassError} `SIO_CLASS_DECORATOR` on anything else than a class or a method of instances.
+ */
+export function allow<This extends object>(predicate: Guard<This>): AllowDecorator<This> {
+  if (typeof predicate !== 'function') throw new ClassError('SIO_CLASS_DECORATOR', '@allow needs a predicate');
+  return (_target: unknown, context: ClassMethodDecoratorContext<This> | ClassDecoratorContext) => {
+    const { guards } =
+      context?.kind === 'class'
+        ? declarationsBeingMade(context)
+        : declared(context as ClassMethodDecoratorContext, '@allow');
+    guards.unshift(predicate);
+  };
+}
+
+function declared(context: ClassMethodDecoratorContext, decorator: string): MethodDeclarations {
+  const declarations = declarationsBeingMade(context);
+  const { kind, name, access } = context;
+  if (kind !== 'method' || context.static) {
+    const what = `${context.static ? 'static ' : ''}${kind} ${memberName(name)}`;
+    throw new ClassError('SIO_CLASS_DECORATOR', `${decorator} goes on methods of instances, not on the ${what}`);
+  }
+  if (!context.private) return methodDeclarations(declarations, name);
+  const method = methodDeclarations(declarations, privateKey(declarations, String(name)));
+  method.access = (target) => access.get(target);
+  return method;
+}

@@ -1,0 +1,39 @@
+import { type AnyClass, ClassError, className } from '../class-error.js';
+
+/** A class of the user's with its prototype. */
+export interface ChainLink {
+  readonly ctor: AnyClass;
+  readonly prototype: object;
+}
+
+/**
+ * The classes that the user wrote, from the one nearest to the base to the one that was registered. What lies at or
+ * below `bases` is never looked at: that nothing of it can be reached from the wire rests on this.
+ * @throws {ClassError} `SIO_CLASS_NOT_A_NAMESPACE`
+ */
+export function chainOf(ctor: unknown, bases: ReadonlySet<AnyClass>): readonly ChainLink[] {
+  if (!isClass(ctor)) {
+    throw new ClassError('SIO_CLASS_NOT_A_NAMESPACE', `A namespace needs a class, not ${typeNameOf(ctor)}`);
+  }
+  const chain: ChainLink[] = [];
+  let current: unknown = ctor;
+  while (isClass(current) && !bases.has(current)) {
+    if (typeof current.prototype === 'object' && current.prototype !== null) {
+      chain.push({ ctor: current, prototype: current.prototype });
+    }
+    current = Object.getPrototypeOf(current);
+  }
+  if (isClass(current)) return chain.reverse();
+  throw new ClassError(
+    'SIO_CLASS_NOT_A_NAMESPACE',
+    `${className(ctor)} does not extend Namespace (or extends that of another copy of the package)`,
+  );
+}
+
+function isClass(value: unknown): value is AnyClass {
+  return typeof value === 'function';
+}
+
+function typeNameOf(value: unknown): string {
+  return value === null ? 'null' : typeof value;
+}

@@ -1,0 +1,92 @@
+import { type AnyClass, memberName } from '../class-error.js';
+import { ArgumentsSchema } from '../declare/argument-schema.js';
+import { HOOK_NAMES } from '../hook-names.js';
+import type { BaseMembers } from './base-members.js';
+import { type DispatchTable, tableOf } from './dispatch-table.js';
+import type { Entry, EntrySource } from './entry.js';
+
+/** One event that clients can reach. */
+export interface SurfaceEvent {
+  /** Its name. */
+  readonly event: string;
+  /** The method's name as the source has it. */
+  readonly method: string;
+  /** What binds the two: the method's own name, `@on` or `static events`. */
+  readonly source: EntrySource;
+  /** The library whose schema checks the arguments. */
+  readonly schema: string | undefined;
+  /** How many predicates have to agree. */
+  readonly guards: number;
+  /** Whether a fresh connection may call it; `undefined` if `initialAcl()` decides. */
+  readonly allowed: boolean | undefined;
+}
+
+/** What of a class clients can reach. Its text form is a table to print. */
+export interface Surface {
+  /** The class's name. */
+  readonly name: string;
+  /** What clients may send. */
+  readonly events: readonly SurfaceEvent[];
+  /** The hooks that the class chain declares. */
+  readonly hooks: readonly string[];
+  /** Methods that begin with `on` but serve no event. */
+  readonly unbound: readonly string[];
+  /** A table to print. */
+  toString(): string;
+}
+
+/**
+ * Describes everything of a class that a client can reach.
+ * @throws {ClassError} as registration does.
+ */
+export function surfaceOf(ctor: AnyClass, bases: ReadonlySet<AnyClass>, base?: BaseMembers): Surface {
+  return describeSurface(tableOf(ctor, bases, base));
+}
+
+/** Describes a table. */
+export function describeSurface(table: DispatchTable): Surface {
+  return {
+    name: table.name,
+    events: table.entries.map((entry) => describeEntry(table, entry)),
+    hooks: HOOK_NAMES.filter((name) => table.hooks[name] !== undefined),
+    unbound: table.unbound,
+    toString() {
+      return textOf(this);
+    },
+  };
+}
+
+function describeEntry(table: DispatchTable, entry: Entry): SurfaceEvent {
+  const { event, method, source, schema, guards } = entry;
+  const plain = schema instanceof ArgumentsSchema ? schema.schema : schema;
+  return {
+    event,
+    method: memberName(method),
+    source,
+    schema: plain && String(plain['~standard'].vendor),
+    guards: guards?.length ?? 0,
+    allowed: table.initialAcl ? undefined : allowedAtFirst(table, entry),
+  };
+}
+
+function allowedAtFirst({ acl }: DispatchTable, { aclKey }: Entry): boolean {
+  return acl === undefined || acl.some((allowed) => allowed.aclKey === aclKey);
+}
+
+function textOf({ name, events, hooks, unbound }: Surface): string {
+  const lines = [`${name}: ${events.length} ${events.length === 1 ? 'event' : 'events'}`];
+  const width = Math.max(0, ...events.map(({ event }) => JSON.stringify(event).length));
+  for (const event of events) lines.push(`  ${JSON.stringify(event.event).padEnd(width)}  ${detailsOf(event)}`);
+  if (hooks.length > 0) lines.push(`  hooks: ${hooks.join(', ')}`);
+  if (unbound.length > 0) lines.push(`  no events: ${unbound.join(', ')}`);
+  return lines.join('\n');
+}
+
+function detailsOf({ method, source, schema, guards, allowed }: SurfaceEvent): string {
+  const details = [`→ ${method}`, source === 'method' ? '(any spelling)' : `(${source})`];
+  if (schema !== undefined) details.push(`checked by ${schema}`);
+  if (guards > 0) details.push(`${guards} ${guards === 1 ? 'guard' : 'guards'}`);
+  if (allowed === false) details.push('not in the ACL');
+  if (allowed === undefined) details.push('as initialAcl() says');
+  return details.join(' ');
+}

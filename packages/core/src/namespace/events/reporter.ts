@@ -1,0 +1,72 @@
+import { contain } from '../../internal/lazy-emitter.js';
+
+/** What is logged beside the text of a message. */
+export interface LogDetails {
+  /** What failed. */
+  readonly err?: unknown;
+  /** As in {@link ErrorContext}. */
+  readonly phase?: string | undefined;
+  /** Its name. */
+  readonly namespace?: string | undefined;
+  /** In whose handler. */
+  readonly event?: string | undefined;
+}
+
+/** Logs a text, or details with a text. */
+export type Log = (what: LogDetails | string, message?: string) => void;
+
+/**
+ * Where messages for the operator go: `console`, pino, Fastify's `app.log`, bunyan, or whatever takes `(details, message)` and
+ * `(message)`.
+ */
+export interface Logger {
+  /** A failure that nobody handled. */
+  error: Log;
+  /** Something that will not do what it is meant to. */
+  warn: Log;
+  /** What is worth knowing. */
+  info: Log;
+  /** What helps to find out why. */
+  debug: Log;
+}
+
+/** Where a failure happened. */
+export interface ErrorContext {
+  /**
+   * `handshake`, `connect`, `event`, `ack`, `disconnect`, `middleware`, `listener`, `hook`, `task`, `adapter`, `recovery`,
+   * `auth`, `session`.
+   */
+  readonly phase: string;
+  /** Where it happened. */
+  readonly namespace?: string | undefined;
+  /** The event that was being handled. */
+  readonly event?: string | undefined;
+  /** The socket it concerns. */
+  readonly socket?: object | undefined;
+}
+
+function nothing(): void {}
+
+/** Only what nobody else took care of, on stderr. */
+export const defaultLogger: Logger = {
+  error: (what, message) => {
+    if (typeof what === 'string') console.error('[sio]', what);
+    else console.error(`[sio] ${message}:`, what.err);
+  },
+  warn: nothing,
+  info: nothing,
+  debug: nothing,
+};
+
+/** Logs something. A logger is code of the application, or of others: what it throws goes no further than stderr. */
+export function log(logger: Logger, level: keyof Logger, what: LogDetails | string, message?: string): void {
+  contain(() => logger[level](what, message), logFailed);
+}
+
+function logFailed(error: unknown): void {
+  try {
+    console.error('[sio] the logger failed:', error);
+  } catch {
+    // There is nobody left to tell.
+  }
+}

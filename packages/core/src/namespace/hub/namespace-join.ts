@@ -1,0 +1,149 @@
+import { refusalChannel } from '../../internal/channels.js';
+import { keepShape } from '../../internal/kept-shapes.js';
+import { isThenable } from '../../internal/lazy-emitter.js';
+import type { ConnectFailure } from '../../virtual-socket/dialect.js';
+import { isClientError, refusalOf } from '../access/refusal.js';
+import { publishConnectRefused } from '../events/diagnostics.js';
+import type { Socket } from '../socket/socket.js';
+import type { Hub } from './hub.js';
+
+export type HubMiddleware = (socket: Socket, next: (error?: Error & { data?: unknown }) => void) => unknown;
+
+/**
+ * A socket's way into a namespace: middlewares, guards, the class's `onConnect`, then the client is told. Stays synchronous as
+ * long as nobody needs to wait.
+ */
+export class NamespaceJoin {
+  readonly #hub: Hub;
+  readonly #socket: Socket;
+  readonly #auth: unknown;
+  /** As they were when the client came. */
+  readonly #middlewares: readonly HubMiddleware[];
+
+  constructor(hub: Hub, socket: Socket, auth: unknown) {
+    this.#hub = hub;
+    this.#socket = socket;
+    this.#auth = auth;
+    this.#middlewares = hub._middlewares.length === 0 ? NO_MIDDLEWARES : [...hub._middlewares];
+  }
+
+  run(): void {
+    if (this.#socket.recovered && this.#hub._recovery?.skipMiddlewares === true) this.#enter();
+    else this.#middleware(0);
+  }
+
+  #middleware(index: number): void {
+    const middleware = this.#middlewares[index];
+    if (middleware === undefined) return this.#enter();
+    let answered = false;
+    const next = (error?: Error & { data?: unknown }) => {
+      if (answered) return;
+      answered = true;
+      if (error === undefined || error === null) this.#middleware(index + 1);
+      else this.#refuse(this.#words(error));
+    };
+    const fail = (error: unknown) => {
+      if (answered) return this.#report(error, 'middleware');
+      answered = true;
+      this.#crash(error, 'middleware');
+    };
+    try {
+      const result = middleware(this.#socket, next);
+      if (isThenable(result)) result.then(undefined, fail);
+    } catch (error) {
+      fail(error);
+    }
+  }
+
+  /** What a middleware wants its client to be told. */
+  #words(error: string | (Error & { data?: unknown })): ConnectFailure {
+    if (typeof error === 'string') return { message: error };
+    try {
+      return { message: String(error.message), data: error.data };
+    } catch (failure) {
+      this.#report(failure, 'middleware');
+      return { message: 'Internal error' };
+    }
+  }
+
+  #enter(): void {
+    if (this.#gone()) return;
+    let verdict: unknown;
+    try {
+      verdict = this.#ask();
+    } catch (error) {
+      return this.#crash(error, 'connect');
+    }
+    if (isThenable(verdict)) {
+      verdict.then(
+        (value) => this.#decide(value),
+        (error: unknown) => this.#crash(error, 'connect'),
+      );
+    } else this.#decide(verdict);
+  }
+
+  /** Who it is, then the guards, then the class. */
+  #ask(): unknown {
+    const socket = this.#socket;
+    const authenticated = this.#hub.server.authority?.connect(socket, this.#auth);
+    if (authenticated === undefined) return this.#askGuards();
+    return authenticated.then(() => socket._joining && this.#askGuards());
+  }
+
+  #askGuards(): unknown {
+    const socket = this.#socket;
+    const pending = this.#hub.server.guards?.connect(socket, this.#auth);
+    if (pending === undefined) return socket._beforeConnect(this.#auth);
+    // `#decide` deals with who has left meanwhile.
+    return pending.then(() => socket._joining && socket._beforeConnect(this.#auth));
+  }
+
+  #decide(verdict: unknown): void {
+    if (this.#gone()) return;
+    if (verdict === false) return this.#refuse({ message: 'Connection rejected by server' });
+    this.#hub._settled(this.#socket, true);
+    this.#socket._connect();
+  }
+
+  /** The client left, or was sent away, while it was being looked at. */
+  #gone(): boolean {
+    if (this.#socket._joining && this.#socket.conn.readyState === 'open') return false;
+    this.#socket._abandon();
+    this.#hub._settled(this.#socket, false);
+    return true;
+  }
+
+  /** Only an error that is made for the client says why. */
+  #crash(error: unknown, phase: string): void {
+    this.#report(error, phase);
+    this.#refuse(failureOf(error));
+  }
+
+  #report(error: unknown, phase: string): void {
+    if (isClientError(error) && phase === 'connect') return;
+    this.#hub.server.report(error, { phase, namespace: this.#hub.name, socket: this.#socket });
+  }
+
+  #refuse(failure: ConnectFailure): void {
+    if (this.#gone()) return;
+    const { conn } = this.#socket;
+    if (refusalChannel.hasSubscribers) publishConnectRefused(conn, this.#hub.name, this.#socket, failure);
+    this.#socket._abandon();
+    this.#hub._settled(this.#socket, false);
+    try {
+      conn.dialect.sendConnectFailure(conn, this.#hub.name, failure);
+    } catch (error) {
+      this.#hub.server.report(error, { phase: 'connect', namespace: this.#hub.name, socket: this.#socket });
+      this.#socket.client.sendConnectFailure(this.#hub.name, { message: failure.message });
+    }
+  }
+}
+
+const NO_MIDDLEWARES: readonly HubMiddleware[] = [];
+
+function failureOf(error: unknown): ConnectFailure {
+  const { message, data } = refusalOf(error);
+  return { message, data };
+}
+
+keepShape(new NamespaceJoin({ _middlewares: NO_MIDDLEWARES } as Hub, {} as Socket, {}));

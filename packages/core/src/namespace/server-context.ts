@@ -1,0 +1,61 @@
+import type { IncomingMessage } from 'node:http';
+import type { Adapter } from 'socket.io-adapter';
+import type { DeadlineQueue, Deadlines } from '../internal/deadlines.js';
+import type { Authenticator, SessionExpiry } from './access/authenticator.js';
+import type { Guards } from './access/guards.js';
+import type { RateLimits } from './access/rate-limits.js';
+import type { ErrorContext, Logger } from './events/reporter.js';
+import type { AdapterEncoder } from './hub/encoder.js';
+import type { Hub } from './hub/hub.js';
+import type { RecoveryPolicy } from './recovery/recovery.js';
+import type { Tasks } from './socket/tasks.js';
+
+/** Limits of the namespace layer, with defaults filled in. */
+export interface NamespaceLimits {
+  /** Packets that wait while `onConnect` or a middleware is pending. */
+  readonly maxPendingEvents: number;
+  readonly maxNamespacesPerConnection: number;
+  readonly maxPendingAcks: number;
+  readonly maxRoomsPerSocket: number;
+  readonly maxRoomNameLength: number;
+}
+
+/** Makes the adapter of a namespace. */
+export type AdapterFactory = (new (hub: Hub) => Adapter) | ((hub: Hub) => Adapter);
+
+/** What namespaces need of the server that holds them. */
+export interface ServerContext {
+  /** By name. A `Map`: names come from the wire. */
+  readonly _nsps: Map<string, Hub>;
+  readonly encoder: AdapterEncoder;
+  readonly limits: NamespaceLimits;
+  /** Asked about every connect and event; undefined when there are none. */
+  readonly guards: Guards | undefined;
+  /** Undefined when nobody's authentication is looked after. */
+  readonly authority: Authenticator | undefined;
+  readonly expiry: SessionExpiry;
+  readonly rates: RateLimits;
+  readonly deadlines: Deadlines;
+  /** Undefined when clients cannot have their sockets back. */
+  readonly recovery: RecoveryPolicy | undefined;
+  readonly connectDeadline: DeadlineQueue;
+  readonly logger: Logger;
+  /** Jobs of this server and its sockets. */
+  readonly tasks: Tasks;
+  readonly cleanupEmptyChildNamespaces: boolean;
+  /** Whether sockets of classes that do not say otherwise, and all others, handle events one after the other. */
+  readonly serial: boolean;
+  /** Whether a connection lets go of its request as soon as it has joined a namespace. */
+  readonly releaseRequest: boolean;
+  /** The object that users know as the server. */
+  readonly opts: object;
+  makeAdapter(hub: Hub): Adapter;
+  /** Looks for a dynamic namespace. */
+  resolveHub(name: string, auth: unknown, done: (hub: Hub | undefined) => void): void;
+  forgetHub(hub: Hub): void;
+  /** Tells whoever takes care of failures. @param taken somebody already did. */
+  report(error: unknown, context: ErrorContext, taken?: boolean): void;
+}
+
+/** What `socket.request` is when nothing says otherwise. */
+export type DefaultRequest = IncomingMessage;

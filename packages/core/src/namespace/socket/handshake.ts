@@ -1,0 +1,53 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { ParsedUrlQuery } from 'node:querystring';
+import { parse } from 'node:querystring';
+import type { RequestFacts } from '../../virtual-socket/request-info.js';
+
+/** What is known of a client from its first request and its connect packet. */
+export interface Handshake {
+  /** Of the first request. */
+  headers: IncomingHttpHeaders;
+  /** When the connection was made, as text. */
+  time: string;
+  /** IP address of the peer. */
+  address: string;
+  /** The request named an `Origin`. */
+  xdomain: boolean;
+  /** TLS, as far as the framework knows: it may trust a proxy that says so. */
+  secure: boolean;
+  /** When the connection was made (ms since the epoch). */
+  issued: number;
+  /** Of the first request. */
+  url: string;
+  /** Of the first request. */
+  query: ParsedUrlQuery;
+  /** What the client sent to identify itself; `{}` when nothing. */
+  // biome-ignore lint/suspicious/noExplicitAny: as in socket.io, whose applications read it untyped.
+  auth: Record<string, any>;
+}
+
+/** What a handshake is made of. */
+export interface HandshakeSource {
+  readonly requestFacts: RequestFacts;
+  readonly openedAt: number;
+  readonly remoteAddress: string;
+  readonly secure: boolean;
+}
+
+/** @param auth the data of the connect packet. */
+export function makeHandshake(source: HandshakeSource, auth: unknown): Handshake {
+  const { requestFacts, openedAt, remoteAddress, secure } = source;
+  const { headers, url } = requestFacts;
+  const question = url.indexOf('?');
+  return {
+    headers,
+    time: `${new Date(openedAt)}`,
+    address: remoteAddress,
+    xdomain: headers.origin !== undefined,
+    secure,
+    issued: openedAt,
+    url,
+    query: question === -1 ? {} : parse(url.slice(question + 1)),
+    auth: (auth ?? {}) as Handshake['auth'],
+  };
+}

@@ -1,0 +1,66 @@
+import { isThenable } from '../../internal/lazy-emitter.js';
+
+/** A job beside the events. It should end when its signal is aborted. */
+export type Task = (signal: AbortSignal) => unknown;
+
+/** The tasks of a server that are under way. */
+export class Tasks {
+  readonly #running = new Set<Task>();
+
+  /** How many have begun and not ended. */
+  get running(): number {
+    return this.#running.size;
+  }
+
+  /**
+   * Runs a task.
+   * @param self what it gets as `this`.
+   * @param report gets its failure, unless it is that of having been aborted.
+   */
+  start(task: Task, self: object, signal: AbortSignal, report: (error: unknown) => void): void {
+    const ended = () => void this.#running.delete(one);
+    const failed = (error: unknown) => {
+      ended();
+      if (!(signal.aborted && isAbortError(error))) report(error);
+    };
+    // A function of its own each time: one task may run many times at once.
+    const one: Task = () => task.call(self, signal);
+    this.#running.add(one);
+    try {
+      const result = one(signal);
+      if (isThenable(result)) result.then(ended, failed);
+      else ended();
+    } catch (error) {
+      failed(error);
+    }
+  }
+}
+
+/** Whatever was thrown: it may throw at whoever looks at it. */
+function isAbortError(error: unknown): boolean {
+  try {
+    return (error as Error | undefined)?.name === 'AbortError';
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Waits, unless the signal is aborted before.
+ * @param milliseconds how long.
+ * @throws the signal's reason, an `AbortError` if nobody says otherwise.
+ */
+export function sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(signal.reason);
+    const aborted = () => {
+      clearTimeout(timer);
+      reject(signal?.reason);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', aborted);
+      resolve();
+    }, milliseconds);
+    signal?.addEventListener('abort', aborted, { once: true });
+  });
+}

@@ -1,0 +1,26 @@
+import { PROTOCOL_VERSIONS } from '../dialect/protocol-versions.js';
+import type { ProtocolVersion } from '../virtual-socket/dialect.js';
+import type { Engine } from '../virtual-socket/engine.js';
+
+/** How many connections there are, of which clients. */
+export interface Census {
+  /** All of them. */
+  readonly total: number;
+  /** Connections by transport, for each generation of clients; transports that nobody uses are left out. */
+  readonly generations: Readonly<Record<ProtocolVersion, Readonly<Record<string, number>>>>;
+}
+
+/** Counts the connections of a server that is attached or mounted. */
+export function takeCensus(engine: Engine | undefined): Census {
+  const generations = Object.fromEntries(
+    PROTOCOL_VERSIONS.map((generation) => [generation, Object.create(null) as Record<string, number>]),
+  ) as Record<ProtocolVersion, Record<string, number>>;
+  let total = 0;
+  for (const { readyState, dialect, transport } of engine?.clients.values() ?? []) {
+    if (readyState === 'closed') continue;
+    const counts = generations[dialect.generation];
+    counts[transport.name] = (counts[transport.name] ?? 0) + 1;
+    total++;
+  }
+  return { total, generations };
+}

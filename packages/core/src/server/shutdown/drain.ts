@@ -1,0 +1,139 @@
+import { OptionError } from '../../internal/option-error.js';
+import type { Client } from '../../namespace/client.js';
+import type { Transport } from '../../transport/transport.js';
+import type { Engine } from '../../virtual-socket/engine.js';
+import type { VirtualSocket } from '../../virtual-socket/virtual-socket.js';
+
+/** How a server empties itself. */
+export interface DrainOptions {
+  /** Time after which whatever is left is cut off. @unit ms @default 10000 */
+  deadline?: number;
+  /** Time over which the ends are spread, so that not all clients come back at once. @unit ms @default 2000 */
+  jitter?: number;
+  /** Time after which refused clients are told to try again. @unit s @default 5 */
+  retryAfter?: number;
+}
+
+/** What became of the connections. */
+export interface DrainReport {
+  /** Ended with nothing left to do for their clients. */
+  readonly closed: number;
+  /** Cut off at the deadline. */
+  readonly cut: number;
+}
+
+/** The defaults of {@link DrainOptions}. */
+export const drainDefaults = Object.freeze({
+  deadline: 10_000,
+  jitter: 2000,
+  retryAfter: 5,
+} as const satisfies Required<DrainOptions>);
+
+/** Fills in the defaults. @throws OptionError for options that cannot be meant. */
+export function drainOptions(given: DrainOptions): Required<DrainOptions> {
+  const {
+    deadline = drainDefaults.deadline,
+    jitter = drainDefaults.jitter,
+    retryAfter = drainDefaults.retryAfter,
+  } = given;
+  const options = { deadline, jitter, retryAfter };
+  for (const [name, value] of Object.entries(options)) {
+    if (typeof value !== 'number' || !(value >= 0)) {
+      throw new OptionError(`option drain.${name}: a number, at least 0, is expected`);
+    }
+  }
+  return options;
+}
+
+/** Milliseconds between two looks at what is left. */
+const LOOK = 10;
+/** Milliseconds that a client may take between two polls. */
+const PAUSE = 1000;
+
+/** Ends the connections of an engine, each at a moment of its own, when nothing is under way on it. */
+export class Drain {
+  readonly #engine: Engine;
+  readonly #options: Required<DrainOptions>;
+  readonly #begun = performance.now();
+  /** When each connection's time has come. */
+  readonly #times = new Map<VirtualSocket, number>();
+  readonly #retired = new WeakSet<VirtualSocket>();
+  readonly #ended = new WeakMap<VirtualSocket, number>();
+  /** Ended here, and their clients have yet to hang up. */
+  readonly #leaving = new Set<Transport>();
+  #closed = 0;
+  #cut = 0;
+  #done: (report: DrainReport) => void = () => {};
+
+  constructor(engine: Engine, options: Required<DrainOptions>) {
+    this.#engine = engine;
+    this.#options = options;
+  }
+
+  run(): Promise<DrainReport> {
+    this.#engine.retryAfter = Math.ceil(this.#options.retryAfter);
+    return new Promise((resolve) => {
+      this.#done = resolve;
+      this.#look();
+    });
+  }
+
+  readonly #look = (): void => {
+    const now = performance.now() - this.#begun;
+    const late = now >= this.#options.deadline;
+    let left = 0;
+    for (const conn of [...this.#engine.clients.values()]) {
+      const { readyState } = conn;
+      if (readyState === 'closed' && !this.#isAwaited(conn)) continue;
+      left++;
+      if (late) this.#cutOff(conn);
+      else if ((readyState === 'open' || readyState === 'opening') && now >= this.#timeOf(conn)) this.#retire(conn);
+    }
+    // Whoever has been told, and does not go, or does not even read it.
+    if (late) for (const transport of this.#leaving) transport.abort();
+    if (late || left + this.#leaving.size === 0) this.#done({ closed: this.#closed, cut: this.#cut });
+    else setTimeout(this.#look, LOOK);
+  };
+
+  /** One that was between two polls when it was ended will hear of it with its next, unless it is gone. */
+  #isAwaited(conn: VirtualSocket): boolean {
+    const ended = this.#ended.get(conn);
+    return ended !== undefined && performance.now() - ended < PAUSE;
+  }
+
+  #timeOf(conn: VirtualSocket): number {
+    let time = this.#times.get(conn);
+    if (time === undefined) {
+      time = Math.random() * Math.min(this.#options.jitter, this.#options.deadline);
+      this.#times.set(conn, time);
+    }
+    return time;
+  }
+
+  /** Ends the connection once nothing is under way on it, and lets nothing new begin. */
+  #retire(conn: VirtualSocket): void {
+    const client = conn.receiver as Client | undefined;
+    if (!this.#retired.has(conn)) {
+      this.#retired.add(conn);
+      client?.retire();
+    }
+    if (conn.partial === undefined && !conn.upgrading && client?.isBusy !== true) this.#end(conn);
+  }
+
+  #end(conn: VirtualSocket): void {
+    this.#times.delete(conn);
+    this.#ended.set(conn, performance.now());
+    const { transport } = conn;
+    this.#leaving.add(transport);
+    this.#closed++;
+    conn.shutDown();
+    transport.gone(() => this.#leaving.delete(transport));
+  }
+
+  /** One that was closed in good order may merely not know it yet. */
+  #cutOff(conn: VirtualSocket): void {
+    if (conn.readyState === 'open' || conn.readyState === 'opening') this.#cut++;
+    conn.fail('server shutting down', undefined);
+    conn.transport.abort();
+  }
+}

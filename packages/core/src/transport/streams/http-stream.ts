@@ -1,0 +1,140 @@
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import { bytesTakenOf } from '../bytes-taken.js';
+import { type Exchange, HANDLED, type Outcome } from '../exchange.js';
+import { type EncodedFrames, type Frame, Transport } from '../transport.js';
+
+/** How an answer without an end is written. */
+export interface StreamWire {
+  /** Content type. */
+  readonly type: string;
+  /** What comes first. */
+  readonly head: string;
+  /** One chunk that carries all of `frames`. */
+  chunk(frames: readonly Frame[]): string;
+}
+
+const kTransport = Symbol('sio.httpStream');
+type StreamResponse = ServerResponse & { [kTransport]?: HttpStream | undefined };
+
+/** An answer to a GET that stays open and carries frames in chunks. */
+export class HttpStream extends Transport {
+  readonly streaming = true;
+  readonly name: string;
+  readonly #wire: StreamWire;
+  readonly #res: StreamResponse;
+  #frames: Frame[] = [];
+  #closed = false;
+
+  /** @param announce lets applications change the headers. */
+  constructor(name: string, wire: StreamWire, exchange: Exchange, announce: (headers: OutgoingHttpHeaders) => void) {
+    super();
+    this.name = name;
+    this.#wire = wire;
+    this.#res = exchange.res;
+    const headers: OutgoingHttpHeaders = { 'Content-Type': wire.type, 'Cache-Control': 'no-store', ...UNBUFFERED };
+    announce(headers);
+    exchange.take();
+    this.#res.writeHead(200, headers);
+    this.#res.write(wire.head);
+    this.#res[kTransport] = this;
+    this.#res.on('close', onClose);
+    this.#res.on('drain', onDrain);
+  }
+
+  /** What a request handler returns that has made a stream of its exchange. */
+  get outcome(): Outcome {
+    return HANDLED;
+  }
+
+  get writable(): boolean {
+    return !this.#closed && !this.#res.writableNeedDrain;
+  }
+
+  get bufferedBytes(): number {
+    let bytes = this.#res.writableLength;
+    for (const frame of this.#frames) bytes += frame.length;
+    return bytes;
+  }
+
+  override get bytesTaken(): number {
+    return bytesTakenOf(this.#res.socket);
+  }
+
+  send(frame: Frame): void {
+    this.#frames.push(frame);
+  }
+
+  sendForm(form: EncodedFrames): void {
+    this.#frames.push(...form.frames);
+  }
+
+  sendAll(frames: readonly Frame[]): void {
+    this.#frames.push(...frames);
+    this.flush();
+  }
+
+  flush(): void {
+    if (this.#frames.length === 0) return;
+    const frames = this.#frames;
+    this.#frames = [];
+    if (!this.#closed) this.#res.write(this.#wire.chunk(frames));
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.flush();
+    this.#closed = true;
+    this.#res.end();
+  }
+
+  override get lingering(): boolean {
+    return this.#closed && this.#hasUnread;
+  }
+
+  get #hasUnread(): boolean {
+    return this.#res.writableLength > 0 && !this.#res.destroyed;
+  }
+
+  override forceClose(): void {
+    if (this.#hasUnread) this.#res.destroy();
+  }
+
+  override gone(callback: () => void): void {
+    if (this.#res.closed) setImmediate(callback);
+    else this.#res.once('close', callback);
+  }
+
+  override written(callback: () => void): void {
+    this.flush();
+    const { socket } = this.#res;
+    if (this.#closed || socket === null || socket.destroyed) return super.written(callback);
+    socket.write('', 'latin1', (error) => (error ? super.written(callback) : callback()));
+  }
+
+  abort(): void {
+    this.#closed = true;
+    this.#res.destroy();
+  }
+
+  /** @internal */
+  ended(): void {
+    this.#closed = true;
+    this.owner.onTransportClose(this, 'transport close');
+  }
+
+  /** @internal */
+  drained(): void {
+    this.owner.onWritable(this);
+  }
+}
+
+/** Proxies such as nginx would hold a stream back until it ends. */
+const UNBUFFERED = Object.freeze({ 'X-Accel-Buffering': 'no' });
+
+function onClose(this: StreamResponse): void {
+  this[kTransport]?.ended();
+}
+
+function onDrain(this: StreamResponse): void {
+  this[kTransport]?.drained();
+}

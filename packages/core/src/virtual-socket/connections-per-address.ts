@@ -1,0 +1,51 @@
+/** How many connections each address has, and what else is remembered of it while it has any. */
+export class ConnectionsPerAddress {
+  readonly #limit: number;
+  readonly #connections = new Map<string, number>();
+
+  /** @param limit connections of one address. */
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /** Addresses that have a connection. */
+  get size(): number {
+    return this.#connections.size;
+  }
+
+  isFull(address: string | undefined): boolean {
+    return (this.#connections.get(networkOf(address)) ?? 0) >= this.#limit;
+  }
+
+  enter(address: string): void {
+    const network = networkOf(address);
+    this.#connections.set(network, (this.#connections.get(network) ?? 0) + 1);
+  }
+
+  leave(address: string): void {
+    const network = networkOf(address);
+    const left = (this.#connections.get(network) ?? 0) - 1;
+    if (left > 0) this.#connections.set(network, left);
+    else this.#connections.delete(network);
+  }
+}
+
+const MAPPED = '::ffff:';
+/** Of eight groups, those that name a network; the others are at its user's choice. */
+const NETWORK_GROUPS = 4;
+
+/** What counts as one address: of IPv4 the address, of IPv6 the /64 network. */
+export function networkOf(address: string | undefined): string {
+  if (address === undefined || !address.includes(':')) return address ?? '';
+  const plain = address.split('%', 1)[0]!.toLowerCase();
+  if (plain.startsWith(MAPPED) && plain.includes('.')) return plain.slice(MAPPED.length);
+  const [head = '', tail = ''] = plain.split('::', 2);
+  const first = head === '' ? [] : head.split(':');
+  const last = tail === '' ? [] : tail.split(':');
+  const zeros = plain.includes('::') ? Math.max(0, 8 - first.length - last.length) : 0;
+  const groups = [...first, ...Array<string>(zeros).fill('0'), ...last];
+  return `${groups
+    .slice(0, NETWORK_GROUPS)
+    .map((group) => group.replace(/^0+(?=.)/, ''))
+    .join(':')}::`;
+}

@@ -1,0 +1,52 @@
+import { makePacket, type Packet, PacketType } from '../codec/packet/packet.js';
+import type { EncodedBinary } from '../codec/packet/packet-encoder.js';
+import { keepShape } from '../internal/kept-shapes.js';
+import type { EncodedFrames } from '../transport/transport.js';
+import type { Dialect } from './dialect.js';
+
+/**
+ * A packet on its way to many connections. It is encoded once for each dialect that meets it, and not at all for dialects
+ * nobody speaks.
+ */
+export class OutboundPacket {
+  readonly packet: Packet;
+  /** The text most dialects share, in any script, once somebody has made it. */
+  encoded: string | EncodedBinary | undefined = undefined;
+  /** The same as the application's own parser writes it. */
+  parsed: (string | Buffer)[] | undefined = undefined;
+  /** The last argument is an offset, put there for clients that can come back for their socket. */
+  stamped = false;
+  #plain: OutboundPacket | undefined = undefined;
+  readonly #forms: (EncodedFrames | undefined)[] = [];
+
+  constructor(packet: Packet) {
+    this.packet = packet;
+  }
+
+  /** The same message with an offset behind its arguments. */
+  stamp(offset: string): OutboundPacket {
+    const { type, nsp, data } = this.packet;
+    const outgoing = new OutboundPacket(makePacket(type, nsp, [...(data as unknown[]), offset]));
+    outgoing.stamped = true;
+    outgoing.#plain = this;
+    return outgoing;
+  }
+
+  /** The same message without the offset, for those who would take it for an argument. */
+  get plain(): OutboundPacket {
+    if (!this.stamped) return this;
+    const { type, nsp, data } = this.packet;
+    this.#plain ??= new OutboundPacket(makePacket(type, nsp, (data as unknown[]).slice(0, -1)));
+    return this.#plain;
+  }
+
+  form(dialect: Dialect): EncodedFrames {
+    const known = this.#forms[dialect.slot];
+    if (known !== undefined) return known;
+    const form = dialect.encode(this);
+    this.#forms[dialect.slot] = form;
+    return form;
+  }
+}
+
+keepShape(new OutboundPacket(makePacket(PacketType.EVENT, '/', [])));

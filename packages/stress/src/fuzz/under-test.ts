@@ -1,0 +1,42 @@
+import type * as codec from '../../../core/dist/codec/index.js';
+import type * as inline from '../../../core/dist/codec/packet/inline-binary.js';
+import type * as query from '../../../core/dist/dialect/engine/query.js';
+import type * as legacyTarget from '../../../core/dist/dialect/legacy/target.js';
+import type * as encoding from '../../../core/dist/internal/accept-encoding.js';
+import type * as standing from '../../../core/dist/server/mount/path-ownership.js';
+import type * as mountTarget from '../../../core/dist/server/mount/target.js';
+import type * as origin from '../../../core/dist/server/origin.js';
+import type * as webTransport from '../../../core/dist/transport/webtransport/webtransport-frame.js';
+
+/** The inner modules that are fuzzed. They are handed in: as they were built, or from the sources in a test. */
+export interface UnderTest {
+  readonly codec: typeof codec;
+  readonly inline: typeof inline;
+  readonly query: typeof query;
+  readonly legacyTarget: typeof legacyTarget;
+  readonly mountTarget: typeof mountTarget;
+  readonly standing: typeof standing;
+  readonly origin: typeof origin;
+  readonly encoding: typeof encoding;
+  readonly webTransport: typeof webTransport;
+}
+
+const FILES = {
+  codec: 'codec/index.js',
+  inline: 'codec/packet/inline-binary.js',
+  query: 'dialect/engine/query.js',
+  legacyTarget: 'dialect/legacy/target.js',
+  mountTarget: 'server/mount/target.js',
+  standing: 'server/mount/path-ownership.js',
+  origin: 'server/origin.js',
+  encoding: 'internal/accept-encoding.js',
+  webTransport: 'transport/webtransport/webtransport-frame.js',
+} as const satisfies Record<keyof UnderTest, string>;
+
+/** Loads them. @param base URL of the folder that holds them */
+export async function loadUnderTest(base: URL): Promise<UnderTest> {
+  const loaded = Object.entries(FILES).map(
+    async ([name, file]) => [name, (await import(new URL(file, base).href)) as unknown] as const,
+  );
+  return Object.fromEntries(await Promise.all(loaded)) as unknown as UnderTest;
+}
