@@ -1,4 +1,3 @@
-export type { Certificate } from '@sio/test-kit';
 export {
   type ClientKind,
   client09,
@@ -6,10 +5,10 @@ export {
   client31,
   client40,
   client48,
-  everyProtocolVersion,
-  listen,
+  everyGeneration,
   modernClients,
-  urlOf,
-} from '@sio/test-kit';
+} from './clients/kinds.js';
 export { type CaseName, type ContractOptions, contract } from './contract/contract.js';
 export type { Mount, SessionAccess, Setup, Started, StartServer, Verdict } from './contract/setup.js';
+export type { Certificate } from './support/certificate.js';
+export { listen, urlOf } from './support/listen.js';

@@ -19,11 +19,11 @@ export { Socket } from './namespace/socket/socket.js';
 export type { ServerOptions } from './server/options/options.js';
 export { Server } from './server/server.js';
 
-/** What `require()` gives. */
-const callable = Object.assign((...args: ConstructorParameters<typeof Server>) => new Server(...args), {
-  Server,
-  Namespace: Hub,
-  Socket,
-});
+function createServer(...args: ConstructorParameters<typeof Server>): Server {
+  return new Server(...args);
+}
 
-export { callable as 'module.exports' };
+/** A server, as `new Server()` makes it. In CommonJS this is what `require()` gives, with the named exports on it. */
+const io = Object.assign(createServer, { Server, Namespace: Hub, Socket });
+
+export default io;

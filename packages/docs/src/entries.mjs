@@ -24,7 +24,7 @@ function entriesOf(folder) {
     .filter(([, target]) => typeof target === 'object')
     .map(([path, target]) => ({
       specifier: manifest.name + path.slice(1),
-      source: `${folder}/src/${target.types.replace(/^\.\/dist\//, '').replace(/\.d\.ts$/, '.ts')}`,
+      source: `${folder}/src/${target.default.types.replace(/^\.\/dist\//, '').replace(/\.d\.c?ts$/, '.ts')}`,
       page: pageOf(manifest.name + path.slice(1)),
     }));
 }

@@ -83,7 +83,9 @@ class Page {
   /** Whether the class that a member comes from is described too. @param {Reflection} member */
   isInherited(member) {
     const parent = /** @type {Reflection | undefined} */ (member.inheritedFrom?.reflection?.parent);
-    return parent !== undefined && this.homes.has(parent.name);
+    // TypeDoc also names the class itself, or one derived from it, where it has met that one first.
+    const isAncestor = parent !== member.parent && !derivesFrom(parent, member.parent);
+    return parent !== undefined && isAncestor && this.homes.has(parent.name);
   }
 
   /** @param {Comment | undefined} comment */
@@ -109,6 +111,12 @@ class Page {
       return home === undefined ? undefined : `${linkBetween(this.specifier, home)}#${name.toLowerCase()}`;
     });
   }
+}
+
+/** @param {Reflection | undefined} each @param {unknown} ancestor */
+function derivesFrom(each, ancestor) {
+  const bases = /** @type {import('typedoc').ReferenceType[]} */ (each?.extendedTypes ?? []);
+  return bases.some(({ reflection }) => reflection === ancestor);
 }
 
 /** Where each name is described. @param {Model} model */

@@ -1,9 +1,9 @@
-import { createRequire } from 'node:module';
 import type { Server as HapiServer, Plugin, Request, RouteOptions } from '@hapi/hapi';
 import type { Namespaces, Server, ServerOptions } from '@sio/core';
 import { createMountable, type MountOptions, MountPoint, type Peer } from '@sio/core/mount';
 import { addRoutes } from './routes.js';
 import { sessionIdOf } from './session.js';
+import { name, version } from './version.js';
 
 declare module '@hapi/hapi' {
   interface Server {
@@ -34,8 +34,6 @@ export type SocketioPlugin = Plugin<void> & {
   /** The Socket.IO server: namespaces, rooms, broadcasts. */
   readonly io: Server;
 };
-
-const { name, version } = createRequire(import.meta.url)('../package.json') as { name: string; version: string };
 
 /**
  * Serves Socket.IO on a Hapi server: at `<prefix>/socket.io/`, where the prefix is that of the registration

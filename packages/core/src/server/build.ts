@@ -36,7 +36,7 @@ export function buildEndpoint(engine: EngineServer, options: ServerOptions, ends
   const { path = defaults.path, logger = defaultLogger, handshakeTimeout = defaults.handshakeTimeout } = options;
   const entrances = makeEntrances(engine, entranceSettings(engine, options, path));
   const mayConnect = originCheck(options.allowedOrigins, options.cors);
-  const files = servedFiles(options);
+  const files = servedFiles(options, (err) => log(logger, 'error', { err }, 'client files'));
   // The last, for it may already listen: nothing may fail behind it.
   const policy = flashPolicyOf(options.flashPolicy, (err) => log(logger, 'error', { err }, 'flash policy'));
   engine.flashPolicyServer = policy?.server;
@@ -76,9 +76,12 @@ function unlessSet(middleware: EngineMiddleware): EngineMiddleware {
 }
 
 /** Both clients have a file of the same name: who asks for the old one means it. */
-function servedFiles({ legacyClient = defaults.legacyClient, serveClient }: ServerOptions): PackageFiles[] {
-  const old = legacyClient ? [legacyClientFiles()] : [];
-  return serveClient === false ? old : [...old, clientFiles()];
+function servedFiles(
+  { legacyClient = defaults.legacyClient, serveClient }: ServerOptions,
+  report: (error: unknown) => void,
+): PackageFiles[] {
+  const old = legacyClient ? [legacyClientFiles(report)] : [];
+  return serveClient === false ? old : [...old, clientFiles(report)];
 }
 
 /** What the dialects need, out of what the user said. */

@@ -1,5 +1,6 @@
-import { fetchAnswer, startServer } from '@sio/test-kit';
+import { fetchAnswer } from '@sio/conformance/clients/http';
 import { describe, expect, it } from 'vitest';
+import { startServer } from './support/server.js';
 
 const FORM = { 'Content-Type': 'application/x-www-form-urlencoded' };
 

@@ -22,7 +22,7 @@ describe('@sio/core/compat', () => {
       'RemoteSocket',
       'Server',
       'Socket',
-      'module.exports',
+      'default',
     ]);
   });
 
@@ -43,8 +43,11 @@ describe('@sio/core/compat', () => {
     expect(inNode(code, 'commonjs')).toBe('true true /x true function /socket.io\n');
   });
 
-  it('is imported by name elsewhere', () => {
-    const code = `import { Server, Namespace } from '@sio/core/compat'; console.log(new Server().of('/a') instanceof Namespace);`;
-    expect(inNode(code, 'module')).toBe('true\n');
+  it('is imported by name and as a default in ES modules', () => {
+    const code = `
+      import io, { Server, Namespace } from '@sio/core/compat';
+      console.log(new Server().of('/a') instanceof Namespace, io() instanceof Server, io.Server === Server);
+    `;
+    expect(inNode(code, 'module')).toBe('true true true\n');
   });
 });

@@ -157,7 +157,7 @@ export function namesSuite(model: () => Model): void {
     it('from @sio/core/compat are these', async () => {
       expect(await namesOf('@sio/core/compat')).toMatchInlineSnapshot(`
         [
-          "module.exports",
+          "default",
           "BroadcastOperator",
           "DefaultEventsMap",
           "DisconnectReason",

@@ -122,7 +122,7 @@ type Sent<Signature, Mode extends AckMode> = Signature extends [infer Args exten
   : never;
 
 type WithAck<Args extends readonly unknown[], Ack, Mode extends AckMode> = Args extends readonly unknown[]
-  ? (Mode extends 'optional' ? [...Args] : never) | [...Args, ack: Ack]
+  ? (Mode extends 'optional' ? [...Args] : never) | [...args: Args, ack: Ack]
   : never;
 
 /** The forms that a list with optional elements at its end can have, since the callback comes last in each. */

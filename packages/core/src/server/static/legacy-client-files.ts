@@ -1,5 +1,4 @@
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { findPackage } from './installed-package.js';
 import { PackageFiles } from './package-files.js';
 
 /** The name that the old client is installed under, beside the one of today. */
@@ -9,31 +8,26 @@ const PACKAGE = 'socket.io-client-0.9';
 const BUNDLE = /^socket\.io(?:\+[a-z-]{1,20}){0,10}(?:\.v\d{1,3}\.\d{1,3}\.\d{1,3})?\.js$/;
 const FLASH = /^static\/flashsocket\/(WebSocketMain(?:Insecure)?\.swf)$/;
 
-/** Ours, or the application's. */
-const PLACES: readonly string[] = [import.meta.url, join(process.cwd(), 'package.json')];
-
 /**
- * The original browser client of Socket.IO 0.9 with its Flash shim, out of the official package.
+ * The original browser client of Socket.IO 0.9 with its Flash shim, out of the official package, looked for at the first
+ * request.
+ *
  * @param name that the package is installed under.
- * @throws Error when the package is not installed.
  */
-export function legacyClientFiles(name = PACKAGE): PackageFiles {
-  const manifest = findManifest(name);
-  const { version } = createRequire(import.meta.url)(manifest) as { version: string };
-  return new PackageFiles(join(dirname(manifest), 'dist'), version, fileOf);
+export function legacyClientFiles(report: (error: unknown) => void, name = PACKAGE): PackageFiles {
+  return new PackageFiles(
+    () => {
+      const found = findPackage(name);
+      if (found !== undefined) return found;
+      throw new Error(
+        `option legacyClient: its package is not installed; npm install ${name}@npm:socket.io-client@0.9.17`,
+      );
+    },
+    fileOf,
+    report,
+  );
 }
 
 function fileOf(name: string): string | undefined {
   return BUNDLE.test(name) ? 'socket.io.js' : FLASH.exec(name)?.[1];
-}
-
-function findManifest(name: string): string {
-  for (const from of PLACES) {
-    try {
-      return createRequire(from).resolve(`${name}/package.json`);
-    } catch {
-      // The next place.
-    }
-  }
-  throw new Error(`option legacyClient: its package is not installed; npm install ${name}@npm:socket.io-client@0.9.17`);
 }

@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { brotliCompress, deflate, gzip } from 'node:zlib';
 import { pickEncoding } from '../../internal/accept-encoding.js';
 import { type Exchange, NEXT, type Outcome } from '../../transport/exchange.js';
+import type { InstalledPackage } from './installed-package.js';
 
 const CODINGS = ['br', 'gzip', 'deflate'] as const;
 type Coding = (typeof CODINGS)[number];
@@ -19,22 +20,29 @@ const TYPES: readonly (readonly [suffix: string, type: string])[] = [
   ['.swf', 'application/x-shockwave-flash'],
 ];
 
-/** Some files out of an installed package: read and compressed once, then kept. */
+/** Some files out of the `dist` folder of an installed package: read and compressed once, then kept. */
 export class PackageFiles {
-  readonly #folder: string;
-  readonly #etag: string;
+  readonly #find: () => InstalledPackage;
   readonly #fileOf: (name: string) => string | undefined;
+  readonly #report: (error: unknown) => void;
   readonly #bodies = new Map<string, Promise<Buffer>>();
+  /** undefined before the first request, null when there is no such package. */
+  #package: InstalledPackage | null | undefined;
 
   /**
-   * @param version of the package, which is the files' entity tag.
-   * @param fileOf the file in `folder` for a name below the endpoint's path, undefined when there is none: names come from
-   * the wire.
+   * @param find called once, at the first request; throws when the package is not installed.
+   * @param fileOf the file in the folder for a name below the endpoint's path, undefined when there is none: names come
+   * from the wire.
+   * @param report is given what `find` throws; the requests then go to the application.
    */
-  constructor(folder: string, version: string, fileOf: (name: string) => string | undefined) {
-    this.#folder = folder;
-    this.#etag = `"${version}"`;
+  constructor(
+    find: () => InstalledPackage,
+    fileOf: (name: string) => string | undefined,
+    report: (error: unknown) => void,
+  ) {
+    this.#find = find;
     this.#fileOf = fileOf;
+    this.#report = report;
   }
 
   has(name: string): boolean {
@@ -45,28 +53,43 @@ export class PackageFiles {
     const { method, headers } = exchange.req;
     const file = this.#fileOf(name);
     if (file === undefined || exchange.upgrade || (method !== 'GET' && method !== 'HEAD')) return NEXT;
-    const base = { ETag: this.#etag, 'Cache-Control': 'public, max-age=0', Vary: 'Accept-Encoding' };
-    if (this.#isKnown(headers['if-none-match'])) return { status: 304, headers: base, body: '' };
+    const found = this.#found();
+    if (found === null) return NEXT;
+    const etag = `"${found.version}"`;
+    const base = { ETag: etag, 'Cache-Control': 'public, max-age=0', Vary: 'Accept-Encoding' };
+    if (isKnown(etag, headers['if-none-match'])) return { status: 304, headers: base, body: '' };
     const coding = pickEncoding(headers['accept-encoding'] as string | undefined, CODINGS);
-    const body = await this.#body(file, coding);
+    const body = await this.#body(join(found.folder, 'dist', file), coding);
     const type = TYPES.find(([suffix]) => file.endsWith(suffix))?.[1] ?? 'application/octet-stream';
     const encoded: Record<string, string> = coding === undefined ? {} : { 'Content-Encoding': coding };
     return { status: 200, headers: { ...base, ...encoded, 'Content-Type': type }, body };
   }
 
-  #isKnown(ifNoneMatch: string | undefined): boolean {
-    if (ifNoneMatch === undefined) return false;
-    return ifNoneMatch.split(',').some((tag) => tag.trim().replace(/^W\//, '') === this.#etag);
+  #found(): InstalledPackage | null {
+    if (this.#package === undefined) {
+      try {
+        this.#package = this.#find();
+      } catch (error) {
+        this.#package = null;
+        this.#report(error);
+      }
+    }
+    return this.#package;
   }
 
   #body(file: string, coding: Coding | undefined): Promise<Buffer> {
     const key = `${coding ?? 'plain'} ${file}`;
     let body = this.#bodies.get(key);
     if (body === undefined) {
-      const plain = coding === undefined ? readFile(join(this.#folder, file)) : this.#body(file, undefined);
+      const plain = coding === undefined ? readFile(file) : this.#body(file, undefined);
       body = coding === undefined ? plain : plain.then(compressors[coding]);
       this.#bodies.set(key, body);
     }
     return body;
   }
+}
+
+function isKnown(etag: string, ifNoneMatch: string | undefined): boolean {
+  if (ifNoneMatch === undefined) return false;
+  return ifNoneMatch.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag);
 }

@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createRequire } from 'node:module';
 import { basename, dirname, resolve } from 'node:path';
+import { searchPlaces } from './installed-package.js';
 
 /** A file to be served. */
 export interface StaticFile {
@@ -25,8 +26,6 @@ type Send = (
 ) => {
   on(event: 'error', listener: (error: Error & { status?: number }) => void): { pipe(res: ServerResponse): unknown };
 };
-
-const require = createRequire(import.meta.url);
 
 /** A path with what stands for it. */
 interface Served {
@@ -88,9 +87,13 @@ function servedAs([path, target]: [string, string | StaticFile]): Served {
 }
 
 function loadSend(): Send {
-  try {
-    return require('send') as Send;
-  } catch (cause) {
-    throw new Error('staticFiles needs the package send: npm install send', { cause });
+  // As this library's peer dependency first, then as the application's own.
+  for (const place of searchPlaces()) {
+    try {
+      return createRequire(place)('send') as Send;
+    } catch {
+      // The next place.
+    }
   }
+  throw new Error('staticFiles needs the package send: npm install send');
 }

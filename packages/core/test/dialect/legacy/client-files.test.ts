@@ -3,9 +3,11 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
-import { type Answer, fetchAnswer, startServer } from '@sio/test-kit';
+import { type Answer, fetchAnswer } from '@sio/conformance/clients/http';
 import { describe, expect, it } from 'vitest';
 import { legacyClientFiles } from '../../../src/server/static/legacy-client-files.js';
+import { type Exchange, NEXT } from '../../../src/transport/exchange.js';
+import { startServer } from '../support/server.js';
 
 const require = createRequire(import.meta.url);
 const dist = (name: string, file: string) =>
@@ -83,9 +85,17 @@ describe('the browser client of Socket.IO 0.9', () => {
     expect(digest((await get('socket.io.js', {}, off)).bytes)).toBe(digest(dist('socket.io-client', 'socket.io.js')));
   });
 
-  it('says what to install when it is missing', () => {
-    expect(() => legacyClientFiles('nobody-has-this')).toThrow(
-      'option legacyClient: its package is not installed; npm install nobody-has-this@npm:socket.io-client@0.9.17',
-    );
+  it('says once what to install when it is missing, and leaves the requests to the application', async () => {
+    const errors: unknown[] = [];
+    const files = legacyClientFiles((error) => errors.push(error), 'nobody-has-this');
+    // As much of an exchange as files look at.
+    const exchange = { req: { method: 'GET', headers: {} }, upgrade: false } as unknown as Exchange;
+    expect(await files.serve(exchange, 'socket.io.js')).toBe(NEXT);
+    expect(await files.serve(exchange, 'socket.io.js')).toBe(NEXT);
+    expect(errors).toEqual([
+      new Error(
+        'option legacyClient: its package is not installed; npm install nobody-has-this@npm:socket.io-client@0.9.17',
+      ),
+    ]);
   });
 });

@@ -1,17 +1,9 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import {
-  heard,
-  LegacySession,
-  legacyPolling,
-  legacyWebSocket,
-  RawTcpClient,
-  RawWebSocket,
-  refusedUpgrade,
-  startServer,
-  startWithSocket,
-  upgradeLines,
-} from '@sio/test-kit';
+import { RawWebSocket, refusedUpgrade } from '@sio/conformance/clients/raw-websocket';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { RawClient, upgradeLines } from '../../mount/support/net.js';
+import { startServer } from '../support/server.js';
+import { heard, overWebSocket, polling, Session, startWithSocket } from './support.js';
 
 afterEach(() => {
   vi.useRealTimers();
@@ -28,8 +20,8 @@ const textFrame = (text: string) => {
 describe.each(['websocket', 'flashsocket'])('%s', (transport) => {
   it('opens with a connect, and carries one packet in each frame', async () => {
     const { url, port, socket } = await startWithSocket();
-    const { sid } = await LegacySession.shake(url);
-    const client = new RawTcpClient(port).send(...upgradeLines(`/socket.io/1/${transport}/${sid}`));
+    const { sid } = await Session.shake(url);
+    const client = new RawClient(port).send(...upgradeLines(`/socket.io/1/${transport}/${sid}`));
     await client.until(textFrame('1::'));
     (await socket).send('é😀');
     (await socket).emit('two', '\u{10fffd}');
@@ -43,7 +35,7 @@ describe.each(['websocket', 'flashsocket'])('%s', (transport) => {
   it('puts characters together that arrive in pieces', async () => {
     const { io, url } = await startServer();
     const told = heard(io, 'say');
-    const session = await LegacySession.shake(url);
+    const session = await Session.shake(url);
     const { ws } = await session.socket(transport);
     const packet = Buffer.from('5:::{"name":"say","args":["é€😀\u{10fffd}"]}');
     // A frame for each byte.
@@ -56,7 +48,7 @@ describe.each(['websocket', 'flashsocket'])('%s', (transport) => {
   it('takes framed payloads too, as the original client does', async () => {
     const { io, url } = await startServer();
     const told = heard(io, 'last');
-    const session = await LegacySession.shake(url);
+    const session = await Session.shake(url);
     const ws = await session.socket(transport);
     ws.send(frame('3:::😀') + frame('5:::{"name":"last","args":["é"]}'));
     expect(await told).toEqual(['é']);
@@ -65,7 +57,7 @@ describe.each(['websocket', 'flashsocket'])('%s', (transport) => {
   it('ignores binary frames and what is no packet', async () => {
     const { io, url } = await startServer();
     const told = heard(io, 'after');
-    const session = await LegacySession.shake(url);
+    const session = await Session.shake(url);
     const ws = await session.socket(transport);
     ws.send(Buffer.from('3:::x'), '', 'x', '5', '5:::', '5:::null', '9::', '6:::', `5:::${'['.repeat(5000)}`);
     ws.send('5:::{"name":"after"}');
@@ -81,7 +73,7 @@ describe.each(['websocket', 'flashsocket'])('%s', (transport) => {
 
   it('needs an upgrade', async () => {
     const { url } = await startServer();
-    const session = await LegacySession.shake(url);
+    const session = await Session.shake(url);
     expect(await session.poll(transport).answer()).toMatchObject({ status: 400, body: 'Transport unknown' });
     expect((await session.post('3:::x', transport)).status).toBe(400);
   });
@@ -89,7 +81,7 @@ describe.each(['websocket', 'flashsocket'])('%s', (transport) => {
   it('asks whether the client is there, and ends the session if not', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
     const { url, socket } = await startWithSocket();
-    const session = await LegacySession.shake(url);
+    const session = await Session.shake(url);
     const ws = await session.socket(transport);
     expect(await ws.next()).toBe('1::');
     const one = await socket;
@@ -113,7 +105,7 @@ describe.each(['websocket', 'flashsocket'])('%s', (transport) => {
   it('takes any packet for a sign of life', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
     const { io, url, socket } = await startWithSocket();
-    const session = await LegacySession.shake(url);
+    const session = await Session.shake(url);
     const ws = await session.socket(transport);
     await ws.next();
     const one = await socket;
@@ -131,7 +123,7 @@ describe.each(['websocket', 'flashsocket'])('%s', (transport) => {
 describe('a transport that is switched off', () => {
   it('is refused on its path', async () => {
     const { url } = await startServer({ legacyTransports: ['xhr-polling'] });
-    const session = await legacyPolling(url);
+    const session = await polling(url);
     expect((await refusedUpgrade(session.url('websocket'))).status).toBe(400);
     for (const name of ['htmlfile', 'jsonp-polling', 'xhr-multipart', '__proto__']) {
       expect(await session.poll(name).answer()).toMatchObject({ status: 400, body: 'Transport unknown' });
@@ -141,21 +133,21 @@ describe('a transport that is switched off', () => {
 
   it('is refused where the whole server has none of its kind', async () => {
     const { url } = await startServer({ transports: ['polling'] });
-    const session = await legacyPolling(url);
+    const session = await polling(url);
     expect((await refusedUpgrade(session.url('websocket'))).status).toBe(400);
   });
 
   it('is no transport that others have', async () => {
     const { url } = await startServer();
-    const session = await legacyPolling(url);
+    const session = await polling(url);
     expect((await refusedUpgrade(session.url('xhr-polling'))).status).toBe(400);
   });
 });
 
 describe('a client that changes its transport', () => {
-  it('goes from legacyPolling to a WebSocket with what is waiting', async () => {
+  it('goes from polling to a WebSocket with what is waiting', async () => {
     const { url, socket } = await startWithSocket();
-    const session = await legacyPolling(url);
+    const session = await polling(url);
     const one = await socket;
     one.emit('waiting', 1);
     one.emit('waiting', 2);
@@ -165,7 +157,7 @@ describe('a client that changes its transport', () => {
 
   it('lets go of the poll that waits', async () => {
     const { url, socket } = await startWithSocket();
-    const session = await legacyPolling(url);
+    const session = await polling(url);
     const poll = session.poll();
     while (!(await socket).conn.transport.writable) await turn();
     const ws = await session.socket();
@@ -176,7 +168,7 @@ describe('a client that changes its transport', () => {
 
   it('closes the WebSocket that another one replaces', async () => {
     const { url, socket } = await startWithSocket();
-    const { session, ws } = await legacyWebSocket(url);
+    const { session, ws } = await overWebSocket(url);
     ws.send('2::');
     const told = new Promise((resolve) => socket.then((one) => one.on('say', resolve)));
     ws.send('5:::{"name":"say"}');
@@ -191,7 +183,7 @@ describe('a client that changes its transport', () => {
     'greets it again on %s if nothing got through before',
     async (fallback) => {
       const { url, socket } = await startWithSocket();
-      const { session, ws } = await legacyWebSocket(url);
+      const { session, ws } = await overWebSocket(url);
       (await socket).emit('unheard');
       await ws.next();
       if (fallback === 'websocket') expect(await (await session.socket()).next()).toBe('1::');
@@ -202,9 +194,9 @@ describe('a client that changes its transport', () => {
     },
   );
 
-  it('goes from one way of legacyPolling to another', async () => {
+  it('goes from one way of polling to another', async () => {
     const { url, socket } = await startWithSocket();
-    const session = await legacyPolling(url);
+    const session = await polling(url);
     (await socket).emit('hi');
     const answer = await session.poll('jsonp-polling', {}, '&i=1').answer();
     expect(answer.body).toBe('io.j[1]("5:::{\\"name\\":\\"hi\\"}");');

@@ -1,1 +1,24 @@
-export { certificate } from '@sio/test-kit';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+let made: { key: Buffer; cert: Buffer } | undefined;
+
+/** A self-signed certificate for localhost. */
+export function certificate(): { key: Buffer; cert: Buffer } {
+  made ??= make();
+  return made;
+}
+
+function make(): { key: Buffer; cert: Buffer } {
+  const folder = mkdtempSync(join(tmpdir(), 'certificate-'));
+  try {
+    const options = ['-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'];
+    const files = ['-keyout', 'key.pem', '-out', 'cert.pem', '-subj', '/CN=localhost'];
+    execFileSync('openssl', ['req', ...options, ...files], { cwd: folder, stdio: 'ignore' });
+    return { key: readFileSync(join(folder, 'key.pem')), cert: readFileSync(join(folder, 'cert.pem')) };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
