@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { createAdaptorServer, type HttpBindings } from '@hono/node-server';
-import { connected, listen, RawWebSocket, transports } from '@sio/conformance/testing';
+import { connected, listen, RawWebSocket, transports } from '@sio/test-kit';
 import { Hono } from 'hono';
 import { setCookie } from 'hono/cookie';
 import { expect, onTestFinished, test } from 'vitest';
@@ -40,7 +40,7 @@ test('cookies that middlewares set reach the browser with the 101', async () => 
   const live = socketio();
   onTestFinished(() => live.io.close());
   app.use('*', live);
-  const url = `http://127.0.0.1:${await listen(createAdaptorServer(app))}`;
+  const url = await listen(createAdaptorServer(app));
   const { headers } = await RawWebSocket.open(`${url}/socket.io/?EIO=4&transport=websocket`);
   expect(headers['set-cookie']?.map((line) => line.split(';')[0])).toEqual(['before=1', 'after=2']);
 });

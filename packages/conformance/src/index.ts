@@ -1,3 +1,4 @@
+export type { Certificate } from '@sio/test-kit';
 export {
   type ClientKind,
   client09,
@@ -5,10 +6,10 @@ export {
   client31,
   client40,
   client48,
-  everyGeneration,
+  everyProtocolVersion,
+  listen,
   modernClients,
-} from './clients/kinds.js';
+  urlOf,
+} from '@sio/test-kit';
 export { type CaseName, type ContractOptions, contract } from './contract/contract.js';
 export type { Mount, SessionAccess, Setup, Started, StartServer, Verdict } from './contract/setup.js';
-export type { Certificate } from './support/certificate.js';
-export { listen, urlOf } from './support/listen.js';

@@ -1,7 +1,5 @@
 import { once } from 'node:events';
-import { fetchAnswer, PendingRequest } from '@sio/conformance/clients/http';
-import { failOnStrayErrors } from '@sio/conformance/support/stray-errors';
-import { within } from '@sio/conformance/support/within';
+import { failOnStrayErrors, fetchAnswer, PendingRequest, within } from '@sio/test-kit';
 import express from 'express';
 import { describe, expect, it } from 'vitest';
 import { socketio } from '../src/index.js';

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import type { Server as HttpServer } from 'node:http';
 import { guideSuite, visitorOf } from '@sio/conformance/suites';
-import { client, connected, listen, refused } from '@sio/conformance/testing';
 import { ClientError, Namespace, socketio, withSession } from '@sio/express';
+import { client, connected, listen, listenOnPort, refused } from '@sio/test-kit';
 import express, { type RequestHandler } from 'express';
 import session from 'express-session';
 import { expect, onTestFinished, test } from 'vitest';
@@ -64,7 +64,7 @@ async function start() {
   onTestFinished(() => chat.io.close());
   const server: HttpServer = app.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const url = `http://127.0.0.1:${await listen(server)}`;
+  const url = await listen(server);
   return { app, chat, server, ...visitorOf(url) };
 }
 
@@ -96,7 +96,7 @@ test('a guard of events is asked about all of them', async () => {
   );
   app.use(session({ secret: 'keep it', resave: false, saveUninitialized: false }), chat);
   onTestFinished(() => chat.io.close());
-  const url = `http://127.0.0.1:${await listen(app.listen(0, '127.0.0.1'))}/chat`;
+  const url = `http://127.0.0.1:${await listenOnPort(app.listen(0, '127.0.0.1'))}/chat`;
   const reader = await connected(url);
   expect(await reader.emitWithAck('say', 'hello')).toMatchObject({ error: { message: 'You may only read' } });
   const writer = await connected(url, { extraHeaders: { 'x-role': 'writer' } });

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { Namespace, socketio } from '../src/index.js';
-import { client, connected, listen, majors, start, transports } from './support/start.js';
+import { client, connected, listen, listenOnPort, majors, start, transports } from './support/start.js';
 
 class Echo extends Namespace {
   onEcho(...args: unknown[]) {
@@ -83,7 +83,7 @@ describe.each(majors)('%s', (_name, express) => {
       onTestFinished(() => mount.io.close());
       const server: Server = app.listen(0, '127.0.0.1');
       await new Promise((resolve) => server.once('listening', resolve));
-      const socket = await connected(`http://127.0.0.1:${await listen(server)}`, options);
+      const socket = await connected(await listen(server), options);
       expect(await socket.emitWithAck('echo', 1)).toBe(1);
     });
 
@@ -92,7 +92,7 @@ describe.each(majors)('%s', (_name, express) => {
       const mount = socketio({ '/': Echo });
       app.use(mount);
       onTestFinished(() => mount.io.close());
-      const port = await listen(https.createServer(certificate(), app));
+      const port = await listenOnPort(https.createServer(certificate(), app));
       const socket = await connected(`https://127.0.0.1:${port}`, { ...options, rejectUnauthorized: false });
       expect(await socket.emitWithAck('echo', Buffer.from([1, 2]))).toEqual(Buffer.from([1, 2]));
     });
@@ -117,7 +117,7 @@ describe.each(majors)('%s', (_name, express) => {
     onTestFinished(() => mount.io.close());
     const server = https.createServer(certificate(), app);
     expect(mount.attach(server)).toBe(mount);
-    const url = `https://127.0.0.1:${await listen(server)}`;
+    const url = await listen(server);
     const socket = await connected(url, { transports: ['websocket'], rejectUnauthorized: false });
     expect(await socket.emitWithAck('echo', 1)).toBe(1);
   });

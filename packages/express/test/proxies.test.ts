@@ -11,10 +11,10 @@ describe.each(majors)('%s', (_name, express) => {
 
   test.each(transports)('is reached over %s through http-proxy-middleware', async (_transport, list) => {
     const backend = await serveApp({ namespaces: { '/': Echo }, prefix: '', trusting: true });
-    const target = `http://127.0.0.1:${await listen(backend)}`;
+    const target = await listen(backend);
     const front = express();
     front.use(createProxyMiddleware({ target, ws: true, xfwd: true }));
-    const url = `http://127.0.0.1:${await listen(http.createServer(front))}`;
+    const url = await listen(http.createServer(front));
     // Its first request shows it its server; until then it does not proxy WebSockets.
     await fetch(url);
     const socket = await connected(url, { transports: [...list] });

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
-import { startRedis } from '@sio/conformance/programs';
-import { service } from '@sio/conformance/services';
 import { outcomeOf, sessionSuite } from '@sio/conformance/suites';
+import { startRedis } from '@sio/test-kit/programs';
+import { service } from '@sio/test-kit/services';
 import { RedisStore } from 'connect-redis';
 import cookieSession from 'cookie-session';
 import session from 'express-session';

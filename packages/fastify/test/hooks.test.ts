@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { refusedUpgrade } from '@sio/conformance/testing';
+import { refusedUpgrade } from '@sio/test-kit';
 import type { FastifyInstance, FastifyReply, FastifyRequest, onSendHookHandler, preHandlerHookHandler } from 'fastify';
 import { describe, expect, test } from 'vitest';
 import { Namespace, type SocketioOptions, socketio } from '../src/index.js';

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import http from 'node:http';
-import { refusedUpgrade } from '@sio/conformance/testing';
+import { refusedUpgrade } from '@sio/test-kit';
 import { describe, expect, test, vi } from 'vitest';
 import { Namespace, socketio } from '../src/index.js';
 import { client, connected, listen, majors, RawWebSocket, start, transports } from './support/start.js';
@@ -155,7 +155,7 @@ describe.each(majors)('%s', (_name, { fastify }) => {
     });
     await app.register(socketio({ '/': Echo }));
     await app.ready();
-    const url = `http://127.0.0.1:${await listen(borrowed)}`;
+    const url = await listen(borrowed);
     const socket = await connected(url, { transports: ['websocket'] });
     expect(await socket.emitWithAck('echo', 1)).toBe(1);
     const gone = new Promise((resolve) => socket.once('disconnect', resolve));

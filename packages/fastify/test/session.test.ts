@@ -1,6 +1,6 @@
-import { startRedis } from '@sio/conformance/programs';
-import { service } from '@sio/conformance/services';
 import { outcomeOf, sessionSuite } from '@sio/conformance/suites';
+import { startRedis } from '@sio/test-kit/programs';
+import { service } from '@sio/test-kit/services';
 import { RedisStore } from 'connect-redis';
 import type { FastifyInstance, Session } from 'fastify';
 import { createClient } from 'redis';

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import net from 'node:net';
-import { failOnStrayErrors } from '@sio/conformance/support/stray-errors';
+import { failOnStrayErrors } from '@sio/test-kit';
 import { expect, test } from 'vitest';
 import { connected, makeServer, mountEcho, start } from './support/start.js';
 

@@ -1,8 +1,8 @@
 import { server as hapi } from '@hapi/hapi';
 import yar from '@hapi/yar';
 import { guideSuite, visitorOf } from '@sio/conformance/suites';
-import { connected, RawWebSocket, refused } from '@sio/conformance/testing';
 import { ClientError, Namespace, socketio, withSession } from '@sio/hapi';
+import { connected, RawWebSocket, refused } from '@sio/test-kit';
 import { expect, onTestFinished, test } from 'vitest';
 
 class Chat extends Namespace<{ said: (from: string, text: string) => void }> {

@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import http2 from 'node:http2';
 import { type Server as HapiServer, server as hapi, type Lifecycle, type Plugin } from '@hapi/hapi';
-import { certificate } from '@sio/conformance/testing';
+import { certificate, listenOnPort } from '@sio/test-kit';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { Namespace, socketio } from '../src/index.js';
-import { connected, listen, makeServer, mountEcho, RawWebSocket, refused, start, transports } from './support/start.js';
+import { connected, makeServer, mountEcho, RawWebSocket, refused, start, transports } from './support/start.js';
 
 function namespaceThatIs(who: string) {
   return class Who extends Namespace {
@@ -83,7 +83,7 @@ describe.each(transports)('over %s', (_transport, list) => {
 
   test('serves on a listener of the app’s own, which it leaves open', async () => {
     const listener = http.createServer();
-    const port = await listen(listener);
+    const port = await listenOnPort(listener);
     const server = hapi({ listener, autoListen: false });
     const { io } = await mountEcho(server);
     server.route({ method: 'GET', path: '/', handler: () => 'alive' });

@@ -92,7 +92,7 @@ describe.each(transports)('over %s', (_transport, list) => {
 
   test.each(['before', 'after'])('lives with the proxy of @hapi/h2o2, registered %s it', async (order) => {
     const backend = http.createServer((_req, res) => res.end('far away'));
-    const uri = `http://127.0.0.1:${await listen(backend)}`;
+    const uri = await listen(backend);
     const server = makeServer();
     const addProxy = async () => {
       await server.register(h2o2);

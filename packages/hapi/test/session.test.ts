@@ -1,8 +1,8 @@
 import { Engine } from '@hapi/catbox-redis';
 import type { Server as HapiServer, ServerOptions } from '@hapi/hapi';
-import { startRedis } from '@sio/conformance/programs';
-import { service } from '@sio/conformance/services';
 import { outcomeOf, sessionSuite } from '@sio/conformance/suites';
+import { startRedis } from '@sio/test-kit/programs';
+import { service } from '@sio/test-kit/services';
 import { describe, expect, test } from 'vitest';
 import { Namespace, socketio, withSession } from '../src/index.js';
 import { addSession, CookieJar, connected, makeServer, RawWebSocket, start, transports } from './support/start.js';

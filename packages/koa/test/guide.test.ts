@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import Router from '@koa/router';
 import { guideSuite, visitorOf } from '@sio/conformance/suites';
-import { connected, listen, refused } from '@sio/conformance/testing';
 import { ClientError, Namespace, socketio, withSession } from '@sio/koa';
+import { connected, listen, refused } from '@sio/test-kit';
 import Koa, { type Context, type Next } from 'koa';
 import bodyParser from 'koa-bodyparser';
 import mount from 'koa-mount';
@@ -77,7 +77,7 @@ async function start() {
   guarded.use(loggedIn);
   guarded.use(members);
   app.use(mount('/members', guarded));
-  const url = `http://127.0.0.1:${await listen(app.listen(0, '127.0.0.1'))}`;
+  const url = await listen(app.listen(0, '127.0.0.1'));
   return { app, ...visitorOf(url) };
 }
 
@@ -112,7 +112,7 @@ test('a route of @koa/router serves it, and its middlewares are asked first', as
   const router = new Router();
   router.all('/:tenant/socket.io/{*rest}', onlyAcme, chat);
   app.use(router.routes());
-  const url = `http://127.0.0.1:${await listen(app.listen(0, '127.0.0.1'))}`;
+  const url = await listen(app.listen(0, '127.0.0.1'));
   expect((await connected(url, { path: '/acme/socket.io' })).connected).toBe(true);
   await refused(url, { path: '/umbrella/socket.io' });
 });

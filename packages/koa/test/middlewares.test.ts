@@ -1,6 +1,6 @@
 import { bodyParser as newBodyParser } from '@koa/bodyparser';
 import cors from '@koa/cors';
-import { RawWebSocket } from '@sio/conformance/testing';
+import { RawWebSocket } from '@sio/test-kit';
 import type Koa from 'koa';
 import type { Middleware } from 'koa';
 import { koaBody } from 'koa-body';

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import https from 'node:https';
 import Router from '@koa/router';
-import { certificate } from '@sio/conformance/testing';
+import { certificate, listenOnPort } from '@sio/test-kit';
 import type { Context } from 'koa';
 import mount from 'koa-mount';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -89,7 +89,7 @@ describe.each(majors)('%s', (_name, App) => {
       onTestFinished(() => chat.io.close());
       const server = app.listen(0, '127.0.0.1');
       await new Promise((resolve) => server.once('listening', resolve));
-      const socket = await connected(`http://127.0.0.1:${await listen(server)}`, options);
+      const socket = await connected(await listen(server), options);
       expect(await socket.emitWithAck('echo', 1)).toBe(1);
     });
 
@@ -98,7 +98,7 @@ describe.each(majors)('%s', (_name, App) => {
       const chat = socketio({ '/': Echo });
       app.use(chat);
       onTestFinished(() => chat.io.close());
-      const port = await listen(https.createServer({ ...certificate() }, app.callback()));
+      const port = await listenOnPort(https.createServer({ ...certificate() }, app.callback()));
       const socket = await connected(`https://127.0.0.1:${port}`, { ...options, rejectUnauthorized: false });
       expect(await socket.emitWithAck('echo', Buffer.from([1, 2]))).toEqual(Buffer.from([1, 2]));
     });
@@ -111,7 +111,7 @@ describe.each(majors)('%s', (_name, App) => {
     onTestFinished(() => chat.io.close());
     const server = https.createServer({ ...certificate() }, app.callback());
     expect(chat.attach(server)).toBe(chat);
-    const url = `https://127.0.0.1:${await listen(server)}`;
+    const url = await listen(server);
     const socket = await connected(url, { transports: ['websocket'], rejectUnauthorized: false });
     expect(await socket.emitWithAck('echo', 1)).toBe(1);
   });

@@ -1,6 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { failOnStrayErrors } from '@sio/conformance/support/stray-errors';
+import { failOnStrayErrors } from '@sio/test-kit';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { graph, report } from '../src/soak/report.js';
 import { exceeds, growth, resources } from '../src/soak/sample.js';

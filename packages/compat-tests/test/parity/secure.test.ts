@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect as connectHttp2, createSecureServer } from 'node:http2';
 import { createServer as createHttps, type Server as HttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { certificate } from '@sio/conformance/support/certificate';
+import { certificate } from '@sio/test-kit';
 import { expect, it, onTestFinished } from 'vitest';
 import { type Library, onBoth } from '../support/libraries.js';
 import { ask, next, pair } from '../support/stage.js';

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type AddressInfo, createServer as createNetServer } from 'node:net';
-import { service } from '@sio/conformance/services';
+import { service } from '@sio/test-kit/services';
 import { createClient } from 'redis';
 
 /** Where Redis is installed. */

@@ -1,6 +1,5 @@
+import { type ClientKind, client48, everyProtocolVersion, failOnStrayErrors, type Mode, modes } from '@sio/test-kit';
 import { describe, it } from 'vitest';
-import { type ClientKind, client48, everyGeneration, type Mode, modes } from '../clients/kinds.js';
-import { failOnStrayErrors } from '../support/stray-errors.js';
 import { appCases, bodyCases } from './cases/app.js';
 import { conversationCases } from './cases/conversation.js';
 import { entranceCases } from './cases/entrance.js';
@@ -48,7 +47,7 @@ export interface ContractOptions<Request> {
  * contract(startServer, { name: 'Express 5', isRequest: (request: Request) => request.app !== undefined });
  */
 export function contract<Request>(start: StartServer, options: ContractOptions<Request>): void {
-  const { name, clients = everyGeneration } = options;
+  const { name, clients = everyProtocolVersion } = options;
   const framework = { isRequest: options.isRequest as (request: unknown) => boolean, session: options.session };
   describe(name, () => {
     failOnStrayErrors();

@@ -1,5 +1,5 @@
 import { acks, ConnectionRefused, Namespace, type Namespaces } from '@sio/core';
-import { Inbox } from '../support/inbox.js';
+import { Inbox } from '@sio/test-kit';
 import type { SessionAccess } from './setup.js';
 
 /** How the namespaces of a contract see the framework around them. */

@@ -1,7 +1,7 @@
 import type { Server as HttpServer, IncomingHttpHeaders } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
 import type { Namespaces, Server, ServerOptions } from '@sio/core';
-import type { Certificate } from '../support/certificate.js';
+import type { Certificate } from '@sio/test-kit';
 
 /** One place in the app where Socket.IO is served. */
 export interface Mount {

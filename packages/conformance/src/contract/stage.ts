@@ -1,10 +1,16 @@
+import type { ClientKind, Mode } from '@sio/test-kit';
+import {
+  type Answer,
+  addHeaders,
+  fetchAnswer,
+  PendingRequest,
+  RawWebSocket,
+  type RequestOptions,
+  refusedUpgrade,
+  TestClient,
+  within,
+} from '@sio/test-kit';
 import { expect, onTestFinished, vi } from 'vitest';
-import { type Answer, fetchAnswer, PendingRequest, type RequestOptions } from '../clients/http.js';
-import type { ClientKind, Mode } from '../clients/kinds.js';
-import { RawWebSocket, refusedUpgrade } from '../clients/raw-websocket.js';
-import { TestClient } from '../clients/test-client.js';
-import { addHeaders } from '../support/header-proxy.js';
-import { within } from '../support/within.js';
 import { contractNamespaces, type Framework, Probe } from './namespaces.js';
 import type { Mount, Setup, Started, StartServer } from './setup.js';
 

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
+import { CookieJar, connected } from '@sio/test-kit';
 import { expect, test } from 'vitest';
-import { CookieJar, connected } from '../testing.js';
 
 /** Somebody who looks at an app with a browser. */
 export interface Visitor {

@@ -1,9 +1,9 @@
 import type { Server as HttpServer } from 'node:http';
+import { connected, listen, transports } from '@sio/test-kit';
 import { createProxyMiddleware } from 'http-proxy-middleware';
 import { createServer as createVite, type ViteDevServer } from 'vite';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { greeting, originalSocketIo, plainNeighbour } from '../support/neighbours.js';
-import { connected, listen, transports } from '../testing.js';
+import { greeting, originalSocketIo, plainNeighbour } from '../neighbours.js';
 import { type ConnectMiddleware, Echo, type ServeApp } from './serve.js';
 
 const orders = ['before', 'after'] as const;
@@ -47,7 +47,7 @@ export async function liveBeside(
   options: Parameters<typeof connected>[1],
 ): Promise<void> {
   if (order === 'before') await neighbour.attach(server);
-  const url = `http://127.0.0.1:${await listen(server)}`;
+  const url = await listen(server);
   const first = await connected(url, options);
   if (order === 'after') await neighbour.attach(server);
   await neighbour.use(url);
@@ -83,7 +83,7 @@ export function neighbourSuite(serveApp: ServeApp): void {
     });
 
     test.each(orders)('shares the server with http-proxy-middleware installed %s', async (order) => {
-      const target = `http://127.0.0.1:${await listen(await serve(''))}`;
+      const target = await listen(await serve(''));
       const settings = { target, ws: true, pathFilter: '/far', pathRewrite: { '^/far': '' } };
       const moveIn = async () => createProxyMiddleware(settings) as ConnectMiddleware;
       const server = await serveApp({ namespaces, prefix: '', trusting: false, lodger: { order, moveIn } });

@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import type { Server as HttpServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { connected, listen, listenOnPort, refused, transports } from '@sio/test-kit';
+import { type StartProxy, startHaproxy, startNginx } from '@sio/test-kit/programs';
+import { service } from '@sio/test-kit/services';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { type StartProxy, startHaproxy, startNginx } from '../programs.js';
-import { service } from '../services.js';
-import { connected, listen, refused, transports } from '../testing.js';
 import { Echo, type ServeApp } from './serve.js';
 
 const forwardedFor = { 'x-forwarded-for': '203.0.113.7' };
@@ -26,7 +26,7 @@ export function proxySuite(serveApp: ServeApp): void {
       ['believes nobody else', false],
     ])('%s about TLS', async (_who, trusting) => {
       const extraHeaders = { 'x-forwarded-proto': 'https' };
-      const url = `http://127.0.0.1:${await listen(await serve(trusting))}`;
+      const url = await listen(await serve(trusting));
       const socket = await connected(url, { transports: [...list], extraHeaders });
       expect(await socket.emitWithAck('secure')).toBe(trusting);
     });
@@ -40,12 +40,12 @@ export function proxySuite(serveApp: ServeApp): void {
     };
 
     test('is at home where a proxy that the app trusts was asked for it', async () => {
-      const socket = await connected(`http://127.0.0.1:${await listen(await serve(true))}`, options);
+      const socket = await connected(await listen(await serve(true)), options);
       expect(await socket.emitWithAck('secure')).toBe(true);
     });
 
     test('is a foreign one where anybody could say so', async () => {
-      const { description } = await refused(`http://127.0.0.1:${await listen(await serve(false))}`, options);
+      const { description } = await refused(await listen(await serve(false)), options);
       expect(typeof description === 'number' ? `${description}` : description?.message).toContain('403');
     });
   });
@@ -55,7 +55,7 @@ export function proxySuite(serveApp: ServeApp): void {
       const options = { transports: [...list] };
 
       test('knows the client as the proxy tells of it, where the app trusts the proxy', async () => {
-        const url = await startProxy(await listen(await serve(true)));
+        const url = await startProxy(await listenOnPort(await serve(true)));
         const socket = await connected(url, { ...options, extraHeaders: { ...forwardedFor, origin: url } });
         expect(await socket.emitWithAck('address')).toBe('203.0.113.7');
         const big = 'x'.repeat(200_000);
@@ -63,7 +63,7 @@ export function proxySuite(serveApp: ServeApp): void {
       });
 
       test('believes no header where the app trusts nobody', async () => {
-        const url = await startProxy(await listen(await serve(false)));
+        const url = await startProxy(await listenOnPort(await serve(false)));
         const socket = await connected(url, { ...options, extraHeaders: forwardedFor });
         expect(await socket.emitWithAck('address')).toBe('127.0.0.1');
         const { description } = await refused(url, { ...options, extraHeaders: { origin: url } });
@@ -78,7 +78,7 @@ export function proxySuite(serveApp: ServeApp): void {
     });
 
     test.skipIf(missing)('upgrades through it', async () => {
-      const url = await startProxy(await listen(await serve(true)));
+      const url = await startProxy(await listenOnPort(await serve(true)));
       const socket = await connected(url);
       if (socket.io.engine.transport.name !== 'websocket') await once(socket.io.engine as never, 'upgrade');
       expect(await socket.emitWithAck('echo', 'upgraded')).toBe('upgraded');

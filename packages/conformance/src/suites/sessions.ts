@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { SessionEnded, SessionError } from '@sio/core';
+import { CookieJar, connected, transports } from '@sio/test-kit';
 import { describe, expect, test } from 'vitest';
-import { CookieJar, connected, transports } from '../testing.js';
 
 /** An app of one framework whose sockets and routes share a login session. */
 export interface SessionApp {

@@ -1,10 +1,9 @@
 import { acks, args, type Emitted, event, Namespace, returns, socketio } from '@sio/core';
+import { connect, startServer } from '@sio/test-kit';
 import { type } from 'arktype';
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { connect } from '../dialect/support/clients.js';
-import { startClasses } from '../dialect/support/server.js';
 
 const emits = {
   joined: z.object({ name: z.string() }),
@@ -62,7 +61,7 @@ class Shop extends Namespace<Emitted<typeof emits>> {
 async function serve() {
   const failures: string[] = [];
   const errorHandler = (error: unknown) => void failures.push((error as Error).message);
-  const { io, url } = await startClasses({ '/': Shop }, { errorHandler });
+  const { io, url } = await startServer({ namespaces: { '/': Shop }, errorHandler });
   return { io, failures, client: connect('4.8.4', url, { transports: ['websocket'] }) };
 }
 
@@ -117,7 +116,7 @@ describe('static emits', () => {
     class Item extends Namespace {
       static emits = double;
     }
-    const { io, url } = await startClasses({ '/items/:id': Item });
+    const { io, url } = await startServer({ namespaces: { '/items/:id': Item } });
     const client = connect('4.8.4', `${url}/items/1`, { transports: ['websocket'] });
     await client.next('connect');
     const priced = client.next('priced');

@@ -1,5 +1,4 @@
-import { everyGeneration } from '@sio/conformance/clients/kinds';
-import { failOnStrayErrors } from '@sio/conformance/support/stray-errors';
+import { everyProtocolVersion, failOnStrayErrors } from '@sio/test-kit';
 import { describe, expect, it } from 'vitest';
 import { FAILURES, type Failure, SECRET } from './failures.js';
 import { isSynchronous, type Place } from './place.js';
@@ -27,7 +26,7 @@ describe.each(PLACES.map((place) => [place.name, place] as const))('%s', (_, pla
 
   it.each(failures)('%s: clients of every generation are told so, nobody else notices', async (_name, failure) => {
     const stage = await Stage.open(failure, place.setting);
-    for (const kind of everyGeneration) {
+    for (const kind of everyProtocolVersion) {
       const before = stage.reports.length;
       expect(await place.play(stage, kind), `client ${kind.name}`).toEqual(place.told(failure, kind));
       await stage.othersGoOn();

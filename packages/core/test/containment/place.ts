@@ -1,5 +1,5 @@
-import type { ClientKind } from '@sio/conformance/clients/kinds';
 import type { Server, Socket } from '@sio/core';
+import type { ClientKind } from '@sio/test-kit';
 import type { Failure } from './failures.js';
 import type { Setting, Stage } from './stage.js';
 

@@ -1,7 +1,6 @@
 import { request } from 'node:http';
-import { type Answer, fetchAnswer } from '@sio/conformance/clients/http';
-import type { ClientKind } from '@sio/conformance/clients/kinds';
 import { Namespace, type ServerOptions, type Socket } from '@sio/core';
+import { type Answer, type ClientKind, fetchAnswer } from '@sio/test-kit';
 import { Adapter } from 'socket.io-adapter';
 import { Decoder, Encoder } from 'socket.io-parser';
 import { WebSocketServer } from 'ws';

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import type { ClientKind } from '@sio/conformance/clients/kinds';
 import { ClientError, event, Namespace, type Server, type ServerOptions, type Socket } from '@sio/core';
+import type { ClientKind } from '@sio/test-kit';
 import { Adapter } from 'socket.io-adapter';
 import type { Failure } from './failures.js';
 import {

@@ -1,10 +1,7 @@
 import { createServer, type Server as HttpServer } from 'node:http';
 import type { Socket as NetSocket } from 'node:net';
-import { type ClientKind, everyGeneration } from '@sio/conformance/clients/kinds';
-import { TestClient } from '@sio/conformance/clients/test-client';
-import { listen } from '@sio/conformance/support/listen';
-import { within } from '@sio/conformance/support/within';
 import { type Namespaces, Server, type ServerOptions, type Socket, socketio } from '@sio/core';
+import { type ClientKind, everyProtocolVersion, listen, TestClient, within } from '@sio/test-kit';
 import { onTestFinished } from 'vitest';
 import type { Failure } from './failures.js';
 
@@ -72,7 +69,7 @@ export class Stage {
     io.on('connection', (socket: Socket) => socket.on('echo', (value: unknown, ack) => ack(value)));
     const url = await listen(http);
     onTestFinished(() => io.close());
-    const witnesses = everyGeneration.map((kind) => new TestClient(kind, 'websocket only', url));
+    const witnesses = everyProtocolVersion.map((kind) => new TestClient(kind, 'websocket only', url));
     await Promise.all(witnesses.map((witness) => witness.connected()));
     setUp?.(io);
     return new Stage(io, url, reports, written, witnesses, failure, calls);

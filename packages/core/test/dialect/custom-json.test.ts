@@ -1,11 +1,10 @@
 import { type JsonCodec, Namespace, Server } from '@sio/core';
+import { connect, startServer, type Version } from '@sio/test-kit';
 import { Decimal128, EJSON, ObjectId } from 'bson';
 import { Adapter } from 'socket.io-adapter';
 import * as msgpack from 'socket.io-msgpack-parser';
 import * as json from 'socket.io-parser';
 import { describe, expect, it } from 'vitest';
-import { connect, type Version } from './support/clients.js';
-import { startClasses, startServer } from './support/server.js';
 
 /*
  * MongoDB's extended JSON writes a date as `{"$date":"…"}`. The official clients are as they come, so that they see what is on
@@ -55,7 +54,7 @@ describe.each(PEERS)('JSON of your own, with client $version over $transports', 
   const bytes = version === '0.9.17' ? inline : BYTES;
 
   async function open() {
-    const { io, url } = await startClasses({ '/ledger': Ledger }, { json: EJSON });
+    const { io, url } = await startServer({ namespaces: { '/ledger': Ledger }, json: EJSON });
     const client = connect(version, `${url}/ledger`, { transports });
     await client.next('connect');
     return { io, client };

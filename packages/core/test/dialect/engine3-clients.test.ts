@@ -1,7 +1,6 @@
 import type { Socket } from '@sio/core';
+import { connect, startServer, type Version } from '@sio/test-kit';
 import { describe, expect, it } from 'vitest';
-import { connect, type Version } from './support/clients.js';
-import { startServer } from './support/server.js';
 
 const CLIENTS: Version[] = ['1.0.6', '1.1.0', '1.4.8', '1.7.4', '2.0.4', '2.5.0'];
 const TRANSPORTS = [['websocket'], ['polling'], ['polling', 'websocket']];

@@ -1,9 +1,6 @@
-import { fetchAnswer } from '@sio/conformance/clients/http';
-import { RawWebSocket, refusedUpgrade } from '@sio/conformance/clients/raw-websocket';
 import type { ServerOptions } from '@sio/core';
+import { connect, fetchAnswer, RawWebSocket, refusedUpgrade, startServer, type Version } from '@sio/test-kit';
 import { describe, expect, it } from 'vitest';
-import { connect, type Version } from './support/clients.js';
-import { startServer } from './support/server.js';
 
 const ALL = ['0.9', 'eio3', 'eio4'] as const;
 type ProtocolVersion = (typeof ALL)[number];

@@ -3,8 +3,8 @@ import type { Server as HttpServer } from 'node:http';
 import { type ClientHttp2Stream, connect, createSecureServer, type IncomingHttpHeaders } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { Server } from '@sio/core';
+import { certificate } from '@sio/test-kit';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { certificate } from '../mount/support/certificate.js';
 
 /** A server that speaks HTTP/2 alone, and a connection to it. */
 async function startHttp2() {

@@ -1,7 +1,6 @@
 import type { Socket } from '@sio/core';
+import { connect, startServer } from '@sio/test-kit';
 import { describe, expect, it } from 'vitest';
-import { connect } from './support/clients.js';
-import { startServer } from './support/server.js';
 
 const TEXTS = [
   'ascii',

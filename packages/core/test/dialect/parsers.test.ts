@@ -1,12 +1,18 @@
 import { createRequire } from 'node:module';
-import { fetchAnswer } from '@sio/conformance/clients/http';
-import { RawWebSocket } from '@sio/conformance/clients/raw-websocket';
 import type { Parser, ServerOptions, Socket } from '@sio/core';
+import {
+  collect,
+  connect,
+  fetchAnswer,
+  RawWebSocket,
+  type Running,
+  startServer,
+  until,
+  type Version,
+} from '@sio/test-kit';
 import * as msgpack from 'socket.io-msgpack-parser';
 import * as json from 'socket.io-parser';
 import { describe, expect, it } from 'vitest';
-import { collect, connect, until, type Version } from './support/clients.js';
-import { type Running, startServer } from './support/server.js';
 
 const require = createRequire(import.meta.url);
 /** For clients 2.x, whose parsers call back, and write a connect as text. */

@@ -1,7 +1,5 @@
-import { fetchAnswer } from '@sio/conformance/clients/http';
-import { RawWebSocket, refusedUpgrade } from '@sio/conformance/clients/raw-websocket';
+import { fetchAnswer, RawWebSocket, refusedUpgrade, startServer } from '@sio/test-kit';
 import { describe, expect, it } from 'vitest';
-import { startServer } from './support/server.js';
 
 /** How each revision asks for something of a session. */
 const REVISIONS = {

@@ -1,6 +1,5 @@
-import { fetchAnswer } from '@sio/conformance/clients/http';
+import { fetchAnswer, startServer } from '@sio/test-kit';
 import { describe, expect, it } from 'vitest';
-import { startServer } from './support/server.js';
 
 const FORM = { 'Content-Type': 'application/x-www-form-urlencoded' };
 

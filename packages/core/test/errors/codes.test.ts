@@ -1,12 +1,11 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
-import { fetchAnswer } from '@sio/conformance/clients/http';
 import { type ClassError, Namespace, on, Server, socketio } from '@sio/core';
+import { fetchAnswer, type Running, startServer } from '@sio/test-kit';
 import { io as connectTo } from 'socket.io-client-4.8';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
-import { type Running, startClasses, startServer } from '../dialect/support/server.js';
 
 /** What listeners of `connection_error` are told when somebody asks like this. */
 async function toldOf(server: Running, query: string, headers: Readonly<Record<string, string>> = {}) {
@@ -214,14 +213,14 @@ describe('a client is told', () => {
   }
 
   it('unallowed_event_name of an event without a letter or digit, no_such_method of one that nobody serves', async () => {
-    const { url } = await startClasses({ '/': Chat });
+    const { url } = await startServer({ namespaces: { '/': Chat } });
     const socket = client(url);
     expect(await socket.emitWithAck('!?')).toMatchObject({ error: { name: 'unallowed_event_name' } });
     expect(await socket.emitWithAck('constructor')).toMatchObject({ error: { name: 'no_such_method' } });
   });
 
   it('Invalid namespace where there is none, and a client of 0.9 no_such_namespace', async () => {
-    const { url } = await startClasses({ '/': Chat });
+    const { url } = await startServer({ namespaces: { '/': Chat } });
     const refused = new Promise<Error>((resolve) => client(`${url}/nowhere`).once('connect_error', resolve));
     expect((await refused).message).toBe('Invalid namespace');
     const { body } = await fetchAnswer(`${url}/socket.io/1/`);

@@ -1,8 +1,6 @@
-import { failOnStrayErrors } from '@sio/conformance/support/stray-errors';
 import type { JsonCodec, Logger, Socket } from '@sio/core';
+import { type ClientProfile, failOnStrayErrors, PROFILES, RawClient, startServer } from '@sio/test-kit';
 import { describe, expect, it } from 'vitest';
-import { startServer } from '../dialect/support/server.js';
-import { RawTalker, WAYS, type Way } from '../limits/support.js';
 
 failOnStrayErrors();
 
@@ -26,14 +24,14 @@ async function start() {
 
 type Started = Awaited<ReturnType<typeof start>>;
 
-async function come({ server }: Started, way: Way): Promise<RawTalker> {
-  const talker = await RawTalker.open(server, way);
+async function come({ server }: Started, way: ClientProfile): Promise<RawClient> {
+  const talker = await RawClient.open(server, way);
   // The first word is no JSON of the application's.
   expect(await talker.ws!.next()).toMatch(way.generation === '0.9' ? '1::' : /^0/);
   return talker;
 }
 
-const STREAMS = WAYS.filter(({ transport }) => transport === 'websocket');
+const STREAMS = PROFILES.filter(({ transport }) => transport === 'websocket');
 
 describe.each(STREAMS)('%s, on a server whose JSON never works', (way) => {
   it('is let go when it cannot be told why it is kept out', async () => {

@@ -1,7 +1,6 @@
 import type { AuthOptions, DisconnectDetails, Server, Socket } from '@sio/core';
+import { type Client, connect, type Running, startServer, type Version } from '@sio/test-kit';
 import { describe, expect, it } from 'vitest';
-import { type Client, connect, type Version } from '../dialect/support/clients.js';
-import { type Running, startServer } from '../dialect/support/server.js';
 
 /** How each generation says who it is, and hears that it may not come in. */
 const CLIENTS: readonly (readonly [Version, (url: string, token: string) => Client, string])[] = [

@@ -1,10 +1,16 @@
 import { type EventEmitter, once } from 'node:events';
-import type { RawWebSocket } from '@sio/conformance/clients/raw-websocket';
 import { type DisconnectDetails, Namespace, type Socket } from '@sio/core';
+import {
+  connect,
+  EngineSession,
+  joinByWebSocket,
+  type RawWebSocket,
+  type Running,
+  startEcho,
+  startServer,
+  type Version,
+} from '@sio/test-kit';
 import { describe, expect, it } from 'vitest';
-import { connect, type Version } from '../dialect/support/clients.js';
-import { type Running, startClasses, startServer } from '../dialect/support/server.js';
-import { joinByWebSocket, Session, start } from '../wire/support.js';
 
 const VERSIONS: readonly Version[] = ['4.8.4', '2.5.0', '0.9.17'];
 
@@ -97,7 +103,7 @@ describe('the end of a connection', () => {
         done();
       }
     }
-    const server = await startClasses({ '/': Told });
+    const server = await startServer({ namespaces: { '/': Told } });
     const client = connect('4.8.4', server.url, { transports: ['websocket'] });
     await client.next('connect');
     client.raw.io.engine.close();
@@ -106,14 +112,14 @@ describe('the end of a connection', () => {
   });
 
   it('with a goodbye on polling is the client’s', async () => {
-    const server = await start();
+    const server = await startEcho();
     const end = endOf(server, async () => (await session).post('1'));
-    const session = Session.join(server);
+    const session = EngineSession.join(server);
     expect((await end)[1]).toMatchObject({ code: 'closed_by_client', by: 'client' });
   });
 
   it('names the codec’s reason', async () => {
-    const server = await start();
+    const server = await startEcho();
     const end = endOf(server, async () => (await ws).send('4599999-["x"]'));
     const ws = joinByWebSocket(server);
     const [reason, details] = await end;
@@ -122,7 +128,7 @@ describe('the end of a connection', () => {
   });
 
   it('tells how many bytes waited', async () => {
-    const server = await start();
+    const server = await startEcho();
     const end = endOf(server, async (socket) => {
       await joined;
       await new Promise((resolve) => setImmediate(resolve));
@@ -130,12 +136,12 @@ describe('the end of a connection', () => {
       await new Promise((resolve) => setImmediate(resolve));
       socket.conn.close(true);
     });
-    const joined = Session.join(server);
+    const joined = EngineSession.join(server);
     expect((await end)[1].bufferedBytes).toBeGreaterThan(1000);
   });
 
   it('tells that the event loop stood still, which is no fault of the client’s', async () => {
-    const server = await start({ pingInterval: 60_000 });
+    const server = await startEcho({ pingInterval: 60_000 });
     const end = endOf(server, async (socket) => {
       await joined;
       const until = performance.now() + 2500;
@@ -151,7 +157,7 @@ describe('the end of a connection', () => {
 
 describe('an event loop that stood still', () => {
   it('ends nobody whose answer has had no fair chance', async () => {
-    const server = await start({ pingInterval: 300, pingTimeout: 600 });
+    const server = await startEcho({ pingInterval: 300, pingTimeout: 600 });
     const all = await Promise.all(Array.from({ length: 20 }, () => answering(server)));
     const ended: string[] = [];
     for (const conn of server.io.engine.clients.values()) conn.on('close', (reason) => ended.push(reason));

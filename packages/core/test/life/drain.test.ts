@@ -1,10 +1,7 @@
 import { once } from 'node:events';
-import { fetchAnswer } from '@sio/conformance/clients/http';
-import { refusedUpgrade } from '@sio/conformance/clients/raw-websocket';
 import { type DisconnectDetails, Namespace } from '@sio/core';
+import { connect, fetchAnswer, type Running, refusedUpgrade, startServer, type Version } from '@sio/test-kit';
 import { describe, expect, it, vi } from 'vitest';
-import { connect, type Version } from '../dialect/support/clients.js';
-import { type Running, startClasses, startServer } from '../dialect/support/server.js';
 
 const CLIENTS: readonly (readonly [Version, string])[] = [
   ['4.8.4', 'websocket'],
@@ -42,7 +39,7 @@ async function slowServer(gate: Gate): Promise<{ server: Running; gone: Promise<
       left(args);
     }
   }
-  return { server: await startClasses({ '/': Slow }, { pingInterval: 60_000 }), gone };
+  return { server: await startServer({ namespaces: { '/': Slow }, pingInterval: 60_000 }), gone };
 }
 
 describe('a server that is being drained', () => {

@@ -1,10 +1,8 @@
 import { once } from 'node:events';
 import { setImmediate as turn } from 'node:timers/promises';
-import { failOnStrayErrors } from '@sio/conformance/support/stray-errors';
 import type { ServerOptions, Socket } from '@sio/core';
+import { type ClientProfile, failOnStrayErrors, PROFILES, RawClient, startServer } from '@sio/test-kit';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { startServer } from '../dialect/support/server.js';
-import { RawTalker, WAYS, type Way } from '../limits/support.js';
 
 failOnStrayErrors();
 
@@ -13,11 +11,11 @@ afterEach(() => {
 });
 
 /** A client that answers no heartbeat, at a time that only passes here. */
-async function stage(way: Way, options: ServerOptions) {
+async function stage(way: ClientProfile, options: ServerOptions) {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
   const server = await startServer(options);
   const arrival = once(server.io as never, 'connection') as Promise<[Socket]>;
-  const talker = await RawTalker.join(server, way);
+  const talker = await RawClient.join(server, way);
   const [socket] = await arrival;
   let reason: string | undefined;
   socket.on('disconnect', (why) => {
@@ -42,7 +40,7 @@ async function stage(way: Way, options: ServerOptions) {
   return { socket, pass, say, silence, ended: () => reason };
 }
 
-const STREAMING = WAYS.filter(({ generation, transport }) => generation !== '0.9' || transport === 'websocket');
+const STREAMING = PROFILES.filter(({ generation, transport }) => generation !== '0.9' || transport === 'websocket');
 
 describe.each(STREAMING)('%s', (way) => {
   it.each([
@@ -68,7 +66,7 @@ describe.each(STREAMING)('%s', (way) => {
   );
 });
 
-it.each(WAYS)('%s: whoever goes on sending lives, though it answers no heartbeat', async (way) => {
+it.each(PROFILES)('%s: whoever goes on sending lives, though it answers no heartbeat', async (way) => {
   const play = await stage(way, { pingInterval: 25_000, pingTimeout: 20_000 });
   for (let n = 0; n < 20; n++) {
     await play.pass(15);

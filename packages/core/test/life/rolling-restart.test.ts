@@ -1,9 +1,9 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { jsonp25, jsonp48 } from '@sio/conformance/clients/jsonp-transports';
+import { connect, type Version } from '@sio/test-kit';
+import { jsonp25, jsonp48 } from '@sio/test-kit/jsonp';
 import { expect, it, onTestFinished } from 'vitest';
-import { connect, type Version } from '../dialect/support/clients.js';
 import { Balancer } from './support/balancer.js';
 import { Buyer, type Customer } from './support/buyer.js';
 import { ShopProcess } from './support/shop.js';

@@ -1,13 +1,9 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { connect, type Socket } from 'node:net';
-import { fetchAnswer } from '@sio/conformance/clients/http';
-import { failOnStrayErrors } from '@sio/conformance/support/stray-errors';
-import { within } from '@sio/conformance/support/within';
 import type { ServerOptions } from '@sio/core';
+import { failOnStrayErrors, fetchAnswer, startServer, upgradeLines, within } from '@sio/test-kit';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { startServer } from '../dialect/support/server.js';
-import { upgradeLines } from '../mount/support/net.js';
 
 failOnStrayErrors();
 

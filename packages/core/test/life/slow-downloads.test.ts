@@ -1,12 +1,9 @@
 import { once } from 'node:events';
 import { connect, type Socket as NetSocket } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
-import { fetchAnswer } from '@sio/conformance/clients/http';
-import { failOnStrayErrors } from '@sio/conformance/support/stray-errors';
 import type { Socket } from '@sio/core';
+import { failOnStrayErrors, fetchAnswer, startServer, upgradeLines } from '@sio/test-kit';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { startServer } from '../dialect/support/server.js';
-import { upgradeLines } from '../mount/support/net.js';
 
 failOnStrayErrors();
 

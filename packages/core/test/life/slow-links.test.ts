@@ -2,9 +2,8 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import type { Writable } from 'node:stream';
 import type { Socket } from '@sio/core';
+import { type ClientProfile, PROFILES, RawClient, startServer } from '@sio/test-kit';
 import { expect, it, onTestFinished } from 'vitest';
-import { startServer } from '../dialect/support/server.js';
-import { RawTalker, WAYS, type Way } from '../limits/support.js';
 
 const INTERVAL = 50;
 const TIMEOUT = 450;
@@ -20,10 +19,10 @@ const PACE = 25;
 const LENGTH = 999_000;
 
 /** A client that says nothing beside what its test says, and who hears it. */
-async function stage(way: Way) {
+async function stage(way: ClientProfile) {
   const server = await startServer(TIMES);
   const arrival = once(server.io as never, 'connection') as Promise<[Socket]>;
-  const talker = await RawTalker.join(server, way);
+  const talker = await RawClient.join(server, way);
   const [socket] = await arrival;
   const ended = new Promise<string>((resolve) => socket.on('disconnect', (reason) => resolve(reason)));
   return { server, talker, socket, ended };
@@ -40,7 +39,7 @@ function uplink({ server, talker }: Stage, text: string): { link: Writable; byte
     const { _socket: link } = talker.ws.ws as unknown as { _socket: Writable };
     return { link, bytes: Buffer.concat([head, Buffer.from(text)]) };
   }
-  const { generation } = talker.way;
+  const { generation } = talker.profile;
   const body = Buffer.from(generation === 'eio3' ? `${text.length}:${text}` : text);
   const path =
     generation === '0.9'
@@ -62,7 +61,7 @@ async function trickle({ link, bytes }: ReturnType<typeof uplink>, pieces: numbe
   }
 }
 
-it.each(WAYS)('%s: 1 MB over a link that needs longer than a client may be silent arrives', async (way) => {
+it.each(PROFILES)('%s: 1 MB over a link that needs longer than a client may be silent arrives', async (way) => {
   const play = await stage(way);
   const heard = new Promise<string>((resolve) => play.socket.on('big', resolve));
   await trickle(uplink(play, play.talker.event('big', JSON.stringify('x'.repeat(LENGTH)))), PIECES);
@@ -72,7 +71,7 @@ it.each(WAYS)('%s: 1 MB over a link that needs longer than a client may be silen
   expect(await play.ended).toBe('ping timeout');
 });
 
-it.each(WAYS)('%s: whoever falls silent in the middle of a message is ended all the same', async (way) => {
+it.each(PROFILES)('%s: whoever falls silent in the middle of a message is ended all the same', async (way) => {
   const play = await stage(way);
   await trickle(uplink(play, play.talker.event('big', JSON.stringify('x'.repeat(LENGTH)))), 3);
   expect(await play.ended).toBe('ping timeout');

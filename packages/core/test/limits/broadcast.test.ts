@@ -1,5 +1,5 @@
+import { Child } from '@sio/test-kit';
 import { describe, expect, it } from 'vitest';
-import { Child } from './processes/child.js';
 
 const PLAIN = 980;
 const FILES = 10;
@@ -21,8 +21,14 @@ interface State {
 
 /** A thousand clients, ten of whom read nothing after they have joined. */
 async function play(options: object) {
-  const server = new Child('server.mjs', [JSON.stringify({ pingInterval: 600_000, ...options })], ['--expose-gc']);
-  const readers = new Child('readers.mjs');
+  const server = new Child(
+    new URL('./processes/server.mjs', import.meta.url),
+    [JSON.stringify({ pingInterval: 600_000, ...options })],
+    {
+      execArgv: ['--expose-gc'],
+    },
+  );
+  const readers = new Child(new URL('./processes/readers.mjs', import.meta.url));
   const port = await server.call<number>('start');
   await readers.call('connect', { port, plain: PLAIN, files: FILES, stuck: STUCK });
   let sent = 0;

@@ -1,7 +1,6 @@
-import { fetchAnswer } from '@sio/conformance/clients/http';
 import type { ServerOptions } from '@sio/core';
+import { fetchAnswer, startServer } from '@sio/test-kit';
 import { describe, expect, it } from 'vitest';
-import { startServer } from '../dialect/support/server.js';
 
 const HANDSHAKES = {
   'Engine.IO 4': '/socket.io/?EIO=4&transport=polling',

@@ -1,9 +1,6 @@
 import type { Socket as NetSocket } from 'node:net';
-import { fetchAnswer } from '@sio/conformance/clients/http';
+import { fetchAnswer, type Running, startServer, stuck, upgradeLines } from '@sio/test-kit';
 import { describe, expect, it } from 'vitest';
-import { type Running, startServer } from '../dialect/support/server.js';
-import { upgradeLines } from '../mount/support/net.js';
-import { stuck } from './stuck.js';
 
 const BUDGET = 1_000_000;
 

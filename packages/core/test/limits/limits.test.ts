@@ -1,21 +1,21 @@
 import { readFileSync } from 'node:fs';
-import { fetchAnswer } from '@sio/conformance/clients/http';
-import { refusedUpgrade } from '@sio/conformance/clients/raw-websocket';
 import { type DisconnectDetails, limitDefaults, type ServerOptions, type Socket } from '@sio/core';
-import { describe, expect, it } from 'vitest';
-import { startServer } from '../dialect/support/server.js';
-import { RawClient } from '../mount/support/net.js';
 import {
+  type ClientProfile,
+  fetchAnswer,
   handshakePath,
   isPolling,
   isWebSocket,
+  PROFILES,
   posts,
-  RARER_WAYS,
-  RawTalker,
+  RARE_PROFILES,
+  RawClient,
+  RawTcpClient,
+  refusedUpgrade,
   serverFor,
-  WAYS,
-  type Way,
-} from './support.js';
+  startServer,
+} from '@sio/test-kit';
+import { describe, expect, it } from 'vitest';
 
 interface Ended {
   readonly reason: string;
@@ -23,7 +23,7 @@ interface Ended {
 }
 
 /** A server that echoes, a client of one kind on it, and what becomes of that. */
-async function stage({ json, ...way }: Way & Pick<ServerOptions, 'json'>, options: ServerOptions = {}) {
+async function stage({ json, ...way }: ClientProfile & Pick<ServerOptions, 'json'>, options: ServerOptions = {}) {
   const server = await serverFor(way, { pingInterval: 60_000, ...(json && { json }), ...options });
   const ended = new Promise<Ended>((resolve) => {
     server.io.on('connection', (socket: Socket) => {
@@ -39,7 +39,7 @@ async function stage({ json, ...way }: Way & Pick<ServerOptions, 'json'>, option
       told();
     });
   });
-  const talker = await RawTalker.join(server, way);
+  const talker = await RawClient.join(server, way);
   return {
     server,
     talker,
@@ -60,7 +60,7 @@ type Stage = Awaited<ReturnType<typeof stage>>;
 
 /** A limit in the packets themselves: 0.9 ignores what it cannot read, as its servers always have; the others are ended. */
 async function expectRefused(play: Stage, code: string): Promise<void> {
-  if (play.talker.way.generation !== '0.9') return expect(await play.codeOfEnd()).toBe(code);
+  if (play.talker.profile.generation !== '0.9') return expect(await play.codeOfEnd()).toBe(code);
   const before = play.heard.length;
   await play.talker.say(play.talker.event('still', '"here"'));
   await play.hears(before + 1);
@@ -68,7 +68,7 @@ async function expectRefused(play: Stage, code: string): Promise<void> {
 }
 
 /** Limits by option, each with what reaches it and what just does not. */
-const REACHED: Record<keyof typeof limitDefaults, (way: Way) => Promise<void>> = {
+const REACHED: Record<keyof typeof limitDefaults, (way: ClientProfile) => Promise<void>> = {
   async maxHttpBufferSize(way) {
     const play = await stage(way, { maxHttpBufferSize: 2000 });
     const room = 1900 + 2000 - play.talker.lengthOf(play.talker.event('a', `"${'x'.repeat(1900)}"`));
@@ -220,14 +220,14 @@ const REACHED: Record<keyof typeof limitDefaults, (way: Way) => Promise<void>> =
 
   async maxConnectionsPerAddress(way) {
     const play = await stage(way, { maxConnectionsPerAddress: 2 });
-    await RawTalker.open(play.server, way);
+    await RawClient.open(play.server, way);
     const told = new Promise<string>((resolve) =>
       play.server.io.engine.once('connection_error', ({ context }) => resolve(context.name)),
     );
     await expectTurnedAway(play.server, way, [429, '60']);
     expect(await told).toBe('TOO_MANY_CONNECTIONS');
     for (const conn of play.server.io.engine.clients.values()) conn.close(true);
-    await RawTalker.open(play.server, way);
+    await RawClient.open(play.server, way);
   },
 
   async maxUnjoinedConnections(way) {
@@ -239,8 +239,8 @@ const REACHED: Record<keyof typeof limitDefaults, (way: Way) => Promise<void>> =
     server.io.use((_socket, next) => {
       letIn = next;
     });
-    await RawTalker.join(server, way);
-    await RawTalker.join(server, way);
+    await RawClient.join(server, way);
+    await RawClient.join(server, way);
     const told = new Promise<string>((resolve) =>
       engine.once('connection_error', ({ context }) => resolve(context.name)),
     );
@@ -248,7 +248,7 @@ const REACHED: Record<keyof typeof limitDefaults, (way: Way) => Promise<void>> =
     if (way.transport !== 'webtransport') expect(await told).toBe('TOO_MANY_UNJOINED');
     letIn();
     while (engine.unjoined > 1) await new Promise((resolve) => setImmediate(resolve));
-    await RawTalker.open(server, way);
+    await RawClient.open(server, way);
     for (const conn of engine.clients.values()) conn.close(true);
     expect(engine.unjoined).toBe(0);
   },
@@ -256,10 +256,10 @@ const REACHED: Record<keyof typeof limitDefaults, (way: Way) => Promise<void>> =
 
 const LIMITS = Object.keys(REACHED) as (keyof typeof REACHED)[];
 
-const noBinary = ({ generation }: Way) => generation === '0.9' && 'it has no attachments';
+const noBinary = ({ generation }: ClientProfile) => generation === '0.9' && 'it has no attachments';
 
 /** Who does not have a limit, and why. */
-const LACKING: Partial<Record<keyof typeof limitDefaults, (way: Way) => string | false>> = {
+const LACKING: Partial<Record<keyof typeof limitDefaults, (way: ClientProfile) => string | false>> = {
   maxPacketsPerPayload: (way) => !posts(way) && 'a message is one packet',
   maxAttachments: noBinary,
   maxAttachmentBytes: noBinary,
@@ -278,8 +278,12 @@ async function arrived({ io }: Stated): Promise<Socket[]> {
 }
 
 /** One client more is told to come back later, as far as its transport can tell it. */
-async function expectTurnedAway(server: Stated, way: Way, told: [status: number, retryAfter: string]): Promise<void> {
-  if (way.transport === 'webtransport') return (await RawTalker.open(server, way)).peer!.over();
+async function expectTurnedAway(
+  server: Stated,
+  way: ClientProfile,
+  told: [status: number, retryAfter: string],
+): Promise<void> {
+  if (way.transport === 'webtransport') return (await RawClient.open(server, way)).peer!.over();
   const url = `${server.url}${handshakePath(way)}`;
   const legacy = way.generation === '0.9';
   const { status, headers, body } = await (isWebSocket(way) && !legacy ? refusedUpgrade(url) : fetchAnswer(url));
@@ -289,13 +293,13 @@ async function expectTurnedAway(server: Stated, way: Way, told: [status: number,
   else expect([status, headers['retry-after']]).toEqual(told);
 }
 
-describe.each([...WAYS, ...RARER_WAYS])('%s', (way) => {
+describe.each([...PROFILES, ...RARE_PROFILES])('%s', (way) => {
   it.each(LIMITS.filter((limit) => !LACKING[limit]?.(way)))('keeps to %s', (limit) => REACHED[limit](way));
 
   it('is kept no longer than connectTimeout when it is let into no namespace', async () => {
     const server = await serverFor(way, { connectTimeout: 50, pingInterval: 60_000 });
     server.io.use((_socket, next) => next(new Error('no')));
-    const talker = await RawTalker.join(server, way);
+    const talker = await RawClient.join(server, way);
     const conn = server.io.engine.clients.get(talker.sid)!;
     const [, why] = await new Promise<[string, { code?: string }]>((resolve) => {
       if (conn.readyState === 'closed') throw new Error('ended too early');
@@ -311,7 +315,7 @@ const OWN_JSON = {
   parse: (text: string): unknown => JSON.parse(text),
 };
 
-describe.each(WAYS.map((way) => ({ ...way, json: OWN_JSON })))('%s, with JSON of your own', (way) => {
+describe.each(PROFILES.map((way) => ({ ...way, json: OWN_JSON })))('%s, with JSON of your own', (way) => {
   const parsed = [
     'maxHttpBufferSize',
     'maxAttachments',
@@ -324,14 +328,14 @@ describe.each(WAYS.map((way) => ({ ...way, json: OWN_JSON })))('%s, with JSON of
 });
 
 describe('a body', () => {
-  it.each([...WAYS, ...RARER_WAYS].filter(posts))(
+  it.each([...PROFILES, ...RARE_PROFILES].filter(posts))(
     'of %s that is announced, or comes in chunks, beyond the limit is refused before it is all there',
     async (way) => {
       for (const announced of [true, false]) {
         const { talker } = await stage(way, { maxHttpBufferSize: 1000 });
         const { port, pathname, search } = new URL(talker.url);
         const path = `${pathname}${search}`;
-        const raw = new RawClient(Number(port));
+        const raw = new RawTcpClient(Number(port));
         const head = [`POST ${path} HTTP/1.1`, 'Host: x', 'Content-Type: text/plain;charset=UTF-8'];
         if (announced) raw.send(...head, 'Content-Length: 100000000', '', '42["a"');
         else raw.send(...head, 'Transfer-Encoding: chunked', '', '7d0', 'x'.repeat(2000));
@@ -342,14 +346,14 @@ describe('a body', () => {
 
   it('of headers has Node’s limit', async () => {
     const { port } = await startServer();
-    const raw = new RawClient(port);
+    const raw = new RawTcpClient(port);
     raw.send('GET /socket.io/?EIO=4&transport=polling HTTP/1.1', 'Host: x', `X: ${'x'.repeat(20_000)}`);
     expect(await raw.until(' 431 ')).toMatch(/^HTTP\/1.1 431 /);
   });
 });
 
 describe('legitimate use', () => {
-  it.each(WAYS)('of %s: a message of nearly 1 MB', async (way) => {
+  it.each(PROFILES)('of %s: a message of nearly 1 MB', async (way) => {
     const play = await stage(way);
     const text = 'x'.repeat(limitDefaults.maxHttpBufferSize - 100);
     await play.talker.say(play.talker.event('big', JSON.stringify(text)));
@@ -357,14 +361,17 @@ describe('legitimate use', () => {
     expect((play.heard[0]![1] as string).length).toBe(text.length);
   });
 
-  it.each(WAYS.filter(({ transport }) => transport === 'polling'))('of %s: 500 packets in one POST', async (way) => {
-    const play = await stage(way);
-    const event = play.talker.event('a', '1');
-    await play.talker.say(...Array.from({ length: 500 }, () => event));
-    await play.hears(500);
-  });
+  it.each(PROFILES.filter(({ transport }) => transport === 'polling'))(
+    'of %s: 500 packets in one POST',
+    async (way) => {
+      const play = await stage(way);
+      const event = play.talker.event('a', '1');
+      await play.talker.say(...Array.from({ length: 500 }, () => event));
+      await play.hears(500);
+    },
+  );
 
-  it.each(WAYS.filter(({ generation }) => generation !== '0.9'))(
+  it.each(PROFILES.filter(({ generation }) => generation !== '0.9'))(
     'of %s: 10 attachments, and 50 by option',
     async (way) => {
       for (const [count, options] of [

@@ -1,10 +1,8 @@
 import { type DisconnectDetails, Namespace, type ServerOptions, type Socket } from '@sio/core';
+import { connect, joinByWebSocket, startEcho, startServer, type Version } from '@sio/test-kit';
 import { describe, expect, it } from 'vitest';
 import { TokenBucket } from '../../src/internal/token-bucket.js';
 import { networkOf } from '../../src/virtual-socket/connections-per-address.js';
-import { connect, type Version } from '../dialect/support/clients.js';
-import { startClasses, startServer } from '../dialect/support/server.js';
-import { joinByWebSocket, start } from '../wire/support.js';
 
 const VERSIONS: readonly Version[] = ['4.8.4', '2.5.0', '0.9.17'];
 /** What does not come back while a test lasts. */
@@ -22,7 +20,7 @@ class Echo extends Namespace {
 
 async function serve(rateLimits: ServerOptions['rateLimits'], NamespaceClass: typeof Echo = Echo) {
   const reasons: [string, DisconnectDetails][] = [];
-  const server = await startClasses({ '/': NamespaceClass }, { rateLimits: rateLimits! });
+  const server = await startServer({ namespaces: { '/': NamespaceClass }, rateLimits: rateLimits! });
   server.io.on('connection', (socket: Socket) => {
     socket.on('disconnect', (reason, _description, details) => reasons.push([reason, details]));
   });
@@ -88,7 +86,7 @@ describe.each(VERSIONS)('a client %s', (version) => {
 });
 
 it('a client that tries to join namespaces again and again is ended, by default', async () => {
-  const server = await start({ rateLimits: { joins: { burst: 3, perSecond: SLOW } } });
+  const server = await startEcho({ rateLimits: { joins: { burst: 3, perSecond: SLOW } } });
   const ws = await joinByWebSocket(server);
   const gone = new Promise<unknown[]>((resolve) => {
     for (const socket of server.io.sockets.sockets.values())
@@ -100,7 +98,7 @@ it('a client that tries to join namespaces again and again is ended, by default'
 });
 
 it('a client may join a hundred namespaces at once', async () => {
-  const server = await start();
+  const server = await startEcho();
   for (let n = 1; n < 100; n++) server.io.of(`/n${n}`);
   const ws = await joinByWebSocket(server);
   ws.send(...Array.from({ length: 99 }, (_, n) => `40/n${n + 1},`));
@@ -114,7 +112,7 @@ it('rates that cannot be meant are refused', async () => {
   class Wrong extends Echo {
     static limits = { nothing: { burst: 1, perSecond: 1 } };
   }
-  await expect(startClasses({ '/': Wrong })).rejects.toThrow('Wrong has no event "nothing"');
+  await expect(startServer({ namespaces: { '/': Wrong } })).rejects.toThrow('Wrong has no event "nothing"');
 });
 
 describe('a token bucket', () => {

@@ -1,10 +1,6 @@
 import type { Socket as NetSocket } from 'node:net';
-import { fetchAnswer } from '@sio/conformance/clients/http';
-import { within } from '@sio/conformance/support/within';
+import { Child, fetchAnswer, stuck, upgradeLines, within } from '@sio/test-kit';
 import { describe, expect, it } from 'vitest';
-import { upgradeLines } from '../mount/support/net.js';
-import { Child } from './processes/child.js';
-import { stuck } from './stuck.js';
 
 type Come = (port: number) => Promise<NetSocket>;
 
@@ -33,7 +29,9 @@ describe.each(Object.entries(WAYS))(
   'a client that does not read and then resets its connection, over %s,',
   (_, come) => {
     async function start(slowConsumers: string) {
-      const server = new Child('server.mjs', [JSON.stringify({ ...OPTIONS, slowConsumers })]);
+      const server = new Child(new URL('./processes/server.mjs', import.meta.url), [
+        JSON.stringify({ ...OPTIONS, slowConsumers }),
+      ]);
       return { server, client: await come(await server.call<number>('start')) };
     }
 

@@ -1,12 +1,8 @@
 import { once } from 'node:events';
 import type { Socket as NetSocket } from 'node:net';
-import { fetchAnswer } from '@sio/conformance/clients/http';
 import type { Socket } from '@sio/core';
+import { connect, fetchAnswer, type Running, startServer, stuck, upgradeLines } from '@sio/test-kit';
 import { describe, expect, it } from 'vitest';
-import { connect } from '../dialect/support/clients.js';
-import { type Running, startServer } from '../dialect/support/server.js';
-import { upgradeLines } from '../mount/support/net.js';
-import { stuck } from './stuck.js';
 
 const CHUNK = 'x'.repeat(64 * 1024);
 const BUDGET = 1_000_000;

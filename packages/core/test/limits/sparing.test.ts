@@ -1,9 +1,7 @@
 import { once } from 'node:events';
-import { fetchAnswer } from '@sio/conformance/clients/http';
-import { RawWebSocket } from '@sio/conformance/clients/raw-websocket';
 import type { Server, Socket } from '@sio/core';
+import { fetchAnswer, RawWebSocket, type Running, startServer } from '@sio/test-kit';
 import { describe, expect, it } from 'vitest';
-import { type Running, startServer } from '../dialect/support/server.js';
 
 const BUDGET = 200_000;
 const CHUNK = 'x'.repeat(10_000);

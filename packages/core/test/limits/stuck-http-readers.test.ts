@@ -2,11 +2,9 @@ import { once } from 'node:events';
 import { type ClientRequest, type IncomingMessage, request } from 'node:http';
 import type { Socket as NetSocket } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
-import { fetchAnswer } from '@sio/conformance/clients/http';
-import { failOnStrayErrors } from '@sio/conformance/support/stray-errors';
 import type { ServerOptions, Socket } from '@sio/core';
+import { failOnStrayErrors, fetchAnswer, type Running, startServer } from '@sio/test-kit';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { type Running, startServer } from '../dialect/support/server.js';
 
 failOnStrayErrors();
 

@@ -1,5 +1,5 @@
 import type { Server } from 'node:http';
-import { chromiumPath, launchBrowser } from '@sio/conformance/browser';
+import { chromiumPath, launchBrowser } from '@sio/test-kit/browser';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { pageCells } from './cells.js';

@@ -1,5 +1,5 @@
-import type { PythonClient } from '@sio/conformance/python';
-import { PAGE_VERSIONS, type PageVersion, VERSIONS, type Version } from '../dialect/support/clients.js';
+import { PAGE_VERSIONS, type PageVersion, VERSIONS, type Version } from '@sio/test-kit';
+import type { PythonClient } from '@sio/test-kit/python';
 import type { Cell } from './features.js';
 
 /** A cell as tests and people call it. */

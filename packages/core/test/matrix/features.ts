@@ -2,9 +2,8 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { Namespace, type ServerOptions, type Socket } from '@sio/core';
+import { type Client, type ConnectOptions, collect, connect, startServer, until, type Version } from '@sio/test-kit';
 import { expect, onTestFinished } from 'vitest';
-import { type Client, type ConnectOptions, collect, connect, until, type Version } from '../dialect/support/clients.js';
-import { startClasses } from '../dialect/support/server.js';
 
 /** One text from each corner of Unicode, and what wire formats have stumbled over. */
 export const TEXTS = [
@@ -95,7 +94,11 @@ function hangUpAfterTest(http: Server): void {
 
 async function play(cell: Cell, options: ServerOptions, more: ConnectOptions, connectIt: Connect): Promise<Play> {
   const { version, transports } = cell;
-  const { io, http, url } = await startClasses({ '/': Matrix, '/room': Matrix }, { ...ALL_TRANSPORTS, ...options });
+  const { io, http, url } = await startServer({
+    namespaces: { '/': Matrix, '/room': Matrix },
+    ...ALL_TRANSPORTS,
+    ...options,
+  });
   hangUpAfterTest(http);
   const next = () => new Promise<Socket>((resolve) => void io.of('/room').once('connection', resolve));
   const arrival = next();

@@ -1,8 +1,7 @@
 import { Namespace, type Socket } from '@sio/core';
+import { type Client, type ConnectOptions, collect, connect, startServer, until, type Version } from '@sio/test-kit';
 import * as msgpack from 'socket.io-msgpack-parser';
 import { describe, expect, it, vi } from 'vitest';
-import { type Client, type ConnectOptions, collect, connect, until, type Version } from '../dialect/support/clients.js';
-import { startClasses } from '../dialect/support/server.js';
 import { ALL_TRANSPORTS } from './features.js';
 
 type Kind = readonly [Version, transport: string, options?: ConnectOptions];
@@ -47,7 +46,7 @@ interface Member {
 
 /** Who comes first decides in which form a message is written first. */
 async function assemble(arrivals = MEMBERS) {
-  const { io, url } = await startClasses({ '/room': Room }, ALL_TRANSPORTS);
+  const { io, url } = await startServer({ namespaces: { '/room': Room }, ...ALL_TRANSPORTS });
   const hub = io.of('/room');
   const members: Member[] = [];
   for (const [version, transport, options] of arrivals) {

@@ -1,4 +1,4 @@
-import { type PythonClient, pythonWith } from '@sio/conformance/python';
+import { type PythonClient, pythonWith } from '@sio/test-kit/python';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { pythonCells } from './cells.js';
 import { type Feature, features, playFeature } from './features.js';

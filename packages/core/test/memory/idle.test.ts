@@ -1,7 +1,6 @@
 import type { Socket } from '@sio/core';
+import { connect, startServer } from '@sio/test-kit';
 import { describe, expect, it } from 'vitest';
-import { connect } from '../dialect/support/clients.js';
-import { startServer } from '../dialect/support/server.js';
 
 async function joined(options: Parameters<typeof startServer>[0] = {}) {
   const server = await startServer(options);

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
+import { RawTcpClient, serve } from '@sio/test-kit';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { MountPoint, mergedHeader } from '../../src/mount.js';
 import { app, type Middleware, mounted } from './support/app.js';
 import { EchoEndpoint, text } from './support/echo-endpoint.js';
-import { RawClient, serve } from './support/net.js';
 
 async function start(...middlewares: Middleware[]) {
   const endpoint = new EchoEndpoint();
@@ -81,7 +81,7 @@ describe('an answer to a request', () => {
     let answer: (() => void) | undefined;
     const { port, endpoint } = await start();
     endpoint.answer = () => new Promise((resolve) => (answer = () => resolve(text(200, 'late'))));
-    const client = new RawClient(port).send('GET /socket.io/ HTTP/1.1', 'Host: localhost');
+    const client = new RawTcpClient(port).send('GET /socket.io/ HTTP/1.1', 'Host: localhost');
     await expect.poll(() => answer).toBeDefined();
     const closed = once(endpoint.exchanges[0]!.res, 'close');
     client.socket.resetAndDestroy();
@@ -98,7 +98,7 @@ describe('an answer to a request', () => {
 
   test('to a target in absolute form is found too', async () => {
     const { port } = await start();
-    const client = new RawClient(port).send('GET http://example.com/socket.io/?x HTTP/1.1', 'Host: example.com');
+    const client = new RawTcpClient(port).send('GET http://example.com/socket.io/?x HTTP/1.1', 'Host: example.com');
     await client.until('GET /socket.io/ x');
   });
 });

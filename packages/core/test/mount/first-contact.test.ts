@@ -6,13 +6,12 @@ import https from 'node:https';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { certificate, echo, listenOnPort, open, RawTcpClient, upgradeLines } from '@sio/test-kit';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { WebSocketServer } from 'ws';
 import { MountPoint } from '../../src/mount.js';
 import { app, mounted } from './support/app.js';
-import { certificate } from './support/certificate.js';
 import { EchoEndpoint } from './support/echo-endpoint.js';
-import { echo, listen, open, RawClient, upgradeLines } from './support/net.js';
 
 function mountedApp(): { mount: MountPoint; listener: http.RequestListener } {
   const mount = new MountPoint(new EchoEndpoint());
@@ -35,14 +34,14 @@ const PATH = '/api/socket.io/?EIO=4&transport=websocket';
 
 describe('a WebSocket that is the very first thing a server hears of', () => {
   test('is served over http, cookies included', async () => {
-    const port = await listen(http.createServer(mountedApp().listener));
+    const port = await listenOnPort(http.createServer(mountedApp().listener));
     const { ws, head } = await open(`ws://127.0.0.1:${port}${PATH}`);
     expect(head.headers['set-cookie']).toEqual(['sid=1']);
     expect(await echo(ws, 'first')).toBe('first');
   });
 
   test('is served over https', async () => {
-    const port = await listen(https.createServer(certificate(), mountedApp().listener));
+    const port = await listenOnPort(https.createServer(certificate(), mountedApp().listener));
     const { ws, head } = await open(`wss://127.0.0.1:${port}${PATH}`, { rejectUnauthorized: false });
     expect(head.headers['set-cookie']).toEqual(['sid=1']);
     expect(await echo(ws, 'first')).toBe('first');
@@ -50,9 +49,9 @@ describe('a WebSocket that is the very first thing a server hears of', () => {
 
   test('is served on each of several servers of one app', async () => {
     const { listener } = mountedApp();
-    const plain = await listen(http.createServer(listener));
-    const other = await listen(http.createServer(listener));
-    const secure = await listen(https.createServer(certificate(), listener));
+    const plain = await listenOnPort(http.createServer(listener));
+    const other = await listenOnPort(http.createServer(listener));
+    const secure = await listenOnPort(https.createServer(certificate(), listener));
     for (const url of [`ws://127.0.0.1:${plain}`, `ws://127.0.0.1:${other}`, `wss://127.0.0.1:${secure}`]) {
       const { ws } = await open(url + PATH, { rejectUnauthorized: false });
       expect(await echo(ws, url)).toBe(url);
@@ -74,14 +73,14 @@ describe('a WebSocket that is the very first thing a server hears of', () => {
     const server = http.createServer(mountedApp().listener);
     const others = new WebSocketServer({ server, path: '/other' });
     onTestFinished(() => others.close());
-    const port = await listen(server);
+    const port = await listenOnPort(server);
     const { ws } = await open(`ws://127.0.0.1:${port}${PATH}`);
     expect(await echo(ws, 'first')).toBe('first');
   });
 
   test('is served on a connection that a balancing parent has handed over', async () => {
     const worker = http.createServer(mountedApp().listener);
-    const port = await listen(balancer(worker));
+    const port = await listenOnPort(balancer(worker));
     const { ws, head } = await open(`ws://127.0.0.1:${port}${PATH}`);
     expect(head.headers['set-cookie']).toEqual(['sid=1']);
     expect(await echo(ws, 'first')).toBe('first');
@@ -92,8 +91,8 @@ describe('a WebSocket that is the very first thing a server hears of', () => {
     const worker = http.createServer(mountedApp().listener);
     const sockets: net.Socket[] = [];
     worker.on('connection', (socket) => sockets.push(socket));
-    const port = await listen(balancer(worker));
-    const client = new RawClient(port);
+    const port = await listenOnPort(balancer(worker));
+    const client = new RawTcpClient(port);
     client.socket.write(Buffer.concat([Buffer.from(`${upgradeLines(PATH).join('\r\n')}\r\n\r\n`), HELLO]));
     await client.until('hello');
     expect(client.text).toContain('101 Switching Protocols');
@@ -112,8 +111,8 @@ describe('a WebSocket that is the very first thing a server hears of', () => {
       if (req.url === '/slow') answer = () => res.end('slow answer');
       else res.end('plain answer');
     });
-    const port = await listen(balancer(worker));
-    const client = new RawClient(port);
+    const port = await listenOnPort(balancer(worker));
+    const client = new RawTcpClient(port);
     client.send('GET /slow HTTP/1.1', 'Host: localhost').send(...upgradeLines(PATH));
     await expect.poll(() => answer).toBeDefined();
     answer!();
@@ -152,7 +151,7 @@ describe('a mount that looks for its server', () => {
   test('leaves a server as it found it', async () => {
     const { mount, listener } = mountedApp();
     const server = http.createServer(listener);
-    const port = await listen(server);
+    const port = await listenOnPort(server);
     await open(`ws://127.0.0.1:${port}${PATH}`);
     expect(Object.hasOwn(server, 'emit')).toBe(true);
     mount.leave();
@@ -164,7 +163,7 @@ describe('a mount that looks for its server', () => {
     const { listener } = mountedApp();
     for (let round = 0; round < 2; round++) {
       const server = http.createServer(listener);
-      const port = await listen(server);
+      const port = await listenOnPort(server);
       const { ws } = await open(`ws://127.0.0.1:${port}${PATH}`);
       expect(await echo(ws, 'x')).toBe('x');
       ws.terminate();
@@ -178,7 +177,7 @@ describe('a mount that looks for its server', () => {
     const { mount, listener } = mountedApp();
     const server = http.createServer(listener);
     mount.attach(server);
-    const port = await listen(server);
+    const port = await listenOnPort(server);
     expect(await echo((await open(`ws://127.0.0.1:${port}${PATH}`)).ws, 'x')).toBe('x');
   });
 
@@ -190,7 +189,7 @@ describe('a mount that looks for its server', () => {
     server.emit = function (this: http.Server, ...args: Parameters<typeof ours>) {
       return ours.apply(this, args);
     } as typeof ours;
-    const port = await listen(server);
+    const port = await listenOnPort(server);
     mount.leave();
     expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toBe('nothing here');
     mount.attach(server);

@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { request, type Server } from 'node:http';
+import { echo, open, RawTcpClient, refusal, serve, upgradeLines } from '@sio/test-kit';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { WebSocketServer } from 'ws';
 import { attachToServer, MountPoint } from '../../src/mount.js';
 import { app, type Middleware, mounted } from './support/app.js';
 import { EchoEndpoint } from './support/echo-endpoint.js';
-import { echo, open, RawClient, refusal, serve, upgradeLines } from './support/net.js';
 
 async function start(prefix = '', ...middlewares: Middleware[]) {
   const endpoint = new EchoEndpoint();
@@ -67,10 +67,10 @@ describe('other WebSocket servers on the same HTTP server', () => {
     const { server, port, requests } = await start('/api');
     server.on('upgrade', (_req, socket, head: Buffer) => socket.end(`theirs ${head}`));
     const lines = upgradeLines('/legacy/socket.io/');
-    const first = new RawClient(port);
+    const first = new RawTcpClient(port);
     first.socket.write(`${lines.join('\r\n')}\r\n\r\nearly`);
     expect(await first.closed()).toBe('theirs early');
-    const second = new RawClient(port).send(...lines);
+    const second = new RawTcpClient(port).send(...lines);
     expect(await second.closed()).toBe('theirs ');
     expect(requests, 'tried once').toEqual(['/legacy/socket.io/']);
   });
@@ -152,7 +152,7 @@ describe('a server with a mount and no other WebSocket server', () => {
   test('answers upgrades to other paths as if nobody listened, and keeps the connection', async () => {
     const { port, base } = await start();
     await open(`${base}/socket.io/`);
-    const client = new RawClient(port);
+    const client = new RawTcpClient(port);
     client.send(...upgradeLines('/page'));
     await client.until('nothing here');
     expect(client.text).toContain('404');

@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import http from 'node:http';
+import { echo, listenOnPort, open, RawTcpClient, refusal, upgradeLines } from '@sio/test-kit';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { WebSocketServer } from 'ws';
 import { attachToServer, HANDLED, type MountOptions, NEXT } from '../../src/mount.js';
 import { EchoEndpoint, text } from './support/echo-endpoint.js';
-import { echo, listen, open, RawClient, refusal, upgradeLines } from './support/net.js';
 
 async function start(listener?: http.RequestListener, options: MountOptions = {}) {
   const endpoint = new EchoEndpoint();
@@ -12,7 +12,7 @@ async function start(listener?: http.RequestListener, options: MountOptions = {}
   if (listener) server.on('request', listener);
   const detach = attachToServer(server, endpoint, options);
   onTestFinished(detach);
-  const port = await listen(server);
+  const port = await listenOnPort(server);
   return { endpoint, server, port, detach, url: `ws://127.0.0.1:${port}/socket.io/`, web: `http://127.0.0.1:${port}` };
 }
 
@@ -66,7 +66,7 @@ describe('an endpoint attached to a plain server', () => {
     const { port, server, endpoint } = await start();
     endpoint.answer = () => text(400, 'no');
     const connection = once(server, 'connection');
-    const client = new RawClient(port, { allowHalfOpen: true });
+    const client = new RawTcpClient(port, { allowHalfOpen: true });
     client.send(...upgradeLines('/socket.io/')).socket.write('x'.repeat(100_000));
     const [socket] = await connection;
     if (!socket.closed) await once(socket, 'close');
@@ -125,7 +125,7 @@ describe('an endpoint attached to a plain server', () => {
 
   test('destroys an upgrade that is pipelined behind an unanswered request', async () => {
     const { port, endpoint } = await start(() => {});
-    const client = new RawClient(port);
+    const client = new RawTcpClient(port);
     client.send('GET /slow HTTP/1.1', 'Host: localhost').send(...upgradeLines('/socket.io/'));
     expect(await client.closed()).toBe('');
     expect(endpoint.exchanges).toHaveLength(0);
@@ -135,7 +135,7 @@ describe('an endpoint attached to a plain server', () => {
     const { port, endpoint, url } = await start();
     let decide: () => void = () => {};
     endpoint.answer = () => new Promise((resolve) => (decide = () => resolve({ status: 101, headers: {}, body: '' })));
-    const client = new RawClient(port).send(...upgradeLines('/socket.io/'));
+    const client = new RawTcpClient(port).send(...upgradeLines('/socket.io/'));
     await expect.poll(() => endpoint.exchanges.length).toBe(1);
     const { socket } = endpoint.exchanges[0]!.req;
     const closed = new Promise((resolve) => socket.once('close', resolve));
@@ -160,7 +160,7 @@ describe('an endpoint attached to a plain server', () => {
     server.close();
     server.closeAllConnections();
     await once(server, 'close');
-    const port = await listen(server);
+    const port = await listenOnPort(server);
     expect(await body(`http://127.0.0.1:${port}/socket.io/`)).toBe('GET /socket.io/ ');
   });
 });

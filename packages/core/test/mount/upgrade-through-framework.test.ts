@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { echo, open, RawTcpClient, refusal, serve, upgradeLines } from '@sio/test-kit';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type MountOptions, MountPoint } from '../../src/mount.js';
 import { app, type Middleware, mounted } from './support/app.js';
 import { EchoEndpoint, text } from './support/echo-endpoint.js';
-import { echo, open, RawClient, refusal, serve, upgradeLines } from './support/net.js';
 
 const PATH = '/socket.io/?EIO=4&transport=websocket';
 
@@ -152,7 +152,7 @@ describe('an upgrade through a framework', () => {
   test('closes a refused connection whose client keeps its half open', async () => {
     const { port, server } = await start([(_req, res) => void res.writeHead(429).end('slow down')]);
     const connection = once(server, 'connection');
-    const client = new RawClient(port, { allowHalfOpen: true });
+    const client = new RawTcpClient(port, { allowHalfOpen: true });
     client.send(...upgradeLines(PATH)).socket.write('early bytes');
     const [socket] = await connection;
     if (!socket.closed) await once(socket, 'close');
@@ -181,7 +181,7 @@ describe('an upgrade through a framework', () => {
     ];
     for (const reader of readers) {
       const { port } = await start([reader]);
-      const client = new RawClient(port);
+      const client = new RawTcpClient(port);
       client.send(...upgradeLines(PATH)).socket.write(frame);
       await client.until('101 Switching Protocols');
       while (client.text.length < 300_000) await once(client.socket, 'data');
@@ -191,7 +191,7 @@ describe('an upgrade through a framework', () => {
   test('destroys an upgrade that is pipelined behind an unanswered request', async () => {
     const uncaught = watchProcess();
     const { port, endpoint } = await start([(req, _res, next) => (req.url === '/slow' ? undefined : next())]);
-    const client = new RawClient(port);
+    const client = new RawTcpClient(port);
     client.send('GET /slow HTTP/1.1', 'Host: localhost').send(...upgradeLines(PATH));
     expect(await client.closed()).toBe('');
     expect(uncaught).toEqual([]);
@@ -209,7 +209,7 @@ describe('an upgrade through a framework', () => {
         goOn = next;
       },
     ]);
-    const client = new RawClient(port);
+    const client = new RawTcpClient(port);
     client.send(...upgradeLines(PATH, 'X-Wait: 1'));
     await expect.poll(() => response).toBeDefined();
     const closed = once(response!, 'close');
@@ -235,7 +235,7 @@ describe('an upgrade through a framework', () => {
   test('ignores what a middleware answers after the deadline', async () => {
     const late: ServerResponse[] = [];
     const { port } = await start([(_req, res) => void late.push(res)], { handshakeTimeout: 50 });
-    const client = new RawClient(port);
+    const client = new RawTcpClient(port);
     client.send(...upgradeLines(PATH));
     await client.closed();
     late[0]!.writeHead(200).write('too late');
@@ -248,10 +248,10 @@ describe('an upgrade through a framework', () => {
       [(req) => void (req.headers['x-mine'] && req.socket.write('HTTP/1.1 101 Mine\r\n\r\n'))],
       { handshakeTimeout: 30 },
     );
-    const client = new RawClient(port);
+    const client = new RawTcpClient(port);
     await client.send(...upgradeLines(PATH, 'X-Mine: 1')).until('101 Mine');
     // The next one is given up after the same time, and it began later.
-    await new RawClient(port).send(...upgradeLines(PATH)).until('503');
+    await new RawTcpClient(port).send(...upgradeLines(PATH)).until('503');
     expect(client.socket.closed).toBe(false);
   });
 

@@ -1,8 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Namespace, type ServerOptions } from '@sio/core';
+import { connect, startServer, until, type Version } from '@sio/test-kit';
 import { describe, expect, test } from 'vitest';
-import { connect, until, type Version } from '../dialect/support/clients.js';
-import { startClasses, startServer } from '../dialect/support/server.js';
 
 const trace = new AsyncLocalStorage<{ id: unknown }>();
 
@@ -43,7 +42,7 @@ class Traced extends Namespace {
 
 async function serve(options: ServerOptions = {}) {
   Traced.heard = [];
-  const server = await startClasses({ '/': Traced }, options);
+  const server = await startServer({ namespaces: { '/': Traced }, ...options });
   server.io.engine.use(({ headers }, _res, next) => trace.run({ id: headers['x-trace'] }, next));
   return server;
 }
@@ -105,7 +104,7 @@ describe('the asynchronous context of the request that began a connection', () =
   });
 
   test('is there for clients 0.9', async () => {
-    const { io, url } = await startClasses({ '/': Traced });
+    const { io, url } = await startServer({ namespaces: { '/': Traced } });
     // This client sends no headers of its own.
     io.engine.use(({ url: path }, _res, next) =>
       trace.run({ id: new URL(path ?? '', url).searchParams.get('id') }, next),

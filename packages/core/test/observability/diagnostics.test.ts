@@ -1,8 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { type DiagnosticMessages, Namespace } from '@sio/core';
+import { connect, startServer, type Version } from '@sio/test-kit';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { connect, type Version } from '../dialect/support/clients.js';
-import { startClasses, startServer } from '../dialect/support/server.js';
 
 /** Everything that is published on a channel, without what is not data. */
 function watch<Name extends keyof DiagnosticMessages>(name: Name): Record<string, unknown>[] {
@@ -49,7 +48,7 @@ describe.each(Object.keys(WHERE) as (keyof typeof WHERE & Version)[])(
     const where = WHERE[version];
 
     async function joined() {
-      const server = await startClasses({ '/chat': Chat }, { errorHandler: () => {} });
+      const server = await startServer({ namespaces: { '/chat': Chat }, errorHandler: () => {} });
       const client = connect(version, `${server.url}/chat`, { transports: ['websocket'] });
       await client.next('connect');
       return { ...server, client };
@@ -106,7 +105,7 @@ describe.each(Object.keys(WHERE) as (keyof typeof WHERE & Version)[])(
 describe('diagnostics channels', () => {
   test('tell whom the server does not let in, and why', async () => {
     const refusals = watch('sio:refusal');
-    const { url } = await startClasses({ '/chat': Chat }, { allowedOrigins: ['http://friend.example'] });
+    const { url } = await startServer({ namespaces: { '/chat': Chat }, allowedOrigins: ['http://friend.example'] });
     const websocket = { transports: ['websocket'] };
     await connect('4.8.4', `${url}/chat`, { ...websocket, auth: { name: 'mallory' } }).next('connect_error');
     await connect('4.8.4', `${url}/nowhere`, websocket).next('connect_error');

@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type EventMessage, Namespace, socketio } from '@sio/core';
+import { connect } from '@sio/test-kit';
 import { expect, onTestFinished, test } from 'vitest';
-import { connect } from '../dialect/support/clients.js';
 
 const httpServer = createServer();
 

@@ -1,9 +1,8 @@
 import { Writable } from 'node:stream';
 import { ClientError, type Logger, Namespace } from '@sio/core';
+import { connect, startServer } from '@sio/test-kit';
 import { type Logger as PinoLogger, pino } from 'pino';
 import { describe, expect, expectTypeOf, onTestFinished, test, vi } from 'vitest';
-import { connect } from '../dialect/support/clients.js';
-import { startClasses, startServer } from '../dialect/support/server.js';
 
 class Failing extends Namespace {
   onBroken() {
@@ -16,7 +15,7 @@ class Failing extends Namespace {
 }
 
 async function break_(logger?: Logger): Promise<void> {
-  const { url } = await startClasses({ '/chat': Failing }, logger === undefined ? {} : { logger });
+  const { url } = await startServer({ namespaces: { '/chat': Failing }, ...(logger === undefined ? {} : { logger }) });
   const client = connect('4.8.4', `${url}/chat`, { transports: ['websocket'] });
   await client.ask('refused');
   await client.ask('broken');

@@ -1,9 +1,8 @@
 import { Namespace, type Server, type Socket } from '@sio/core';
+import { collect, connect, type Running, startServer } from '@sio/test-kit';
 import { ClusterAdapter, SessionAwareAdapter } from 'socket.io-adapter';
 import { type Socket as ClientSocket, io as connectTo } from 'socket.io-client';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { collect, connect } from '../dialect/support/clients.js';
-import { type Running, startClasses, startServer } from '../dialect/support/server.js';
 
 const RECOVERING = { connectionStateRecovery: true } as const;
 
@@ -327,7 +326,10 @@ describe('a class namespace', () => {
         ran.push(['onReady', this.recovered]);
       }
     }
-    const { io, url } = await startClasses({ '/chat': Chat }, { connectionStateRecovery: { skipMiddlewares: true } });
+    const { io, url } = await startServer({
+      namespaces: { '/chat': Chat },
+      connectionStateRecovery: { skipMiddlewares: true },
+    });
     io.of('/chat').use((_socket, go) => {
       ran.push('middleware');
       go();

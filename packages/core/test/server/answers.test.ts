@@ -1,7 +1,6 @@
 import { acks, ConnectionRefused, Namespace } from '@sio/core';
+import { collect, connect, startServer, type Version } from '@sio/test-kit';
 import { describe, expect, test } from 'vitest';
-import { collect, connect, type Version } from '../dialect/support/clients.js';
-import { startClasses } from '../dialect/support/server.js';
 
 const websocket = { transports: ['websocket'] };
 const VERSIONS: readonly Version[] = ['4.8.4', '2.5.0', '0.9.17'];
@@ -39,12 +38,12 @@ describe.each(VERSIONS)('what a method returns comes to a client %s', (version) 
     ['several', [1, [2], null]],
     ['none', []],
   ])('of %s as %j', async (event, answer) => {
-    const { url } = await startClasses({ '/': Answering });
+    const { url } = await startServer({ namespaces: { '/': Answering } });
     expect(await connect(version, url, websocket).ask(event)).toEqual(answer);
   });
 
   test('of no method as a refusal, and as an error event where nobody waits', async () => {
-    const { url } = await startClasses({ '/': Answering }, { errorHandler: () => {} });
+    const { url } = await startServer({ namespaces: { '/': Answering }, errorHandler: () => {} });
     const client = connect(version, url, websocket);
     const refusal = { name: 'no_such_method', message: 'The method "sing" was not found' };
     expect(await client.ask('sing')).toEqual([{ error: refusal }]);
@@ -59,7 +58,7 @@ class Silent extends Namespace {
 }
 
 test('what no method takes is met with silence where onUnhandled says nothing', async () => {
-  const { url } = await startClasses({ '/': Silent });
+  const { url } = await startServer({ namespaces: { '/': Silent } });
   const client = connect('4.8.4', url, websocket);
   const told = collect(client, 'error');
   client.emit('sing');
@@ -104,18 +103,18 @@ describe('onConnect', () => {
     ['list', 'full', [1, 2]],
     ['bug', 'Internal error', undefined],
   ])('refuses with %s: the client reads %s and %j', async (how, message, data) => {
-    const { url } = await startClasses({ '/': Doorman }, { errorHandler: () => {} });
+    const { url } = await startServer({ namespaces: { '/': Doorman }, errorHandler: () => {} });
     const [error] = await arrive(url, how).next('connect_error');
     expect([error.message, error.data]).toEqual([message, data]);
   });
 
   test.each(['true', 'null', '0', '""', '[]'])('lets in with %s: only false refuses', async (how) => {
-    const { url } = await startClasses({ '/': Doorman });
+    const { url } = await startServer({ namespaces: { '/': Doorman } });
     await arrive(url, how).next('connect');
   });
 
   test('gets what the client sends as auth, and an empty object where it sends nothing', async () => {
-    const { url } = await startClasses({ '/': Doorman });
+    const { url } = await startServer({ namespaces: { '/': Doorman } });
     Doorman.auths = [];
     await arrive(url, 'true', { token: 1 }).next('connect');
     await arrive(url, 'true').next('connect');
@@ -157,7 +156,7 @@ class Particular extends Namespace {
 
 describe('an event', () => {
   test('is taken by the first of: listener, method, onUnhandled, of the most particular class', async () => {
-    const { io, url } = await startClasses({ '/here': Particular, '*': Everywhere });
+    const { io, url } = await startServer({ namespaces: { '/here': Particular, '*': Everywhere } });
     io.of('/here').on('connection', (socket) => {
       socket.on('both', (answer: (by: string) => void) => answer('listener'));
     });
@@ -169,7 +168,7 @@ describe('an event', () => {
   });
 
   test('is nothing that hooks are: connecting and leaving reach the hooks of a class for all, never onUnhandled', async () => {
-    const { io, url } = await startClasses({ '*': Everywhere });
+    const { io, url } = await startServer({ namespaces: { '*': Everywhere } });
     Everywhere.notes = [];
     const client = connect('4.8.4', `${url}/any`, websocket);
     await client.ask('say');
@@ -194,7 +193,7 @@ describe('an event', () => {
         return event.startsWith('own:') ? args : next();
       }
     }
-    const { url } = await startClasses({ '/': Own });
+    const { url } = await startServer({ namespaces: { '/': Own } });
     const client = connect('4.8.4', url, websocket);
     expect(await client.ask('known')).toEqual(['method']);
     expect(await client.ask('own:echo', 1, 2)).toEqual([[1, 2]]);
@@ -218,7 +217,10 @@ describe.each(VERSIONS)('a method, called by a client %s,', (version) => {
         reasons.push(reason);
       }
     }
-    const { url } = await startClasses({ '/': Leaving }, { errorHandler: (error) => void failures.push(error) });
+    const { url } = await startServer({
+      namespaces: { '/': Leaving },
+      errorHandler: (error) => void failures.push(error),
+    });
     const client = connect(version, url, websocket);
     const late = collect(client, 'late');
     const answers: unknown[] = [];
@@ -249,7 +251,10 @@ describe.each(VERSIONS)('a method, called by a client %s,', (version) => {
     Slow.begun = new Promise((resolve) => {
       Slow.begin = resolve;
     });
-    const { url } = await startClasses({ '/': Slow }, { errorHandler: (error) => void failures.push(error) });
+    const { url } = await startServer({
+      namespaces: { '/': Slow },
+      errorHandler: (error) => void failures.push(error),
+    });
     const client = connect(version, url, websocket);
     client.emit('work', () => failures.push('answered'));
     const self = await Slow.begun;
@@ -290,7 +295,7 @@ describe('while a client leaves', () => {
         done();
       }
     }
-    const { url } = await startClasses({ '/': Leaver });
+    const { url } = await startServer({ namespaces: { '/': Leaver } });
     const client = connect('4.8.4', url, websocket);
     await client.next('connect');
     client.disconnect();

@@ -1,7 +1,6 @@
 import { Namespace } from '@sio/core';
+import { connect, startServer, type Version } from '@sio/test-kit';
 import { describe, expect, it } from 'vitest';
-import { connect, type Version } from '../dialect/support/clients.js';
-import { startClasses } from '../dialect/support/server.js';
 
 class Greeter extends Namespace {
   onGreet(name: string) {
@@ -15,7 +14,7 @@ class Greeter extends Namespace {
 
 /** A class on `/`, and what the function style adds to each of its sockets. */
 async function serve(version: Version, prepare: (socket: Namespace) => void) {
-  const { io, url } = await startClasses({ '/': Greeter });
+  const { io, url } = await startServer({ namespaces: { '/': Greeter } });
   io.on('connection', (socket) => prepare(socket as unknown as Namespace));
   return connect(version, url, { transports: ['websocket'] });
 }

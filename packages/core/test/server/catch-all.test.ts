@@ -1,7 +1,6 @@
 import { Namespace } from '@sio/core';
+import { connect, startServer, type Version } from '@sio/test-kit';
 import { describe, expect, test } from 'vitest';
-import { connect, type Version } from '../dialect/support/clients.js';
-import { startClasses, startServer } from '../dialect/support/server.js';
 
 const websocket = { transports: ['websocket'] };
 
@@ -26,7 +25,7 @@ class Others extends Namespace {
 
 describe.each<Version>(['4.8.4', '2.5.0', '0.9.17'])('a class for all other namespaces, with clients %s', (version) => {
   test('serves those that no other class serves, and every event of theirs', async () => {
-    const { url } = await startClasses({ '/chat': Chat, '*': Others, '/orders/:id': Order });
+    const { url } = await startServer({ namespaces: { '/chat': Chat, '*': Others, '/orders/:id': Order } });
     const ask = (nsp: string, ...event: [string, ...unknown[]]) => connect(version, url + nsp, websocket).ask(...event);
     expect(await ask('/chat', 'who')).toEqual(['chat']);
     expect(await ask('/orders/7', 'who')).toEqual(['order 7']);
@@ -36,7 +35,7 @@ describe.each<Version>(['4.8.4', '2.5.0', '0.9.17'])('a class for all other name
 
 describe('namespaces', () => {
   test('that nobody registered are refused: what is registered is the list of what is allowed', async () => {
-    const { url } = await startClasses({ '/chat': Chat });
+    const { url } = await startServer({ namespaces: { '/chat': Chat } });
     const [error] = await connect('4.8.4', `${url}/admin`, websocket).next('connect_error');
     expect(error.message).toBe('Invalid namespace');
   });

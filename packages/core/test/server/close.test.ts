@@ -2,16 +2,15 @@ import { once } from 'node:events';
 import { Agent, createServer, type Server as HttpServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Server } from '@sio/core';
+import { RawTcpClient, startServer, upgradeLines } from '@sio/test-kit';
 import { describe, expect, it } from 'vitest';
-import { startServer } from '../dialect/support/server.js';
-import { RawClient, upgradeLines } from '../mount/support/net.js';
 
 const PATIENT = 600_000;
 
 describe('a server that closes', () => {
   it('waits no longer than a moment for WebSockets that do not answer', async () => {
     const { io, port } = await startServer();
-    const client = new RawClient(port).send(...upgradeLines('/socket.io/?EIO=4&transport=websocket'));
+    const client = new RawTcpClient(port).send(...upgradeLines('/socket.io/?EIO=4&transport=websocket'));
     await client.until('pingInterval');
     await io.close();
     await client.closed();
@@ -47,7 +46,7 @@ describe('a server that closes', () => {
     if (!http.listening) await once(http, 'listening');
     http.headersTimeout = 100;
     const accepted = once(http, 'connection');
-    const raw = new RawClient((http.address() as AddressInfo).port);
+    const raw = new RawTcpClient((http.address() as AddressInfo).port);
     if (begun !== '') raw.socket.write(begun);
     await accepted;
     return raw;

@@ -1,7 +1,6 @@
 import { type AppGuard, type Attempt, ClientError, Namespace } from '@sio/core';
+import { connect, startServer, until, type Version } from '@sio/test-kit';
 import { describe, expect, test } from 'vitest';
-import { connect, until, type Version } from '../dialect/support/clients.js';
-import { startClasses, startServer } from '../dialect/support/server.js';
 
 class Chat extends Namespace {
   static seen: unknown[] = [];
@@ -44,7 +43,7 @@ describe('guards of the whole server', () => {
     const guard: AppGuard = (socket, attempt) =>
       attempt.type === 'event' ||
       socket.handshake.query.user === 'ann' || { message: 'Log in first', data: { login: '/login' } };
-    const { url } = await startClasses({ '/': Chat, '/chat': Chat }, { guards: [guard] });
+    const { url } = await startServer({ namespaces: { '/': Chat, '/chat': Chat }, guards: [guard] });
     const refused = connect('4.8.4', `${url}/chat`, websocket);
     const [error] = await refused.next('connect_error');
     expect(error).toMatchObject({ message: 'Log in first', data: { login: '/login' } });
@@ -53,7 +52,10 @@ describe('guards of the whole server', () => {
   });
 
   test.each<Version>(['0.9.17', '2.5.0', '4.8.4'])('hold for clients %s', async (version) => {
-    const { url } = await startClasses({ '/': Chat }, { guards: [onEvents(({ event }) => event !== 'say')] });
+    const { url } = await startServer({
+      namespaces: { '/': Chat },
+      guards: [onEvents(({ event }) => event !== 'say')],
+    });
     const client = connect(version, url, websocket);
     await client.next('connect');
     expect(await client.ask('say', 'hello')).toEqual([denied]);
@@ -83,7 +85,7 @@ describe('guards of the whole server', () => {
 
   test('refuse in their own words, with a name and data', async () => {
     const guard = onEvents(() => ({ name: 'too_fast', message: 'Slow down', data: { wait: 3 } }));
-    const { url } = await startClasses({ '/': Chat }, { guards: [guard] });
+    const { url } = await startServer({ namespaces: { '/': Chat }, guards: [guard] });
     const client = connect('4.8.4', url, websocket);
     expect(await client.ask('say', 'x')).toEqual([{ error: { name: 'too_fast', message: 'Slow down', wait: 3 } }]);
   });
@@ -96,13 +98,13 @@ describe('guards of the whole server', () => {
         return name !== 'second';
       }),
     );
-    const { url } = await startClasses({ '/': Chat }, { guards });
+    const { url } = await startServer({ namespaces: { '/': Chat }, guards });
     expect(await connect('4.8.4', url, websocket).ask('say', 'x')).toEqual([denied]);
     expect(asked).toEqual(['first', 'second']);
   });
 
   test('refuse when they forget to decide', async () => {
-    const { url } = await startClasses({ '/': Chat }, { guards: [onEvents(() => undefined)] });
+    const { url } = await startServer({ namespaces: { '/': Chat }, guards: [onEvents(() => undefined)] });
     expect(await connect('4.8.4', url, websocket).ask('say', 'x')).toEqual([denied]);
   });
 
@@ -110,7 +112,7 @@ describe('guards of the whole server', () => {
     const { decision, decide } = undecided();
     const guard = onEvents(({ args }) => (args[0] === 'slow' ? decision : Promise.resolve(true)));
     const swift = onEvents(() => true);
-    const { url } = await startClasses({ '/': Chat }, { guards: [swift, guard] });
+    const { url } = await startServer({ namespaces: { '/': Chat }, guards: [swift, guard] });
     const client = connect('4.8.4', url, websocket);
     client.emit('note', 'slow');
     client.emit('note', 'fast');
@@ -123,7 +125,7 @@ describe('guards of the whole server', () => {
   test('keep a client waiting that is still being decided about', async () => {
     const { decision, decide } = undecided();
     const guard: AppGuard = (_socket, attempt) => attempt.type === 'event' || decision;
-    const { io, url } = await startClasses({ '/': Chat }, { guards: [guard] });
+    const { io, url } = await startServer({ namespaces: { '/': Chat }, guards: [guard] });
     const connected = new Promise((resolve) => io.engine.once('connection', resolve));
     const client = connect('4.8.4', url, websocket);
     const answer = client.ask('say', 'early');
@@ -141,7 +143,7 @@ describe('guards of the whole server', () => {
       throw new Error('secret');
     });
     const errorHandler = (error: unknown) => void reported.push((error as Error).message);
-    const { url } = await startClasses({ '/': Chat }, { guards: [guard], errorHandler });
+    const { url } = await startServer({ namespaces: { '/': Chat }, guards: [guard], errorHandler });
     const client = connect('4.8.4', url, websocket);
     const internal = { error: { name: 'internal_error', message: 'Internal error' } };
     expect(await client.ask('say', 'throw')).toEqual([internal]);
@@ -152,7 +154,7 @@ describe('guards of the whole server', () => {
 
   test('that fail keep a client out without telling it why', async () => {
     const guards = [async () => Promise.reject(new Error('secret'))];
-    const { url } = await startClasses({ '/': Chat }, { guards, errorHandler: () => {} });
+    const { url } = await startServer({ namespaces: { '/': Chat }, guards, errorHandler: () => {} });
     const [error] = await connect('4.8.4', url, websocket).next('connect_error');
     expect(error.message).toBe('Internal error');
   });
@@ -173,7 +175,7 @@ describe('guards of the whole server', () => {
       asked();
       return decision;
     };
-    const { io, url } = await startClasses({ '/': Counting }, { guards: [guard] });
+    const { io, url } = await startServer({ namespaces: { '/': Counting }, guards: [guard] });
     const client = connect('4.8.4', url, websocket);
     await wasAsked;
     const [conn] = [...io.engine.clients.values()];
@@ -188,7 +190,7 @@ describe('guards of the whole server', () => {
 
   test('end a client that sends more than may wait for a decision', async () => {
     const guard = onEvents(() => new Promise(() => {}));
-    const { url } = await startClasses({ '/': Chat }, { guards: [guard], maxPendingEvents: 10 });
+    const { url } = await startServer({ namespaces: { '/': Chat }, guards: [guard], maxPendingEvents: 10 });
     const client = connect('4.8.4', url, websocket);
     await client.next('connect');
     const gone = client.next('disconnect');
@@ -197,6 +199,6 @@ describe('guards of the whole server', () => {
   });
 
   test('must be functions', async () => {
-    await expect(startClasses({}, { guards: ['login' as never] })).rejects.toThrow(TypeError);
+    await expect(startServer({ namespaces: {}, guards: ['login' as never] })).rejects.toThrow(TypeError);
   });
 });

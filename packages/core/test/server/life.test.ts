@@ -1,8 +1,7 @@
 import { once } from 'node:events';
 import { ConnectionRefused, Namespace, type Namespaces, type ServerOptions } from '@sio/core';
+import { collect, connect, startServer, type Version } from '@sio/test-kit';
 import { describe, expect, it } from 'vitest';
-import { collect, connect, type Version } from '../dialect/support/clients.js';
-import { startClasses } from '../dialect/support/server.js';
 
 /** Something that is settled from outside. */
 function gate() {
@@ -16,7 +15,7 @@ function gate() {
 const PROTOCOL_VERSIONS: readonly Version[] = ['4.8.4', '2.5.0', '0.9.17'];
 
 async function serve(namespaces: Namespaces, options?: ServerOptions) {
-  const server = await startClasses(namespaces, options);
+  const server = await startServer({ namespaces, ...options });
   return {
     ...server,
     client: (version: Version = '4.8.4', nsp = '', more = {}) =>

@@ -1,8 +1,7 @@
 import { type ErrorContext, Namespace, type Socket } from '@sio/core';
+import { collect, connect, startServer, type Version } from '@sio/test-kit';
 import { Adapter } from 'socket.io-adapter';
 import { describe, expect, test } from 'vitest';
-import { collect, connect, type Version } from '../dialect/support/clients.js';
-import { startClasses, startServer } from '../dialect/support/server.js';
 
 const websocket = { transports: ['websocket'] };
 const VERSIONS: readonly Version[] = ['4.8.4', '2.5.0', '0.9.17'];
@@ -55,7 +54,7 @@ describe('rooms', () => {
         ['adapter', 'cannot enter', true],
         ['adapter', 'cannot leave', true],
       ];
-      const { url } = await startClasses({ '/': Guests }, { adapter: Cut as never });
+      const { url } = await startServer({ namespaces: { '/': Guests }, adapter: Cut as never });
       const client = connect(version, url, websocket);
       await client.next('connect');
       await client.ask('forget');
@@ -176,7 +175,7 @@ test('a client reads its own objects in other namespaces by their names', async 
       return [...this.client.sockets.values()].map((socket) => socket.nsp.name);
     }
   }
-  const { url } = await startClasses({ '/': Namespace, '/chat': Chat });
+  const { url } = await startServer({ namespaces: { '/': Namespace, '/chat': Chat } });
   const { Manager } = await import('socket.io-client');
   const manager = new Manager(url, websocket);
   const main = manager.socket('/');

@@ -1,7 +1,6 @@
 import type { ServerOptions } from '@sio/core';
+import { connect, startServer } from '@sio/test-kit';
 import { describe, expect, test } from 'vitest';
-import { connect } from '../dialect/support/clients.js';
-import { startServer } from '../dialect/support/server.js';
 
 const FRIEND = 'https://friend.example';
 const FOE = 'https://foe.example';

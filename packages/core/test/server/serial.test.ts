@@ -1,8 +1,7 @@
 import { once } from 'node:events';
 import { Namespace, type ServerOptions, type Socket } from '@sio/core';
+import { connect, startServer, type Version } from '@sio/test-kit';
 import { describe, expect, it } from 'vitest';
-import { connect, type Version } from '../dialect/support/clients.js';
-import { startClasses, startServer } from '../dialect/support/server.js';
 
 const PROTOCOL_VERSIONS: Version[] = ['4.8.4', '2.5.0', '0.9.17'];
 const websocket = { transports: ['websocket'] };
@@ -205,7 +204,7 @@ describe('listeners and methods of a class stand in one line', () => {
   }
 
   it.each(PROTOCOL_VERSIONS)('for a client %s', async (version) => {
-    const { url } = await startClasses({ '/': Both });
+    const { url } = await startServer({ namespaces: { '/': Both } });
     const client = connect(version, url, websocket);
     client.emit('listen');
     expect(await client.ask('work')).toEqual([['listener begins', 'listener ends', 'method']]);

@@ -1,10 +1,9 @@
 import { EventEmitter } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { Namespace, type ServerOptions } from '@sio/core';
+import { connect, startServer, type Version } from '@sio/test-kit';
 import { ClusterAdapter, type ClusterMessage, type ClusterResponse } from 'socket.io-adapter';
 import { describe, expect, test } from 'vitest';
-import { connect, type Version } from '../dialect/support/clients.js';
-import { startClasses } from '../dialect/support/server.js';
 
 class Quiet extends Namespace {
   onWho() {
@@ -17,7 +16,7 @@ const sessionId = ({ url }: IncomingMessage) =>
 const member = (id: string) => ({ transports: ['websocket'], query: { session: id } });
 
 function serve(options: ServerOptions = {}) {
-  return startClasses({ '/': Quiet, '/chat': Quiet }, { sessionId, ...options });
+  return startServer({ namespaces: { '/': Quiet, '/chat': Quiet }, sessionId, ...options });
 }
 
 describe('ending a login session', () => {

@@ -3,8 +3,8 @@ import { createServer, type Server as HttpServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { Namespace, Server, type StaticFiles, socketio, staticFiles } from '@sio/core';
+import { connect } from '@sio/test-kit';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { connect } from '../dialect/support/clients.js';
 
 const fixtures = fileURLToPath(new URL('fixtures/', import.meta.url));
 const files: StaticFiles = {

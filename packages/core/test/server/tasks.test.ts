@@ -1,8 +1,7 @@
 import { once } from 'node:events';
 import { Namespace, type Socket, sleep } from '@sio/core';
+import { type Client, connect, startServer, type Version } from '@sio/test-kit';
 import { describe, expect, test } from 'vitest';
-import { type Client, connect, type Version } from '../dialect/support/clients.js';
-import { startClasses, startServer } from '../dialect/support/server.js';
 
 const websocket = { transports: ['websocket'] };
 const FOREVER = 2 ** 30;
@@ -46,7 +45,10 @@ describe('a task of a client', () => {
       }
     }
     const failures: unknown[] = [];
-    const { io, url } = await startClasses({ '/': Ticker }, { errorHandler: (error) => failures.push(error) });
+    const { io, url } = await startServer({
+      namespaces: { '/': Ticker },
+      errorHandler: (error) => failures.push(error),
+    });
     const client = connect('4.8.4', url, websocket);
     await hearsThreeTicks(client);
     expect(io.tasks.running).toBe(1);
@@ -72,7 +74,7 @@ describe('a task of a client', () => {
     const failures: unknown[] = [];
     const errorHandler = (error: unknown, { phase }: { phase: string }) =>
       void failures.push([phase, (error as Error).message]);
-    const { url } = await startClasses({ '/': Failing }, { errorHandler });
+    const { url } = await startServer({ namespaces: { '/': Failing }, errorHandler });
     const client = connect('4.8.4', url, websocket);
     expect(await client.ask('fail', 'throws')).toEqual(['started']);
     expect(await client.ask('fail', 'rejects')).toEqual(['started']);
@@ -90,7 +92,7 @@ describe('a task of a client', () => {
         return false;
       }
     }
-    const { url } = await startClasses({ '/': Shut });
+    const { url } = await startServer({ namespaces: { '/': Shut } });
     await connect('4.8.4', url, websocket).next('connect_error');
     expect(await ended.reached).toBe(true);
   });
@@ -189,7 +191,7 @@ test('onError of a class hears of its events, hooks and tasks alike', async () =
       told.push([error.message, phase, event]);
     }
   }
-  const { url } = await startClasses({ '/': Clumsy }, { errorHandler: () => {} });
+  const { url } = await startServer({ namespaces: { '/': Clumsy }, errorHandler: () => {} });
   await connect('4.8.4', url, websocket).ask('stumble');
   expect(told).toEqual([
     ['a hook', 'hook', 'onReady'],
@@ -225,7 +227,7 @@ describe('a task of the server', () => {
         this.spawn(() => this.sleep(FOREVER).catch(ended.reach));
       }
     }
-    const { io, url } = await startClasses({ '/': Sleeper });
+    const { io, url } = await startServer({ namespaces: { '/': Sleeper } });
     await connect('4.8.4', url, websocket).next('connect');
     await io.close();
     expect(await ended.reached).toMatchObject({ name: 'AbortError' });

@@ -1,9 +1,6 @@
-import { fetchAnswer, PendingRequest } from '@sio/conformance/clients/http';
-import { failOnStrayErrors } from '@sio/conformance/support/stray-errors';
 import type { ServerOptions } from '@sio/core';
+import { failOnStrayErrors, fetchAnswer, PendingRequest, refusal, startServer } from '@sio/test-kit';
 import { describe, expect, it } from 'vitest';
-import { startServer } from '../dialect/support/server.js';
-import { refusal } from '../mount/support/net.js';
 
 failOnStrayErrors();
 

@@ -1,11 +1,8 @@
 import { once } from 'node:events';
-import { fetchAnswer } from '@sio/conformance/clients/http';
-import { failOnStrayErrors } from '@sio/conformance/support/stray-errors';
 import type { DisconnectDetails, ServerOptions, Socket } from '@sio/core';
+import { failOnStrayErrors, fetchAnswer, joinWebTransport, startServer, startWebTransport } from '@sio/test-kit';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { startServer } from '../dialect/support/server.js';
 import { StuckSession } from './support/stuck-session.js';
-import { joined, startVenue } from './support/webtransport.js';
 
 failOnStrayErrors();
 
@@ -35,8 +32,8 @@ function head(length: number): Buffer {
 
 describe('a WebTransport session', () => {
   it('is ended by the first bytes of a message that would be too long', async () => {
-    const venue = await startVenue({ maxHttpBufferSize: 100_000 });
-    const { peer, socket } = await joined(venue);
+    const venue = await startWebTransport({ maxHttpBufferSize: 100_000 });
+    const { peer, socket } = await joinWebTransport(venue);
     const end = endOf(socket);
     await peer.writer.write(head(200_000));
     const [reason, , details] = await end;
@@ -46,8 +43,8 @@ describe('a WebTransport session', () => {
   });
 
   it('brings a message of the longest length in however many pieces', async () => {
-    const venue = await startVenue({ maxHttpBufferSize: 100_000 });
-    const { peer, socket } = await joined(venue);
+    const venue = await startWebTransport({ maxHttpBufferSize: 100_000 });
+    const { peer, socket } = await joinWebTransport(venue);
     const heard = once(socket as never, 'say');
     const text = `42["say","${'x'.repeat(100_000 - 12)}"]`;
     expect(text).toHaveLength(100_000);
@@ -57,8 +54,8 @@ describe('a WebTransport session', () => {
   });
 
   it('is asked whether its client lives, and lives while it says so', async () => {
-    const venue = await startVenue({ pingInterval: 20, pingTimeout: 10_000 });
-    const { peer, socket } = await joined(venue);
+    const venue = await startWebTransport({ pingInterval: 20, pingTimeout: 10_000 });
+    const { peer, socket } = await joinWebTransport(venue);
     for (let beats = 0; beats < 3; beats++) {
       expect(await peer.next()).toBe('2');
       const heard = once(socket.conn as never, 'heartbeat');
@@ -68,8 +65,8 @@ describe('a WebTransport session', () => {
   });
 
   it('is ended when it does not', async () => {
-    const venue = await startVenue({ pingInterval: 1000, pingTimeout: 1000 });
-    const { peer, socket } = await joined(venue);
+    const venue = await startWebTransport({ pingInterval: 1000, pingTimeout: 1000 });
+    const { peer, socket } = await joinWebTransport(venue);
     const [reason, , details] = await endOf(socket);
     expect([reason, details.code]).toEqual(['ping timeout', 'ping_timeout']);
     await peer.over();
@@ -77,8 +74,8 @@ describe('a WebTransport session', () => {
   });
 
   it('whose client does not read is ended when its budget is reached, and nothing is kept for it', async () => {
-    const venue = await startVenue({ maxBufferedBytes: 1_000_000 });
-    const { peer, socket } = await joined(venue);
+    const venue = await startWebTransport({ maxBufferedBytes: 1_000_000 });
+    const { peer, socket } = await joinWebTransport(venue);
     const end = endOf(socket);
     while (socket.connected) {
       socket.emit('fill', CHUNK);
@@ -92,8 +89,8 @@ describe('a WebTransport session', () => {
   });
 
   it('whose client does not read is spared the oldest where that is wanted, and has the others in order', async () => {
-    const venue = await startVenue({ maxBufferedBytes: 1_000_000, slowConsumers: 'drop-oldest' });
-    const { peer, socket } = await joined(venue);
+    const venue = await startWebTransport({ maxBufferedBytes: 1_000_000, slowConsumers: 'drop-oldest' });
+    const { peer, socket } = await joinWebTransport(venue);
     const { flow } = venue.io.engine;
     let last = 0;
     while (flow.dropped < 20) {
@@ -110,8 +107,8 @@ describe('a WebTransport session', () => {
   });
 
   it('that its client ends tells so', async () => {
-    const venue = await startVenue();
-    const { peer, socket } = await joined(venue);
+    const venue = await startWebTransport();
+    const { peer, socket } = await joinWebTransport(venue);
     const end = endOf(socket);
     peer.session.close();
     const [reason, , details] = await end;
@@ -121,8 +118,8 @@ describe('a WebTransport session', () => {
   });
 
   it.each(['to the server', 'to the client'] as const)('whose stream %s breaks is ended', async (way) => {
-    const venue = await startVenue();
-    const { peer, socket } = await joined(venue);
+    const venue = await startWebTransport();
+    const { peer, socket } = await joinWebTransport(venue);
     const end = endOf(socket);
     if (way === 'to the server') await peer.writer.abort(new Error('enough'));
     else {
@@ -138,8 +135,8 @@ describe('a WebTransport session', () => {
   });
 
   it('is drained: what was said goes out first, and no other is let in', async () => {
-    const venue = await startVenue();
-    const { peer, socket } = await joined(venue);
+    const venue = await startWebTransport();
+    const { peer, socket } = await joinWebTransport(venue);
     const end = endOf(socket);
     socket.emit('last');
     const drained = venue.io.drain({ deadline: 10_000, jitter: 0 });
@@ -152,7 +149,7 @@ describe('a WebTransport session', () => {
   });
 
   it('takes over from polling, with what waits', async () => {
-    const venue = await startVenue();
+    const venue = await startWebTransport();
     const arrival = new Promise<Socket>((resolve) => venue.io.once('connection', resolve));
     const polling = `${venue.url}/socket.io/?EIO=4&transport=polling`;
     const { sid, upgrades } = JSON.parse((await fetchAnswer(polling)).body.slice(1));

@@ -1,12 +1,19 @@
 import { once } from 'node:events';
-import { fetchAnswer } from '@sio/conformance/clients/http';
-import { failOnStrayErrors } from '@sio/conformance/support/stray-errors';
 import { event, Namespace } from '@sio/core';
+import {
+  bystander,
+  EngineSession,
+  failOnStrayErrors,
+  fetchAnswer,
+  held,
+  joinByWebSocket,
+  RawTcpClient,
+  startEcho,
+  startServer,
+  upgradeLines,
+} from '@sio/test-kit';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { startClasses } from '../dialect/support/server.js';
-import { RawClient, upgradeLines } from '../mount/support/net.js';
-import { held, joinByWebSocket, Session, start, witness } from './support.js';
 
 failOnStrayErrors();
 
@@ -27,8 +34,8 @@ const STRANGE = [
 
 describe('strange values in a query', () => {
   it.each(['transport', 'EIO', 'sid'])('for %s are refused, and harm nobody', async (key) => {
-    const server = await start({ generations: ['eio4'] });
-    const other = await witness(server);
+    const server = await startEcho({ generations: ['eio4'] });
+    const other = await bystander(server);
     for (const value of STRANGE) {
       const query = { transport: 'transport=polling', EIO: 'EIO=4', sid: '', [key]: `${key}=${value}` };
       const url = `${server.url}/socket.io/?${[query.EIO, query.transport, query.sid].filter(Boolean).join('&')}`;
@@ -53,8 +60,8 @@ describe('strange values in a query', () => {
 describe('a client that vanishes', () => {
   const POST = ['Host: localhost', 'Content-Type: text/plain;charset=UTF-8'];
 
-  async function cut(server: Awaited<ReturnType<typeof start>>, ...lines: string[]): Promise<void> {
-    const client = new RawClient(server.port).send(...lines);
+  async function cut(server: Awaited<ReturnType<typeof startEcho>>, ...lines: string[]): Promise<void> {
+    const client = new RawTcpClient(server.port).send(...lines);
     await new Promise((resolve) => setImmediate(resolve));
     client.socket.resetAndDestroy();
     await client.closed();
@@ -66,8 +73,8 @@ describe('a client that vanishes', () => {
     ['within a WebSocket handshake', () => upgradeLines('/socket.io/?EIO=4&transport=websocket').slice(0, 4)],
     ['after a WebSocket handshake', () => upgradeLines('/socket.io/?EIO=4&transport=websocket')],
   ])('%s', async (_when, lines) => {
-    const server = await start();
-    const other = await witness(server);
+    const server = await startEcho();
+    const other = await bystander(server);
     await cut(server, ...lines());
     await other.noticesNothing();
   });
@@ -85,19 +92,21 @@ describe('a client that vanishes', () => {
     ['before the 101 of its upgrade', (path: string) => upgradeLines(path.replace('polling', 'websocket')).slice(0, 5)],
     ['after the 101 of its upgrade', (path: string) => upgradeLines(path.replace('polling', 'websocket'))],
   ])('%s', async (_when, lines) => {
-    const server = await start();
-    const other = await witness(server);
-    const session = await Session.join(server);
+    const server = await startEcho();
+    const other = await bystander(server);
+    const session = await EngineSession.join(server);
     const { pathname, search } = new URL(session.url());
     await cut(server, ...lines(pathname + search));
     await other.noticesNothing();
   });
 
   it('while its upgrade is being refused, at whatever moment', async () => {
-    const server = await start();
-    const other = await witness(server);
+    const server = await startEcho();
+    const other = await bystander(server);
     for (let round = 0; round < 40; round++) {
-      const client = new RawClient(server.port).send(...upgradeLines('/socket.io/?EIO=4&transport=websocket&sid=none'));
+      const client = new RawTcpClient(server.port).send(
+        ...upgradeLines('/socket.io/?EIO=4&transport=websocket&sid=none'),
+      );
       // The reset comes before, with or after the answer.
       if (round % 4 > 0) await once(client.socket, 'connect');
       for (let turn = 0; turn < round % 4; turn++) await new Promise((resolve) => setImmediate(resolve));
@@ -108,9 +117,9 @@ describe('a client that vanishes', () => {
   });
 
   it.each(['before the probe', 'after the probe', 'after the upgrade'])('%s', async (when) => {
-    const server = await start();
-    const other = await witness(server);
-    const session = await Session.join(server);
+    const server = await startEcho();
+    const other = await bystander(server);
+    const session = await EngineSession.join(server);
     const ws = await session.webSocket();
     if (when !== 'before the probe') await ws.send('2probe').next();
     if (when === 'after the upgrade') await ws.send('5', '42["echo",1]').next();
@@ -148,7 +157,7 @@ describe('application code that fails', () => {
   }
   async function serve() {
     const reported: unknown[] = [];
-    const server = await startClasses({ '/': Failing, '/a': Failing }, { logger: silent });
+    const server = await startServer({ namespaces: { '/': Failing, '/a': Failing }, logger: silent });
     server.io.on('handler_error' as never, ((error: Error) => reported.push(error.message)) as never);
     return { server, reported };
   }
@@ -156,7 +165,7 @@ describe('application code that fails', () => {
 
   it.each(['throw', 'reject'])('in a handler (%s): the caller is told no secret, and all goes on', async (how) => {
     const { server, reported } = await serve();
-    const other = await witness(server);
+    const other = await bystander(server);
     const ws = await joinByWebSocket(server);
     expect(await ws.send(`4217["${how}"]`).next()).toBe(
       '4317[{"error":{"name":"internal_error","message":"Internal error"}}]',
@@ -199,7 +208,7 @@ describe('application code that fails', () => {
     class Guarded extends Namespace {
       static events = { say: event(schema, (text) => void seen.push(text)) } as const;
     }
-    const server = await startClasses({ '/': Guarded }, { logger: silent });
+    const server = await startServer({ namespaces: { '/': Guarded }, logger: silent });
     const ws = await joinByWebSocket(server);
     expect(await ws.send('420["say","x"]').next()).toMatch(
       /^430\[\{"error":\{"name":"(internal_error|invalid_method_args)"/,

@@ -1,8 +1,14 @@
-import { fetchAnswer } from '@sio/conformance/clients/http';
-import { refusedUpgrade } from '@sio/conformance/clients/raw-websocket';
+import {
+  EngineSession,
+  engineUrl,
+  fetchAnswer,
+  joinByWebSocket,
+  RawTcpClient,
+  refusedUpgrade,
+  startEcho,
+  upgradeLines,
+} from '@sio/test-kit';
 import { describe, expect, it } from 'vitest';
-import { RawClient, upgradeLines } from '../mount/support/net.js';
-import { engineUrl, joinByWebSocket, Session, start } from './support.js';
 
 const UNKNOWN = 'AAAAAAAAAAAAAAAAAAAA';
 
@@ -14,14 +20,14 @@ describe('a request that cannot be served', () => {
     ['an unknown session', `transport=polling&sid=${UNKNOWN}`, 400, '{"code":1,"message":"Session ID unknown"}'],
     ['WebSocket without an upgrade', 'transport=websocket', 400, '{"code":3,"message":"Bad request"}'],
   ])('for %s is told so', async (_why, query, status, body) => {
-    const server = await start();
+    const server = await startEcho();
     const answer = await fetchAnswer(engineUrl(server, query));
     expect(answer).toMatchObject({ status, body });
     expect(answer.headers['content-type']).toBe('application/json');
   });
 
   it.each(['POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH'])('by %s without a session is told so', async (method) => {
-    const server = await start();
+    const server = await startEcho();
     expect(await fetchAnswer(engineUrl(server, 'transport=polling'), { method })).toMatchObject({
       status: 400,
       body: '{"code":2,"message":"Bad handshake method"}',
@@ -31,15 +37,15 @@ describe('a request that cannot be served', () => {
   it.each(['PUT', 'DELETE', 'PATCH'])(
     'by %s for a session is answered with 500, and the session lives',
     async (method) => {
-      const server = await start();
-      const session = await Session.join(server);
+      const server = await startEcho();
+      const session = await EngineSession.join(server);
       expect(await fetchAnswer(session.url(), { method })).toMatchObject({ status: 500, body: '' });
       await session.echoes();
     },
   );
 
   it.each(['', '5', '04', 'four', '4&EIO=4'])('in revision %j is refused where only 4 is spoken', async (revision) => {
-    const server = await start({ generations: ['eio4'] });
+    const server = await startEcho({ generations: ['eio4'] });
     expect(await fetchAnswer(`${server.url}/socket.io/?EIO=${revision}&transport=polling`)).toMatchObject({
       status: 400,
       body: '{"code":5,"message":"Unsupported protocol version"}',
@@ -47,7 +53,7 @@ describe('a request that cannot be served', () => {
   });
 
   it('in another transport than the session has is a bad request', async () => {
-    const server = await start();
+    const server = await startEcho();
     const ws = await joinByWebSocket(server);
     const [sid] = [...server.io.engine.clients.keys()];
     const answer = await fetchAnswer(engineUrl(server, 'transport=polling', `&sid=${sid}`));
@@ -56,8 +62,8 @@ describe('a request that cannot be served', () => {
   });
 
   it('as an upgrade gets plain text, and the connection is closed', async () => {
-    const server = await start();
-    const client = new RawClient(server.port).send(...upgradeLines('/socket.io/?EIO=4&transport=carrier-pigeon'));
+    const server = await startEcho();
+    const client = new RawTcpClient(server.port).send(...upgradeLines('/socket.io/?EIO=4&transport=carrier-pigeon'));
     const answer = (await client.closed()).replace(/^Date: .*\r\n/m, '');
     expect(answer).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/);
     expect(answer).toMatch(/\r\nconnection: close\r\n/i);
@@ -68,7 +74,7 @@ describe('a request that cannot be served', () => {
   });
 
   it('is reported to connection_error with what was wrong', async () => {
-    const server = await start();
+    const server = await startEcho();
     const seen: unknown[] = [];
     server.io.engine.on('connection_error', ({ code, message, context, req }) =>
       seen.push([code, message, context, req.method]),
@@ -88,7 +94,7 @@ describe('cross-origin requests', () => {
   const origin = 'https://page.example';
 
   it('carry the headers of the cors option, errors included', async () => {
-    const server = await start({ cors: { origin, credentials: true } });
+    const server = await startEcho({ cors: { origin, credentials: true } });
     const cors = { 'access-control-allow-origin': origin, 'access-control-allow-credentials': 'true' };
     const headers = { origin };
     expect((await fetchAnswer(engineUrl(server, 'transport=polling'), { headers })).headers).toMatchObject(cors);
@@ -98,7 +104,7 @@ describe('cross-origin requests', () => {
   });
 
   it('are announced by a preflight, which is answered', async () => {
-    const server = await start({ cors: { origin } });
+    const server = await startEcho({ cors: { origin } });
     const answer = await fetchAnswer(engineUrl(server, 'transport=polling'), {
       method: 'OPTIONS',
       headers: { origin, 'access-control-request-method': 'POST', 'access-control-request-headers': 'x-token' },
@@ -114,7 +120,7 @@ describe('cross-origin requests', () => {
   });
 
   it('are refused without it, on both transports', async () => {
-    const server = await start();
+    const server = await startEcho();
     const headers = { origin };
     expect((await fetchAnswer(engineUrl(server, 'transport=polling'), { headers })).status).toBe(403);
     expect((await refusedUpgrade(engineUrl(server, 'transport=websocket'), { headers })).status).toBe(403);

@@ -1,11 +1,9 @@
-import { fetchAnswer } from '@sio/conformance/clients/http';
-import { RawWebSocket, refusedUpgrade } from '@sio/conformance/clients/raw-websocket';
+import { EngineSession, engineUrl, fetchAnswer, RawWebSocket, refusedUpgrade, startEcho } from '@sio/test-kit';
 import { describe, expect, it } from 'vitest';
-import { engineUrl, Session, start } from './support.js';
 
 describe('a handshake of Engine.IO 4', () => {
   it('over polling tells session, upgrades and times, in this order', async () => {
-    const server = await start({ pingInterval: 1234, pingTimeout: 4321, maxHttpBufferSize: 5000 });
+    const server = await startEcho({ pingInterval: 1234, pingTimeout: 4321, maxHttpBufferSize: 5000 });
     const { status, headers, body } = await fetchAnswer(engineUrl(server, 'transport=polling'));
     expect(status).toBe(200);
     expect(body).toMatch(
@@ -21,28 +19,28 @@ describe('a handshake of Engine.IO 4', () => {
   });
 
   it('over WebSocket offers no upgrades', async () => {
-    const server = await start();
+    const server = await startEcho();
     const ws = await RawWebSocket.open(engineUrl(server, 'transport=websocket'));
     expect(await ws.next()).toMatch(/^0\{"sid":"[\w-]{20}","upgrades":\[\],"pingInterval":25000,/);
   });
 
   it('offers none when upgrades are not allowed', async () => {
-    const server = await start({ allowUpgrades: false });
+    const server = await startEcho({ allowUpgrades: false });
     expect((await fetchAnswer(engineUrl(server, 'transport=polling'))).body).toContain('"upgrades":[]');
   });
 
   it('sends the initial packet along', async () => {
-    const server = await start({ initialPacket: 'welcome' });
+    const server = await startEcho({ initialPacket: 'welcome' });
     expect((await fetchAnswer(engineUrl(server, 'transport=polling'))).body.split('\x1e')[1]).toBe('4welcome');
     const ws = await RawWebSocket.open(engineUrl(server, 'transport=websocket'));
     expect((await ws.frames.take(2))[1]).toBe('4welcome');
   });
 
   it('gives every client another session, and a socket id that tells nothing of it', async () => {
-    const server = await start();
+    const server = await startEcho();
     const sids = new Set<string>();
     for (let n = 0; n < 50; n++) {
-      const session = await Session.open(server);
+      const session = await EngineSession.open(server);
       await session.post('40');
       const { sid } = JSON.parse((await session.read()).slice(2)) as { sid: string };
       sids.add(session.sid).add(sid);
@@ -57,16 +55,16 @@ describe('a handshake of Engine.IO 4', () => {
       /^sid=[\w-]{20}; Max-Age=60; Path=\/app; SameSite=Strict$/,
     ],
   ] as const)('sets a session cookie if told so: %o', async (cookie, expected) => {
-    const server = await start({ cookie: Object.keys(cookie).length === 0 ? true : cookie });
+    const server = await startEcho({ cookie: Object.keys(cookie).length === 0 ? true : cookie });
     const { headers } = await fetchAnswer(engineUrl(server, 'transport=polling'));
     expect(headers['set-cookie']?.[0]).toMatch(expected);
-    const session = await Session.join(server);
+    const session = await EngineSession.join(server);
     const [poll] = await Promise.all([session.poll().answer(), session.post('42["echo",1]')]);
     expect(poll.headers['set-cookie'], 'later answers set none').toBeUndefined();
   });
 
   it('lets listeners change headers, of the first answer and of all', async () => {
-    const server = await start();
+    const server = await startEcho();
     server.io.engine.on('initial_headers', (headers, req) => {
       headers['x-first'] = String(req.url?.includes('EIO=4'));
     });
@@ -75,7 +73,7 @@ describe('a handshake of Engine.IO 4', () => {
     });
     const first = await fetchAnswer(engineUrl(server, 'transport=polling'));
     expect(first.headers).toMatchObject({ 'x-first': 'true', 'x-all': 'yes' });
-    const session = await Session.open(server);
+    const session = await EngineSession.open(server);
     expect((await session.post('40')).headers).toMatchObject({ 'x-all': 'yes' });
     const poll = await session.poll().answer();
     expect(poll.headers).toMatchObject({ 'x-all': 'yes' });
@@ -86,7 +84,7 @@ describe('a handshake of Engine.IO 4', () => {
 
   it('asks the application once, and refuses with its words', async () => {
     let asked = 0;
-    const server = await start({
+    const server = await startEcho({
       allowRequest: (req, answer) => {
         asked++;
         answer(req.headers['x-token'] === 'good' ? null : 'no token', req.headers['x-token'] === 'good');
@@ -103,14 +101,14 @@ describe('a handshake of Engine.IO 4', () => {
   });
 
   it('matches its path exactly, and leaves others alone', async () => {
-    const server = await start();
+    const server = await startEcho();
     server.http.on('request', (_req, res) => void res.writeHead(404).end('not yours'));
     for (const path of ['/socket.io', '/socket.iox/', '/socket.io/other', '/']) {
       expect(await fetchAnswer(`${server.url}${path}?EIO=4&transport=polling`), path).toMatchObject({
         body: 'not yours',
       });
     }
-    const bare = await start({ addTrailingSlash: false });
+    const bare = await startEcho({ addTrailingSlash: false });
     expect((await fetchAnswer(`${bare.url}/socket.io?EIO=4&transport=polling`)).status).toBe(200);
   });
 });

@@ -1,10 +1,10 @@
 import { once } from 'node:events';
+import { closeOf, EngineSession, joinByWebSocket, startEcho } from '@sio/test-kit';
 import { describe, expect, it } from 'vitest';
-import { closeOf, joinByWebSocket, Session, start } from './support.js';
 
 describe('the heartbeat', () => {
   it('is sent by the server, and its answer keeps the connection', async () => {
-    const server = await start({ pingInterval: 20, pingTimeout: 5000 });
+    const server = await startEcho({ pingInterval: 20, pingTimeout: 5000 });
     const ws = await joinByWebSocket(server);
     for (let beats = 0; beats < 3; beats++) {
       expect(await ws.next()).toBe('2');
@@ -14,18 +14,18 @@ describe('the heartbeat', () => {
   });
 
   it.each(['polling', 'websocket'])('that nobody answers ends a connection over %s', async (transport) => {
-    const server = await start({ pingInterval: 20, pingTimeout: 20 });
+    const server = await startEcho({ pingInterval: 20, pingTimeout: 20 });
     const opened = once(server.io.engine, 'connection');
     if (transport === 'websocket') void joinByWebSocket(server).catch(() => {});
-    else void Session.open(server);
+    else void EngineSession.open(server);
     const [conn] = (await opened) as [{ id: string }];
     expect(await closeOf(server, conn.id)).toEqual(['ping timeout', undefined]);
     expect(server.io.engine.clientsCount).toBe(0);
   });
 
   it('goes through polls', async () => {
-    const server = await start({ pingInterval: 500, pingTimeout: 5000 });
-    const session = await Session.join(server);
+    const server = await startEcho({ pingInterval: 500, pingTimeout: 5000 });
+    const session = await EngineSession.join(server);
     expect(await session.read()).toBe('2');
     const beat = once(session.conn!, 'heartbeat');
     await session.post('3');
@@ -33,7 +33,7 @@ describe('the heartbeat', () => {
   });
 
   it('is the server’s to begin: a client that does is cut off', async () => {
-    const server = await start();
+    const server = await startEcho();
     const ws = await joinByWebSocket(server);
     const [sid] = [...server.io.engine.clients.keys()];
     const closed = closeOf(server, sid!);
@@ -44,7 +44,7 @@ describe('the heartbeat', () => {
   });
 
   it('is not put off by answers that nobody asked for', async () => {
-    const ws = await joinByWebSocket(await start({ pingInterval: 30, pingTimeout: 5000 }));
+    const ws = await joinByWebSocket(await startEcho({ pingInterval: 30, pingTimeout: 5000 }));
     ws.send('3', '3', '3');
     expect(await ws.next()).toBe('2');
   });

@@ -1,9 +1,9 @@
+import { bystander, closeOf, joinByWebSocket, startEcho } from '@sio/test-kit';
 import { describe, expect, it } from 'vitest';
-import { closeOf, joinByWebSocket, start, witness } from './support.js';
 
 async function connected(options = {}) {
-  const server = await start(options);
-  const other = await witness(server);
+  const server = await startEcho(options);
+  const other = await bystander(server);
   const [known] = [...server.io.engine.clients.keys()];
   const ws = await joinByWebSocket(server);
   const sid = [...server.io.engine.clients.keys()].find((id) => id !== known)!;

@@ -1,5 +1,5 @@
+import { startServer } from '@sio/test-kit';
 import { expect, test } from 'vitest';
-import { startServer } from '../dialect/support/server.js';
 
 test.each([
   [1000, {}],

@@ -1,11 +1,10 @@
 import { gunzipSync, inflateSync } from 'node:zlib';
+import { bystander, closeOf, EngineSession, engineUrl, held, RawTcpClient, startEcho } from '@sio/test-kit';
 import { describe, expect, it } from 'vitest';
-import { RawClient } from '../mount/support/net.js';
-import { closeOf, engineUrl, held, Session, start, witness } from './support.js';
 
 describe('long-polling', () => {
   it('answers a poll when there is something to say, and a POST at once', async () => {
-    const session = await Session.join(await start());
+    const session = await EngineSession.join(await startEcho());
     const poll = session.poll();
     const posted = await session.post('42["echo","one"]');
     expect(posted.headers).toMatchObject({ 'content-type': 'text/html', 'content-length': '2' });
@@ -19,7 +18,7 @@ describe('long-polling', () => {
   });
 
   it('carries many packets in one body, both ways, and binary as base64', async () => {
-    const session = await Session.join(await start());
+    const session = await EngineSession.join(await startEcho());
     await session.post(
       '42["echo","a"]\x1e42["echo","é\u{1f600}"]\x1e451-["echo",{"_placeholder":true,"num":0}]\x1ebAQIDBA==',
     );
@@ -29,7 +28,7 @@ describe('long-polling', () => {
   });
 
   it('counts bytes, not characters, in Content-Length and in its limit', async () => {
-    const session = await Session.join(await start({ maxHttpBufferSize: 60 }));
+    const session = await EngineSession.join(await startEcho({ maxHttpBufferSize: 60 }));
     const poll = session.poll();
     await session.post('42["echo","漢字漢字"]');
     const { headers, body } = await poll.answer();
@@ -38,9 +37,9 @@ describe('long-polling', () => {
   });
 
   it('refuses a second poll beside the first, and ends the session', async () => {
-    const server = await start();
-    const session = await Session.join(server);
-    const other = await witness(server);
+    const server = await startEcho();
+    const session = await EngineSession.join(server);
+    const other = await bystander(server);
     const first = session.poll();
     await held(session);
     const closed = closeOf(server, session.sid);
@@ -51,9 +50,9 @@ describe('long-polling', () => {
   });
 
   it('refuses a second POST beside the first, and ends the session', async () => {
-    const server = await start();
-    const session = await Session.join(server);
-    const slow = new RawClient(server.port);
+    const server = await startEcho();
+    const session = await EngineSession.join(server);
+    const slow = new RawTcpClient(server.port);
     const { pathname, search } = new URL(session.url());
     const asked = new Promise<void>((resolve) => {
       server.io.engine.use((_req, _res, next) => {
@@ -77,32 +76,32 @@ describe('long-polling', () => {
     ['announced as too large', (text: string) => ({ body: text, headers: {} })],
     ['that grows too large in chunks', (text: string) => ({ body: text, headers: { 'Transfer-Encoding': 'chunked' } })],
   ])('refuses a body %s with 413, and the session lives', async (_how, request) => {
-    const server = await start({ maxHttpBufferSize: 100 });
-    const session = await Session.join(server);
+    const server = await startEcho({ maxHttpBufferSize: 100 });
+    const session = await EngineSession.join(server);
     const { body, headers } = request(`42["echo","${'x'.repeat(200)}"]`);
     expect((await session.post(body, headers)).status).toBe(413);
     await session.echoes();
   });
 
   it('takes what comes before a packet that is none, answers ok, and ends the session', async () => {
-    const server = await start();
-    const session = await Session.join(server);
+    const server = await startEcho();
+    const session = await EngineSession.join(server);
     const closed = closeOf(server, session.sid);
     expect(await session.post('42["echo",1]\x1e:\x1e42["echo",2]')).toMatchObject({ status: 200, body: 'ok' });
     expect((await closed)[0]).toBe('parse error');
   });
 
   it('takes an empty body for a packet that is none', async () => {
-    const server = await start();
-    const session = await Session.join(server);
+    const server = await startEcho();
+    const session = await EngineSession.join(server);
     const closed = closeOf(server, session.sid);
     expect(await session.post('')).toMatchObject({ status: 200, body: 'ok' });
     expect((await closed)[0]).toBe('parse error');
   });
 
   it('takes no bytes, which this revision does not know in bodies', async () => {
-    const server = await start();
-    const session = await Session.join(server);
+    const server = await startEcho();
+    const session = await EngineSession.join(server);
     const closed = closeOf(server, session.sid);
     const type = { 'Content-Type': 'application/octet-stream' };
     expect((await session.post(Buffer.of(1, 2, 3), type)).status).toBe(400);
@@ -110,7 +109,7 @@ describe('long-polling', () => {
   });
 
   it('compresses long answers for clients that ask for it', async () => {
-    const session = await Session.join(await start({ httpCompression: { threshold: 100 } }));
+    const session = await EngineSession.join(await startEcho({ httpCompression: { threshold: 100 } }));
     const long = `42["echo","${'lorem ipsum '.repeat(20)}"]`;
     for (const [coding, unpack] of [
       ['gzip', gunzipSync],
@@ -131,23 +130,23 @@ describe('long-polling', () => {
   });
 
   it('does not compress what was sent with compress(false), nor anything when told not to', async () => {
-    const server = await start({ httpCompression: { threshold: 10 } });
+    const server = await startEcho({ httpCompression: { threshold: 10 } });
     server.io.on('connection', (socket) =>
       socket.on('raw', (text: string) => void socket.compress(false).emit('raw', text)),
     );
-    const session = await Session.join(server);
+    const session = await EngineSession.join(server);
     const poll = session.poll({ headers: { 'Accept-Encoding': 'gzip' } });
     await session.post(`42["raw","${'x'.repeat(100)}"]`);
     expect((await poll.answer()).headers['content-encoding']).toBeUndefined();
-    const never = await Session.join(await start({ httpCompression: false }));
+    const never = await EngineSession.join(await startEcho({ httpCompression: false }));
     const other = never.poll({ headers: { 'Accept-Encoding': 'gzip' } });
     await never.post(`42["echo","${'x'.repeat(5000)}"]`);
     expect((await other.answer()).headers['content-encoding']).toBeUndefined();
   });
 
   it('ends the session when the client hangs up during a poll', async () => {
-    const server = await start();
-    const session = await Session.join(server);
+    const server = await startEcho();
+    const session = await EngineSession.join(server);
     const poll = session.poll();
     poll.answer().catch(() => {});
     await held(session);
@@ -157,8 +156,8 @@ describe('long-polling', () => {
   });
 
   it('protects old Internet Explorers from their own guesses', async () => {
-    const server = await start();
-    const session = await Session.join(server);
+    const server = await startEcho();
+    const session = await EngineSession.join(server);
     const poll = session.poll({
       headers: { 'User-Agent': 'Mozilla/5.0 (Windows NT 6.1; Trident/7.0; rv:11.0) like Gecko' },
     });
@@ -167,22 +166,22 @@ describe('long-polling', () => {
   });
 
   it('holds packets for the next poll, in order', async () => {
-    const server = await start();
-    const session = await Session.join(server);
+    const server = await startEcho();
+    const session = await EngineSession.join(server);
     for (let n = 0; n < 5; n++) server.io.emit('news', n);
     expect(await session.read()).toBe([0, 1, 2, 3, 4].map((n) => `42["news",${n}]`).join('\x1e'));
   });
 
   it('takes 500 packets in one POST', async () => {
-    const session = await Session.join(await start());
+    const session = await EngineSession.join(await startEcho());
     const packets = Array.from({ length: 500 }, (_, n) => `42["echo",${n}]`).join('\x1e');
     expect((await session.post(packets)).status).toBe(200);
     expect(await session.read()).toBe(packets);
   });
 
   it('reads b64 of the request that made the session', async () => {
-    const server = await start();
-    const session = await Session.open(server, '&b64=1');
+    const server = await startEcho();
+    const session = await EngineSession.open(server, '&b64=1');
     expect(session.conn?.transport.supportsBinary).toBe(false);
     expect(engineUrl(server, 'x')).toContain('EIO=4');
   });

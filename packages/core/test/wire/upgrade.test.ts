@@ -1,10 +1,10 @@
 import { once } from 'node:events';
+import { bystander, EngineSession, held, startEcho } from '@sio/test-kit';
 import { describe, expect, it } from 'vitest';
-import { held, Session, start, witness } from './support.js';
 
 async function probed() {
-  const server = await start();
-  const session = await Session.join(server);
+  const server = await startEcho();
+  const session = await EngineSession.join(server);
   const ws = await session.webSocket();
   expect(await ws.send('2probe').next()).toBe('3probe');
   return { server, session, ws };
@@ -12,8 +12,8 @@ async function probed() {
 
 describe('an upgrade from polling to WebSocket', () => {
   it('releases the poll that waits, and then carries on', async () => {
-    const server = await start();
-    const session = await Session.join(server);
+    const server = await startEcho();
+    const session = await EngineSession.join(server);
     const poll = session.poll();
     await held(session);
     const { conn } = session;
@@ -66,9 +66,9 @@ describe('an upgrade from polling to WebSocket', () => {
   it.each(['3probe', '2', '42["echo",1]', 'x', ''])(
     'that begins with %j is given up, and the session lives',
     async (frame) => {
-      const server = await start();
-      const session = await Session.join(server);
-      const other = await witness(server);
+      const server = await startEcho();
+      const session = await EngineSession.join(server);
+      const other = await bystander(server);
       const ws = await session.webSocket();
       ws.send(frame);
       await ws.closed();
@@ -78,8 +78,8 @@ describe('an upgrade from polling to WebSocket', () => {
   );
 
   it('that is begun and never completed is given up, and the session lives', async () => {
-    const server = await start({ upgradeTimeout: 30 });
-    const session = await Session.join(server);
+    const server = await startEcho({ upgradeTimeout: 30 });
+    const session = await EngineSession.join(server);
     const silent = await session.webSocket();
     await silent.closed();
     const probing = await session.webSocket();
@@ -99,8 +99,8 @@ describe('an upgrade from polling to WebSocket', () => {
   });
 
   it('is refused where upgrades are not allowed', async () => {
-    const server = await start({ allowUpgrades: false });
-    const session = await Session.join(server);
+    const server = await startEcho({ allowUpgrades: false });
+    const session = await EngineSession.join(server);
     await expect(session.webSocket()).rejects.toThrow('400');
     await session.echoes();
   });

@@ -1,27 +1,26 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { RawWebSocket } from '@sio/conformance/clients/raw-websocket';
+import { bystander, closeOf, engineUrl, joinByWebSocket, RawWebSocket, startEcho } from '@sio/test-kit';
 import { describe, expect, it } from 'vitest';
-import { closeOf, engineUrl, joinByWebSocket, start, witness } from './support.js';
 
 describe('WebSocket', () => {
   it('carries one packet in each frame, binary without a type', async () => {
-    const ws = await joinByWebSocket(await start());
+    const ws = await joinByWebSocket(await startEcho());
     expect(await ws.send('42["echo","é\u{1f600}"]').next()).toBe('42["echo","é\u{1f600}"]');
     ws.send('451-["echo",{"_placeholder":true,"num":0}]', Buffer.of(0, 4, 255));
     expect(await ws.frames.take(2)).toEqual(['451-["echo",{"_placeholder":true,"num":0}]', Buffer.of(0, 4, 255)]);
   });
 
   it('carries base64 for clients that cannot take binary', async () => {
-    const server = await start();
+    const server = await startEcho();
     const ws = await joinByWebSocket(server, '&b64=1');
     ws.send('451-["echo",{"_placeholder":true,"num":0}]', 'bAQID');
     expect(await ws.frames.take(2)).toEqual(['451-["echo",{"_placeholder":true,"num":0}]', 'bAQID']);
   });
 
   it.each([10, 125, 126, 65_535, 65_536, 300_000, 600_000])('carries texts and bytes of %i', async (size) => {
-    const ws = await joinByWebSocket(await start());
+    const ws = await joinByWebSocket(await startEcho());
     const ascii = `42["echo","${'x'.repeat(size)}"]`;
     expect(await ws.send(ascii).next()).toBe(ascii);
     const wide = `42["echo","${'漢'.repeat(size / 3)}"]`;
@@ -32,8 +31,8 @@ describe('WebSocket', () => {
   });
 
   it('closes with 1009 on a frame that is too large', async () => {
-    const server = await start({ maxHttpBufferSize: 1000 });
-    const other = await witness(server);
+    const server = await startEcho({ maxHttpBufferSize: 1000 });
+    const other = await bystander(server);
     const ws = await joinByWebSocket(server);
     ws.send(`42["echo","${'x'.repeat(2000)}"]`);
     expect(await ws.closed()).toBe(1009);
@@ -41,7 +40,7 @@ describe('WebSocket', () => {
   });
 
   it('compresses messages if both sides want it, and not otherwise', async () => {
-    const server = await start({ perMessageDeflate: { threshold: 100 } });
+    const server = await startEcho({ perMessageDeflate: { threshold: 100 } });
     const url = engineUrl(server, 'transport=websocket');
     const asking = await RawWebSocket.open(url, { perMessageDeflate: true });
     expect(asking.headers['sec-websocket-extensions']).toContain('permessage-deflate');
@@ -51,12 +50,14 @@ describe('WebSocket', () => {
     expect(await asking.send(long).next()).toBe(long);
     expect(bytesRead(asking) - before).toBeLessThan(long.length / 4);
     expect((await RawWebSocket.open(url)).headers['sec-websocket-extensions']).toBeUndefined();
-    const never = await RawWebSocket.open(engineUrl(await start(), 'transport=websocket'), { perMessageDeflate: true });
+    const never = await RawWebSocket.open(engineUrl(await startEcho(), 'transport=websocket'), {
+      perMessageDeflate: true,
+    });
     expect(never.headers['sec-websocket-extensions']).toBeUndefined();
   });
 
   it('keeps the order of compressed and uncompressed, large and small messages', async () => {
-    const server = await start({ perMessageDeflate: true });
+    const server = await startEcho({ perMessageDeflate: true });
     const ws = await RawWebSocket.open(engineUrl(server, 'transport=websocket'), { perMessageDeflate: true });
     await ws.send('40').frames.take(2);
     const [socket] = server.io.sockets.sockets.values();
@@ -66,7 +67,7 @@ describe('WebSocket', () => {
   });
 
   it('tells a client that says no more that it was let in', async () => {
-    const server = await start();
+    const server = await startEcho();
     const { port } = new URL(server.url);
     const socket = connect(Number(port), '127.0.0.1');
     const head =
@@ -78,7 +79,7 @@ describe('WebSocket', () => {
   });
 
   it('leaves short messages as they are, also for clients that keep their context', async () => {
-    const server = await start({ perMessageDeflate: true });
+    const server = await startEcho({ perMessageDeflate: true });
     const ws = await RawWebSocket.open(engineUrl(server, 'transport=websocket'), { perMessageDeflate: true });
     await ws.send('40').frames.take(2);
     const before = bytesRead(ws);
@@ -88,13 +89,13 @@ describe('WebSocket', () => {
   });
 
   it('ignores a close packet, as clients close the socket', async () => {
-    const ws = await joinByWebSocket(await start());
+    const ws = await joinByWebSocket(await startEcho());
     ws.send('1');
     await expect(Promise.race([ws.closed(), ws.send('42["echo",1]').next()])).resolves.toBeDefined();
   });
 
   it('ends the session when the client closes or vanishes', async () => {
-    const server = await start();
+    const server = await startEcho();
     for (const leave of ['close', 'terminate'] as const) {
       const ws = await joinByWebSocket(server);
       const [sid] = [...server.io.engine.clients.keys()];
@@ -106,7 +107,7 @@ describe('WebSocket', () => {
   });
 
   it('closes without a status when the server ends the connection, after everything that was sent before', async () => {
-    const server = await start();
+    const server = await startEcho();
     const ws = await joinByWebSocket(server);
     const [socket] = server.io.sockets.sockets.values();
     socket?.emit('last', 'word');
@@ -116,7 +117,7 @@ describe('WebSocket', () => {
   });
 
   it('keeps the order of long and short texts and bytes of one turn, to one client and to all', async () => {
-    const server = await start();
+    const server = await startEcho();
     const ws = await joinByWebSocket(server);
     const [socket] = server.io.sockets.sockets.values();
     const long = ['x'.repeat(200_000), '漢'.repeat(200_000)];
@@ -131,7 +132,7 @@ describe('WebSocket', () => {
   });
 
   it('sends what many emits of one turn say in one piece, and in order', async () => {
-    const server = await start();
+    const server = await startEcho();
     const ws = await joinByWebSocket(server);
     const [socket] = server.io.sockets.sockets.values();
     const arrived = once(ws.ws, 'message');

@@ -1,11 +1,11 @@
 import http from 'node:http';
-import { listen } from '@sio/conformance/testing';
+import { listen } from '@sio/test-kit';
 import express5 from 'express';
 import express4 from 'express4';
 import { onTestFinished } from 'vitest';
 import type { SocketioMiddleware } from '../../src/index.js';
 
-export * from '@sio/conformance/testing';
+export * from '@sio/test-kit';
 
 /** Both majors, under the types of the newer. */
 export const majors = [
@@ -16,5 +16,5 @@ export const majors = [
 /** Serves an app and ends its mounts with the test. */
 export async function start(app: http.RequestListener, ...mounts: SocketioMiddleware[]): Promise<string> {
   for (const mount of mounts) onTestFinished(() => mount.io.close());
-  return `http://127.0.0.1:${await listen(http.createServer(app))}`;
+  return await listen(http.createServer(app));
 }

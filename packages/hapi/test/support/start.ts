@@ -3,7 +3,7 @@ import yar from '@hapi/yar';
 import { onTestFinished } from 'vitest';
 import { Namespace, type SocketioPlugin, socketio } from '../../src/index.js';
 
-export * from '@sio/conformance/testing';
+export * from '@sio/test-kit';
 
 export const SECRET = 'a secret that is at least 32 characters long';
 

@@ -1,11 +1,11 @@
 import http from 'node:http';
-import { listen } from '@sio/conformance/testing';
+import { listen } from '@sio/test-kit';
 import Koa3 from 'koa';
 import Koa2 from 'koa2';
 import { onTestFinished } from 'vitest';
 import type { SocketioMiddleware } from '../../src/index.js';
 
-export * from '@sio/conformance/testing';
+export * from '@sio/test-kit';
 
 /** Both majors, under the types of the newer. */
 export const majors = [
@@ -16,7 +16,7 @@ export const majors = [
 /** Serves an app and ends its mounts with the test. */
 export async function start(app: Koa3, ...mounts: SocketioMiddleware[]): Promise<string> {
   for (const mount of mounts) onTestFinished(() => mount.io.close());
-  return `http://127.0.0.1:${await listen(http.createServer(app.callback()))}`;
+  return await listen(http.createServer(app.callback()));
 }
 
 /** What koa-session takes as an external store. */

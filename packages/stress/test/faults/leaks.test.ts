@@ -1,6 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { failOnStrayErrors } from '@sio/conformance/support/stray-errors';
+import { failOnStrayErrors } from '@sio/test-kit';
 import { expect, it } from 'vitest';
 import { BREAKS } from '../../src/faults/faults.js';
 import { exceeds, resources, type Sample, sample } from '../../src/soak/sample.js';

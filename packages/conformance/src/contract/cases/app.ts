@@ -1,6 +1,6 @@
+import { certificate } from '@sio/test-kit';
 import { expect } from 'vitest';
 import { WebSocketServer } from 'ws';
-import { certificate } from '../../support/certificate.js';
 import type { Play, Stage } from '../stage.js';
 
 async function neighbour(play: Play): Promise<void> {

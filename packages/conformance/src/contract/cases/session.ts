@@ -1,5 +1,5 @@
+import type { Answer } from '@sio/test-kit';
 import { expect } from 'vitest';
-import type { Answer } from '../../clients/http.js';
 import { handshakes, type Play, type Stage } from '../stage.js';
 
 function cookieOf({ headers }: Pick<Answer, 'headers'>): string {

@@ -3,11 +3,10 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
-import { type Answer, fetchAnswer } from '@sio/conformance/clients/http';
+import { type Answer, fetchAnswer, startServer } from '@sio/test-kit';
 import { describe, expect, it } from 'vitest';
 import { legacyClientFiles } from '../../../src/server/static/legacy-client-files.js';
 import { type Exchange, NEXT } from '../../../src/transport/exchange.js';
-import { startServer } from '../support/server.js';
 
 const require = createRequire(import.meta.url);
 const dist = (name: string, file: string) =>

@@ -1,11 +1,8 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer } from 'node:net';
-import { within } from '@sio/conformance/support/within';
 import type { LogDetails } from '@sio/core';
+import { LegacySession, RawTcpClient, startServer, within } from '@sio/test-kit';
 import { describe, expect, it } from 'vitest';
-import { RawClient } from '../../mount/support/net.js';
-import { startServer } from '../support/server.js';
-import { Session } from './support.js';
 
 const HEAD =
   '<?xml version="1.0"?><!DOCTYPE cross-domain-policy SYSTEM "http://www.macromedia.com/xml/dtds/cross-domain-policy.dtd">';
@@ -13,7 +10,7 @@ const POLICY = `${HEAD}<cross-domain-policy><allow-access-from domain="*" to-por
 const NODES_OWN = 'HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n';
 
 function ask(port: number, ...pieces: string[]): Promise<string> {
-  const client = new RawClient(port);
+  const client = new RawTcpClient(port);
   for (const piece of pieces) client.socket.write(piece);
   return within(client.closed(), 'the connection to close');
 }
@@ -26,7 +23,7 @@ describe('on the HTTP port', () => {
 
   it('a request in pieces is answered once', async () => {
     const { port } = await startServer({ flashPolicy: true });
-    const client = new RawClient(port);
+    const client = new RawTcpClient(port);
     client.socket.setNoDelay(true).write('<');
     await client.until(POLICY);
     client.socket.write('policy-file-request/>\0');
@@ -48,7 +45,7 @@ describe('on the HTTP port', () => {
 
   it('the same bytes behind a proper request are no Flash client', async () => {
     const { port } = await startServer({ flashPolicy: true });
-    const client = new RawClient(port).send('GET /elsewhere HTTP/1.1', 'Host: localhost');
+    const client = new RawTcpClient(port).send('GET /elsewhere HTTP/1.1', 'Host: localhost');
     await client.until('404 Not Found');
     client.socket.write('<policy-file-request/>\0');
     const text = await client.closed();
@@ -122,7 +119,7 @@ describe('on a port of its own', () => {
     };
     const { url } = await startServer({ flashPolicy: { port }, logger });
     expect(await reported).toMatchObject({ code: 'EADDRINUSE' });
-    expect((await Session.shake(url)).sid).toMatch(/^[\w-]{20}$/);
+    expect((await LegacySession.shake(url)).sid).toMatch(/^[\w-]{20}$/);
     taken.close();
   });
 

@@ -1,10 +1,16 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { type Answer, fetchAnswer } from '@sio/conformance/clients/http';
-import { refusedUpgrade } from '@sio/conformance/clients/raw-websocket';
 import type { ServerOptions } from '@sio/core';
+import {
+  type Answer,
+  bytesOf,
+  fetchAnswer,
+  LegacySession,
+  legacyPolling,
+  refusedUpgrade,
+  startServer,
+  startWithSocket,
+} from '@sio/test-kit';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { startServer } from '../support/server.js';
-import { bytesOf, polling, Session, startWithSocket } from './support.js';
 
 afterEach(() => {
   vi.useRealTimers();
@@ -67,7 +73,7 @@ describe('a handshake', () => {
 
   it("gives the application the query of the client's URL", async () => {
     const { url, socket } = await startWithSocket();
-    await polling(url, '&token=t%20%C3%A9&t=9&list=1&list=2');
+    await legacyPolling(url, '&token=t%20%C3%A9&t=9&list=1&list=2');
     const { handshake } = await socket;
     expect(handshake.query).toMatchObject({ token: 't é', list: ['1', '2'] });
     expect(handshake.auth).toEqual({ token: 't é', list: ['1', '2'] });
@@ -77,7 +83,7 @@ describe('a handshake', () => {
   it('that no transport follows is forgotten after 30 s', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
     const { io, url } = await startServer();
-    const session = await Session.shake(url);
+    const session = await LegacySession.shake(url);
     vi.advanceTimersByTime(29_000);
     await turn();
     expect(io.engine.clientsCount).toBe(1);
@@ -90,7 +96,7 @@ describe('a handshake', () => {
   it('that no transport follows is forgotten sooner where clients may be without one for less', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
     const { io, url } = await startServer({ legacyCloseTimeout: 5000, legacyPollingDuration: 1000 });
-    await Session.shake(url);
+    await LegacySession.shake(url);
     vi.advanceTimersByTime(5000);
     await turn();
     expect(io.engine.clients.size).toBe(0);

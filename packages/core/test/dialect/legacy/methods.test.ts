@@ -1,9 +1,7 @@
 import { once } from 'node:events';
-import { RawWebSocket } from '@sio/conformance/clients/raw-websocket';
 import { acks, ClientError, Namespace, type ServerOptions } from '@sio/core';
+import { LegacySession, RawWebSocket, startServer } from '@sio/test-kit';
 import { describe, expect, it } from 'vitest';
-import { startClasses } from '../support/server.js';
-import { Session } from './support.js';
 
 /** What a client of 0.9 that writes its own packets gets of a class. */
 class Chat extends Namespace {
@@ -54,11 +52,12 @@ class Closed extends Chat {
 
 async function open(options: ServerOptions = {}) {
   Chat.notes = [];
-  const { io, url } = await startClasses(
-    { '/': Chat, '/chat': Chat, '/closed': Closed },
-    { errorHandler: () => {}, ...options },
-  );
-  const session = await Session.shake(url);
+  const { io, url } = await startServer({
+    namespaces: { '/': Chat, '/chat': Chat, '/closed': Closed },
+    errorHandler: () => {},
+    ...options,
+  });
+  const session = await LegacySession.shake(url);
   const ws = await RawWebSocket.open(session.url('websocket'));
   expect(await ws.next()).toBe('1::');
   const ask = async (packet: string) => ws.send(packet).next();

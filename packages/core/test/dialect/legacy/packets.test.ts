@@ -1,10 +1,7 @@
 import { once } from 'node:events';
-import { fetchAnswer } from '@sio/conformance/clients/http';
-import { RawWebSocket } from '@sio/conformance/clients/raw-websocket';
 import { ConnectionRefused, Namespace, type Socket } from '@sio/core';
+import { fetchAnswer, LegacySession, RawWebSocket, startServer } from '@sio/test-kit';
 import { describe, expect, it } from 'vitest';
-import { startClasses } from '../support/server.js';
-import { Session } from './support.js';
 
 /** Written for clients of today. */
 class Chat extends Namespace {
@@ -24,8 +21,8 @@ class Chat extends Namespace {
 }
 
 async function open(query = '') {
-  const { io, url } = await startClasses({ '/': Chat, '/chat': Chat });
-  const session = await Session.shake(url, query);
+  const { io, url } = await startServer({ namespaces: { '/': Chat, '/chat': Chat } });
+  const session = await LegacySession.shake(url, query);
   const ws = await RawWebSocket.open(session.url('websocket'));
   expect(await ws.next()).toBe('1::');
   return { io, url, session, ws };

@@ -1,10 +1,8 @@
 import { request } from 'node:http';
 import { setImmediate as turn } from 'node:timers/promises';
-import { fetchAnswer } from '@sio/conformance/clients/http';
 import type { Socket } from '@sio/core';
+import { bytesOf, fetchAnswer, heard, LegacySession, legacyPolling, startServer, startWithSocket } from '@sio/test-kit';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { startServer } from '../support/server.js';
-import { bytesOf, heard, polling, Session, startWithSocket } from './support.js';
 
 afterEach(() => {
   vi.useRealTimers();
@@ -17,7 +15,7 @@ const latin1 = (text: string) => Buffer.from(text).toString('latin1');
 describe('xhr-polling', () => {
   it('answers the first poll with a connect and nothing else', async () => {
     const { url, port } = await startServer();
-    const { sid } = await Session.shake(url);
+    const { sid } = await LegacySession.shake(url);
     const get = `GET /socket.io/1/xhr-polling/${sid}?t=2 HTTP/1.1`;
     expect(await bytesOf(port, get, 'Host: localhost', 'Connection: close')).toBe(
       [
@@ -34,7 +32,7 @@ describe('xhr-polling', () => {
 
   it('answers a POST with 1', async () => {
     const { url, port } = await startServer();
-    const { sid } = await polling(url);
+    const { sid } = await legacyPolling(url);
     const post = [`POST /socket.io/1/xhr-polling/${sid} HTTP/1.1`, 'Host: localhost', 'Connection: close'];
     // XDomainRequest names no content type.
     expect(await bytesOf(port, ...post, 'Content-Length: 3', '', '2::')).toBe(
@@ -51,7 +49,7 @@ describe('xhr-polling', () => {
 
   it('answers a lone packet as it is, several in frames whose lengths are UTF-16 units', async () => {
     const { url, port, socket } = await startWithSocket();
-    const session = await polling(url);
+    const session = await legacyPolling(url);
     (await socket).emit('é😀');
     expect(await session.read()).toBe('5:::{"name":"é😀"}');
     (await socket).send('hé😀');
@@ -69,7 +67,7 @@ describe('xhr-polling', () => {
     const told = heard(io, 'last');
     const texts: unknown[] = [];
     io.on('connection', (socket) => socket.on('message', (text) => texts.push(text)));
-    const session = await polling(url);
+    const session = await legacyPolling(url);
     await session.post(['3:::hé😀', '4:::"\ufffd"', '3:::𠀀:\n', '5:::{"name":"last"}'].map(frame).join(''));
     await told;
     expect(texts).toEqual(['hé😀', '\ufffd', '𠀀:\n']);
@@ -78,7 +76,7 @@ describe('xhr-polling', () => {
   it('puts characters together that arrive in pieces', async () => {
     const { io, url } = await startServer();
     const told = heard(io, 'say');
-    const session = await polling(url);
+    const session = await legacyPolling(url);
     const body = Buffer.from(`${frame('8::')}${frame('5:::{"name":"say","args":["é€😀\u{10fffd}"]}')}`);
     const post = request(session.url('xhr-polling'), { method: 'POST', agent: false });
     // One chunk, and so one event of the request, for each byte.
@@ -98,7 +96,7 @@ describe('xhr-polling', () => {
   ])('ignores %s', async (_, body) => {
     const { io, url } = await startServer();
     const told = heard(io, 'after');
-    const session = await polling(url);
+    const session = await legacyPolling(url);
     expect(await session.post(body)).toMatchObject({ status: 200, body: '1' });
     await session.post('5:::{"name":"after"}');
     await told;
@@ -107,7 +105,7 @@ describe('xhr-polling', () => {
   it('takes the packets before a fault', async () => {
     const { io, url } = await startServer();
     const told = heard(io, 'before');
-    const session = await polling(url);
+    const session = await legacyPolling(url);
     await session.post(`${frame('5:::{"name":"before"}')}${MARK}99${MARK}3:::x`);
     await told;
   });
@@ -115,7 +113,7 @@ describe('xhr-polling', () => {
   it('takes a POST that overtakes the first poll', async () => {
     const { io, url } = await startServer();
     const told = heard(io, 'hasty');
-    const session = await Session.shake(url);
+    const session = await LegacySession.shake(url);
     expect((await session.post('5:::{"name":"hasty"}')).body).toBe('1');
     await told;
     expect(await session.read()).toBe('1::');
@@ -124,7 +122,7 @@ describe('xhr-polling', () => {
   it('answers a poll without news after 20 s with a noop', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
     const { url, socket } = await startWithSocket();
-    const session = await polling(url);
+    const session = await legacyPolling(url);
     const poll = session.poll();
     await pollHeld(await socket);
     vi.advanceTimersByTime(19_999);
@@ -137,7 +135,7 @@ describe('xhr-polling', () => {
   it('answers it after legacyPollingDuration, where that says otherwise', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
     const { url, socket } = await startWithSocket({ legacyPollingDuration: 5000 });
-    const session = await polling(url);
+    const session = await legacyPolling(url);
     const poll = session.poll();
     await pollHeld(await socket);
     vi.advanceTimersByTime(5000);
@@ -147,7 +145,7 @@ describe('xhr-polling', () => {
   it('ends a session whose client stays away for 60 s', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
     const { io, url, socket } = await startWithSocket();
-    const session = await polling(url);
+    const session = await legacyPolling(url);
     const left = new Promise((resolve) => socket.then((one) => one.on('disconnect', resolve)));
     await socket;
     vi.advanceTimersByTime(59_999);
@@ -161,7 +159,7 @@ describe('xhr-polling', () => {
   it('lives on as long as its client comes back', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
     const { io, url, socket } = await startWithSocket();
-    const session = await polling(url);
+    const session = await legacyPolling(url);
     for (let round = 0; round < 4; round++) {
       vi.advanceTimersByTime(40_000);
       await turn();
@@ -173,7 +171,7 @@ describe('xhr-polling', () => {
 
   it('keeps what is said between two polls, but for what is volatile', async () => {
     const { url, socket } = await startWithSocket();
-    const session = await polling(url);
+    const session = await legacyPolling(url);
     const one = await socket;
     one.emit('kept', 1);
     one.volatile.emit('lost');
@@ -186,7 +184,7 @@ describe('xhr-polling', () => {
 
   it('delivers what is volatile to a poll that waits', async () => {
     const { io, url, socket } = await startWithSocket();
-    const session = await polling(url);
+    const session = await legacyPolling(url);
     const poll = session.poll();
     await pollHeld(await socket);
     io.volatile.emit('now');
@@ -195,7 +193,7 @@ describe('xhr-polling', () => {
 
   it('lets a second poll take the place of the one that waits', async () => {
     const { url, socket } = await startWithSocket();
-    const session = await polling(url);
+    const session = await legacyPolling(url);
     const first = session.poll();
     await pollHeld(await socket);
     const second = session.poll();
@@ -206,7 +204,7 @@ describe('xhr-polling', () => {
 
   it('ends the session when its poll breaks off', async () => {
     const { url, socket } = await startWithSocket();
-    const session = await polling(url);
+    const session = await legacyPolling(url);
     const left = new Promise((resolve) => socket.then((one) => one.on('disconnect', resolve)));
     const poll = session.poll();
     poll.answer().catch(() => {});
@@ -217,14 +215,14 @@ describe('xhr-polling', () => {
 
   it('tells who does not know better that the session is over', async () => {
     const { url } = await startServer();
-    const session = new Session(`${url}/socket.io/1`, 'nobody', '');
+    const session = new LegacySession(`${url}/socket.io/1`, 'nobody', '');
     expect(await session.poll().answer()).toMatchObject({ status: 200, body: '7:::1+0' });
     expect(await session.post('3:::x')).toMatchObject({ status: 200, body: '1' });
   });
 
   it('refuses a body that is too large, and the session with it', async () => {
     const { url, socket } = await startWithSocket({ maxHttpBufferSize: 1000 });
-    const session = await polling(url);
+    const session = await legacyPolling(url);
     const left = new Promise((resolve) => socket.then((one) => one.on('disconnect', resolve)));
     expect((await session.post(`3:::${'x'.repeat(1000)}`)).status).toBe(413);
     expect(await left).toBe('transport error');
@@ -233,14 +231,14 @@ describe('xhr-polling', () => {
 
   it.each(['PUT', 'DELETE', 'HEAD'])('knows no %s', async (method) => {
     const { url } = await startServer();
-    const session = await polling(url);
+    const session = await legacyPolling(url);
     expect((await fetchAnswer(session.url('xhr-polling'), { method })).status).toBe(400);
     expect((await session.post('2::')).status).toBe(200);
   });
 
   it('advises a client whose server stops to come back', async () => {
     const { io, url, socket } = await startWithSocket();
-    const session = await polling(url);
+    const session = await legacyPolling(url);
     const poll = session.poll();
     await pollHeld(await socket);
     void io.close();
@@ -251,7 +249,7 @@ describe('xhr-polling', () => {
 describe('jsonp-polling', () => {
   it('calls back with the payload as a string', async () => {
     const { url, port } = await startServer();
-    const { sid } = await Session.shake(url);
+    const { sid } = await LegacySession.shake(url);
     const get = `GET /socket.io/1/jsonp-polling/${sid}?t=2&i=0 HTTP/1.1`;
     expect(await bytesOf(port, get, 'Host: localhost', 'Connection: close')).toBe(
       [
@@ -280,7 +278,7 @@ describe('jsonp-polling', () => {
 
   it.each(['x', '0]);alert(1);([', '-1', ''])('calls back number 0 when the index is %j', async (index) => {
     const { url } = await startServer();
-    const session = await Session.shake(url);
+    const session = await LegacySession.shake(url);
     const poll = session.poll('jsonp-polling', {}, `&i=${encodeURIComponent(index)}`);
     expect((await poll.answer()).body).toBe('io.j[0]("1::");');
   });
@@ -315,14 +313,14 @@ describe('jsonp-polling', () => {
 
   it('tells who does not know better that the session is over', async () => {
     const { url } = await startServer();
-    const session = new Session(`${url}/socket.io/1`, 'nobody', '');
+    const session = new LegacySession(`${url}/socket.io/1`, 'nobody', '');
     const { body } = await session.poll('jsonp-polling', {}, '&i=4').answer();
     expect(body).toBe('io.j[4]("7:::1+0");');
   });
 });
 
-async function jsonp(url: string): Promise<Session> {
-  const session = await Session.shake(url);
+async function jsonp(url: string): Promise<LegacySession> {
+  const session = await LegacySession.shake(url);
   await session.poll('jsonp-polling', {}, '&i=0').answer();
   return session;
 }

@@ -1,9 +1,17 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { RawWebSocket, refusedUpgrade } from '@sio/conformance/clients/raw-websocket';
+import {
+  heard,
+  LegacySession,
+  legacyPolling,
+  legacyWebSocket,
+  RawTcpClient,
+  RawWebSocket,
+  refusedUpgrade,
+  startServer,
+  startWithSocket,
+  upgradeLines,
+} from '@sio/test-kit';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { RawClient, upgradeLines } from '../../mount/support/net.js';
-import { startServer } from '../support/server.js';
-import { heard, overWebSocket, polling, Session, startWithSocket } from './support.js';
 
 afterEach(() => {
   vi.useRealTimers();
@@ -20,8 +28,8 @@ const textFrame = (text: string) => {
 describe.each(['websocket', 'flashsocket'])('%s', (transport) => {
   it('opens with a connect, and carries one packet in each frame', async () => {
     const { url, port, socket } = await startWithSocket();
-    const { sid } = await Session.shake(url);
-    const client = new RawClient(port).send(...upgradeLines(`/socket.io/1/${transport}/${sid}`));
+    const { sid } = await LegacySession.shake(url);
+    const client = new RawTcpClient(port).send(...upgradeLines(`/socket.io/1/${transport}/${sid}`));
     await client.until(textFrame('1::'));
     (await socket).send('é😀');
     (await socket).emit('two', '\u{10fffd}');
@@ -35,7 +43,7 @@ describe.each(['websocket', 'flashsocket'])('%s', (transport) => {
   it('puts characters together that arrive in pieces', async () => {
     const { io, url } = await startServer();
     const told = heard(io, 'say');
-    const session = await Session.shake(url);
+    const session = await LegacySession.shake(url);
     const { ws } = await session.socket(transport);
     const packet = Buffer.from('5:::{"name":"say","args":["é€😀\u{10fffd}"]}');
     // A frame for each byte.
@@ -48,7 +56,7 @@ describe.each(['websocket', 'flashsocket'])('%s', (transport) => {
   it('takes framed payloads too, as the original client does', async () => {
     const { io, url } = await startServer();
     const told = heard(io, 'last');
-    const session = await Session.shake(url);
+    const session = await LegacySession.shake(url);
     const ws = await session.socket(transport);
     ws.send(frame('3:::😀') + frame('5:::{"name":"last","args":["é"]}'));
     expect(await told).toEqual(['é']);
@@ -57,7 +65,7 @@ describe.each(['websocket', 'flashsocket'])('%s', (transport) => {
   it('ignores binary frames and what is no packet', async () => {
     const { io, url } = await startServer();
     const told = heard(io, 'after');
-    const session = await Session.shake(url);
+    const session = await LegacySession.shake(url);
     const ws = await session.socket(transport);
     ws.send(Buffer.from('3:::x'), '', 'x', '5', '5:::', '5:::null', '9::', '6:::', `5:::${'['.repeat(5000)}`);
     ws.send('5:::{"name":"after"}');
@@ -73,7 +81,7 @@ describe.each(['websocket', 'flashsocket'])('%s', (transport) => {
 
   it('needs an upgrade', async () => {
     const { url } = await startServer();
-    const session = await Session.shake(url);
+    const session = await LegacySession.shake(url);
     expect(await session.poll(transport).answer()).toMatchObject({ status: 400, body: 'Transport unknown' });
     expect((await session.post('3:::x', transport)).status).toBe(400);
   });
@@ -81,7 +89,7 @@ describe.each(['websocket', 'flashsocket'])('%s', (transport) => {
   it('asks whether the client is there, and ends the session if not', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
     const { url, socket } = await startWithSocket();
-    const session = await Session.shake(url);
+    const session = await LegacySession.shake(url);
     const ws = await session.socket(transport);
     expect(await ws.next()).toBe('1::');
     const one = await socket;
@@ -105,7 +113,7 @@ describe.each(['websocket', 'flashsocket'])('%s', (transport) => {
   it('takes any packet for a sign of life', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
     const { io, url, socket } = await startWithSocket();
-    const session = await Session.shake(url);
+    const session = await LegacySession.shake(url);
     const ws = await session.socket(transport);
     await ws.next();
     const one = await socket;
@@ -123,7 +131,7 @@ describe.each(['websocket', 'flashsocket'])('%s', (transport) => {
 describe('a transport that is switched off', () => {
   it('is refused on its path', async () => {
     const { url } = await startServer({ legacyTransports: ['xhr-polling'] });
-    const session = await polling(url);
+    const session = await legacyPolling(url);
     expect((await refusedUpgrade(session.url('websocket'))).status).toBe(400);
     for (const name of ['htmlfile', 'jsonp-polling', 'xhr-multipart', '__proto__']) {
       expect(await session.poll(name).answer()).toMatchObject({ status: 400, body: 'Transport unknown' });
@@ -133,21 +141,21 @@ describe('a transport that is switched off', () => {
 
   it('is refused where the whole server has none of its kind', async () => {
     const { url } = await startServer({ transports: ['polling'] });
-    const session = await polling(url);
+    const session = await legacyPolling(url);
     expect((await refusedUpgrade(session.url('websocket'))).status).toBe(400);
   });
 
   it('is no transport that others have', async () => {
     const { url } = await startServer();
-    const session = await polling(url);
+    const session = await legacyPolling(url);
     expect((await refusedUpgrade(session.url('xhr-polling'))).status).toBe(400);
   });
 });
 
 describe('a client that changes its transport', () => {
-  it('goes from polling to a WebSocket with what is waiting', async () => {
+  it('goes from legacyPolling to a WebSocket with what is waiting', async () => {
     const { url, socket } = await startWithSocket();
-    const session = await polling(url);
+    const session = await legacyPolling(url);
     const one = await socket;
     one.emit('waiting', 1);
     one.emit('waiting', 2);
@@ -157,7 +165,7 @@ describe('a client that changes its transport', () => {
 
   it('lets go of the poll that waits', async () => {
     const { url, socket } = await startWithSocket();
-    const session = await polling(url);
+    const session = await legacyPolling(url);
     const poll = session.poll();
     while (!(await socket).conn.transport.writable) await turn();
     const ws = await session.socket();
@@ -168,7 +176,7 @@ describe('a client that changes its transport', () => {
 
   it('closes the WebSocket that another one replaces', async () => {
     const { url, socket } = await startWithSocket();
-    const { session, ws } = await overWebSocket(url);
+    const { session, ws } = await legacyWebSocket(url);
     ws.send('2::');
     const told = new Promise((resolve) => socket.then((one) => one.on('say', resolve)));
     ws.send('5:::{"name":"say"}');
@@ -183,7 +191,7 @@ describe('a client that changes its transport', () => {
     'greets it again on %s if nothing got through before',
     async (fallback) => {
       const { url, socket } = await startWithSocket();
-      const { session, ws } = await overWebSocket(url);
+      const { session, ws } = await legacyWebSocket(url);
       (await socket).emit('unheard');
       await ws.next();
       if (fallback === 'websocket') expect(await (await session.socket()).next()).toBe('1::');
@@ -194,9 +202,9 @@ describe('a client that changes its transport', () => {
     },
   );
 
-  it('goes from one way of polling to another', async () => {
+  it('goes from one way of legacyPolling to another', async () => {
     const { url, socket } = await startWithSocket();
-    const session = await polling(url);
+    const session = await legacyPolling(url);
     (await socket).emit('hi');
     const answer = await session.poll('jsonp-polling', {}, '&i=1').answer();
     expect(answer.body).toBe('io.j[1]("5:::{\\"name\\":\\"hi\\"}");');

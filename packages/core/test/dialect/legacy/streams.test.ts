@@ -1,10 +1,7 @@
 import { request } from 'node:http';
 import { setImmediate as turn } from 'node:timers/promises';
-import { fetchAnswer } from '@sio/conformance/clients/http';
+import { fetchAnswer, heard, LegacySession, RawTcpClient, startServer, startWithSocket } from '@sio/test-kit';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { RawClient } from '../../mount/support/net.js';
-import { startServer } from '../support/server.js';
-import { heard, Session, startWithSocket } from './support.js';
 
 afterEach(() => {
   vi.useRealTimers();
@@ -34,8 +31,8 @@ const MULTIPART = {
 describe.each([HTMLFILE, MULTIPART])('$name', ({ name, type, head, part }) => {
   it('streams each tick as one chunk, byte by byte as clients expect it', async () => {
     const { url, port, socket } = await startWithSocket();
-    const { sid } = await Session.shake(url);
-    const client = new RawClient(port).send(`GET /socket.io/1/${name}/${sid}?t=1 HTTP/1.1`, 'Host: localhost');
+    const { sid } = await LegacySession.shake(url);
+    const client = new RawTcpClient(port).send(`GET /socket.io/1/${name}/${sid}?t=1 HTTP/1.1`, 'Host: localhost');
     const one = await socket;
     await client.until(chunk(part('1::')));
     one.send('é€😀\u{10fffd}');
@@ -59,7 +56,7 @@ describe.each([HTMLFILE, MULTIPART])('$name', ({ name, type, head, part }) => {
 
   it('brings what was said before it opened', async () => {
     const { url, socket } = await startWithSocket();
-    const session = await Session.shake(url);
+    const session = await LegacySession.shake(url);
     await session.post('8::');
     (await socket).emit('early');
     const stream = await session.stream(name);
@@ -69,7 +66,7 @@ describe.each([HTMLFILE, MULTIPART])('$name', ({ name, type, head, part }) => {
   it('hears what is posted beside it', async () => {
     const { io, url } = await startServer();
     const told = heard(io, 'last');
-    const session = await Session.shake(url);
+    const session = await LegacySession.shake(url);
     const stream = await session.stream(name);
     await stream.until(part('1::'));
     const answer = await session.post(frame('3:1::😀') + frame('5:::{"name":"last","args":["𠀀"]}'), name);
@@ -81,7 +78,7 @@ describe.each([HTMLFILE, MULTIPART])('$name', ({ name, type, head, part }) => {
   it('puts characters together that arrive in pieces', async () => {
     const { io, url } = await startServer();
     const told = heard(io, 'say');
-    const session = await Session.shake(url);
+    const session = await LegacySession.shake(url);
     const stream = await session.stream(name);
     await stream.until(part('1::'));
     const post = request(session.url(name), { method: 'POST', agent: false });
@@ -94,7 +91,7 @@ describe.each([HTMLFILE, MULTIPART])('$name', ({ name, type, head, part }) => {
   it('carries heartbeats, and is over when one is not answered', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
     const { url, socket } = await startWithSocket();
-    const session = await Session.shake(url);
+    const session = await LegacySession.shake(url);
     const stream = await session.stream(name);
     await stream.until(part('1::'));
     const beats = new Promise((resolve) => socket.then((one) => one.conn.once('heartbeat', resolve)));
@@ -112,7 +109,7 @@ describe.each([HTMLFILE, MULTIPART])('$name', ({ name, type, head, part }) => {
 
   it('ends the session with the connection', async () => {
     const { io, url, socket } = await startWithSocket();
-    const session = await Session.shake(url);
+    const session = await LegacySession.shake(url);
     const stream = await session.stream(name);
     await stream.until(part('1::'));
     const left = new Promise((resolve) => socket.then((one) => one.on('disconnect', resolve)));
@@ -123,7 +120,7 @@ describe.each([HTMLFILE, MULTIPART])('$name', ({ name, type, head, part }) => {
 
   it('ends when the server sends its client away', async () => {
     const { url, socket } = await startWithSocket();
-    const session = await Session.shake(url);
+    const session = await LegacySession.shake(url);
     const stream = await session.stream(name);
     (await socket).emit('last');
     (await socket).disconnect();
@@ -140,7 +137,7 @@ describe.each([HTMLFILE, MULTIPART])('$name', ({ name, type, head, part }) => {
 
   it('drops what is volatile while the client does not read', async () => {
     const { url, socket } = await startWithSocket();
-    const session = await Session.shake(url);
+    const session = await LegacySession.shake(url);
     const stream = await session.stream(name);
     await stream.until(part('1::'));
     const one = await socket;
@@ -164,7 +161,7 @@ describe('htmlfile', () => {
 
   it('writes script that delivers any text to a client which unescapes slashes', async () => {
     const { url, socket } = await startWithSocket();
-    const session = await Session.shake(url);
+    const session = await LegacySession.shake(url);
     const stream = await session.stream('htmlfile');
     await stream.until('<script>_("1::");</script>');
     const texts = ['</script><!-- a/b', '\u2028\u2029"\\\n', 'C:\\/dir\\\\/', '😀'];

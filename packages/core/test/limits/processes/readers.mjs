@@ -1,7 +1,7 @@
 // Clients of a server's broadcasts, of whom some never read.
 import { connect } from 'node:net';
 import { WebSocket } from 'ws';
-import { answering } from './answering.mjs';
+import { answering } from '../../../../test-kit/programs/answering.mjs';
 
 const NEWS = /^42\["news",(\d+),/;
 

@@ -2,8 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import { answering } from '../../../../test-kit/programs/answering.mjs';
 import { Server } from '../../../dist/index.js';
-import { answering } from './answering.mjs';
 
 const http = createServer();
 const io = new Server(http, JSON.parse(process.argv[2] ?? '{}'));

@@ -1,5 +1,5 @@
+import { type ConnectOptions, legacyOptions, modernOptions, type PageVersion } from '@sio/test-kit';
 import type { Page } from 'playwright-core';
-import { type ConnectOptions, legacyOptions, modernOptions, type PageVersion } from '../../dialect/support/clients.js';
 import type { News, Order } from './orders.js';
 import { pageAgent } from './page-agent.js';
 import { EVENTS, RemoteClients } from './remote-client.js';

@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type RequestListener, type Server, 
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
-import { PAGE_VERSIONS, type PageVersion } from '../../dialect/support/clients.js';
+import { PAGE_VERSIONS, type PageVersion } from '@sio/test-kit';
 
 const require = createRequire(import.meta.url);
 

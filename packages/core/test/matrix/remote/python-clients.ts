@@ -2,7 +2,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import type { ConnectOptions } from '../../dialect/support/clients.js';
+import type { ConnectOptions } from '@sio/test-kit';
 import type { ConnectOrder, News, Order } from './orders.js';
 import { EVENTS, RemoteClients } from './remote-client.js';
 

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
+import type { Client, ConnectOptions } from '@sio/test-kit';
 import { onTestFinished } from 'vitest';
-import type { Client, ConnectOptions } from '../../dialect/support/clients.js';
 import type { ConnectOrder, News, Order } from './orders.js';
 import { fromRemote, toRemote } from './values.js';
 

@@ -1,4 +1,4 @@
-import { failOnStrayErrors } from '@sio/conformance/support/stray-errors';
+import { failOnStrayErrors } from '@sio/test-kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BREAKS, NUISANCES, type Strike } from '../../../src/faults/faults.js';
 import { type Cell, nothingLeft, PATIENCE, playAll, type Stage, serve, stepsOf } from './stage.js';

@@ -1,9 +1,8 @@
 import { once } from 'node:events';
 import { createServer, type Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { OfficialSocket } from '@sio/conformance/clients/kinds';
-import { within } from '@sio/conformance/support/within';
 import { Server, type ServerOptions, type Socket } from '@sio/core';
+import { type OfficialSocket, within } from '@sio/test-kit';
 import type { Fault } from '../../../src/faults/faults.js';
 import { FaultyProxy } from '../../../src/faults/proxy.js';
 import { LEGACY_TRANSPORTS, type Way } from './ways.js';

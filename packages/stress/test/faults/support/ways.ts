@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
-import { jsonp25, jsonp48 } from '@sio/conformance/clients/jsonp-transports';
-import { type ClientKind, client09, client25, client48, modes } from '@sio/conformance/clients/kinds';
+import { type ClientKind, client09, client25, client48, modes } from '@sio/test-kit';
+import { jsonp25, jsonp48 } from '@sio/test-kit/jsonp';
 
 /** How an official client comes. */
 export interface Way {

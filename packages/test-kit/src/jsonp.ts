@@ -1,6 +1,6 @@
 import { type IncomingMessage, request } from 'node:http';
 import { createRequire } from 'node:module';
-import { type ClientKind, client25, client48 } from './kinds.js';
+import { type ClientKind, client25, client48 } from './clients/kinds.js';
 
 /*
  * JSONP needs a document: scripts that bring what there is, forms that carry what is said. Here Node does both for the official

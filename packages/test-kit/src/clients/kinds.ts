@@ -129,4 +129,4 @@ export const client09: ClientKind = { name: '0.9', generation: legacy, connect: 
 export const modernClients: readonly ClientKind[] = [client48, client40, client31];
 
 /** One release of each generation. */
-export const everyGeneration: readonly ClientKind[] = [client48, client25, client09];
+export const everyProtocolVersion: readonly ClientKind[] = [client48, client25, client09];
