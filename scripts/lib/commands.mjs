@@ -40,6 +40,7 @@ export const commands = new Map([
   ['soak', builtScript('packages/stress', 'soak')],
   ['load', builtScript('packages/stress', 'load')],
   ['cve-suite', builtScript('packages/cve-suite', 'start')],
+  ['trace', builtScript('packages/stress', 'trace')],
   ['build', tasks('build')],
   ['docs', builtScript('packages/docs', 'generate')],
   ['typecheck', tasks('build', 'check:types')],

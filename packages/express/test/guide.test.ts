@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import type { Server as HttpServer } from 'node:http';
 import { guideSuite, visitorOf } from '@sio/conformance/suites';
+import { client, connected, listen, listenOnPort, refused } from '@sio/conformance/testing';
 import { ClientError, Namespace, socketio, withSession } from '@sio/express';
-import { client, connected, listen, listenOnPort, refused } from '@sio/test-kit';
 import express, { type RequestHandler } from 'express';
 import session from 'express-session';
 import { expect, onTestFinished, test } from 'vitest';

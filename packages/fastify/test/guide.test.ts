@@ -2,8 +2,8 @@ import cookie from '@fastify/cookie';
 import formbody from '@fastify/formbody';
 import session from '@fastify/session';
 import { guideSuite, visitorOf } from '@sio/conformance/suites';
+import { connected, RawWebSocket, refused } from '@sio/conformance/testing';
 import { ClientError, Namespace, socketio, withSession } from '@sio/fastify';
-import { connected, RawWebSocket, refused } from '@sio/test-kit';
 import fastify, { type FastifyInstance, type onRequestHookHandler } from 'fastify';
 import { expect, onTestFinished, test } from 'vitest';
 

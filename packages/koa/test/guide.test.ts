@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import Router from '@koa/router';
 import { guideSuite, visitorOf } from '@sio/conformance/suites';
+import { connected, listen, refused } from '@sio/conformance/testing';
 import { ClientError, Namespace, socketio, withSession } from '@sio/koa';
-import { connected, listen, refused } from '@sio/test-kit';
 import Koa, { type Context, type Next } from 'koa';
 import bodyParser from 'koa-bodyparser';
 import mount from 'koa-mount';

@@ -1,0 +1,168 @@
+import { once } from 'node:events';
+import { createServer, type Server as HttpServer } from 'node:http';
+import { type Profiler, Session } from 'node:inspector';
+import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Server, Socket } from '@sio/core';
+import type { WebSocket } from 'ws';
+
+/** What can be traced. */
+export const WAYS = ['event', 'emit', 'broadcast', 'upgrade'] as const;
+export type Way = (typeof WAYS)[number];
+
+/** The functions that ran, by file below `packages`, in the order in which the file has them. */
+export type Trace = ReadonlyMap<string, readonly string[]>;
+
+/** Clients that are in the main namespace. */
+const CLIENTS = 3;
+/** Milliseconds after which nothing of an action is still on its way. */
+const QUIET = 50;
+const ENDPOINT = '/socket.io/?EIO=4&transport=websocket';
+
+/**
+ * Does something once and tells what functions of the core (and for an upgrade, of the adapter) V8 entered for it, in the built files.
+ * It has been done before, so that what runs the first time only does not count.
+ *
+ * @param root URL of the repository whose built files run
+ */
+export async function trace(way: Way, root: URL): Promise<Trace> {
+  const stage = await Stage.open(root);
+  const coverage = new FunctionCoverage();
+  try {
+    if (way !== 'upgrade') await stage.fill();
+    await stage.play(way);
+    coverage.reset();
+    await stage.play(way);
+    const packages = way === 'upgrade' ? ['core', 'express'] : ['core'];
+    return coverage.read(packages.map((name) => new URL(`packages/${name}/dist/`, root).href));
+  } finally {
+    coverage.close();
+    stage.close();
+  }
+}
+
+/** An Express app with a server, and clients of it in the same process, which use nothing of the core. */
+class Stage {
+  readonly #io: Server;
+  readonly #http: HttpServer;
+  readonly #WebSocket: typeof WebSocket;
+  readonly #clients: WebSocket[] = [];
+  readonly #sockets: Socket[] = [];
+  #onHeard = () => {};
+
+  private constructor(io: Server, http: HttpServer, WebSocketClass: typeof WebSocket) {
+    this.#io = io;
+    this.#http = http;
+    this.#WebSocket = WebSocketClass;
+    io.on('connection', (socket: Socket) => {
+      this.#sockets.push(socket);
+      socket.on('hello', () => this.#onHeard());
+    });
+  }
+
+  static async open(root: URL): Promise<Stage> {
+    const require = createRequire(new URL('packages/express/package.json', root));
+    const adapter = (await import(new URL('packages/express/dist/index.js', root).href)) as {
+      socketio(namespaces: object): { readonly io: Server };
+    };
+    const app = (require('express') as typeof import('express'))();
+    const mount = adapter.socketio({});
+    app.use(mount as never);
+    const http = createServer(app).listen(0, '127.0.0.1');
+    await once(http, 'listening');
+    return new Stage(mount.io, http, (require('ws') as { WebSocket: typeof WebSocket }).WebSocket);
+  }
+
+  async fill(): Promise<void> {
+    for (let n = 0; n < CLIENTS; n++) {
+      const client = await this.#connect();
+      client.send('40');
+      await once(client, 'message');
+      this.#clients.push(client);
+    }
+  }
+
+  async play(way: Way): Promise<void> {
+    await this.#actions[way]();
+    await delay(QUIET);
+  }
+
+  readonly #actions: Readonly<Record<Way, () => Promise<unknown>>> = {
+    event: () => {
+      const heard = new Promise<void>((resolve) => {
+        this.#onHeard = resolve;
+      });
+      this.#clients[0]?.send('42["hello",1]');
+      return heard;
+    },
+    emit: () => {
+      this.#sockets[0]?.emit('hello', 1);
+      return once(this.#clients[0]!, 'message');
+    },
+    broadcast: () => {
+      this.#io.emit('hello', 1);
+      return Promise.all(this.#clients.map((client) => once(client, 'message')));
+    },
+    upgrade: async () => this.#clients.push(await this.#connect()),
+  };
+
+  /** A client that the engine has greeted. */
+  async #connect(): Promise<WebSocket> {
+    const { port } = this.#http.address() as AddressInfo;
+    const client = new this.#WebSocket(`ws://127.0.0.1:${port}${ENDPOINT}`, { perMessageDeflate: false });
+    await once(client, 'message');
+    return client;
+  }
+
+  close(): void {
+    for (const client of this.#clients) client.terminate();
+    void this.#io.close();
+    this.#http.close();
+  }
+}
+
+/** Which functions V8 has entered. */
+class FunctionCoverage {
+  readonly #session = new Session();
+
+  constructor() {
+    this.#session.connect();
+    this.#post('Profiler.enable');
+    this.#post('Profiler.startPreciseCoverage', { callCount: true, detailed: false });
+  }
+
+  reset(): void {
+    this.#post('Profiler.takePreciseCoverage');
+  }
+
+  /** @param folders URLs of those whose files count */
+  read(folders: readonly string[]): Trace {
+    const { result } = this.#post('Profiler.takePreciseCoverage') as Profiler.TakePreciseCoverageReturnType;
+    const files = result.filter(({ url }) => folders.some((folder) => url.startsWith(folder)));
+    return new Map(
+      files.map(({ url, functions }) => [
+        url.replace(/.*\/packages\/(\w+)\/dist\//, '$1/'),
+        functions.filter(({ ranges }) => (ranges[0]?.count ?? 0) > 0).map(nameOf),
+      ]),
+    );
+  }
+
+  close(): void {
+    this.#session.disconnect();
+  }
+
+  #post(method: string, parameters?: object): unknown {
+    let answer: unknown;
+    // Within one thread the answer is there before `post` returns.
+    this.#session.post(method, parameters, (error, result) => {
+      if (error !== null) throw error;
+      answer = result;
+    });
+    return answer;
+  }
+}
+
+function nameOf({ functionName }: Profiler.FunctionCoverage): string {
+  return functionName === '' ? '(anonymous)' : functionName;
+}
