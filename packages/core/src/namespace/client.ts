@@ -15,9 +15,10 @@ import type { EncodedPackets } from './hub/encoder.js';
 import type { Hub } from './hub/hub.js';
 import type { RestoredSession } from './recovery/recovery-session.js';
 import type { ServerContext } from './server-context.js';
+import { PendingInput, type WaitingPacket } from './socket/pending-input.js';
 import type { Socket } from './socket/socket.js';
 
-const NO_PACKETS: readonly Packet[] = Object.freeze([]);
+const NO_PACKETS: readonly WaitingPacket[] = Object.freeze([]);
 
 /** How an adapter asks for a packet to be written. */
 export interface WriteOptions {
@@ -36,7 +37,8 @@ export class Client implements PacketReceiver {
   #others: Map<string, Socket> | undefined = undefined;
   #shared: Record<string, unknown> | undefined = undefined;
   /** Packets for namespaces that are still being looked up. */
-  #early: Map<string, Packet[]> | undefined = undefined;
+  #early: Map<string, WaitingPacket[]> | undefined = undefined;
+  #pending: PendingInput | undefined = undefined;
 
   #joinDeadline: JoinDeadline | undefined;
   /** To join namespaces. */
@@ -82,6 +84,12 @@ export class Client implements PacketReceiver {
 
   get #joinedCount(): number {
     return (this.#first === undefined ? 0 : 1) + (this.#others?.size ?? 0);
+  }
+
+  /** @internal What of this connection waits for a decision. */
+  get _pending(): PendingInput {
+    this.#pending ??= new PendingInput(this.conn, this.server.limits.maxPendingBytes);
+    return this.#pending;
   }
 
   /** @internal A socket is on its way in. */
@@ -130,7 +138,7 @@ export class Client implements PacketReceiver {
     const { maxPendingEvents } = this.server.limits;
     const early = this.#early?.get(packet.nsp);
     if (early === undefined) this.#breach();
-    else if (early.length < maxPendingEvents) early.push(packet);
+    else if (early.length < maxPendingEvents) early.push({ packet, cost: this._pending.add(packet.data) });
     else this.conn.close(false, tooManyPending(maxPendingEvents));
   }
 
@@ -189,13 +197,14 @@ export class Client implements PacketReceiver {
   #admit(hub: Hub, auth: unknown, returning: RestoredSession | undefined): void {
     const early = this.#takeEarly(hub.name);
     hub._admit(this, auth, returning);
-    for (const packet of early) this.onPacket(packet);
+    for (const { packet } of early) this.onPacket(packet);
   }
 
-  #takeEarly(nsp: string): readonly Packet[] {
+  #takeEarly(nsp: string): readonly WaitingPacket[] {
     const early = this.#early?.get(nsp);
     if (early === undefined) return NO_PACKETS;
     this.#early?.delete(nsp);
+    for (const { cost } of early) this._pending.remove(cost);
     return early;
   }
 

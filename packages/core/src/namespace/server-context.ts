@@ -14,6 +14,8 @@ import type { Tasks } from './socket/tasks.js';
 export interface NamespaceLimits {
   /** Packets that wait while `onConnect` or a middleware is pending. */
   readonly maxPendingEvents: number;
+  /** Bytes of all that waits so, for one connection. */
+  readonly maxPendingBytes: number;
   readonly maxNamespacesPerConnection: number;
   readonly maxPendingAcks: number;
   readonly maxRoomsPerSocket: number;

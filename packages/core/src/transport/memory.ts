@@ -18,6 +18,7 @@ export class MemoryTransport extends Transport {
   /** Byte in front of every binary message, or -1. */
   readonly #binaryPrefix: number;
   #waiting: Frame[] = [];
+  #unread: Frame[] | undefined = undefined;
   #open = true;
 
   constructor(end: MemoryEnd, binaryPrefix: number) {
@@ -56,9 +57,28 @@ export class MemoryTransport extends Transport {
 
   /** A frame of the other end. It does not arrive within the call that sends it. */
   receive(frame: Frame): void {
-    process.nextTick(() => {
-      if (this.#open) this.owner.onFrame(this, frame);
-    });
+    process.nextTick(() => this.#arrived(frame));
+  }
+
+  #arrived(frame: Frame): void {
+    if (!this.#open) return;
+    if (this.readingPaused || this.#unread !== undefined) {
+      this.#unread ??= [];
+      this.#unread.push(frame);
+    } else this.owner.onFrame(this, frame);
+  }
+
+  override resumeReading(): void {
+    super.resumeReading();
+    if (this.#unread !== undefined) process.nextTick(() => this.#readOn());
+  }
+
+  #readOn(): void {
+    const unread = this.#unread;
+    if (unread === undefined || this.readingPaused) return;
+    let read = 0;
+    while (read < unread.length && this.#open && !this.readingPaused) this.owner.onFrame(this, unread[read++] as Frame);
+    this.#unread = read < unread.length ? unread.slice(read) : undefined;
   }
 
   /** The other end has gone. */

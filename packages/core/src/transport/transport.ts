@@ -54,6 +54,8 @@ export abstract class Transport {
   declare goingAway: boolean;
   /** See {@link discard}. */
   declare discarded: boolean;
+  /** See {@link pauseReading}. */
+  declare readingPaused: boolean;
   /** Whether binary goes out as bytes; otherwise as base64 text. */
   supportsBinary = true;
 
@@ -75,6 +77,19 @@ export abstract class Transport {
   /** Another transport has taken its place: what it still reports no longer matters. */
   discard(): void {
     this.discarded = true;
+  }
+
+  /**
+   * Reads nothing more from the client, whose system then makes it wait. What has been read already may still come. Transports
+   * that cannot stop only note it.
+   */
+  pauseReading(): void {
+    this.readingPaused = true;
+  }
+
+  /** Goes on reading. */
+  resumeReading(): void {
+    this.readingPaused = false;
   }
 
   /** Sends frames in order. On a transport that is not streaming only when `writable`. */
@@ -107,3 +122,4 @@ export abstract class Transport {
 // On the prototype: no connection needs room for these before it comes to them.
 Transport.prototype.goingAway = false;
 Transport.prototype.discarded = false;
+Transport.prototype.readingPaused = false;

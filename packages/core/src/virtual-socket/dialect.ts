@@ -52,6 +52,8 @@ export interface Dialect {
   heartbeatDue(conn: VirtualSocket): void;
   /** Another transport has taken over. */
   transportChanged(conn: VirtualSocket, from: Transport): void;
+  /** The connection is read on after a pause. */
+  readingResumed?(conn: VirtualSocket): void;
   /** The connection is over. */
   closed?(conn: VirtualSocket): void;
 

@@ -85,6 +85,23 @@ export class VirtualSocket extends SendingConnection implements Deadline {
     this.transportWritable();
   }
 
+  /** Nothing more is read from the client for now, as too much of what it has sent waits. */
+  get readingPaused(): boolean {
+    return this.transport.readingPaused;
+  }
+
+  /** @internal Makes the client wait before it can send more, as far as the transport can. */
+  pauseReading(): void {
+    if (this.readyState !== 'closed') this.transport.pauseReading();
+  }
+
+  /** @internal */
+  resumeReading(): void {
+    if (!this.transport.readingPaused) return;
+    this.transport.resumeReading();
+    this.dialect.readingResumed?.(this);
+  }
+
   // ---- heartbeat ----
 
   /** @internal */
@@ -168,6 +185,10 @@ export class VirtualSocket extends SendingConnection implements Deadline {
     previous.discard();
     transport.owner = this;
     this.transport = transport;
+    if (previous.readingPaused) {
+      previous.resumeReading();
+      transport.pauseReading();
+    }
     this.dialect.transportChanged(this, previous);
     // Whoever has moved on reads nothing there any more.
     previous.forceClose();
@@ -242,6 +263,8 @@ export class VirtualSocket extends SendingConnection implements Deadline {
     DeadlineQueue.cancel(this);
     if (this.partial !== undefined) DeadlineQueue.cancel(this.partial);
     this.partial = undefined;
+    // What it still sends is read and dropped, up to its goodbye.
+    this.resumeReading();
     this.dialect.closed?.(this);
     if (this.transport.lingering && reason !== 'transport close') this.#linger();
     else this.#forget(false);

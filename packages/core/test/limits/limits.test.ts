@@ -167,6 +167,21 @@ const REACHED: Record<keyof typeof limitDefaults, (way: ClientProfile) => Promis
     expect(await play.codeOfEnd()).toBe('too_many_namespaces');
   },
 
+  async maxPendingBytes(way) {
+    const play = await stage(way, { maxPendingBytes: 10_000 });
+    play.server.io.of('/slow').use(() => {});
+    await play.talker.say(play.talker.joining('/slow'));
+    const event = play.talker.event('a', JSON.stringify('x'.repeat(6000)), { nsp: '/slow' });
+    const conn = play.server.io.engine.clients.get(play.talker.sid)!;
+    if (posts(way)) {
+      await play.talker.say(event, event);
+      expect(await play.codeOfEnd()).toBe('too_many_pending_bytes');
+    } else {
+      await play.talker.say(event);
+      while (!conn.readingPaused) await new Promise((resolve) => setImmediate(resolve));
+    }
+  },
+
   async maxPendingEvents(way) {
     const play = await stage(way, { maxPendingEvents: 3 });
     play.server.io.of('/slow').use(() => {});

@@ -80,6 +80,13 @@ export class LegacyDialect implements Dialect {
     else conn.fail('ping timeout', new Error('close timeout'));
   }
 
+  readingResumed(conn: VirtualSocket): void {
+    const session = sessionOf(conn);
+    const read = session.readPost;
+    session.readPost = undefined;
+    read?.();
+  }
+
   closed(conn: VirtualSocket): void {
     sessionOf(conn).uploads.abandon();
   }

@@ -19,13 +19,29 @@ const TYPE = 'text/plain; charset=UTF-8';
  */
 export function takePost(engine: Engine, conn: VirtualSocket, exchange: Exchange, form: boolean): Outcome {
   exchange.take();
+  if (conn.readingPaused) readLater(engine, conn, exchange, form);
+  else readPost(engine, conn, exchange, form);
+  return HANDLED;
+}
+
+/** Clients post one request after the other: a second that waits is none of theirs. */
+function readLater(engine: Engine, conn: VirtualSocket, exchange: Exchange, form: boolean): void {
+  const session = conn.dialectState as LegacySession;
+  const read = () => readPost(engine, conn, exchange, form);
+  if (session.readPost === undefined) session.readPost = read;
+  else {
+    conn.fail('transport error', new Error('data request overlap from client'));
+    read();
+  }
+}
+
+function readPost(engine: Engine, conn: VirtualSocket, exchange: Exchange, form: boolean): void {
   const session = conn.dialectState as LegacySession;
   session.uploads.begin(exchange.req);
   receiveBody(exchange, engine.opts.maxHttpBufferSize, (result) => {
     session.uploads.end(exchange.req);
     posted(engine, conn, exchange, result, form);
   });
-  return HANDLED;
 }
 
 function posted(engine: Engine, conn: VirtualSocket, exchange: Exchange, result: BodyResult, form: boolean): void {

@@ -19,6 +19,8 @@ export class LegacySession implements PollWatch {
   heard = false;
   conn: VirtualSocket | undefined = undefined;
   readonly uploads = new Uploads();
+  /** Reads a POST that has come while its connection is not read. */
+  readPost: (() => void) | undefined = undefined;
   readonly #times: PollTimes;
 
   constructor(auth: Readonly<Record<string, unknown>>, times: PollTimes) {

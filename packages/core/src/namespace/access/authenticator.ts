@@ -120,12 +120,16 @@ export class Authenticator {
   }
 
   async renew(socket: Socket, data: Event, id: number | undefined): Promise<void> {
+    const { _pending: pending } = socket.client;
+    const cost = pending.add(data);
     try {
       const auth: unknown = data[1];
       this.#accept(socket, auth, await this.#options.check(socket as never, auth, 'renew'));
       if (id !== undefined) socket._acknowledge(id, [{ expiresAt: socket.expiresAt?.getTime() ?? null }], data[0]);
     } catch (error) {
       if (socket.connected) socket._fail(error, data[0], id);
+    } finally {
+      pending.remove(cost);
     }
   }
 

@@ -75,12 +75,12 @@ export class Guards {
     const line = this.#lines.get(socket);
     if (line === undefined) {
       const pending = this.#decide(socket, data, id, proceed);
-      if (pending !== undefined) this.#queue(socket, { tail: pending, length: 0 }, pending);
+      if (pending !== undefined) this.#queue(socket, { tail: pending, length: 0 }, data, pending);
     } else if (line.length >= this.#maxWaiting) {
       socket.client.conn.close(false, tooManyPending(this.#maxWaiting));
     } else {
       const turn = () => (socket.connected ? this.#decide(socket, data, id, proceed) : undefined);
-      this.#queue(socket, line, line.tail.then(turn));
+      this.#queue(socket, line, data, line.tail.then(turn));
     }
   }
 
@@ -89,11 +89,14 @@ export class Guards {
     return this.#lines.has(socket);
   }
 
-  #queue(socket: Socket, line: Line, tail: Promise<void>): void {
+  #queue(socket: Socket, line: Line, data: Event, tail: Promise<void>): void {
+    const { _pending: pending } = socket.client;
+    const cost = pending.add(data);
     line.tail = tail;
     line.length++;
     this.#lines.set(socket, line);
     void tail.then(() => {
+      pending.remove(cost);
       if (--line.length === 0) this.#lines.delete(socket);
     });
   }

@@ -1,7 +1,7 @@
-import { containRejection } from '../../internal/lazy-emitter.js';
+import { containRejection, isThenable } from '../../internal/lazy-emitter.js';
 import type { Event } from '../events/socket-events.js';
 import type { AckCallback } from './acknowledgements.js';
-import type { Line } from './serial-queue.js';
+import type { SerialQueue } from './serial-queue.js';
 import type { Socket } from './socket.js';
 
 // biome-ignore lint/suspicious/noExplicitAny: whatever comes, as socket.io's listeners are used to take it.
@@ -18,7 +18,7 @@ export class LazySocketState {
   /** Made when somebody asks for its signal. */
   abort: AbortController | undefined = undefined;
   /** There while an event is being handled for which others have to wait. */
-  line: Line | undefined = undefined;
+  line: SerialQueue | undefined = undefined;
 
   /** Whether anybody wants to see what comes in before it is handled. */
   get watchesIncoming(): boolean {
@@ -60,10 +60,31 @@ export class LazySocketState {
       next(new Error('Internal error'));
     };
     try {
-      containRejection(middleware(data, next), fail);
+      const result = middleware(data, next);
+      if (isThenable(result)) this.#wait(socket, data, result, () => answered, fail);
     } catch (error) {
       fail(error);
     }
+  }
+
+  /** The event waits at most until the promise settles: a middleware drops events by never calling `next`. */
+  #wait(
+    socket: Socket,
+    data: Event,
+    deciding: PromiseLike<unknown>,
+    answered: () => boolean,
+    fail: (error: unknown) => void,
+  ): void {
+    if (answered()) return containRejection(deciding, fail);
+    const { _pending: pending } = socket.client;
+    const cost = pending.add(data);
+    deciding.then(
+      () => pending.remove(cost),
+      (error: unknown) => {
+        pending.remove(cost);
+        fail(error);
+      },
+    );
   }
 
   rejectPending(error: Error): void {

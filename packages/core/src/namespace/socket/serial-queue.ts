@@ -1,5 +1,5 @@
 /** Events of one socket that are handled one after the other. */
-export class Line {
+export class SerialQueue {
   readonly #emptied: () => void;
   #last: Promise<void>;
   /** How many wait, the one that is being handled apart. */

@@ -9,7 +9,7 @@ import type { Event } from '../events/socket-events.js';
 import { untyped } from '../events/typed-emitter.js';
 import type { DefaultRequest } from '../server-context.js';
 import type { AckCallback } from './acknowledgements.js';
-import { Line } from './serial-queue.js';
+import { SerialQueue } from './serial-queue.js';
 import type { Socket } from './socket.js';
 import { SocketState } from './socket-base.js';
 import { SpeakingSocket } from './socket-speaking.js';
@@ -60,14 +60,19 @@ export abstract class HearingSocket<
     const line = this._lazyState?.line;
     if (line === undefined) return this.#openLine(this._handle(data, id));
     const { maxPendingEvents } = this.server.limits;
-    if (line.waiting >= maxPendingEvents) this.client.conn.close(false, tooManyPending(maxPendingEvents));
-    else line.add(() => (this.connected ? this._handle(data, id) : undefined));
+    if (line.waiting >= maxPendingEvents) return this.client.conn.close(false, tooManyPending(maxPendingEvents));
+    const { _pending: pending } = this.client;
+    const cost = pending.add(data);
+    line.add(() => {
+      pending.remove(cost);
+      return this.connected ? this._handle(data, id) : undefined;
+    });
   }
 
   #openLine(running: Promise<void> | undefined): void {
     if (running === undefined) return;
     const more = this._lazy;
-    more.line = new Line(running, () => {
+    more.line = new SerialQueue(running, () => {
       more.line = undefined;
     });
   }

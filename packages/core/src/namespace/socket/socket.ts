@@ -9,6 +9,7 @@ import type { DefaultEventsMap, EventsMap } from '../events/events-map.js';
 import type { DisconnectReason, Event } from '../events/socket-events.js';
 import type { RecoverySession } from '../recovery/recovery-session.js';
 import type { DefaultRequest } from '../server-context.js';
+import type { WaitingPacket } from './pending-input.js';
 import { SocketState } from './socket-base.js';
 import { HearingSocket } from './socket-hearing.js';
 
@@ -33,7 +34,7 @@ export class Socket<
   Request = DefaultRequest,
 > extends HearingSocket<ListenEvents, EmitEvents, ServerSideEvents, SocketData, Request> {
   /** What the client sent before it is told that it is in. */
-  #held: Packet[] | undefined = undefined;
+  #held: WaitingPacket[] | undefined = undefined;
 
   // ---- coming in ----
 
@@ -55,9 +56,8 @@ export class Socket<
     this.nsp._announce(this as unknown as Socket);
     this._connected();
     if (this.server.releaseRequest) conn.releaseRequest(false);
-    const held = this.#held;
-    this.#held = undefined;
-    if (held !== undefined) for (const packet of held) this._onPacket(packet);
+    const held = this.#takeHeld();
+    if (held !== undefined) for (const { packet } of held) this._onPacket(packet);
   }
 
   /** What the client has missed goes before the word that it is in again. */
@@ -77,7 +77,7 @@ export class Socket<
   _abandon(): void {
     if (this._state === SocketState.GONE) return;
     this._state = SocketState.GONE;
-    this.#held = undefined;
+    this.#takeHeld();
     this._dropHeld();
     const returning = this._ticket?.returning;
     if (this.conn.readyState === 'open') returning?.refuse();
@@ -108,8 +108,16 @@ export class Socket<
     if (this._state !== SocketState.JOINING) return;
     this.#held ??= [];
     const { maxPendingEvents } = this.server.limits;
-    if (this.#held.length < maxPendingEvents) this.#held.push(packet);
-    else this.client.conn.close(false, tooManyPending(maxPendingEvents));
+    if (this.#held.length >= maxPendingEvents) this.client.conn.close(false, tooManyPending(maxPendingEvents));
+    else this.#held.push({ packet, cost: this.client._pending.add(packet.data) });
+  }
+
+  /** What has waited for the client to be let in, and waits no longer. */
+  #takeHeld(): readonly WaitingPacket[] | undefined {
+    const held = this.#held;
+    this.#held = undefined;
+    if (held !== undefined) for (const { cost } of held) this.client._pending.remove(cost);
+    return held;
   }
 
   /** @internal Something that its client waits for is still under way. */

@@ -36,6 +36,12 @@ export interface LimitOptions {
   maxPacketsPerPayload?: number;
   /** Acknowledgements that a socket may owe; a client that owes more is disconnected for `slow consumer`. @unit acknowledgements @default 10000 */
   maxPendingAcks?: number;
+  /**
+   * Bytes, as they are kept in memory, of all packets of one connection that wait: while a connect is still being decided, a
+   * namespace is looked for, a guard or a middleware decides, or (`serial`) an event is handled. From half of it on the connection
+   * is read no further until less waits; beyond it, the client is disconnected. One packet may always wait. @unit bytes @default 16777216
+   */
+  maxPendingBytes?: number;
   /** Packets of a client that wait while its connect is still being decided, or (`serial`) an event is handled. @unit packets @default 1000 */
   maxPendingEvents?: number;
   /** Packets that may wait for a poll; beyond, the client is disconnected. @unit packets @default 10000 */
@@ -65,6 +71,7 @@ export const limitDefaults = Object.freeze({
   maxNamespacesPerConnection: 100,
   maxPacketsPerPayload: defaultLimits.maxPacketsPerPayload,
   maxPendingAcks: 10_000,
+  maxPendingBytes: 16_777_216,
   maxPendingEvents: 1000,
   maxQueuedFrames: 10_000,
   maxRoomNameLength: 1024,

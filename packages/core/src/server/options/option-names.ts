@@ -47,6 +47,7 @@ const NAMES = {
   maxNamespacesPerConnection: true,
   maxPacketsPerPayload: true,
   maxPendingAcks: true,
+  maxPendingBytes: true,
   maxPendingEvents: true,
   maxQueuedFrames: true,
   maxRoomNameLength: true,

@@ -42,6 +42,8 @@ export class PollingTransport extends Transport {
   #query = '';
   #unread: UnreadAnswers = undefined;
   readonly #uploads = new Uploads();
+  /** Ends a POST whose client is made to wait for its answer. */
+  #endPost: (() => void) | undefined = undefined;
   #closed = false;
   #lingering = false;
 
@@ -163,11 +165,24 @@ export class PollingTransport extends Transport {
   ): void {
     const { frames, error } = this.#wire.decode(body, type, query);
     for (const frame of frames) this.owner.onFrame(this, frame);
-    this.#uploads.end(req);
     if (error !== undefined) this.owner.onTransportClose(this, 'parse error', error);
+    if (!this.readingPaused) return this.#confirmPost(req, res);
+    // A client posts again when it has its answer; until then a further POST breaks the protocol.
+    this.#endPost = () => this.#confirmPost(req, res);
+  }
+
+  #confirmPost(req: IncomingMessage, res: ServerResponse): void {
+    this.#uploads.end(req);
     const headers = answerHeaders(req, this.#wire.posted);
     this.#host.announceHeaders(headers, req, false);
     this.#host.flusher.add(new Answer(res, headers, this.#wire.posted.body));
+  }
+
+  override resumeReading(): void {
+    super.resumeReading();
+    const endPost = this.#endPost;
+    this.#endPost = undefined;
+    endPost?.();
   }
 
   send(frame: Frame, compress: boolean): void {

@@ -215,6 +215,17 @@ export class WebSocketTransport extends Transport {
     this.#ws.terminate();
   }
 
+  override pauseReading(): void {
+    super.pauseReading();
+    // Other engines may make WebSockets that cannot pause.
+    if (typeof this.#ws.pause === 'function') this.#ws.pause();
+  }
+
+  override resumeReading(): void {
+    super.resumeReading();
+    if (typeof this.#ws.resume === 'function') this.#ws.resume();
+  }
+
   /** `ws` would wait half a minute for the other side's close frame. */
   override forceClose(): void {
     const socket = this.#socket as Duplex & { destroySoon?: () => void };

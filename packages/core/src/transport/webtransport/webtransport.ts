@@ -38,6 +38,8 @@ export class WebTransportTransport extends Transport {
   #over = false;
   #whenOver: (() => void)[] = [];
   #received = 0;
+  /** Ends a pause; undefined while reading goes on. */
+  #resume: (() => void) | undefined = undefined;
   #taken = 0;
 
   /** @param maxLength bytes of one frame. */
@@ -76,11 +78,24 @@ export class WebTransportTransport extends Transport {
         if (this.#closed) return;
         this.#received += part.value.length;
         this.#frames.push(part.value, (frame) => this.owner.onFrame(this, frame));
+        if (this.readingPaused) await this.#resumed();
       }
       this.#end('transport close', undefined);
     } catch (error) {
       this.#end('transport error', error);
     }
+  }
+
+  #resumed(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#resume = resolve;
+    });
+  }
+
+  override resumeReading(): void {
+    super.resumeReading();
+    this.#resume?.();
+    this.#resume = undefined;
   }
 
   sendAll(frames: readonly Frame[], compress: boolean): void {

@@ -1,0 +1,102 @@
+import type { Packet } from '../../codec/packet/packet.js';
+import { LimitExceeded } from '../../internal/limit-exceeded.js';
+import type { VirtualSocket } from '../../virtual-socket/virtual-socket.js';
+
+/** Reading stops when more than this part of the budget is used, … */
+const STOP = 1 / 2;
+/** … and goes on when no more than this part is. */
+const GO_ON = 1 / 4;
+
+/** What an entry costs beside its data: the packet, its place in a queue, a closure. */
+const ENTRY = 256;
+const ARRAY = 32;
+const OBJECT = 56;
+const SLOT = 8;
+const KEY = 16;
+const BYTES = 128;
+
+/** A packet that waits, and what it costs. */
+export interface WaitingPacket {
+  readonly packet: Packet;
+  readonly cost: number;
+}
+
+/**
+ * All that a connection has sent and that waits for a decision, whatever it waits for and in however many namespaces: counted
+ * against one budget of bytes. First the connection is read no further; a client that gets more in all the same is disconnected.
+ * Made when something has to wait for the first time.
+ */
+export class PendingInput {
+  readonly #conn: VirtualSocket;
+  readonly #budget: number;
+  #bytes = 0;
+  #count = 0;
+  #stopped = false;
+
+  /** @param budget bytes. */
+  constructor(conn: VirtualSocket, budget: number) {
+    this.#conn = conn;
+    this.#budget = budget;
+  }
+
+  /**
+   * Counts data that has to wait. One packet may always wait, however large it is.
+   * @returns its cost, to be given to {@link remove} when it waits no longer; -1 when the connection has been ended.
+   */
+  add(data: unknown): number {
+    const cost = costOf(data, this.#budget);
+    this.#bytes += cost;
+    this.#count++;
+    if (this.#bytes > this.#budget && this.#count > 1) {
+      const why = `More than ${this.#budget} bytes of events wait`;
+      this.#conn.close(false, new LimitExceeded('too_many_pending_bytes', why));
+      return -1;
+    }
+    if (!this.#stopped && this.#bytes > this.#budget * STOP) {
+      this.#stopped = true;
+      this.#conn.pauseReading();
+    }
+    return cost;
+  }
+
+  /** It waits no longer. @param cost what {@link add} said. */
+  remove(cost: number): void {
+    if (cost < 0) return;
+    this.#bytes -= cost;
+    this.#count--;
+    if (!this.#stopped || this.#bytes > this.#budget * GO_ON) return;
+    this.#stopped = false;
+    this.#conn.resumeReading();
+  }
+}
+
+/**
+ * Bytes of memory that a value takes, roughly: a megabyte of JSON may become twenty of objects.
+ * @param enough counting ends there.
+ */
+export function costOf(value: unknown, enough: number): number {
+  let cost = ENTRY;
+  const stack: unknown[] = [value];
+  try {
+    while (stack.length > 0 && cost <= enough) cost += costOfOne(stack.pop(), stack);
+  } catch {
+    // A parser of the application may have made anything: what is known of it has to do.
+  }
+  return cost;
+}
+
+function costOfOne(value: unknown, stack: unknown[]): number {
+  if (typeof value === 'string') return KEY + Buffer.byteLength(value);
+  if (typeof value !== 'object' || value === null) return SLOT;
+  if (ArrayBuffer.isView(value)) return BYTES + value.byteLength;
+  if (Array.isArray(value)) {
+    for (const item of value) stack.push(item);
+    return ARRAY + SLOT * value.length;
+  }
+  let cost = OBJECT;
+  for (const key of Object.keys(value)) {
+    cost += KEY + key.length;
+    stack.push((value as Record<string, unknown>)[key]);
+  }
+  return cost;
+}
