@@ -13,7 +13,7 @@ export default defineConfig({
         find: /^@sio\/conformance\/((clients|support)\/.+|services|programs|browser|python)$/,
         replacement: `${packages}test-kit/src/$1.ts`,
       },
-      { find: /^@sio\/([a-z-]+)$/, replacement: `${packages}$1/src/index.ts` },
+      { find: /^@sio\/([a-z.-]+)$/, replacement: `${packages}$1/src/index.ts` },
       { find: /^@sio\/([a-z-]+)\/(?!package\.json$|dist\/)(.+)$/, replacement: `${packages}$1/src/$2.ts` },
     ],
   },

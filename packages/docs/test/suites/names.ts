@@ -172,6 +172,10 @@ export function namesSuite(model: () => Model): void {
       `);
     });
 
+    it('from @sio/socket.io are those of @sio/core/compat', async () => {
+      expect(await namesOf('@sio/socket.io')).toEqual(await namesOf('@sio/core/compat'));
+    });
+
     it('from @sio/core/mount are these', async () => {
       expect(await namesOf('@sio/core/mount')).toMatchInlineSnapshot(`
         [
