@@ -8,7 +8,7 @@ export const LAYERS = ['internal', 'codec', 'transport', 'virtual-socket', 'dial
 const ENTRIES = new Set(['index.ts', 'compat.ts', 'memory.ts', 'mount.ts']);
 const KNOWS_REVISIONS = new Set(['codec', 'dialect']);
 /** Packages that are no adapters and may use the core's insides through its exports as they like. */
-const NO_ADAPTERS = new Set(['core', 'test-kit', 'conformance', 'testing', 'cve-suite', 'stress']);
+const NO_ADAPTERS = new Set(['socket.io', 'core', 'test-kit', 'conformance', 'testing', 'cve-suite', 'stress']);
 /** Packages that put the core's inner modules, as they were built, to the test. */
 const LOOKS_INSIDE = new Set(['stress']);
 const MOUNT_INTERFACE = new Set(['@sio/core', '@sio/core/mount']);
