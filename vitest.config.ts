@@ -24,7 +24,7 @@ export default defineConfig({
       'benchmarks/test/**/*.test.ts',
       'scripts/test/**/*.test.ts',
     ],
-    setupFiles: ['scripts/lib/test-setup.mjs'],
+    setupFiles: ['scripts/test-setup.mjs'],
     pool: 'forks',
     maxWorkers: 2,
     isolate: true,

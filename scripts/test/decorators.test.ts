@@ -2,8 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect, it, onTestFinished } from 'vitest';
-import { root } from '../lib/root.mjs';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
 
 const bound = new Map<string, string>();
 

@@ -11,8 +11,10 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { root } from '../lib/root.mjs';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
 
 interface Manifest {
   readonly name: string;

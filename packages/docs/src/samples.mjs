@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { filesBelow } from '../../../scripts/lib/files.mjs';
+import { globSync } from 'tinyglobby';
 import { root } from './entries.mjs';
 
 /** @typedef {{ from: string, code: string, file?: string }} Sample  with the file that it says it is from */
@@ -8,9 +8,9 @@ import { root } from './entries.mjs';
 const FENCE = /(?:^<!-- from (\S+) -->\n)?^```(?:ts|js|tsx|jsx|typescript|javascript)\b[^\n]*\n([\s\S]*?)^```$/gm;
 
 /** @type {readonly Sample[]} The TypeScript and JavaScript in Markdown files. */
-export const shown = filesBelow(root)
-  .filter((file) => file.endsWith('.md'))
-  .flatMap((file) => fencesOf(file, readFileSync(root + file, 'utf8')));
+export const shown = globSync('**/*.md', { cwd: root, ignore: ['**/{node_modules,dist}/**', '.python/**'] }).flatMap(
+  (file) => fencesOf(file, readFileSync(root + file, 'utf8')),
+);
 
 /** @param {string} from @param {string} text @returns {Sample[]} */
 function fencesOf(from, text) {
@@ -23,7 +23,7 @@ function fencesOf(from, text) {
 const FOLDER = 'packages/docs/test/samples';
 
 /** The files that samples are taken from. */
-export const sampleFiles = filesBelow(root, FOLDER);
+export const sampleFiles = globSync(`${FOLDER}/**`, { cwd: root });
 
 /** @type {readonly Sample[]} What is marked in them to be shown. */
 export const marked = sampleFiles.flatMap((file) => {

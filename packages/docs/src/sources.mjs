@@ -1,17 +1,23 @@
 import { readFileSync } from 'node:fs';
-import { filesBelow } from '../../../scripts/lib/files.mjs';
+import { globSync } from 'tinyglobby';
 import { entries, root } from './entries.mjs';
 
 const folders = [...new Set(entries.map(({ source }) => source.replace(/\/src\/.*$/, '/src')))];
 const read = (/** @type {string} */ path) => readFileSync(root + path, 'utf8');
 
 /** @type {ReadonlyMap<string, string>} The text of each source file of the published packages, by path. */
-export const sources = new Map(folders.flatMap((folder) => filesBelow(root, folder)).map((path) => [path, read(path)]));
+export const sources = new Map(
+  globSync(
+    folders.map((folder) => `${folder}/**`),
+    { cwd: root },
+  ).map((path) => [path, read(path)]),
+);
 
 /** The text of all tests but those of the documents. */
-export const tests = ['packages', 'examples']
-  .flatMap((folder) => filesBelow(root, folder))
-  .filter((path) => /^(?!packages\/docs\/).*\/(?:test|conformance\/src)\/.*\.m?ts$/.test(path))
+export const tests = globSync(['{packages,examples}/*/test/**/*.{ts,mts,mjs}', 'packages/conformance/src/**/*.ts'], {
+  cwd: root,
+  ignore: ['**/node_modules/**', 'packages/docs/**'],
+})
   .map(read)
   .join('\n');
 

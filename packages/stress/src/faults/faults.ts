@@ -1,14 +1,6 @@
-import type { Link } from './link.js';
+import type { Strike } from './fault.js';
 
-/** What goes wrong, once the network has seen a number of chunks. */
-export interface Fault {
-  /** The step at which it happens: the how many-th chunk, in either direction, counted from 0. */
-  readonly at: number;
-  readonly strike: Strike;
-}
-
-/** Done instead of passing the chunk on. @param upwards whether it was on its way to the server */
-export type Strike = (link: Link, chunk: Buffer, pass: (bytes: Buffer) => void, upwards: boolean) => void;
+export type { Fault, Strike } from './fault.js';
 
 /** Longer (ms) than anybody in the tests waits for a sign of life. */
 const TOO_LATE = 2500;

@@ -1,5 +1,5 @@
 import net, { type Socket } from 'node:net';
-import type { Strike } from './faults.js';
+import type { FaultyLink, Strike } from './fault.js';
 
 /** What links ask of the network that they belong to. */
 export interface Network {
@@ -59,7 +59,7 @@ class Lane {
 }
 
 /** A proxied connection. */
-export class Link {
+export class Link implements FaultyLink {
   readonly client: Socket;
   readonly server: Socket;
   readonly network: Network;

@@ -1,27 +1,8 @@
 import { createRequire } from 'node:module';
 import { connectLegacy } from './legacy-client.js';
+import type { OfficialSocket } from './official-socket.js';
 
-/** What the official clients of all releases have in common, as far as tests use it. */
-export interface OfficialSocket {
-  readonly connected: boolean;
-  on(event: string, listener: (...args: never[]) => void): unknown;
-  emit(event: string, ...args: unknown[]): unknown;
-  connect(): unknown;
-  disconnect(): unknown;
-  readonly io: OfficialManager;
-}
-
-export interface OfficialManager {
-  readonly engine: OfficialEngine;
-  on(event: string, listener: (...args: never[]) => void): unknown;
-}
-
-export interface OfficialEngine {
-  readonly id: string;
-  readonly transport: { readonly name: string };
-  on(event: string, listener: (...args: never[]) => void): unknown;
-  close(): unknown;
-}
+export type { OfficialSocket };
 
 /** How a client may reach the server: by one transport, or by changing from polling to WebSocket. */
 export const modes = {

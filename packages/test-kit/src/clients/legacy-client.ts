@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
-import type { OfficialSocket } from './kinds.js';
 import { addLegacyTransports, type Legacy } from './legacy-transports.js';
+import type { OfficialSocket } from './official-socket.js';
 
 /** Client 0.9, as far as it is used here. */
 interface LegacyNamespace {

@@ -1,0 +1,118 @@
+/*
+ * What may import what. `npm run lint` checks it, type-only imports included.
+ *
+ * The layers of the core, lowest first: a file imports its own layer and lower ones.
+ */
+const LAYERS = ['internal', 'codec', 'transport', 'virtual-socket', 'dialect', 'namespace', 'server'];
+const ADAPTERS = '^packages/(express|koa|fastify|hapi)/';
+const CORE = '^packages/core/src/';
+
+/** Files that are in a circle today. Take yours out when you have cut it; none may be added. */
+const KNOWN_CIRCLES = [
+  'packages/core/src/namespace/access/authenticator.ts',
+  'packages/core/src/namespace/access/guards.ts',
+  'packages/core/src/namespace/access/rate-limits.ts',
+  'packages/core/src/namespace/access/room-limits.ts',
+  'packages/core/src/namespace/client.ts',
+  'packages/core/src/namespace/events/diagnostics.ts',
+  'packages/core/src/namespace/hub/adapter-result.ts',
+  'packages/core/src/namespace/hub/hub-speaking.ts',
+  'packages/core/src/namespace/hub/hub.ts',
+  'packages/core/src/namespace/hub/memory-adapter.ts',
+  'packages/core/src/namespace/hub/namespace-join.ts',
+  'packages/core/src/namespace/hub/operator.ts',
+  'packages/core/src/namespace/hub/remote-socket.ts',
+  'packages/core/src/namespace/recovery/recovery-adapter.ts',
+  'packages/core/src/namespace/recovery/recovery.ts',
+  'packages/core/src/namespace/server-context.ts',
+  'packages/core/src/namespace/socket/socket-base.ts',
+  'packages/core/src/namespace/socket/socket-hearing.ts',
+  'packages/core/src/namespace/socket/socket-listening.ts',
+  'packages/core/src/namespace/socket/socket-slot.ts',
+  'packages/core/src/namespace/socket/socket-speaking.ts',
+  'packages/core/src/namespace/socket/socket-tasks.ts',
+  'packages/core/src/namespace/socket/socket.ts',
+  'packages/core/src/server/mount/bypass-mount.ts',
+  'packages/core/src/server/mount/direct-mount.ts',
+  'packages/core/src/server/mount/first-contact.ts',
+  'packages/core/src/server/mount/mount-point.ts',
+  'packages/core/src/virtual-socket/dialect.ts',
+  'packages/core/src/virtual-socket/disconnect-details.ts',
+  'packages/core/src/virtual-socket/flushing-connection.ts',
+  'packages/core/src/virtual-socket/identified-connection.ts',
+  'packages/core/src/virtual-socket/outbound-packet.ts',
+  'packages/core/src/virtual-socket/partial-packet.ts',
+  'packages/core/src/virtual-socket/sending-connection.ts',
+  'packages/core/src/virtual-socket/upgrade.ts',
+  'packages/core/src/virtual-socket/virtual-socket.ts',
+  'packages/cve-suite/src/target.ts',
+  'packages/cve-suite/src/wire.ts',
+  'packages/hapi/src/routes.ts',
+  'packages/hapi/src/socketio.ts',
+];
+
+const layers = LAYERS.slice(0, -1).map((layer, index) => ({
+  name: `layer-${layer}`,
+  comment: `${layer} may import ${LAYERS.slice(0, index + 1).join(', ')}.`,
+  severity: 'error',
+  from: { path: `${CORE}${layer}/` },
+  to: { path: `${CORE}(${LAYERS.slice(index + 1).join('|')})/` },
+}));
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+export default {
+  forbidden: [
+    ...layers,
+    {
+      name: 'no-circles',
+      comment: 'Put what both need into a third module, such as contracts.ts.',
+      severity: 'error',
+      from: { pathNot: KNOWN_CIRCLES.map((file) => `^${file.replaceAll('.', '\\.')}$`) },
+      to: { circular: true },
+    },
+    {
+      name: 'known-folders',
+      comment: `Beside the entries, the core has ${LAYERS.join(', ')} only.`,
+      severity: 'error',
+      from: { path: CORE },
+      to: { path: CORE, pathNot: `${CORE}((${LAYERS.join('|')})/|(index|compat|memory|mount)\\.ts$)` },
+    },
+    {
+      name: 'entries-are-for-users',
+      comment: 'Import the module itself, not an entry of the package.',
+      severity: 'error',
+      from: { path: `${CORE}.+/` },
+      to: { path: `${CORE}[^/]+$` },
+    },
+    {
+      name: 'core-knows-no-users',
+      severity: 'error',
+      from: { path: '^packages/core/src' },
+      to: { path: '^packages/(?!core/)' },
+    },
+    {
+      name: 'adapters-use-the-interface',
+      comment: 'An adapter imports @sio/core and @sio/core/mount only.',
+      severity: 'error',
+      from: { path: `${ADAPTERS}src` },
+      to: { path: '^packages/(?!$1/)', pathNot: `${CORE}(index|mount)\\.ts$` },
+    },
+    {
+      name: 'no-test-in-sources',
+      severity: 'error',
+      from: { path: '^packages/[^/]+/src' },
+      to: { path: '^packages/[^/]+/test' },
+    },
+    {
+      name: 'not-resolvable',
+      severity: 'error',
+      from: { path: '^packages/(core|express|koa|fastify|hapi|testing)/src' },
+      to: { couldNotResolve: true },
+    },
+  ],
+  options: {
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.test.json' },
+    doNotFollow: { path: 'node_modules|/dist/' },
+  },
+};

@@ -1,0 +1,71 @@
+// Complains about what the rules for imports (.dependency-cruiser.mjs) do not see: a test for a protocol version in the wrong place, an
+// adapter that grows, a path in Markdown that does not exist.
+import { existsSync, readFileSync } from 'node:fs';
+import { globSync } from 'tinyglobby';
+
+/** Lines of code that an adapter may have, apart from its session helper. */
+const ADAPTER_LINES = 125;
+/** Lines of the test file that puts an adapter to the contract. */
+const CONTRACT_LINES = 59;
+const ADAPTERS = ['express', 'koa', 'fastify', 'hapi'];
+
+const VERSION = String.raw`(?:protocol|protocolVersion|engineProtocol|revision|generation|EIO|eio)\b`;
+const COMPARE = String.raw`\s*(?:[=!]==?|[<>]=?)\s*`;
+/** Only codecs and dialects may ask for the version: elsewhere the difference is a method or a property of the dialect. */
+const VERSION_TESTS = [
+  // `protocol === 'https:'` is about another protocol, hence the digit.
+  new RegExp(String.raw`\b${VERSION}${COMPARE}['"\`]?\d`),
+  new RegExp(String.raw`\b(?:revision|generation|EIO|eio)\b${COMPARE}['"\`]`),
+  new RegExp(String.raw`(?:\b\d|['"\`])${COMPARE}(?:[\w$]+\??\.)*(?:revision|generation|EIO|eio)\b`),
+  new RegExp(String.raw`\b\d${COMPARE}(?:[\w$]+\??\.)*${VERSION}`),
+  new RegExp(String.raw`\bdialect\??\.(?:name|id|version|number)${COMPARE}['"\`\d]`),
+  /\bswitch\s*\([^)]*\b(?:protocol|protocolVersion|revision|generation|EIO)\s*\)/,
+  // A type may name a version.
+  /(?:[=!]==?|\bcase\b|\()\s*(['"`])(?:EIO|eio-?[34]|engine\.?io-?[34]|0\.9)\1/i,
+  /\.includes\([^)]*\b(?:protocol|revision|generation|EIO)\)/,
+  /\.EIO\b|\bEIO=/,
+];
+
+/** @param {string} text @returns {string} without comments; lines stay */
+const codeOf = (text) =>
+  text.replace(/^\s*\/\*[\s\S]*?\*\/|^\s*\/\/.*$|\s\/\/ .*$/gm, (comment) => comment.replace(/[^\n]/g, ''));
+
+/** @param {string} text @returns {string[]} complaints, each `line reason` */
+export const versionTests = (text) =>
+  codeOf(text)
+    .split('\n')
+    .flatMap((line, index) =>
+      VERSION_TESTS.some((test) => test.test(line))
+        ? [`${index + 1} tests for a protocol version: ask the dialect`]
+        : [],
+    );
+
+function check() {
+  const read = (/** @type {string} */ file) => readFileSync(file, 'utf8');
+  const lower = globSync(['packages/core/src/**/*.ts', `packages/{${ADAPTERS}}/src/**/*.ts`], {
+    ignore: ['packages/core/src/{codec,dialect}/**'],
+  });
+  const complaints = lower.flatMap((file) => versionTests(read(file)).map((reason) => `${file}:${reason}`));
+  for (const name of ADAPTERS) {
+    const files = globSync(`packages/${name}/src/**/*.ts`, { ignore: ['**/session.ts'] });
+    const lines = files.flatMap((file) =>
+      codeOf(read(file))
+        .split('\n')
+        .filter((line) => line.trim() !== ''),
+    );
+    if (lines.length > ADAPTER_LINES)
+      complaints.push(`packages/${name}/src has ${lines.length} lines without session.ts`);
+    const contract = `packages/${name}/test/contract.test.ts`;
+    if (read(contract).split('\n').length - 1 > CONTRACT_LINES)
+      complaints.push(`${contract} has over ${CONTRACT_LINES} lines`);
+  }
+  for (const page of globSync('**/*.md', { ignore: ['**/node_modules/**', '**/CHANGELOG.md', '.python/**'] })) {
+    for (const [, path = ''] of read(page).matchAll(/`((?:packages|examples|benchmarks|docs|scripts)\/[\w./-]+)`/g)) {
+      if (!/\/dist\b/.test(path) && !existsSync(path)) complaints.push(`${page} names ${path}, which does not exist`);
+    }
+  }
+  for (const complaint of complaints) console.error(complaint);
+  process.exitCode = complaints.length === 0 ? 0 : 1;
+}
+
+if (process.argv[1]?.endsWith('check-sources.mjs')) check();

@@ -1,0 +1,68 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { constants } from 'node:os';
+import { execa } from 'execa';
+import { runTests } from './tests.mjs';
+
+/** @typedef {(args: string[]) => Promise<number>} Command  resolves to the exit code */
+
+/** Milliseconds between looks at whether the npm that started us still runs: it may end without passing a signal on. */
+const ORPHAN_CHECK_MS = 250;
+
+/**
+ * Runs a program on our terminal. It ends when we do.
+ *
+ * @param {string} file
+ * @param {readonly string[]} args
+ * @param {string} [cwd]
+ * @returns {Promise<number>} its exit code
+ */
+export async function run(file, args, cwd = process.cwd()) {
+  const parent = process.ppid;
+  const env = { DO_NOT_TRACK: '1', TURBO_TELEMETRY_DISABLED: '1' };
+  const child = execa(file, args, { cwd, env, stdio: 'inherit', preferLocal: true, localDir: cwd, reject: false });
+  const stop = () => void child.kill('SIGTERM');
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, stop);
+  const watch = setInterval(() => process.ppid !== parent && stop(), ORPHAN_CHECK_MS).unref();
+  const { exitCode, signal } = await child;
+  clearInterval(watch);
+  return exitCode ?? 128 + constants.signals[/** @type {NodeJS.Signals} */ (signal ?? 'SIGKILL')];
+}
+
+/** What has not changed since the last run comes from turbo's cache. @param {...string} names @returns {Command} */
+const tasks =
+  (...names) =>
+  (args) =>
+    run('turbo', ['run', ...names, '--output-logs=new-only', ...args]);
+
+/**
+ * Builds a package with what it depends on, then runs one of its scripts.
+ *
+ * @param {string} directory
+ * @param {string} script
+ * @returns {Command}
+ */
+const builtScript = (directory, script) => async (args) => {
+  if (!existsSync(`${directory}/package.json`)) throw new Error(`There is no ${directory}`);
+  const built = await tasks('build')([`--filter={./${directory}}...`]);
+  if (built !== 0) return built;
+  const { scripts } = JSON.parse(readFileSync(`${directory}/package.json`, 'utf8'));
+  const [file = '', ...words] = scripts[script].split(' ');
+  return run(file, [...words, ...args], `${process.cwd()}/${directory}`);
+};
+
+/** @type {Record<string, Command>} */
+export const commands = {
+  start: ([framework, ...args]) =>
+    builtScript(`examples/chatterbox${framework === undefined ? '' : `-${framework}`}`, 'start')(args),
+  bench: builtScript('benchmarks', 'bench'),
+  fuzz: builtScript('packages/stress', 'fuzz'),
+  soak: builtScript('packages/stress', 'soak'),
+  load: builtScript('packages/stress', 'load'),
+  trace: builtScript('packages/stress', 'trace'),
+  'cve-suite': builtScript('packages/cve-suite', 'start'),
+  build: tasks('build'),
+  docs: builtScript('packages/docs', 'generate'),
+  typecheck: tasks('build', 'check:types'),
+  lint: tasks('check:lint'),
+  test: (args) => runTests(() => tasks('build', 'check:package', 'check:types', 'check:lint')(['--continue']), args),
+};

@@ -1,0 +1,96 @@
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { execa } from 'execa';
+
+const REPORT = 'node_modules/.cache/sio/tests.json';
+/** Milliseconds that processes get to end by themselves after the tests. */
+const GRACE_MS = 3000;
+
+/**
+ * Runs the checks and the whole test suite, and ends with the line `N passed, N failed`.
+ *
+ * @param {() => Promise<number>} checks what comes before the tests; resolves to an exit code
+ * @param {readonly string[]} args for vitest, such as a file's name
+ * @returns {Promise<number>} the exit code
+ */
+export async function runTests(checks, args) {
+  const problems = [];
+  if ((await checks()) !== 0) problems.push('A check failed (see above)');
+  mkdirSync('node_modules/.cache/sio', { recursive: true });
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${REPORT}`];
+  // A process group of its own: what the tests leave running is found by it.
+  const detached = process.platform !== 'win32';
+  const vitest = execa('vitest', ['run', ...reporters, ...args], {
+    stdio: 'inherit',
+    preferLocal: true,
+    reject: false,
+    detached,
+  });
+  const group = -(vitest.pid ?? 0);
+  const stop = () => void signal(group, 'SIGTERM');
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(name, stop);
+  const { exitCode } = await vitest;
+  if (detached && (await outlives(group))) problems.push('A process that the tests had started was left running');
+  const report = readReport();
+  const summary = summarize(report, exitCode ?? 1, problems);
+  for (const problem of summary.problems) console.error(problem);
+  console.log(summary.line);
+  return summary.failed === 0 ? 0 : 1;
+}
+
+/**
+ * @typedef {object} Report  the part of vitest's JSON report that counts
+ * @property {number} numPassedTests
+ * @property {number} numFailedTests
+ * @property {number} numPendingTests
+ * @property {number} numTodoTests
+ * @property {{ name: string, status: string, assertionResults: { status: string }[] }[]} testResults
+ */
+
+/** @returns {Report} */
+function readReport() {
+  try {
+    return JSON.parse(readFileSync(REPORT, 'utf8'));
+  } catch {
+    return { numPassedTests: 0, numFailedTests: 0, numPendingTests: 0, numTodoTests: 0, testResults: [] };
+  } finally {
+    rmSync(REPORT, { force: true });
+  }
+}
+
+/**
+ * @param {Report} report
+ * @param {number} exitCode vitest's own
+ * @param {readonly string[]} [earlier] failures that are no test: each counts as one
+ */
+export function summarize(report, exitCode, earlier = []) {
+  const { numPassedTests: passed, numFailedTests, numPendingTests, numTodoTests, testResults } = report;
+  const unloaded = testResults.filter(
+    ({ status, assertionResults }) => status === 'failed' && !assertionResults.some((test) => test.status === 'failed'),
+  );
+  const problems = [...earlier, ...unloaded.map(({ name }) => `Could not run ${name}`)];
+  if (exitCode !== 0 && numFailedTests + unloaded.length === 0) {
+    problems.push(`vitest ended with exit code ${exitCode} though no test failed: an unhandled error (see above)`);
+  }
+  const failed = numFailedTests + problems.length;
+  const skipped = numPendingTests + numTodoTests;
+  return { failed, problems, line: `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}` };
+}
+
+/** Whether processes of a group still run after a while; they are killed then. @param {number} group */
+async function outlives(group) {
+  for (let waited = 0; signal(group, 0); waited += 100) {
+    if (waited >= GRACE_MS) return signal(group, 'SIGKILL');
+    await delay(100);
+  }
+  return false;
+}
+
+/** @param {number} pid @param {NodeJS.Signals | 0} name @returns {boolean} whether there was a process */
+function signal(pid, name) {
+  try {
+    return process.kill(pid, name);
+  } catch {
+    return false;
+  }
+}
