@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Adapter } from 'socket.io-adapter';
+import type { TellUnawaited } from '../internal/contained-promise.js';
 import type { DeadlineQueue, Deadlines } from '../internal/deadlines.js';
 import type { Authenticator, SessionExpiry } from './access/authenticator.js';
 import type { Guards } from './access/guards.js';
@@ -57,6 +58,8 @@ export interface ServerContext {
   forgetHub(hub: Hub): void;
   /** Tells whoever takes care of failures. @param taken somebody already did. */
   report(error: unknown, context: ErrorContext, taken?: boolean): void;
+  /** Logs, at the level `debug`, the rejection of a promise of ours that nothing awaits. */
+  readonly unawaited: TellUnawaited;
 }
 
 /** What `socket.request` is when nothing says otherwise. */

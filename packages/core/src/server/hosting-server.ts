@@ -1,13 +1,13 @@
 import type { Adapter } from 'socket.io-adapter';
 import { containRejection } from '../internal/lazy-emitter.js';
 import type { DefaultEventsMap, EventsMap } from '../namespace/events/events-map.js';
-import type { ErrorContext } from '../namespace/events/reporter.js';
+import { type ErrorContext, log } from '../namespace/events/reporter.js';
 import { untyped } from '../namespace/events/typed-emitter.js';
 import type { Hub } from '../namespace/hub/hub.js';
 import type { ParentHub } from '../namespace/hub/parent-hub.js';
 import type { AdapterFactory, ServerContext } from '../namespace/server-context.js';
 import type { Socket } from '../namespace/socket/socket.js';
-import { sleep, type Task, Tasks } from '../namespace/socket/tasks.js';
+import { sleepContained, type Task, Tasks } from '../namespace/socket/tasks.js';
 import { ConfiguredServer } from './configured-server.js';
 import { type NamespaceCheck, NamespaceRegistry } from './namespace-registry.js';
 import type { ServerOptions } from './options/options.js';
@@ -117,6 +117,11 @@ export abstract class HostingServer<
 
   // ---- background tasks ----
 
+  /** @internal Logs the rejection of a promise of ours that nothing awaits. */
+  readonly unawaited = (err: unknown, what: string): void => {
+    log(this.logger, 'debug', { err }, `${what}() was rejected, and nothing awaits it`);
+  };
+
   /** Aborted when the server closes. */
   get signal(): AbortSignal {
     return this.#abort.signal;
@@ -133,7 +138,7 @@ export abstract class HostingServer<
    * @throws `AbortError` when the server closes; a task started with {@link spawn} may leave it uncaught.
    */
   sleep(milliseconds: number): Promise<void> {
-    return sleep(milliseconds, this.signal);
+    return sleepContained(milliseconds, this.signal, this.unawaited);
   }
 
   /** @internal The tasks end. */

@@ -1,4 +1,5 @@
 import type { Adapter } from 'socket.io-adapter';
+import { ContainedPromise } from '../../internal/contained-promise.js';
 import { callListeners } from '../../internal/lazy-emitter.js';
 import type {
   AckValue,
@@ -179,14 +180,15 @@ export abstract class SpeakingHub<
     ...args: ParamsWithoutAck<EventParams<ServerSideEvents, Ev>>
   ): Promise<AckValue<ServerSideEvents, Ev>[]>;
   serverSideEmitWithAck(event: EventNamesWithAck<ServerSideEvents>, ...args: unknown[]): Promise<unknown[]> {
-    return new Promise((resolve, reject) => {
+    const executor = (resolve: (value: unknown[]) => void, reject: (reason: unknown) => void): void => {
       const done = (error: (Error & { responses?: unknown }) | null, responses: unknown[]) => {
         if (error === null) return resolve(responses);
         error.responses = responses;
         reject(error);
       };
       (this.serverSideEmit as (...all: unknown[]) => boolean)(event, ...args, done);
-    });
+    };
+    return new ContainedPromise(executor, 'serverSideEmitWithAck', this.server.unawaited);
   }
 
   /** @internal Another server speaks to us. */

@@ -1,6 +1,7 @@
 import type { Adapter, BroadcastOptions } from 'socket.io-adapter';
 import { makePacket, PacketType } from '../../codec/packet/packet.js';
 import { markAsMessage } from '../../codec/packet/sent-message.js';
+import { ContainedPromise, contained, type TellUnawaited } from '../../internal/contained-promise.js';
 import { keepShape } from '../../internal/kept-shapes.js';
 import { contain } from '../../internal/lazy-emitter.js';
 import type {
@@ -159,23 +160,32 @@ export class BroadcastOperator<EmitEvents extends EventsMap = DefaultEventsMap, 
     ...args: ParamsWithoutAck<EventParams<EmitEvents, Ev>>
   ): Promise<AckValue<EmitEvents, Ev>>;
   emitWithAck(...data: unknown[]): Promise<unknown> {
-    return new Promise((resolve, reject) => {
+    const executor = (resolve: (value: unknown) => void, reject: (reason: unknown) => void): void => {
       data.push((error: (Error & { responses?: unknown }) | null, responses: unknown) => {
         if (error === null) return resolve(responses);
         error.responses = responses;
         reject(error);
       });
       (this.emit as (...all: unknown[]) => boolean).apply(this, data);
-    });
+    };
+    return new ContainedPromise(executor, 'emitWithAck', this.#unawaited);
   }
 
   /** @deprecated Use {@link fetchSockets}. */
   allSockets(): Promise<Set<string>> {
-    return this.#adapter.sockets(new Set(this.#rooms));
+    return contained(this.#adapter.sockets(new Set(this.#rooms)), 'allSockets', this.#unawaited);
   }
 
   /** The sockets meant, of all servers. Those of other servers can be spoken to, but not listened to. */
-  async fetchSockets(): Promise<RemoteSocket<EmitEvents, SocketData>[]> {
+  fetchSockets(): Promise<RemoteSocket<EmitEvents, SocketData>[]> {
+    return contained(this.#fetchSockets(), 'fetchSockets', this.#unawaited);
+  }
+
+  get #unawaited(): TellUnawaited {
+    return (this.#adapter.nsp as Hub).server.unawaited;
+  }
+
+  async #fetchSockets(): Promise<RemoteSocket<EmitEvents, SocketData>[]> {
     const found: unknown[] = await this.#adapter.fetchSockets(this.#options());
     return found.map((socket) =>
       (socket as { server?: unknown }).server

@@ -2,6 +2,7 @@ import type { BroadcastOptions } from 'socket.io-adapter';
 import { makePacket, type Packet, PacketType } from '../../codec/packet/packet.js';
 import { markAsMessage } from '../../codec/packet/sent-message.js';
 import { emitChannel } from '../../internal/channels.js';
+import { ContainedPromise, contained } from '../../internal/contained-promise.js';
 import { LimitExceeded } from '../../internal/limit-exceeded.js';
 import type { DropPolicy } from '../../virtual-socket/backpressure-queue.js';
 import { OutboundPacket } from '../../virtual-socket/outbound-packet.js';
@@ -127,10 +128,10 @@ export abstract class SpeakingSocket<
         this._state === SocketState.JOINING
           ? 'the client has not been told yet that it is connected'
           : 'the socket has been disconnected';
-      return Promise.reject(new Error(`emitWithAck: ${why}`));
+      return contained(Promise.reject(new Error(`emitWithAck: ${why}`)), 'emitWithAck', this.server.unawaited);
     }
     const timed = this.#flags?.timeout !== undefined;
-    return new Promise((resolve, reject) => {
+    const executor = (resolve: (value: unknown) => void, reject: (reason: unknown) => void): void => {
       const { pending } = this._lazy;
       const settle = (error: unknown, value: unknown) => {
         pending.delete(reject);
@@ -140,7 +141,8 @@ export abstract class SpeakingSocket<
       pending.add(reject);
       data.push(timed ? settle : (value: unknown) => settle(null, value));
       (this.emit as (...all: unknown[]) => boolean).apply(this, data);
-    });
+    };
+    return new ContainedPromise(executor, 'emitWithAck', this.server.unawaited);
   }
 
   /** Sends a `message` event. */

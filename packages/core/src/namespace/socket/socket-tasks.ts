@@ -2,7 +2,7 @@ import type { DefaultEventsMap, EventsMap } from '../events/events-map.js';
 import type { DefaultRequest } from '../server-context.js';
 import { SocketState } from './socket-base.js';
 import { ListeningSocket } from './socket-listening.js';
-import { sleep, type Task } from './tasks.js';
+import { sleepContained, type Task } from './tasks.js';
 
 /** What a socket does beside its events, for as long as its client is there. */
 export abstract class BusySocket<
@@ -34,7 +34,7 @@ export abstract class BusySocket<
    * @throws `AbortError` when the client is gone; a task started with {@link spawn} may leave it uncaught.
    */
   sleep(milliseconds: number): Promise<void> {
-    return sleep(milliseconds, this.signal);
+    return sleepContained(milliseconds, this.signal, this.server.unawaited);
   }
 
   /** @internal Nothing will happen any more. */

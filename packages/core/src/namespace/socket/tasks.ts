@@ -1,3 +1,4 @@
+import { ContainedPromise, type TellUnawaited } from '../../internal/contained-promise.js';
 import { isThenable } from '../../internal/lazy-emitter.js';
 
 /** A job beside the events. It should end when its signal is aborted. */
@@ -51,7 +52,16 @@ function isAbortError(error: unknown): boolean {
  * @throws the signal's reason, an `AbortError` if nobody says otherwise.
  */
 export function sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
+  return sleepContained(milliseconds, signal, nothing);
+}
+
+/** The same. @param tell takes the rejection when nothing awaits it. */
+export function sleepContained(
+  milliseconds: number,
+  signal: AbortSignal | undefined,
+  tell: TellUnawaited,
+): Promise<void> {
+  const executor = (resolve: () => void, reject: (reason: unknown) => void): void => {
     if (signal?.aborted) return reject(signal.reason);
     const aborted = () => {
       clearTimeout(timer);
@@ -62,5 +72,8 @@ export function sleep(milliseconds: number, signal?: AbortSignal): Promise<void>
       resolve();
     }, milliseconds);
     signal?.addEventListener('abort', aborted, { once: true });
-  });
+  };
+  return new ContainedPromise<void>(executor, 'sleep', tell);
 }
+
+function nothing(): void {}
