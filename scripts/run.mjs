@@ -1,6 +1,8 @@
 // The one entry point behind every npm script. It needs nothing but Node and npm: it installs the rest.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 if (major < 20 || (major === 20 && minor < 19)) {
@@ -8,9 +10,10 @@ if (major < 20 || (major === 20 && minor < 19)) {
   process.exit(1);
 }
 
-process.chdir(new URL('..', import.meta.url).pathname.replace(/^\/(?=[A-Z]:)/, ''));
+process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 const { version } = JSON.parse(readFileSync('package.json', 'utf8')).devEngines.packageManager;
-const pnpm = existsSync('node_modules/.bin/pnpm') ? ['node_modules/.bin/pnpm'] : ['npx', '--yes', `pnpm@${version}`];
+const installed = join('node_modules', '.bin', 'pnpm');
+const pnpm = existsSync(installed) ? [installed] : ['npx', '--yes', `pnpm@${version}`];
 const install = [...pnpm, 'install', '--config.confirmModulesPurge=false', '--reporter=append-only'].join(' ');
 const { status, stdout } = spawnSync(install, { shell: true, encoding: 'utf8', stdio: ['inherit', 'pipe', 'inherit'] });
 if (status !== 0) {
