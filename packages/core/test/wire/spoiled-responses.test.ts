@@ -1,0 +1,71 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { failOnStrayErrors } from '@sio/conformance/support/stray-errors';
+import type { ServerOptions } from '@sio/core';
+import { describe, expect, it } from 'vitest';
+import { RawClient } from '../mount/support/net.js';
+import { EVERY_TRANSPORT, PROTOCOL_REQUESTS, type ProtocolRequest } from './http-requests.js';
+import { start, witness } from './support.js';
+
+failOnStrayErrors();
+
+const fail = () => {
+  throw new Error('spoiled');
+};
+
+/** What a middleware may have done to a response before it lets the request on. */
+const SPOILED: Record<string, (res: ServerResponse, req: IncomingMessage) => void> = {
+  'has been answered': (res) => void res.end('mine'),
+  'has had its head written': (res) => void res.writeHead(202),
+  'has had its head flushed': (res) => res.flushHeaders(),
+  'has had a part written': (res) => void res.write('mine'),
+  'has a bad status message': (res) => {
+    res.statusMessage = 'line\r\nbreak';
+  },
+  'has a setHeader that throws': (res) => {
+    res.setHeader = fail;
+  },
+  'has a writeHead that throws': (res) => {
+    res.writeHead = fail as never;
+  },
+  'has a write that throws': (res) => {
+    res.write = fail as never;
+  },
+  'has an end that throws': (res) => {
+    res.end = fail as never;
+  },
+  'has an on that throws': (res) => {
+    res.on = fail as never;
+  },
+  'has been destroyed': (res) => void res.destroy(),
+};
+
+async function play(request: ProtocolRequest, spoil: (res: ServerResponse, req: IncomingMessage) => void) {
+  const reports: unknown[][] = [];
+  const note = (...what: unknown[]) => void reports.push(what);
+  const logger = { error: note, warn: () => {}, info: () => {}, debug: () => {} };
+  const server = await start({ ...EVERY_TRANSPORT, logger } as unknown as ServerOptions);
+  const other = await witness(server);
+  const lines = await request.lines(server);
+  server.io.engine.use((req, res, next) => {
+    spoil(res, req);
+    next();
+  });
+  const client = new RawClient(server.port).send(...lines);
+  // Answered, or closed.
+  if (request.stream) await Promise.race([client.closed(), client.until('\r\n\r\n')]);
+  else await client.closed();
+  await other.noticesNothing();
+  return { text: client.text, reports };
+}
+
+const WITHIN = PROTOCOL_REQUESTS.filter(({ within, name }) => within && !/upgrade|WebSocket/.test(name));
+
+describe.each(WITHIN.map((request) => [request.name, request] as const))('%s', (_, request) => {
+  it.each(Object.entries(SPOILED))(
+    'is answered or closed when its response %s, and what fails is reported at most once',
+    async (_what, spoil) => {
+      const { reports } = await play(request, spoil);
+      expect(reports.length).toBeLessThanOrEqual(1);
+    },
+  );
+});
