@@ -11,6 +11,7 @@ import type { ProtocolHandler } from '../virtual-socket/dialect.js';
 import type { Engine } from '../virtual-socket/engine.js';
 import { type EngineMiddleware, runMiddlewares } from './middlewares.js';
 import type { Endpoint } from './mount/endpoint.js';
+import { belongsOnSwitch, headerLines } from './mount/reply.js';
 import { type OriginCheck, originOfScript } from './origin.js';
 import type { PackageFiles } from './static/package-files.js';
 
@@ -172,10 +173,7 @@ export class ProtocolEndpoint implements Endpoint {
     if (engine.listenerCount('headers') + engine.listenerCount('initial_headers') === 0) return lines;
     const extra: Record<string, string | string[]> = {};
     engine.announceHeaders(extra, exchange.req, !exchange.query.includes('sid='));
-    return [
-      ...lines,
-      ...Object.entries(extra).flatMap(([name, value]) => [value].flat().map((one) => `${name}: ${one}`)),
-    ];
+    return [...lines, ...headerLines(extra).filter(belongsOnSwitch)];
   }
 
   clientError(error: Error, socket: Duplex): boolean {

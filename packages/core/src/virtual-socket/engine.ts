@@ -6,6 +6,7 @@ import { Flusher } from '../internal/flusher.js';
 import { callListeners, type Emitter } from '../internal/lazy-emitter.js';
 import { LoopLag } from '../internal/loop-lag.js';
 import { randomId } from '../internal/random-id.js';
+import { removeInvalidHeaders } from '../transport/headers.js';
 import type { Transport } from '../transport/transport.js';
 import { ConnectionsPerAddress } from './connections-per-address.js';
 import type { EngineOptions } from './engine-options.js';
@@ -178,10 +179,14 @@ export class Engine extends EventEmitter {
     if (this.listenerCount('connection_error') > 0) this.emit('connection_error', error);
   }
 
-  /** Lets listeners change the headers of an answer. */
+  /** Lets listeners change the headers of an answer. What no answer can carry is taken out again, and reported. */
   announceHeaders(headers: OutgoingHttpHeaders, req: IncomingMessage, initial: boolean): void {
-    if (initial && this.listenerCount('initial_headers') > 0) this.emit('initial_headers', headers, req);
-    if (this.listenerCount('headers') > 0) this.emit('headers', headers, req);
+    const initials = initial ? this.listenerCount('initial_headers') : 0;
+    const others = this.listenerCount('headers');
+    if (initials + others === 0) return;
+    if (initials > 0) this.emit('initial_headers', headers, req);
+    if (others > 0) this.emit('headers', headers, req);
+    removeInvalidHeaders(headers, (error) => this.failed(error, 'listener', 'headers'));
   }
 
   /** Ends every connection at once. */

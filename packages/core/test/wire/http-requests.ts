@@ -1,6 +1,4 @@
-import { fetchAnswer } from '@sio/conformance/clients/http';
-import type { Running } from '../dialect/support/server.js';
-import { upgradeLines } from '../mount/support/net.js';
+import { fetchAnswer, type Running, upgradeLines } from '@sio/test-kit';
 
 /** One request of the protocol, as its lines. */
 export interface ProtocolRequest {
@@ -89,8 +87,7 @@ function legacyRequests(transport: string): ProtocolRequest[] {
     {
       name: `a POST of ${name}`,
       within: true,
-      lines: async (server) =>
-        post(`${LEGACY}${transport}/${await session(server, LEGACY)}`, form ? FORM : TEXT, body),
+      lines: async (server) => post(`${LEGACY}${transport}/${await session(server, LEGACY)}`, form ? FORM : TEXT, body),
     },
   ];
 }

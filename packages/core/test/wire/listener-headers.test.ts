@@ -1,7 +1,6 @@
-import { failOnStrayErrors } from '@sio/conformance/support/stray-errors';
 import type { ServerOptions } from '@sio/core';
+import { failOnStrayErrors, RawTcpClient } from '@sio/test-kit';
 import { describe, expect, it } from 'vitest';
-import { RawClient } from '../mount/support/net.js';
 import { EVERY_TRANSPORT, PROTOCOL_REQUESTS, type ProtocolRequest } from './http-requests.js';
 import { start, witness } from './support.js';
 
@@ -28,41 +27,50 @@ async function play(request: ProtocolRequest, event: string, headers: Record<str
   const other = await witness(server);
   const lines = await request.lines(server);
   server.io.engine.on(event, (given: Record<string, unknown>) => Object.assign(given, headers, { 'x-good': 'yes' }));
-  const client = new RawClient(server.port).send(...lines);
+  const client = new RawTcpClient(server.port).send(...lines);
   const answer = await client.until('\r\n\r\n');
   await other.noticesNothing();
   return { head: answer.slice(0, answer.indexOf('\r\n\r\n')).toLowerCase(), reports };
 }
 
-describe.each(PROTOCOL_REQUESTS.map((request) => [request.name, request] as const))('the answer to %s', (_, request) => {
-  it.each(Object.entries(INVALID))(
-    "goes without a header of a 'headers' listener that has %s, which is reported once",
-    async (_what, headers) => {
-      const { head, reports } = await play(request, 'headers', headers);
-      expect(head).toMatch(/^http\/1\.1 (200|101) /);
-      expect(head).toContain('\r\nx-good: yes');
-      expect(head).not.toMatch(/x-injected|x-said|x said|hello/);
-      expect(reports).toHaveLength(1);
-    },
-  );
+describe.each(PROTOCOL_REQUESTS.map((request) => [request.name, request] as const))(
+  'the answer to %s',
+  (_, request) => {
+    it.each(Object.entries(INVALID))(
+      "goes without a header of a 'headers' listener that has %s, which is reported once",
+      async (_what, headers) => {
+        const { head, reports } = await play(request, 'headers', headers);
+        expect(head).toMatch(/^http\/1\.1 (200|101) /);
+        expect(head).toContain('\r\nx-good: yes');
+        expect(head).not.toMatch(/x-injected|x-said|x said|hello/);
+        expect(reports).toHaveLength(1);
+      },
+    );
 
-  it("carries none of a 'headers' listener's own framing", async () => {
-    const framing = { 'transfer-encoding': 'chunked', 'content-length': '5', 'sec-websocket-accept': 'x', upgrade: 'h2c' };
-    const { head, reports } = await play(request, 'headers', framing);
-    expect(head).toMatch(/^http\/1\.1 (200|101) /);
-    expect(head).not.toMatch(/\r\n(content-length: 5|sec-websocket-accept: x|upgrade: h2c)(\r\n|$)/);
-    expect(reports).toHaveLength(1);
-  });
-});
+    it("carries none of a 'headers' listener's own framing", async () => {
+      const framing = {
+        'transfer-encoding': 'chunked',
+        'content-length': '5',
+        'sec-websocket-accept': 'x',
+        upgrade: 'h2c',
+      };
+      const { head, reports } = await play(request, 'headers', framing);
+      expect(head).toMatch(/^http\/1\.1 (200|101) /);
+      expect(head).not.toMatch(/\r\n(content-length: 5|sec-websocket-accept: x|upgrade: h2c)(\r\n|$)/);
+      expect(reports).toHaveLength(1);
+    });
+  },
+);
 
 describe("a listener of 'initial_headers'", () => {
-  it.each(PROTOCOL_REQUESTS.filter(({ name, within }) => !within && !name.includes('0.9')).map((request) => [request.name, request] as const))(
-    'cannot split the answer to %s',
-    async (_, request) => {
-      const { head, reports } = await play(request, 'initial_headers', INVALID['a value with a line break']!);
-      expect(head).toMatch(/^http\/1\.1 (200|101) /);
-      expect(head).not.toContain('x-injected');
-      expect(reports).toHaveLength(1);
-    },
-  );
+  it.each(
+    PROTOCOL_REQUESTS.filter(({ name, within }) => !within && !name.includes('0.9')).map(
+      (request) => [request.name, request] as const,
+    ),
+  )('cannot split the answer to %s', async (_, request) => {
+    const { head, reports } = await play(request, 'initial_headers', INVALID['a value with a line break']!);
+    expect(head).toMatch(/^http\/1\.1 (200|101) /);
+    expect(head).not.toContain('x-injected');
+    expect(reports).toHaveLength(1);
+  });
 });

@@ -1,8 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { failOnStrayErrors } from '@sio/conformance/support/stray-errors';
 import type { ServerOptions } from '@sio/core';
+import { failOnStrayErrors, RawTcpClient } from '@sio/test-kit';
 import { describe, expect, it } from 'vitest';
-import { RawClient } from '../mount/support/net.js';
 import { EVERY_TRANSPORT, PROTOCOL_REQUESTS, type ProtocolRequest } from './http-requests.js';
 import { start, witness } from './support.js';
 
@@ -50,7 +49,7 @@ async function play(request: ProtocolRequest, spoil: (res: ServerResponse, req: 
     spoil(res, req);
     next();
   });
-  const client = new RawClient(server.port).send(...lines);
+  const client = new RawTcpClient(server.port).send(...lines);
   // Answered, or closed.
   if (request.stream) await Promise.race([client.closed(), client.until('\r\n\r\n')]);
   else await client.closed();

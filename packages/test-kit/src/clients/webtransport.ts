@@ -30,7 +30,7 @@ export interface WebTransportServer {
 
 /** A server that takes WebTransport sessions over a network. */
 export async function startWebTransport(options: ServerOptions = {}): Promise<WebTransportServer> {
-  const { Http2Server, WebTransport } = await library();
+  const { Http2Server } = await library();
   const { key, cert } = certificate();
   const { io, url } = await startServer({ transports: ['polling', 'websocket', 'webtransport'], ...options });
   const front = new Http2Server({
@@ -54,20 +54,26 @@ export async function startWebTransport(options: ServerOptions = {}): Promise<We
     }
   };
   void take().catch(() => {});
-  const value = createHash('sha256').update(new X509Certificate(cert).raw).digest();
   const open = async (first = '0'): Promise<WebTransportPeer> => {
-    const session = new WebTransport(`https://127.0.0.1:${front.address()?.port}/`, {
-      serverCertificateHashes: [{ algorithm: 'sha-256', value }],
-      forceReliable: true,
-    } as never);
-    session.closed.catch(() => {});
-    onTestFinished(() => session.close());
-    await session.ready;
-    const peer = new WebTransportPeer(session as never, (await session.createBidirectionalStream()) as never);
+    const peer = await openWebTransport(front.address()?.port ?? 0, cert);
     await peer.say(first);
     return peer;
   };
   return { io, url, open };
+}
+
+/** Opens a session with whatever server listens on the port, and a stream that has said nothing yet. */
+export async function openWebTransport(port: number, cert: Buffer): Promise<WebTransportPeer> {
+  const { WebTransport } = await library();
+  const value = createHash('sha256').update(new X509Certificate(cert).raw).digest();
+  const session = new WebTransport(`https://127.0.0.1:${port}/`, {
+    serverCertificateHashes: [{ algorithm: 'sha-256', value }],
+    forceReliable: true,
+  } as never);
+  session.closed.catch(() => {});
+  onTestFinished(() => session.close());
+  await session.ready;
+  return new WebTransportPeer(session as never, (await session.createBidirectionalStream()) as never);
 }
 
 interface Session {

@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import { type AsyncScope, captureScope } from '../../internal/async-scope.js';
 import type { Exchange, Outcome, Reply } from '../../transport/exchange.js';
+import { leaveUnread } from '../../transport/polling/body.js';
 import { PollingTransport } from '../../transport/polling/polling.js';
 import type { Frame } from '../../transport/transport.js';
 import { WebSocketTransport } from '../../transport/websocket/websocket.js';
@@ -71,11 +72,13 @@ export class EngineProtocolHandler implements ProtocolHandler {
   }
 
   #refuse(exchange: Exchange, problem: Refused): Reply {
+    if (!exchange.upgrade) leaveUnread(exchange);
     this.#engine.refused(toldOf(exchange.req, problem));
     return refusalReply(problem, exchange.upgrade);
   }
 
   refuse(exchange: Exchange, cause: RefusalCause): Reply {
+    if (!exchange.upgrade) leaveUnread(exchange);
     if (cause !== 'origin') return refusalReply(refused(EngineError.BAD_REQUEST, {}), exchange.upgrade);
     const reply = refusalReply(refused(EngineError.FORBIDDEN, {}, FOREIGN_ORIGIN), exchange.upgrade);
     return { ...reply, status: 403 };

@@ -3,7 +3,7 @@ import { CodecError } from '../../codec/codec-error.js';
 import { formField, parseJsonpLiteral } from '../../codec/engine/jsonp.js';
 import { decodeLegacyPayload } from '../../codec/legacy/legacy-payload.js';
 import { type Exchange, HANDLED, type Outcome } from '../../transport/exchange.js';
-import { type BodyResult, receiveBody } from '../../transport/polling/body.js';
+import { type BodyResult, leaveUnread } from '../../transport/polling/body.js';
 import { respond } from '../../transport/polling/respond.js';
 import type { Engine } from '../../virtual-socket/engine.js';
 import type { VirtualSocket } from '../../virtual-socket/virtual-socket.js';
@@ -37,28 +37,26 @@ function readLater(engine: Engine, conn: VirtualSocket, exchange: Exchange, form
 
 function readPost(engine: Engine, conn: VirtualSocket, exchange: Exchange, form: boolean): void {
   const session = conn.dialectState as LegacySession;
-  session.uploads.begin(exchange.req);
-  receiveBody(exchange, engine.opts.maxHttpBufferSize, (result) => {
-    session.uploads.end(exchange.req);
-    posted(engine, conn, exchange, result, form);
-  });
+  session.uploads.receive(exchange, engine.opts.maxHttpBufferSize, (result) =>
+    posted(engine, conn, exchange, result, form),
+  );
 }
 
 function posted(engine: Engine, conn: VirtualSocket, exchange: Exchange, result: BodyResult, form: boolean): void {
   if (result === 'aborted') return;
-  if (result === 'too large') return tooLarge(conn, exchange);
+  if (result === 'too large') return tooLarge(engine, conn, exchange);
   const packets = packetsOf(result.body, form, engine.opts.maxPacketsPerPayload);
   const headers = headersFor(exchange.req);
   engine.announceHeaders(headers, exchange.req, false);
   // First the answer: what the packets cause may take its time.
-  respond(exchange.res, packets === undefined ? 400 : 200, headers, packets === undefined ? '' : POSTED);
+  respond(engine, exchange.res, packets === undefined ? 400 : 200, headers, packets === undefined ? '' : POSTED);
   for (const packet of packets ?? []) conn.onFrame(conn.transport, packet);
 }
 
 /** Packets may be lost, so that the client had better begin anew. */
-function tooLarge(conn: VirtualSocket, { req, res }: Exchange): void {
-  if (req.httpVersionMajor < 2) res.shouldKeepAlive = false;
-  respond(res, 413, {}, '');
+function tooLarge(engine: Engine, conn: VirtualSocket, exchange: Exchange): void {
+  leaveUnread(exchange);
+  respond(engine, exchange.res, 413, {}, '');
   conn.fail('transport error', new Error('the body is too large'));
 }
 

@@ -3,6 +3,7 @@ import type { WebSocket } from 'ws';
 import { captureScope } from '../../internal/async-scope.js';
 import { AwaitedTransport } from '../../transport/awaited.js';
 import { type Exchange, HANDLED, type Outcome, type Reply } from '../../transport/exchange.js';
+import { leaveUnread } from '../../transport/polling/body.js';
 import { RenewablePolling } from '../../transport/polling/renewable.js';
 import { HttpStream } from '../../transport/streams/http-stream.js';
 import type { Transport } from '../../transport/transport.js';
@@ -78,6 +79,7 @@ export class LegacyProtocolHandler implements ProtocolHandler {
   }
 
   refuse(exchange: Exchange, cause: RefusalCause): Outcome {
+    if (!exchange.upgrade) leaveUnread(exchange);
     const isHandshake = this.#targetOf(exchange) === 'handshake';
     if (cause === 'origin') {
       return isHandshake ? failureReply(exchange.query, 'handshake bad origin') : plain(403, 'handshake bad origin');
@@ -85,8 +87,9 @@ export class LegacyProtocolHandler implements ProtocolHandler {
     return isHandshake ? failureReply(exchange.query, 'handshake error') : plain(500, 'handshake error');
   }
 
-  #refuse({ req }: Exchange, status: number, message: string, context: Readonly<Record<string, unknown>>): Reply {
-    this.#engine.refused({ req, code: BAD_REQUEST, message, context });
+  #refuse(exchange: Exchange, status: number, message: string, context: Readonly<Record<string, unknown>>): Reply {
+    if (!exchange.upgrade) leaveUnread(exchange);
+    this.#engine.refused({ req: exchange.req, code: BAD_REQUEST, message, context });
     return plain(status, message);
   }
 
@@ -197,7 +200,10 @@ export class LegacyProtocolHandler implements ProtocolHandler {
 
   /** Whoever posts to a session that is over hears of it with the next GET. A POST may overtake the GET that opens one. */
   #post(exchange: Exchange, conn: VirtualSocket | undefined, transport: LegacyTransport): Outcome {
-    if (conn === undefined) return plain(200, '1');
+    if (conn === undefined) {
+      leaveUnread(exchange);
+      return plain(200, '1');
+    }
     return takePost(this.#engine, conn, exchange, transport.kind === 'poll' && transport.form === true);
   }
 
@@ -209,9 +215,7 @@ export class LegacyProtocolHandler implements ProtocolHandler {
   ): Outcome {
     if (exchange.res.destroyed) return gone(conn);
     if (transport.kind === 'stream') {
-      const stream = new HttpStream(name, transport.wire, exchange, (headers) =>
-        this.#engine.announceHeaders(headers, exchange.req, false),
-      );
+      const stream = new HttpStream(name, transport.wire, exchange, this.#engine);
       change(conn, stream);
       return stream.outcome;
     }

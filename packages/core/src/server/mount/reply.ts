@@ -55,7 +55,8 @@ function lines(name: string, value: number | Value | undefined): string[] {
   return Array.isArray(value) ? value.map((one) => `${name}: ${one}`) : [`${name}: ${value}`];
 }
 
-function belongsOnSwitch(line: string): boolean {
+/** Whether a header, as a line, may stand on a 101. */
+export function belongsOnSwitch(line: string): boolean {
   return !NOT_ON_SWITCH.test(line.slice(0, line.indexOf(':')).toLowerCase());
 }
 

@@ -1,7 +1,7 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { ByteCollector } from '../../internal/byte-collector.js';
 import { keepShape } from '../../internal/kept-shapes.js';
 import { rawHeader } from '../../internal/raw-header.js';
-import type { Exchange } from '../exchange.js';
 
 /** How reading a body ended: with what it is, over the limit, or with the client gone. */
 export type BodyResult = { readonly body: Buffer | string | object } | 'too large' | 'aborted';
@@ -9,96 +9,131 @@ export type BodyResult = { readonly body: Buffer | string | object } | 'too larg
 const kReader = Symbol('sio.bodyReader');
 type ReadRequest = IncomingMessage & { [kReader]?: BodyReader };
 
+/** What several bodies that are read at the same time have in common. */
+export interface BodyOwner {
+  /** Whether `bytes` more may be kept. */
+  fits(bytes: number): boolean;
+  /** The body has been read, or will not be. */
+  finished(reader: BodyReader): void;
+}
+
 /** Reads one request body, counting while it streams: no byte beyond the limit is ever kept. */
-class BodyReader {
-  readonly #limit: number;
+export class BodyReader {
+  readonly req: IncomingMessage;
+  readonly #owner: BodyOwner;
   readonly #finish: (result: BodyResult) => void;
   #first: Buffer | undefined = undefined;
-  #rest: Buffer[] | undefined = undefined;
+  #rest: ByteCollector | undefined = undefined;
   #size = 0;
   #done = false;
+  #discards = false;
 
-  constructor(limit: number, finish: (result: BodyResult) => void) {
-    this.#limit = limit;
+  constructor(req: IncomingMessage, owner: BodyOwner, finish: (result: BodyResult) => void) {
+    this.req = req;
+    this.#owner = owner;
     this.#finish = finish;
   }
 
+  /** Bytes that have come. */
   get size(): number {
     return this.#size;
   }
 
+  read(): void {
+    const { req } = this;
+    // The client went away while others decided: no event will follow.
+    if (req.destroyed) return this.end('aborted');
+    (req as ReadRequest)[kReader] = this;
+    // Node reports errors only to listeners; `close` follows in any case.
+    req.on('data', onData).on('end', onEnd).on('close', onClose);
+  }
+
   take(chunk: Buffer): void {
     if (this.#done) return;
+    const fits = this.#owner.fits(chunk.length);
     this.#size += chunk.length;
-    if (this.#size > this.#limit) this.end('too large');
+    if (!fits) this.end('too large');
+    else if (this.#discards) return;
     else if (this.#first === undefined) this.#first = chunk;
-    else if (this.#rest === undefined) this.#rest = [this.#first, chunk];
-    else this.#rest.push(chunk);
+    else this.#collect(chunk);
+  }
+
+  /** Most bodies are one chunk. */
+  #collect(chunk: Buffer): void {
+    if (this.#rest === undefined) {
+      this.#rest = new ByteCollector();
+      this.#rest.push(this.#first as Buffer);
+    }
+    this.#rest.push(chunk);
   }
 
   complete(): void {
-    // Most bodies are one chunk; only longer ones are copied together.
-    this.end({ body: this.#rest === undefined ? (this.#first ?? EMPTY) : Buffer.concat(this.#rest, this.#size) });
+    this.end({ body: this.#rest?.take() ?? this.#first ?? EMPTY });
   }
 
   end(result: BodyResult): void {
     if (this.#done) return;
     this.#done = true;
+    this.#letGo();
+    this.#owner.finished(this);
+    this.#finish(result);
+  }
+
+  /** The rest of the body is of no use: nothing of it is kept, and its client has a limited time to send it. */
+  abandon(): void {
+    const { req } = this;
+    if (req.complete) return;
+    this.#discards = true;
+    this.#letGo();
+    const timer = setTimeout(() => {
+      if (!req.complete) req.destroy();
+    }, TIME_TO_FINISH);
+    timer.unref();
+  }
+
+  #letGo(): void {
     this.#first = undefined;
     this.#rest = undefined;
-    this.#finish(result);
   }
 }
 
-keepShape(new BodyReader(0, () => {}));
+keepShape(new BodyReader({} as IncomingMessage, {} as BodyOwner, () => {}));
 
 const EMPTY = Buffer.alloc(0);
 
-/**
- * Takes the body of a request: bytes from the client, or what a parser in front made of it: bytes, text or an object.
- * @param limit bytes; a `Content-Length` beyond it is refused before a byte is read.
- */
-export function receiveBody(exchange: Exchange, limit: number, finish: (result: BodyResult) => void): void {
-  const parsed = parsedBody(exchange.body);
-  if (parsed === undefined) readBody(exchange.req, limit, finish);
-  else finish(sizeOf(parsed) > limit ? 'too large' : { body: parsed });
-}
+/** Milliseconds in which a client may finish a POST to a connection that is over. */
+const TIME_TO_FINISH = 1000;
 
-/** Time (ms). */
-const LAST_WORDS = 1000;
-
-/** The connection that a POST belongs to is over: its client may finish it, but not keep us waiting. */
-export function abandonBody(req: IncomingMessage): void {
-  if (req.complete) return;
-  const timer = setTimeout(() => {
-    if (!req.complete) req.destroy();
-  }, LAST_WORDS);
-  timer.unref();
-}
-
-/** Bytes of a body that have come so far. A parser in front keeps it to itself until all are there. */
-export function bytesRead(req: IncomingMessage): number {
-  return (req as ReadRequest)[kReader]?.size ?? 0;
-}
-
-function readBody(req: IncomingMessage, limit: number, finish: (result: BodyResult) => void): void {
+/** Whether the head of a request says that its body is longer than `limit` bytes. */
+export function announcesMore(req: IncomingMessage, limit: number): boolean {
   const announced = rawHeader(req, 'content-length');
-  if (announced !== undefined && Number(announced) > limit) return finish('too large');
-  // Its client went away while others decided: no event will come any more.
-  if (req.destroyed) return finish('aborted');
-  (req as ReadRequest)[kReader] = new BodyReader(limit, finish);
-  // Without a listener for errors Node keeps them to itself; `close` follows in any case.
-  req.on('data', onData).on('end', onEnd).on('close', onClose);
+  return announced !== undefined && Number(announced) > limit;
 }
 
-function parsedBody(body: unknown): Buffer | string | object | undefined {
+/** Up to this size (bytes) the rest of a body costs less to read than a new TCP connection. */
+const CHEAP_TO_READ = 65_536;
+
+/**
+ * To be called before a request is answered whose body is of no use: unless that is short, the TCP connection closes with the
+ * answer, so that the rest is not read. Streams of HTTP/2 end by themselves.
+ */
+export function leaveUnread({ req, res }: { readonly req: IncomingMessage; readonly res: ServerResponse }): void {
+  if (req.complete || req.httpVersionMajor >= 2) return;
+  const announced = rawHeader(req, 'content-length');
+  const rest = announced === undefined && rawHeader(req, 'transfer-encoding') === undefined ? 0 : Number(announced);
+  // Not a number: it comes in chunks, and may never end.
+  if (!(rest <= CHEAP_TO_READ)) res.shouldKeepAlive = false;
+}
+
+/** What a parser in front has made of a body, if any: bytes, text or an object. */
+export function parsedBody(body: unknown): Buffer | string | object | undefined {
   if (typeof body === 'string' || Buffer.isBuffer(body)) return body;
   if (body instanceof Uint8Array) return Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   return typeof body === 'object' && body !== null ? body : undefined;
 }
 
-/** A parser that made an object had limits of its own. */
-function sizeOf(body: Buffer | string | object): number {
+/** Bytes. A parser that made an object had limits of its own. */
+export function sizeOf(body: Buffer | string | object): number {
   return typeof body === 'string' || Buffer.isBuffer(body) ? Buffer.byteLength(body) : 0;
 }
 

@@ -4,8 +4,8 @@ import { keepShape } from '../../internal/kept-shapes.js';
 import { rawHeader } from '../../internal/raw-header.js';
 import { type Exchange, HANDLED, type Outcome, type Reply } from '../exchange.js';
 import { type EncodedFrames, type Frame, Transport } from '../transport.js';
-import { receiveBody } from './body.js';
-import { answerHeaders, type HttpCompression, respond, respondCompressed } from './respond.js';
+import { type BodyResult, leaveUnread } from './body.js';
+import { answerHeaders, type HttpCompression, type ResponseHost, respond, respondCompressed } from './respond.js';
 import { bytesOf, giveUp, takenOf, type UnreadAnswers, withAnswer } from './unread-answers.js';
 import { Uploads } from './uploads.js';
 import type { PollingWire } from './wire.js';
@@ -14,7 +14,7 @@ const kTransport = Symbol('sio.polling');
 type PollResponse = ServerResponse & { [kTransport]?: PollingTransport | undefined };
 
 /** What a polling transport needs of its server. */
-export interface PollingHost {
+export interface PollingHost extends ResponseHost {
   readonly opts: {
     /** Bytes of one POST. */
     readonly maxHttpBufferSize: number;
@@ -124,58 +124,47 @@ export class PollingTransport extends Transport {
 
   #post(exchange: Exchange): Outcome {
     const type = rawHeader(exchange.req, 'content-type') ?? '';
-    if (this.#uploads.isReading) {
-      this.#fail(new Error('data request overlap from client'));
-      return plain(400);
-    }
-    if (!this.#wire.accepts(type)) {
-      this.#fail(new Error('invalid content'));
-      return plain(400);
-    }
+    if (this.#uploads.isReading || this.#endPost !== undefined)
+      return this.#refusePost(exchange, 'data request overlap from client');
+    if (!this.#wire.accepts(type)) return this.#refusePost(exchange, 'invalid content');
     exchange.take();
-    this.#uploads.begin(exchange.req);
-    this.#readPost(exchange, type);
+    const { maxHttpBufferSize } = this.#host.opts;
+    this.#uploads.receive(exchange, maxHttpBufferSize, (result) => this.#posted(exchange, type, result));
     return HANDLED;
   }
 
-  #readPost(exchange: Exchange, type: string): void {
-    const { req, res, query } = exchange;
-    receiveBody(exchange, this.#host.opts.maxHttpBufferSize, (result) => {
-      if (typeof result === 'object') this.#posted(req, res, result.body, type, query);
-      else this.#failedPost(req, res, result);
-    });
+  #refusePost(exchange: Exchange, why: string): Outcome {
+    leaveUnread(exchange);
+    this.#fail(new Error(why));
+    return plain(400);
   }
 
   /** The connection survives a body that is too large; one that breaks off ends it, for packets may be lost. */
-  #failedPost(req: IncomingMessage, res: ServerResponse, result: 'too large' | 'aborted'): void {
-    this.#uploads.end(req);
+  #posted(exchange: Exchange, type: string, result: BodyResult): void {
+    const { req, res } = exchange;
     if (result === 'aborted') {
-      this.#fail(new Error('data request connection closed prematurely'));
-      return;
+      if (!this.#closed) this.#fail(new Error('data request connection closed prematurely'));
+    } else if (result === 'too large') {
+      leaveUnread(exchange);
+      respond(this.#host, res, 413, {}, '');
+    } else {
+      if (!this.#closed) this.#take(result.body, type, exchange.query);
+      if (!this.readingPaused) return this.#confirmPost(req, res);
+      // A client posts again when it has its answer; until then a further POST breaks the protocol.
+      this.#endPost = () => this.#confirmPost(req, res);
     }
-    refuseBody(req, res);
   }
 
-  #posted(
-    req: IncomingMessage,
-    res: ServerResponse,
-    body: Buffer | string | object,
-    type: string,
-    query: string,
-  ): void {
+  #take(body: Buffer | string | object, type: string, query: string): void {
     const { frames, error } = this.#wire.decode(body, type, query);
     for (const frame of frames) this.owner.onFrame(this, frame);
     if (error !== undefined) this.owner.onTransportClose(this, 'parse error', error);
-    if (!this.readingPaused) return this.#confirmPost(req, res);
-    // A client posts again when it has its answer; until then a further POST breaks the protocol.
-    this.#endPost = () => this.#confirmPost(req, res);
   }
 
   #confirmPost(req: IncomingMessage, res: ServerResponse): void {
-    this.#uploads.end(req);
     const headers = answerHeaders(req, this.#wire.posted);
     this.#host.announceHeaders(headers, req, false);
-    this.#host.flusher.add(new Answer(res, headers, this.#wire.posted.body));
+    this.#host.flusher.add(new PostAnswer(this.#host, res, headers, this.#wire.posted.body));
   }
 
   override resumeReading(): void {
@@ -213,8 +202,12 @@ export class PollingTransport extends Transport {
     const headers = answerHeaders(req, payload);
     this.#host.announceHeaders(headers, req, false);
     const { httpCompression } = this.#host.opts;
-    if (compress && httpCompression !== undefined) respondCompressed(req, res, headers, body, httpCompression);
-    else respond(res, 200, headers, body);
+    const isAnswered =
+      compress && httpCompression !== undefined
+        ? respondCompressed(this.#host, req, res, headers, body, httpCompression)
+        : respond(this.#host, res, 200, headers, body);
+    // What it carried is lost.
+    if (!isAnswered && !this.#closed) this.#fail(new Error('poll cannot be answered'));
   }
 
   /** With no poll waiting, the next one is told: until then the transport lingers. */
@@ -222,6 +215,7 @@ export class PollingTransport extends Transport {
     if (this.#closed) return;
     this.#closed = true;
     this.#uploads.abandon();
+    this.resumeReading();
     if (this.#res === undefined) this.#lingering = true;
     else this.#answer(this.#wire.closing, false);
   }
@@ -249,32 +243,28 @@ export class PollingTransport extends Transport {
 }
 
 /** The answer to a POST: it wakes the client, so it waits until there is nothing left to read. */
-class Answer implements Flushable {
+class PostAnswer implements Flushable {
+  readonly #host: ResponseHost;
   readonly #res: ServerResponse;
   readonly #headers: OutgoingHttpHeaders;
   readonly #body: string | Buffer;
 
-  constructor(res: ServerResponse, headers: OutgoingHttpHeaders, body: string | Buffer) {
+  constructor(host: ResponseHost, res: ServerResponse, headers: OutgoingHttpHeaders, body: string | Buffer) {
+    this.#host = host;
     this.#res = res;
     this.#headers = headers;
     this.#body = body;
   }
 
   flush(): void {
-    respond(this.#res, 200, this.#headers, this.#body);
+    respond(this.#host, this.#res, 200, this.#headers, this.#body);
   }
 }
 
-keepShape(new Answer({} as ServerResponse, {}, ''));
+keepShape(new PostAnswer({} as ResponseHost, {} as ServerResponse, {}, ''));
 
 function plain(status: number): Reply {
   return { status, headers: NO_HEADERS, body: '' };
-}
-
-/** The rest of the body is not wanted: the answer goes out and the TCP connection with it (HTTP/2 streams end alone). */
-function refuseBody(req: IncomingMessage, res: ServerResponse): void {
-  if (req.httpVersionMajor < 2) res.shouldKeepAlive = false;
-  respond(res, 413, {}, '');
 }
 
 function onPollClosed(this: PollResponse): void {

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Exchange, HANDLED, type Outcome } from '../exchange.js';
-import { type EncodedFrames, type Frame, Transport } from '../transport.js';
+import { type CloseReason, type EncodedFrames, type Frame, Transport } from '../transport.js';
 import type { PollingHost } from './polling.js';
 import { answerHeaders, respond } from './respond.js';
 import { bytesOf, giveUp, takenOf, type UnreadAnswers, withAnswer } from './unread-answers.js';
@@ -100,9 +100,11 @@ export class RenewablePolling extends Transport {
     const payload = this.#wire.encode(frames, this.#query);
     const headers = answerHeaders(req, payload);
     this.#host.announceHeaders(headers, req, false);
-    respond(res, 200, headers, payload.body);
+    const isAnswered = respond(this.#host, res, 200, headers, payload.body);
     this.#unread = withAnswer(this.#unread, res);
     this.#watch.pollAnswered();
+    // What it carried is lost.
+    if (!isAnswered && !this.#closed) this.#fail('transport error', new Error('poll cannot be answered'));
   }
 
   /** A client that has moved to another transport has lost nothing; any other learns that the connection is over. */
@@ -125,7 +127,11 @@ export class RenewablePolling extends Transport {
     if (this.#res !== res) return;
     this.#req = undefined;
     this.#res = undefined;
-    this.owner.onTransportClose(this, 'transport close', new Error('poll connection closed prematurely'));
+    this.#fail('transport close', new Error('poll connection closed prematurely'));
+  }
+
+  #fail(reason: CloseReason, why: Error): void {
+    this.owner.onTransportClose(this, reason, why);
   }
 }
 

@@ -32,14 +32,48 @@ export function answerHeaders(
   return headers;
 }
 
-/** Writes a whole answer at once. Headers set on `res` before (CORS) go out with it. */
+/** Takes failures to write an answer. */
+export interface ResponseHost {
+  failed(error: unknown, phase: 'listener' | 'handshake', what: string): void;
+}
+
+/** Closes a response that cannot be written, and reports why. One that a middleware has ended goes out as it is. */
+export function abortResponse(host: ResponseHost, res: ServerResponse, error: unknown): void {
+  host.failed(error, 'handshake', 'response');
+  if (res.writableEnded) return;
+  try {
+    res.destroy();
+  } catch {
+    // A middleware has replaced the method: the connection is closed instead.
+    res.socket?.destroy();
+  }
+}
+
+/**
+ * Writes a whole answer at once. Headers set on `res` before (CORS) go out with it. A response that cannot be written is closed,
+ * and the failure reported.
+ * @returns whether the answer is on its way.
+ */
 export function respond(
+  host: ResponseHost,
   res: ServerResponse,
   status: number,
   headers: OutgoingHttpHeaders,
   body: string | Buffer,
-): void {
-  if (res.headersSent || res.destroyed) return;
+): boolean {
+  if (res.destroyed) return false;
+  try {
+    // Node's own error for what a middleware has written to the response.
+    write(res, status, headers, body);
+    return true;
+  } catch (error) {
+    abortResponse(host, res, error);
+    return false;
+  }
+}
+
+/** @throws what Node, or whatever wraps the response, throws. */
+function write(res: ServerResponse, status: number, headers: OutgoingHttpHeaders, body: string | Buffer): void {
   const length = Buffer.byteLength(body);
   headers['Content-Length'] = length;
   res.writeHead(status, headers);
@@ -66,25 +100,27 @@ function joinBody(res: ServerResponse, body: string): boolean {
   return true;
 }
 
-/** The same, compressed when the client takes it and it is worth it. */
+/** The same, compressed when the client takes it and it is worth it. Later failures are reported, but not returned. */
 export function respondCompressed(
+  host: ResponseHost,
   req: IncomingMessage,
   res: ServerResponse,
   headers: OutgoingHttpHeaders,
   body: string | Buffer,
   compression: HttpCompression,
-): void {
+): boolean {
   const coding =
     Buffer.byteLength(body) < compression.threshold
       ? undefined
       : pickEncoding(req.headers['accept-encoding'] as string | undefined, CODINGS);
-  if (coding === undefined) return respond(res, 200, headers, body);
+  if (coding === undefined) return respond(host, res, 200, headers, body);
   headers.Vary = 'Accept-Encoding';
   compressors[coding](body).then(
     (packed) => {
       headers['Content-Encoding'] = coding;
-      respond(res, 200, headers, packed);
+      respond(host, res, 200, headers, packed);
     },
-    () => respond(res, 200, headers, body),
+    () => respond(host, res, 200, headers, body),
   );
+  return true;
 }

@@ -1,31 +1,60 @@
-import type { IncomingMessage } from 'node:http';
-import { abandonBody, bytesRead } from './body.js';
+import { keepShape } from '../../internal/kept-shapes.js';
+import type { Exchange } from '../exchange.js';
+import { announcesMore, type BodyOwner, BodyReader, type BodyResult, parsedBody, sizeOf } from './body.js';
 
-/** The POSTs of one connection: which is being read, and how much has come. */
-export class Uploads {
-  #current: IncomingMessage | undefined = undefined;
+const NONE: readonly BodyReader[] = Object.freeze([]);
+
+/** The POSTs of one connection: which are being read, and how much has come. */
+export class Uploads implements BodyOwner {
+  #limit = 0;
+  #readers: readonly BodyReader[] = NONE;
   #before = 0;
 
   get isReading(): boolean {
-    return this.#current !== undefined;
+    return this.#readers.length > 0;
   }
 
-  /** Of all, the one that is being read included. */
+  /** Bytes of all POSTs, those included that are being read. A parser in front keeps its bytes until all are there. */
   get bytes(): number {
-    return this.#before + (this.#current === undefined ? 0 : bytesRead(this.#current));
+    return this.#before + this.#reading;
   }
 
-  begin(req: IncomingMessage): void {
-    this.#current = req;
+  get #reading(): number {
+    let bytes = 0;
+    for (const { size } of this.#readers) bytes += size;
+    return bytes;
   }
 
-  end(req: IncomingMessage): void {
-    this.#before += bytesRead(req);
-    if (this.#current === req) this.#current = undefined;
+  /**
+   * Takes the body of a request: bytes from the client, or what a parser in front made of it. A `Content-Length` beyond the
+   * limit is refused before a byte is read.
+   * @param limit bytes of all bodies that the connection sends at the same time.
+   */
+  receive(exchange: Exchange, limit: number, finish: (result: BodyResult) => void): void {
+    const parsed = parsedBody(exchange.body);
+    if (parsed !== undefined) return finish(sizeOf(parsed) > limit ? 'too large' : { body: parsed });
+    if (announcesMore(exchange.req, limit)) return finish('too large');
+    this.#limit = limit;
+    const reader = new BodyReader(exchange.req, this, finish);
+    this.#readers = this.#readers.length === 0 ? [reader] : [...this.#readers, reader];
+    reader.read();
+  }
+
+  /** @internal */
+  fits(bytes: number): boolean {
+    return this.#reading + bytes <= this.#limit;
+  }
+
+  /** @internal */
+  finished(reader: BodyReader): void {
+    this.#readers = this.#readers.length === 1 ? NONE : this.#readers.filter((other) => other !== reader);
+    this.#before += reader.size;
   }
 
   /** The connection is over. */
   abandon(): void {
-    if (this.#current !== undefined) abandonBody(this.#current);
+    for (const reader of this.#readers) reader.abandon();
   }
 }
+
+keepShape(new Uploads());

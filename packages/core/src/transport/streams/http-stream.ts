@@ -1,6 +1,7 @@
-import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { bytesTakenOf } from '../bytes-taken.js';
 import { type Exchange, HANDLED, type Outcome } from '../exchange.js';
+import { abortResponse, type ResponseHost } from '../polling/respond.js';
 import { type EncodedFrames, type Frame, Transport } from '../transport.js';
 
 /** How an answer without an end is written. */
@@ -16,29 +17,48 @@ export interface StreamWire {
 const kTransport = Symbol('sio.httpStream');
 type StreamResponse = ServerResponse & { [kTransport]?: HttpStream | undefined };
 
+/** What a stream needs of its server. */
+export interface StreamHost extends ResponseHost {
+  /** Lets applications change the headers of an answer; `initial` for the first of a connection. */
+  announceHeaders(headers: OutgoingHttpHeaders, req: IncomingMessage, initial: boolean): void;
+}
+
 /** An answer to a GET that stays open and carries frames in chunks. */
 export class HttpStream extends Transport {
   readonly streaming = true;
   readonly name: string;
   readonly #wire: StreamWire;
+  readonly #host: StreamHost;
   readonly #res: StreamResponse;
   #frames: Frame[] = [];
   #closed = false;
 
-  /** @param announce lets applications change the headers. */
-  constructor(name: string, wire: StreamWire, exchange: Exchange, announce: (headers: OutgoingHttpHeaders) => void) {
+  constructor(name: string, wire: StreamWire, exchange: Exchange, host: StreamHost) {
     super();
     this.name = name;
     this.#wire = wire;
+    this.#host = host;
     this.#res = exchange.res;
     const headers: OutgoingHttpHeaders = { 'Content-Type': wire.type, 'Cache-Control': 'no-store', ...UNBUFFERED };
-    announce(headers);
+    host.announceHeaders(headers, exchange.req, false);
     exchange.take();
-    this.#res.writeHead(200, headers);
-    this.#res.write(wire.head);
-    this.#res[kTransport] = this;
-    this.#res.on('close', onClose);
-    this.#res.on('drain', onDrain);
+    try {
+      this.#res.writeHead(200, headers);
+      this.#res.write(wire.head);
+      this.#res[kTransport] = this;
+      this.#res.on('close', onClose);
+      this.#res.on('drain', onDrain);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  /** The response cannot be written. Its owner, which may have yet to come, hears of it later. */
+  #fail(error: unknown): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    abortResponse(this.#host, this.#res, error);
+    process.nextTick(() => this.owner.onTransportClose(this, 'transport error', error));
   }
 
   /** What a request handler returns that has made a stream of its exchange. */
@@ -77,14 +97,24 @@ export class HttpStream extends Transport {
     if (this.#frames.length === 0) return;
     const frames = this.#frames;
     this.#frames = [];
-    if (!this.#closed) this.#res.write(this.#wire.chunk(frames));
+    if (this.#closed) return;
+    const chunk = this.#wire.chunk(frames);
+    try {
+      this.#res.write(chunk);
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
   close(): void {
     if (this.#closed) return;
     this.flush();
     this.#closed = true;
-    this.#res.end();
+    try {
+      this.#res.end();
+    } catch (error) {
+      abortResponse(this.#host, this.#res, error);
+    }
   }
 
   override get lingering(): boolean {

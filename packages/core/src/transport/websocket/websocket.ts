@@ -4,6 +4,7 @@ import { WebSocket } from 'ws';
 import { bytesTakenOf } from '../bytes-taken.js';
 import { type EncodedFrames, type Frame, Transport } from '../transport.js';
 import { binaryFrame, binaryHeader, JOIN_LIMIT, textFrame, textHeader } from './frames.js';
+import { copyFragments } from './ws-receiver.js';
 
 /**
  * Up to this size (bytes) binary payloads join the text of the tick: Node writes such strings from the stack, in one call,
@@ -31,6 +32,14 @@ export class ServedWebSocket extends WebSocket {
     this.transport = undefined;
     // Node makes the table again for the first listener, of which there will be none: 184 bytes.
     (this as { _events?: unknown })._events = undefined;
+  }
+
+  /** @internal As `ws` calls it when the 101 is written. */
+  setSocket(...parameters: unknown[]): void {
+    // `ws` has this method and this field, but does not declare them.
+    const undeclared = WebSocket.prototype as unknown as { setSocket(...parameters: unknown[]): void };
+    undeclared.setSocket.apply(this, parameters);
+    copyFragments((this as unknown as { readonly _receiver: object })._receiver);
   }
 
   override emit(event: string | symbol, first?: unknown, second?: unknown): boolean {

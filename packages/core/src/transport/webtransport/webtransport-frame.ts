@@ -1,3 +1,4 @@
+import { ByteCollector } from '../../internal/byte-collector.js';
 import { LimitExceeded } from '../../internal/limit-exceeded.js';
 import type { Frame } from '../transport.js';
 
@@ -27,9 +28,9 @@ function header(length: number, binary: boolean): Buffer {
 /** Cuts a stream of bytes into frames, however the bytes arrive. */
 export class WebTransportReader {
   readonly #maxLength: number;
-  #bytes: Buffer = Buffer.alloc(0);
-  #more: Buffer[] = [];
-  #size = 0;
+  /** The beginning of a frame that is not complete. */
+  readonly #pending = new ByteCollector();
+  /** Bytes that are needed before more of it can be told. */
   #needed = 1;
 
   /** @param maxLength bytes of one frame. */
@@ -43,35 +44,32 @@ export class WebTransportReader {
    * @throws RangeError for an empty one.
    */
   push(chunk: Uint8Array, take: (frame: Frame) => void): void {
-    this.#more.push(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
-    this.#size += chunk.byteLength;
+    const piece = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    if (this.#pending.length === 0) return this.#cut(piece, take);
+    this.#pending.push(piece);
     // Joined only when there is enough: a long frame comes in many chunks.
-    if (this.#size < this.#needed) return;
-    this.#bytes = Buffer.concat([this.#bytes, ...this.#more]);
-    this.#more = [];
-    this.#cut(take);
+    if (this.#pending.length >= this.#needed) this.#cut(this.#pending.take(), take);
   }
 
-  #cut(take: (frame: Frame) => void): void {
+  #cut(bytes: Buffer, take: (frame: Frame) => void): void {
     let at = 0;
     for (;;) {
-      const start = this.#start(at);
+      const start = this.#start(bytes, at);
       if (start === undefined) break;
-      const end = start + this.#length(at);
+      const end = start + this.#length(bytes, at);
       this.#needed = end - at;
-      if (end > this.#bytes.length) break;
-      const payload = this.#bytes.subarray(start, end);
-      const binary = ((this.#bytes[at] as number) & BINARY) !== 0;
+      if (end > bytes.length) break;
+      const payload = bytes.subarray(start, end);
+      const binary = ((bytes[at] as number) & BINARY) !== 0;
       at = end;
       take(binary ? Buffer.from(payload) : payload.toString('utf8'));
     }
-    this.#bytes = this.#bytes.subarray(at);
-    this.#size = this.#bytes.length;
+    if (at < bytes.length) this.#pending.push(bytes.subarray(at));
   }
 
   /** Where the payload begins; undefined while its length is still coming. */
-  #start(at: number): number | undefined {
-    const first = this.#bytes[at];
+  #start(bytes: Buffer, at: number): number | undefined {
+    const first = bytes[at];
     if (first === undefined) {
       this.#needed = 1;
       return undefined;
@@ -79,17 +77,17 @@ export class WebTransportReader {
     const kind = first & LENGTH;
     const start = at + (kind === LENGTH_16 ? 3 : kind === LENGTH_64 ? 9 : 1);
     this.#needed = start - at;
-    return start <= this.#bytes.length ? start : undefined;
+    return start <= bytes.length ? start : undefined;
   }
 
-  #length(at: number): number {
-    const kind = (this.#bytes[at] as number) & LENGTH;
+  #length(bytes: Buffer, at: number): number {
+    const kind = (bytes[at] as number) & LENGTH;
     let length = kind;
-    if (kind === LENGTH_16) length = this.#bytes.readUInt16BE(at + 1);
+    if (kind === LENGTH_16) length = bytes.readUInt16BE(at + 1);
     else if (kind === LENGTH_64) {
-      const high = this.#bytes.readUInt32BE(at + 1);
+      const high = bytes.readUInt32BE(at + 1);
       if (high > MAX_HIGH_WORD) throw this.#tooLong();
-      length = high * 2 ** 32 + this.#bytes.readUInt32BE(at + 5);
+      length = high * 2 ** 32 + bytes.readUInt32BE(at + 5);
     }
     if (length === 0) throw new RangeError('a frame is empty');
     if (length > this.#maxLength) throw this.#tooLong();
