@@ -1,4 +1,4 @@
-/** What Node itself looks at to tell whether a socket's timeout has come: there is nothing public for it. */
+/** Fields in which Node itself looks for progress when a socket's timeout has come. There is no public way. */
 interface Written {
   readonly _handle?: { readonly bytesWritten?: number; readonly writeQueueSize?: number } | null;
 }

@@ -16,7 +16,7 @@ export const NEXT: unique symbol = Symbol('sio.next');
 /** The endpoint answers on the raw response itself, now or later (held polls, POSTs). */
 export const HANDLED: unique symbol = Symbol('sio.handled');
 
-/** What becomes of a request that a mount has looked at. */
+/** The decision on a request that has reached a mount. */
 export type Outcome = Reply | typeof NEXT | typeof HANDLED;
 
 /** The other end as the application sees it, which behind a proxy is not what the connection says. */
@@ -43,9 +43,9 @@ export interface Exchange {
   readonly upgrade: boolean;
   /** The framework's own request object, which becomes `socket.request`. */
   readonly context: unknown;
-  /** Who asks. */
+  /** The client's end. */
   readonly peer: Peer;
-  /** What a parser in front made of the body, or undefined: then the endpoint reads `req`. */
+  /** The body as a parser in front made it, or undefined: then the endpoint reads `req`. */
   readonly body: unknown;
   /** Of an upgrade that is let in: what the endpoint wants to remember until it gets the socket. */
   plan?: unknown;

@@ -27,7 +27,7 @@ export class ExternalTransport extends Transport {
     this.#raw = raw;
     raw.on('data', (data) => this.owner.onFrame(this, typeof data === 'string' ? `4${data}` : Buffer.from(data)));
     raw.on('close', (reason, description) => this.owner.onTransportClose(this, reason as CloseReason, description));
-    // What went wrong is told as the reason of the close that follows.
+    // The close that follows tells the reason.
     raw.on('error', () => {});
   }
 

@@ -6,7 +6,7 @@ const FRAMING = /^(?:content-length|transfer-encoding|trailer|upgrade|sec-websoc
 /**
  * Removes from `headers` what an application's listener has put there and no HTTP message can carry, by the rules that Node
  * applies to a response: invalid names, values with line breaks or characters beyond Latin-1, and headers that frame the message.
- * What stays is text.
+ * The others become text.
  *
  * @param failed gets one error that names all headers that were removed.
  */

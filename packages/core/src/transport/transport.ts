@@ -1,6 +1,6 @@
 import { keepShape } from '../internal/kept-shapes.js';
 
-/** What a transport carries: a text packet as its revision writes it, or the bytes of a binary message. */
+/** The unit that a transport carries: a text packet as its revision writes it, or the bytes of a binary message. */
 export type Frame = string | Buffer;
 
 /** Reasons for which a connection ends by itself or is ended, as `disconnect` listeners see them. */
@@ -15,7 +15,7 @@ export type CloseReason =
   | 'auth ended'
   | 'server shutting down';
 
-/** What one message looks like on the wire of one revision, made once however many connections it goes to. */
+/** One message on the wire of one protocol version, encoded once for all connections that it goes to. */
 export class EncodedFrames {
   readonly frames: readonly Frame[];
   /** The same as whole WebSocket frames, made by the first WebSocket that sends it. */
@@ -28,7 +28,7 @@ export class EncodedFrames {
 
 keepShape(new EncodedFrames([]));
 
-/** Who listens to a transport: the virtual socket, or an upgrade that is being tried. */
+/** Listens to a transport: the virtual socket, or an upgrade that is being tried. */
 export interface TransportOwner {
   onFrame(transport: Transport, frame: Frame): void;
   /** The transport can take frames (again). */
@@ -48,7 +48,7 @@ export abstract class Transport {
   abstract readonly writable: boolean;
   /** Bytes accepted and not yet handed to the system. */
   abstract readonly bufferedBytes: number;
-  /** Set by whoever the transport is given to, before it can receive anything. */
+  /** Set by the code that takes the transport over, before it can receive anything. */
   owner!: TransportOwner;
   /** The whole server ends, and not this connection alone: a close frame then says so. */
   declare goingAway: boolean;
@@ -59,12 +59,12 @@ export abstract class Transport {
   /** Whether binary goes out as bytes; otherwise as base64 text. */
   supportsBinary = true;
 
-  /** Bytes that have come from the client, those of messages that are still on their way included; 0 where nobody counts. */
+  /** Bytes that have come from the client, including those of incomplete messages; 0 where they are not counted. */
   get bytesReceived(): number {
     return 0;
   }
 
-  /** Bytes that the system has taken of what is being written; -1 while it has taken everything, and where nobody counts. */
+  /** Bytes that the system has taken of what is being written; -1 while it has taken everything, and where they are not counted. */
   get bytesTaken(): number {
     return -1;
   }
@@ -80,8 +80,8 @@ export abstract class Transport {
   }
 
   /**
-   * Reads nothing more from the client, whose system then makes it wait. What has been read already may still come. Transports
-   * that cannot stop only note it.
+   * Reads nothing more from the client, whose system then makes it wait. Frames that have been read already may still come.
+   * Transports that cannot stop only note it.
    */
   pauseReading(): void {
     this.readingPaused = true;

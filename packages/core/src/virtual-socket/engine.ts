@@ -179,7 +179,7 @@ export class Engine extends EventEmitter {
     if (this.listenerCount('connection_error') > 0) this.emit('connection_error', error);
   }
 
-  /** Lets listeners change the headers of an answer. What no answer can carry is taken out again, and reported. */
+  /** Lets listeners change the headers of an answer. Headers that no answer can carry are taken out again, and reported. */
   announceHeaders(headers: OutgoingHttpHeaders, req: IncomingMessage, initial: boolean): void {
     const initials = initial ? this.listenerCount('initial_headers') : 0;
     const others = this.listenerCount('headers');

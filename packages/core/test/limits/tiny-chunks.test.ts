@@ -14,7 +14,7 @@ const start = (options: object = {}): Promise<ChildServer> =>
     setup: new URL('./processes/collecting.mjs', import.meta.url),
   });
 
-/** What the process grows by while `attack` is under way. */
+/** Bytes by which the process grows while `attack` is under way. */
 async function growth(
   server: ChildServer,
   attack: () => Promise<unknown>,

@@ -11,7 +11,7 @@ const fail = () => {
   throw new Error('spoiled');
 };
 
-/** What a middleware may have done to a response before it lets the request on. */
+/** Ways in which a middleware may have treated a response before it lets the request on. */
 const SPOILED: Record<string, (res: ServerResponse, req: IncomingMessage) => void> = {
   'has been answered': (res) => void res.end('mine'),
   'has had its head written': (res) => void res.writeHead(202),

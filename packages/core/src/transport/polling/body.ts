@@ -9,7 +9,7 @@ export type BodyResult = { readonly body: Buffer | string | object } | 'too larg
 const kReader = Symbol('sio.bodyReader');
 type ReadRequest = IncomingMessage & { [kReader]?: BodyReader };
 
-/** What several bodies that are read at the same time have in common. */
+/** Shared by all bodies of a connection that are read at the same time. */
 export interface BodyOwner {
   /** Whether `bytes` more may be kept. */
   fits(bytes: number): boolean;
@@ -125,7 +125,7 @@ export function leaveUnread({ req, res }: { readonly req: IncomingMessage; reado
   if (!(rest <= CHEAP_TO_READ)) res.shouldKeepAlive = false;
 }
 
-/** What a parser in front has made of a body, if any: bytes, text or an object. */
+/** The body as a parser in front has made it, if any: bytes, text or an object. */
 export function parsedBody(body: unknown): Buffer | string | object | undefined {
   if (typeof body === 'string' || Buffer.isBuffer(body)) return body;
   if (body instanceof Uint8Array) return Buffer.from(body.buffer, body.byteOffset, body.byteLength);

@@ -13,7 +13,7 @@ import type { PollingWire } from './wire.js';
 const kTransport = Symbol('sio.polling');
 type PollResponse = ServerResponse & { [kTransport]?: PollingTransport | undefined };
 
-/** What a polling transport needs of its server. */
+/** The part of the engine that a polling transport needs. */
 export interface PollingHost extends ResponseHost {
   readonly opts: {
     /** Bytes of one POST. */
@@ -107,7 +107,7 @@ export class PollingTransport extends Transport {
     }
     exchange.take();
     this.#hold(exchange);
-    // Its client went away while others decided: nobody will tell any more.
+    // Its client went away while others decided: no event will follow.
     if (exchange.res.destroyed) this.pollClosed(exchange.res);
     else this.owner.onWritable(this);
     return HANDLED;
@@ -206,7 +206,7 @@ export class PollingTransport extends Transport {
       compress && httpCompression !== undefined
         ? respondCompressed(this.#host, req, res, headers, body, httpCompression)
         : respond(this.#host, res, 200, headers, body);
-    // What it carried is lost.
+    // The frames in it are lost.
     if (!isAnswered && !this.#closed) this.#fail(new Error('poll cannot be answered'));
   }
 

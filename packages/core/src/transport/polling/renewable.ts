@@ -16,7 +16,7 @@ export interface PollWire {
   readonly closing: readonly Frame[];
 }
 
-/** Who measures how long polls wait, and how long they stay away. */
+/** Measures how long polls wait, and how long they stay away. */
 export interface PollWatch {
   pollHeld(): void;
   pollAnswered(): void;
@@ -103,7 +103,7 @@ export class RenewablePolling extends Transport {
     const isAnswered = respond(this.#host, res, 200, headers, payload.body);
     this.#unread = withAnswer(this.#unread, res);
     this.#watch.pollAnswered();
-    // What it carried is lost.
+    // The frames in it are lost.
     if (!isAnswered && !this.#closed) this.#fail('transport error', new Error('poll cannot be answered'));
   }
 

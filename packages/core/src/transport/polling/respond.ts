@@ -81,7 +81,7 @@ function write(res: ServerResponse, status: number, headers: OutgoingHttpHeaders
   else res.end(body);
 }
 
-/** What Node keeps of a response until its first byte is out. */
+/** Node's fields for the head of a response until its first byte is out. */
 interface UnsentHead {
   _header?: unknown;
   _headerSent?: boolean;

@@ -30,7 +30,7 @@ export function takenOf(unread: UnreadAnswers): number {
   return answer === undefined ? -1 : bytesTakenOf(answer.socket);
 }
 
-/** Nobody will read them. */
+/** Closes them: their client is gone. */
 export function giveUp(unread: UnreadAnswers): void {
   if (unread !== undefined) for (const answer of unread) if (isUnread(answer)) answer.destroy();
 }

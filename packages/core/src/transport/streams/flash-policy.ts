@@ -1,7 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
-/** What Flash sends before it opens a socket, instead of any HTTP. */
+/** Flash sends this before it opens a socket, instead of any HTTP. */
 const REQUEST = '<policy-file-request/>\0';
 
 const HEAD =
@@ -35,7 +35,7 @@ const answered = new WeakSet<Duplex>();
  * @returns whether it was one.
  */
 export function answerFlash(error: unknown, socket: Socket, policy: string): boolean {
-  // What was left of a request in pieces.
+  // The rest of a request in pieces.
   if (answered.has(socket)) return true;
   const raw: unknown = (error as { rawPacket?: unknown } | null)?.rawPacket;
   if (!Buffer.isBuffer(raw) || !isRequest(raw, socket.bytesRead) || !socket.writable) return false;
@@ -45,8 +45,8 @@ export function answerFlash(error: unknown, socket: Socket, policy: string): boo
 }
 
 /**
- * The request may come in pieces, of which the first character already is no HTTP. Further down a connection the same bytes
- * belong to something else.
+ * The request may come in pieces; its first character already is no HTTP. Later on a connection the same bytes belong to another
+ * message.
  */
 function isRequest(raw: Buffer, bytesRead: number): boolean {
   return raw.length > 0 && raw.length === bytesRead && REQUEST.startsWith(raw.toString('latin1', 0, REQUEST.length));
@@ -62,7 +62,7 @@ function tell(socket: Socket, policy: string): void {
   socket.end(policy);
 }
 
-/** A server for the policy file alone. It answers whoever connects, as Flash expects on its own port. */
+/** A server for the policy file alone. It answers every connection, as Flash expects on its own port. */
 export function startPolicyServer(port: number, policy: string, failed: (error: Error) => void): Server {
   const server = createServer((socket) => {
     socket.on('error', () => socket.destroy());

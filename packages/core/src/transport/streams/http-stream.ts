@@ -8,7 +8,7 @@ import { type EncodedFrames, type Frame, Transport } from '../transport.js';
 export interface StreamWire {
   /** Content type. */
   readonly type: string;
-  /** What comes first. */
+  /** First part of the body. */
   readonly head: string;
   /** One chunk that carries all of `frames`. */
   chunk(frames: readonly Frame[]): string;
@@ -17,7 +17,7 @@ export interface StreamWire {
 const kTransport = Symbol('sio.httpStream');
 type StreamResponse = ServerResponse & { [kTransport]?: HttpStream | undefined };
 
-/** What a stream needs of its server. */
+/** The part of the engine that a stream needs. */
 export interface StreamHost extends ResponseHost {
   /** Lets applications change the headers of an answer; `initial` for the first of a connection. */
   announceHeaders(headers: OutgoingHttpHeaders, req: IncomingMessage, initial: boolean): void;
@@ -61,7 +61,7 @@ export class HttpStream extends Transport {
     process.nextTick(() => this.owner.onTransportClose(this, 'transport error', error));
   }
 
-  /** What a request handler returns that has made a stream of its exchange. */
+  /** To be returned by a request handler that has made a stream of its exchange. */
   get outcome(): Outcome {
     return HANDLED;
   }

@@ -19,8 +19,8 @@ const kTransport = Symbol('sio.transport');
 type OwnedWebSocket = WebSocket & { [kTransport]: WebSocketTransport };
 
 /**
- * The WebSocket that `ws` makes for each connection. What it has to say goes straight to the transport: no listeners, which
- * would be three on each connection, and no dispatch by name for each message.
+ * The WebSocket that `ws` makes for each connection. Its events go straight to the transport: no listeners, which would be three
+ * on each connection, and no dispatch by name for each message.
  */
 export class ServedWebSocket extends WebSocket {
   /** Undefined until the connection is let in. */
@@ -30,7 +30,7 @@ export class ServedWebSocket extends WebSocket {
   constructor(...parameters: unknown[]) {
     super(...(parameters as [string]));
     this.transport = undefined;
-    // Node makes the table again for the first listener, of which there will be none: 184 bytes.
+    // Node makes the table again for the first listener, and none will come: 184 bytes.
     (this as { _events?: unknown })._events = undefined;
   }
 
@@ -49,13 +49,13 @@ export class ServedWebSocket extends WebSocket {
     else if (event === 'error') transport.failed(first as Error);
     else {
       if (event === 'close') transport.closed(first as number);
-      // Whoever ends the connection may wait for this.
+      // Code that ends the connection may wait for this.
       return super.emit(event as 'open', first as never, second as never);
     }
     return true;
   }
 
-  /** One that is turned away at once: what its client does wrong until it is gone is nobody's business. */
+  /** One that is turned away at once: faults of its client until it is gone are ignored. */
   #unowned(event: string | symbol, first: unknown, second: unknown): boolean {
     if (event === 'error' && this.listenerCount('error') === 0) return false;
     return super.emit(event as 'open', first as never, second as never);
@@ -83,7 +83,7 @@ export class WebSocketTransport extends Transport {
   readonly #direct: boolean;
   /** Frames of this tick, one character per byte. */
   #text = '';
-  /** What came before `#text` in this tick, as soon as there is anything that is not to be copied. */
+  /** The part of this tick before `#text`, from the first piece on that is not to be copied. */
   #chunks: (string | Buffer)[] | undefined = undefined;
   #closeDescription: unknown = undefined;
 
@@ -201,7 +201,7 @@ export class WebSocketTransport extends Transport {
     if (text === '' && chunks === undefined) return;
     this.#text = '';
     this.#chunks = undefined;
-    // Writing after ws has ended the socket would surface as an error that nobody caused.
+    // A write after ws has ended the socket would surface as an error of the connection.
     if (this.#ws.readyState !== this.#ws.OPEN) return;
     if (chunks === undefined) {
       this.#socket.write(text, 'latin1');
@@ -248,7 +248,7 @@ export class WebSocketTransport extends Transport {
 
   override written(callback: () => void): void {
     this.flush();
-    // What has failed fails again at once: whoever looked as often would not let the connection end, nor anything else happen.
+    // A write that has failed fails again at once: trying as often would keep the event loop busy.
     if (this.#ws.readyState !== this.#ws.OPEN || this.#socket.destroyed) return super.written(callback);
     const done = (error?: Error | null) => (error ? super.written(callback) : callback());
     // Both stand in line behind what was sent before, compressed or not.

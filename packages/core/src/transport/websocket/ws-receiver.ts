@@ -1,7 +1,7 @@
 /** State of `ws`'s receiver in which it takes a frame's payload out of what was read. */
 const GET_DATA = 4;
 
-/** What is used here of `ws`'s receiver, which is not public. */
+/** The part of `ws`'s receiver that is used here; it is not public. */
 interface Receiver {
   consume(length: number): Buffer;
   readonly _state?: number;

@@ -71,7 +71,7 @@ export class WebTransportTransport extends Transport {
     return this.#closed && !this.#over && this.#sentBytes > 0;
   }
 
-  /** Reads until the stream ends; what comes goes to the owner, whoever that is by then. */
+  /** Reads until the stream ends; frames go to the owner of that moment. */
   async read(): Promise<void> {
     try {
       for (let part = await this.#reader.read(); !part.done; part = await this.#reader.read()) {
@@ -147,7 +147,7 @@ export class WebTransportTransport extends Transport {
   override forceClose(): void {
     if (!this.#closed || this.#over) return;
     this.#endSession();
-    // As with a socket, whoever ends the session hears of it later.
+    // As with a socket, the code that ends the session hears of it later.
     process.nextTick(() => this.owner.onTransportClose(this, 'transport close'));
   }
 

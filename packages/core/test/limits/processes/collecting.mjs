@@ -1,4 +1,4 @@
-// What a test of memory wants to know of a server, and WebTransport for it.
+// A setup that adds WebTransport to a server, and commands that tell what it has received.
 
 /** @param {import('@sio/core').Server} io @param {import('node:http').Server} http */
 export default function setup(io, http) {
