@@ -8,7 +8,6 @@ export const root = fileURLToPath(new URL('../../../', import.meta.url));
  * @typedef {object} Entry  what users import from
  * @property {string} specifier  such as `@sio/core/mount`
  * @property {string} source  its file below the repository
- * @property {string} page  what describes it, below the repository
  */
 
 /** @type {readonly Entry[]} Every entry of every published package. */
@@ -25,11 +24,5 @@ function entriesOf(folder) {
     .map(([path, target]) => ({
       specifier: manifest.name + path.slice(1),
       source: `${folder}/src/${target.default.types.replace(/^\.\/dist\//, '').replace(/\.d\.c?ts$/, '.ts')}`,
-      page: pageOf(manifest.name + path.slice(1)),
     }));
-}
-
-/** @param {string} specifier */
-export function pageOf(specifier) {
-  return `docs/api/${specifier.replace('@sio/', '').replaceAll('/', '-')}.md`;
 }

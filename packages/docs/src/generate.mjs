@@ -1,12 +1,10 @@
 // Writes the pages of docs/ that are made out of docstrings.
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { rmSync, writeFileSync } from 'node:fs';
 import { root } from './entries.mjs';
-import { readModel } from './model.mjs';
-import { pagesOf } from './pages.mjs';
+import { optionsPage } from './options.mjs';
+import { readReference } from './reference.mjs';
 
-for (const [path, text] of pagesOf(await readModel())) {
-  mkdirSync(dirname(root + path), { recursive: true });
-  writeFileSync(root + path, text);
-  console.log(path);
-}
+const { model, write } = await readReference();
+writeFileSync(`${root}docs/options.md`, optionsPage(model));
+rmSync(`${root}docs/api`, { recursive: true, force: true });
+await write(`${root}docs/api`);

@@ -74,7 +74,9 @@ export function adapterOptions(model) {
   return [...found.values()];
 }
 
-const INTRODUCTION = `# Options
+const INTRODUCTION = `<!-- Made out of docstrings by \`npm run docs\`: change those. -->
+
+# Options
 
 Of \`new Server(…, options)\` and \`socketio(namespaces, options)\`. An option that is left out, or \`undefined\`, means its
 default; a value that cannot be meant throws an [\`OptionError\`](errors.md#mistakes-in-the-options). The export \`defaults\` of \`@sio/core\` has those that are values.`;
@@ -82,7 +84,7 @@ default; a value that cannot be meant throws an [\`OptionError\`](errors.md#mist
 /** @param {Model} model */
 export function optionsPage(model) {
   const nested = [...nestedOptions(model)].map(([name, options]) => `## ${name}\n\n${optionTable(options)}`);
-  return [INTRODUCTION, optionTable(optionsOf(model, 'ServerOptions')), ...nested, onFrameworks(model)].join('\n\n');
+  return `${[INTRODUCTION, optionTable(optionsOf(model, 'ServerOptions')), ...nested, onFrameworks(model)].join('\n\n')}\n`;
 }
 
 const HEAD = ['Option', 'Unit', 'Default', 'Meaning'];

@@ -44,8 +44,9 @@ export class Server<
   readonly #shutdown: Shutdown;
 
   /**
-   * @param target an HTTP server to attach to, a port to listen on, or the options.
-   * @throws OptionError for options that cannot be meant.
+   * Attaches to an HTTP server or listens on a port, if one is given before the options.
+   *
+   * @throws OptionError for invalid options.
    */
   constructor(options?: ServerOptions);
   constructor(target: HttpServer | NetServer | number | undefined, options?: ServerOptions);

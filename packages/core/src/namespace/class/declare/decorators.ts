@@ -19,12 +19,12 @@ export type EventDecorator<Args extends readonly never[]> = (
  * Binds an event of exactly this name to the decorated method, whose own name does not matter. It wins over the method
  * that would serve the event by its name. Several may stand on one method.
  *
- * With a schema (of any Standard Schema library) the method gets the schema's output, its parameters are checked
- * against it by the compiler, and arguments that do not fit are refused with `invalid_method_args`. The schema then
- * guards every name of the method that has none of its own.
+ * A second argument is the schema of the event's first argument, or `args(schema)` of all, of any Standard Schema
+ * library. The method gets the schema's output, the compiler checks the method's parameters against it, and arguments
+ * that do not fit are refused with `invalid_method_args`. The schema then guards every name of the method that has none
+ * of its own.
  *
  * @param event the name as it comes from the client, compared exactly.
- * @param schema of the first argument, or `args(schema)` of all.
  * @throws {ClassError} `SIO_CLASS_DECORATOR` on anything but a method of instances, `SIO_CLASS_HANDLER` for an empty
  * name, `SIO_CLASS_SCHEMA` for a schema that is none.
  *
