@@ -54,6 +54,7 @@ export { sleep, type Task, type Tasks } from './namespace/socket/tasks.js';
 export type { Census } from './server/connection-stats.js';
 export type { EngineServer } from './server/engine-server.js';
 export type { FlashPolicyOptions } from './server/flash-policy.js';
+export type { SessionIdOf } from './server/login-sessions.js';
 export { type LimitOptions, limitDefaults } from './server/options/limit-options.js';
 export {
   defaults,
@@ -64,7 +65,6 @@ export {
 export type { AllowedOrigins } from './server/origin.js';
 export { type NamespaceClass, type NamespaceProvider, type Namespaces, surfaceOf } from './server/register.js';
 export { Server } from './server/server.js';
-export type { SessionIdOf } from './server/session-connections.js';
 export { SessionEnded, SessionError, type SessionErrorCode } from './server/session-error.js';
 export type { DrainOptions, DrainReport } from './server/shutdown/drain.js';
 export { type PlainMount, socketio } from './server/socketio.js';

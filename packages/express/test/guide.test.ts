@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { Server as HttpServer } from 'node:http';
-import { guideSuite, visitorOf } from '@sio/conformance/suites';
+import { guideSuite, logoutSuite, visitorOf } from '@sio/conformance/suites';
 import { client, connected, listen, listenOnPort, refused } from '@sio/conformance/testing';
 import { ClientError, Namespace, socketio, withSession } from '@sio/express';
 import express, { type RequestHandler } from 'express';
@@ -65,10 +65,11 @@ async function start() {
   const server: HttpServer = app.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const url = await listen(server);
-  return { app, chat, server, ...visitorOf(url) };
+  return { app, chat, server, io: chat.io, ...visitorOf(url) };
 }
 
 guideSuite(start);
+logoutSuite(start);
 
 test('a router guards what is mounted on it', async () => {
   const { app, jar, url, post } = await start();

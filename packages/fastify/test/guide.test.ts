@@ -1,7 +1,7 @@
 import cookie from '@fastify/cookie';
 import formbody from '@fastify/formbody';
 import session from '@fastify/session';
-import { guideSuite, visitorOf } from '@sio/conformance/suites';
+import { guideSuite, logoutSuite, visitorOf } from '@sio/conformance/suites';
 import { connected, RawWebSocket, refused } from '@sio/conformance/testing';
 import { ClientError, Namespace, socketio, withSession } from '@sio/fastify';
 import fastify, { type FastifyInstance, type onRequestHookHandler } from 'fastify';
@@ -60,10 +60,11 @@ async function start(prepare?: (app: FastifyInstance) => Promise<void>) {
   onTestFinished(() => app.close());
   await prepare?.(app);
   const url = await app.listen({ port: 0, host: '127.0.0.1' });
-  return { app, ...visitorOf(url) };
+  return { app, io: app.io, ...visitorOf(url) };
 }
 
 guideSuite(start);
+logoutSuite(start);
 
 test('members have a mount of their own, behind a hook of their plugin', async () => {
   const { jar, url, post } = await start(async (app) => {

@@ -1,6 +1,6 @@
 import { server as hapi } from '@hapi/hapi';
 import yar from '@hapi/yar';
-import { guideSuite, visitorOf } from '@sio/conformance/suites';
+import { guideSuite, logoutSuite, visitorOf } from '@sio/conformance/suites';
 import { ClientError, Namespace, socketio, withSession } from '@sio/hapi';
 import { connected, RawWebSocket, refused } from '@sio/test-kit';
 import { expect, onTestFinished, test } from 'vitest';
@@ -61,10 +61,11 @@ async function start(prepare?: (server: Awaited<ReturnType<typeof makeServer>>) 
   await prepare?.(server);
   await server.start();
   const url = `http://127.0.0.1:${server.info.port}`;
-  return { server, ...visitorOf(url) };
+  return { server, io: server.io, ...visitorOf(url) };
 }
 
 guideSuite(start);
+logoutSuite(start);
 
 test('routes of the mount have options of their own, below a prefix', async () => {
   const { url } = await start(async (server) => {

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import Router from '@koa/router';
-import { guideSuite, visitorOf } from '@sio/conformance/suites';
+import { guideSuite, logoutSuite, visitorOf } from '@sio/conformance/suites';
 import { connected, listen, refused } from '@sio/conformance/testing';
 import { ClientError, Namespace, socketio, withSession } from '@sio/koa';
 import Koa, { type Context, type Next } from 'koa';
@@ -78,10 +78,11 @@ async function start() {
   guarded.use(members);
   app.use(mount('/members', guarded));
   const url = await listen(app.listen(0, '127.0.0.1'));
-  return { app, ...visitorOf(url) };
+  return { app, io: chat.io, ...visitorOf(url) };
 }
 
 guideSuite(start);
+logoutSuite(start);
 
 test('an app that is mounted on another has guards of its own', async () => {
   const { jar, url, post } = await start();

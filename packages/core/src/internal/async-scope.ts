@@ -1,5 +1,6 @@
 import { AsyncResource } from 'node:async_hooks';
 import { keepShape } from './kept-shapes.js';
+import { carriesContext } from './node-internals.js';
 
 /**
  * The asynchronous context in which it was made, that is what `AsyncLocalStorage` held then: a connection's events come from
@@ -14,23 +15,6 @@ export function captureScope(): AsyncScope {
   const resource = new AsyncResource('sio.connection');
   return carriesContext(resource) ? resource : undefined;
 }
-
-/** Every resource has two marks of Node's own: its number, and that of the one it was made in. */
-const PLAIN_MARKS = 2;
-
-/** Each storage leaves a mark of its own on all resources once it is used; since Node 24, one mark for all has a value. */
-function carriesContext(resource: AsyncResource): boolean {
-  const marks = Object.getOwnPropertySymbols(resource);
-  if (marks.length <= PLAIN_MARKS) return false;
-  for (const mark of marks) {
-    if (PLAIN.has(mark.description)) continue;
-    if (mark.description !== 'context_frame') return true;
-    if ((resource as unknown as Record<symbol, unknown>)[mark] !== undefined) return true;
-  }
-  return false;
-}
-
-const PLAIN = new Set<string | undefined>(['async_id_symbol', 'trigger_async_id_symbol', 'destroyed']);
 
 /** Calls `run` in this context. */
 export function enterScope<This extends object, A, B>(

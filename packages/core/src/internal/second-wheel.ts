@@ -1,16 +1,27 @@
 /** Milliseconds. */
 const TICK = 1000;
 
+/** Milliseconds of some clock. */
+export type Clock = () => number;
+
+/** Durations: it only goes forward, whatever is done to the system's time. */
+export const monotonicClock: Clock = () => performance.now();
+/** Times of the day, in milliseconds since the epoch: what is due at one follows the system's time when that is set. */
+export const wallClock: Clock = () => Date.now();
+
 /** Things that are due at times of their own, to the second: one timer for all of them, and none while there are none. */
 export class SecondWheel<T extends object> {
   readonly #due: (item: T) => void;
+  readonly #clock: Clock;
   readonly #slots = new Map<number, Set<T>>();
   readonly #seconds = new Map<T, number>();
   #timer: NodeJS.Timeout | undefined;
   #last = 0;
 
-  constructor(due: (item: T) => void) {
+  /** @param clock that the times are of. */
+  constructor(due: (item: T) => void, clock: Clock) {
     this.#due = due;
+    this.#clock = clock;
   }
 
   /** How many are to come. */
@@ -18,7 +29,7 @@ export class SecondWheel<T extends object> {
     return this.#seconds.size;
   }
 
-  /** @param at when it is due (ms since the epoch); at the next tick if that is past. */
+  /** @param at when it is due (ms of the wheel's clock); at the next tick if that is past. */
   set(item: T, at: number): void {
     this.delete(item);
     if (this.#timer === undefined) this.#start();
@@ -39,12 +50,12 @@ export class SecondWheel<T extends object> {
   }
 
   #start(): void {
-    this.#last = Math.floor(Date.now() / TICK);
+    this.#last = Math.floor(this.#clock() / TICK);
     this.#timer = setInterval(this.#tick, TICK).unref();
   }
 
   readonly #tick = (): void => {
-    const now = Math.floor(Date.now() / TICK);
+    const now = Math.floor(this.#clock() / TICK);
     // After a leap of the clock it is cheaper to look at what there is than at every second.
     const due = [...this.#slots.keys()].filter((second) => second <= now).sort((a, b) => a - b);
     this.#last = now;

@@ -1,5 +1,6 @@
 import { subscribe } from 'node:diagnostics_channel';
 import { formatWithOptions } from 'node:util';
+import { printable } from '../internal/printable.js';
 import type { DiagnosticMessages } from '../namespace/events/diagnostics.js';
 
 type Channel = keyof DiagnosticMessages;
@@ -51,5 +52,10 @@ function print(name: Channel, message: DiagnosticMessages[Channel] & { socket?: 
   const { namespace = '', transport = '', generation = '' } = message as Partial<DiagnosticMessages['sio:connection']>;
   const where = [namespace, message.socket?.id, transport, generation].filter(Boolean);
   const line = (LINES[name] as Line<never>)(message as never).filter((part) => part !== '');
-  process.stderr.write(`${formatWithOptions(FORMAT, name, ...where, ...line)}\n`);
+  const parts = [name, ...where, ...line].map((part) => (typeof part === 'string' ? printable(part) : part));
+  // Errors have lines of their own, which begin with blanks: no name from a client can forge a line of ours.
+  const lines = formatWithOptions(FORMAT, '', ...parts)
+    .trimStart()
+    .split('\n');
+  process.stderr.write(`${lines.map(printable).join('\n    ')}\n`);
 }

@@ -7,8 +7,8 @@ export type EngineMiddleware = (req: IncomingMessage, res: ServerResponse, next:
 /**
  * Runs middlewares in order, then `passed`: from within the last one's `next`, so that it is in the asynchronous context that a
  * middleware may have made for what comes after it.
- * @param report takes what a middleware throws, be it after it has called `next`
- * @returns what `passed` returns, undefined when a middleware has answered the request.
+ * @param report takes what goes wrong in a middleware, also after it has called `next`.
+ * @returns what `passed` returns; undefined when a middleware has answered the request, or has begun an answer.
  * @throws what a middleware threw or passed on.
  */
 export function runMiddlewares<Result>(
@@ -29,9 +29,16 @@ export function runMiddlewares<Result>(
       resolve(undefined);
     };
     const pass = () => {
-      // Answered, or refused because this took too long, or nobody waits any more.
+      // Answered, or refused because this took too long, or the client is gone.
       if (over) return;
-      // What it throws is no failure of the middleware that has called `next`.
+      if (res.destroyed) return end();
+      if (hasAnswer(res)) {
+        report(new Error('a middleware answered the request, or began to, and called next()'));
+        endAnswer(res);
+        return end();
+      }
+      repairStatusMessage(res, report);
+      // What `passed` throws is no failure of the middleware that has called `next`.
       try {
         resolve(passed());
       } catch (error) {
@@ -54,4 +61,28 @@ export function runMiddlewares<Result>(
     res.once('finish', end);
     run(0);
   });
+}
+
+/** Whether an answer to the request has begun: a second head cannot be written. */
+export function hasAnswer(res: ServerResponse): boolean {
+  return res.headersSent || res.writableEnded;
+}
+
+/** Ends an answer that a middleware has begun, as nobody else will: its client sees that it breaks off. */
+export function endAnswer(res: ServerResponse): void {
+  if (res.writableEnded) return;
+  const { socket, stream } = res as ServerResponse & { stream?: { destroy(): void } };
+  // Past whatever a middleware has put in place of `res.destroy`.
+  (stream ?? socket)?.destroy();
+}
+
+/** What Node takes in a reason phrase. */
+const STATUS_MESSAGE = /^[\t\u0020-\u007e\u0080-\u00ff]*$/;
+
+/** Node would throw as the head is written, at a place where the middleware that is to blame is long forgotten. */
+function repairStatusMessage(res: ServerResponse, report: (error: unknown) => void): void {
+  const message: unknown = res.statusMessage;
+  if (message === undefined || (typeof message === 'string' && STATUS_MESSAGE.test(message))) return;
+  report(new TypeError('a middleware set a status message with characters that HTTP does not allow'));
+  res.statusMessage = '';
 }

@@ -9,7 +9,7 @@ import { HeldWrite } from '../transport/websocket/joined-write.js';
 import type { WebTransportSession } from '../transport/webtransport/webtransport.js';
 import type { ProtocolHandler } from '../virtual-socket/dialect.js';
 import type { Engine } from '../virtual-socket/engine.js';
-import { type EngineMiddleware, runMiddlewares } from './middlewares.js';
+import { type EngineMiddleware, endAnswer, hasAnswer, runMiddlewares } from './middlewares.js';
 import type { Endpoint } from './mount/endpoint.js';
 import { belongsOnSwitch, headerLines } from './mount/reply.js';
 import { type OriginCheck, originOfScript } from './origin.js';
@@ -102,6 +102,10 @@ export class ProtocolEndpoint implements Endpoint {
       const passed = () => this.#admit(exchange, entrance);
       return (await runMiddlewares(middlewares, req, res, passed, this.#failed('middleware'))) ?? HANDLED;
     } catch (error) {
+      if (hasAnswer(exchange.res)) {
+        endAnswer(exchange.res);
+        return HANDLED;
+      }
       const context = { name: 'MIDDLEWARE_FAILURE', error };
       this.#parts.engine.refused({ req: exchange.req, code: 3, message: 'Bad request', context });
       return entrance?.refuse(exchange, 'middleware') ?? { status: 400, headers: {}, body: '' };
@@ -174,6 +178,10 @@ export class ProtocolEndpoint implements Endpoint {
     const extra: Record<string, string | string[]> = {};
     engine.announceHeaders(extra, exchange.req, !exchange.query.includes('sid='));
     return [...lines, ...headerLines(extra).filter(belongsOnSwitch)];
+  }
+
+  failed(error: unknown, what: string): void {
+    this.#failed(what)(error);
   }
 
   clientError(error: Error, socket: Duplex): boolean {

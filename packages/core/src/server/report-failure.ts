@@ -1,5 +1,6 @@
 import { errorChannel, refusalChannel } from '../internal/channels.js';
 import { callListeners, contain, type Emitter } from '../internal/lazy-emitter.js';
+import { printable } from '../internal/printable.js';
 import { isClientError } from '../namespace/access/refusal.js';
 import { publishFailure } from '../namespace/events/diagnostics.js';
 import { type ErrorContext, type Logger, log } from '../namespace/events/reporter.js';
@@ -29,7 +30,7 @@ export function reportFailure(
   }
   if (notifyListeners(listeners, logger, 'handler_error', [error, context]) || taken) return;
   const { phase, event, namespace } = context;
-  const where = [phase, event, namespace && `in ${namespace}`].filter(Boolean).join(' ');
+  const where = printable([phase, event, namespace && `in ${namespace}`].filter(Boolean).join(' '));
   // What is made for the client is the client's affair: it must not fill the operator's log.
   log(logger, isClientError(error) ? 'debug' : 'error', { err: error, phase, namespace, event }, where);
 }

@@ -12,11 +12,11 @@ import type { EngineServer } from './engine-server.js';
 import { adopt, type ForeignEngine } from './external-engine.js';
 import { HostingServer } from './hosting-server.js';
 import { closeServer, listeningServer } from './http-server.js';
+import { endElsewhere, LoginSessions, onEndedElsewhere, usualSessionId } from './login-sessions.js';
 import { attachToServer } from './mount/direct-mount.js';
 import type { Endpoint } from './mount/endpoint.js';
 import { defaults, type ServerOptions } from './options/options.js';
 import type { ProtocolEndpoint } from './protocol-endpoint.js';
-import { endElsewhere, endHere, onEndedElsewhere, usualSessionId } from './session-connections.js';
 import type { DrainOptions, DrainReport } from './shutdown/drain.js';
 import { Shutdown } from './shutdown/shutdown.js';
 
@@ -40,6 +40,7 @@ export class Server<
   #endpoint: ProtocolEndpoint | undefined = undefined;
   /** Where the connections are kept. */
   #connections: Engine | undefined = undefined;
+  readonly #sessions: LoginSessions;
   #detach: (() => void) | undefined = undefined;
   readonly #shutdown: Shutdown;
 
@@ -53,6 +54,9 @@ export class Server<
   constructor(target?: HttpServer | NetServer | number | ServerOptions, options?: ServerOptions) {
     super(isOptions(target) ? target : (options ?? {}));
     this.#shutdown = new Shutdown(() => this.#connections, this.opts.drain ?? defaults.drain);
+    this.#sessions = new LoginSessions(this.opts.sessionId ?? usualSessionId, (error) =>
+      this.report(error, { phase: 'session' }),
+    );
     onEndedElsewhere(this.sockets as unknown as Hub, (id) => this.#endHere(id));
     if (target !== undefined && !isOptions(target)) this.attach(target);
   }
@@ -90,6 +94,7 @@ export class Server<
     const arrived = (conn: VirtualSocket) => void this.onconnection(conn);
     if (engine instanceof Engine) engine.on('connection', arrived);
     this.#connections = engine instanceof Engine ? engine : adopt(engine, this.opts, arrived);
+    this.#sessions.watch(this.#connections);
     this.#connections.failed = (error, phase, event) => this.report(error, { phase, event });
     return this;
   }
@@ -131,9 +136,7 @@ export class Server<
   }
 
   #endHere(id: string): number {
-    return endHere(this.#connections, this.opts.sessionId ?? usualSessionId, id, (error) =>
-      this.report(error, { phase: 'session' }),
-    );
+    return this.#sessions.end(this.#connections, id);
   }
 
   /**

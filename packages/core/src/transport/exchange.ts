@@ -45,6 +45,8 @@ export interface Exchange {
   readonly context: unknown;
   /** The client's end. */
   readonly peer: Peer;
+  /** The session epoch in which the request came: a login session that has ended since must not be served. */
+  readonly arrived: number;
   /** The body as a parser in front made it, or undefined: then the endpoint reads `req`. */
   readonly body: unknown;
   /** Of an upgrade that is let in: what the endpoint wants to remember until it gets the socket. */

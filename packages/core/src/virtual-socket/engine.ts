@@ -6,6 +6,7 @@ import { Flusher } from '../internal/flusher.js';
 import { callListeners, type Emitter } from '../internal/lazy-emitter.js';
 import { LoopLag } from '../internal/loop-lag.js';
 import { randomId } from '../internal/random-id.js';
+import type { Exchange } from '../transport/exchange.js';
 import { removeInvalidHeaders } from '../transport/headers.js';
 import type { Transport } from '../transport/transport.js';
 import { ConnectionsPerAddress } from './connections-per-address.js';
@@ -90,6 +91,10 @@ export class Engine extends EventEmitter {
   /** Connections that have yet to join their first namespace. */
   unjoined = 0;
   #lingering = 0;
+  /** @internal Hears of connections that are about to let go of their request. */
+  requestReleased: ((conn: VirtualSocket) => void) | undefined = undefined;
+  /** @internal Whether the login session of a request has ended since the request came. */
+  sessionEnded: ((exchange: Exchange) => boolean) | undefined = undefined;
   /** @internal Takes failures of listeners here and on connections, and of functions that are asked about a handshake. */
   failed = (error: unknown, phase: 'listener' | 'handshake', what: string): void => {
     console.error(`[sio] ${phase} ${what}:`, error);

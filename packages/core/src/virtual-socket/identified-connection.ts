@@ -90,6 +90,7 @@ export abstract class IdentifiedConnection extends LazyEmitter {
   /** Lets go of the request. @param keepFacts whether `requestFacts` goes on to tell what it said. */
   releaseRequest(keepFacts: boolean): void {
     if (this.#request === null) return;
+    this.engine.requestReleased?.(this as never);
     this.#facts = keepFacts ? factsOf(this.#request) : NO_FACTS;
     this.#request = null;
     this.#context = undefined;

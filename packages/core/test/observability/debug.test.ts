@@ -43,3 +43,15 @@ test('without DEBUG nothing is printed', async () => {
   expect(await printed(undefined)).toEqual([]);
   expect(await printed('express:*')).toEqual([]);
 });
+
+test('names from clients reach the terminal escaped: no control sequence, no line of their own', async () => {
+  const { DEBUG: _, ...env } = process.env;
+  const program = fileURLToPath(new URL('fixtures/hostile-names.mjs', import.meta.url));
+  for (const DEBUG of ['sio:*', '']) {
+    const { stderr } = await run(process.execPath, [program], { env: { ...env, DEBUG } });
+    expect(stderr).toContain('fail\\x1b[2J\\nsio:forged by an event');
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this looks for.
+    expect(stderr).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u202e]/);
+    expect(stderr).not.toMatch(/^sio:forged by (?:an event|a namespace)/m);
+  }
+});

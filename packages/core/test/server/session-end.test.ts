@@ -1,9 +1,10 @@
 import { EventEmitter } from 'node:events';
-import type { IncomingMessage } from 'node:http';
-import { Namespace, type ServerOptions } from '@sio/core';
-import { connect, startServer, type Version } from '@sio/test-kit';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { logoutSuite, visitorOf } from '@sio/conformance/suites';
+import { Namespace, type ServerOptions, socketio } from '@sio/core';
+import { connect, fetchAnswer, listen, startServer, type Version } from '@sio/test-kit';
 import { ClusterAdapter, type ClusterMessage, type ClusterResponse } from 'socket.io-adapter';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 
 class Quiet extends Namespace {
   onWho() {
@@ -48,7 +49,20 @@ describe('ending a login session', () => {
     await gone;
   });
 
-  test('reaches the clients of other servers through the adapter', async () => {
+  test.each([{ transports: ['polling'] }, { transports: ['websocket'] }])(
+    'finds the connections that have let go of their requests, over $transports',
+    async ({ transports }) => {
+      const { io, url } = await serve({ releaseRequest: true });
+      const [ann, ben] = ['ann', 'ben'].map((id) => connect('4.8.4', url, { ...member(id), transports }));
+      await Promise.all([ann, ben].map((client) => client!.ask('who')));
+      const gone = ann!.next('disconnect');
+      expect(io.endSession('ann')).toBe(1);
+      await gone;
+      expect(await ben!.ask('who')).toEqual(['me']);
+    },
+  );
+
+  function busAdapter() {
     const bus = new EventEmitter();
     class BusAdapter extends ClusterAdapter {
       constructor(hub: never) {
@@ -63,11 +77,54 @@ describe('ending a login session', () => {
 
       override async doPublishResponse(_uid: string, _response: ClusterResponse) {}
     }
-    const [here, there] = await Promise.all([1, 2].map(() => serve({ adapter: BusAdapter as never })));
+    return BusAdapter as never;
+  }
+
+  test('reaches the clients of other servers through the adapter', async () => {
+    const adapter = busAdapter();
+    const [here, there] = await Promise.all([1, 2].map(() => serve({ adapter })));
     const client = connect('4.8.4', there!.url, member('ann'));
     await client.ask('who');
     const gone = client.next('disconnect');
     expect(here!.io.endSession('ann')).toBe(0);
     expect((await gone)[0]).toBe('io server disconnect');
   });
+
+  test('reaches a handshake of 0.9 without a transport on another server', async () => {
+    const adapter = busAdapter();
+    const [here, there] = await Promise.all([1, 2].map(() => serve({ adapter })));
+    const { body } = await fetchAnswer(`${there!.url}/socket.io/1/?session=ann`);
+    const [sid] = body.split(':');
+    const conn = there!.io.engine.clients.get(sid!);
+    expect(here!.io.endSession('ann')).toBe(0);
+    await until(() => conn?.readyState === 'closed');
+    expect((await fetchAnswer(`${there!.url}/socket.io/1/xhr-polling/${sid}`)).body).toBe('7:::1+0');
+  });
 });
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** People log in and out on plain Node: the cookie is the session. */
+async function startPlain() {
+  const sessions = new Map<string, string>();
+  const idOf = ({ headers }: IncomingMessage) => /login=(\d+)/.exec(headers.cookie ?? '')?.[1];
+  const http = createServer((req: IncomingMessage, res: ServerResponse) => {
+    if (req.url === '/login') {
+      const id = String(sessions.size + 1);
+      sessions.set(id, 'Ann');
+      res.setHeader('Set-Cookie', `login=${id}`);
+    } else {
+      const id = idOf(req) ?? '';
+      sessions.delete(id);
+      io.endSession(id);
+    }
+    res.writeHead(204).end();
+  });
+  const { io } = socketio({ '/chat': Quiet }, { sessionId: idOf }).attach(http);
+  onTestFinished(() => io.close());
+  return { io, ...visitorOf(await listen(http)) };
+}
+
+logoutSuite(startPlain);

@@ -64,6 +64,9 @@ export function turnedAway(engine: Engine, exchange: Exchange): Refused | undefi
   if (engine.isCrowded) {
     return { ...refused(EngineError.FORBIDDEN, { name: 'TOO_MANY_UNJOINED' }, BUSY), status: 503, retryAfter: SOON };
   }
+  if (engine.sessionEnded?.(exchange) === true) {
+    return refused(EngineError.FORBIDDEN, { name: SESSION_ENDED }, 'The session has ended');
+  }
   if (addresses === undefined) return undefined;
   const { address } = exchange.peer;
   if (!addresses.isFull(address)) return undefined;
@@ -71,6 +74,8 @@ export function turnedAway(engine: Engine, exchange: Exchange): Refused | undefi
   return { ...refused(EngineError.FORBIDDEN, context, 'Too many connections from this address'), ...FULL };
 }
 
+/** Name of the refusal of a request whose login session has ended while it was looked at. */
+export const SESSION_ENDED = 'SESSION_ENDED';
 const BUSY = 'Too many connections have yet to join a namespace';
 /** Seconds. */
 const SOON = 5;

@@ -12,7 +12,7 @@ import type { ProtocolHandler, RefusalCause } from '../../virtual-socket/dialect
 import type { Engine } from '../../virtual-socket/engine.js';
 import { VirtualSocket } from '../../virtual-socket/virtual-socket.js';
 import { askApplication } from '../allow-request.js';
-import { type Refused, toldOf, turnedAway } from '../engine/refusal.js';
+import { type Refused, SESSION_ENDED, toldOf, turnedAway } from '../engine/refusal.js';
 import type { LegacyDialect } from './dialect.js';
 import { takePost } from './post.js';
 import { asksForScript, failureReply, type HandshakeFailure, handshakeReply, plain, seconds } from './replies.js';
@@ -112,6 +112,7 @@ export class LegacyProtocolHandler implements ProtocolHandler {
   /** Clients of this generation take any other status than 200 and 403 for a reason to try again. */
   #turnAway({ req, query }: Exchange, away: Refused): Reply {
     this.#engine.refused(toldOf(req, away));
+    if (away.context.name === SESSION_ENDED) return failureReply(query, 'handshake unauthorized');
     const { status, headers, body } = failureReply(query, 'handshake error');
     if (status === 200 || away.status === undefined) return { status, headers, body };
     return { status: away.status, headers: { ...headers, 'Retry-After': String(away.retryAfter) }, body };

@@ -1,6 +1,6 @@
 import { LimitExceeded } from '../../internal/limit-exceeded.js';
 import { OptionError } from '../../internal/option-error.js';
-import { SecondWheel } from '../../internal/second-wheel.js';
+import { monotonicClock, SecondWheel, wallClock } from '../../internal/second-wheel.js';
 import type { Event } from '../events/socket-events.js';
 import type { DefaultRequest } from '../server-context.js';
 import type { Socket } from '../socket/socket.js';
@@ -39,7 +39,7 @@ export const authDefaults = Object.freeze({ recheckInterval: 0, renewEvent: 'aut
 
 /** Ends sockets when their time is over. */
 export class SessionExpiry {
-  readonly #wheel = new SecondWheel<Socket>(end);
+  readonly #wheel = new SecondWheel<Socket>(end, wallClock);
   readonly #times = new WeakMap<Socket, number>();
 
   of(socket: Socket): Date | undefined {
@@ -81,7 +81,7 @@ export class Authenticator {
   readonly #options: AuthOptions<never>;
   readonly #interval: number;
   readonly #credentials = new WeakMap<Socket, unknown>();
-  readonly #wheel = new SecondWheel<Socket>((socket) => void this.#recheck(socket));
+  readonly #wheel = new SecondWheel<Socket>((socket) => void this.#recheck(socket), monotonicClock);
 
   /** @throws OptionError for options that cannot be meant. */
   constructor(options: AuthOptions<never>) {
@@ -116,7 +116,7 @@ export class Authenticator {
   #scheduleRecheck(socket: Socket): void {
     // Who has left while it was being asked about must not be kept until then.
     const present = socket.connected || socket._joining;
-    if (this.#interval > 0 && present) this.#wheel.set(socket, Date.now() + this.#interval);
+    if (this.#interval > 0 && present) this.#wheel.set(socket, performance.now() + this.#interval);
   }
 
   async renew(socket: Socket, data: Event, id: number | undefined): Promise<void> {

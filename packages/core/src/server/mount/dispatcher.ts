@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Server } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { noteArrival } from '../../internal/session-epoch.js';
 import { hideBody } from './hidden-body.js';
 import type { PathOwnership } from './path-ownership.js';
 import { isTaken } from './raw-response.js';
@@ -167,12 +168,18 @@ export class Dispatcher {
   #request(req: IncomingMessage, res: ServerResponse): boolean {
     if (this.#awaited === req) return this.#convert(req, res);
     if (req.method === 'POST') this.#reserveBody(req);
+    else this.#noteArrival(req);
     if (this.#directs.size === 0) return false;
     const passOn = () => this.#requestInner(req, res);
     const direct = this.#directFor(pathOf(req.url ?? '/'));
     if (direct === undefined) passOn();
     else direct.request(req, res, passOn);
     return true;
+  }
+
+  /** The framework may keep a handshake for a while, in a guard of the application. */
+  #noteArrival(req: IncomingMessage): void {
+    if (this.#routed.size > 0 && this.#standing(pathOf(req.url ?? '/')) !== 'other') noteArrival(req);
   }
 
   #reserveBody(req: IncomingMessage): void {
@@ -208,6 +215,7 @@ export class Dispatcher {
       return true;
     }
     const standing = this.#standing(path);
+    noteArrival(req);
     if (standing !== 'other') this.#launch(req, socket, head, standing === 'candidate');
     else if (this.#hasNeighbours()) return false;
     else passOn();

@@ -36,6 +36,9 @@ export interface Endpoint {
    */
   clientError?(error: Error, socket: Duplex): boolean;
 
+  /** Takes a failure of the application's code that came up while a request was answered. @param what was being done, in a word. */
+  failed?(error: unknown, what: string): void;
+
   /** Takes a WebTransport session, past HTTP. */
   welcome?(session: WebTransportSession): void;
 

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { arrivalOf, sessionEpoch } from '../../internal/session-epoch.js';
 import type { Exchange, Peer, Reply } from '../../transport/exchange.js';
 
 /** What every exchange has, whichever way it came: whoever wants to know how its answer fared. */
@@ -13,6 +14,7 @@ export abstract class PendingExchange implements Exchange {
   plan: unknown = undefined;
   #whenDone: ((sent: boolean) => void)[] | undefined;
   #settled = false;
+  readonly #made = sessionEpoch();
 
   constructor(path: string, query: string) {
     this.path = path;
@@ -23,6 +25,11 @@ export abstract class PendingExchange implements Exchange {
   get peer(): Peer {
     const { socket, headers } = this.req;
     return { host: headers.host ?? authority(headers), address: socket.remoteAddress, secure: 'encrypted' in socket };
+  }
+
+  /** A framework may have kept the request for a while before it came here. */
+  get arrived(): number {
+    return arrivalOf(this.req) ?? this.#made;
   }
 
   abstract take(): void;

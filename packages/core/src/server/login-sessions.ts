@@ -1,0 +1,138 @@
+import { Adapter } from 'socket.io-adapter';
+import { containRejection } from '../internal/lazy-emitter.js';
+import { nextSessionEpoch } from '../internal/session-epoch.js';
+import type { Client } from '../namespace/client.js';
+import { settle } from '../namespace/hub/adapter-result.js';
+import type { Hub } from '../namespace/hub/hub.js';
+import type { Exchange } from '../transport/exchange.js';
+import type { Engine } from '../virtual-socket/engine.js';
+import type { VirtualSocket } from '../virtual-socket/virtual-socket.js';
+
+/** Tells the id of the login session that a request belongs to, if any. */
+export type SessionIdOf<Request> = (request: Request) => string | undefined;
+
+/** As servers tell it to each other. */
+const ENDED = 'sio:session ended';
+
+/** Time (ms) for which ended sessions are remembered: Node gives a request no longer to arrive, and a guard should decide within it. */
+const REMEMBERED = 300_000;
+/** Ended sessions that are remembered; beyond, the oldest is forgotten. */
+const MOST_REMEMBERED = 100_000;
+
+/** The session id where express-session, @fastify/session or `io.engine.use(session(…))` put it: in `request.sessionID`. */
+export function usualSessionId(request: { sessionID?: unknown } | null | undefined): string | undefined {
+  return typeof request?.sessionID === 'string' ? request.sessionID : undefined;
+}
+
+interface EndedSession {
+  readonly epoch: number;
+  /** Monotonic milliseconds. */
+  readonly at: number;
+}
+
+/** The login sessions that connections belong to, and those that have ended lately. */
+export class LoginSessions {
+  readonly #idOf: SessionIdOf<never>;
+  readonly #report: (error: unknown) => void;
+  /** Of connections that have let go of their request. */
+  readonly #released = new WeakMap<VirtualSocket, string>();
+  /** In the order in which they ended. */
+  readonly #ended = new Map<string, EndedSession>();
+  #forgetting: NodeJS.Timeout | undefined;
+
+  /** @param report takes failures of `idOf`. */
+  constructor(idOf: SessionIdOf<never>, report: (error: unknown) => void) {
+    this.#idOf = idOf;
+    this.#report = report;
+  }
+
+  /** Looks after the connections of an engine. */
+  watch(engine: Engine): void {
+    engine.requestReleased = (conn) => this.#remember(conn);
+    engine.sessionEnded = (exchange) => this.#hasEnded(exchange);
+  }
+
+  #remember(conn: VirtualSocket): void {
+    const id = this.#safeId(conn.context, () => {});
+    if (id !== undefined) this.#released.set(conn, id);
+  }
+
+  /**
+   * Closes the connections of a session, and keeps out those whose requests have come already.
+   * @returns how many connections were closed.
+   */
+  end(engine: Engine | undefined, id: string): number {
+    this.#keepOut(id);
+    let closed = 0;
+    let reported = false;
+    // A thousand connections would report the same failure a thousand times.
+    const failed = (error: unknown) => {
+      if (!reported) this.#report(error);
+      reported = true;
+    };
+    for (const conn of [...(engine?.clients.values() ?? [])]) {
+      if (conn.readyState === 'closed') continue;
+      if ((this.#released.get(conn) ?? this.#safeId(conn.context, failed)) !== id) continue;
+      close(conn);
+      closed++;
+    }
+    return closed;
+  }
+
+  #keepOut(id: string): void {
+    // To be the last.
+    this.#ended.delete(id);
+    this.#ended.set(id, { epoch: nextSessionEpoch(), at: performance.now() });
+    if (this.#ended.size > MOST_REMEMBERED) this.#ended.delete(this.#ended.keys().next().value as string);
+    this.#forgetting ??= setTimeout(this.#forget, REMEMBERED).unref();
+  }
+
+  readonly #forget = (): void => {
+    this.#forgetting = undefined;
+    const now = performance.now();
+    for (const [id, { at }] of this.#ended) {
+      if (at + REMEMBERED > now) {
+        this.#forgetting = setTimeout(this.#forget, at + REMEMBERED - now).unref();
+        return;
+      }
+      this.#ended.delete(id);
+    }
+  };
+
+  #hasEnded({ context, arrived }: Exchange): boolean {
+    if (this.#ended.size === 0) return false;
+    const id = this.#safeId(context, this.#report);
+    const ended = id === undefined ? undefined : this.#ended.get(id);
+    return ended !== undefined && ended.epoch > arrived;
+  }
+
+  #safeId(context: unknown, failed: (error: unknown) => void): string | undefined {
+    if (context === null) return undefined;
+    try {
+      const id = this.#idOf(context as never);
+      // An asynchronous function tells nothing, and must not end the process either.
+      containRejection(id, failed);
+      return id;
+    } catch (error) {
+      failed(error);
+      return undefined;
+    }
+  }
+}
+
+/** A handshake that has not been answered yet, and one of 0.9 without a transport, have no client that could be told. */
+function close(conn: VirtualSocket): void {
+  const client = conn.receiver as Client | undefined;
+  if (client === undefined) conn.close(true);
+  else client.disconnect();
+}
+
+/** Tells the other servers, if the adapter reaches any. */
+export function endElsewhere({ adapter }: Hub, id: string): void {
+  if (adapter.serverSideEmit !== Adapter.prototype.serverSideEmit) settle(adapter, adapter.serverSideEmit([ENDED, id]));
+}
+
+/** Hears of sessions that other servers say have ended. */
+export function onEndedElsewhere(hub: Hub, end: (id: string) => void): void {
+  hub._fromServers.set(ENDED, (id) => void (typeof id === 'string' && end(id)));
+}
