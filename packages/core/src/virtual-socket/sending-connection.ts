@@ -1,7 +1,11 @@
+import { rawMessage } from '../codec/bytes.js';
 import { EncodedFrames, type Frame } from '../transport/transport.js';
 import { BackpressureQueue, type DropPolicy } from './backpressure-queue.js';
 import { FlushingConnection, type SentCallback } from './flushing-connection.js';
 import type { OutboundPacket } from './outbound-packet.js';
+
+/** A message past all namespaces. */
+export type RawMessage = string | ArrayBufferView | ArrayBufferLike;
 
 /** How a raw message is sent. */
 export interface SendOptions {
@@ -93,19 +97,20 @@ export abstract class SendingConnection extends FlushingConnection {
   }
 
   /**
-   * Sends a message past all namespaces.
+   * Sends a message past all namespaces: text, or bytes as a Buffer, typed array, DataView or ArrayBuffer.
+   * @throws TypeError for other objects, which have no form on the wire.
    * @param callback called with the transport when the message has been handed to it; never when the connection ends before.
    */
-  send(data: string | Buffer, options?: SendOptions | SentCallback | null, callback?: SentCallback): this {
+  send(data: RawMessage, options?: SendOptions | SentCallback | null, callback?: SentCallback): this {
     const given = typeof options === 'function' ? undefined : options;
     const sent = typeof options === 'function' ? options : callback;
-    this.sendFrame(this.dialect.message(data), given?.compress !== false);
+    this.sendFrame(this.dialect.message(rawMessage(data)), given?.compress !== false);
     if (sent !== undefined) this.afterFlush(sent);
     return this;
   }
 
   /** The same as {@link send}. */
-  write(data: string | Buffer, options?: SendOptions | SentCallback | null, callback?: SentCallback): this {
+  write(data: RawMessage, options?: SendOptions | SentCallback | null, callback?: SentCallback): this {
     return this.send(data, options, callback);
   }
 

@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { CodecError } from '../codec-error.js';
 import { defaultLimits } from '../limits.js';
 import { type Ancestors, enter, leave, WATCHED_DEPTH } from '../packet/ancestors.js';
@@ -141,7 +142,7 @@ function writeArray(sink: MsgpackSink, array: readonly unknown[], depth: number)
 function writeInstance(sink: MsgpackSink, value: object, key: string | number, depth: number): void {
   const binary = toBuffer(value);
   if (binary !== undefined) return writeBinary(sink, binary);
-  if (value instanceof Date) return writeDate(sink, value);
+  if (types.isDate(value)) return writeDate(sink, value);
   const { toJSON } = value as { toJSON?: unknown };
   if (typeof toJSON !== 'function') return writeMap(sink, value as Record<string, unknown>, depth);
   const json: unknown = toJSON.call(value, String(key));
@@ -151,7 +152,7 @@ function writeInstance(sink: MsgpackSink, value: object, key: string | number, d
 }
 
 function isPlainContent(json: unknown): json is Record<string, unknown> {
-  if (typeof json !== 'object' || json === null || Array.isArray(json) || json instanceof Date) return false;
+  if (typeof json !== 'object' || json === null || Array.isArray(json) || types.isDate(json)) return false;
   return toBuffer(json) === undefined;
 }
 

@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { asCodecError, CodecError } from '../codec-error.js';
 
 /** How values become JSON and come back, where JavaScript's own way will not do. */
@@ -69,9 +70,9 @@ export function isContainer(value: unknown): value is object {
   return typeof Object.getOwnPropertyDescriptor(proto, 'constructor')?.value !== 'function';
 }
 
-/** Whether it is a promise, which nobody will wait for, whatever becomes of it. */
+/** Whether it is a promise. Its rejection is of no interest. */
 function abandon(value: unknown): boolean {
-  if (!(value instanceof Promise)) return false;
+  if (!types.isPromise(value)) return false;
   value.catch(() => {});
   return true;
 }

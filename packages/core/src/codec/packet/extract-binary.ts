@@ -1,4 +1,6 @@
 import { Blob } from 'node:buffer';
+import { types } from 'node:util';
+import { bytesOf } from '../bytes.js';
 import { asCodecError, CodecError } from '../codec-error.js';
 import { defaultLimits } from '../limits.js';
 import { type Ancestors, enter, leave, WATCHED_DEPTH } from './ancestors.js';
@@ -76,7 +78,7 @@ function stripAny(value: object, key: string | number, walk: Walk, depth: number
   if (proto !== Object.prototype && proto !== null) {
     const binary = toBuffer(value);
     if (binary !== undefined) return placeholderFor(binary, walk);
-    if (value instanceof Date) return value;
+    if (types.isDate(value)) return value;
   }
   if (typeof (value as Partial<Jsonable>).toJSON === 'function') return stripJson(value as Jsonable, key, walk, depth);
   return stripFields(value as Record<string, unknown>, walk, depth);
@@ -130,18 +132,11 @@ function stripResult(json: object, walk: Walk, depth: number): unknown {
  * @throws {CodecError} `unserializable` for a Blob
  */
 export function toBuffer(value: object): Buffer | undefined {
-  if (ArrayBuffer.isView(value)) return viewToBuffer(value);
-  if (value instanceof ArrayBuffer || value instanceof SharedArrayBuffer) return Buffer.from(value as ArrayBuffer);
-  if (value instanceof Blob) {
+  const bytes = bytesOf(value);
+  if (bytes === undefined && value instanceof Blob) {
     throw new CodecError('unserializable', 'A Blob or File cannot be read at once: send `await blob.arrayBuffer()`');
   }
-  return undefined;
-}
-
-/** A Buffer over the memory of `view`; `view` itself if it is one. */
-function viewToBuffer(view: ArrayBufferView): Buffer {
-  if (Buffer.isBuffer(view)) return view;
-  return Buffer.from(view.buffer as ArrayBuffer, view.byteOffset, view.byteLength);
+  return bytes;
 }
 
 function placeholderFor(buffer: Buffer, walk: Walk): object {

@@ -1,4 +1,5 @@
 import { stringifySetCookie } from 'cookie';
+import { bytesOf } from '../../codec/bytes.js';
 import { OptionError } from '../../internal/option-error.js';
 import type { HttpCompression } from '../../transport/polling/respond.js';
 import type { EngineOptions, SlowConsumers } from '../../virtual-socket/engine-options.js';
@@ -28,10 +29,18 @@ export function engineOptions(given: ServerOptions): EngineOptions {
     allowUpgrades: options.allowUpgrades,
     httpCompression: compressionOf(options.httpCompression),
     compressFrom: thresholdOf(options.perMessageDeflate),
-    initialPacket: given.initialPacket,
+    initialPacket: initialPacketOf(given.initialPacket),
     allowRequest: given.allowRequest,
     sessionCookie: cookieOf(options.cookie),
   };
+}
+
+function initialPacketOf(packet: unknown): string | Buffer | undefined {
+  if (packet === undefined) return undefined;
+  const data = typeof packet === 'string' ? packet : bytesOf(packet);
+  if (data === undefined)
+    throw new OptionError(`option initialPacket: text or bytes are expected, not ${typeof packet}`);
+  return data;
 }
 
 /** The one path that connections are made on. */

@@ -146,8 +146,8 @@ export interface ServerOptions<Request = DefaultRequest> extends LegacyOptions, 
   handshakeTimeout?: number | undefined;
   /** Compresses poll answers from `threshold` bytes on. `true` compresses all. @default `{ threshold: 1024 }` */
   httpCompression?: boolean | Partial<HttpCompression>;
-  /** A message that follows the handshake immediately. */
-  initialPacket?: string | Buffer;
+  /** A message, text or bytes, that follows the handshake immediately. */
+  initialPacket?: string | ArrayBufferView | ArrayBufferLike;
   /**
    * How JSON is written and read, with clients of every generation: `{ stringify, parse }`, to keep dates or large numbers, say.
    * What is written must be JSON; what is read is held to the limits. Clients that speak MessagePack are not concerned; where

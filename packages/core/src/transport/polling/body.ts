@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { bytesOf } from '../../codec/bytes.js';
 import { ByteCollector } from '../../internal/byte-collector.js';
 import { keepShape } from '../../internal/kept-shapes.js';
 import { rawHeader } from '../../internal/raw-header.js';
@@ -127,9 +128,8 @@ export function leaveUnread({ req, res }: { readonly req: IncomingMessage; reado
 
 /** The body as a parser in front has made it, if any: bytes, text or an object. */
 export function parsedBody(body: unknown): Buffer | string | object | undefined {
-  if (typeof body === 'string' || Buffer.isBuffer(body)) return body;
-  if (body instanceof Uint8Array) return Buffer.from(body.buffer, body.byteOffset, body.byteLength);
-  return typeof body === 'object' && body !== null ? body : undefined;
+  if (typeof body === 'string') return body;
+  return bytesOf(body) ?? (typeof body === 'object' && body !== null ? body : undefined);
 }
 
 /** Bytes. A parser that made an object had limits of its own. */

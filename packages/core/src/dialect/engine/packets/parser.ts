@@ -1,3 +1,4 @@
+import { bytesOf } from '../../../codec/bytes.js';
 import { CodecError } from '../../../codec/codec-error.js';
 import { makePacket, type Packet } from '../../../codec/packet/packet.js';
 import { plainType } from '../../../codec/packet/packet-encoder.js';
@@ -121,9 +122,8 @@ function framesOf(messages: readonly (string | Buffer)[]): Frame[] {
 }
 
 function messageOf(message: unknown): string | Buffer {
-  if (typeof message === 'string' || Buffer.isBuffer(message)) return message;
-  if (message instanceof ArrayBuffer) return Buffer.from(message);
-  if (ArrayBuffer.isView(message)) return Buffer.from(message.buffer, message.byteOffset, message.byteLength);
+  const text = typeof message === 'string' ? message : bytesOf(message);
+  if (text !== undefined) return text;
   throw new CodecError('unserializable', 'The parser gives a message that is neither text nor bytes');
 }
 

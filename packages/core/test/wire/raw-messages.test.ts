@@ -1,0 +1,110 @@
+import { runInNewContext } from 'node:vm';
+import { Server } from '@sio/core';
+import { connect, failOnStrayErrors, PROFILES, RARE_PROFILES, rawClient, serverFor, startServer } from '@sio/test-kit';
+import { describe, expect, it } from 'vitest';
+import { joinByWebSocket, start, witness } from './support.js';
+
+failOnStrayErrors();
+
+const BYTES = Buffer.from([0x12, 0x34, 0x56, 0x78, 0x9a, 0xbc, 0xde, 0xf0]);
+const memory = () => Uint8Array.from(BYTES).buffer;
+
+/** Forms of the same eight bytes. */
+const BINARY: Record<string, () => ArrayBufferView | ArrayBufferLike> = {
+  'a Buffer': () => BYTES,
+  'a Uint8Array': () => new Uint8Array(memory()),
+  'an Int8Array': () => new Int8Array(memory()),
+  'an Int32Array': () => new Int32Array(memory()),
+  'a Float64Array': () => new Float64Array(memory()),
+  'a BigInt64Array': () => new BigInt64Array(memory()),
+  'a part of a Uint16Array': () => new Uint16Array(Uint8Array.from([0, 0, ...BYTES, 0, 0]).buffer, 2, 4),
+  'a DataView': () => new DataView(memory()),
+  'an ArrayBuffer': memory,
+  'a SharedArrayBuffer': () => {
+    const shared = new SharedArrayBuffer(8);
+    new Uint8Array(shared).set(BYTES);
+    return shared;
+  },
+  "another realm's ArrayBuffer": () => runInNewContext(`Uint8Array.from([${[...BYTES]}]).buffer`) as ArrayBuffer,
+  "another realm's Uint8Array": () => runInNewContext(`Uint8Array.from([${[...BYTES]}])`) as Uint8Array,
+};
+
+const TEXTS: readonly (readonly [unknown, string])[] = [
+  ['hello', 'hello'],
+  [5, '5'],
+  [true, 'true'],
+  [7n, '7'],
+  [null, ''],
+  [undefined, ''],
+];
+
+const UNWRITABLE: readonly unknown[] = [{}, [], Symbol('x'), () => {}, new Date(), new Map()];
+
+describe('a raw message of the application', () => {
+  it.each(Object.entries(BINARY))('arrives as its bytes when it is %s', async (_form, make) => {
+    const server = await start();
+    const ws = await joinByWebSocket(server);
+    const [conn] = [...server.io.engine.clients.values()];
+    conn!.send(make());
+    expect(await ws.next()).toEqual(BYTES);
+  });
+
+  it.each(TEXTS)('arrives as text when it is %s', async (data, text) => {
+    const server = await start();
+    const ws = await joinByWebSocket(server);
+    const [conn] = [...server.io.engine.clients.values()];
+    conn!.send(data as string);
+    expect(await ws.next()).toBe(`4${text}`);
+  });
+
+  it.each([...PROFILES, ...RARE_PROFILES])(
+    'is refused at the call when it has no form on the wire (%s)',
+    async (profile) => {
+      const server = await serverFor(profile, {
+        legacyTransports: ['websocket', 'flashsocket', 'htmlfile', 'xhr-multipart', 'xhr-polling', 'jsonp-polling'],
+      });
+      const client = await rawClient(server, profile);
+      const conn = server.io.engine.clients.get(client.sid)!;
+      for (const data of UNWRITABLE) expect(() => conn.send(data as string)).toThrow(TypeError);
+      for (const [data] of TEXTS) conn.write(data as string);
+      for (const make of Object.values(BINARY)) conn.send(make());
+      expect(conn.readyState).toBe('open');
+    },
+  );
+});
+
+describe('an initialPacket', () => {
+  it.each(Object.entries(BINARY))('may be %s', async (_form, make) => {
+    const server = await start({ initialPacket: make() });
+    const other = await witness(server).catch(() => undefined);
+    expect(other).toBeUndefined();
+    const polling = await fetch(`${server.url}/socket.io/?EIO=4&transport=polling`);
+    expect((await polling.text()).split('\x1e')[1]).toBe(`b${BYTES.toString('base64')}`);
+  });
+
+  it.each([5, {}, true, null, Symbol('x')])('is refused when the server is made if it is %s', (packet) => {
+    expect(() => new Server({ initialPacket: packet as never })).toThrow(/initialPacket/);
+  });
+});
+
+describe("another realm's values in an event", () => {
+  it.each(['4.8.4', '2.5.0', '0.9.17'] as const)('arrive as those of ours at client %s', async (version) => {
+    const server = await startServer();
+    server.io.on('connection', (socket) => {
+      const foreign = runInNewContext(
+        '({ bytes: Uint8Array.from([1, 2]).buffer, view: Uint8Array.from([3]), at: new Date(0), list: [1] })',
+      );
+      socket.on('ask', (ack) => ack(foreign));
+    });
+    const client = await connect(version, server.url, 'websocket');
+    const [answer] = (await client.ask('ask')) as [{ bytes: unknown; view: unknown; at: string; list: number[] }];
+    expect(answer.at).toBe('1970-01-01T00:00:00.000Z');
+    expect(answer.list).toEqual([1]);
+    if (version !== '0.9.17')
+      expect([Buffer.from(answer.bytes as Buffer), Buffer.from(answer.view as Buffer)]).toEqual([
+        Buffer.of(1, 2),
+        Buffer.of(3),
+      ]);
+    else expect(answer.bytes).toEqual({ _base64: 'AQI=' });
+  });
+});
