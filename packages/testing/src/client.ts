@@ -45,8 +45,8 @@ export class TestClient<Class extends NamespaceClass = NamespaceClass> {
 
   /** The server's side: the object of your class that serves this client. Undefined once it has left. */
   get socket(): SocketOf<Class> | undefined {
-    const sockets = this.#link.conn.receiver as { sockets?: ReadonlyMap<string, unknown> } | undefined;
-    return sockets?.sockets?.get(this.namespace) as never;
+    const { receiver } = this.#link.conn as { receiver?: { sockets?: ReadonlyMap<string, unknown> } | undefined };
+    return receiver?.sockets?.get(this.namespace) as never;
   }
 
   /** Whether it is in its namespace. */
