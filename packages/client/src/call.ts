@@ -1,0 +1,28 @@
+import type { Socket } from 'socket.io-client';
+import { DisconnectedError, refusalIn, ServerRefusal, TimeoutError } from './errors.js';
+
+/** Milliseconds that a call waits for its answer unless told otherwise. */
+export const CALL_TIMEOUT = 60_000;
+
+/**
+ * Sends an event and waits for its acknowledgement.
+ * @param timeout milliseconds.
+ * @returns nothing as undefined, one value as itself, several as a list.
+ * @throws {ServerRefusal} when the server refuses. @throws {TimeoutError} @throws {DisconnectedError}
+ */
+export function call(socket: Socket, timeout: number, event: string, args: readonly unknown[]): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    socket.timeout(timeout).emit(event, ...args, (error: Error | null, ...values: unknown[]) => {
+      if (error) return reject(failureOf(error, event, timeout));
+      const refusal = refusalIn(values[0]);
+      if (refusal !== undefined) reject(new ServerRefusal(refusal));
+      else resolve(values.length > 1 ? values : values[0]);
+    });
+  });
+}
+
+function failureOf(error: Error, event: string, timeout: number): Error {
+  // The official client tells the two apart by their texts alone.
+  if (error.message.includes('disconnected')) return new DisconnectedError(error.message);
+  return new TimeoutError(`The server did not acknowledge "${event}" within ${timeout} ms`);
+}

@@ -1,0 +1,299 @@
+import type { Socket } from 'socket.io-client';
+import { CALL_TIMEOUT, call } from './call.js';
+import { Connection } from './connection.js';
+import { DisconnectedError, TimeoutError } from './errors.js';
+import { fold, handlersOf } from './handlers.js';
+import type { ArgsOf, ClientHooks, EventOf, ResultOf, ServerClass } from './types.js';
+
+/** How a namespace is joined. */
+export interface ClientOptions {
+  /** The namespace. Default: the class's `static namespace`, or `/`. */
+  readonly namespace?: string;
+  /** Credentials for `onConnect(auth)` of the server, or a function that gives them at each connection. */
+  readonly auth?: Record<string, unknown> | ((send: (auth: object) => void) => void);
+  /** Milliseconds that {@link ClientNamespace.call} waits for an acknowledgement. Default: 60 000. */
+  readonly callTimeout?: number;
+  /** `false` waits for {@link ClientNamespace.connect}. Default: `true`. */
+  readonly autoConnect?: boolean;
+}
+
+/** A call with another time limit. */
+export interface TimedCalls<Server extends ServerClass> {
+  call<Event extends EventOf<Server>>(event: Event, ...args: ArgsOf<Server, Event>): Promise<ResultOf<Server, Event>>;
+}
+
+/** Work that ends with its client. */
+export type Task = (signal: AbortSignal) => unknown;
+
+const LOST = 'the client was disconnected';
+
+/**
+ * The client side of a class namespace: a method per event. `onSaid(from, text)` receives the event `said`; what it returns, or
+ * what its promise resolves to, is the acknowledgement. Names match as on the server: `private message` reaches
+ * `onPrivateMessage`.
+ *
+ * `ClientNamespace<typeof ChatNamespace>` types {@link emit} and {@link call} by the server's class. Import that class with
+ * `import type`, so that no server code reaches the client.
+ *
+ * @example
+ * class Chat extends ClientNamespace<typeof ChatNamespace> {
+ *   static override readonly namespace = '/chat';
+ *   onSaid(from: string, text: string) { console.log(from, text); }
+ * }
+ * const chat = new Chat('http://localhost:3000');
+ * const { delivered } = await chat.call('say', 'hello');
+ */
+export abstract class ClientNamespace<Server extends ServerClass = never> {
+  /** The namespace that instances join unless told otherwise. */
+  static readonly namespace: string = '/';
+
+  /** The connection, which other namespaces may share. */
+  readonly connection: Connection;
+  /** The official client's socket, for all that has no method here. */
+  readonly socket: Socket;
+  readonly #callTimeout: number;
+  readonly #listeners = new Set<() => void>();
+  #handlers: ReadonlyMap<string, string> | undefined;
+  #abort = new AbortController();
+  #version = 0;
+  /** Why the server keeps this client out. */
+  #refusal: Error | undefined;
+
+  /** @param server a connection to share, or the URL for one of its own. Default in a browser: the page's own origin. */
+  constructor(server?: Connection | string, options: ClientOptions = {}) {
+    this.connection = server instanceof Connection ? server : new Connection(server);
+    this.#callTimeout = options.callTimeout ?? CALL_TIMEOUT;
+    const name = options.namespace ?? (this.constructor as typeof ClientNamespace).namespace;
+    this.socket = this.connection.manager.socket(name, options.auth === undefined ? {} : { auth: options.auth });
+    this.#listen();
+    if (options.autoConnect !== false) this.connect();
+  }
+
+  /** The public id that the server gave to this namespace's connection, or undefined while there is none. */
+  get id(): string | undefined {
+    return this.socket.id;
+  }
+
+  /** Whether the server has accepted this namespace and the connection stands. */
+  get connected(): boolean {
+    return this.socket.connected;
+  }
+
+  /** Aborted by {@link disconnect}, and when the server ends this namespace. */
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  /** Connects, and reconnects after {@link disconnect}. */
+  connect(): this {
+    if (this.#abort.signal.aborted) this.#abort = new AbortController();
+    this.#refusal = undefined;
+    this.connection.add(this);
+    this.#watchManager('on');
+    this.socket.connect();
+    return this;
+  }
+
+  /** Leaves the namespace, ends its tasks, and closes the connection if no other namespace uses it. */
+  disconnect(): void {
+    this.socket.disconnect();
+    this.#end();
+  }
+
+  /**
+   * Resolves when the server has accepted this namespace; at once if it has.
+   * @param timeout milliseconds. Default: no limit, since the client goes on trying.
+   * @throws the refusal of the server, with its `message` and `data`. @throws {TimeoutError} @throws {DisconnectedError}
+   */
+  ready({ timeout }: { timeout?: number } = {}): Promise<void> {
+    if (this.connected) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      const settle = (then: () => void) => {
+        clearTimeout(timer);
+        this.socket.off('connect', connected);
+        this.signal.removeEventListener('abort', ended);
+        then();
+      };
+      const connected = () => settle(resolve);
+      const ended = () => settle(() => reject(this.#refusal ?? new DisconnectedError(LOST)));
+      const expired = () => settle(() => reject(new TimeoutError(`No connection within ${timeout} ms`)));
+      const timer = timeout === undefined ? undefined : setTimeout(expired, timeout);
+      this.socket.on('connect', connected);
+      this.signal.addEventListener('abort', ended);
+      if (this.signal.aborted) ended();
+    });
+  }
+
+  /** Sends an event without waiting for an answer. Events sent while the connection is away go out when it is back. */
+  emit<Event extends EventOf<Server>>(event: Event, ...args: ArgsOf<Server, Event>): this {
+    this.socket.emit(event, ...(args as unknown[]));
+    return this;
+  }
+
+  /**
+   * Calls the server's method and returns its result.
+   * @throws {ServerRefusal} when the server refuses. @throws {TimeoutError} @throws {DisconnectedError}
+   */
+  call<Event extends EventOf<Server>>(event: Event, ...args: ArgsOf<Server, Event>): Promise<ResultOf<Server, Event>> {
+    return this.timeout(this.#callTimeout).call(event, ...args);
+  }
+
+  /** The same calls with a limit of their own, in milliseconds: `chat.timeout(2000).call('say', 'hello')`. */
+  timeout(milliseconds: number): TimedCalls<Server> {
+    return {
+      call: <Event extends EventOf<Server>>(event: Event, ...args: ArgsOf<Server, Event>) =>
+        call(this.socket, milliseconds, event, args as unknown[]) as Promise<ResultOf<Server, Event>>,
+    };
+  }
+
+  /** Runs a task whose signal is aborted when this client ends. Its error goes to `onError`, unless the task was aborted. */
+  spawn(task: Task): void {
+    const { signal } = this;
+    const failed = (error: unknown) => {
+      if (!signal.aborted) this.#report(error, 'task');
+    };
+    try {
+      Promise.resolve(task(signal)).catch(failed);
+    } catch (error) {
+      failed(error);
+    }
+  }
+
+  /** Waits. @param milliseconds how long. @throws `AbortError` when this client ends. */
+  sleep(milliseconds: number): Promise<void> {
+    const { signal } = this;
+    return new Promise((resolve, reject) => {
+      const aborted = () => {
+        clearTimeout(timer);
+        reject(signal.reason);
+      };
+      const timer = setTimeout(() => {
+        signal.removeEventListener('abort', aborted);
+        resolve();
+      }, milliseconds);
+      signal.addEventListener('abort', aborted, { once: true });
+      if (signal.aborted) aborted();
+    });
+  }
+
+  // ---- for user interfaces ----
+
+  /** Tells subscribers that something they may show has changed. Connecting and disconnecting do so by themselves. */
+  changed(): void {
+    this.#version++;
+    for (const listener of [...this.#listeners]) listener();
+  }
+
+  /** A number that grows with every {@link changed}. */
+  get version(): number {
+    return this.#version;
+  }
+
+  /** Calls `listener` after every {@link changed}. Needs no `this`, so that it can be passed on. @returns a function that unsubscribes. */
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  };
+
+  // ---- what comes in ----
+
+  #listen(): void {
+    const { socket } = this;
+    socket.onAny((event: string, ...args: unknown[]) => this.#receive(event, args));
+    socket.on('connect', () => {
+      this.#hook('onConnect', []);
+      this.changed();
+    });
+    socket.on('connect_error', (error: Error) => {
+      this.#hook('onConnectError', [error]);
+      if (socket.active) return;
+      this.#refusal = error;
+      this.#end();
+    });
+    socket.on('disconnect', (reason: string) => {
+      this.#hook('onDisconnect', [reason, socket.active]);
+      if (!socket.active) this.#end();
+      else this.changed();
+    });
+  }
+
+  readonly #reconnecting = (attempt: number) => {
+    if (this.socket.active) this.#hook('onReconnectAttempt', [attempt]);
+  };
+
+  readonly #gaveUp = () => {
+    this.#hook('onReconnectFailed', []);
+    this.#end();
+  };
+
+  /** The manager outlives this namespace where others share it. */
+  #watchManager(how: 'on' | 'off'): void {
+    const { manager } = this.connection;
+    manager.off('reconnect_attempt', this.#reconnecting).off('reconnect_failed', this.#gaveUp);
+    if (how === 'on') manager.on('reconnect_attempt', this.#reconnecting).on('reconnect_failed', this.#gaveUp);
+  }
+
+  #receive(event: string, args: unknown[]): void {
+    const ack = typeof args.at(-1) === 'function' ? (args.pop() as (...answer: unknown[]) => void) : undefined;
+    try {
+      this.#handlers ??= handlersOf(this, ClientNamespace.prototype);
+      const method = this.#handlers.get(fold(event));
+      const handled = method ?? (this.#has('onUnhandled') ? 'onUnhandled' : undefined);
+      if (handled === undefined) return ack?.(refusal('no_such_method', `The client has no method for "${event}"`));
+      const result: unknown = this.#invoke(handled, method === undefined ? [event, ...args] : args);
+      if (result instanceof Promise) result.then(answer, (error) => this.#failed(error, event, ack));
+      else answer(result);
+    } catch (error) {
+      this.#failed(error, event, ack);
+    }
+    function answer(result: unknown): void {
+      if (result === undefined) ack?.();
+      else ack?.(result);
+    }
+  }
+
+  #failed(error: unknown, event: string, ack: ((answer: unknown) => void) | undefined): void {
+    this.#report(error, event);
+    ack?.(refusal('internal_error', 'Internal error'));
+  }
+
+  #has(name: string): boolean {
+    return typeof (this as unknown as Partial<ClientHooks>)[name as keyof ClientHooks] === 'function';
+  }
+
+  #invoke(name: string, args: unknown[]): unknown {
+    // Methods are found by name at run time, which the class's type cannot say.
+    return (this as unknown as Record<string, (...all: unknown[]) => unknown>)[name]?.(...args);
+  }
+
+  #hook(name: keyof ClientHooks, args: unknown[]): void {
+    if (!this.#has(name)) return;
+    try {
+      const result = this.#invoke(name, args);
+      if (result instanceof Promise) result.catch((error) => this.#report(error, name));
+    } catch (error) {
+      this.#report(error, name);
+    }
+  }
+
+  #report(error: unknown, source: string): void {
+    if (!this.#has('onError')) return console.error(`${this.constructor.name}, ${source}:`, error);
+    try {
+      this.#invoke('onError', [error, { source }]);
+    } catch (failure) {
+      console.error(`${this.constructor.name}.onError:`, failure);
+    }
+  }
+
+  #end(): void {
+    this.connection.remove(this);
+    this.#watchManager('off');
+    if (this.signal.aborted) return;
+    this.#abort.abort();
+    this.changed();
+  }
+}
+
+function refusal(name: string, message: string): object {
+  return { error: { name, message } };
+}

@@ -1,0 +1,45 @@
+/** The server refused an event: no such method, no access, invalid arguments, or an error that the handler made for clients. */
+export class ServerRefusal extends Error {
+  /** A stable name, for programs: `no_such_method`, `method_access_denied`, `invalid_method_args`, or the application's own. */
+  override readonly name: string;
+  /** All that the server sent with the refusal, name and message included. */
+  readonly details: Readonly<Record<string, unknown>>;
+
+  constructor(details: RefusalDetails) {
+    super(details.message);
+    this.name = details.name;
+    this.details = details;
+  }
+}
+
+/** The `error` member of a refusal as it comes from the server. */
+export interface RefusalDetails {
+  readonly name: string;
+  readonly message: string;
+  readonly [detail: string]: unknown;
+}
+
+/** No acknowledgement, event or connection within the time limit. */
+export class TimeoutError extends Error {
+  override readonly name = 'TimeoutError';
+}
+
+/** The connection ended before the answer came, or was closed for good. */
+export class DisconnectedError extends Error {
+  override readonly name = 'DisconnectedError';
+  /** Socket.IO's reason, e.g. `io server disconnect`, or `inbox full` for a {@link SimpleClient} that does not receive. */
+  readonly reason: string;
+
+  constructor(reason: string) {
+    super(`The client is not connected: ${reason}`);
+    this.reason = reason;
+  }
+}
+
+/** The details of a refusal, or undefined for any other answer. */
+export function refusalIn(answer: unknown): RefusalDetails | undefined {
+  if (typeof answer !== 'object' || answer === null || !('error' in answer)) return undefined;
+  const { error } = answer;
+  if (typeof error !== 'object' || error === null || !('name' in error) || !('message' in error)) return undefined;
+  return typeof error.name === 'string' && typeof error.message === 'string' ? (error as RefusalDetails) : undefined;
+}

@@ -1,0 +1,206 @@
+import type { Socket } from 'socket.io-client';
+import { CALL_TIMEOUT, call } from './call.js';
+import { Connection, type ConnectionOptions } from './connection.js';
+import { DisconnectedError, TimeoutError } from './errors.js';
+import type { ArgsOf, EventOf, ResultOf, ServerClass } from './types.js';
+
+/** How a {@link SimpleClient} connects: the options of `socket.io-client`, and its own. */
+export interface SimpleClientOptions extends ConnectionOptions {
+  /** Default: `/`. */
+  readonly namespace?: string;
+  /** Milliseconds until {@link SimpleClient.connect} gives up. Default: 20 000. */
+  readonly connectTimeout?: number;
+  /** Milliseconds that {@link SimpleClient.call} waits for an acknowledgement. Default: 60 000. */
+  readonly callTimeout?: number;
+  /** Events that may wait for {@link SimpleClient.receive}; one more closes the connection. Default: 10 000. */
+  readonly maxWaiting?: number;
+}
+
+/** An event as it was received: its name, then its arguments. */
+export type ReceivedEvent = [event: string, ...args: unknown[]];
+
+interface Receiver {
+  readonly resolve: (event: ReceivedEvent) => void;
+  readonly reject: (error: Error) => void;
+}
+
+const CONNECT_TIMEOUT = 20_000;
+const MAX_WAITING = 10_000;
+
+/**
+ * A client for scripts and tests, read from top to bottom: connect, emit, call, receive, disconnect. It reconnects by itself.
+ *
+ * @example
+ * const client = await SimpleClient.connect('http://localhost:3000', { namespace: '/chat' });
+ * await client.emit('say', 'hello');
+ * const [event, from, text] = await client.receive({ timeout: 5000 });
+ * client.disconnect();
+ */
+export class SimpleClient<Server extends ServerClass = never> {
+  /** The official client's socket. */
+  readonly socket: Socket;
+  readonly #connection: Connection;
+  readonly #callTimeout: number;
+  readonly #maxWaiting: number;
+  readonly #waiting: ReceivedEvent[] = [];
+  readonly #receivers: Receiver[] = [];
+  /** Those who wait for the connection to be there, or gone for good. */
+  readonly #connecting = new Set<() => void>();
+  #ended: DisconnectedError | undefined;
+  #refused: Error | undefined;
+
+  private constructor(server: string, { namespace = '/', callTimeout, maxWaiting, ...options }: SimpleClientOptions) {
+    this.#callTimeout = callTimeout ?? CALL_TIMEOUT;
+    this.#maxWaiting = maxWaiting ?? MAX_WAITING;
+    this.#connection = new Connection(server, options);
+    const socket = this.#connection.manager.socket(namespace, options);
+    this.socket = socket;
+    socket.onAny((event: string, ...args: unknown[]) => this.#received([event, ...args]));
+    socket.on('connect', () => this.#settled());
+    socket.on('connect_error', (error: Error) => {
+      this.#refused = error;
+      if (!socket.active) this.#end(error.message);
+    });
+    socket.on('disconnect', (reason: string) => {
+      if (!socket.active) this.#end(reason);
+    });
+    this.#connection.manager.on('reconnect_failed', () => this.#end('reconnect failed'));
+  }
+
+  /**
+   * Connects, and resolves when the server has accepted the namespace.
+   * @throws the server's refusal, with `message` and `data`. @throws {TimeoutError} when there is no server in time.
+   */
+  static async connect<Server extends ServerClass = never>(
+    server: string,
+    options: SimpleClientOptions = {},
+  ): Promise<SimpleClient<Server>> {
+    const client = new SimpleClient<Server>(server, options);
+    const timeout = options.connectTimeout ?? CONNECT_TIMEOUT;
+    client.socket.connect();
+    try {
+      await client.#connected(timeout);
+    } catch (error) {
+      client.disconnect();
+      if (error instanceof TimeoutError) {
+        const why = client.#refused === undefined ? '' : `; the last attempt failed: ${client.#refused.message}`;
+        throw new TimeoutError(`No connection to ${server} within ${timeout} ms${why}`, { cause: client.#refused });
+      }
+      throw client.#refused ?? error;
+    }
+    return client;
+  }
+
+  /** The public id that the server gave to this connection, or undefined while there is none. */
+  get sid(): string | undefined {
+    return this.socket.id;
+  }
+
+  /** The transport in use, or undefined while there is no connection. */
+  get transport(): string | undefined {
+    return this.#connection.transport;
+  }
+
+  /** Whether the connection stands. */
+  get connected(): boolean {
+    return this.socket.connected;
+  }
+
+  /** Sends an event; waits for the connection if it is away. @throws {DisconnectedError} when it is gone for good. */
+  async emit<Event extends EventOf<Server>>(event: Event, ...args: ArgsOf<Server, Event>): Promise<void> {
+    await this.#connected();
+    this.socket.emit(event, ...(args as unknown[]));
+  }
+
+  /**
+   * Calls the server and returns its acknowledgement; waits for the connection if it is away.
+   * @throws {ServerRefusal} when the server refuses. @throws {TimeoutError} @throws {DisconnectedError}
+   */
+  async call<Event extends EventOf<Server>>(
+    event: Event,
+    ...args: ArgsOf<Server, Event>
+  ): Promise<ResultOf<Server, Event>> {
+    await this.#connected(this.#callTimeout);
+    return (await call(this.socket, this.#callTimeout, event, args as unknown[])) as ResultOf<Server, Event>;
+  }
+
+  /**
+   * The next event, in the order of arrival: its name, its arguments, and a callback last if the server waits for an
+   * acknowledgement. Events received before the end of the connection can still be read after it.
+   * @param options `timeout` in milliseconds. Default: no limit.
+   * @throws {TimeoutError} @throws {DisconnectedError} when there is nothing left and nothing can come any more.
+   */
+  receive({ timeout }: { timeout?: number } = {}): Promise<ReceivedEvent> {
+    const next = this.#waiting.shift();
+    if (next !== undefined) return Promise.resolve(next);
+    if (this.#ended !== undefined) return Promise.reject(this.#ended);
+    return new Promise((resolve, reject) => {
+      const timer =
+        timeout === undefined
+          ? undefined
+          : setTimeout(() => {
+              this.#receivers.splice(this.#receivers.indexOf(receiver), 1);
+              reject(new TimeoutError(`No event within ${timeout} ms`));
+            }, timeout);
+      const receiver: Receiver = {
+        resolve: (event) => {
+          clearTimeout(timer);
+          resolve(event);
+        },
+        reject: (error) => {
+          clearTimeout(timer);
+          reject(error);
+        },
+      };
+      this.#receivers.push(receiver);
+    });
+  }
+
+  /** Closes the connection for good. */
+  disconnect(): void {
+    this.socket.disconnect();
+    this.#end('io client disconnect');
+  }
+
+  #received(event: ReceivedEvent): void {
+    const receiver = this.#receivers.shift();
+    if (receiver !== undefined) receiver.resolve(event);
+    else if (this.#waiting.length < this.#maxWaiting) this.#waiting.push(event);
+    else {
+      this.#end(`inbox full: more than ${this.#maxWaiting} events wait for receive()`);
+      this.socket.disconnect();
+    }
+  }
+
+  #connected(timeout?: number): Promise<void> {
+    if (this.#ended !== undefined) return Promise.reject(this.#ended);
+    if (this.socket.connected) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      const settle = (then: () => void) => {
+        clearTimeout(timer);
+        this.#connecting.delete(look);
+        then();
+      };
+      const look = () => {
+        const ended = this.#ended;
+        settle(ended === undefined ? resolve : () => reject(ended));
+      };
+      const timer =
+        timeout === undefined
+          ? undefined
+          : setTimeout(() => settle(() => reject(new TimeoutError(`No connection within ${timeout} ms`))), timeout);
+      this.#connecting.add(look);
+    });
+  }
+
+  #settled(): void {
+    for (const look of [...this.#connecting]) look();
+  }
+
+  #end(reason: string): void {
+    if (this.#ended !== undefined) return;
+    this.#ended = new DisconnectedError(reason);
+    for (const receiver of this.#receivers.splice(0)) receiver.reject(this.#ended);
+    this.#settled();
+  }
+}
