@@ -19,6 +19,7 @@ export interface ClientOptions {
 
 /** A call with another time limit. */
 export interface TimedCalls<Server extends ServerClass> {
+  /** As {@link ClientNamespace.call}. */
   call<Event extends EventOf<Server>>(event: Event, ...args: ArgsOf<Server, Event>): Promise<ResultOf<Server, Event>>;
 }
 
@@ -34,14 +35,6 @@ const LOST = 'the client was disconnected';
  *
  * `ClientNamespace<typeof ChatNamespace>` types {@link emit} and {@link call} by the server's class. Import that class with
  * `import type`, so that no server code reaches the client.
- *
- * @example
- * class Chat extends ClientNamespace<typeof ChatNamespace> {
- *   static override readonly namespace = '/chat';
- *   onSaid(from: string, text: string) { console.log(from, text); }
- * }
- * const chat = new Chat('http://localhost:3000');
- * const { delivered } = await chat.call('say', 'hello');
  */
 export abstract class ClientNamespace<Server extends ServerClass = never> {
   /** The namespace that instances join unless told otherwise. */

@@ -14,18 +14,22 @@ export class ServerRefusal extends Error {
 
 /** The `error` member of a refusal as it comes from the server. */
 export interface RefusalDetails {
+  /** A stable name, for programs. */
   readonly name: string;
+  /** A sentence for people. */
   readonly message: string;
   readonly [detail: string]: unknown;
 }
 
 /** No acknowledgement, event or connection within the time limit. */
 export class TimeoutError extends Error {
+  /** Always `TimeoutError`. */
   override readonly name = 'TimeoutError';
 }
 
 /** The connection ended before the answer came, or was closed for good. */
 export class DisconnectedError extends Error {
+  /** Always `DisconnectedError`. */
   override readonly name = 'DisconnectedError';
   /** Socket.IO's reason, e.g. `io server disconnect`, or `inbox full` for a {@link SimpleClient} that does not receive. */
   readonly reason: string;

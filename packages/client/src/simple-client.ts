@@ -29,12 +29,6 @@ const MAX_WAITING = 10_000;
 
 /**
  * A client for scripts and tests, read from top to bottom: connect, emit, call, receive, disconnect. It reconnects by itself.
- *
- * @example
- * const client = await SimpleClient.connect('http://localhost:3000', { namespace: '/chat' });
- * await client.emit('say', 'hello');
- * const [event, from, text] = await client.receive({ timeout: 5000 });
- * client.disconnect();
  */
 export class SimpleClient<Server extends ServerClass = never> {
   /** The official client's socket. */

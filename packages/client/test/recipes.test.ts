@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
-import { chromiumPath, launchBrowser } from '@sio/test-kit/browser';
 import { listen } from '@sio/test-kit';
+import { chromiumPath, launchBrowser } from '@sio/test-kit/browser';
 import { build } from 'esbuild';
 import type { Browser } from 'playwright-core';
 import { createElement } from 'react';

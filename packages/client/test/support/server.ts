@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
-import { listen } from '@sio/test-kit';
 import { acks, ClientError, ConnectionRefused, Namespace, type Server, type ServerOptions, socketio } from '@sio/core';
+import { listen } from '@sio/test-kit';
 import { onTestFinished } from 'vitest';
 
 /** What the chat of these tests emits. */

@@ -290,6 +290,33 @@ export function namesSuite(model: () => Model): void {
       `);
     });
 
+    it('from @sio/client are these', async () => {
+      expect(await namesOf('@sio/client')).toMatchInlineSnapshot(`
+        [
+          "ClientNamespace",
+          "Connection",
+          "DisconnectedError",
+          "ServerRefusal",
+          "SimpleClient",
+          "TimeoutError",
+          "type ArgsOf",
+          "type ClientHooks",
+          "type ClientOptions",
+          "type ConnectionOptions",
+          "type ErrorContext",
+          "type EventOf",
+          "type Handlers",
+          "type ReceivedEvent",
+          "type RefusalDetails",
+          "type ResultOf",
+          "type ServerClass",
+          "type SimpleClientOptions",
+          "type Task",
+          "type TimedCalls",
+        ]
+      `);
+    });
+
     it('from @sio/testing are these', async () => {
       expect(await namesOf('@sio/testing')).toMatchInlineSnapshot(`
         [
