@@ -2,8 +2,8 @@ import type { ClientNamespace } from '@sio/client';
 import { onMounted, onScopeDispose, type ShallowRef, shallowRef, triggerRef } from 'vue';
 
 /**
- * Makes a client when the component is mounted and disconnects it when its scope ends. What reads the reference is computed again
- * on every `client.changed()`, and when the client connects or disconnects. Undefined on a server and before the mount.
+ * Makes a client when the component is mounted and disconnects it when its scope ends. Computed
+ * values that read the reference follow every `client.changed()`, and its connecting and disconnecting. Undefined on a server and before the mount.
  */
 export function useNamespace<Client extends ClientNamespace>(create: () => Client): ShallowRef<Client | undefined> {
   const client = shallowRef<Client>();

@@ -29,8 +29,8 @@ export type Task = (signal: AbortSignal) => unknown;
 const LOST = 'the client was disconnected';
 
 /**
- * The client side of a class namespace: a method per event. `onSaid(from, text)` receives the event `said`; what it returns, or
- * what its promise resolves to, is the acknowledgement. Names match as on the server: `private message` reaches
+ * The client side of a class namespace: a method per event. `onSaid(from, text)` receives the event `said`; its result, or the
+ * value that its promise resolves to, is the acknowledgement. Names match as on the server: `private message` reaches
  * `onPrivateMessage`.
  *
  * `ClientNamespace<typeof ChatNamespace>` types {@link emit} and {@link call} by the server's class. Import that class with
@@ -188,7 +188,7 @@ export abstract class ClientNamespace<Server extends ServerClass = never> {
     return () => void this.#listeners.delete(listener);
   };
 
-  // ---- what comes in ----
+  // ---- received events ----
 
   #listen(): void {
     const { socket } = this;

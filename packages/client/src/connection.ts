@@ -3,7 +3,7 @@ import { Manager, type ManagerOptions, type SocketOptions } from 'socket.io-clie
 /** Options of the official client, unchanged. */
 export type ConnectionOptions = Partial<ManagerOptions & SocketOptions>;
 
-/** What leaves together with its connection. */
+/** A namespace that leaves together with its connection. */
 export interface Leaves {
   disconnect(): void;
 }

@@ -1,6 +1,6 @@
 import type { CallsOf, EmitsOf, Refusal } from '@sio/core';
 
-/** What the types below take: `typeof ChatNamespace`, shared with the server by `import type`. */
+/** The server's class, `typeof ChatNamespace`, shared with the server by `import type`. */
 export type ServerClass = abstract new (...args: never[]) => object;
 
 type Fn = (...args: never[]) => unknown;
@@ -24,7 +24,7 @@ export type ArgsOf<Server extends ServerClass, Event extends string> =
 
 type WithoutAck<Params> = Params extends readonly [...infer Args, infer _Ack] ? Args : never;
 
-/** What the server's method returns: one value as itself, none as undefined, several as a list. Refusals are thrown. */
+/** The result of the server's method: one value as itself, none as undefined, several as a list. Refusals are thrown. */
 export type ResultOf<Server extends ServerClass, Event extends string> =
   Untyped<Server> extends true
     ? unknown
@@ -80,7 +80,7 @@ type Received<Params extends readonly unknown[]> = Params extends readonly [...i
     : Params
   : Params;
 
-/** What the server waits for, or anything where it waits for no acknowledgement. */
+/** The acknowledgement that the server waits for, or anything where it waits for none. */
 type Answer<Params extends readonly unknown[]> = Params extends readonly [...unknown[], infer Last]
   ? Last extends (answer: infer Expected) => unknown
     ? Expected | PromiseLike<Expected>

@@ -3,7 +3,7 @@ import { acks, ClientError, ConnectionRefused, Namespace, type Server, type Serv
 import { listen } from '@sio/test-kit';
 import { onTestFinished } from 'vitest';
 
-/** What the chat of these tests emits. */
+/** The events that the chat of these tests emits. */
 export interface ChatEvents {
   said: (from: string, text: string) => void;
   'private message': (text: string) => void;
