@@ -4,9 +4,11 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { globSync } from 'tinyglobby';
 
 const BASELINE = 'scripts/prose-baseline.json';
-const START = String.raw`(?:^[\s>#*|/-]*|[.!?]\s+|/\*\*\s*|\b(?:it|test|describe)(?:\.[\w.]+)?\([^'"\`\n]*['"\`])`;
+/** Where a sentence begins in prose, and where a test title begins. */
+const SENTENCE = String.raw`(?:^[\s>#*/-]*|[.!?]\s+|/\*\*\s*)`;
+const TITLE = String.raw`\b(?:it|test|describe)(?:\.[\w.]+)?\([^'"\`\n]*['"\`]`;
 
-/** What is not to be written, and what is better. @type {readonly (readonly [RegExp, string])[]} */
+/** Banned phrases, each with a better one. @type {readonly (readonly [RegExp, string])[]} */
 const BANNED = [
   [/\bwhoever\b/gi, 'name the person: a client, a user, code that …'],
   [/\bnobody(?:'s business)?\b/gi, 'say who does not: no client, no listener'],
@@ -16,7 +18,8 @@ const BANNED = [
   [/\bthat is none\b/gi, 'say what it is'],
   [/\bof which\b/gi, 'begin a new sentence'],
   // A question may begin like this.
-  [new RegExp(`${START}(?:who|what|whoever) [a-z](?![^.!\\n]*\\?)`, 'gim'), 'put the subject first'],
+  [new RegExp(`${SENTENCE}(?:Who|What|Whoever) [a-z](?![^.!\\n]*\\?)`, 'gm'), 'put the subject first'],
+  [new RegExp(`${TITLE}(?:who|what|whoever) [a-z](?![^.!\\n]*\\?)`, 'gim'), 'put the subject first'],
 ];
 
 const files = globSync(['{packages,examples,benchmarks,docs,scripts}/**/*.{ts,mjs,md}', '*.md', '.github/**/*.md'], {
