@@ -43,7 +43,7 @@ describe('what is private on socket.io', () => {
     expect(await there(ours)).toEqual({
       server: ['_nsps'],
       namespace: ['_ids', '_onServerSideEmit', '_remove'],
-      socket: ['acks', 'notifyOutgoingListeners', 'server', 'adapter'],
+      socket: ['acks', 'notifyOutgoingListeners', 'server', 'adapter', 'packet'],
       client: ['id', 'sockets', 'writeToEngine'],
       engine: ['clients', 'middlewares'],
       transport: ['name', 'writable', 'discarded', 'supportsBinary'],

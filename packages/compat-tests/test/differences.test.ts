@@ -286,6 +286,22 @@ describe('different from socket.io', () => {
     expect(new our.Server({ adapter }).of('/').adapter).toBeInstanceOf(Adapter);
   });
 
+  it('removes an empty child of a family of namespaces, unless told not to', async () => {
+    for (const [load, options, stays] of [
+      [theirs, {}, true],
+      [ours, {}, false],
+      [ours, { cleanupEmptyChildNamespaces: false }, true],
+    ] as const) {
+      const { io, url } = await stage(load, options);
+      io.of(/^\/r/);
+      const peer = await connected(`${url}/r1`);
+      const gone = next([...io.of('/r1').sockets.values()][0] as object, 'disconnect');
+      peer.disconnect();
+      await gone;
+      expect(io._nsps.has('/r1')).toBe(stays);
+    }
+  });
+
   it('tells clients 2.x of an unknown namespace in the words of 2.x', async () => {
     const { createRequire } = await import('node:module');
     const old = createRequire(import.meta.url)('socket.io-client-2.5');

@@ -43,6 +43,7 @@ export type {
 export type { DefaultEventsMap, EventsMap } from './namespace/events/events-map.js';
 export type { ErrorContext, Log, LogDetails, Logger } from './namespace/events/reporter.js';
 export type { DisconnectReason, Event, ExtendedError } from './namespace/events/socket-events.js';
+export { type ClientFailure, contained } from './namespace/hub/contained-client.js';
 export { Hub } from './namespace/hub/hub.js';
 export { BroadcastOperator } from './namespace/hub/operator.js';
 export type { ParentHub } from './namespace/hub/parent-hub.js';

@@ -296,8 +296,8 @@ onBoth('parent namespaces', (load) => {
     expect([...io._nsps.keys()]).toEqual(['/']);
   });
 
-  it('keep empty children otherwise', async () => {
-    const { io, url } = await stage(load);
+  it('keep empty children when asked to', async () => {
+    const { io, url } = await stage(load, { cleanupEmptyChildNamespaces: false });
     io.of(/^\/r/);
     const peer = await connected(`${url}/r1`);
     const gone = next([...io.of('/r1').sockets.values()][0] as object, 'disconnect');

@@ -9,16 +9,18 @@ export const monotonicClock: Clock = () => performance.now();
 /** Times of the day, in milliseconds since the epoch: what is due at one follows the system's time when that is set. */
 export const wallClock: Clock = () => Date.now();
 
-/** Things that are due at times of their own, to the second: one timer for all of them, and none while there are none. */
+/**
+ * Things that are due at times of their own, to the second: one timer for all of them, and none while there are none. The clock may
+ * leap: what is due by then comes with the next tick, and what no longer is waits.
+ */
 export class SecondWheel<T extends object> {
   readonly #due: (item: T) => void;
   readonly #clock: Clock;
   readonly #slots = new Map<number, Set<T>>();
   readonly #seconds = new Map<T, number>();
   #timer: NodeJS.Timeout | undefined;
-  #last = 0;
 
-  /** @param clock that the times are of. */
+  /** @param due must not throw. @param clock that the times are of. */
   constructor(due: (item: T) => void, clock: Clock) {
     this.#due = due;
     this.#clock = clock;
@@ -32,8 +34,8 @@ export class SecondWheel<T extends object> {
   /** @param at when it is due (ms of the wheel's clock); at the next tick if that is past. */
   set(item: T, at: number): void {
     this.delete(item);
-    if (this.#timer === undefined) this.#start();
-    const second = Math.max(Math.ceil(at / TICK), this.#last + 1);
+    this.#timer ??= setInterval(this.#tick, TICK).unref();
+    const second = Math.ceil(at / TICK);
     this.#seconds.set(item, second);
     const slot = this.#slots.get(second);
     if (slot === undefined) this.#slots.set(second, new Set([item]));
@@ -49,16 +51,10 @@ export class SecondWheel<T extends object> {
     if (slot?.size === 0) this.#slots.delete(second);
   }
 
-  #start(): void {
-    this.#last = Math.floor(this.#clock() / TICK);
-    this.#timer = setInterval(this.#tick, TICK).unref();
-  }
-
   readonly #tick = (): void => {
     const now = Math.floor(this.#clock() / TICK);
     // After a leap of the clock it is cheaper to look at what there is than at every second.
     const due = [...this.#slots.keys()].filter((second) => second <= now).sort((a, b) => a - b);
-    this.#last = now;
     for (const second of due) {
       const slot = this.#slots.get(second);
       this.#slots.delete(second);

@@ -175,7 +175,7 @@ export class Client implements PacketReceiver {
   }
 
   #resolved(nsp: string, auth: unknown, hub: Hub | undefined): void {
-    if (this.conn.readyState !== 'open') return;
+    if (this.conn.readyState !== 'open') return hub?.leaveIfEmpty();
     if (hub !== undefined) return this.#enter(hub, auth);
     this.#takeEarly(nsp);
     const failure = { name: 'no_such_namespace', message: 'Invalid namespace' };
@@ -189,8 +189,9 @@ export class Client implements PacketReceiver {
     if (!(returning instanceof Promise)) return this.#admit(hub, auth, returning);
     if (this.#early?.has(hub.name) !== true) this.#wait(hub.name);
     void returning.then((found) => {
-      if (this.conn.readyState === 'open') this.#admit(hub, auth, found);
-      else found?.giveBack();
+      if (this.conn.readyState === 'open') return this.#admit(hub, auth, found);
+      found?.giveBack();
+      hub.leaveIfEmpty();
     });
   }
 
@@ -289,12 +290,10 @@ export class Client implements PacketReceiver {
   }
 
   /** Writes what an adapter had encoded: the packet travels with it, so that every dialect gets its own form. */
-  writeToEngine(encoded: EncodedPackets, options: WriteOptions): void {
+  writeToEngine(encoded: EncodedPackets | string | Buffer, options: WriteOptions = {}): void {
     if (options.volatile === true && !this.conn.writable) return;
-    this.conn.sendPacket(
-      this.#meant(this.server.encoder.outboundPacketOf(encoded), options),
-      options.compress !== false,
-    );
+    const packet = this.server.encoder.outboundPacketOf(encoded);
+    if (packet !== undefined) this.conn.sendPacket(this.#meant(packet, options), options.compress !== false);
   }
 
   /** Adapters that can repeat a packet put an offset behind its arguments, which is not for everybody. */

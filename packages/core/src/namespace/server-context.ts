@@ -45,7 +45,6 @@ export interface ServerContext {
   readonly logger: Logger;
   /** Jobs of this server and its sockets. */
   readonly tasks: Tasks;
-  readonly cleanupEmptyChildNamespaces: boolean;
   /** Whether sockets of classes that do not say otherwise, and all others, handle events one after the other. */
   readonly serial: boolean;
   /** Whether a connection lets go of its request as soon as it has joined a namespace. */
@@ -55,7 +54,8 @@ export interface ServerContext {
   makeAdapter(hub: Hub): Adapter;
   /** Looks for a dynamic namespace. */
   resolveHub(name: string, auth: unknown, done: (hub: Hub | undefined) => void): void;
-  forgetHub(hub: Hub): void;
+  /** No socket is in a namespace, or on its way into it, any more. */
+  hubEmptied(hub: Hub): void;
   /** Tells whoever takes care of failures. @param taken somebody already did. */
   report(error: unknown, context: ErrorContext, taken?: boolean): void;
   /** Logs, at the level `debug`, the rejection of a promise of ours that nothing awaits. */

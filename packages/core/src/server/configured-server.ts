@@ -11,7 +11,7 @@ import { adapterEncoder } from './build.js';
 import { printDebug } from './debug.js';
 import { MainNamespace } from './main-namespace.js';
 import { checkedOptions, checkPath } from './options/checked-options.js';
-import { limitsOf } from './options/limit-options.js';
+import { limitDefaults, limitsOf } from './options/limit-options.js';
 import { warnOfMisspelt } from './options/option-names.js';
 import { warningsTo } from './options/option-warnings.js';
 import { defaults, type ServerOptions } from './options/options.js';
@@ -95,8 +95,8 @@ export abstract class ConfiguredServer<
   }
 
   /** @internal */
-  get cleanupEmptyChildNamespaces(): boolean {
-    return this.opts.cleanupEmptyChildNamespaces ?? defaults.cleanupEmptyChildNamespaces;
+  get maxEmptyNamespaces(): number {
+    return this.opts.maxEmptyNamespaces ?? limitDefaults.maxEmptyNamespaces;
   }
 
   /** @internal */

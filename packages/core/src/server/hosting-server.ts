@@ -3,6 +3,7 @@ import { containRejection } from '../internal/lazy-emitter.js';
 import type { DefaultEventsMap, EventsMap } from '../namespace/events/events-map.js';
 import { type ErrorContext, log } from '../namespace/events/reporter.js';
 import { untyped } from '../namespace/events/typed-emitter.js';
+import { containSockets } from '../namespace/hub/contained-adapter.js';
 import type { Hub } from '../namespace/hub/hub.js';
 import type { ParentHub } from '../namespace/hub/parent-hub.js';
 import type { AdapterFactory, ServerContext } from '../namespace/server-context.js';
@@ -36,7 +37,11 @@ export abstract class HostingServer<
   constructor(options: ServerOptions) {
     super(options);
     this.#adapter = this.opts.adapter ?? defaultAdapter(this.recovery, this.opts);
-    this.#registry = new NamespaceRegistry(this, (hub) => this.#tell('new_namespace', [hub]));
+    this.#registry = new NamespaceRegistry(
+      this,
+      (hub) => this.#tell('new_namespace', [hub]),
+      () => ({ cleanUp: this.opts.cleanupEmptyChildNamespaces, most: this.maxEmptyNamespaces }),
+    );
     this.sockets = this.of('/') as unknown as Hub<ListenEvents, EmitEvents, ServerSideEvents, SocketData>;
   }
 
@@ -87,8 +92,8 @@ export abstract class HostingServer<
   }
 
   /** @internal */
-  forgetHub(hub: Hub): void {
-    this.#registry.forget(hub);
+  hubEmptied(hub: Hub): void {
+    this.#registry.emptied(hub);
   }
 
   /** @internal */
@@ -99,8 +104,11 @@ export abstract class HostingServer<
       make.prototype === undefined
         ? (make as (hub: Hub) => Adapter)(hub)
         : new (make as new (hub: Hub) => Adapter)(hub);
-    const ready = adapter.init() as Promise<void> | void;
-    containRejection(ready, (error) => this.report(error, { phase: 'adapter', namespace: hub.name }));
+    const failed = (error: unknown, socket?: object) =>
+      this.report(error, { phase: 'adapter', namespace: hub.name, socket });
+    containSockets(adapter, failed);
+    // Adapters of older days have no life.
+    containRejection(adapter.init?.() as Promise<void> | void, failed);
     return adapter;
   }
 
@@ -153,7 +161,7 @@ export abstract class HostingServer<
 
   async #closeAdapter(hub: Hub): Promise<void> {
     try {
-      await hub.adapter.close();
+      await hub.adapter.close?.();
     } catch (error) {
       this.report(error, { phase: 'adapter', namespace: hub.name });
     }

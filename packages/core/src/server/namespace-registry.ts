@@ -12,7 +12,15 @@ export type NamespaceCheck = (
 
 const NO_PARAMS: Readonly<Record<string, string>> = Object.freeze({});
 
-/** The namespaces of a server: fixed ones by name, and parents that may bring forth more. */
+/** What becomes of children that are empty. */
+export interface EmptyNamespaces {
+  /** All of them go at once, none, or (undefined) those that the application has added nothing to. */
+  readonly cleanUp: boolean | undefined;
+  /** How many may stay. */
+  readonly most: number;
+}
+
+/** The namespaces of a server: fixed ones by name, and parents that may create more. */
 export class NamespaceRegistry {
   readonly hubs = new Map<string, Hub>();
   readonly #parents: ParentHub[] = [];
@@ -20,11 +28,17 @@ export class NamespaceRegistry {
   readonly #synchronous = new Map<ParentHub, (name: string) => Readonly<Record<string, string>> | undefined>();
   readonly #host: ServerContext;
   readonly #created: (hub: Hub) => void;
+  readonly #emptyNamespaces: () => EmptyNamespaces;
+  /** Children that clients have asked for, with what they had from the start: see `additions` of the hub. */
+  readonly #askedFor = new WeakMap<Hub, number>();
+  /** Children that clients have asked for and that stay although they were empty; the one that became so first comes first. */
+  readonly #kept = new Set<Hub>();
 
   /** @param created is told of every new namespace but the main one. */
-  constructor(host: ServerContext, created: (hub: Hub) => void) {
+  constructor(host: ServerContext, created: (hub: Hub) => void, emptyNamespaces: () => EmptyNamespaces) {
     this.#host = host;
     this.#created = created;
+    this.#emptyNamespaces = emptyNamespaces;
   }
 
   /** The namespace called `name`, made if need be: as the child of a pattern that matches, else as one of its own. */
@@ -95,7 +109,9 @@ export class NamespaceRegistry {
   /** Undefined when its adapter cannot be made. */
   #bearSafely(parent: ParentHub, name: string, params: Readonly<Record<string, string>>): Hub | undefined {
     try {
-      return this.#bear(parent, name, params);
+      const child = this.#bear(parent, name, params);
+      this.#askedFor.set(child, child.additions);
+      return child;
     } catch (error) {
       this.#host.report(error, { phase: 'adapter', namespace: name });
       return undefined;
@@ -110,12 +126,28 @@ export class NamespaceRegistry {
     return child;
   }
 
-  /** Removes a dynamic namespace that nobody is in. */
-  forget(hub: Hub): void {
+  /** A child is empty: it goes, or stays as long as there are not too many. */
+  emptied(hub: Hub): void {
     if (!this.#parentOf.has(hub) || this.hubs.get(hub.name) !== hub) return;
+    const { cleanUp, most } = this.#emptyNamespaces();
+    const had = this.#askedFor.get(hub);
+    if (cleanUp ?? hub.additions === had) return this.#forget(hub);
+    // The application has created it by name, as it does a bounded number of times.
+    if (had === undefined) return;
+    this.#kept.delete(hub);
+    this.#kept.add(hub);
+    for (const oldest of this.#kept) {
+      if (this.#kept.size <= most) return;
+      if (oldest.isEmpty) this.#forget(oldest);
+      else this.#kept.delete(oldest);
+    }
+  }
+
+  #forget(hub: Hub): void {
+    this.#kept.delete(hub);
     this.hubs.delete(hub.name);
     this.#parentOf.get(hub)?.dropChild(hub);
     const failed = (error: unknown) => this.#host.report(error, { phase: 'adapter', namespace: hub.name });
-    contain(() => hub.adapter.close(), failed);
+    contain(() => hub.adapter.close?.(), failed);
   }
 }

@@ -223,6 +223,20 @@ const REACHED: Record<keyof typeof limitDefaults, (way: ClientProfile) => Promis
     expect(socket!.rooms.size).toBe(2);
   },
 
+  async maxEmptyNamespaces(way) {
+    const play = await stage(way, { maxEmptyNamespaces: 2, cleanupEmptyChildNamespaces: false });
+    const { io } = play.server;
+    io.of(/^\/n/);
+    for (const name of ['/n1', '/n2', '/n3']) {
+      const joined = new Promise<Socket>((resolve) => {
+        io.once('new_namespace', (hub) => hub.once('connection', resolve));
+      });
+      await play.talker.say(play.talker.joining(name));
+      (await joined).disconnect();
+    }
+    expect([...io._nsps.keys()]).toEqual(['/', '/n2', '/n3']);
+  },
+
   async maxRoomsPerSocket(way) {
     const play = await stage(way, { maxRoomsPerSocket: 3 });
     const [socket] = await arrived(play.server);

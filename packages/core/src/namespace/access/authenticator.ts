@@ -1,3 +1,4 @@
+import { contain } from '../../internal/lazy-emitter.js';
 import { LimitExceeded } from '../../internal/limit-exceeded.js';
 import { OptionError } from '../../internal/option-error.js';
 import { monotonicClock, SecondWheel, wallClock } from '../../internal/second-wheel.js';
@@ -72,7 +73,11 @@ export class SessionExpiry {
 }
 
 function end(socket: Socket): void {
-  socket._endAuth(new LimitExceeded('auth_expired', 'The authentication has expired'));
+  const expired = new LimitExceeded('auth_expired', 'The authentication has expired');
+  contain(
+    () => socket._endAuth(expired),
+    (error) => socket._report(error, 'auth', undefined),
+  );
 }
 
 /** Asks the application, at the times that it has named. */
@@ -83,7 +88,7 @@ export class Authenticator {
   readonly #credentials = new WeakMap<Socket, unknown>();
   readonly #wheel = new SecondWheel<Socket>((socket) => void this.#recheck(socket), monotonicClock);
 
-  /** @throws OptionError for options that cannot be meant. */
+  /** @throws OptionError for invalid options. */
   constructor(options: AuthOptions<never>) {
     const { check, recheckInterval = authDefaults.recheckInterval, renewEvent = authDefaults.renewEvent } = options;
     if (typeof check !== 'function')
@@ -114,7 +119,7 @@ export class Authenticator {
   }
 
   #scheduleRecheck(socket: Socket): void {
-    // Who has left while it was being asked about must not be kept until then.
+    // A socket that has left while the application was asked about it must not be kept until then.
     const present = socket.connected || socket._joining;
     if (this.#interval > 0 && present) this.#wheel.set(socket, performance.now() + this.#interval);
   }

@@ -5,6 +5,7 @@ import { decodePacket } from '../../codec/packet/packet-decoder.js';
 import { type EncodeOptions, encodePacket } from '../../codec/packet/packet-encoder.js';
 import type { ParserPackets } from '../../dialect/engine/packets/parser.js';
 import { OutboundPacket } from '../../virtual-socket/outbound-packet.js';
+import { packetFromAdapter } from './adapter-packet.js';
 
 const kOutboundPacket = Symbol('sio.outgoing');
 
@@ -15,6 +16,8 @@ export type EncodedPackets = (string | Buffer)[] & { [kOutboundPacket]?: Outboun
 export class AdapterEncoder {
   readonly #parser: ParserPackets | undefined;
   readonly #options: EncodeOptions;
+  /** Adapters of older days write its parts one by one, in the same turn. */
+  #latest: EncodedPackets | undefined = undefined;
 
   /** @param parser of the application, if not ours. @param json that of the application, if not JavaScript's. */
   constructor(parser?: ParserPackets, json?: JsonCodec) {
@@ -24,9 +27,10 @@ export class AdapterEncoder {
 
   /** @throws CodecError when the packet cannot be encoded. */
   encode(packet: Packet): EncodedPackets {
-    const outgoing = new OutboundPacket(packet);
+    const outgoing = new OutboundPacket(packetFromAdapter(packet));
     const packets: EncodedPackets = this.#parser === undefined ? this.#asJson(outgoing) : this.#asParsed(outgoing);
     packets[kOutboundPacket] = outgoing;
+    this.#latest = packets;
     return packets;
   }
 
@@ -41,12 +45,21 @@ export class AdapterEncoder {
     return [...outgoing.parsed];
   }
 
-  /** The packet behind what an adapter hands over. One that made its own array is read back from it. */
-  outboundPacketOf(encoded: EncodedPackets): OutboundPacket {
-    return (
-      encoded[kOutboundPacket] ??
-      new OutboundPacket(this.#parser?.readBack(encoded) ?? readBack(encoded, this.#options))
-    );
+  /**
+   * The packet behind what an adapter hands over: all of it, or one part after the other, as `socket.io-adapter` 2.3 does. A
+   * packet that the adapter has made by itself is read back.
+   * @returns undefined for a part that has gone with the first one
+   * @throws CodecError when it is no packet
+   */
+  outboundPacketOf(encoded: EncodedPackets | string | Buffer): OutboundPacket | undefined {
+    if (Array.isArray(encoded)) return encoded[kOutboundPacket] ?? this.#readBack(encoded);
+    const latest = this.#latest;
+    if (latest !== undefined && latest[0] === encoded) return latest[kOutboundPacket];
+    return latest?.includes(encoded) ? undefined : this.#readBack([encoded]);
+  }
+
+  #readBack(encoded: EncodedPackets): OutboundPacket {
+    return new OutboundPacket(this.#parser?.readBack(encoded) ?? readBack(encoded, this.#options));
   }
 }
 

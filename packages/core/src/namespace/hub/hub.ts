@@ -14,7 +14,7 @@ import { type HubMiddleware, NamespaceJoin } from './namespace-join.js';
 
 /** How the sockets of a hub are made: plain ones, or objects of a user's class. */
 export interface SocketFactory {
-  /** What must hold of what is emitted. */
+  /** Checks on events that are emitted. */
   readonly emits?: OutboundSchemas | undefined;
   create(): Socket;
 }
@@ -50,15 +50,21 @@ export class Hub<
   readonly _recovery: Recovery | undefined;
   /** Sockets on their way in, for a hub that goes when it is empty. */
   #joining = 0;
-  /** Made from a parent; goes when it is empty if the server says so. */
+  /** Made from a parent. */
   readonly dynamic: boolean;
 
-  constructor(server: ServerContext, name: string, params: Readonly<Record<string, string>> | undefined = undefined) {
+  /** @param makeAdapter in place of the server's. */
+  constructor(
+    server: ServerContext,
+    name: string,
+    params: Readonly<Record<string, string>> | undefined = undefined,
+    makeAdapter: (hub: Hub) => Adapter = (hub) => server.makeAdapter(hub),
+  ) {
     super(server, name);
     this.dynamic = params !== undefined;
     this.params = params ?? NO_PARAMS;
     this._recovery = server.recovery && new Recovery(this as unknown as Hub, server.recovery);
-    this.adapter = server.makeAdapter(this as unknown as Hub);
+    this.adapter = makeAdapter(this as unknown as Hub);
   }
 
   // ---- letting clients in ----
@@ -95,6 +101,7 @@ export class Hub<
       this.server.report(error, { phase: 'connect', namespace: this.name });
       client.sendConnectFailure(this.name, { message: 'Internal error' });
       returning?.refuse();
+      this.leaveIfEmpty();
       return;
     }
     client._add(socket);
@@ -105,7 +112,7 @@ export class Hub<
   /** @internal The last word on a socket that wanted in. */
   _settled(socket: Socket, accepted: boolean): void {
     this.#joining--;
-    if (!accepted) return this.#cleanUp();
+    if (!accepted) return this.leaveIfEmpty();
     const connected = socket as unknown as Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>;
     this.sockets.set(socket.id, connected);
   }
@@ -120,20 +127,31 @@ export class Hub<
 
   /** @internal */
   _remove(socket: Socket): void {
-    if (this.sockets.delete(socket.id)) this.#cleanUp();
+    if (this.sockets.delete(socket.id)) this.leaveIfEmpty();
   }
 
-  /** @internal Nobody has come back for a socket in time. */
+  /** @internal No client has come back for a socket in time. */
   _recoveryExpired(lost: ExpiredRecovery): void {
     callListeners(untyped(this), 'recovery_expired', [lost], (error) =>
       this.server.report(error, { phase: 'listener', namespace: this.name, event: 'recovery_expired' }),
     );
-    this.#cleanUp();
+    this.leaveIfEmpty();
   }
 
-  #cleanUp(): void {
-    if (!this.dynamic || !this.server.cleanupEmptyChildNamespaces) return;
-    if (this.sockets.size === 0 && this.#joining === 0 && this._recovery?.awaits !== true)
-      this.server.forgetHub(this as unknown as Hub);
+  /** @internal No socket is in it, on its way in, or may come back. */
+  get isEmpty(): boolean {
+    return this.sockets.size === 0 && this.#joining === 0 && this._recovery?.awaits !== true;
+  }
+
+  /** @internal A dynamic namespace that has become empty, or that its first client never entered, may go. */
+  leaveIfEmpty(): void {
+    if (this.dynamic && this.isEmpty) this.server.hubEmptied(this as unknown as Hub);
+  }
+
+  /** @internal Middlewares and listeners: whether the application has added some can be seen from their number. */
+  get additions(): number {
+    let count = this._middlewares.length;
+    for (const event of untyped(this).eventNames()) count += untyped(this).listenerCount(event);
+    return count;
   }
 }

@@ -2,7 +2,8 @@ import { Adapter, type BroadcastOptions } from 'socket.io-adapter';
 import type { Packet } from '../../codec/packet/packet.js';
 import { callListeners, type Emitter, hears } from '../../internal/lazy-emitter.js';
 import { OutboundPacket } from '../../virtual-socket/outbound-packet.js';
-import { type BroadcastFlags, dropPolicyOf } from './flags.js';
+import { packetFromAdapter } from './adapter-packet.js';
+import { Delivery } from './delivery.js';
 import type { Hub } from './hub.js';
 import { OwnRoom } from './own-room.js';
 
@@ -14,7 +15,7 @@ type Sets = Map<string, Set<string>>;
  * none is meant.
  */
 export class MemoryAdapter extends Adapter {
-  /** Unlike Node's, this lets no listener that fails harm whoever joins or leaves. */
+  /** Unlike Node's, this lets no listener that fails harm a socket that joins or leaves. */
   override emit(event: string | symbol, ...args: unknown[]): boolean {
     const { server, name: namespace } = this.nsp as Hub;
     return callListeners(this as unknown as Emitter, event, args, (error) =>
@@ -22,7 +23,7 @@ export class MemoryAdapter extends Adapter {
     );
   }
 
-  /** The rooms of a socket. What is returned follows whatever the socket joins and leaves later. */
+  /** The rooms of a socket. The set follows the rooms that the socket joins and leaves later. */
   override socketRooms(id: string): Set<string> | undefined {
     return unfold(this.sids, id);
   }
@@ -69,30 +70,36 @@ export class MemoryAdapter extends Adapter {
     else this.emit(event, room, id);
   }
 
+  /** @throws CodecError when the data has no wire form for some clients; the others get it. */
   override broadcast(packet: Packet, options: BroadcastOptions): void {
     packet.nsp = (this.nsp as Hub).name;
-    this.deliver(new OutboundPacket(packet), options);
+    const delivery = new Delivery(this.nsp as Hub, this.prepared(packet, options), options);
+    const skipped = this.#skipped(options.except);
+    if (options.rooms.size === 0) this.#toAll(delivery, skipped);
+    else this.#toRooms(delivery, options.rooms, skipped);
+    delivery.end();
   }
 
-  /** Hands a message to the sockets meant. */
-  protected deliver(outgoing: OutboundPacket, options: BroadcastOptions): void {
-    const hub = this.nsp as Hub;
-    const volatile = options.flags?.volatile === true;
-    const compress = options.flags?.compress !== false;
-    const dropPolicy = options.flags === undefined ? undefined : dropPolicyOf(options.flags as BroadcastFlags);
-    const skipped = this.#skipped(options.except);
-    if (options.rooms.size === 0) {
-      for (const socket of hub.sockets.values()) {
-        if (skipped === undefined || !skipped.has(socket.id)) socket._deliver(outgoing, volatile, compress, dropPolicy);
-      }
-      return;
+  /** Makes the message that the sockets get. */
+  protected prepared(packet: Packet, _options: BroadcastOptions): OutboundPacket {
+    return new OutboundPacket(packetFromAdapter(packet));
+  }
+
+  #toAll(delivery: Delivery, skipped: ReadonlySet<string> | undefined): void {
+    for (const socket of (this.nsp as Hub).sockets.values()) {
+      if (skipped === undefined || !skipped.has(socket.id)) delivery.to(socket);
     }
-    const seen = options.rooms.size > 1 ? new Set<string>() : undefined;
-    for (const room of options.rooms) {
-      for (const id of this.rooms.get(room) ?? NOBODY) {
+  }
+
+  #toRooms(delivery: Delivery, rooms: ReadonlySet<string>, skipped: ReadonlySet<string> | undefined): void {
+    const { sockets } = this.nsp as Hub;
+    const seen = rooms.size > 1 ? new Set<string>() : undefined;
+    for (const room of rooms) {
+      for (const id of this.rooms.get(room) ?? NO_IDS) {
         if (skipped?.has(id) || seen?.has(id)) continue;
         seen?.add(id);
-        hub.sockets.get(id)?._deliver(outgoing, volatile, compress, dropPolicy);
+        const socket = sockets.get(id);
+        if (socket !== undefined) delivery.to(socket);
       }
     }
   }
@@ -101,12 +108,12 @@ export class MemoryAdapter extends Adapter {
   #skipped(except: Set<string> | undefined): Set<string> | undefined {
     if (except === undefined || except.size === 0) return undefined;
     const skipped = new Set<string>();
-    for (const room of except) for (const id of this.rooms.get(room) ?? NOBODY) skipped.add(id);
+    for (const room of except) for (const id of this.rooms.get(room) ?? NO_IDS) skipped.add(id);
     return skipped;
   }
 }
 
-const NOBODY: readonly string[] = [];
+const NO_IDS: readonly string[] = [];
 
 /** Makes a real set of an {@link OwnRoom}, to be changed or kept. */
 function unfold(sets: Sets, key: string): Set<string> | undefined {

@@ -1,5 +1,4 @@
 import type { Adapter, BroadcastOptions } from 'socket.io-adapter';
-import { makePacket, PacketType } from '../../codec/packet/packet.js';
 import { markAsMessage } from '../../codec/packet/sent-message.js';
 import { ContainedPromise, contained, type TellUnawaited } from '../../internal/contained-promise.js';
 import { keepShape } from '../../internal/kept-shapes.js';
@@ -17,6 +16,7 @@ import type {
 } from '../events/events-map.js';
 import { assertNotReserved } from '../events/reserved.js';
 import type { AckCallback } from '../socket/acknowledgements.js';
+import { packetForAdapter } from './adapter-packet.js';
 import { settle } from './adapter-result.js';
 import type { BroadcastFlags } from './flags.js';
 import type { Hub } from './hub.js';
@@ -41,8 +41,8 @@ export class BroadcastOperator<EmitEvents extends EventsMap = DefaultEventsMap, 
 
   constructor(
     adapter: Adapter,
-    rooms: ReadonlySet<string> = NOBODY,
-    except: ReadonlySet<string> = NOBODY,
+    rooms: ReadonlySet<string> = NO_ROOMS,
+    except: ReadonlySet<string> = NO_ROOMS,
     flags: Readonly<BroadcastFlags> = NO_FLAGS,
   ) {
     this.#adapter = adapter;
@@ -61,7 +61,7 @@ export class BroadcastOperator<EmitEvents extends EventsMap = DefaultEventsMap, 
     return this.to(room);
   }
 
-  /** Leaves out whoever is in one of these rooms; a socket id is a room. */
+  /** Leaves out the sockets in one of these rooms; a socket id is a room. */
   except(room: Rooms): BroadcastOperator<EmitEvents, SocketData> {
     return this.#with(this.#rooms, added(this.#except, room), this.#flags);
   }
@@ -76,7 +76,7 @@ export class BroadcastOperator<EmitEvents extends EventsMap = DefaultEventsMap, 
     return this.#flagged({ volatile: true });
   }
 
-  /** Clients that read more slowly than they are sent may be spared the message: the oldest go first. */
+  /** For slow clients the message may be dropped; the oldest are dropped first. */
   get droppable(): BroadcastOperator<EmitEvents, SocketData> {
     return this.#flagged({ droppable: true });
   }
@@ -124,7 +124,7 @@ export class BroadcastOperator<EmitEvents extends EventsMap = DefaultEventsMap, 
     assertNotReserved(given[0]);
     const { _emits } = this.#adapter.nsp as Hub;
     const data = _emits === undefined ? given : _emits.check(given);
-    const packet = makePacket(PacketType.EVENT, this.#adapter.nsp.name, data);
+    const packet = packetForAdapter(data);
     if (this.#flags.send === true) markAsMessage(packet);
     if (typeof data[data.length - 1] !== 'function')
       settle(this.#adapter, this.#adapter.broadcast(packet, this.#options()));
@@ -132,8 +132,13 @@ export class BroadcastOperator<EmitEvents extends EventsMap = DefaultEventsMap, 
     return true;
   }
 
+  /** @throws Error when the adapter is too old to collect acknowledgements. */
   #emitCollecting(data: unknown[], done: AckCallback): void {
-    const packet = makePacket(PacketType.EVENT, this.#adapter.nsp.name, data);
+    const { broadcastWithAck } = this.#adapter as Partial<Adapter>;
+    if (broadcastWithAck === undefined) {
+      throw new Error('The adapter cannot collect acknowledgements: it needs socket.io-adapter 2.5 or later');
+    }
+    const packet = packetForAdapter(data);
     const hub = this.#adapter.nsp as Hub;
     const report = (error: unknown) => hub.server.report(error, { phase: 'ack', namespace: hub.name });
     const contained: AckCallback = (...args) => contain(() => done(...args), report);
@@ -196,7 +201,7 @@ export class BroadcastOperator<EmitEvents extends EventsMap = DefaultEventsMap, 
 
   #remote(details: RemoteSocketDetails<SocketData>): RemoteSocket<EmitEvents, SocketData> {
     const flags = { expectSingleResponse: true };
-    return new RemoteSocket(details, new BroadcastOperator(this.#adapter, new Set([details.id]), NOBODY, flags));
+    return new RemoteSocket(details, new BroadcastOperator(this.#adapter, new Set([details.id]), NO_ROOMS, flags));
   }
 
   /** Makes the sockets meant join one room or several. */
@@ -215,7 +220,7 @@ export class BroadcastOperator<EmitEvents extends EventsMap = DefaultEventsMap, 
   }
 }
 
-const NOBODY: ReadonlySet<string> = new Set();
+const NO_ROOMS: ReadonlySet<string> = new Set();
 const NO_FLAGS: Readonly<BroadcastFlags> = Object.freeze({});
 
 function added(rooms: ReadonlySet<string>, more: Rooms): ReadonlySet<string> {
@@ -224,7 +229,7 @@ function added(rooms: ReadonlySet<string>, more: Rooms): ReadonlySet<string> {
   return all;
 }
 
-/** Late answers find nobody waiting. */
+/** Late answers are ignored. */
 function forgetAck(adapter: Adapter, id: number | undefined): void {
   if (id === undefined) return;
   for (const socket of adapter.nsp.sockets.values() as Iterable<{ acks: Map<number, unknown> }>) socket.acks.delete(id);

@@ -26,14 +26,16 @@ export class ParentHub<
   // biome-ignore lint/suspicious/noExplicitAny: socket.io's default, which applications rely on when they move.
   SocketData = any,
 > extends Hub<ListenEvents, EmitEvents, ServerSideEvents, SocketData> {
-  readonly #children = new Set<Hub<ListenEvents, EmitEvents, ServerSideEvents, SocketData>>();
+  readonly #children: Set<Hub>;
   /** @internal Whether a name is that of a child. */
   readonly matches: NamespaceMatcher;
 
   constructor(server: ServerContext, matches: NamespaceMatcher) {
-    super(server, `/_${count++}`);
+    const children = new Set<Hub>();
+    // None of the application's: nothing is ever in the parent itself, and nothing would close it.
+    super(server, `/_${count++}`, undefined, (hub) => new FamilyAdapter(hub, children));
+    this.#children = children;
     this.matches = matches;
-    this.adapter = new FamilyAdapter(this as never, () => this.#children as unknown as Set<Hub>);
   }
 
   /** The children check what is emitted; once is enough. */
@@ -52,16 +54,16 @@ export class ParentHub<
     for (const event of ['connect', 'connection'] as const) {
       for (const listener of untyped(this).listeners(event)) untyped(child).on(event, listener as () => void);
     }
-    this.#children.add(child);
+    this.#children.add(child as unknown as Hub);
     return child;
   }
 
   /** @internal */
   dropChild(child: Hub): void {
-    this.#children.delete(child as never);
+    this.#children.delete(child);
   }
 
-  /** Not to be had here. @throws Error always: the children live on their own. */
+  /** Not supported. @throws Error always: the children live on their own. */
   override fetchSockets(): never {
     throw new Error('fetchSockets() is not supported on parent namespaces');
   }
@@ -69,18 +71,25 @@ export class ParentHub<
 
 /** Passes a parent's broadcasts on to its children. */
 class FamilyAdapter extends MemoryAdapter {
-  readonly #children: () => Set<Hub>;
+  readonly #children: ReadonlySet<Hub>;
 
-  constructor(parent: Hub, children: () => Set<Hub>) {
+  constructor(parent: Hub, children: ReadonlySet<Hub>) {
     super(parent);
     this.#children = children;
   }
 
-  override broadcast(...[packet, options]: Parameters<MemoryAdapter['broadcast']>): void {
-    for (const child of this.#children()) {
-      const flags: BroadcastFlags = { ...options.flags } as BroadcastFlags;
-      const [event, ...args] = packet.data as [string, ...unknown[]];
-      new BroadcastOperator(child.adapter, options.rooms, options.except, flags).emit(event, ...args);
+  /** @throws what the first child that fails throws; the others have got it. */
+  override broadcast(...[packet, { rooms, except, flags }]: Parameters<MemoryAdapter['broadcast']>): void {
+    const [event, ...args] = packet.data as [string, ...unknown[]];
+    const failures: unknown[] = [];
+    for (const child of this.#children) {
+      const operator = new BroadcastOperator(child.adapter, rooms, except, { ...flags } as BroadcastFlags);
+      try {
+        operator.emit(event, ...args);
+      } catch (error) {
+        failures.push(error);
+      }
     }
+    if (failures.length > 0) throw failures[0];
   }
 }

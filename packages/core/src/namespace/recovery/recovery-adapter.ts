@@ -1,12 +1,15 @@
 import type { BroadcastOptions } from 'socket.io-adapter';
 import { type Packet, PacketType } from '../../codec/packet/packet.js';
-import { type Deadline, DeadlineQueue, QueuedDeadline } from '../../internal/deadlines.js';
-import { OutboundPacket } from '../../virtual-socket/outbound-packet.js';
+import { type Deadline, DeadlineQueue } from '../../internal/deadlines.js';
+import type { OutboundPacket } from '../../virtual-socket/outbound-packet.js';
 import type { Hub } from '../hub/hub.js';
 import { MemoryAdapter } from '../hub/memory-adapter.js';
 import type { Socket } from '../socket/socket.js';
+import type { DisconnectedSession, DisconnectedSessions, KeptSession } from './disconnected-sessions.js';
+import type { LogBudget } from './log-budget.js';
 import { PacketLog } from './packet-log.js';
 import type { RecoverySession, RestoredSession } from './recovery-session.js';
+import { RoomHistory } from './room-history.js';
 
 /** How long and how much is kept. */
 export interface RecoverySettings {
@@ -16,31 +19,10 @@ export interface RecoverySettings {
   readonly undetected: number;
   /** Packets of one namespace. */
   readonly maxPackets: number;
-}
-
-/** What stays of a socket that may come back. */
-interface Kept {
-  readonly sid: string;
-  readonly pid: string;
-  readonly rooms: readonly string[];
-  readonly data: unknown;
-  readonly since: number;
-}
-
-/** A socket whose client is away. */
-class DisconnectedSession extends QueuedDeadline {
-  readonly kept: Kept;
-  readonly #expired: (absence: DisconnectedSession) => void;
-
-  constructor(kept: Kept, expired: (absence: DisconnectedSession) => void) {
-    super();
-    this.kept = kept;
-    this.#expired = expired;
-  }
-
-  override onDeadline(): void {
-    this.#expired(this);
-  }
+  /** Bytes of the packets of all namespaces. */
+  readonly budget: LogBudget;
+  /** Of all namespaces. */
+  readonly sessions: DisconnectedSessions;
 }
 
 /**
@@ -53,7 +35,7 @@ export class RecoveryAdapter extends MemoryAdapter implements Deadline {
   nextDeadline: Deadline | undefined = undefined;
   deadlineQueue: DeadlineQueue | undefined = undefined;
   readonly #absent = new Map<string, DisconnectedSession>();
-  /** Sockets that are here, by private id: a client may be back before we know that it was gone. */
+  /** Sockets that are here, by private id: a client may be back before the server knows that it was gone. */
   readonly #present = new Map<string, Socket>();
   readonly #log: PacketLog;
   readonly #settings: RecoverySettings;
@@ -61,7 +43,8 @@ export class RecoveryAdapter extends MemoryAdapter implements Deadline {
   constructor(hub: Hub, settings: RecoverySettings) {
     super(hub);
     this.#settings = settings;
-    this.#log = new PacketLog(settings.maxDisconnectionDuration + settings.undetected, settings.maxPackets);
+    const { maxDisconnectionDuration, undetected, maxPackets, budget } = settings;
+    this.#log = new PacketLog(maxDisconnectionDuration + undetected, maxPackets, budget);
   }
 
   get #hub(): Hub {
@@ -79,12 +62,11 @@ export class RecoveryAdapter extends MemoryAdapter implements Deadline {
 
   // ---- packets ----
 
-  override broadcast(packet: Packet, options: BroadcastOptions): void {
-    packet.nsp = this.#hub.name;
-    const outgoing = new OutboundPacket(packet);
-    const offset =
-      packet.type === PacketType.EVENT && packet.id === undefined ? this.#note(packet, options) : undefined;
-    this.deliver(offset === undefined ? outgoing : outgoing.stamp(offset), options);
+  protected override prepared(packet: Packet, options: BroadcastOptions): OutboundPacket {
+    const outbound = super.prepared(packet, options);
+    if (packet.type !== PacketType.EVENT || packet.id !== undefined) return outbound;
+    const offset = this.#note(packet, options);
+    return offset === undefined ? outbound : outbound.stamp(offset);
   }
 
   #note({ data }: Packet, { rooms, except, flags }: BroadcastOptions): string | undefined {
@@ -103,12 +85,46 @@ export class RecoveryAdapter extends MemoryAdapter implements Deadline {
     if (this.#log.size > 0) this.#patience.arm(this);
   }
 
+  // ---- rooms ----
+
+  override addAll(id: string, rooms: Set<string>): Promise<void> | void {
+    const history = this.#historyOf(id);
+    if (history !== undefined) {
+      const known = this.sids.get(id);
+      for (const room of rooms) if (known?.has(room) !== true) this.#noteChange(history, room, true);
+    }
+    return super.addAll(id, rooms);
+  }
+
+  override del(id: string, room: string): Promise<void> | void {
+    if (this.sids.get(id)?.has(room) === true) this.#noteChange(this.#historyOf(id), room, false);
+    return super.del(id, room);
+  }
+
+  #historyOf(id: string): RoomHistory | undefined {
+    return this.#hub.sockets.get(id)?._ticket?.history;
+  }
+
+  #noteChange(history: RoomHistory | undefined, room: string, joined: boolean): void {
+    const { latest, oldest } = this.#log;
+    history?.note({ room, joined, after: latest }, this.#hub.server.limits.maxRoomsPerSocket, oldest);
+  }
+
   // ---- sockets ----
 
-  /** A socket has come in with its ticket. */
-  entered(socket: Socket, ticket: RecoverySession): void {
-    ticket.since = this.#log.latest;
-    this.#present.set(ticket.pid, socket);
+  /** A socket has come in, or back. */
+  entered(socket: Socket, session: RecoverySession, restored: RestoredSession | undefined): void {
+    this.#present.set(session.pid, socket);
+    session.history = restored?.history;
+    if (session.history === undefined) session.history = new RoomHistory(this.#log.latest);
+    else this.#noteChangesOnTheWay(session.history, socket.id, new Set(restored?.rooms));
+  }
+
+  /** Middlewares and hooks may have changed the rooms of a socket that comes back. */
+  #noteChangesOnTheWay(history: RoomHistory, id: string, before: ReadonlySet<string>): void {
+    const now = this.sids.get(id) ?? new Set<string>();
+    for (const room of now) if (!before.has(room)) this.#noteChange(history, room, true);
+    for (const room of before) if (!now.has(room)) this.#noteChange(history, room, false);
   }
 
   override persistSession({
@@ -122,31 +138,26 @@ export class RecoveryAdapter extends MemoryAdapter implements Deadline {
     rooms: string[];
     data: unknown;
   }): void {
-    const since = this.#present.get(pid)?._ticket?.since ?? this.#log.latest;
-    this.#keep({ sid, pid, rooms, data, since });
+    const history = this.#present.get(pid)?._ticket?.history ?? new RoomHistory(this.#log.latest);
+    this.#keep({ sid, pid, rooms, data, history });
   }
 
-  #keep(kept: Kept): void {
-    const absence = new DisconnectedSession(kept, (expired) => this.#forget(expired));
-    this.#absent.set(kept.pid, absence);
-    this.#patience.arm(absence);
+  #keep(kept: KeptSession): void {
+    const { sessions } = this.#settings;
+    this.#absent.set(kept.pid, sessions.keep(kept, this.#patience, this.#lost));
+    sessions.makeRoom();
   }
 
-  /** The socket that had this ticket is gone, for good or not. */
+  /** The socket of a session is gone, for good or not. */
   left(pid: string): void {
     this.#present.delete(pid);
   }
 
-  /** Nobody has come for it. */
-  #forget({ kept }: DisconnectedSession): void {
-    this.#absent.delete(kept.pid);
-    this.#publishGone(kept);
-  }
-
-  /** Nobody can have it back any more. */
-  #publishGone({ sid, rooms, data }: Kept): void {
+  /** No client can come back for it any more. */
+  readonly #lost = ({ pid, sid, rooms, data }: KeptSession): void => {
+    this.#absent.delete(pid);
     this.#hub._recoveryExpired({ sid, rooms: new Set(rooms), data });
-  }
+  };
 
   /**
    * Gives a kept socket back, once.
@@ -158,24 +169,39 @@ export class RecoveryAdapter extends MemoryAdapter implements Deadline {
     const absence = this.#absent.get(pid);
     if (absence === undefined) return undefined;
     this.#absent.delete(pid);
-    DeadlineQueue.cancel(absence);
+    this.#settings.sessions.take(absence);
     const { kept } = absence;
-    const from = offset === undefined ? kept.since : this.#log.numberOf(offset);
-    if (from !== undefined && this.#log.since(from, kept.rooms) !== undefined) {
-      return {
-        ...kept,
-        missed: () => this.#log.since(from, kept.rooms) ?? [],
-        giveBack: () => this.#keep(kept),
-        refuse: () => this.#publishGone(kept),
-      };
-    }
-    this.#publishGone(kept);
-    return undefined;
+    const restored = this.#restored(kept, offset);
+    if (restored === undefined) this.#lost(kept);
+    return restored;
+  }
+
+  /** Undefined when it is not known what the client has missed. */
+  #restored(kept: KeptSession, offset: string | undefined): RestoredSession | undefined {
+    const { sid, rooms, data, history } = kept;
+    const seen = offset === undefined ? history.since : this.#log.numberOf(offset);
+    if (seen === undefined) return undefined;
+    // A client may still have the offset of a session before. Whatever it says, this session has nothing from before it began.
+    const from = Math.max(seen, history.since);
+    if (!this.#log.reachesBackTo(from)) return undefined;
+    return {
+      sid,
+      rooms,
+      data,
+      history,
+      missed: () => {
+        const missed = this.#log.since(from, rooms, history.changes);
+        history.since = from;
+        return missed;
+      },
+      giveBack: () => this.#keep(kept),
+      refuse: () => this.#lost(kept),
+    };
   }
 
   override close(): void {
     DeadlineQueue.cancel(this);
-    for (const absence of this.#absent.values()) DeadlineQueue.cancel(absence);
+    for (const absence of this.#absent.values()) this.#settings.sessions.take(absence);
     this.#absent.clear();
     this.#present.clear();
     this.#log.clear();

@@ -1,8 +1,12 @@
-/** A socket whose client has come back for it. */
+import type { RoomHistory } from './room-history.js';
+
+/** A session whose client has come back for it. */
 export interface RestoredSession {
   readonly sid: string;
   readonly rooms: readonly string[];
   readonly data: unknown;
+  /** With our own adapter, what the client may ask for when it is lost again. */
+  readonly history: RoomHistory | undefined;
   /** Arguments of the events that it has missed so far, offsets included. */
   missed(): readonly (readonly unknown[])[];
   /** The client was lost before it was in again: it may try once more. */
@@ -11,12 +15,12 @@ export interface RestoredSession {
   refuse(): void;
 }
 
-/** What lets a client come back to its socket after its connection broke. */
+/** Lets a client come back to its socket after its connection broke. Can be resumed once. */
 export interface RecoverySession {
-  /** Private id: whoever knows it may take the socket over. */
+  /** Private id: a client that knows it may take the socket over. */
   readonly pid: string;
-  /** Where the log of packets stood when the socket came in. */
-  since: number;
-  /** Set when it comes back. */
+  /** With our own adapter, once the socket is in. */
+  history: RoomHistory | undefined;
+  /** Set while it comes back. */
   returning: RestoredSession | undefined;
 }

@@ -2,6 +2,7 @@ import { Adapter, type Session } from 'socket.io-adapter';
 import { containRejection, isThenable } from '../../internal/lazy-emitter.js';
 import { randomId } from '../../internal/random-id.js';
 import type { Client } from '../client.js';
+import { log } from '../events/reporter.js';
 import type { Hub } from '../hub/hub.js';
 import { type Handshake, makeHandshake } from '../socket/handshake.js';
 import type { Socket } from '../socket/socket.js';
@@ -13,6 +14,9 @@ export interface RecoveryPolicy {
   readonly maxDisconnectionDuration: number;
   readonly skipMiddlewares: boolean;
   readonly maxPackets: number;
+  readonly maxPacketBytes: number;
+  readonly maxSessions: number;
+  readonly maxSessionBytes: number;
   readonly offeredTo: ((handshake: Handshake) => boolean) | undefined;
 }
 
@@ -91,26 +95,36 @@ export class Recovery {
     if (typeof pid !== 'string') return undefined;
     const own = this.#own;
     if (own !== undefined) return own.comeBack(pid, typeof offset === 'string' ? offset : undefined, client);
-    return typeof offset === 'string' ? this.#restore(pid, offset) : undefined;
+    return this.#canRestore ? this.#restore(pid, typeof offset === 'string' ? offset : undefined) : undefined;
   }
 
-  async #restore(pid: string, offset: string): Promise<RestoredSession | undefined> {
+  /** @param offset undefined when the client has not seen any: what that means is for the adapter to say. */
+  async #restore(pid: string, offset: string | undefined): Promise<RestoredSession | undefined> {
     try {
-      const session = (await this.#hub.adapter.restoreSession(pid, offset)) as Session | null | undefined;
+      const asked = this.#hub.adapter.restoreSession(pid, offset as string);
+      const session = (await asked) as Session | null | undefined;
       if (!session || this.#hub.sockets.has(session.sid)) return undefined;
       const { sid, rooms, data } = session;
       return {
         sid,
         rooms: [...rooms],
         data,
+        history: undefined,
         missed: () => session.missedPackets,
         giveBack: () => this.#persist({ sid, pid, rooms: [...rooms], data }),
         refuse: nothing,
       };
     } catch (error) {
-      this.#report(error);
+      this.#missed(error);
       return undefined;
     }
+  }
+
+  /** Published adapters reject with a text for what happens every day: a session or an offset that is too old. */
+  #missed(error: unknown): void {
+    if (typeof error !== 'string') return this.#report(error);
+    const { logger } = this.#hub.server;
+    log(logger, 'debug', { phase: 'recovery', namespace: this.#hub.name }, `A session is not restored: ${error}`);
   }
 
   #report(error: unknown): void {
@@ -119,10 +133,10 @@ export class Recovery {
 
   /** A ticket for a socket on its way in; undefined when its client could do nothing with it. */
   ticketFor(client: Client, auth: unknown, returning: RestoredSession | undefined): RecoverySession | undefined {
-    if (returning !== undefined) return { pid: (auth as { pid: string }).pid, since: 0, returning };
+    if (returning !== undefined) return { pid: (auth as { pid: string }).pid, history: undefined, returning };
     if (!client.conn.dialect.recovers || !this.#canRestore) return undefined;
     if (!this.#offers(client, auth)) return undefined;
-    return { pid: randomId(), since: 0, returning: undefined };
+    return { pid: randomId(), history: undefined, returning: undefined };
   }
 
   #offers(client: Client, auth: unknown): boolean {
@@ -134,8 +148,8 @@ export class Recovery {
     }
   }
 
-  entered(socket: Socket, ticket: RecoverySession): void {
-    this.#own?.entered(socket, ticket);
+  entered(socket: Socket, ticket: RecoverySession, restored: RestoredSession | undefined): void {
+    this.#own?.entered(socket, ticket, restored);
   }
 
   // ---- going ----

@@ -6,6 +6,7 @@ import { ContainedPromise, contained } from '../../internal/contained-promise.js
 import { LimitExceeded } from '../../internal/limit-exceeded.js';
 import type { DropPolicy } from '../../virtual-socket/backpressure-queue.js';
 import { OutboundPacket } from '../../virtual-socket/outbound-packet.js';
+import type { WriteOptions } from '../client.js';
 import { publishEmit } from '../events/diagnostics.js';
 import type {
   AckValue,
@@ -20,7 +21,9 @@ import type {
 } from '../events/events-map.js';
 import { assertNotReserved } from '../events/reserved.js';
 import type { Event } from '../events/socket-events.js';
+import { packetForAdapter } from '../hub/adapter-packet.js';
 import { settle } from '../hub/adapter-result.js';
+import type { EncodedPackets } from '../hub/encoder.js';
 import { type BroadcastFlags, DROPPABLE, dropPolicyOf } from '../hub/flags.js';
 import { type Broadcast, BroadcastOperator } from '../hub/operator.js';
 import type { DefaultRequest } from '../server-context.js';
@@ -98,7 +101,9 @@ export abstract class SpeakingSocket<
   #sendRecoverable(packet: Packet, flags: BroadcastFlags | undefined): void {
     if (this._state !== SocketState.JOINING) {
       const options = { rooms: new Set([this.id]), except: new Set(), flags: { ...flags } } as BroadcastOptions;
-      settle(this.adapter, this.adapter.broadcast(packet, options));
+      const event = packetForAdapter(packet.data as unknown[]);
+      if (flags?.send === true) markAsMessage(event);
+      settle(this.adapter, this.adapter.broadcast(event, options));
     } else if (flags?.volatile !== true) this.#hold(packet);
   }
 
@@ -227,6 +232,15 @@ export abstract class SpeakingSocket<
     if (volatile && !conn.writable) return this.#skip();
     if (emitChannel.hasSubscribers) publishEmit(this, outgoing.plain.packet.data as Event);
     this.#sendShared(this._ticket === undefined ? outgoing.plain : outgoing, compress, dropPolicy);
+  }
+
+  /**
+   * Writes a packet of this namespace, or one that an adapter has encoded: `socket.io-adapter` up to 2.2 does so.
+   * @throws CodecError when it has no wire form.
+   */
+  packet(packet: Packet | EncodedPackets, options: WriteOptions = {}): void {
+    if (Array.isArray(packet)) this.client.writeToEngine(packet, options);
+    else this.client.send(makePacket(packet.type, this.nsp.name, packet.data, packet.id), options.compress !== false);
   }
 
   #skip(): void {

@@ -67,7 +67,7 @@ export class Socket<
     for (const data of returning?.missed() ?? []) {
       this._contain('recovery', () => this.client.send(makePacket(PacketType.EVENT, this.nsp.name, data), true));
     }
-    this.nsp._recovery?.entered(this as unknown as Socket, ticket);
+    this.nsp._recovery?.entered(this as unknown as Socket, ticket, returning);
   }
 
   /** @internal For subclasses: the client has been told. */

@@ -20,6 +20,11 @@ export interface LimitOptions {
   maxConnectionsPerAddress?: number;
   /** Levels of arrays and objects in the data of one packet. @unit levels @default 1000 */
   maxDepth?: number;
+  /**
+   * Dynamic namespaces without a socket that are kept, see `cleanupEmptyChildNamespaces`; beyond, the one that has been empty longest is
+   * removed. @unit namespaces @default 10000
+   */
+  maxEmptyNamespaces?: number;
   /** Characters (UTF-16 units) of an event's name. @unit characters @default 1024 */
   maxEventNameLength?: number;
   /** Fragments of one WebSocket message, and pieces in which one frame may arrive. @unit fragments @default 4096 */
@@ -63,6 +68,7 @@ export const limitDefaults = Object.freeze({
   maxBufferedBytes: 16_777_216,
   maxConnectionsPerAddress: Number.POSITIVE_INFINITY,
   maxDepth: defaultLimits.maxDepth,
+  maxEmptyNamespaces: 10_000,
   maxEventNameLength: defaultLimits.maxEventNameLength,
   maxFragments: 4096,
   maxHttpBufferSize: 1_000_000,

@@ -39,6 +39,7 @@ const NAMES = {
   maxBufferedBytes: true,
   maxConnectionsPerAddress: true,
   maxDepth: true,
+  maxEmptyNamespaces: true,
   maxEventNameLength: true,
   maxFragments: true,
   maxHttpBufferSize: true,

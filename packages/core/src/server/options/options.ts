@@ -62,8 +62,20 @@ export interface RecoveryOptions {
    * @default false
    */
   skipMiddlewares?: boolean;
-  /** Packets of one namespace that are kept in memory; who has missed older ones starts afresh. @unit packets @default 100000 */
+  /** Packets of one namespace that are kept in memory; a client that has missed older ones starts afresh. @unit packets @default 100000 */
   maxPackets?: number;
+  /**
+   * Bytes that the packets of all namespaces may take in memory, as estimated from their data. The namespace that has most drops its
+   * oldest first. @unit bytes @default 67108864
+   */
+  maxPacketBytes?: number;
+  /** Clients of all namespaces that are away and may come back; beyond, the longest gone is given up. @unit clients @default 100000 */
+  maxSessions?: number;
+  /**
+   * Bytes that their rooms and `data` may take in memory, as estimated; beyond, the largest are given up.
+   * @unit bytes @default 67108864
+   */
+  maxSessionBytes?: number;
   /**
    * Who is offered to come back. Clients 3.0 to 4.5 cannot, and would see the offset behind the arguments of each event.
    * @default every client of 3.0 and later
@@ -76,6 +88,9 @@ export const recoveryDefaults = Object.freeze({
   maxDisconnectionDuration: 120_000,
   skipMiddlewares: false,
   maxPackets: 100_000,
+  maxPacketBytes: 67_108_864,
+  maxSessions: 100_000,
+  maxSessionBytes: 67_108_864,
 } as const satisfies RecoveryOptions);
 
 /**
@@ -103,7 +118,11 @@ export interface ServerOptions<Request = DefaultRequest> extends LegacyOptions, 
   allowUpgrades?: boolean;
   /** Authentication that ends with what it rests on: looked at again, renewed, and over at a time. @default none */
   auth?: AuthOptions<Request>;
-  /** Removes a dynamic namespace when its last socket leaves. @default false */
+  /**
+   * Removes a dynamic namespace when its last socket leaves. By default it stays if the application has added middlewares or
+   * listeners to it, or created it by name; `false` keeps each one. What a client has asked for is kept up to `maxEmptyNamespaces`.
+   * @default those that the application has added nothing to
+   */
   cleanupEmptyChildNamespaces?: boolean;
   /** A connection that joins no namespace for so long is closed. @unit ms @default 45000 */
   connectTimeout?: number;
@@ -221,7 +240,6 @@ export const defaults = Object.freeze({
   addTrailingSlash: true,
   allowEIO3: true,
   allowUpgrades: true,
-  cleanupEmptyChildNamespaces: false,
   connectTimeout: 45_000,
   connectionStateRecovery: false,
   cookie: false,

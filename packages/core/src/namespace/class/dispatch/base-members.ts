@@ -12,7 +12,7 @@ export interface BaseMembers {
 }
 
 /** Made to be overridden. */
-const OVERRIDABLE: readonly PropertyKey[] = ['constructor', 'dispatch', 'initialAcl'];
+const OVERRIDABLE: readonly PropertyKey[] = ['constructor', 'dispatch', 'initialAcl', 'packet'];
 
 /**
  * Lists what the base classes own.

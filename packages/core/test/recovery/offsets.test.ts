@@ -1,0 +1,202 @@
+import type { Server, Socket } from '@sio/core';
+import { type Socket as ClientSocket, io as connectTo } from 'socket.io-client';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { startServer } from '../dialect/support/server.js';
+
+interface Visit {
+  readonly peer: ClientSocket;
+  readonly socket: Socket;
+  readonly heard: unknown[];
+}
+
+/** A client's memory of its session: a stranger writes anything into it. */
+interface Memory {
+  readonly pid: string;
+  readonly offset?: string | undefined;
+}
+
+async function visit(io: Server, url: string, memory?: Memory): Promise<Visit> {
+  const arrived = new Promise<Socket>((resolve) => io.once('connection', resolve));
+  const options = { forceNew: true, reconnection: false, transports: ['websocket'] };
+  const peer = connectTo(url, { ...options, ...(memory !== undefined && { auth: memory }) });
+  onTestFinished(() => void peer.disconnect());
+  const heard: unknown[] = [];
+  peer.on('said', (text) => heard.push(text));
+  const [socket] = await Promise.all([arrived, new Promise<void>((resolve) => peer.once('connect', resolve))]);
+  await settled(socket, peer);
+  return { peer, socket, heard };
+}
+
+/** Everything sent so far has arrived. */
+async function settled(socket: Socket, peer: ClientSocket): Promise<void> {
+  peer.once('settled?', (answer: () => void) => answer());
+  await socket.emitWithAck('settled?');
+}
+
+async function cut({ peer, socket }: Visit): Promise<Memory> {
+  await settled(socket, peer);
+  const { _pid: pid, _lastOffset: offset } = peer as unknown as { _pid: string; _lastOffset?: string };
+  const gone = new Promise((resolve) => socket.once('disconnect', resolve));
+  peer.io.engine.close();
+  await gone;
+  return { pid, offset };
+}
+
+/** The offset of the n-th packet of the same log. */
+function forged(offset: string, n: number): string {
+  return `${offset.slice(0, 6)}${n.toString(36)}`;
+}
+
+async function start() {
+  return startServer({ connectionStateRecovery: true });
+}
+
+describe('an offset that a client makes up', () => {
+  it('gives it nothing from before it was there', async () => {
+    const { io, url } = await start();
+    io.emit('said', 'secret 1');
+    io.emit('said', 'secret 2');
+    const first = await visit(io, url);
+    io.emit('said', 'hello');
+    const { pid, offset } = await cut(first);
+    io.emit('said', 'missed');
+    const { heard, socket } = await visit(io, url, { pid, offset: forged(offset as string, 0) });
+    expect([socket.recovered, heard]).toEqual([true, ['hello', 'missed']]);
+  });
+
+  it.each([0, 1, 2])('gives it nothing from before it was there, also after it has come back (%i)', async (n) => {
+    const { io, url } = await start();
+    io.emit('said', 'secret 1');
+    io.emit('said', 'secret 2');
+    const memory = await cut(await visit(io, url));
+    io.emit('said', 'missed');
+    const back = await visit(io, url, memory);
+    expect(back.heard).toEqual(['missed']);
+    const { pid, offset } = await cut(back);
+    const again = await visit(io, url, { pid, offset: forged(offset as string, n) });
+    expect([again.socket.recovered, again.heard]).toEqual([true, ['missed']]);
+  });
+
+  it.each([1, 2, 3])('gives it nothing of a room from before it joined (%i)', async (n) => {
+    const { io, url } = await start();
+    const first = await visit(io, url);
+    io.emit('said', 'hello');
+    io.to('vip').emit('said', 'secret');
+    io.emit('said', 'all');
+    first.socket.join('vip');
+    io.to('vip').emit('said', 'for members');
+    const { pid, offset } = await cut(first);
+    io.to('vip').emit('said', 'missed');
+    const { heard } = await visit(io, url, { pid, offset: forged(offset as string, n) });
+    expect(heard).toEqual(['hello', 'all', 'for members', 'missed'].slice(n === 1 ? 1 : n === 2 ? 1 : 2));
+  });
+
+  it('gives it nothing that it was kept from while it was in a room', async () => {
+    const { io, url } = await start();
+    const first = await visit(io, url);
+    io.emit('said', 'hello');
+    first.socket.join('muted');
+    io.except('muted').emit('said', 'secret');
+    first.socket.leave('muted');
+    io.emit('said', 'all');
+    const { pid, offset } = await cut(first);
+    const { heard } = await visit(io, url, { pid, offset: forged(offset as string, 1) });
+    expect(heard).toEqual(['all']);
+  });
+
+  it('gives it nothing of a room that it only joins on its way back', async () => {
+    const { io, url } = await start();
+    const first = await visit(io, url);
+    const memory = await cut(first);
+    io.to('vip').emit('said', 'secret');
+    io.use((socket, next) => {
+      void socket.join('vip');
+      next();
+    });
+    const back = await visit(io, url, memory);
+    io.to('vip').emit('said', 'for members');
+    const { pid, offset } = await cut(back);
+    const { heard } = await visit(io, url, { pid, offset: forged(offset as string, 0) });
+    expect(heard).toEqual(['for members']);
+  });
+});
+
+describe('a client that comes back with what it really has', () => {
+  it('gets what was lost on its way to it, also of a room that it has left and entered again', async () => {
+    const { io, url } = await start();
+    const first = await visit(io, url);
+    first.socket.join('news');
+    io.to('news').emit('said', 1);
+    first.socket.leave('news');
+    io.to('news').emit('said', 2);
+    first.socket.join('news');
+    io.to('news').emit('said', 3);
+    const { pid, offset } = await cut(first);
+    const { heard } = await visit(io, url, { pid, offset: forged(offset as string, 0) });
+    expect(heard).toEqual([1, 3]);
+  });
+
+  it('can have lost its connection twice before anything has reached it', async () => {
+    const { io, url } = await start();
+    const memory = await cut(await visit(io, url));
+    io.emit('said', 1);
+    await cut(await visit(io, url, memory));
+    io.emit('said', 2);
+    // As if nothing of the visit between had arrived.
+    const { heard } = await visit(io, url, memory);
+    expect(heard).toEqual([1, 2]);
+  });
+
+  it('may still have the offset of a session before', async () => {
+    const { io, url } = await start();
+    const first = await visit(io, url);
+    io.emit('said', 'hello');
+    const { offset } = await cut(first);
+    io.emit('said', 'not for the next one');
+    const second = await visit(io, url);
+    const { pid } = await cut(second);
+    io.emit('said', 'missed');
+    const { heard, socket } = await visit(io, url, { pid, offset });
+    expect([socket.recovered, heard]).toEqual([true, ['missed']]);
+  });
+});
+
+describe('a client with many rooms', () => {
+  it('does not keep the others waiting when it comes back to a full log', async () => {
+    const { io, url } = await start();
+    const first = await visit(io, url);
+    first.socket.join(Array.from({ length: 5000 }, (_, n) => `room ${n}`));
+    const memory = await cut(first);
+    for (let n = 0; n < 40_000; n++) io.to(`other ${n}`).emit('said', n);
+    io.to('room 4999').emit('said', 'missed');
+    let longest = 0;
+    let last = performance.now();
+    let running = true;
+    const tick = () => {
+      const now = performance.now();
+      longest = Math.max(longest, now - last);
+      last = now;
+      if (running) setImmediate(tick);
+    };
+    setImmediate(tick);
+    const { heard } = await visit(io, url, memory);
+    running = false;
+    expect(heard).toEqual(['missed']);
+    expect(longest).toBeLessThan(500);
+  });
+
+  it('that changes them all the time can only have back what comes after the changes that are remembered', async () => {
+    const { io, url } = await startServer({ connectionStateRecovery: true, maxRoomsPerSocket: 20 });
+    const first = await visit(io, url);
+    for (let n = 0; n < 100; n++) {
+      io.emit('said', n);
+      first.socket.join('room');
+      first.socket.leave('room');
+    }
+    const { pid, offset } = await cut(first);
+    io.emit('said', 'missed');
+    const { heard } = await visit(io, url, { pid, offset: forged(offset as string, 1) });
+    expect(heard.at(-1)).toBe('missed');
+    expect(heard.length).toBeLessThan(20);
+  });
+});

@@ -1,0 +1,106 @@
+import { Namespace, type Server, type ServerOptions, type VirtualSocket } from '@sio/core';
+import { describe, expect, it } from 'vitest';
+import { type Client, connect } from '../dialect/support/clients.js';
+import { startClasses, startServer } from '../dialect/support/server.js';
+
+const FEW = 20;
+
+async function come(url: string, name: string): Promise<Client> {
+  const client = connect('4.8.4', `${url}${name}`, { transports: ['websocket'] });
+  await Promise.race([client.next('connect'), client.next('connect_error')]);
+  return client;
+}
+
+/** Comes and goes again. */
+async function pass(io: Server, url: string, name: string): Promise<void> {
+  const client = await come(url, name);
+  const [socket] = [...(io._nsps.get(name)?.sockets.values() ?? [])];
+  if (socket === undefined) return;
+  const gone = new Promise((resolve) => socket.once('disconnect', resolve));
+  client.disconnect();
+  await gone;
+}
+
+async function passThroughMany(io: Server, url: string, names = FEW): Promise<string[]> {
+  for (let n = 0; n < names; n++) await pass(io, url, `/orders/${n}`);
+  return [...io._nsps.keys()];
+}
+
+class Order extends Namespace {}
+
+describe('namespaces that strangers think of', () => {
+  it('are gone with their last client when they come from a route pattern', async () => {
+    const { io, url } = await startClasses({ '/orders/:id': Order });
+    expect(await passThroughMany(io, url)).toEqual(['/']);
+  });
+
+  it('are gone with their last client when they come from a regular expression or a function', async () => {
+    const { io, url } = await startServer();
+    io.of(/^\/orders\/\d*[02468]$/);
+    io.of((name, _auth, next) => next(null, name.startsWith('/orders/')));
+    expect(await passThroughMany(io, url)).toEqual(['/']);
+  });
+
+  it('are gone when their only client is refused, or has left before it was in', async () => {
+    const { io, url } = await startServer();
+    io.of(/^\/orders\//).use((_socket, next) => next(new Error('no')));
+    expect(await passThroughMany(io, url)).toEqual(['/']);
+
+    let answer = (): void => {};
+    const asked = new Promise<void>((resolve) =>
+      io.of((name, _auth, next) => {
+        answer = () => next(null, name === '/slow');
+        resolve();
+      }),
+    );
+    const opened = new Promise<VirtualSocket>((resolve) => io.engine.once('connection', resolve));
+    const client = connect('4.8.4', `${url}/slow`, { transports: ['websocket'] });
+    await asked;
+    const conn = await opened;
+    const closed = new Promise((resolve) => conn.once('close', resolve));
+    client.raw.io.engine.close();
+    await closed;
+    answer();
+    expect([...io._nsps.keys()]).toEqual(['/']);
+  });
+
+  it('stay when the server is told so, up to a limit', async () => {
+    const { io, url } = await keeping({ cleanupEmptyChildNamespaces: false, maxEmptyNamespaces: 5 });
+    const names = await passThroughMany(io, url);
+    expect(names).toEqual(['/', '/orders/15', '/orders/16', '/orders/17', '/orders/18', '/orders/19']);
+  });
+
+  it('stay with what the application has added to them, up to a limit', async () => {
+    const { io, url, family } = await keeping({ maxEmptyNamespaces: 5 });
+    family.on('connection', ({ nsp }) => void nsp.use((_socket, next) => next()));
+    expect(await passThroughMany(io, url)).toHaveLength(6);
+  });
+
+  it('do not count among the empty ones while somebody is in', async () => {
+    const { io, url } = await keeping({ cleanupEmptyChildNamespaces: false, maxEmptyNamespaces: 2 });
+    await pass(io, url, '/orders/a');
+    await come(url, '/orders/a');
+    for (const name of ['b', 'c', 'd']) await pass(io, url, `/orders/${name}`);
+    expect([...io._nsps.keys()]).toEqual(['/', '/orders/a', '/orders/c', '/orders/d']);
+  });
+});
+
+describe('namespaces that the application names', () => {
+  it('keep their guards when they are empty, although they match a pattern', async () => {
+    const { io, url } = await startServer();
+    io.of(/^\/orders\//);
+    let asked = 0;
+    io.of('/orders/lobby').use((_socket, next) => {
+      asked++;
+      next();
+    });
+    await pass(io, url, '/orders/lobby');
+    await pass(io, url, '/orders/lobby');
+    expect(asked).toBe(2);
+  });
+});
+
+async function keeping(options: ServerOptions) {
+  const server = await startServer(options);
+  return { ...server, family: server.io.of(/^\/orders\//) };
+}
