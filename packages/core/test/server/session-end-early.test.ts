@@ -1,0 +1,30 @@
+import type { IncomingMessage } from 'node:http';
+import { fetchAnswer } from '@sio/conformance/clients/http';
+import { describe, expect, it } from 'vitest';
+import { startServer } from '../dialect/support/server.js';
+import { RawClient } from '../mount/support/net.js';
+
+const sessionId = ({ url }: IncomingMessage) =>
+  new URL(url ?? '', 'http://local').searchParams.get('session') ?? undefined;
+
+describe('a login session that ends', () => {
+  it('takes a handshake of 0.9 along that has opened no transport yet', async () => {
+    const { io, url } = await startServer({ sessionId });
+    await fetchAnswer(`${url}/socket.io/1/?session=ann`);
+    await fetchAnswer(`${url}/socket.io/1/?session=ben`);
+    expect(io.endSession('ann')).toBe(1);
+    expect(io.engine.clientsCount).toBe(1);
+  });
+
+  it('takes a handshake of Engine.IO 4 along that waits behind a held poll', async () => {
+    const { io, url, port } = await startServer({ sessionId });
+    const path = '/socket.io/?EIO=4&transport=polling&session=ann';
+    const { sid } = JSON.parse((await fetchAnswer(url + path)).body.slice(1)) as { sid: string };
+    const client = new RawClient(port);
+    client.send(`GET ${path}&sid=${sid} HTTP/1.1`, 'Host: localhost');
+    client.send(`GET ${path} HTTP/1.1`, 'Host: localhost');
+    while (io.engine.clients.size < 2) await new Promise((resolve) => setImmediate(resolve));
+    expect(io.endSession('ann')).toBe(2);
+    expect(io.engine.clientsCount).toBe(0);
+  });
+});
