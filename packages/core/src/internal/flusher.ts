@@ -1,3 +1,4 @@
+import { clearImmediate, setImmediate } from 'node:timers';
 import { keepShape } from './kept-shapes.js';
 
 /** Something that collects output and writes it when told. */
@@ -6,13 +7,21 @@ export interface Flushable {
 }
 
 /**
- * Writes once per turn of the event loop and connection: whoever has output adds itself, and all are flushed when everything
+ * Writes once per turn of the event loop and connection: everything that has output adds itself, and all are flushed when all
  * that has arrived in this turn has been dealt with. Writing at once instead would wake each reader while we are still
  * reading, which costs the system up to twice as much per write.
+ *
+ * `setImmediate` comes from `node:timers`: a fake clock that replaces the global one must not keep output back.
  */
 export class Flusher {
+  readonly #failed: (error: unknown, item: Flushable) => void;
   #dirty: Flushable[] = [];
   #spare: Flushable[] = [];
+
+  /** @param failed takes what the `flush` of an item throws; the other items are flushed all the same. */
+  constructor(failed: (error: unknown, item: Flushable) => void) {
+    this.#failed = failed;
+  }
 
   /** The caller makes sure that it adds itself once until its `flush` is called. */
   add(flushable: Flushable): void {
@@ -23,9 +32,17 @@ export class Flusher {
     const batch = this.#dirty;
     this.#dirty = this.#spare;
     this.#spare = batch;
-    for (let i = 0; i < batch.length; i++) batch[i]?.flush();
+    for (let i = 0; i < batch.length; i++) this.#flush(batch[i] as Flushable);
     batch.length = 0;
   };
+
+  #flush(item: Flushable): void {
+    try {
+      item.flush();
+    } catch (error) {
+      this.#failed(error, item);
+    }
+  }
 }
 
 // Node's own object for what is to run at the end of a turn.

@@ -2,13 +2,11 @@ import type { IncomingMessage } from 'node:http';
 import { makePacket, type Packet, PacketType } from '../codec/packet/packet.js';
 import { enterScope } from '../internal/async-scope.js';
 import { refusalChannel } from '../internal/channels.js';
-import { DeadlineQueue } from '../internal/deadlines.js';
 import { LimitExceeded } from '../internal/limit-exceeded.js';
 import type { ConnectFailure, PacketReceiver } from '../virtual-socket/dialect.js';
 import type { DisconnectDetails, EndReason } from '../virtual-socket/disconnect-details.js';
 import type { OutboundPacket } from '../virtual-socket/outbound-packet.js';
 import type { VirtualSocket } from '../virtual-socket/virtual-socket.js';
-import { JoinDeadline } from './access/join-deadline.js';
 import { tooManyPending } from './access/pending-limit.js';
 import { publishConnectRefused } from './events/diagnostics.js';
 import type { EncodedPackets } from './hub/encoder.js';
@@ -39,8 +37,6 @@ export class Client implements PacketReceiver {
   /** Packets for namespaces that are still being looked up. */
   #early: Map<string, WaitingPacket[]> | undefined = undefined;
   #pending: PendingInput | undefined = undefined;
-
-  #joinDeadline: JoinDeadline | undefined;
   /** To join namespaces. */
   #attempts = 0;
 
@@ -48,8 +44,7 @@ export class Client implements PacketReceiver {
     this.server = server;
     this.conn = conn;
     conn.receiver = this;
-    this.#joinDeadline = new JoinDeadline(conn);
-    server.connectDeadline.arm(this.#joinDeadline);
+    if (conn.place !== undefined) server.connectDeadline.arm(conn.place);
   }
 
   /** Session id of the connection: a secret. */
@@ -109,7 +104,12 @@ export class Client implements PacketReceiver {
 
   /** @internal */
   get untouched(): boolean {
-    return this.#joinDeadline !== undefined && this.#first === undefined && this.#early === undefined;
+    return this.conn.place !== undefined && this.#first === undefined && this.#early === undefined;
+  }
+
+  /** @internal */
+  takesEvents(nsp: string): boolean {
+    return this.#socketIn(nsp) !== undefined || this.#early?.has(nsp) === true;
   }
 
   /** @internal */
@@ -127,6 +127,7 @@ export class Client implements PacketReceiver {
    * the client will send again elsewhere.
    */
   retire(): void {
+    this.takesEvents = () => false;
     this.onPacket = (packet) => {
       const begins = packet.type === PacketType.EVENT || packet.type === PacketType.CONNECT;
       if (!begins) Client.prototype.onPacket.call(this, packet);
@@ -152,6 +153,7 @@ export class Client implements PacketReceiver {
   }
 
   #connect(nsp: string, auth: unknown): void {
+    this.conn.engine.unjoinedConnections.asked(this.conn);
     if (this.#attempts++ > 0 && !this.server.rates.admitsJoin(this)) return;
     enterScope(this.conn.scope, this.#find, this, nsp, auth);
   }
@@ -211,14 +213,7 @@ export class Client implements PacketReceiver {
 
   /** The first namespace is joined. */
   joined(): void {
-    this.#cancelDeadline();
-  }
-
-  #cancelDeadline(): void {
-    if (this.#joinDeadline === undefined) return;
-    this.conn.engine.unjoined--;
-    DeadlineQueue.cancel(this.#joinDeadline);
-    this.#joinDeadline = undefined;
+    this.conn.engine.unjoinedConnections.joined(this.conn);
   }
 
   /** @internal */
@@ -229,7 +224,6 @@ export class Client implements PacketReceiver {
 
   /** @internal */
   onConnectionClose(reason: EndReason, description: unknown, details: DisconnectDetails): void {
-    this.#cancelDeadline();
     this.#early = undefined;
     for (const socket of this.#all()) socket._onClose(reason, description, details);
     this.#clear();

@@ -3,7 +3,7 @@ import { Authenticator, type AuthOptions, SessionExpiry } from '../namespace/acc
 import { Guards } from '../namespace/access/guards.js';
 import { RateLimits } from '../namespace/access/rate-limits.js';
 import type { DefaultEventsMap, EventsMap } from '../namespace/events/events-map.js';
-import { defaultLogger, type Logger } from '../namespace/events/reporter.js';
+import { defaultLogger, type ErrorContext, type Logger } from '../namespace/events/reporter.js';
 import type { AdapterEncoder } from '../namespace/hub/encoder.js';
 import type { RecoveryPolicy } from '../namespace/recovery/recovery.js';
 import type { NamespaceLimits } from '../namespace/server-context.js';
@@ -29,7 +29,7 @@ export abstract class ConfiguredServer<
   /** @internal */
   readonly encoder: AdapterEncoder;
   /** @internal */
-  readonly deadlines = new Deadlines();
+  readonly deadlines = new Deadlines((error) => this.report(error, { phase: 'connection' }));
   /** @internal */
   connectDeadline: DeadlineQueue;
   /** @internal */
@@ -70,6 +70,9 @@ export abstract class ConfiguredServer<
     this.#setGuards();
     this.connectDeadline = this.deadlines.of(given.connectTimeout || defaults.connectTimeout);
   }
+
+  /** @internal */
+  abstract report(error: unknown, context: ErrorContext, taken?: boolean): void;
 
   /** @internal Options that come late; those given to the constructor win. */
   _addOptions(options: ServerOptions): void {

@@ -45,12 +45,15 @@ export function corsOfAllowed(check: OriginCheck): CorsOptionsDelegate<IncomingM
 const OPAQUE = 'null';
 
 /**
- * The origin of a page that loads a script. Browsers send no `Origin` with it, but say where it is loaded from unless the page
- * has told them not to; that it is a foreign one, those of today say in any case.
+ * The origin of a page that loads a script; undefined for one of our own. Browsers send no `Origin` with it, but say where it is
+ * loaded from unless the page forbids it; those of today also say that it is a foreign page, yet only over TLS or to localhost.
+ * A request that carries credentials and no proof of its origin is therefore taken for that of a foreign page.
  */
-export function originOfScript({ referer, 'sec-fetch-site': site }: IncomingMessage['headers']): string | undefined {
+export function originOfScript(headers: IncomingMessage['headers']): string | undefined {
+  const { referer, 'sec-fetch-site': site, cookie, authorization } = headers;
   if (referer !== undefined) return originOf(referer);
-  return site === 'cross-site' || site === 'same-site' ? OPAQUE : undefined;
+  if (site !== undefined) return site === 'same-origin' || site === 'none' ? undefined : OPAQUE;
+  return cookie === undefined && authorization === undefined ? undefined : OPAQUE;
 }
 
 function originOf(url: string): string {

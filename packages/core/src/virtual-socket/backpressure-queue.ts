@@ -2,86 +2,108 @@ import type { EncodedFrames } from '../transport/transport.js';
 
 /** What may become of a message that waits for a slow client. */
 export interface DropPolicy {
-  /** The oldest of these go when the connection's budget is used up. */
+  /** The oldest of these are dropped when the connection's budget is used up. */
   readonly droppable: boolean;
   /** Only the latest message of a key is kept. */
   readonly key: string | undefined;
 }
 
-interface Held {
+/** A message that waits, in two lists: with all others, and with those that may be dropped. */
+export class HeldMessage {
   readonly form: EncodedFrames;
   readonly compress: boolean;
   readonly droppable: boolean;
   readonly key: string | undefined;
   readonly bytes: number;
-}
+  previous: HeldMessage | undefined = undefined;
+  next: HeldMessage | undefined = undefined;
+  previousDroppable: HeldMessage | undefined = undefined;
+  nextDroppable: HeldMessage | undefined = undefined;
 
-/** So many are not worth the work. */
-const GAPS = 64;
-
-/** Messages that wait in front of a transport which takes no more, in order, so that some of them can still be spared. */
-export class BackpressureQueue {
-  /** Those that have been spared leave a gap until it is their turn. */
-  #line: (Held | undefined)[] = [];
-  #next = 0;
-  readonly #latest = new Map<string, number>();
-  bytes = 0;
-  count = 0;
-
-  /** @returns whether it took the place of an older message. */
-  add(form: EncodedFrames, compress: boolean, dropPolicy: DropPolicy | undefined): boolean {
-    if (this.#line.length > 2 * this.count + GAPS) this.#close();
-    const key = dropPolicy?.key;
-    const replaced = key !== undefined && this.#drop(this.#latest.get(key));
-    if (key !== undefined) this.#latest.set(key, this.#line.length);
+  constructor(form: EncodedFrames, compress: boolean, policy: DropPolicy | undefined) {
+    this.form = form;
+    this.compress = compress;
+    this.droppable = policy !== undefined;
+    this.key = policy?.key;
     let bytes = 0;
     for (const frame of form.frames) bytes += frame.length;
-    this.#line.push({ form, compress, droppable: dropPolicy !== undefined, key, bytes });
-    this.bytes += bytes;
+    this.bytes = bytes;
+  }
+}
+
+/**
+ * Messages that wait for a transport which takes no more, in order. Adding, replacing, dropping and taking one costs the same
+ * however many wait.
+ */
+export class BackpressureQueue {
+  #head: HeldMessage | undefined = undefined;
+  #tail: HeldMessage | undefined = undefined;
+  #oldestDroppable: HeldMessage | undefined = undefined;
+  #latestDroppable: HeldMessage | undefined = undefined;
+  readonly #latest = new Map<string, HeldMessage>();
+  /** Of all messages. */
+  bytes = 0;
+  /** Messages. */
+  count = 0;
+
+  /** @returns whether it took the place of an older message of its key. */
+  add(form: EncodedFrames, compress: boolean, policy: DropPolicy | undefined): boolean {
+    const message = new HeldMessage(form, compress, policy);
+    const { key } = message;
+    const older = key === undefined ? undefined : this.#latest.get(key);
+    if (older !== undefined) this.#remove(older);
+    if (key !== undefined) this.#latest.set(key, message);
+    this.#append(message);
+    if (message.droppable) this.#appendDroppable(message);
+    return older !== undefined;
+  }
+
+  #append(message: HeldMessage): void {
+    message.previous = this.#tail;
+    if (this.#tail === undefined) this.#head = message;
+    else this.#tail.next = message;
+    this.#tail = message;
+    this.bytes += message.bytes;
     this.count++;
-    return replaced;
   }
 
-  /** Closes the gaps, which would add up where one message replaces another for hours. */
-  #close(): void {
-    this.#line = this.#line.filter((held) => held !== undefined);
-    this.#next = 0;
-    for (const [at, held] of this.#line.entries()) if (held?.key !== undefined) this.#latest.set(held.key, at);
+  #appendDroppable(message: HeldMessage): void {
+    message.previousDroppable = this.#latestDroppable;
+    if (this.#latestDroppable === undefined) this.#oldestDroppable = message;
+    else this.#latestDroppable.nextDroppable = message;
+    this.#latestDroppable = message;
   }
 
-  #drop(at: number | undefined): boolean {
-    const held = at === undefined ? undefined : this.#line[at];
-    if (held === undefined) return false;
-    this.#line[at as number] = undefined;
-    this.#forget(held, at as number);
+  #remove(message: HeldMessage): void {
+    const { previous, next, key } = message;
+    if (previous === undefined) this.#head = next;
+    else previous.next = next;
+    if (next === undefined) this.#tail = previous;
+    else next.previous = previous;
+    if (message.droppable) this.#removeDroppable(message);
+    if (key !== undefined && this.#latest.get(key) === message) this.#latest.delete(key);
+    this.bytes -= message.bytes;
+    this.count--;
+  }
+
+  #removeDroppable({ previousDroppable, nextDroppable }: HeldMessage): void {
+    if (previousDroppable === undefined) this.#oldestDroppable = nextDroppable;
+    else previousDroppable.nextDroppable = nextDroppable;
+    if (nextDroppable === undefined) this.#latestDroppable = previousDroppable;
+    else nextDroppable.previousDroppable = previousDroppable;
+  }
+
+  /** Drops the oldest message that may be dropped. @returns false when there is none. */
+  dropOldest(): boolean {
+    if (this.#oldestDroppable === undefined) return false;
+    this.#remove(this.#oldestDroppable);
     return true;
   }
 
-  #forget({ bytes, key }: Held, at: number): void {
-    this.bytes -= bytes;
-    this.count--;
-    if (key !== undefined && this.#latest.get(key) === at) this.#latest.delete(key);
-  }
-
-  /** Spares the client the oldest droppable messages until `enough` says so. @returns how many. */
-  dropOldest(enough: () => boolean): number {
-    let dropped = 0;
-    for (let at = this.#next; at < this.#line.length && !enough(); at++) {
-      if (this.#line[at]?.droppable === true && this.#drop(at)) dropped++;
-    }
-    return dropped;
-  }
-
-  /** The next message whose turn it is. */
-  take(): Held | undefined {
-    while (this.#next < this.#line.length) {
-      const at = this.#next++;
-      const held = this.#line[at];
-      if (held === undefined) continue;
-      this.#line[at] = undefined;
-      this.#forget(held, at);
-      return held;
-    }
-    return undefined;
+  /** Takes the next message out. */
+  take(): HeldMessage | undefined {
+    const message = this.#head;
+    if (message !== undefined) this.#remove(message);
+    return message;
   }
 }

@@ -95,6 +95,10 @@ export interface ProtocolHandler {
 
 /** Who takes the packets of a connection: the client object of the namespace layer. */
 export interface PacketReceiver {
+  /** Whether an event for this namespace will be handled. */
+  takesEvents(nsp: string): boolean;
+  /** Leaves every namespace, tells the client so, and closes the connection. */
+  disconnect(): void;
   /** Nobody has joined anything yet, or asked to. */
   readonly untouched: boolean;
   onPacket(packet: Packet): void;

@@ -29,6 +29,8 @@ export interface EngineOptions {
   readonly maxBufferedBytes: number;
   readonly maxConnectionsPerAddress: number;
   readonly maxUnjoinedConnections: number;
+  readonly maxUnjoinedBytes: number;
+  readonly maxUnjoinedPerAddress: number;
   readonly attachmentTimeout: number;
   readonly slowConsumers: SlowConsumers;
   readonly transports: readonly string[];

@@ -11,6 +11,7 @@ import { removeInvalidHeaders } from '../transport/headers.js';
 import type { Transport } from '../transport/transport.js';
 import { ConnectionsPerAddress } from './connections-per-address.js';
 import type { EngineOptions } from './engine-options.js';
+import { UnjoinedConnections } from './unjoined-connections.js';
 import type { VirtualSocket } from './virtual-socket.js';
 
 /** What `connection_error` listeners get. */
@@ -53,9 +54,9 @@ export class Engine extends EventEmitter {
   /** By session id. A `Map`: ids come from the wire. */
   readonly clients = new Map<string, VirtualSocket>();
   /** @internal */
-  readonly flusher = new Flusher();
+  readonly flusher = new Flusher((error, item) => this.itemFailed(error, item));
   /** @internal */
-  readonly deadlines = new Deadlines();
+  readonly deadlines = new Deadlines((error, deadline) => this.itemFailed(error, deadline));
   /** @internal */
   readonly pingInterval: DeadlineQueue;
   /** @internal */
@@ -88,15 +89,16 @@ export class Engine extends EventEmitter {
   watchesFlush = false;
   /** The same of `drain`, here. */
   watchesDrain = false;
-  /** Connections that have yet to join their first namespace. */
-  unjoined = 0;
+  /** @internal */
+  readonly unjoinedConnections: UnjoinedConnections;
+  /** Connections that have ended and wait for a last request of their clients. */
   #lingering = 0;
   /** @internal Hears of connections that are about to let go of their request. */
   requestReleased: ((conn: VirtualSocket) => void) | undefined = undefined;
   /** @internal Whether the login session of a request has ended since the request came. */
   sessionEnded: ((exchange: Exchange) => boolean) | undefined = undefined;
   /** @internal Takes failures of listeners here and on connections, and of functions that are asked about a handshake. */
-  failed = (error: unknown, phase: 'listener' | 'handshake', what: string): void => {
+  failed = (error: unknown, phase: 'listener' | 'handshake' | 'connection', what: string): void => {
     console.error(`[sio] ${phase} ${what}:`, error);
   };
 
@@ -104,6 +106,7 @@ export class Engine extends EventEmitter {
     super();
     this.opts = options;
     const { maxConnectionsPerAddress: max } = options;
+    this.unjoinedConnections = new UnjoinedConnections(options);
     this.addresses = max === Number.POSITIVE_INFINITY ? undefined : new ConnectionsPerAddress(max);
     this.on('newListener', (event) => {
       if (event === 'flush') this.watchesFlush = true;
@@ -133,9 +136,10 @@ export class Engine extends EventEmitter {
     return this.clients.size - this.#lingering;
   }
 
-  /** @internal As many as may be have yet to join a namespace. */
-  get isCrowded(): boolean {
-    return this.unjoined >= this.opts.maxUnjoinedConnections;
+  /** Connections that have not joined a namespace. */
+  get unjoined(): number {
+    const { size, quiet } = this.unjoinedConnections;
+    return size - quiet - this.#lingering;
   }
 
   /** Makes a session id: 20 URL-safe characters, unguessable. May be replaced, also by an asynchronous function. */
@@ -152,7 +156,7 @@ export class Engine extends EventEmitter {
   /** @internal */
   register(conn: VirtualSocket): void {
     this.clients.set(conn.id, conn);
-    this.unjoined++;
+    this.unjoinedConnections.add(conn);
     this.loopLag.start();
     this.addresses?.enter(conn.remoteAddress);
   }
@@ -161,20 +165,30 @@ export class Engine extends EventEmitter {
   ended(conn: VirtualSocket): void {
     if (this.clients.get(conn.id) !== conn) return;
     this.addresses?.leave(conn.remoteAddress);
-    // Of any other the namespaces know whether it has joined.
-    if (conn.receiver === undefined) this.unjoined--;
+    this.unjoinedConnections.delete(conn);
+  }
+
+  /** @internal Work that is done for many connections in one go has failed for one of them. */
+  itemFailed(error: unknown, item: object): void {
+    this.failed(error, 'connection', item.constructor.name);
+    if ('crashed' in item) (item as VirtualSocket).crashed(error);
   }
 
   /** The client of a closed connection has yet to hear of it. */
   keepLingering(conn: VirtualSocket): void {
-    if (this.clients.get(conn.id) === conn) this.#lingering++;
+    if (this.clients.get(conn.id) !== conn) return;
+    this.#lingering++;
+    this.unjoinedConnections.add(conn);
   }
 
   /** @internal */
   forget(conn: VirtualSocket, lingered: boolean): void {
     if (this.clients.get(conn.id) !== conn) return;
     this.clients.delete(conn.id);
-    if (lingered) this.#lingering--;
+    if (lingered) {
+      this.#lingering--;
+      this.unjoinedConnections.delete(conn);
+    }
     if (this.clients.size === 0) this.loopLag.stop();
   }
 
@@ -199,10 +213,14 @@ export class Engine extends EventEmitter {
     this.closed = true;
     const left = [...this.clients.values()];
     for (const conn of left) {
-      conn.transport.goingAway = true;
-      // What was said in this turn of the event loop is heard where somebody listens; nobody waits for those who do not.
-      if (conn.readyState === 'open') conn.flush();
-      conn.close(true);
+      try {
+        conn.transport.goingAway = true;
+        // What was said in this turn of the event loop is heard by the clients that listen; the others are not waited for.
+        if (conn.readyState === 'open') conn.flush();
+        conn.close(true);
+      } catch (error) {
+        this.itemFailed(error, conn);
+      }
     }
     // Clients that never answer would keep the HTTP server, and the process, for as long as they like.
     const transports = left.map(({ transport }) => transport);
@@ -212,7 +230,13 @@ export class Engine extends EventEmitter {
 }
 
 function abortAll(transports: readonly Transport[]): void {
-  for (const transport of transports) transport.abort();
+  for (const transport of transports) {
+    try {
+      transport.abort();
+    } catch {
+      // It was reported when its connection ended.
+    }
+  }
 }
 
 const UPGRADE_TARGETS = new Set(['websocket', 'webtransport']);

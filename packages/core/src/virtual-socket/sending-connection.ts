@@ -31,8 +31,8 @@ export abstract class SendingConnection extends FlushingConnection {
   sendFrame(frame: Frame, compress: boolean): void {
     if (this.readyState !== 'open' && this.readyState !== 'opening') return;
     if (this.#held !== undefined) return this.#hold(new EncodedFrames([frame]), compress, undefined);
-    if (this.transport.streaming) this.transport.send(frame, compress);
-    else this.enqueue(frame, compress);
+    if (!this.transport.streaming) this.enqueue(frame, compress);
+    else if (!this.#write(frame, undefined, compress)) return;
     this.scheduleFlush();
     if (this._events !== undefined || this.engine.watchesFlush) this.announce(frame);
   }
@@ -42,8 +42,8 @@ export abstract class SendingConnection extends FlushingConnection {
     if (this.readyState !== 'open') return;
     const form = outgoing.form(this.dialect);
     if (this.#held !== undefined) return this.#hold(form, compress, undefined);
-    if (this.transport.streaming) this.transport.sendForm(form, compress);
-    else for (const frame of form.frames) this.enqueue(frame, compress);
+    if (!this.transport.streaming) for (const frame of form.frames) this.enqueue(frame, compress);
+    else if (!this.#write('', form, compress)) return;
     this.scheduleFlush();
     if (this._events !== undefined || this.engine.watchesFlush) for (const frame of form.frames) this.announce(frame);
   }
@@ -52,6 +52,18 @@ export abstract class SendingConnection extends FlushingConnection {
   sendWithPolicy(outgoing: OutboundPacket, compress: boolean, dropPolicy: DropPolicy): void {
     if (this.#held === undefined && this.writable) return this.sendPacket(outgoing, compress);
     if (this.readyState === 'open') this.#hold(outgoing.form(this.dialect), compress, dropPolicy);
+  }
+
+  /** A transport that throws costs its own connection: others may get the same message in the same go. @returns false then. */
+  #write(frame: Frame, form: EncodedFrames | undefined, compress: boolean): boolean {
+    try {
+      if (form === undefined) this.transport.send(frame, compress);
+      else this.transport.sendForm(form, compress);
+      return true;
+    } catch (error) {
+      this.engine.itemFailed(error, this);
+      return false;
+    }
   }
 
   /** From the first message that may be spared until all have gone, everything waits here, so that nothing is overtaken. */
@@ -63,8 +75,11 @@ export abstract class SendingConnection extends FlushingConnection {
     const { flow, opts } = this.engine;
     if (this.#held.add(form, compress, dropPolicy)) flow.replaced++;
     if (this.#isWithin(opts.maxBufferedBytes, opts.maxQueuedFrames)) return;
-    flow.dropped += this.#held.dropOldest(() => this.#isWithin(opts.maxBufferedBytes, opts.maxQueuedFrames));
-    if (!this.#isWithin(opts.maxBufferedBytes, opts.maxQueuedFrames)) this.overflow();
+    while (this.#held.dropOldest()) {
+      flow.dropped++;
+      if (this.#isWithin(opts.maxBufferedBytes, opts.maxQueuedFrames)) return;
+    }
+    this.overflow();
   }
 
   #isWithin(bytes: number, messages: number): boolean {

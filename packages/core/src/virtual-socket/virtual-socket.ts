@@ -5,7 +5,19 @@ import type { PacketReceiver } from './dialect.js';
 import { type DisconnectDetails, detailsOf } from './disconnect-details.js';
 import { PartialPacket } from './partial-packet.js';
 import { SendingConnection } from './sending-connection.js';
+import type { UnjoinedConnection, UnjoinedPlace } from './unjoined-connections.js';
 import type { UpgradeAttempt } from './upgrade.js';
+
+/** Of a connection about which nothing can be found out any more. */
+const NO_DETAILS: DisconnectDetails = Object.freeze({
+  code: 'transport_error',
+  by: 'server',
+  lastPongAge: 0,
+  bufferedBytes: 0,
+  eventLoopLag: 0,
+  closeCode: undefined,
+  hint: undefined,
+});
 
 interface PendingClose {
   readonly reason: CloseReason;
@@ -21,7 +33,9 @@ const farewells = new WeakMap<VirtualSocket, PendingClose>();
  *
  * Events: `packet`, `packetCreate`, `message`, `data`, `heartbeat`, `flush`, `drain`, `upgrading`, `upgrade`, `close`.
  */
-export class VirtualSocket extends SendingConnection implements Deadline {
+export class VirtualSocket extends SendingConnection implements Deadline, UnjoinedConnection {
+  /** @internal Until it joins its first namespace, and again while its client has yet to hear of its end. */
+  place: UnjoinedPlace | undefined = undefined;
   /** An upgrade is being tried. */
   upgrade: UpgradeAttempt | undefined = undefined;
   /** It has changed from polling to another transport. */
@@ -64,6 +78,7 @@ export class VirtualSocket extends SendingConnection implements Deadline {
   /** Marks the connection as established and lets the dialect greet the client. */
   open(): void {
     if (this.readyState !== 'opening') return;
+    if (this.transport.streaming && this.place !== undefined) this.place.heard = true;
     this.readyState = 'open';
     this.engine.emit('connection', this);
     this.dialect.opened(this);
@@ -74,6 +89,7 @@ export class VirtualSocket extends SendingConnection implements Deadline {
   /** @internal */
   onFrame(transport: Transport, frame: Frame): void {
     if (transport !== this.transport || this.readyState === 'closed') return;
+    if (this.place !== undefined) this.engine.unjoinedConnections.heard(this);
     if (this.readyState === 'opening') this.open();
     this.dialect.receive(this, frame);
   }
@@ -81,6 +97,7 @@ export class VirtualSocket extends SendingConnection implements Deadline {
   /** @internal */
   onWritable(transport: Transport): void {
     if (transport !== this.transport) return;
+    if (this.place !== undefined) this.engine.unjoinedConnections.heard(this);
     if (this.readyState === 'opening') this.open();
     this.transportWritable();
   }
@@ -208,6 +225,13 @@ export class VirtualSocket extends SendingConnection implements Deadline {
     if (!this.hasOutput) this.emptied();
   }
 
+  /** @internal Ends the connection and tells its client that the server wants it so: it does not come back by itself. */
+  disconnect(): void {
+    // A handshake that has opened no transport yet has no namespaces to leave.
+    if (this.receiver === undefined) this.close(true);
+    else this.receiver.disconnect();
+  }
+
   /** Ends the connection because the server does, as soon as what waits is out: its client will come back by itself. */
   shutDown(): void {
     if (this.readyState === 'closed') return;
@@ -224,13 +248,8 @@ export class VirtualSocket extends SendingConnection implements Deadline {
   /** A client that does not read must not make us hold its messages for ever. */
   protected override overflow(): void {
     const why = new Error(`${this.bufferedBytes} bytes wait for a client that does not read`);
-    const details = detailsOf(this, 'slow consumer', why);
-    this.forgetOutput();
     this.engine.flow.slowConsumers++;
-    this.upgrade?.cancel();
-    // Closing it in an orderly way would wait for the client to read.
-    this.transport.abort();
-    this.#closed('slow consumer', why, details);
+    this.#abort('slow consumer', why, false);
   }
 
   /** Ends a connection whose client broke a rule or does not read. */
@@ -256,9 +275,11 @@ export class VirtualSocket extends SendingConnection implements Deadline {
     this.#end(reason, description);
   }
 
-  #closed(reason: CloseReason, description: unknown, details: DisconnectDetails): void {
+  /** @param gone its client is not waited for. */
+  #closed(reason: CloseReason, description: unknown, details: DisconnectDetails, gone = false): void {
     if (this.readyState === 'closed') return;
     this.readyState = 'closed';
+    const isUnused = this.place !== undefined && this.receiver?.untouched !== false;
     this.engine.ended(this);
     DeadlineQueue.cancel(this);
     if (this.partial !== undefined) DeadlineQueue.cancel(this.partial);
@@ -266,11 +287,39 @@ export class VirtualSocket extends SendingConnection implements Deadline {
     // What it still sends is read and dropped, up to its goodbye.
     this.resumeReading();
     this.dialect.closed?.(this);
-    if (this.transport.lingering && reason !== 'transport close') this.#linger();
+    if (!gone && this.transport.lingering && reason !== 'transport close') this.#linger();
     else this.#forget(false);
     this.receiver?.onConnectionClose(reason, description, details);
     if (this._events !== undefined) this.emit('close', reason, description);
     this.forgetOutput();
+    // No application has a socket that could ask for it.
+    if (isUnused) this.releaseRequest(false);
+  }
+
+  /** @internal Ends at once: another connection needs what it takes. Its client is not waited for. */
+  evict(why: Error): void {
+    if (this.readyState === 'closed') return this.#giveUp();
+    this.#abort('forced close', why, true);
+  }
+
+  /** @internal Work on this connection has thrown: it alone ends, at once. */
+  crashed(error: unknown): void {
+    if (this.readyState === 'closed') return;
+    try {
+      this.#abort('transport error', error, true);
+    } catch {
+      // Its transport throws again: what is left of it is forgotten all the same.
+      this.#closed('transport error', error, NO_DETAILS, true);
+    }
+  }
+
+  /** Closing it in an orderly way would wait for its client to read. */
+  #abort(reason: CloseReason, description: unknown, gone: boolean): void {
+    const details = detailsOf(this, reason, description);
+    this.forgetOutput();
+    this.upgrade?.cancel();
+    this.transport.abort();
+    this.#closed(reason, description, details, gone);
   }
 
   #linger(): void {

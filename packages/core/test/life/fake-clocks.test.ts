@@ -1,7 +1,6 @@
+import { RawWebSocket, startServer, type Running } from '@sio/test-kit';
 import { once } from 'node:events';
-import { RawWebSocket } from '@sio/conformance/clients/raw-websocket';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { type Running, startServer } from '../dialect/support/server.js';
 
 afterEach(() => void vi.useRealTimers());
 

@@ -259,29 +259,38 @@ const REACHED: Record<keyof typeof limitDefaults, (way: ClientProfile) => Promis
     await RawClient.open(play.server, way);
   },
 
-  async maxUnjoinedConnections(way) {
-    const { server } = await stage(way, { maxUnjoinedConnections: 2 });
-    const { engine } = server.io;
-    // Those who are in do not count.
-    while (engine.unjoined > 0) await new Promise((resolve) => setImmediate(resolve));
-    let letIn: () => void = () => {};
-    server.io.use((_socket, next) => {
-      letIn = next;
-    });
-    await RawClient.join(server, way);
-    await RawClient.join(server, way);
-    const told = new Promise<string>((resolve) =>
-      engine.once('connection_error', ({ context }) => resolve(context.name)),
-    );
-    await expectTurnedAway(server, way, [503, '5']);
-    if (way.transport !== 'webtransport') expect(await told).toBe('TOO_MANY_UNJOINED');
-    letIn();
-    while (engine.unjoined > 1) await new Promise((resolve) => setImmediate(resolve));
-    await RawClient.open(server, way);
-    for (const conn of engine.clients.values()) conn.close(true);
-    expect(engine.unjoined).toBe(0);
-  },
+  maxUnjoinedConnections: (way) => reachUnjoined(way, { maxUnjoinedConnections: 2 }),
+  maxUnjoinedPerAddress: (way) => reachUnjoined(way, { maxUnjoinedPerAddress: 2 }),
+  // More than one connection, and less than two.
+  maxUnjoinedBytes: (way) => reachUnjoined(way, { maxUnjoinedBytes: 8000 }),
 };
+
+/** Two clients wait for a middleware's decision, and there is no room for a third. */
+async function reachUnjoined(way: ClientProfile, options: ServerOptions): Promise<void> {
+  const { server } = await stage(way, options);
+  const { engine } = server.io;
+  // Those who are in do not count.
+  while (engine.unjoined > 0) await new Promise((resolve) => setImmediate(resolve));
+  let letIn: () => void = () => {};
+  let waiting = 0;
+  server.io.use((_socket, next) => {
+    letIn = next;
+    waiting++;
+  });
+  await RawClient.join(server, way);
+  await RawClient.join(server, way);
+  while (waiting < 2) await new Promise((resolve) => setImmediate(resolve));
+  const told = new Promise<string>((resolve) =>
+    engine.once('connection_error', ({ context }) => resolve(context.name)),
+  );
+  await expectTurnedAway(server, way, [503, '5']);
+  if (way.transport !== 'webtransport') expect(await told).toBe('TOO_MANY_UNJOINED');
+  letIn();
+  while (engine.unjoined > 1) await new Promise((resolve) => setImmediate(resolve));
+  await RawClient.open(server, way);
+  for (const conn of engine.clients.values()) conn.close(true);
+  expect(engine.unjoined).toBe(0);
+}
 
 const LIMITS = Object.keys(REACHED) as (keyof typeof REACHED)[];
 

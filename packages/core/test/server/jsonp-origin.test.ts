@@ -1,7 +1,6 @@
-import { fetchAnswer } from '@sio/conformance/clients/http';
+import { fetchAnswer, startServer } from '@sio/test-kit';
 import type { ServerOptions } from '@sio/core';
 import { describe, expect, it } from 'vitest';
-import { startServer } from '../dialect/support/server.js';
 
 /** How a browser loads a script of each protocol version. */
 const SCRIPTS = {
@@ -59,8 +58,16 @@ describe.each(Object.entries(SCRIPTS))('the application’s own page over JSONP 
 });
 
 describe.each([
-  ['Engine.IO 4', '/socket.io/?EIO=4&transport=polling', (sid: string) => `/socket.io/?EIO=4&transport=polling&j=0&sid=${sid}`],
-  ['Engine.IO 3', '/socket.io/?EIO=3&transport=polling', (sid: string) => `/socket.io/?EIO=3&transport=polling&j=0&sid=${sid}`],
+  [
+    'Engine.IO 4',
+    '/socket.io/?EIO=4&transport=polling',
+    (sid: string) => `/socket.io/?EIO=4&transport=polling&j=0&sid=${sid}`,
+  ],
+  [
+    'Engine.IO 3',
+    '/socket.io/?EIO=3&transport=polling',
+    (sid: string) => `/socket.io/?EIO=3&transport=polling&j=0&sid=${sid}`,
+  ],
   ['Socket.IO 0.9', '/socket.io/1/', (sid: string) => `/socket.io/1/jsonp-polling/${sid}?i=0`],
 ] as const)('a session of %s that is polled by a script', (_version, handshake, poll) => {
   it('is not read with a cookie by a page that keeps its name to itself', async () => {

@@ -1,8 +1,6 @@
+import { RawTcpClient, fetchAnswer, startServer } from '@sio/test-kit';
 import type { IncomingMessage } from 'node:http';
-import { fetchAnswer } from '@sio/conformance/clients/http';
 import { describe, expect, it } from 'vitest';
-import { startServer } from '../dialect/support/server.js';
-import { RawClient } from '../mount/support/net.js';
 
 const sessionId = ({ url }: IncomingMessage) =>
   new URL(url ?? '', 'http://local').searchParams.get('session') ?? undefined;
@@ -20,7 +18,7 @@ describe('a login session that ends', () => {
     const { io, url, port } = await startServer({ sessionId });
     const path = '/socket.io/?EIO=4&transport=polling&session=ann';
     const { sid } = JSON.parse((await fetchAnswer(url + path)).body.slice(1)) as { sid: string };
-    const client = new RawClient(port);
+    const client = new RawTcpClient(port);
     client.send(`GET ${path}&sid=${sid} HTTP/1.1`, 'Host: localhost');
     client.send(`GET ${path} HTTP/1.1`, 'Host: localhost');
     while (io.engine.clients.size < 2) await new Promise((resolve) => setImmediate(resolve));

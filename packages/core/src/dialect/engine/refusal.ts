@@ -61,7 +61,7 @@ export function turnedAway(engine: Engine, exchange: Exchange): Refused | undefi
   if (retryAfter !== undefined) {
     return { ...refused(EngineError.FORBIDDEN, { name: 'SERVER_DRAINING' }, SHUTTING_DOWN), status: 503, retryAfter };
   }
-  if (engine.isCrowded) {
+  if (engine.unjoinedConnections.refuses(exchange.peer.address)) {
     return { ...refused(EngineError.FORBIDDEN, { name: 'TOO_MANY_UNJOINED' }, BUSY), status: 503, retryAfter: SOON };
   }
   if (engine.sessionEnded?.(exchange) === true) {

@@ -66,7 +66,7 @@ class WebTransportHandshake extends QueuedDeadline implements TransportOwner {
     this.shut = true;
     if (typeof frame !== 'string' || frame.charCodeAt(0) !== OPEN || this.#engine.closed) return this.turnAway();
     if (frame.length > 1) return this.#upgrade(transport, sidOf(frame));
-    if (this.#engine.retryAfter !== undefined || this.#engine.isCrowded) this.turnAway();
+    if (this.#engine.retryAfter !== undefined || this.#engine.unjoinedConnections.refuses('')) this.turnAway();
     else this.#open(transport);
   }
 

@@ -115,9 +115,7 @@ export class LegacyDialect implements Dialect {
     if (conn.readyState !== 'open') return;
     if (conn._events !== undefined) announce(conn, text);
     const packet = this.#read(text);
-    if (packet === undefined) return;
-    this.#confirm(conn, packet);
-    this.#take(conn, packet);
+    if (packet !== undefined) this.#take(conn, packet);
   }
 
   /** What cannot be understood is ignored, as servers of this generation did. */
@@ -133,9 +131,11 @@ export class LegacyDialect implements Dialect {
     }
   }
 
-  /** An id without `+` asks for a receipt, which the transport gives before anybody sees the packet. */
+  /** An id without `+` asks for a receipt, which is given before the application sees the packet. */
   #confirm(conn: VirtualSocket, { type, id, appAck, endpoint }: LegacyPacket): void {
     if (id === undefined || appAck || type < LegacyType.MESSAGE || type > LegacyType.EVENT) return;
+    // A receipt is a promise: what is not going to be handled gets none.
+    if (conn.receiver?.takesEvents(namespaceOf(endpoint)) !== true) return;
     const receipt = makeLegacyPacket(LegacyType.ACK, endpoint);
     receipt.ackId = id;
     conn.sendFrame(encodeLegacyPacket(receipt), false);
@@ -146,7 +146,9 @@ export class LegacyDialect implements Dialect {
     else if (packet.type === LegacyType.CONNECT) this.#join(conn, packet);
     else {
       const read = readLegacy(packet);
-      if (read !== undefined) conn.receiver?.onPacket(read);
+      if (read === undefined) return;
+      this.#confirm(conn, packet);
+      conn.receiver?.onPacket(read);
     }
   }
 

@@ -34,7 +34,7 @@ export interface Logger {
 export interface ErrorContext {
   /**
    * `handshake`, `connect`, `event`, `ack`, `disconnect`, `middleware`, `listener`, `hook`, `task`, `adapter`, `recovery`,
-   * `auth`, `session`.
+   * `auth`, `session`, `connection`.
    */
   readonly phase: string;
   /** Where it happened. */

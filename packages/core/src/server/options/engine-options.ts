@@ -23,6 +23,8 @@ export function engineOptions(given: ServerOptions): EngineOptions {
     maxBufferedBytes: limits.maxBufferedBytes,
     maxConnectionsPerAddress: limits.maxConnectionsPerAddress,
     maxUnjoinedConnections: limits.maxUnjoinedConnections,
+    maxUnjoinedBytes: limits.maxUnjoinedBytes,
+    maxUnjoinedPerAddress: limits.maxUnjoinedPerAddress,
     attachmentTimeout: limits.attachmentTimeout,
     slowConsumers: checkedPolicy(options.slowConsumers),
     transports: checkedTransports(options.transports),

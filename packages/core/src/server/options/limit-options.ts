@@ -55,8 +55,21 @@ export interface LimitOptions {
   maxRoomNameLength?: number;
   /** Rooms that one socket may be in. @unit rooms @default 10000 */
   maxRoomsPerSocket?: number;
-  /** Connections of all clients together that have yet to join their first namespace. @unit connections @default 20000 */
+  /**
+   * Bytes of memory that connections may cost, about, before they join their first namespace; the heads of their requests are most of
+   * it. Beyond, the oldest of the address that holds most gives way. @unit bytes @default 134217728
+   */
+  maxUnjoinedBytes?: number;
+  /**
+   * Connections of all clients together that have not joined a namespace. Beyond, the oldest of the address that holds most gives
+   * way, those that have not asked to join first. @unit connections @default 20000
+   */
   maxUnjoinedConnections?: number;
+  /**
+   * The same of one IP address (of IPv6: of one /64 network); behind a proxy the framework must trust it.
+   * @unit connections @default 10000
+   */
+  maxUnjoinedPerAddress?: number;
 }
 
 /** The defaults of {@link LimitOptions}, which real applications stay far below. */
@@ -82,7 +95,9 @@ export const limitDefaults = Object.freeze({
   maxQueuedFrames: 10_000,
   maxRoomNameLength: 1024,
   maxRoomsPerSocket: 10_000,
+  maxUnjoinedBytes: 134_217_728,
   maxUnjoinedConnections: 20_000,
+  maxUnjoinedPerAddress: 10_000,
 } as const satisfies Required<LimitOptions>);
 
 const NAMES = Object.keys(limitDefaults) as (keyof LimitOptions)[];

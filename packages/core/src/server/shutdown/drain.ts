@@ -86,8 +86,12 @@ export class Drain {
       const { readyState } = conn;
       if (readyState === 'closed' && !this.#isAwaited(conn)) continue;
       left++;
-      if (late) this.#cutOff(conn);
-      else if ((readyState === 'open' || readyState === 'opening') && now >= this.#timeOf(conn)) this.#retire(conn);
+      try {
+        if (late) this.#cutOff(conn);
+        else if ((readyState === 'open' || readyState === 'opening') && now >= this.#timeOf(conn)) this.#retire(conn);
+      } catch (error) {
+        this.#engine.itemFailed(error, conn);
+      }
     }
     // Whoever has been told, and does not go, or does not even read it.
     if (late) for (const transport of this.#leaving) transport.abort();
