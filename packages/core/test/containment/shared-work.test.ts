@@ -1,5 +1,5 @@
-import { RawWebSocket, startServer, type Running } from '@sio/test-kit';
 import type { VirtualSocket } from '@sio/core';
+import { RawWebSocket, type Running, startServer } from '@sio/test-kit';
 import { describe, expect, it } from 'vitest';
 import { Deadlines, QueuedDeadline } from '../../src/internal/deadlines.js';
 import { Flusher } from '../../src/internal/flusher.js';

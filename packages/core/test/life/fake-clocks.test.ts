@@ -1,5 +1,5 @@
-import { RawWebSocket, startServer, type Running } from '@sio/test-kit';
 import { once } from 'node:events';
+import { RawWebSocket, type Running, startServer } from '@sio/test-kit';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
 afterEach(() => void vi.useRealTimers());

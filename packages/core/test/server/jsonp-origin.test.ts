@@ -1,5 +1,5 @@
-import { fetchAnswer, startServer } from '@sio/test-kit';
 import type { ServerOptions } from '@sio/core';
+import { fetchAnswer, startServer } from '@sio/test-kit';
 import { describe, expect, it } from 'vitest';
 
 /** How a browser loads a script of each protocol version. */

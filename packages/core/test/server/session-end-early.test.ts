@@ -1,5 +1,5 @@
-import { RawTcpClient, fetchAnswer, startServer } from '@sio/test-kit';
 import type { IncomingMessage } from 'node:http';
+import { fetchAnswer, RawTcpClient, startServer } from '@sio/test-kit';
 import { describe, expect, it } from 'vitest';
 
 const sessionId = ({ url }: IncomingMessage) =>

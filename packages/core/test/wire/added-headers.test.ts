@@ -1,4 +1,4 @@
-import { RawTcpClient, RawWebSocket, fetchAnswer, startServer, type Running, upgradeLines } from '@sio/test-kit';
+import { fetchAnswer, RawTcpClient, RawWebSocket, type Running, startServer, upgradeLines } from '@sio/test-kit';
 import { describe, expect, it } from 'vitest';
 
 /** What no header may hold, and Node throws at. */
@@ -72,7 +72,10 @@ describe.each(Object.entries(VALUES))('a header with %s that a listener adds', (
     for (const { status, headers } of [posted, polled]) {
       expect([status, headers['x-kept'], headers['x-copy']]).toEqual([200, 'kept', undefined]);
     }
-    const stream = new RawTcpClient(server.port).send(`GET /socket.io/1/htmlfile/${shaken} HTTP/1.1`, 'Host: localhost');
+    const stream = new RawTcpClient(server.port).send(
+      `GET /socket.io/1/htmlfile/${shaken} HTTP/1.1`,
+      'Host: localhost',
+    );
     expect(await stream.until('\r\n\r\n')).toMatch(/^HTTP\/1\.1 200 [\s\S]*X-Kept: kept/);
     expect(stream.text).not.toMatch(/X-Injected|X-Copy/i);
   });

@@ -1,5 +1,5 @@
-import { legacyPolling, legacyWebSocket, startServer } from '@sio/test-kit';
 import { once } from 'node:events';
+import { legacyPolling, legacyWebSocket, startServer } from '@sio/test-kit';
 import { describe, expect, it } from 'vitest';
 
 const EVENT = '5:1::{"name":"order","args":[1]}';
