@@ -1,6 +1,6 @@
 import type { EncodedFrames } from '../transport/transport.js';
 
-/** What may become of a message that waits for a slow client. */
+/** How a message may be treated that waits for a slow client. */
 export interface DropPolicy {
   /** The oldest of these are dropped when the connection's budget is used up. */
   readonly droppable: boolean;

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 
 afterEach(() => void vi.useRealTimers());
 
-/** What test tools take away: some of it, or all. */
+/** Clocks that test tools fake: some of them, or all. */
 const CLOCKS = {
   'that fakes everything': {},
   'that fakes timers alone': { toFake: ['setTimeout', 'clearTimeout'] },

@@ -12,7 +12,7 @@ const SCRIPTS = {
 const COOKIE = { Cookie: 'login=ann' };
 
 describe.each(Object.entries(SCRIPTS))('a page of another site that loads a JSONP script of %s', (version, path) => {
-  /** What a page can read: the session id, or nothing. */
+  /** Loads the script as a page does, and counts the sessions that it opens. */
   async function load(headers: Record<string, string>, options: ServerOptions = {}) {
     const { url, io } = await startServer(options);
     const { status } = await fetchAnswer(url + path, { headers: { ...headers, Host: new URL(url).host } });

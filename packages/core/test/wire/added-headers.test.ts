@@ -1,7 +1,7 @@
 import { fetchAnswer, RawTcpClient, RawWebSocket, type Running, startServer, upgradeLines } from '@sio/test-kit';
 import { describe, expect, it } from 'vitest';
 
-/** What no header may hold, and Node throws at. */
+/** Values that no header may hold, and that Node throws at. */
 const VALUES = {
   'a line break': 'a\r\nX-Injected: yes',
   'a bare line feed': 'a\nX-Injected: yes',
