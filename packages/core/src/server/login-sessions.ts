@@ -1,7 +1,6 @@
 import { Adapter } from 'socket.io-adapter';
 import { containRejection } from '../internal/lazy-emitter.js';
 import { nextSessionEpoch } from '../internal/session-epoch.js';
-import type { Client } from '../namespace/client.js';
 import { settle } from '../namespace/hub/adapter-result.js';
 import type { Hub } from '../namespace/hub/hub.js';
 import type { Exchange } from '../transport/exchange.js';
@@ -73,7 +72,7 @@ export class LoginSessions {
     for (const conn of [...(engine?.clients.values() ?? [])]) {
       if (conn.readyState === 'closed') continue;
       if ((this.#released.get(conn) ?? this.#safeId(conn.context, failed)) !== id) continue;
-      close(conn);
+      conn.disconnect();
       closed++;
     }
     return closed;
@@ -118,13 +117,6 @@ export class LoginSessions {
       return undefined;
     }
   }
-}
-
-/** A handshake that has not been answered yet, and one of 0.9 without a transport, have no client that could be told. */
-function close(conn: VirtualSocket): void {
-  const client = conn.receiver as Client | undefined;
-  if (client === undefined) conn.close(true);
-  else client.disconnect();
 }
 
 /** Tells the other servers, if the adapter reaches any. */
