@@ -13,6 +13,13 @@ export function printable(text: string): string {
   return text.replace(UNPRINTABLE, escaped);
 }
 
+/** The same for a text of several lines, such as a stack trace: tabs and line breaks stay. */
+export function printableLines(text: string): string {
+  return text.replace(UNPRINTABLE, (character) => (LAYOUT.has(character) ? character : escaped(character)));
+}
+
+const LAYOUT = new Set(['\t', '\n']);
+
 const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
 function escaped(character: string): string {

@@ -10,7 +10,14 @@ import { ClientError, methodAccessDenied } from './refusal.js';
 /** What a client is about to do: join a namespace (`socket.nsp.name` is which), or have an event handled. */
 export type Attempt =
   | { readonly type: 'connect'; readonly auth: unknown }
-  | { readonly type: 'event'; readonly event: string; readonly args: readonly unknown[] };
+  | {
+      readonly type: 'event';
+      /** The name that a class has for it, however the client spells it; where no method serves it, as the client sends it. */
+      readonly event: string;
+      /** The name of the method that serves it; undefined for listeners and for events that nothing serves. */
+      readonly method?: string | undefined;
+      readonly args: readonly unknown[];
+    };
 
 /**
  * What a guard decides. `true` lets the attempt go on. Anything else refuses it: an object says what the client is told,
@@ -105,7 +112,7 @@ export class Guards {
   #decide(socket: Socket, data: Event, id: number | undefined, proceed: () => void): undefined | Promise<void> {
     const refuse = (error: unknown) => socket._fail(error, data[0], id);
     try {
-      const pending = this.#ask(socket, { type: 'event', event: data[0], args: data.slice(1) });
+      const pending = this.#ask(socket, attemptOf(socket, data));
       if (pending !== undefined) return pending.then(() => void (socket.connected && proceed()), refuse);
     } catch (error) {
       refuse(error);
@@ -130,6 +137,12 @@ export class Guards {
       assertAllowed(await this.#guards[i]?.(socket as never, attempt), attempt);
     }
   }
+}
+
+function attemptOf(socket: Socket, data: Event): Attempt {
+  const [event] = data;
+  const method = socket._events?.[event] === undefined ? socket._methods?.find(event)?.method : undefined;
+  return { type: 'event', event, method: method === undefined ? undefined : String(method), args: data.slice(1) };
 }
 
 /** @throws ClientError unless the decision is to let the attempt go on */

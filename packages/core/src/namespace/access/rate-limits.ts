@@ -3,6 +3,7 @@ import { OptionError } from '../../internal/option-error.js';
 import { checkRate, type Rate, TokenBucket } from '../../internal/token-bucket.js';
 import { networkOf } from '../../virtual-socket/connections-per-address.js';
 import type { Client } from '../client.js';
+import type { MethodResolver } from '../contracts.js';
 import type { Socket } from '../socket/socket.js';
 import { checkEventRate, type EventRate } from './event-rate.js';
 import { ClientError } from './refusal.js';
@@ -13,7 +14,10 @@ export interface RateLimitOptions {
   readonly connection?: Rate;
   /** Events of all connections of one IP address (of IPv6: of one /64 network). @default none */
   readonly address?: Rate;
-  /** Single events, by their exact name. Classes say the same with `static limits`, whatever the spelling. */
+  /**
+   * Single events, by name: for a class that of the event or of the method, whatever the spelling; for listeners the exact one.
+   * Classes say the same with `static limits`.
+   */
   readonly events?: Readonly<Record<string, EventRate>>;
   /**
    * Attempts of a connection to join namespaces after the first, each of which runs middlewares.
@@ -29,6 +33,12 @@ export const rateDefaults = Object.freeze({
   joins: Object.freeze({ burst: 200, perSecond: 20 }),
   closeAfter: 100,
 } as const);
+
+/** A rate under the name that the options have for it. */
+interface NamedRate {
+  readonly name: string;
+  readonly rate: EventRate;
+}
 
 /** What is remembered of one connection. */
 class Spending {
@@ -48,6 +58,7 @@ export class RateLimits {
   readonly countsEvents: boolean;
   readonly #options: RateLimitOptions;
   readonly #events: ReadonlyMap<string, EventRate>;
+  readonly #byMethod = new WeakMap<MethodResolver, Map<unknown, NamedRate>>();
   readonly #joins: Rate | undefined;
   readonly #closeAfter: number;
   readonly #spending = new WeakMap<Client, Spending>();
@@ -85,11 +96,34 @@ export class RateLimits {
 
   /** Whether an event may go on. If not, its client has been told. */
   admits(socket: Socket, event: string, id: number | undefined): boolean {
-    const rate = this.#events.get(event);
-    const wait = this.#charge(socket, `${socket.nsp.name},${event}`, rate, rate?.cost ?? 1);
+    const named = this.#events.size === 0 ? undefined : this.#rateOf(socket, event);
+    const rate = named?.rate;
+    const wait = this.#charge(socket, `${socket.nsp.name},${named?.name}`, rate, rate?.cost ?? 1);
     if (wait === 0) return true;
     this.#refuse(socket, event, id, wait);
     return false;
+  }
+
+  /** By the method where there is one: its other names and spellings share the rate. */
+  #rateOf(socket: Socket, event: string): NamedRate | undefined {
+    const methods = socket._events?.[event] === undefined ? socket._methods : undefined;
+    const key = methods?.find(event)?.aclKey;
+    if (methods !== undefined && key !== undefined) return this.#ratesOf(methods).get(key);
+    const rate = this.#events.get(event);
+    return rate && { name: event, rate };
+  }
+
+  #ratesOf(methods: MethodResolver): ReadonlyMap<unknown, NamedRate> {
+    let rates = this.#byMethod.get(methods);
+    if (rates === undefined) {
+      rates = new Map();
+      for (const [name, rate] of this.#events) {
+        const key = methods.find(name)?.aclKey;
+        if (key !== undefined) rates.set(key, { name, rate });
+      }
+      this.#byMethod.set(methods, rates);
+    }
+    return rates;
   }
 
   /**

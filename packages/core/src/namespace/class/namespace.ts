@@ -2,6 +2,7 @@ import { callListeners, isThenable } from '../../internal/lazy-emitter.js';
 import type { DisconnectDetails } from '../../virtual-socket/disconnect-details.js';
 import type { EventRate } from '../access/event-rate.js';
 import { ClientError } from '../access/refusal.js';
+import type { MethodResolver } from '../contracts.js';
 import type { DefaultEventsMap, EventsMap } from '../events/events-map.js';
 import type { Event } from '../events/socket-events.js';
 import { untyped } from '../events/typed-emitter.js';
@@ -106,6 +107,11 @@ export class Namespace<
   }
 
   // ---- events ----
+
+  /** @internal */
+  override get _methods(): MethodResolver {
+    return this.#table;
+  }
 
   /** @internal A listener of the function style goes before the method. */
   override _dispatch(data: Event, id: number | undefined): void {

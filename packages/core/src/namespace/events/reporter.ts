@@ -1,4 +1,6 @@
+import { inspect } from 'node:util';
 import { contain } from '../../internal/lazy-emitter.js';
+import { printable, printableLines } from '../../internal/printable.js';
 
 /** What is logged beside the text of a message. */
 export interface LogDetails {
@@ -50,13 +52,20 @@ function nothing(): void {}
 /** Only what nobody else took care of, on stderr. */
 export const defaultLogger: Logger = {
   error: (what, message) => {
-    if (typeof what === 'string') console.error('[sio]', what);
-    else console.error(`[sio] ${message}:`, what.err);
+    if (typeof what === 'string') console.error('[sio]', printable(what));
+    else console.error(`[sio] ${printable(String(message))}:`, printableError(what.err));
   },
   warn: nothing,
   info: nothing,
   debug: nothing,
 };
+
+/** An error as it is, unless its text would do something to a terminal: it may quote what a client has sent. */
+function printableError(error: unknown): unknown {
+  const text = inspect(error);
+  const safe = printableLines(text);
+  return safe === text ? error : safe;
+}
 
 /** Logs something. A logger is code of the application, or of others: what it throws goes no further than stderr. */
 export function log(logger: Logger, level: keyof Logger, what: LogDetails | string, message?: string): void {

@@ -3,6 +3,7 @@ import { ackChannel, eventChannel } from '../../internal/channels.js';
 import { allOf, callListeners, contain } from '../../internal/lazy-emitter.js';
 import { tooManyPending } from '../access/pending-limit.js';
 import { ackOf, refusalOf } from '../access/refusal.js';
+import type { MethodResolver } from '../contracts.js';
 import { publishAck, publishEvent } from '../events/diagnostics.js';
 import type { DefaultEventsMap, EventsMap } from '../events/events-map.js';
 import type { Event } from '../events/socket-events.js';
@@ -27,7 +28,8 @@ export abstract class HearingSocket<
   _busy = 0;
 
   /** @internal An event has come. */
-  _onEvent(data: Event, id: number | undefined): void {
+  _onEvent(received: Event, id: number | undefined): void {
+    const data = this.#named(received);
     if (eventChannel.hasSubscribers) publishEvent(this, data, id !== undefined);
     const { expiry, rates } = this.server;
     if (expiry.ends(this as unknown as Socket)) return;
@@ -38,6 +40,22 @@ export abstract class HearingSocket<
       if (error === undefined) this.#guarded(data, id);
       else this._onProtocolError(error);
     });
+  }
+
+  /** @internal Finds the methods of a class. */
+  get _methods(): MethodResolver | undefined {
+    return undefined;
+  }
+
+  /**
+   * An event under the name of the method that it will reach, so that guards, rates, middlewares and logs that go by the name see
+   * the same one however a client spells it. A listener for exactly this name goes first.
+   */
+  #named(data: Event): Event {
+    const name = data[0];
+    if (this._events?.[name] !== undefined) return data;
+    const event = this._methods?.find(name)?.event;
+    return event === undefined || event === name ? data : [event, ...data.slice(1)];
   }
 
   #guarded(data: Event, id: number | undefined): void {
