@@ -6,7 +6,7 @@ import { readReport } from './lib/stored.mjs';
 
 const DOCS = new URL('../docs/', import.meta.url);
 
-/** What README.md, docs/performance.md and its charts look like with the reports as they are. @returns {Map<string, string>} by file */
+/** README.md, docs/performance.md and its charts as the reports make them. @returns {Map<string, string>} by file */
 export function rendered() {
   const report = readReport('latest');
   if (report === undefined) throw new Error('there is no report yet: npm run bench');

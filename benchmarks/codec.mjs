@@ -5,8 +5,8 @@ import { Decoder, Encoder } from 'socket.io-parser';
 import { median } from './lib/statistics.mjs';
 
 /**
- * Encoding and decoding beside other libraries, in one process: for regressions while working, not for claims. What a server
- * spends on its codec is a small part of what it spends.
+ * Encoding and decoding beside other libraries, in one process: for regressions while working, not for claims. The codec
+ * is a small part of a server's work.
  */
 const codec = await import(new URL('./codec/index.js', import.meta.resolve('@sio/core')).href);
 
@@ -33,7 +33,7 @@ function theirs(text, buffers) {
   for (const buffer of buffers) decoder.add(buffer);
 }
 
-/** What is done, and by whom. @type {[string, Record<string, () => unknown>][]} */
+/** Each task, and the libraries that do it. @type {[string, Record<string, () => unknown>][]} */
 const contests = [
   ['encode an event', { sio: () => codec.encodePacket(EVENT), 'socket.io-parser': () => encoder.encode({ ...EVENT }) }],
   ['decode an event', { sio: () => codec.decodePacket(eventText), 'socket.io-parser': () => theirs(eventText, []) }],

@@ -1,6 +1,6 @@
 import type { Server as HttpServer } from 'node:http';
 
-/** What a server under test is told when it starts. */
+/** The settings that a server under test starts with. */
 export interface ServerSettings {
   /** Which of the behaviours in `servers/handlers.mjs` the scenario uses; only these are registered. */
   handlers: string[];
@@ -41,7 +41,7 @@ export interface Variant {
   size?: number;
   /** Sorts of clients, where a scenario knows several. */
   kinds?: string[];
-  /** What the product wants to reach, as a ratio to socket.io; several metrics by name. */
+  /** The product's goal, as a ratio to socket.io; several metrics by name. */
   goals?: Record<string, number>;
   settings?: Partial<ServerSettings>;
   /** Flags for the Node that runs the server. */
@@ -68,13 +68,13 @@ export type Method = 'cpu' | 'memory' | 'growth' | 'delay';
 export interface Scenario<State = unknown> {
   name: string;
   title: string;
-  /** What one operation is. */
+  /** The name of one operation. */
   op: string;
   method: Method;
   handlers: string[];
   variants: Variant[];
   /**
-   * Who takes part instead of the usual servers, the first being what the others are compared with: often one server in
+   * The servers instead of the usual ones; all are compared with the first: often one server in
    * several settings.
    */
   contestants?: Peer[];
@@ -104,7 +104,7 @@ export interface Peer {
   /** Its module in `servers/`, where that is not its name. */
   server?: string;
   settings?: Partial<ServerSettings>;
-  /** What its clients do otherwise. */
+  /** How its clients differ. */
   load?: Partial<Variant>;
 }
 
@@ -116,7 +116,7 @@ export interface RowResult {
   op: string;
   method: Method;
   goals: Record<string, number>;
-  /** Who took part; the first is what the others are compared with. */
+  /** The servers; all others are compared with the first. */
   peers: Pick<Peer, 'name' | 'title'>[];
   versusSum?: string | undefined;
   /** peer → one entry per round */

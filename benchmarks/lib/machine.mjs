@@ -6,7 +6,7 @@ import { join } from 'node:path';
 const require = createRequire(import.meta.url);
 const PACKAGES = ['socket.io', 'engine.io', 'ws', 'express', 'koa', 'fastify', '@hapi/hapi', '@sio/core'];
 
-/** What the figures were measured with. */
+/** The machine and the versions behind the figures. */
 export function describeMachine() {
   return {
     date: new Date().toISOString().slice(0, 10),

@@ -44,7 +44,7 @@ function tableOf({ rows }, wanted) {
   return sections.map(toMarkdownTable).join('\n\n');
 }
 
-/** What there are goals for, in one figure each. @param {Report} report */
+/** The scenarios that have goals, in one figure each. @param {Report} report */
 function summaryTable({ rows }) {
   const lines = rows.flatMap(toLines).filter((line) => line.goal !== undefined && line.cells.sio?.figures);
   const body = lines.map(({ label, cells }) => `| ${label} | ${cells.sio.figures?.median.toFixed(2)} |`);
@@ -69,7 +69,7 @@ function absoluteTable({ rows }) {
 }
 
 /**
- * What of the CPU time the process spent itself, and what the system spent for it.
+ * The CPU time of the process itself, and that of the system on its behalf.
  * @param {Report} report
  * @param {string} scenario
  */

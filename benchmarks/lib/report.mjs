@@ -211,7 +211,7 @@ export function toMarkdown(report) {
   ].join('\n')}\n`;
 }
 
-/** What was measured where, and how often. @param {import('./stored.mjs').Report} report */
+/** The machine, the servers and the number of rounds. @param {import('./stored.mjs').Report} report */
 export function groundOf({ machine, rows }) {
   const rounds = rows.map((row) => Math.max(0, ...Object.values(row.rounds).map((figures) => figures.length)));
   const [least, most] = [Math.min(...rounds), Math.max(...rounds)];

@@ -1,6 +1,6 @@
 import { HttpConnection } from './http.mjs';
 
-/** What a browser sends along with each poll. */
+/** The headers that a browser sends with each poll. */
 const BROWSER =
   'Connection: keep-alive\r\n' +
   'User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/126.0 Safari/537.36\r\n' +

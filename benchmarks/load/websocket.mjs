@@ -158,7 +158,7 @@ export class WebSocketClient {
 let fail = () => {};
 
 /**
- * Who is told when a connection ends that nobody meant to end: such a measurement is worthless.
+ * Sets the listener for connections that end unexpectedly: such a measurement is worthless.
  * @param {(error: Error) => void} listener
  */
 export function onUnexpectedEnd(listener) {

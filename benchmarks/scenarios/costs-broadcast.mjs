@@ -3,7 +3,7 @@ import { playBroadcasts, prepareAudience } from '../load/broadcast.mjs';
 const server = 'sio-class';
 
 /**
- * What options add to a broadcast. With compression each recipient's copy is compressed for itself: its context is its own.
+ * The cost that options add to a broadcast. With compression each recipient's copy is compressed for itself: its context is its own.
  * @type {import('../types.d.ts').Scenario<import('../load/broadcast.mjs').Audience>}
  */
 export const scenario = {

@@ -10,7 +10,7 @@ const order = JSON.stringify(
 );
 
 /**
- * What the limit on depth costs an event of 4 KB that consists of objects. Shorter ones than two characters for each level
+ * The cost of the limit on depth for an event of 4 KB that consists of objects. Shorter ones than two characters for each level
  * allowed are not looked at; with a limit above what a message can reach, this one is not either.
  * @type {import('../types.d.ts').Scenario<import('../load/ping-pong.mjs').PingPong>}
  */

@@ -15,7 +15,7 @@ const plenty = { burst: 1e9, perSecond: 1e9 };
 const setting = (name, title, settings = {}) => ({ name, title, server, settings });
 
 /**
- * What options and declarations add to an event with acknowledgement.
+ * The cost that options and declarations add to an event with acknowledgement.
  * @type {import('../types.d.ts').Scenario<import('../load/ping-pong.mjs').PingPong>}
  */
 export const scenario = {

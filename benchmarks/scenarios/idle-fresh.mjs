@@ -3,7 +3,7 @@ import { scenario as idle } from './idle.mjs';
 const fresh = { connections: 0, warmup: 100, count: 3000 };
 
 /**
- * What a process that has just begun grows by, with Node's own settings: mostly the space for young objects.
+ * The growth of a process that has just begun, with Node's own settings: mostly the space for young objects.
  * @type {typeof idle}
  */
 export const scenario = {

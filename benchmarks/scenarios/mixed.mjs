@@ -12,7 +12,7 @@ const sorts = [...listeners.keys()];
 
 /**
  * Clients of every generation, half of them on WebSockets and half on long-polling, in one namespace; compared with servers
- * of which each has one sort of clients.
+ * and each has one sort of clients.
  * @type {import('../types.d.ts').Scenario<Hall>}
  */
 export const scenario = {

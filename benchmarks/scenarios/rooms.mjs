@@ -12,7 +12,7 @@ const LINE = 'The quick brown fox jumps over the lazy dog';
 /** Client c is in the rooms c, c+1, … c+9 (round the end): ten rooms each, ten members each. @param {number} client */
 const roomsOf = (client) => Array.from({ length: MEMBERS }, (_, i) => (client + i) % ROOMS);
 
-/** What the n-th sender sends for its i-th broadcast goes to one of its own rooms. */
+/** The i-th broadcast of the n-th sender goes to one of its own rooms. */
 const requests = Array.from({ length: ROOMS }, (_, room) => frame(`42["say","room ${room}","${LINE}"]`));
 
 /** @type {import('../types.d.ts').Scenario<Rooms>} */

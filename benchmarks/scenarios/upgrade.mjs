@@ -11,7 +11,7 @@ const UPGRADE_AND_ECHO = Buffer.concat([frame('5'), frame('421["echo","here I am
 const CONCURRENCY = 100;
 
 /**
- * What a browser does by default: opens a session by polling, joins, probes a WebSocket while a poll is open, and
+ * A browser's default way: it opens a session by polling, joins, probes a WebSocket while a poll is open, and
  * switches once the poll has ended. Complete with the answer to a first event over the WebSocket.
  * @param {number} port
  * @returns {Promise<WebSocketClient>}

@@ -89,7 +89,7 @@ class CheckedSpeaker extends Application {
   static emits = { news: z.string() };
 }
 
-/** What production code adds: a list of what may be called, and a schema. */
+/** The additions of production code: a list of what may be called, and a schema. */
 class GuardedApplication extends Namespace {
   static acl = ['order'];
   static events = {

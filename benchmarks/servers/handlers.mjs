@@ -64,7 +64,7 @@ const behaviours = {
 };
 
 /**
- * Registers the behaviours a scenario needs, and no other: listeners that nobody calls would weigh on idle connections.
+ * Registers the behaviours a scenario needs, and no other: unused listeners would weigh on idle connections.
  * @param {any} io
  * @param {string[]} names
  */

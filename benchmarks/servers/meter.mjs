@@ -57,7 +57,7 @@ export class Meter {
     this.#profiler?.disconnect();
   }
 
-  /** What is in use once everything that can be collected is. */
+  /** The memory in use after a full garbage collection. */
   async memory() {
     for (let i = 0; i < 4; i++) {
       await wait(50);

@@ -6,7 +6,7 @@ const CHANNELS = ['connection', 'disconnection', 'event', 'emit', 'ack', 'error'
 let seen = 0;
 
 /**
- * What an application looks at its connections with, where a run wants it.
+ * The observers that an application may have on its connections, where a run wants them.
  * @param {any} io
  * @param {import('../types.d.ts').ServerSettings} settings
  */

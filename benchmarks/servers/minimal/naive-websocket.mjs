@@ -1,4 +1,4 @@
-/** What goes out through `ws` itself: a frame, and a write to the socket, for every packet. */
+/** Output through `ws` itself: a frame, and a write to the socket, for every packet. */
 export class NaiveWebSocket {
   #ws;
 

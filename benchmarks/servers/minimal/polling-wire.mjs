@@ -33,7 +33,7 @@ export function endJoined(response, body) {
   response.end();
 }
 
-/** The answer to a post, at the end of the turn: until then nobody is woken. */
+/** The answer to a post, at the end of the turn: until then no handler is woken. */
 export class PostAnswer {
   #response;
 
@@ -49,7 +49,7 @@ export class PostAnswer {
 
 const OK = ['Content-Type', 'text/html', 'Content-Length', '2'];
 
-/** What goes out over long-polling: kept until a poll is there to carry it. */
+/** Output over long-polling: kept until a poll is there to carry it. */
 export class PollingWire {
   /** Set while a WebSocket is being probed: a poll must not be held then. */
   probed = false;

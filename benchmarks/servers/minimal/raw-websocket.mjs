@@ -19,7 +19,7 @@ function makeHead(first, length) {
 const shortHeads = Array.from({ length: 126 }, (_, length) => makeHead(TEXT, length));
 
 /**
- * The frame of a text that is ASCII, as a string of which each character is one byte: V8 joins such strings for almost
+ * The frame of a text that is ASCII, as a string with one byte per character: V8 joins such strings for almost
  * nothing and Node writes them without making a Buffer.
  * @param {string} text
  */
@@ -36,14 +36,14 @@ export function textFrame(text) {
 }
 
 /**
- * What goes out over the raw socket of an upgraded connection. Frames of one tick are one string and one write; only
+ * Output over the raw socket of an upgraded connection. Frames of one tick are one string and one write; only
  * large binary payloads are written as they are, corked together with what surrounds them.
  */
 export class RawWebSocket {
   #ws;
   #socket;
   #text = '';
-  /** What has to go out before `#text`. @type {(string | Buffer)[] | null} */
+  /** Frames that go out before `#text`. @type {(string | Buffer)[] | null} */
   #before = null;
   #scheduled = false;
 

@@ -33,7 +33,7 @@ app.post('/login', express.urlencoded({ extended: false }), (request, response, 
   const decision = claim(chat.io, request.body?.name, request.session.name);
   if ('refused' in decision) return void response.status(400).send(decision.refused);
   const before = request.sessionID;
-  // A new id: nobody who knew the visitor's becomes the member.
+  // A new id: knowing the visitor's old one makes no other browser the member.
   request.session.regenerate((error) => {
     if (error) return next(error);
     request.session.name = decision.name;

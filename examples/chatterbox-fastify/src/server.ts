@@ -39,7 +39,7 @@ app.post('/login', async (request, reply) => {
   const decision = claim(chat.io, name, request.session.name);
   if ('refused' in decision) return reply.code(400).send(decision.refused);
   endAfterwards(request, reply);
-  // A new id: nobody who knew the visitor's becomes the member.
+  // A new id: knowing the visitor's old one makes no other browser the member.
   await request.session.regenerate();
   request.session.name = decision.name;
   return reply.code(204).send();

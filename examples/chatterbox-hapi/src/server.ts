@@ -43,7 +43,7 @@ server.route({
     const decision = claim(chat.io, name, session.get('name') ?? undefined);
     if ('refused' in decision) return h.response(decision.refused).code(400);
     const before = session.id;
-    // A new id: nobody who knew the visitor's becomes the member.
+    // A new id: knowing the visitor's old one makes no other browser the member.
     session.reset();
     session.set('name', decision.name);
     // The pages come back at once, and should do so with the new cookie.

@@ -38,7 +38,7 @@ accounts.post('/login', async (ctx) => {
     return;
   }
   endAfterwards(ctx);
-  // A new id: nobody who knew the visitor's becomes the member.
+  // A new id: knowing the visitor's old one makes no other browser the member.
   await ctx.session.regenerate();
   ctx.session.name = decision.name;
   ctx.status = 204;

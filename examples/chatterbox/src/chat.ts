@@ -4,7 +4,7 @@ import { checkRoom, ROOMS } from './rooms.js';
 
 /** The chat of those who say their name on the socket itself, and need no account. */
 export class ChatNamespace<Request> extends Conversation<Request> {
-  /** What visitors may call before they log in. */
+  /** The events that visitors may send before they log in. */
   static acl = ['login', 'chat'];
 
   /** Called again, it changes the name: the old one leaves and the new one enters. */

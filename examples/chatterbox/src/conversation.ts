@@ -2,10 +2,10 @@ import { type Hub, Namespace } from '@sio/core';
 import { checkRoom, historyOf, type Line, ROOMS, remember } from './rooms.js';
 import { checkLine } from './rules.js';
 
-/** What the page is told. */
+/** The events that the page receives. */
 export interface ServerEvents {
   rooms: (names: readonly string[]) => void;
-  /** Who is logged in on this browser, or null. Only where names belong to sessions. */
+  /** The member who is logged in on this browser, or null. Only where names belong to sessions. */
   account: (name: string | null) => void;
   chat: (line: Line) => void;
   enter: (name: string) => void;
@@ -70,7 +70,7 @@ export class Conversation<Request> extends Namespace<ServerEvents, Record<never,
   }
 }
 
-/** Whoever is there, in the order of their coming. */
+/** The members who are there, in the order of their arrival. */
 function namesIn({ sockets }: Pick<Hub, 'sockets'>, room: string): Set<string> {
   return new Set([...sockets.values()].flatMap(({ data }) => (data.room === room && data.name ? [data.name] : [])));
 }

@@ -4,7 +4,7 @@ import { claimName } from './names.js';
 
 /** The chat of those who have logged in by HTTP: their name is in the framework's session. */
 export abstract class MembersNamespace<Request> extends Conversation<Request> {
-  /** What visitors may call: SYSTEM tells them to log in. */
+  /** The events that visitors may send: SYSTEM tells them to log in. */
   static acl = ['chat'];
 
   /** The name in the session of `this.request`. */
@@ -20,7 +20,7 @@ export abstract class MembersNamespace<Request> extends Conversation<Request> {
   }
 }
 
-/** What a login form's answer says: the name, or why it cannot be had. */
+/** The answer to a login form: the name, or why it is not available. */
 export type Claim = { readonly name: string } | { readonly refused: string };
 
 /**

@@ -1,6 +1,6 @@
 import { ClientError } from '@sio/core';
 
-/** What was said, by whom and when (milliseconds since 1970). */
+/** A line with its author and time (milliseconds since 1970). */
 export interface Line {
   from: string;
   text: string;

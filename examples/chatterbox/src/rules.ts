@@ -4,7 +4,7 @@ const NAME_LENGTH = 20;
 const LINE_LENGTH = 1000;
 const INVISIBLE = /[\p{C}\p{Zl}\p{Zp}]/u;
 
-/** A name that can be shown. What a {@link ClientError} says is read by the visitor. */
+/** A name that can be shown. The visitor reads the text of a {@link ClientError}. */
 export function checkName(input: unknown): string {
   const name = typeof input === 'string' ? input.normalize('NFC').trim().replace(/\s+/g, ' ') : '';
   if (name === '') throw new ClientError('name_empty', 'Please type a name.');

@@ -21,7 +21,7 @@ const server = app.listen(Number(process.env.PORT ?? 3000), (error) => {
 
 for (const signal of ['SIGINT', 'SIGTERM']) {
   process.once(signal, async () => {
-    // Whoever is being served is served; then all leave, not all at once, and come back to whoever takes over.
+    // Requests under way are finished; then clients leave one after the other and reconnect to the next server.
     await chat.io.drain({ deadline: 10_000, jitter: 500 });
     await chat.io.close();
     server.close();

@@ -127,7 +127,7 @@ describe.skipIf(!executablePath)('with a screen reader', PATIENCE, () => {
     },
   );
 
-  /** What axe finds, as `rule: where`. */
+  /** The findings of axe, as `rule: where`. */
   async function barriers({ page }: Person): Promise<string[]> {
     await page.evaluate(axe.source);
     const { violations } = (await page.evaluate('axe.run()')) as axe.AxeResults;

@@ -95,9 +95,9 @@ describe.skipIf(!executablePath)('two people in two browsers', PATIENCE, () => {
       const { url } = await startServer();
       const ann = await join(browser, url, 'Ann', { transport });
       await ann.say('First!');
-      await ann.say('Nobody here yet?');
+      await ann.say('Am I the first?');
       const ben = await join(browser, url, 'Ben', { transport });
-      await eventually(() => ben.lines()).toEqual(['Ann: First!', 'Ann: Nobody here yet?']);
+      await eventually(() => ben.lines()).toEqual(['Ann: First!', 'Ann: Am I the first?']);
     });
   });
 });

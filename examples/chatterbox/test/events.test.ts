@@ -51,7 +51,7 @@ describe('a client of any kind', () => {
     ['login', ['Ann', '__proto__'], 'no_such_room'],
     ['disconnect me', [], 'no_such_method'],
     ['constructor', [], 'no_such_method'],
-  ])('is refused %s%j with %s, and nobody else notices', async (event, args, name) => {
+  ])('is refused %s%j with %s, and no other client notices', async (event, args, name) => {
     const { url } = await startServer();
     const ann = await connect(url);
     const socket = await connect(url);

@@ -14,7 +14,7 @@ describe.skipIf(!executablePath)('the login form', PATIENCE, () => {
     ['no name', '', 'Please type a name.'],
     ['nothing but blanks', '   ', 'Please type a name.'],
     ['a name that is too long', 'n'.repeat(21), 'Please choose a name of at most 20 characters.'],
-    ['characters that nobody can see', 'Ann\u200b', 'Please use visible characters only.'],
+    ['invisible characters', 'Ann\u200b', 'Please use visible characters only.'],
     ['the name of the system', 'System', 'System is already here. Please choose another name.'],
   ])('says what is wrong with %s, and waits for another one', async (_what, name, reason) => {
     const { url } = await startServer();

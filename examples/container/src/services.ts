@@ -4,7 +4,7 @@ export interface TodoStore {
   all(): Promise<readonly string[]>;
 }
 
-/** What time it is. */
+/** The current time. */
 export interface Clock {
   now(): Date;
 }

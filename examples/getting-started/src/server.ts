@@ -11,7 +11,7 @@ const server = app.listen(Number(PORT), (error) => {
 });
 
 process.once('SIGTERM', async () => {
-  // What is under way is finished; then clients leave, not all at once, and come back to whoever serves now.
+  // Requests under way are finished; then clients leave one after the other and reconnect to the next server.
   await board.io.drain({ deadline: 10_000, jitter: 2_000 });
   await board.io.close();
   server.close();

@@ -27,7 +27,7 @@ function open(url: string, cookie: string) {
   return socket;
 }
 
-test('who has logged in by HTTP posts by socket, and HTTP knows of it', async () => {
+test('a member who logged in by HTTP posts by socket, and HTTP knows of it', async () => {
   const url = await start();
   const cookie = await logIn(url, 'Ann');
   const [ann, bob] = [open(url, cookie), open(url, await logIn(url, 'Bob'))];

@@ -11,7 +11,7 @@ test('a post reaches the others in its topic', async () => {
   expect(await bob.next('posted')).toEqual(['Ann', 'The kettle is on']);
 });
 
-test('who has not entered a topic cannot post there', async () => {
+test('a visitor outside a topic cannot post there', async () => {
   const ann = await connect(Board, { session: { name: 'Ann' } });
   expect(await ann.call('post', { topic: 'tea', text: 'Hello?' })).toEqual({
     error: { name: 'not_in_topic', message: 'Enter tea first' },
@@ -19,7 +19,7 @@ test('who has not entered a topic cannot post there', async () => {
   expect(await ann.call('topics')).toEqual([]);
 });
 
-test('what does not fit the schema never reaches the class', async () => {
+test('an event that does not fit the schema never reaches the class', async () => {
   const ann = await connect(Board, { session: { name: 'Ann' } });
   expect(await ann.loose.call('post', { topic: 'tea' })).toMatchObject({ error: { name: 'invalid_method_args' } });
 });

@@ -45,7 +45,7 @@ export function socketio(
   return Object.assign(middleware, { io });
 }
 
-/** What makes Hono's server for Node leave a response alone. */
+/** The answer that makes Hono's server for Node leave a response alone. */
 function alreadySent(): Response {
   return new Response(null, { headers: { 'x-hono-already-sent': 'true' } });
 }

@@ -10,7 +10,7 @@ const [theirs, ours] = libraries.map(([, load]) => load) as [() => Promise<Libra
 const typesOf = (object: object, names: readonly string[]) =>
   names.filter((name) => (object as Record<string, unknown>)[name] !== undefined);
 
-describe('what is private on socket.io', () => {
+describe('members that are private on socket.io', () => {
   const SERVER = ['_nsps', '_opts', '_parser', '_connectTimeout', 'eio', 'parentNsps', 'parentNamespacesFromRegExp'];
   const NAMESPACE = ['_ids', '_onServerSideEmit', '_remove', '_fns', '_preConnectSockets', 'run', 'emitReserved'];
   const SOCKET = ['acks', 'notifyOutgoingListeners', 'server', 'adapter', 'fns', 'flags', 'packet'];

@@ -34,7 +34,7 @@ describe('safer than socket.io', () => {
     expect(await inProcess('@sio/core/compat', code)).toEqual({ code: 1, output: '' });
   });
 
-  it('lets no WebTransport session past allowRequest, nor one in that nobody asked for', async () => {
+  it('lets no WebTransport session past allowRequest, nor an unasked one in', async () => {
     for (const options of [
       { transports: ['polling', 'webtransport'], allowRequest: (_req: unknown, answer: any) => answer(null, true) },
       { transports: ['polling', 'websocket'] },
@@ -149,7 +149,7 @@ describe('safer than socket.io', () => {
     }
   });
 
-  it('refuses options that cannot be meant', async () => {
+  it('refuses invalid options', async () => {
     const { Server } = await ours();
     expect(() => new Server(createServer(), { pingInterval: -1 })).toThrow('option pingInterval');
     expect(() => new Server(createServer(), { transports: ['carrier pigeon'] as never })).toThrow('option transports');
@@ -322,7 +322,7 @@ describe('different from socket.io', () => {
     const logger = { error() {}, info() {}, debug() {}, warn: (text: string) => warnings.push(text) };
     new Server({ destroyUpgrade: false, idleTimeout: 10, logger } as never);
     expect(warnings).toEqual([
-      'option destroyUpgrade has no effect: an upgrade that nobody takes is answered at once',
+      'option destroyUpgrade has no effect: an unclaimed upgrade is answered at once',
       'option idleTimeout has no effect: it is meant for uWebSockets.js',
     ]);
   });
@@ -332,7 +332,7 @@ describe('different from socket.io', () => {
     expect(() => new Server().attachApp({})).toThrow('uWebSockets.js is not supported');
   });
 
-  it('answers an upgrade that nobody takes at once', async () => {
+  it('answers an unclaimed upgrade at once', async () => {
     const { http, port } = await stage(ours);
     http.on('request', (_req, res) => void (res.headersSent || res.writeHead(404).end()));
     const { connect } = await import('node:net');

@@ -2,7 +2,7 @@ import type * as ours from '@sio/core/compat';
 import type * as theirs from 'socket.io';
 import { expectTypeOf, it } from 'vitest';
 
-/** Names that users can reach and that are documented; what begins with `_` is nobody's business. */
+/** Names that users can reach and that are documented; a name that begins with `_` is private. */
 type Public<T> = Exclude<keyof T & string, `_${string}`>;
 type Missing<Theirs, Ours> = Exclude<Public<Theirs>, keyof Ours>;
 

@@ -79,7 +79,7 @@ const INTRODUCTION = `<!-- Made out of docstrings by \`npm run docs\`: change th
 # Options
 
 Of \`new Server(…, options)\` and \`socketio(namespaces, options)\`. An option that is left out, or \`undefined\`, means its
-default; a value that cannot be meant throws an [\`OptionError\`](errors.md#mistakes-in-the-options). The export \`defaults\` of \`@sio/core\` has those that are values.`;
+default; an invalid value throws an [\`OptionError\`](errors.md#mistakes-in-the-options). The export \`defaults\` of \`@sio/core\` has those that are values.`;
 
 /** @param {Model} model */
 export function optionsPage(model) {

@@ -32,7 +32,7 @@ export const marked = sampleFiles.flatMap((file) => {
   return regions.map(({ 1: code = '' }) => ({ from: file, code }));
 });
 
-/** What of a sample counts: not its layout, nor in which order it imports. @param {Sample} sample */
+/** The part of a sample that counts: not its layout or the order of its imports. @param {Sample} sample */
 export function essence({ code }) {
   const imports = code.match(/^import .*$/gm) ?? [];
   const ordered = [...imports.sort(), code.replace(/^import .*$/gm, '')].join('');

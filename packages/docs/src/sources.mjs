@@ -38,7 +38,7 @@ export function unionOf(name) {
 }
 
 /**
- * What the first group of a pattern finds in the sources.
+ * The matches of a pattern's first group in the sources.
  *
  * @param {RegExp} pattern
  * @param {RegExp} [where] which files

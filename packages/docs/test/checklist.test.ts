@@ -95,7 +95,7 @@ function exists({ file, title }: Test): boolean {
   return known.includes(title);
 }
 
-/** What a file calls its tests: the first text behind `it(`, `test(` or what `.each(…)` returns, in whatever lines. */
+/** The titles of a file's tests: the first text behind `it(`, `test(` or what `.each(…)` returns, in whatever lines. */
 function titlesOf(text: string): string[] {
   const literals = text.matchAll(/(?:\b(?:it|test|describe)\(|\)\()\s*(['"`])((?:\\.|(?!\1)[^\\\n])+)\1/g);
   return [...literals].map(([, , title = '']) =>

@@ -53,7 +53,7 @@ describe('docs/errors.md has, all of them and no others,', () => {
   });
 });
 
-/** What types and tables know, and nothing tells. */
+/** Reasons that types and tables have and that no code gives. */
 const NEVER_TOLD = ['forced server close'];
 
 describe('every code of docs/errors.md', () => {

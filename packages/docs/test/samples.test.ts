@@ -27,7 +27,7 @@ function linesOf(text: string): string {
   return lines.filter(Boolean).join('\n');
 }
 
-/** What people would do with what a sample serves, and see. */
+/** How a user tries each sample, and what the user sees. */
 const PLAYS: Readonly<Record<string, (connect: (namespace?: string) => Promise<Client>) => Promise<unknown>>> = {
   'core-class': async (connect) => {
     const [ann, bob] = [await connect('/chat'), await connect('/chat')];
@@ -118,7 +118,7 @@ describe('the sample', () => {
 
   it.each(names)('%s does what it says', async (name) => {
     const play = PLAYS[name];
-    if (play === undefined) throw new Error(`Nobody plays ${name}: say in PLAYS what people see of it`);
+    if (play === undefined) throw new Error(`PLAYS has no entry for ${name}: add what a user sees of it`);
     await import(`./samples/${name}.ts`);
     await play((namespace) => connect(PATHS[name] ?? '/socket.io', namespace));
   });

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 
-/** What the official clients have in common, as far as it is used here. */
+/** The part of the official clients' interface that is used here. */
 export interface AnySocket {
   on(event: string, listener: (...args: never[]) => void): unknown;
   emit(event: string, ...args: unknown[]): unknown;

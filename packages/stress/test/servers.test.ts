@@ -43,10 +43,10 @@ describe('a server that does not stand its input is found out', () => {
       WEBSOCKET.replace('/socket.io/', '/elsewhere/').replace('<wait>', ''),
       /every request to be answered: upgrade \/elsewhere/,
     ],
-    'when it rejects and nobody is there to see': [
+    'when it rejects and nothing handles it': [
       ({ http }) => void http.on('request', () => void Promise.reject(new Error('a stray'))),
       'GET / HTTP/1.1\r\nHost: x\r\n\r\n',
-      /nobody expected Error: a stray/,
+      /unexpected: Error: a stray/,
     ],
     'when it reports what a client has sent': [
       ({ io }) =>
@@ -54,10 +54,10 @@ describe('a server that does not stand its input is found out', () => {
           if (io.engine.clientsCount > 6) throw new Error('a report');
         }),
       HANDSHAKE,
-      /nobody expected .*a report/s,
+      /unexpected: .*a report/s,
     ],
     'when a room is left behind': [
-      ({ io }) => void io.on('connection', () => void io.of('/').adapter.addAll('nobody', new Set(['a room']))),
+      ({ io }) => void io.on('connection', () => void io.of('/').adapter.addAll('no such id', new Set(['a room']))),
       WEBSOCKET,
       /the counts of before: .*rooms: \d+/,
     ],

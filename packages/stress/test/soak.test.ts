@@ -27,7 +27,7 @@ describe('crowds of all generations that come, talk, fail and leave', { timeout:
       );
     }
     expect(growth(samples)).toBeLessThan(BOUND);
-    // Who has not been lost on a busy machine has got all its answers.
+    // Every client that the busy machine has not lost has got all its answers.
     expect(tally.visits).toBeGreaterThan(tally.lost);
     expect(tally.answers).toBeGreaterThanOrEqual((tally.visits - tally.lost) * 2);
     expect(graph(samples)).toMatch(/^<svg .*polyline.*<\/svg>\n$/s);

@@ -15,7 +15,7 @@ const PATIENCE = 5000;
 const { setTimeout: startTimer, clearTimeout: stopTimer } = globalThis;
 
 /**
- * A client without a network. What it sends is written as its generation writes it, read by the server's own dialect, and goes
+ * A client without a network. Its packets are written in the form of its protocol version, read by the server's own dialect, and goes
  * through middlewares, guards, ACL and validation to the class, whose answers come back the same way.
  */
 export class TestClient<Class extends NamespaceClass = NamespaceClass> {
@@ -194,7 +194,7 @@ export class TestClient<Class extends NamespaceClass = NamespaceClass> {
   }
 }
 
-/** Passes a connection's packets to the client, or to whoever waits for it to be in. */
+/** Passes a connection's packets to the client, or to the code that waits for it to join. */
 export class Line implements MemoryListener {
   readonly #namespace: string;
   readonly #entered: (error: ConnectRefused | undefined) => void;

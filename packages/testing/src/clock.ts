@@ -14,7 +14,7 @@ export interface FakeClock {
 
 const FAKED = ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date', 'performance'] as const;
 
-/** Time goes by in steps, so that whoever waits for a timer can set the next one in time. */
+/** Time goes by in steps, so that code which waits for a timer can set the next one in time. */
 const STEP = 50;
 
 /**

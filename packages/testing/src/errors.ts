@@ -2,7 +2,7 @@
 export class ConnectRefused extends Error {
   /** The class. */
   override readonly name = 'ConnectRefused';
-  /** What the server said beside the message. */
+  /** The data that the server sent beside the message. */
   readonly data: unknown;
 
   constructor(message: string, data: unknown) {

@@ -4,7 +4,7 @@ import { CallFailed } from './errors.js';
 export interface Received {
   /** Its name. */
   readonly event: string;
-  /** What came with it. */
+  /** Its arguments. */
   readonly args: readonly unknown[];
 }
 
@@ -16,7 +16,7 @@ interface Waiting {
 const PATIENCE = 5000;
 const { setTimeout: startTimer, clearTimeout: stopTimer } = globalThis;
 
-/** What has come, and who waits for more. */
+/** Events that have come, and calls that wait for more. */
 export class Inbox {
   readonly log: Received[] = [];
   readonly #unread = new Map<string, (readonly unknown[])[]>();

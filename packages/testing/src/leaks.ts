@@ -5,7 +5,7 @@ import type { Server } from '@sio/core';
 export class LeakError extends Error {
   /** The class. */
   override readonly name = 'LeakError';
-  /** What it is, one line each. */
+  /** The resources, one line each. */
   readonly leaks: readonly string[];
 
   constructor(leaks: readonly string[]) {
@@ -21,7 +21,7 @@ interface RunningTimer {
 
 interface Noted {
   readonly timer: WeakRef<RunningTimer>;
-  /** Who started it. */
+  /** The code that started it. */
   readonly where: string;
 }
 
@@ -74,7 +74,7 @@ function caller(): string {
   return foreign?.trim().replace(/^at /, '') ?? 'an unknown place';
 }
 
-/** What a server still has, though nobody is connected. */
+/** The resources that a server still holds although no client is connected. */
 export function leaksOf(io: Server, timers: TimerWatch): string[] {
   const leaks: string[] = [];
   for (const hub of io._nsps.values()) {

@@ -9,10 +9,10 @@ type RequestOf<Class> = Class extends abstract new (
   ? Request
   : object;
 
-/** What a client comes with. */
+/** The request that a client comes with. */
 export interface ConnectOptions<Class extends NamespaceClass = NamespaceClass> {
   /**
-   * What the namespace has as `this.request`: as much of the framework's object as the class uses. Its `headers` and `url` are
+   * The namespace's `this.request`: as much of the framework's object as the class uses. Its `headers` and `url` are
    * those of the handshake.
    */
   readonly request?: Partial<RequestOf<Class>> & object;
@@ -21,7 +21,7 @@ export interface ConnectOptions<Class extends NamespaceClass = NamespaceClass> {
    * `regenerate` and `destroy`, so that the adapter's `withSession` works on it.
    */
   readonly session?: object;
-  /** What the client identifies itself with. Before Socket.IO 3 that is a query, so its values arrive as text. @default {} */
+  /** The client's credentials. Before Socket.IO 3 that is a query, so its values arrive as text. @default {} */
   readonly auth?: Readonly<Record<string, unknown>>;
   /** Whose protocol it speaks. @default 'eio4' */
   readonly generation?: ProtocolVersion;

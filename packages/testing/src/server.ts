@@ -16,7 +16,7 @@ import type { NamespaceClass } from './types.js';
 
 /** A failure of the application's code, as the server reported it. */
 export interface ReportedError {
-  /** What was thrown. */
+  /** The value that was thrown. */
   readonly error: unknown;
   /** Where. */
   readonly context: ErrorContext;
@@ -33,7 +33,7 @@ type ClassOf<Entry> = Entry extends { readonly class: infer Class extends Namesp
 export class TestServer<Classes extends Readonly<Record<string, Served>> = Readonly<Record<string, NamespaceClass>>> {
   /** The real server. */
   readonly io: Server;
-  /** What was reported, refusals included; without an `errorHandler` of your own it goes nowhere else. */
+  /** The reports, refusals included; without an `errorHandler` of your own it goes nowhere else. */
   readonly errors: ReportedError[] = [];
   readonly #timers = new TimerWatch();
   readonly #clients = new Set<TestClient>();
@@ -80,7 +80,7 @@ export class TestServer<Classes extends Readonly<Record<string, Served>> = Reado
   }
 
   /**
-   * Asserts that nothing is left of clients, all of which it disconnects first: no socket, no room, no task that `spawn` began,
+   * Asserts that nothing is left of clients, after it has disconnected them all: no socket, no room, no task that `spawn` began,
    * no timer that an event or a hook started. Timers are seen with the real clock alone.
    * @throws LeakError (as rejection) that says what is left, and of timers where they were started.
    */
@@ -114,7 +114,7 @@ function textOf(auth: Readonly<Record<string, unknown>>): Record<string, string>
 
 /**
  * Makes a server without a network, of class namespaces and options as `socketio` takes them.
- * @throws ClassError, OptionError for classes and options that cannot be meant.
+ * @throws ClassError, OptionError for invalid classes and options.
  */
 export function createTestServer<const Classes extends Readonly<Record<string, Served>>>(
   namespaces: Classes,

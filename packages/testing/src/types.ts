@@ -21,13 +21,13 @@ type ParamsOfCall<Class extends NamespaceClass, Event extends EventOf<Class>> = 
   ? Parameters<CallsOf<Class>[Event]>
   : never;
 
-/** What an event is called with: its arguments without the callback. */
+/** The arguments of an event, without the callback. */
 export type CallArgs<Class extends NamespaceClass, Event extends EventOf<Class>> =
   ParamsOfCall<Class, Event> extends infer Params ? WithoutLast<Params> : never;
 
 type WithoutLast<Params> = Params extends readonly [...infer Args, infer _Ack] ? Args : never;
 
-/** What the acknowledgement of an event is. */
+/** The acknowledgement of an event. */
 export type AnswerTo<Class extends NamespaceClass, Event extends EventOf<Class>> =
   ParamsOfCall<Class, Event> extends infer Params
     ? Params extends readonly [...unknown[], infer Ack extends Fn]
@@ -38,7 +38,7 @@ export type AnswerTo<Class extends NamespaceClass, Event extends EventOf<Class>>
 /** One value as itself, none as undefined, several as a list. */
 type AnswerIn<Values extends readonly unknown[]> = Values extends readonly [_?: infer Only] ? Only : Values;
 
-/** What a class emits, with the arguments of each event. */
+/** The events that a class emits, with the arguments of each. */
 export type EmittedBy<Class extends NamespaceClass> = {
   [Event in keyof EmitsOf<Class> & string]: EmitsOf<Class>[Event] extends Fn ? ArgsOf<EmitsOf<Class>[Event]> : never;
 };

@@ -14,7 +14,7 @@ export class Chat extends Namespace<ServerEvents> {
 
   async onConnect({ name }: { name?: string }) {
     if (name === 'mallory') throw new ConnectionRefused('Not you', { code: 7 });
-    this.name = name ?? 'nobody';
+    this.name = name ?? 'guest';
     await this.join('lobby');
   }
 

@@ -90,7 +90,7 @@ describe.each(generations)('a client in memory of generation %s', (generation) =
     expect(await client.call('tomorrow', new Date(0))).toEqual(new Date(86_400_000));
   });
 
-  test("speaks the server's own parser, of which 0.9 knows nothing", async () => {
+  test("speaks the server's own parser, which 0.9 does not know", async () => {
     class Kinds extends Namespace {
       onKind(value: object) {
         this.emit('kept', value);

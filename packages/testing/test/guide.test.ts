@@ -20,7 +20,7 @@ class Chat extends Namespace<{ said: (from: string, text: string) => void }> {
   }
 }
 
-test('what is said is delivered', async () => {
+test('a line that is said is delivered', async () => {
   const ada = await connect(Chat, { auth: { name: 'Ada' } });
   const bob = await ada.server.connect('/', { auth: { name: 'Bob' } });
 
@@ -29,7 +29,7 @@ test('what is said is delivered', async () => {
   expect(ada.received('said')).toEqual([]);
 });
 
-test('nobody comes in without a name', async () => {
+test('a client without a name stays out', async () => {
   await expect(connect(Chat)).rejects.toThrow('Connection rejected by server');
 });
 

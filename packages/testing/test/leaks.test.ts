@@ -16,7 +16,7 @@ class Tidy extends Namespace {
   }
 }
 
-/** What is said of a class's clients once they are gone. */
+/** The complaints about a class's clients once they are gone. */
 async function left(Class: new () => Namespace): Promise<readonly string[]> {
   const server = createTestServer({ '/': Class });
   await server.connect('/');

@@ -198,7 +198,7 @@ class Visits extends Sessions(Namespace) {
   }
 }
 
-test('what python-socketio calls a session is of each client and namespace, and ends with its connection', async () => {
+test('python-socketio’s session belongs to one client and namespace, and ends with its connection', async () => {
   const server = createTestServer({ '/a': Visits, '/b': Visits });
   const [ada, bob, elsewhere] = [await server.connect('/a'), await server.connect('/a'), await server.connect('/b')];
   await ada.call('name', 'Ada');
@@ -253,14 +253,14 @@ class Game extends Namespace<Emitted<typeof emits>> {
   } as const;
 }
 
-test('what is emitted has schemas too', async () => {
+test('emitted events have schemas too', async () => {
   const client = await connect(Game);
   await client.call('score', 5);
   expect(await client.next('scored')).toEqual([{ player: client.socket?.id, points: 5 }]);
   expect(() => client.socket?.emit('scored', {} as never)).toThrow('what is emitted as "scored" does not fit');
 });
 
-// ------------------------------------------------------------------------------------------------ who may do what
+// ------------------------------------------------------------------------------------------------ access
 
 const role = (name: string) => allow((socket: Namespace) => socket.handshake.auth.role === name);
 
@@ -328,7 +328,7 @@ interface Rooms {
   emitToRoom(room: string, event: string, ...values: unknown[]): void;
 }
 
-/** What gevent-socketio calls RoomsMixin: to everybody in a room but oneself. */
+/** gevent-socketio's RoomsMixin: to everybody in a room but oneself. */
 const Rooms: Mixin<Namespace, Rooms> = (Base) =>
   class extends Base {
     initialize() {

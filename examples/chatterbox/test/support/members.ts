@@ -58,7 +58,7 @@ export function membersChat(framework: string, test: string): void {
       await eventually(() => tab.names()).toEqual(['Ann (you)']);
     });
 
-    it('log out in all their tabs at once, and in nobody else’s', async () => {
+    it('log out in all their own tabs at once, and in no others', async () => {
       const { url } = await startServer(example);
       const ann = await visit(browser, url);
       const ben = await visit(browser, url);

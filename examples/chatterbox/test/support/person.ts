@@ -37,7 +37,7 @@ export async function join(browser: Browser, url: string, name: string, options?
 
 /** Somebody before the page: finds things by role and label, as they (or their screen reader) do. */
 export class Person {
-  /** What went wrong in the page: exceptions, and violations of its content security policy. */
+  /** Errors in the page: exceptions, and violations of its content security policy. */
   readonly faults: string[] = [];
   readonly status: Locator;
   readonly log: Locator;

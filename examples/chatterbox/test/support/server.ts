@@ -39,7 +39,7 @@ export function spawnServer(environment: Record<string, string>, example = chatt
   return child;
 }
 
-/** What it says when it listens. */
+/** The line that it prints when it listens. */
 export async function firstAddress(child: ChildProcess): Promise<string> {
   const errors = collect(child);
   for await (const line of createInterface({ input: child.stdout! })) {

@@ -1,5 +1,5 @@
 /**
- * What one server of a cluster can be told to do; plain values in and out, so that it does not matter in which process it
+ * Commands for one server of a cluster; plain values in and out, so that it does not matter in which process it
  * lives.
  *
  * @param {import('socket.io').Server} io

@@ -10,7 +10,7 @@ import { program, redisClients, stopRedis } from '../support/redis.js';
 import { ask, connected, listening, next } from '../support/stage.js';
 import { commandsOf } from './commands.mjs';
 
-/** Everything that published adapters are known to touch. What is read beyond it has to be looked at, and then added. */
+/** Everything that published adapters are known to touch. A further member has to be looked at, and then added. */
 const CONTRACT = [
   'nsp.name',
   'nsp.server',

@@ -29,7 +29,7 @@ async function joined(node: ClusterNode, name: string, ...rooms: string[]) {
   return peer;
 }
 
-/** What the others do not do to it is known when `last` has come, which takes the same way. */
+/** `last` takes the same way: once it has come, nothing else is on its way. */
 async function heardUntilLast(
   sender: ClusterNode,
   peers: readonly ClientSocket[],
@@ -42,7 +42,7 @@ async function heardUntilLast(
   return heard;
 }
 
-/** What two servers do for each other's clients through an adapter. @param old also clients of before Engine.IO */
+/** Two servers serve each other's clients through an adapter. @param old also clients of before Engine.IO */
 export function clusterSuite(title: string, start: () => Promise<[ClusterNode, ClusterNode]>, old: boolean): void {
   describe(title, () => {
     let a: ClusterNode;
@@ -74,7 +74,7 @@ export function clusterSuite(title: string, start: () => Promise<[ClusterNode, C
       await a.tell.emit({ to: ['y'] }, 'news', 'y');
       await a.tell.emit({ to: ['x'], local: true }, 'news', 'local');
       await heardUntilLast(a, [ann, bob, cid], 'news');
-      // What stays here need not wait for the way through the others.
+      // A local packet need not wait for the way through the others.
       expect(heard.map((each) => each.map(([, what]) => what).sort())).toEqual([
         ['local', 'x', 'x without y'],
         ['x', 'x without y'],
@@ -154,7 +154,7 @@ export function clusterSuite(title: string, start: () => Promise<[ClusterNode, C
         peer.on('who', (n: number, answer: (text: string) => void) => answer(`${name} ${n}`));
       }
       expect(((await a.tell.ask({ to: ['ask'] }, 'who', 1)) as string[]).sort()).toEqual(['ann 1', 'bob 1']);
-      expect(await a.tell.ask({ to: ['nobody'] }, 'who', 1)).toEqual([]);
+      expect(await a.tell.ask({ to: ['empty room'] }, 'who', 1)).toEqual([]);
     });
 
     it('passes words between the servers, with and without an answer', async () => {

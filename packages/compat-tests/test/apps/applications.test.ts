@@ -76,9 +76,9 @@ application(
       const { privateMessages } = await load();
       let tokens = 0;
       const url = await run((http) => privateMessages(http, { token: () => `token-${++tokens}` }));
-      const nobody = person(url);
-      const refused = next(nobody.peer, 'connect_error');
-      nobody.peer.connect();
+      const stranger = person(url);
+      const refused = next(stranger.peer, 'connect_error');
+      stranger.peer.connect();
       expect((await refused)[0]).toMatchObject({ message: 'Who are you?', data: { code: 'no_name' } });
 
       const ann = await present(url, { auth: { name: 'ann' } });

@@ -51,7 +51,7 @@ export interface Person {
   readonly heard: any[][];
   /** Waits until the last thing heard is an event of this name. */
   hears(event: string): Promise<void>;
-  /** What it has heard since it was asked last. */
+  /** The events since the last call. */
   news(): any[][];
 }
 

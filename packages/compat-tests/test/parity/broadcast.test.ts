@@ -44,7 +44,7 @@ onBoth('broadcasts', (load) => {
     io.except('a').emit('except');
     io.to('both').except('a').emit('both-a');
     io.to(ann.socket.id).emit('ann');
-    io.to('nobody').emit('nobody');
+    io.to('empty room').emit('lost');
     expect(await heard()).toEqual(['all a list union ann', 'all list union except both-a', 'all except']);
   });
 
@@ -90,7 +90,7 @@ onBoth('broadcasts', (load) => {
     );
     expect([collected[0], (collected[1] as number[]).sort()]).toEqual([null, [0, 1]]);
     expect(await ann.socket.to('b').timeout(5000).emitWithAck('ask')).toEqual([1]);
-    expect(await io.to('nobody').timeout(5000).emitWithAck('ask')).toEqual([]);
+    expect(await io.to('empty room').timeout(5000).emitWithAck('ask')).toEqual([]);
   });
 
   it('time out with what has come', async () => {

@@ -67,7 +67,7 @@ onBoth('an event called error', (load) => {
   it('may be sent either way, and needs no listener', async () => {
     const { io, url } = await stage(load);
     const { socket, peer } = await pair(io, url);
-    peer.emit('error', 'nobody listens');
+    peer.emit('error', 'no listener');
     const heard = next(peer, 'error');
     expect(socket.emit('error', 'told')).toBe(true);
     expect(await heard).toEqual(['told']);
@@ -131,7 +131,7 @@ onBoth('middlewares', (load) => {
 });
 
 onBoth('a parent namespace', (load) => {
-  it('moves nobody of its children', async () => {
+  it('moves no client of its children', async () => {
     const { io, url } = await stage(load);
     const parent = io.of(/^\/r/);
     const peer = await connected(`${url}/r1`);

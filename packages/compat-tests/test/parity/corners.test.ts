@@ -45,7 +45,7 @@ function old(url: string, options: object = {}) {
 
 onBoth('protocol violations', (load) => {
   it.each([
-    ['an event where nobody is', ['2/nowhere,["a"]']],
+    ['an event for a namespace without clients', ['2/nowhere,["a"]']],
     ['an event before a connect', ['2["a"]']],
     ['a connect error', ['0', '4{"message":"me?"}']],
     ['a second connect', ['0', '0']],

@@ -18,7 +18,7 @@ async function polled(load: () => Promise<Library>, options: object = {}) {
 }
 
 onBoth('middlewares of the engine', (load) => {
-  it('are asked in order, and nobody behind the one that answers', async () => {
+  it('are asked in order, up to the one that answers', async () => {
     const { io, url } = await stage(load);
     const order: number[] = [];
     io.engine.use((_req: IncomingMessage, _res: ServerResponse, go: () => void) => {

@@ -20,7 +20,7 @@ onBoth('namespaces', (load) => {
     expect(await come).toBe('/chat');
   });
 
-  it('refuse clients where nobody has made one', async () => {
+  it('refuse clients where none has been made', async () => {
     const { url } = await stage(load);
     const [error] = await next(client(`${url}/nowhere`), 'connect_error');
     expect(error.message).toBe('Invalid namespace');
@@ -275,7 +275,7 @@ onBoth('parent namespaces', (load) => {
     expect(late).toEqual(['/r2']);
   });
 
-  it('forget a child that nobody is in, when asked to', async () => {
+  it('forget a child without clients, when asked to', async () => {
     const { io, url } = await stage(load, { cleanupEmptyChildNamespaces: true });
     io.of(/^\/r/);
     io.of('/fixed');

@@ -144,7 +144,7 @@ onBoth('the option', (load) => {
     expect(socket.handshake.xdomain).toBe(true);
   });
 
-  it('allowEIO3 takes whoever names no revision for a client 2.x', async () => {
+  it('allowEIO3 takes a client that names no revision for a client 2.x', async () => {
     for (const [allowEIO3, statuses] of [
       [true, [200, 200]],
       [false, [400, 400]],
@@ -336,7 +336,7 @@ onBoth('an HTTP server that closes', (load) => {
     await connected(addressOf(http).url);
   });
 
-  it('has an upgrade that breaks off harm nobody', async () => {
+  it('has an upgrade that breaks off harm no client', async () => {
     const { io, port, url } = await stage(load);
     const half = connect(port, '127.0.0.1');
     half.write('GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n');

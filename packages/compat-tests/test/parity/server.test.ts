@@ -177,7 +177,7 @@ onBoth('a server as its main namespace', (load) => {
     io.compress(false).emit('d');
     io.local.emit('f');
     io.to([]).emit('g');
-    io.except('nobody').emit('last');
+    io.except('empty room').emit('last');
     await last;
     expect(heard).toEqual([['a', 1], ['message', 'b'], ['message', 'c'], ['d'], ['f'], ['g'], ['last']]);
   });

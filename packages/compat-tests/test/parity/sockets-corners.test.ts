@@ -83,7 +83,7 @@ onBoth('a socket', (load) => {
     expect(one.socket.broadcast).not.toBe(one.socket.broadcast);
   });
 
-  it('takes what one acknowledgement says, and no acknowledgement that nobody waits for', async () => {
+  it('takes what one acknowledgement says, and drops one that is not awaited', async () => {
     const { io, url } = await stage(load);
     const arrival = next(io, 'connection');
     const { ws, heard } = await spoken(url);
@@ -98,7 +98,7 @@ onBoth('a socket', (load) => {
     ws.close();
   });
 
-  it('is told an error of who breaks the protocol by bytes that nobody announced', async () => {
+  it('is told an error when a client sends bytes that it did not announce', async () => {
     const { io, url } = await stage(load);
     const arrival = next(io, 'connection');
     const { ws } = await spoken(url);

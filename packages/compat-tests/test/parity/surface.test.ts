@@ -186,7 +186,7 @@ onBoth('a socket', (load) => {
 });
 
 onBoth('a room', (load) => {
-  it('may be a number, and nobody is in one that is undefined', async () => {
+  it('may be a number, and one that is undefined is empty', async () => {
     const { io, url } = await stage(load);
     const { socket, peer } = await pair(io, url);
     const rooms: any = [7, 8, undefined];
@@ -197,7 +197,7 @@ onBoth('a room', (load) => {
     io.to(rooms[0]).emit('news', 'to a number');
     io.in([rooms[1], 'x']).emit('news', 'to a list');
     io.except(rooms[0]).emit('news', 'except a number');
-    io.to(rooms[2]).emit('news', 'to nobody');
+    io.to(rooms[2]).emit('news', 'to no client');
     expect(await io.in(rooms[0]).fetchSockets()).toEqual([socket]);
     socket.leave(rooms[0]);
     io.socketsLeave(rooms[1]);
@@ -304,7 +304,7 @@ onBoth('the option serveClient', (load) => {
 });
 
 onBoth('what recovery keeps', (load) => {
-  it('is let go of soon after nobody can ask for it any more', async () => {
+  it('is let go of soon after no client can ask for it any more', async () => {
     const { Server } = await load();
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'performance', 'Date'] });
     onTestFinished(() => void vi.useRealTimers());

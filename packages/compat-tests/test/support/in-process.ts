@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 
-/** What came of a small program that uses `library` as it is installed: `io` listens, `client()` connects, `end()` exits. */
+/** The result of a small program that uses `library` as it is installed: `io` listens, `client()` connects, `end()` exits. */
 export function inProcess(library: string, code: string): Promise<{ code: number; output: string }> {
   const program = `import { Server } from '${library}'; import { io as connect } from 'socket.io-client';
     const io = new Server(0); const http = io.httpServer; if (!http.listening) await new Promise((go) => http.once('listening', go));

@@ -1,6 +1,6 @@
 import { describe } from 'vitest';
 
-/** What applications import: `socket.io`, or what they import in its place. */
+/** The module that applications import: `socket.io`, or the one in its place. */
 export type Library = typeof import('socket.io');
 
 /** The two, socket.io first. */

@@ -1,4 +1,4 @@
-/** What an adapter's host is made of: how to call a part of it, and under which names other parts are found. */
+/** The parts of an adapter's host: how to call a part of it, and under which names other parts are found. */
 const PARTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   nsp: { server: 'server' },
   server: {},

@@ -94,7 +94,7 @@ export async function pair(io: Pick<Server, 'once'>, url: string, options: Clien
   return { socket, peer };
 }
 
-/** What has been sent to `peer` before this has reached it when it resolves. */
+/** Resolves when everything sent to `peer` before has reached it. */
 export async function settled(
   socket: { emitWithAck(event: string): Promise<unknown> },
   peer: ClientSocket,

@@ -197,7 +197,7 @@ describe('@on', () => {
     ).toBe('SIO_CLASS_DECORATOR');
   });
 
-  it('is refused without a name or with a schema that is none', () => {
+  it('is refused without a name or with an invalid schema', () => {
     expect(codeOf(() => on(''))).toBe('SIO_CLASS_HANDLER');
     expect(codeOf(() => on('hi', {} as never))).toBe('SIO_CLASS_SCHEMA');
   });

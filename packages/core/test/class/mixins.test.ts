@@ -20,7 +20,7 @@ const Likes: Mixin<Base, Likes> = (Parent) =>
 
 function Renaming<Class extends NamespaceConstructor<Base>>(Parent: Class) {
   class Renaming extends Parent {
-    nickname = 'nobody';
+    nickname = 'guest';
     @on('my name is') rename(nickname: string) {
       this.nickname = nickname;
     }

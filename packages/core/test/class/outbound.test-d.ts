@@ -51,7 +51,7 @@ describe('the client', () => {
     client.on('said', ({ at }) => expectTypeOf(at).toEqualTypeOf<string>());
     client.on('moved', (x, y) => expectTypeOf([x, y]).toEqualTypeOf<number[]>());
     client.on('pinged', (text) => expectTypeOf(text).toEqualTypeOf<string | undefined>());
-    // @ts-expect-error nobody says so
+    // @ts-expect-error no schema says so
     client.on('shouted', () => {});
     // @ts-expect-error it is a text by then
     client.on('said', ({ at }: { at: Date }) => at);

@@ -120,7 +120,7 @@ describe('static emits', () => {
     const client = connect('4.8.4', `${url}/items/1`, { transports: ['websocket'] });
     await client.next('connect');
     const priced = client.next('priced');
-    io.of('/items/1').to('nobody').emit('priced', 3);
+    io.of('/items/1').to('empty room').emit('priced', 3);
     io.of('/items/1').emit('priced', 4);
     expect(await priced).toEqual([8]);
     expect(() => io.of('/items/1').emit('priced', 'x')).toThrow(TypeError);

@@ -83,7 +83,7 @@ describe('static events', () => {
     expect(() => table(Chat)).toThrow(/by greet \(@on\) and by static events\["hi"\]/);
   });
 
-  it('cannot be given a schema that is none', () => {
+  it('cannot be given an invalid schema', () => {
     expect(() => event({} as never, () => {})).toThrow(/not a Standard Schema/);
     expect(() => event(z.string(), 5 as never)).toThrow(/must be a function or the name of a method/);
   });

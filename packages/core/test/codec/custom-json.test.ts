@@ -24,14 +24,14 @@ function nested(levels: number): unknown {
   return value;
 }
 
-/** `levels` objects, each of which holds the next one twice. */
+/** `levels` nested objects; each holds the next one twice. */
 function bomb(levels: number): unknown {
   let value: unknown = 1;
   for (let i = 0; i < levels; i += 1) value = { a: value, b: value };
   return value;
 }
 
-describe('what JSON of your own reads', () => {
+describe('values that custom JSON reads', () => {
   it.each([
     ['nested too deep', ['x', nested(10)], 'too_deep'],
     ['a cycle', cycle(), 'too_deep'],
@@ -58,7 +58,7 @@ describe('what JSON of your own reads', () => {
   });
 
   it('is refused when it is a promise, which may fail', () => {
-    expect(codeOf(() => read(Promise.reject(new Error('of nobody'))))).toBe('bad_data');
+    expect(codeOf(() => read(Promise.reject(new Error('not awaited'))))).toBe('bad_data');
   });
 
   it.each([
@@ -118,7 +118,7 @@ describe('what JSON of your own reads', () => {
   });
 });
 
-describe('what JSON of your own writes', () => {
+describe('values that custom JSON writes', () => {
   const event = makePacket(PacketType.EVENT, '/', ['x', 2n]);
   const ack = makePacket(PacketType.ACK, '/chat', [2n], 3);
   const legacy = Object.assign(makeLegacyPacket(LegacyType.EVENT, '', [2n]), { name: 'x' });
@@ -131,7 +131,7 @@ describe('what JSON of your own writes', () => {
   ];
 
   it.each(WRITERS)('is refused when it is no text: %s', (_, write) => {
-    const nothings = [undefined, null, 1, Buffer.from('[]'), {}, Promise.reject(new Error('of nobody'))];
+    const nothings = [undefined, null, 1, Buffer.from('[]'), {}, Promise.reject(new Error('not awaited'))];
     for (const text of nothings) expect(codeOf(() => write(writing(text)))).toBe('unserializable');
   });
 

@@ -64,7 +64,7 @@ const wellFormedText = engineText.map((text) => wellFormed(text));
 const frames = (text: fc.Arbitrary<string>): fc.Arbitrary<EngineFrame[]> =>
   fc.array(fc.oneof(text, bytes), { minLength: 1, maxLength: 8 });
 
-describe('what one side writes the other reads', () => {
+describe('each side reads the packets that the other writes', () => {
   it('as text packets', () => {
     fc.assert(
       fc.property(packet, fc.boolean(), (sent, ascii) => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { decodeHabit, isAscii, type Utf8Quirk } from '../../src/codec/index.js';
 import { anyText } from './support.js';
 
-/** What a client that encodes twice sends, as the server sees it. */
+/** The bytes of a client that encodes twice, as the server sees them. */
 function twice(text: string): string {
   return Buffer.from(text, 'utf8').toString('latin1');
 }

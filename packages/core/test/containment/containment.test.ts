@@ -24,16 +24,19 @@ describe.each(PLACES.map((place) => [place.name, place] as const))('%s', (_, pla
     .filter(([, { needsCallback }]) => place.callback === true || !needsCallback)
     .filter(([, failure]) => place.synchronous !== true || isSynchronous(failure));
 
-  it.each(failures)('%s: clients of every generation are told so, nobody else notices', async (_name, failure) => {
-    const stage = await Stage.open(failure, place.setting);
-    for (const kind of everyProtocolVersion) {
-      const before = stage.reports.length;
-      expect(await place.play(stage, kind), `client ${kind.name}`).toEqual(place.told(failure, kind));
-      await stage.othersGoOn();
-      await stage.emptied();
-      const expected = place.reports?.(failure, kind) ?? Number(failure.reported);
-      expect(stage.reports.slice(before), `reports about client ${kind.name}`).toHaveLength(expected);
-    }
-    expect(stage.written.join('')).not.toContain(SECRET);
-  });
+  it.each(failures)(
+    '%s: clients of every generation are told so, and no other client notices',
+    async (_name, failure) => {
+      const stage = await Stage.open(failure, place.setting);
+      for (const kind of everyProtocolVersion) {
+        const before = stage.reports.length;
+        expect(await place.play(stage, kind), `client ${kind.name}`).toEqual(place.told(failure, kind));
+        await stage.othersGoOn();
+        await stage.emptied();
+        const expected = place.reports?.(failure, kind) ?? Number(failure.reported);
+        expect(stage.reports.slice(before), `reports about client ${kind.name}`).toHaveLength(expected);
+      }
+      expect(stage.written.join('')).not.toContain(SECRET);
+    },
+  );
 });

@@ -1,7 +1,7 @@
-/** What no client may ever be told. */
+/** A secret that no client may see. */
 export const SECRET = 'the password is s3cret';
 
-/** A value that throws at whoever looks at it. */
+/** A value that throws at any access. */
 const hostile: unknown = new Proxy(
   {},
   {
@@ -48,13 +48,13 @@ export const FAILURES = {
       throw undefined;
     },
   },
-  'throws a value that throws at whoever looks at it': {
+  'throws a value that throws at any access': {
     ...failed,
     fail() {
       throw hostile;
     },
   },
-  'rejects with a value that throws at whoever looks at it': { ...failed, fail: () => Promise.reject(hostile) },
+  'rejects with a value that throws at any access': { ...failed, fail: () => Promise.reject(hostile) },
   'calls back twice': {
     needsCallback: true,
     reported: false,

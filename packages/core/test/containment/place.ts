@@ -3,7 +3,7 @@ import type { ClientKind } from '@sio/test-kit';
 import type { Failure } from './failures.js';
 import type { Setting, Stage } from './stage.js';
 
-/** What a client is told: its own words for a refusal, an acknowledgement, or that it noticed nothing. */
+/** The message to a client: its own words for a refusal, an acknowledgement, or that it noticed nothing. */
 export type Told = unknown;
 
 /** A place where code of the application runs. */
@@ -11,13 +11,13 @@ export interface Place {
   readonly name: string;
   /** Whether the code gets a callback to call. */
   readonly callback?: boolean;
-  /** Whether nobody gets to see what the code returns, so that it fails at once or not at all. */
+  /** Whether the code's result is ignored, so that it fails at once or not at all. */
   readonly synchronous?: boolean;
   /** A server on which the code fails, the main namespace apart, where somebody goes on as if nothing had happened. */
   setting(fail: Failure['fail']): Setting;
   /** Makes the code run, and gives what the client was told. */
   play(stage: Stage, kind: ClientKind): Promise<Told>;
-  /** What it should have been told. */
+  /** The expected message. */
   told(failure: Failure, kind: ClientKind): Told;
   /** How often the operator is told for each client. @default once when it fails */
   reports?(failure: Failure, kind: ClientKind): number;
@@ -62,7 +62,7 @@ export async function entered(stage: Stage, kind: ClientKind, namespace = '/bad'
   return told;
 }
 
-/** What has not been decided when others have been served twice since the code was called will not be any more. */
+/** A decision still missing after other clients have been served twice never comes. */
 async function nothing(stage: Stage, called: Promise<void>): Promise<Told> {
   await called;
   await stage.othersGoOn();
@@ -104,7 +104,7 @@ export function isSynchronous({ fail }: Failure): boolean {
   }
 }
 
-/** Plays where a failure is printed, for there is nobody else to tell. */
+/** Plays where a failure is printed, since there is no other listener. */
 export async function quietly(play: () => Promise<unknown>): Promise<unknown> {
   const { error } = console;
   console.error = () => {};

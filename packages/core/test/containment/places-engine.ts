@@ -10,7 +10,7 @@ import type { Setting, Stage } from './stage.js';
 
 type Fail = Failure['fail'];
 
-/** What marks a request as one that makes the code fail. */
+/** The mark of a request that makes the code fail. */
 const MARK = 'attack=1';
 
 const HANDSHAKES: Readonly<Record<ClientKind['generation']['name'], string>> = {
@@ -30,7 +30,7 @@ async function shake(stage: Stage, kind: ClientKind, headers: Record<string, str
   return answer;
 }
 
-/** What a request is told on which nobody decides in time. */
+/** The answer to a request without a decision in time. */
 const TOO_LATE = 'status 503';
 const ADMITTED = 'admitted';
 const TURNED_AWAY = 'refused';
@@ -299,14 +299,14 @@ export const ENGINE_PLACES: readonly Place[] = [
       async play(stage, kind) {
         const client = await stage.client(kind, '/bad').connected();
         client.emit('echo', 'attack', () => {});
-        // What cannot be read ends a connection, but not with 0.9.
+        // An unreadable packet ends a connection, but not with 0.9.
         if (half === 'stringify' || kind.name === '0.9') await client.ask('echo', 1);
         else await client.disconnected();
         client.close();
         return FINE;
       },
       told: () => FINE,
-      // What cannot be read is the client's fault.
+      // An unreadable packet is the client's fault.
       reports: () => Number(half === 'stringify'),
     }),
   ),

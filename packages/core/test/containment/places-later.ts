@@ -49,7 +49,7 @@ function keeping(broken: Readonly<Record<string, Fail>>): Setting {
   return functions({ adapter: Broken as never, connectionStateRecovery: true });
 }
 
-/** What runs beside the events of a client, or long after it has come, and what is asked about what it is sent. */
+/** Code that runs beside the events of a client or long after its arrival, and code that checks outgoing events. */
 export const LATER_PLACES: readonly Place[] = [
   {
     name: 'auth.check, asked again at an interval',
@@ -133,7 +133,7 @@ export const LATER_PLACES: readonly Place[] = [
     }),
     play: (stage, kind) => ask(stage, kind),
     told: () => INTERNAL,
-    // An emit waits for no schema: whoever emits is told of one that is not done at once.
+    // An emit waits for no schema: an asynchronous one throws at the call.
     reports: () => 1,
   },
   {
@@ -211,7 +211,7 @@ export const LATER_PLACES: readonly Place[] = [
         addAll: ((_id: string, rooms: Set<string>) => (rooms.has('kept') ? fail() : undefined)) as never,
       }),
     play: (stage, kind) => entered(stage, kind, '/bad', { auth: { pid: 'of old', offset: 'of old' } }),
-    // Who cannot have its rooms back is not let in as if it had them.
+    // A client that cannot have its rooms back is not let in as if it had them.
     told: (failure, kind) => (isSynchronous(failure) && recovers(kind) ? REFUSED : FINE),
     reports: ({ reported }, kind) => Number(reported && recovers(kind)),
   },

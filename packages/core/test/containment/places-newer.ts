@@ -99,7 +99,7 @@ export const NEWER_PLACES: readonly Place[] = [
       };
     },
     play: (stage, kind) => ask(stage, kind),
-    // Whoever emits is told at once, or goes on.
+    // The emitting code gets the error at once, or goes on.
     told: (failure) => (isSynchronous(failure) ? NO_ANSWER : ['sent']),
   },
   {
@@ -135,7 +135,7 @@ export const NEWER_PLACES: readonly Place[] = [
           void io.of('/bad').use((_socket, next) => next(Object.assign(new Error('no'), { data: made(fail) }))),
       }),
       play: (stage, kind) => join(stage, kind),
-      // What cannot be told is left out.
+      // A value that cannot be shown is left out.
       told: () => 'refused: no',
     },
     {
@@ -152,7 +152,7 @@ export const NEWER_PLACES: readonly Place[] = [
         },
       }),
       play: (stage, kind) => join(stage, kind),
-      // What cannot be told is left out.
+      // A value that cannot be shown is left out.
       told: () => 'refused: no',
     },
     {
@@ -169,7 +169,7 @@ export const NEWER_PLACES: readonly Place[] = [
         },
       }),
       play: (stage, kind) => ask(stage, kind),
-      // What cannot be told is left out.
+      // A value that cannot be shown is left out.
       told: () => [{ error: { name: 'no', message: 'no' } }],
     },
   ]),

@@ -267,7 +267,7 @@ export const SERVER_PLACES: readonly Place[] = [
             }),
           ),
         play: (stage, kind) => ask(stage, kind),
-        // Whoever emits is told, as with any other mistake in what it emits.
+        // The emitting code gets the error, as with any other invalid argument.
         told: () => NO_ANSWER,
         reports: once,
       }),
@@ -315,7 +315,7 @@ const CHANNELS = ['connection', 'disconnection', 'event', 'emit', 'ack', 'error'
   (name) => `sio:${name}`,
 );
 
-/** Fails, but keeps a promise that it gives to itself: nobody is handed it. */
+/** Fails, but keeps a promise to itself: no other code sees it. */
 function hand(fail: Fail): void {
   const result = fail();
   if (result instanceof Promise) result.catch(() => {});

@@ -5,7 +5,7 @@ import { type ClientKind, everyProtocolVersion, listen, TestClient, within } fro
 import { onTestFinished } from 'vitest';
 import type { Failure } from './failures.js';
 
-/** What a place needs to be there. */
+/** The setup that a place needs. */
 export interface Setting {
   readonly options?: ServerOptions;
   readonly namespaces?: Namespaces;
@@ -16,7 +16,7 @@ export interface Setting {
 export class Stage {
   readonly io: Server;
   readonly url: string;
-  /** What the logger was told as an error. */
+  /** The errors that reached the logger. */
   readonly reports: unknown[][];
   /** Everything the server has written to anybody. */
   readonly written: string[];
@@ -60,7 +60,7 @@ export class Stage {
       info: nothing,
       debug: nothing,
     };
-    // Where nobody ever decides, this is waited for.
+    // Where a decision never comes, this is waited for.
     const haste = failure.outcome === 'undecided' ? { handshakeTimeout: 100 } : {};
     const all = { logger, connectTimeout: 2000, ...haste, ...options };
     const http = createServer();
@@ -84,13 +84,13 @@ export class Stage {
     return new TestClient(kind, 'websocket only', `${this.url}${namespace === '/' ? '' : namespace}`, options);
   }
 
-  /** Whoever has nothing to do with it goes on as before, with clients of every generation. */
+  /** Uninvolved clients of every protocol version go on as before. */
   async othersGoOn(): Promise<void> {
     const answers = await Promise.all(this.#witnesses.map((witness) => witness.ask('echo', 'still here')));
     for (const [answer] of answers) if (answer !== 'still here') throw new Error(`others were told ${String(answer)}`);
   }
 
-  /** What the client gets for an event: the acknowledgement, or nothing if later events are answered and this is not. */
+  /** The client's answer for an event: the acknowledgement, or nothing if later events are answered and this is not. */
   async answerOf(client: TestClient, event: string, ...args: unknown[]): Promise<unknown> {
     let answer: unknown = 'no answer';
     client.socket.emit(event, ...args, (...answers: unknown[]) => {

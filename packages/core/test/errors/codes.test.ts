@@ -7,7 +7,7 @@ import { io as connectTo } from 'socket.io-client-4.8';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
 
-/** What listeners of `connection_error` are told when somebody asks like this. */
+/** The context that listeners of `connection_error` get for a request like this. */
 async function toldOf(server: Running, query: string, headers: Readonly<Record<string, string>> = {}) {
   const told = once(server.io.engine, 'connection_error');
   const { status } = await fetchAnswer(`${server.url}/socket.io/?${query}`, { headers });
@@ -20,7 +20,7 @@ async function session({ url }: Running): Promise<string> {
   return (JSON.parse(body.slice(1)) as { sid: string }).sid;
 }
 
-describe('whoever listens for refused requests is told', () => {
+describe('a listener for refused requests is told', () => {
   it('FORBIDDEN_ORIGIN of pages that may not come', async () => {
     const server = await startServer();
     expect(await toldOf(server, 'EIO=4&transport=polling', { origin: 'https://elsewhere.example' })).toEqual({
@@ -64,7 +64,7 @@ describe('whoever listens for refused requests is told', () => {
   });
 });
 
-describe('whoever listens for refused requests of a busy server is told', () => {
+describe('a listener for refused requests of a busy server is told', () => {
   it('SERVER_DRAINING while it empties itself, and clients when to come again', async () => {
     const server = await startServer();
     const socket = connectTo(server.url, { transports: ['websocket'], forceNew: true, reconnection: false });
@@ -124,7 +124,7 @@ function codeOf(register: () => unknown): string | undefined {
   return undefined;
 }
 
-describe('a class that cannot be meant is refused when it is registered, with', () => {
+describe('an invalid class is refused when it is registered, with', () => {
   it.each<[string, () => unknown]>([
     ['SIO_CLASS_NOT_A_NAMESPACE', () => socketio({ '/': class {} as never })],
     [
@@ -161,7 +161,7 @@ describe('a class that cannot be meant is refused when it is registered, with', 
       () =>
         socketio({
           '/': class extends Namespace {
-            static events = { hi: 'nobody' };
+            static events = { hi: 'noSuchMethod' };
           },
         }),
     ],
@@ -212,7 +212,7 @@ describe('a client is told', () => {
     return socket;
   }
 
-  it('unallowed_event_name of an event without a letter or digit, no_such_method of one that nobody serves', async () => {
+  it('unallowed_event_name of an event without a letter or digit, no_such_method of one without a method', async () => {
     const { url } = await startServer({ namespaces: { '/': Chat } });
     const socket = client(url);
     expect(await socket.emitWithAck('!?')).toMatchObject({ error: { name: 'unallowed_event_name' } });

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 
 failOnStrayErrors();
 
-/** JSON that works for nothing and nobody. */
+/** JSON that always fails. */
 const json: JsonCodec = {
   stringify() {
     throw new Error('no pen');

@@ -9,7 +9,7 @@ const CLIENTS: readonly (readonly [Version, (url: string, token: string) => Clie
   ['0.9.17', (url, token) => connect('0.9.17', url, { query: { token } }), 'error'],
 ];
 
-/** What the application knows: who is banned, and until when tokens are good. */
+/** The application's knowledge: banned users, and the expiry of tokens. */
 class Application {
   readonly asked: string[] = [];
   readonly banned = new Set<string>();
@@ -157,7 +157,7 @@ describe.each(CLIENTS)('a client %s', (_version, come, refusal) => {
     answers[1]?.(true);
   });
 
-  it('is asked after again and again, and leaves when it is no longer welcome; a failing check ends nobody', async () => {
+  it('is checked again and again, and leaves when it is no longer welcome; a failing check ends no connection', async () => {
     const application = new Application();
     const { server, ends, failures } = await serve(application, { recheckInterval: 100 });
     const client = come(server.url, 'good');
@@ -176,7 +176,7 @@ describe.each(CLIENTS)('a client %s', (_version, come, refusal) => {
 });
 
 it.each(CLIENTS.slice(0, 2))(
-  'whoever has been banned does not come back, even past the middlewares (%s)',
+  'a banned client does not come back, even past the middlewares (%s)',
   async (_version, come, refusal) => {
     const application = new Application();
     const { server } = await serve(application);
@@ -220,7 +220,7 @@ it('a socket may be given an end without any check, and be spared it again', asy
   expect(stays!.raw.connected).toBe(true);
 });
 
-it('options that cannot be meant are refused', async () => {
+it('invalid options are refused', async () => {
   await expect(startServer({ auth: {} as never })).rejects.toThrow(
     expect.objectContaining({ code: 'SIO_OPTION_VALUE', message: expect.stringContaining('option auth.check') }),
   );

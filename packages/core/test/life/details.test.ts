@@ -14,7 +14,7 @@ import { describe, expect, it } from 'vitest';
 
 const VERSIONS: readonly Version[] = ['4.8.4', '2.5.0', '0.9.17'];
 
-/** What is known about the end of the next socket. */
+/** The details of the next socket's end. */
 async function endOf(server: Running, act: (socket: Socket) => unknown): Promise<[string, DisconnectDetails]> {
   const [socket] = (await once(server.io as unknown as EventEmitter, 'connection')) as [Socket];
   const gone = new Promise<[string, DisconnectDetails]>((resolve) => {
@@ -156,7 +156,7 @@ describe('the end of a connection', () => {
 });
 
 describe('an event loop that stood still', () => {
-  it('ends nobody whose answer has had no fair chance', async () => {
+  it('ends no client whose answer has had no fair chance', async () => {
     const server = await startEcho({ pingInterval: 300, pingTimeout: 600 });
     const all = await Promise.all(Array.from({ length: 20 }, () => answering(server)));
     const ended: string[] = [];

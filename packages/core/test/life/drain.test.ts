@@ -184,7 +184,7 @@ describe('a server that is being drained', () => {
     expect(http.listening).toBe(false);
   });
 
-  it('is done at once when it is closed meanwhile, or has nobody', async () => {
+  it('is done at once when it is closed meanwhile, or has no clients', async () => {
     const gate = new Gate();
     const { server } = await slowServer(gate);
     const client = connect('4.8.4', server.url, { transports: ['websocket'] });
@@ -197,7 +197,7 @@ describe('a server that is being drained', () => {
     expect(await (await startServer()).io.drain()).toEqual({ closed: 0, cut: 0 });
   });
 
-  it('refuses what cannot be meant', async () => {
+  it('refuses invalid options', async () => {
     const { io } = await startServer();
     expect(() => io.drain({ deadline: -1 })).toThrow('option drain.deadline: a number, at least 0, is expected');
     await expect(startServer({ drain: { jitter: Number.NaN } })).rejects.toThrow('option drain.jitter');

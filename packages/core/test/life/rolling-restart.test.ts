@@ -80,7 +80,7 @@ it('processes that SIGTERM replaces under load have stored once what they acknow
   const written = (await readFile(store, 'utf8')).trim().split('\n');
   expect(acknowledged.length).toBeGreaterThanOrEqual(returning.length * ORDERS * (PROCESSES * ROUNDS + 1));
   expect(acknowledged.filter((order) => !written.includes(order))).toEqual([]);
-  // Whatever a process had begun, its client has heard of: nobody had to order anything again.
+  // Each order that a process had begun is acknowledged: no client had to order again.
   const twice = written.filter((order, index) => written.indexOf(order) !== index);
   expect(twice.filter(returns)).toEqual([]);
 }, 120_000);

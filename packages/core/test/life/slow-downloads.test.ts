@@ -47,7 +47,7 @@ const WAYS: Readonly<Record<string, Come>> = {
   'xhr-multipart of 0.9': legacy('xhr-multipart'),
 };
 
-/** A client on a link of which the test says how fast it is, at a time that only passes here. */
+/** A client on a link whose speed the test sets, with a clock of the test's own. */
 async function stage(come: Come) {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
   const { io, port, url } = await startServer({ maxBufferedBytes: BUDGET, pingInterval: 25_000, pingTimeout: 20_000 });
@@ -87,7 +87,7 @@ async function pass(seconds: number): Promise<void> {
 }
 
 describe.each(Object.entries(WAYS))('over %s', (_, come) => {
-  it('whoever needs minutes to read a message has all of it, and is not taken for dead', async () => {
+  it('a client that needs minutes to read a message gets all of it, and is not taken for dead', async () => {
     const { socket, link, received } = await stage(come);
     const { transport } = socket.conn;
     let seconds = 0;
@@ -105,7 +105,7 @@ describe.each(Object.entries(WAYS))('over %s', (_, come) => {
     while (received() < LENGTH) await turn();
   });
 
-  it('whoever reads nothing more in the middle of one is', async () => {
+  it('a client that stops reading in the middle of one is taken for dead', async () => {
     const { socket } = await stage(come);
     let reason: string | undefined;
     socket.on('disconnect', (why) => {

@@ -8,7 +8,7 @@ const page = readFileSync(new URL('docs/compatibility.md', ROOT), 'utf8');
 
 const letters = features.map((_, index) => String.fromCharCode(97 + index));
 
-/** What cannot be is numbered in the order in which it is met. */
+/** Impossible cells are numbered in the order in which they are met. */
 const excuses: string[] = [];
 
 function mark(reason: string | undefined): string {
@@ -52,7 +52,7 @@ describe('docs/compatibility.md', () => {
   });
 });
 
-/** What a file of tests calls them, as it is written there. */
+/** Their names in a test file, as they are written there. */
 function titlesOf(text: string): string[] {
   const literals = text.matchAll(/(?:\b(?:it|test|describe)\b[^'"`\n]*|^\s*|\)\()(['"`])((?:(?!\1).)+)\1/gm);
   return [...literals].map(([, , title = '']) => title);

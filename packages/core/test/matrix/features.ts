@@ -48,7 +48,7 @@ class Matrix extends Namespace {
   }
 }
 
-/** What clients of 0.9 may be offered. */
+/** The transports that clients of 0.9 may be offered. */
 export const ALL_TRANSPORTS: ServerOptions = {
   flashPolicy: true,
   legacyTransports: ['websocket', 'flashsocket', 'htmlfile', 'xhr-multipart', 'xhr-polling', 'jsonp-polling'],
@@ -58,7 +58,7 @@ export const ALL_TRANSPORTS: ServerOptions = {
 export interface Cell {
   readonly version: string;
   readonly transports: string[];
-  /** What else it is told. */
+  /** Further options. */
   readonly options?: ConnectOptions;
   /** It lives in a browser's page. */
   readonly inPage?: boolean;

@@ -44,7 +44,7 @@ interface Member {
   readonly heard: unknown[][];
 }
 
-/** Who comes first decides in which form a message is written first. */
+/** The first client decides in which form a message is written first. */
 async function assemble(arrivals = MEMBERS) {
   const { io, url } = await startServer({ namespaces: { '/room': Room }, ...ALL_TRANSPORTS });
   const hub = io.of('/room');
@@ -95,7 +95,7 @@ describe('clients of fifteen years in one room', () => {
       hub.to('room').except(absent.socket.id).emit('said', absent.name);
       await absent.client.ask('leave');
     }
-    hub.to('room').emit('said', 'to nobody');
+    hub.to('room').emit('said', 'to no client');
     await settled((event) => hub.emit(event), members);
     for (const [index, { heard }] of members.entries()) {
       expect(heard.flat()).toEqual(members.slice(0, index).map(({ name }) => name));
@@ -150,7 +150,7 @@ describe('clients of fifteen years in one room', () => {
     );
   });
 
-  it('have a broadcast encoded once for each way of writing it, and not at all for one that nobody reads', async () => {
+  it('have a broadcast encoded once for each format, and not at all for a format without readers', async () => {
     const { hub, members } = await assemble();
     const one = (kind: RegExp) => members.find(({ name }) => kind.test(name)) as Member;
     const [legacy, older, newest, bytes] = [one(/^0/), one(/^2/), one(/^4/), one(/parser/)];
@@ -164,11 +164,11 @@ describe('clients of fifteen years in one room', () => {
     const forAll = readsFor(...members);
     expect(readsFor(legacy, older, newest, bytes), 'one of each costs as much as all').toBe(forAll);
     const withoutLegacy = readsFor(older, newest, bytes);
-    expect(withoutLegacy, 'nobody speaks 0.9 any more').toBeLessThan(forAll);
+    expect(withoutLegacy, 'no client speaks 0.9 any more').toBeLessThan(forAll);
     const inJson = readsFor(older, newest);
-    expect(inJson, 'nobody speaks msgpack any more').toBeLessThan(withoutLegacy);
+    expect(inJson, 'no client speaks msgpack any more').toBeLessThan(withoutLegacy);
     expect(readsFor(newest), 'two generations share the reading').toBe(inJson);
-    expect(readsFor(), 'nobody is left').toBe(0);
+    expect(readsFor(), 'no client is left').toBe(0);
   });
 
   it('of 0.9 alone have nothing encoded for others', async () => {

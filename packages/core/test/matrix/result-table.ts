@@ -1,4 +1,4 @@
-/** What came out of a matrix of clients and features, to be read by people. */
+/** The results of a matrix of clients and features, to be read by people. */
 export class ResultTable {
   readonly #features: readonly string[];
   readonly #rows = new Map<string, Map<string, string>>();

@@ -26,7 +26,7 @@ describe('the room of a socket that is in no other', () => {
     expect(() => room.delete(socket.id)).toThrow(/leave/);
   });
 
-  it('goes on telling the truth to whoever holds it while the socket joins and leaves', async () => {
+  it('stays true for code that holds it while the socket joins and leaves', async () => {
     const { io, socket } = await joined();
     const { rooms } = socket;
     socket.join(['a', 'b']);

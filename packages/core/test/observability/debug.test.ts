@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 const run = promisify(execFile);
 const program = fileURLToPath(new URL('fixtures/one-event.mjs', import.meta.url));
 
-/** What a server that serves one client prints to stderr. */
+/** The stderr of a server that serves one client. */
 async function printed(debug: string | undefined): Promise<string[]> {
   const { DEBUG: _, ...env } = process.env;
   const { stderr } = await run(process.execPath, [program], {

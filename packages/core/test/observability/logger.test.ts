@@ -21,7 +21,7 @@ async function break_(logger?: Logger): Promise<void> {
   await client.ask('broken');
 }
 
-describe('failures that nobody handles', () => {
+describe('failures without a handler', () => {
   test('are on stderr, and nothing else is', async () => {
     const stderr = vi.spyOn(console, 'error').mockImplementation(() => {});
     const others = (['log', 'info', 'warn', 'debug'] as const).map((name) => vi.spyOn(console, name));
@@ -31,7 +31,7 @@ describe('failures that nobody handles', () => {
     for (const other of others) expect(other).not.toHaveBeenCalled();
   });
 
-  test('are all that is told: what goes out to nobody while the server runs is for a logger', async () => {
+  test('are all that is printed: other messages of a running server are for a logger', async () => {
     const warned = vi.fn();
     process.on('warning', warned);
     const said = (['error', 'log', 'info', 'warn', 'debug'] as const).map((name) => vi.spyOn(console, name));

@@ -62,7 +62,7 @@ describe('a client that comes back', () => {
     expect(heard).toEqual([[1, expect.any(String)]]);
   });
 
-  it('passes the middlewares again by default, so that whoever is banned stays out', async () => {
+  it('passes the middlewares again by default, so that a banned client stays out', async () => {
     const { io, url } = await startServer(RECOVERING);
     let banned = false;
     io.use((_socket, go) => go(banned ? new Error('banned') : undefined));
@@ -290,7 +290,7 @@ describe('an adapter that keeps sessions itself', () => {
 });
 
 describe('an adapter that cannot keep sessions', () => {
-  it('lets nobody see the offsets that it adds all the same', async () => {
+  it('hides the offsets that it adds', async () => {
     class Cluster extends ClusterAdapter {
       protected override doPublish(): Promise<string> {
         return Promise.resolve('offset');

@@ -25,7 +25,7 @@ const app = new Koa();
 app.keys = ['a secret'];
 const sessions = session({ store }, app);
 app.use(sessions);
-// Nothing is kept of sessions that nobody has put anything into.
+// Empty sessions are not stored.
 app.use((context, next) => {
   context.session!.visits ??= 0;
   return next();

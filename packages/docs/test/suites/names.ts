@@ -6,7 +6,7 @@ import type { Model } from '../../src/options.mjs';
 const VALUES = ReflectionKind.Class | ReflectionKind.Function | ReflectionKind.Variable;
 const TYPES = ReflectionKind.Interface | ReflectionKind.TypeAlias;
 
-/** Whoever adds, renames or takes away a name changes it here too, and in the changelog. */
+/** A change of a public name changes this list and the changelog. */
 export function namesSuite(model: () => Model): void {
   const looked = new Set<string>();
 

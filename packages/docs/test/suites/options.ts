@@ -7,7 +7,7 @@ import { cookieDefaults, recoveryDefaults } from '../../../core/src/server/optio
 import { drainDefaults } from '../../../core/src/server/shutdown/drain.js';
 import { adapterOptions, isLiteral, type Model, nestedOptions, type Option, optionsOf } from '../../src/options.mjs';
 
-/** What a documented default stands for. */
+/** The value that a documented default stands for. */
 function literalOf({ byDefault }: Option): unknown {
   return new Function(`return (${byDefault});`)();
 }

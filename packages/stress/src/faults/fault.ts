@@ -10,7 +10,7 @@ export interface FaultyLink {
   destroy(): void;
 }
 
-/** What goes wrong, once the network has seen a number of chunks. */
+/** The fault that begins once the network has seen a number of chunks. */
 export interface Fault {
   /** The step at which it happens: the how many-th chunk, in either direction, counted from 0. */
   readonly at: number;

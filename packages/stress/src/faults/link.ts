@@ -1,7 +1,7 @@
 import net, { type Socket } from 'node:net';
 import type { FaultyLink, Strike } from './fault.js';
 
-/** What links ask of the network that they belong to. */
+/** The network as its links see it. */
 export interface Network {
   /** Bytes in one go, as on a slow line; undefined: as they come. */
   pace: number | undefined;
@@ -14,7 +14,7 @@ export interface Network {
 class Lane {
   readonly #from: Socket;
   readonly #to: Socket;
-  /** What has happened while nothing was carried: Node reports an end to those who have paused, too. */
+  /** Events while nothing was carried: Node reports an end to those who have paused, too. */
   #held: (() => void)[] | undefined = undefined;
 
   constructor(from: Socket, to: Socket, take: (chunk: Buffer, lane: Lane) => void) {
@@ -80,12 +80,12 @@ export class Link implements FaultyLink {
     else void lane.dribble(chunk, network.pace);
   };
 
-  /** From now on nothing is carried, and nobody is told anything, not even that the other side has ended. */
+  /** From now on nothing is carried, and neither side is told anything, not even that the other side has ended. */
   hold(): void {
     for (const lane of this.#lanes) lane.hold();
   }
 
-  /** What has been held goes on. */
+  /** Carries what was held, and goes on. */
   release(): void {
     for (const lane of this.#lanes) lane.release();
   }

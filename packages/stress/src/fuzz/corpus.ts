@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 
-/** What earlier runs have found: inputs that reach code of their own, and examples of differences. */
+/** The finds of earlier runs: inputs that reach code of their own, and examples of differences. */
 export interface Corpus {
   /** By name of the target. */
   readonly inputs: Record<string, string[]>;

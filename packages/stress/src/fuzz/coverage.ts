@@ -10,7 +10,7 @@ export class Coverage {
   /** Per script one byte per character: 1 once it has run. */
   readonly #seen = new Map<string, Uint8Array>();
   #size = 0;
-  /** What ran before the last look, by script. */
+  /** The code that had run before the last look, by script. */
   #sighted = new Map<string, Uint8Array>();
 
   /**
@@ -22,7 +22,7 @@ export class Coverage {
     this.#session.connect();
     this.#post('Profiler.enable');
     this.#post('Profiler.startPreciseCoverage', { callCount: everyRun, detailed: true });
-    // What ran before is nothing new.
+    // Code that ran before is nothing new.
     this.#post('Profiler.takePreciseCoverage');
   }
 

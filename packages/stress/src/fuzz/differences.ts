@@ -1,4 +1,4 @@
-/** What became of an input: a value, or the code of the error it was refused with. */
+/** The outcome of an input: a value, or the code of the error it was refused with. */
 export type Outcome = { readonly value: unknown } | { readonly refused: string; readonly message: string };
 
 /** Something that we read differently from an original parser, on purpose. */
@@ -13,7 +13,7 @@ function refusedAs(ours: Outcome, ...codes: string[]): boolean {
   return 'refused' in ours && codes.includes(ours.refused);
 }
 
-/** What stands behind type, attachment count and namespace of a packet. */
+/** The rest of a packet after type, attachment count and namespace. */
 function behindHead(input: string): string {
   return input.replace(/^(?:[56][^-]*-|.)(?:\/[^,]*,?)?/s, '');
 }

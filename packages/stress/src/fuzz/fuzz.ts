@@ -56,7 +56,7 @@ export async function fuzz(
       if (coverage?.isNew(false) !== true) continue;
       const know = coverage.sighting();
       found.push(...(await search(target, batch, coverage, pool, crowd)));
-      // What no input makes run again was time's doing, and is not to be searched for each time.
+      // Code that no input makes run again ran because of a timer, and is not searched for each time.
       if (crowd) know();
     }
     const covered = coverage?.size ?? 0;

@@ -1,11 +1,11 @@
-/** What inputs something is to be tried with. */
+/** A target and the inputs that it is tried with. */
 export interface Fodder {
   readonly name: string;
   /** Whether the input stands for bytes (one character each) instead of text. */
   readonly bytes: boolean;
   /** Well-formed inputs to begin with. */
   readonly seeds: readonly string[];
-  /** What inputs may have in them, beside what all may. */
+  /** Words for inputs of this target, beside those for all targets. */
   readonly pieces?: readonly string[];
   /** Characters of the longest input. */
   readonly maxLength?: number;

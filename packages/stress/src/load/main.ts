@@ -24,7 +24,7 @@ async function ask(child: ChildProcess): Promise<Seen> {
   return seen;
 }
 
-/** A client in the main namespace; it tries again for as long as nobody answers. */
+/** A client in the main namespace; it tries again until a server answers. */
 async function join(port: number): Promise<WebSocket> {
   for (;;) {
     const ws = new WebSocket(`ws://127.0.0.1:${port}/socket.io/?EIO=4&transport=websocket`, {

@@ -14,7 +14,7 @@ const delay = monitorEventLoopDelay({ resolution: 10 });
 delay.enable();
 const MILLISECOND = 1e6;
 
-/** What the server saw since it was asked last; times in milliseconds, memory in megabytes. */
+/** The server's figures since the last call; times in milliseconds, memory in megabytes. */
 export interface Seen {
   readonly clients: number;
   readonly p50: number;

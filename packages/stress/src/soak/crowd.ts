@@ -15,7 +15,7 @@ const WAYS: readonly ((url: string) => { socket: AnySocket; leave(): void })[] =
   }),
 ];
 
-/** What a crowd has done so far. */
+/** The actions of a crowd so far. */
 export interface Tally {
   visits: number;
   answers: number;

@@ -1,6 +1,6 @@
 import type { Server } from '@sio/core';
 
-/** What there is when everybody has left. */
+/** The resources after every client has left. */
 export interface Sample {
   readonly seconds: number;
   /** Visits so far. */
@@ -29,7 +29,7 @@ export function sample(io: Server, seconds: number, visits: number): Sample {
   };
 }
 
-/** `Immediate`s are those of whoever asks. */
+/** `Immediate`s belong to the code that takes the sample. */
 export function resources(): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const kind of process.getActiveResourcesInfo()) {

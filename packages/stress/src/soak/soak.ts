@@ -61,7 +61,7 @@ export async function soak({ milliseconds, crowd, plant }: SoakOptions): Promise
   return { tally, samples, before };
 }
 
-/** How long (ms) a crowd may take to leave. What is there then is in the sample. */
+/** How long (ms) a crowd may take to leave. The sample counts what is there then. */
 const PATIENCE = 30_000;
 
 async function settled(io: Server, http: HttpServer, before: Sample['resources']): Promise<void> {

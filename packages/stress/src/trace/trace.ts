@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Server, Socket } from '@sio/core';
 import type { WebSocket } from 'ws';
 
-/** What can be traced. */
+/** The ways that can be traced. */
 export const WAYS = ['event', 'emit', 'broadcast', 'upgrade'] as const;
 export type Way = (typeof WAYS)[number];
 

@@ -4,7 +4,7 @@ import { open } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { acks, Namespace, socketio } from '../../../dist/index.js';
 
-/** What outlives the process: a line for each order. */
+/** The file that outlives the process: a line for each order. */
 const store = await open(/** @type {string} */ (process.argv[2]), 'a');
 
 class Shop extends Namespace {

@@ -1,4 +1,4 @@
-/** What the tests ask of clients that live elsewhere: in a page, or in another language. */
+/** The tests' requests to clients that live elsewhere: in a page, or in another language. */
 export type Order = ConnectOrder | EmitOrder | AnswerOrder | LeaveOrder;
 
 export interface ConnectOrder {
@@ -28,7 +28,7 @@ export interface LeaveOrder {
   readonly client: number;
 }
 
-/** What happens there: an event, or the acknowledgement number `asked`. */
+/** An occurrence there: an event, or the acknowledgement number `asked`. */
 export interface News {
   readonly client: number;
   readonly event?: string;

@@ -39,7 +39,7 @@ function bundleOf(version: PageVersion): Buffer {
   return readFileSync(join(folder, BUNDLES[version]));
 }
 
-/** A server of pages alone, whose origin is nobody else's. */
+/** A server of pages alone, with an origin of its own. */
 export async function startPages(listener: RequestListener = servePage): Promise<{ server: Server; origin: string }> {
   const server = createServer(listener).listen(0, '127.0.0.1');
   await once(server, 'listening');

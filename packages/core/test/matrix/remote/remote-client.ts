@@ -30,7 +30,7 @@ export abstract class RemoteClients {
 
   /** Has orders carried out, in this order. */
   protected abstract carryOut(orders: readonly Order[]): Promise<unknown>;
-  /** What the client of this version is told. */
+  /** The options for a client of this version. */
   protected abstract prepare(url: string, options: ConnectOptions): Pick<ConnectOrder, 'url' | 'options'>;
 
   /** The client's socket for `url`, not yet connected. It leaves when the test is over. */
@@ -82,7 +82,7 @@ class RemoteClient implements Client {
   }
 
   hear(event: string, args: unknown[]): void {
-    // Nobody has to listen to it.
+    // It needs no listener.
     if (event !== 'error' || this.raw.listenerCount('error') > 0) this.raw.emit(event, ...args);
   }
 

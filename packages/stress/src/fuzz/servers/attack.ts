@@ -1,6 +1,6 @@
 import { bytesOf } from '../bytes.js';
 
-/** What an attacker does, one after the other. */
+/** An attacker's actions, one after the other. */
 export type Step =
   | { readonly kind: 'send'; readonly bytes: Buffer }
   /** Until the server says something, closes, or shows no sign of either. */

@@ -4,7 +4,7 @@ import { textOf } from '../bytes.js';
 import { APPS } from './apps.js';
 import { WAYS } from './witness.js';
 
-/** What went over one TCP connection: the client's chunks, and between them where the server had its say. */
+/** The traffic of one TCP connection: the client's chunks, and between them where the server had its say. */
 interface Recording {
   readonly chunks: (Buffer | 'answer')[];
 }

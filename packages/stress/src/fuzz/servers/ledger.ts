@@ -41,7 +41,7 @@ export class Ledger {
     this.#entries.push({ what: `upgrade ${url}`, socket, isAnswered });
   }
 
-  /** What was asked over connections from these ports and has no answer. */
+  /** Requests over connections from these ports that have no answer. */
   unanswered(ports: ReadonlySet<number | undefined>): string[] {
     const mine = this.#entries.filter(({ socket, isAnswered }) => ports.has(socket.remotePort) && !isAnswered());
     return mine.map(({ what }) => what);

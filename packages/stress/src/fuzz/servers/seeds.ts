@@ -37,7 +37,7 @@ const BROWSER = [
   'User-Agent: Mozilla/5.0 (compatible;MSIE 9.0; Trident/5.0)',
 ];
 
-/** What browsers and clients in other languages send, and what nobody should. */
+/** Requests of browsers and of clients in other languages, and requests that no client should send. */
 const WRITTEN: readonly string[] = [
   // Long polling of Engine.IO 4, as a browser does it, and in JSONP.
   get(`${FOUR}polling&t=abc`, ...BROWSER),
@@ -97,7 +97,7 @@ const WRITTEN: readonly string[] = [
 /** Conversations of official clients, recorded by `npm run fuzz -- --capture`, and others. */
 export const SEEDS: readonly string[] = [...Object.values(readCaptures()), ...WRITTEN];
 
-/** What means something in HTTP, in WebSockets, and to attackers. */
+/** Words with a meaning in HTTP, in WebSockets, and to attackers. */
 export const PIECES: readonly string[] = [
   ...['<wait>', '<new>', '<end>', '<raw>', '<sid4>', '<sid3>', '<sid09>', '<len>', CRLF, CRLF + CRLF],
   ...['<frame 81>', '<frame 82>', '<frame 01>', '<frame 00>', '<frame 80>', '<frame 88>', '<frame 89>', '<frame 8a>'],

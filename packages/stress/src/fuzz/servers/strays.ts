@@ -1,10 +1,10 @@
 import { inspect } from 'node:util';
 import type { Logger } from '@sio/core';
 
-/** What Node says of itself and others. */
+/** Node's own warnings. */
 const OTHERS = new Set(['DeprecationWarning', 'ExperimentalWarning']);
 
-/** Errors and reports that nobody's application has caused. */
+/** Errors and reports that no application has caused. */
 export class Strays {
   readonly #found: unknown[] = [];
   readonly #note = (error: unknown): void => void this.#found.push(error);
@@ -28,7 +28,7 @@ export class Strays {
   /** @throws Error that names all there were */
   demandNone(): void {
     const found = this.#found.splice(0);
-    if (found.length > 0) throw new Error(`nobody expected ${found.map((one) => inspect(one)).join(', ')}`);
+    if (found.length > 0) throw new Error(`unexpected: ${found.map((one) => inspect(one)).join(', ')}`);
   }
 
   stop(): void {

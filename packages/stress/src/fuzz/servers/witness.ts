@@ -27,7 +27,7 @@ export const WAYS: readonly (readonly [string, (url: string) => { socket: AnySoc
   ),
 ];
 
-/** A client that behaves, and is to be served as if nobody else were there. */
+/** A client that behaves, and is to be served as if it were alone. */
 export class Witness {
   readonly name: string;
   readonly heard: number[] = [];

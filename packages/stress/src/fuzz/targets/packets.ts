@@ -48,7 +48,7 @@ export function packetTargets({ codec, inline }: UnderTest): Target[] {
         const packet = codec.decodePacket(text, rules);
         demand(packet.type >= 0 && packet.type <= 4, 'a decoded type is one of five');
         if ((packet.attachments ?? 0) > 0) codec.attachBinary(packet, ATTACHMENTS.slice(0, packet.attachments), rules);
-        // What older revisions may connect with, and what is read back as no data, or as an id.
+        // Data that older versions may connect with, and that is read back as no data, or as an id.
         if (packet.data === null || typeof packet.data === 'number') return undefined;
         const encoded = codec.encodePacket(packet, { ascii: true });
         return typeof encoded === 'string' ? encoded : encoded.text;
@@ -59,7 +59,7 @@ export function packetTargets({ codec, inline }: UnderTest): Target[] {
       seeds: PACKET_SEEDS,
       run(text) {
         const once = write(text);
-        if (once !== undefined && !/^[56]/.test(once)) demand(write(once) === once, 'what was written reads the same');
+        if (once !== undefined && !/^[56]/.test(once)) demand(write(once) === once, 'a written packet reads the same');
       },
     };
   }
@@ -78,9 +78,9 @@ export function packetTargets({ codec, inline }: UnderTest): Target[] {
       const write = (bytes: Buffer) => reading(() => codec.encodeMsgpackPacket(codec.decodeMsgpackPacket(bytes)));
       const once = write(bytesOf(input));
       if (once === undefined || write(once)?.equals(once) === true) return;
-      // A date that is none has no bytes of its own.
+      // An invalid date has no bytes of its own.
       const { data } = codec.decodeMsgpackPacket(bytesOf(input));
-      demand(inspect(data).includes('Invalid Date'), 'what was written reads the same');
+      demand(inspect(data).includes('Invalid Date'), 'a written packet reads the same');
     },
   };
 
@@ -91,7 +91,7 @@ export function packetTargets({ codec, inline }: UnderTest): Target[] {
     run(text) {
       const write = (packet: string) => reading(() => codec.encodeLegacyPacket(codec.decodeLegacyPacket(packet)));
       const once = write(text);
-      if (once !== undefined) demand(write(once) === once, 'what was written reads the same');
+      if (once !== undefined) demand(write(once) === once, 'a written packet reads the same');
     },
   };
 

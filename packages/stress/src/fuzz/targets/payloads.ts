@@ -9,7 +9,7 @@ export const BINARY3_SEEDS: readonly string[] = [
   '\x00\x01\x02\xff4["hello",1]\x01\x02\xff\x04\x01',
 ];
 
-/** What carries packets: bodies, frames and forms of all generations. */
+/** Carriers of packets: bodies, frames and forms of all generations. */
 export function payloadTargets({ codec, webTransport }: UnderTest): Target[] {
   const { CodecError } = codec;
   type Frame = string | Buffer;

@@ -4,7 +4,7 @@ import type { UnderTest } from '../under-test.js';
 
 const PREFIXES = ['/', '/api', '/shops/:shop', ''];
 
-/** What is read from a request before it belongs to anybody: path, query, origin, headers. */
+/** The parts of a request that are read before it belongs to a client: path, query, origin, headers. */
 export function requestTargets({ query, legacyTarget, mountTarget, standing, origin, encoding }: UnderTest): Target[] {
   const paths: Target = {
     name: 'paths and the mount',

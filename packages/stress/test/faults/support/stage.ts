@@ -7,7 +7,7 @@ import type { Fault } from '../../../src/faults/faults.js';
 import { FaultyProxy } from '../../../src/faults/proxy.js';
 import { LEGACY_TRANSPORTS, type Way } from './ways.js';
 
-/** So that whoever falls silent is missed soon. */
+/** Short, so that a silent client is noticed soon. */
 const HASTE: ServerOptions = {
   pingInterval: 250,
   pingTimeout: 1000,
@@ -30,7 +30,7 @@ export interface Stage {
   readonly io: Server;
   readonly http: HttpServer;
   readonly port: number;
-  /** What the server had to report. */
+  /** The server's reports. */
   readonly errors: unknown[];
 }
 
@@ -144,7 +144,7 @@ export async function playAll(
   return cells;
 }
 
-/** What the server holds. */
+/** The resources that the server holds. */
 async function held({ io, http }: Stage) {
   const connections = await new Promise<number>((resolve) => http.getConnections((_, count) => resolve(count)));
   const { sockets, adapter } = io.sockets;
@@ -157,7 +157,7 @@ async function held({ io, http }: Stage) {
   };
 }
 
-/** Resolves when the server has let go of everything, by itself: nobody closes anything meanwhile. */
+/** Resolves when the server has let go of everything, by itself: the test closes nothing meanwhile. */
 export async function nothingLeft(stage: Stage): Promise<void> {
   let last = await held(stage);
   const left = async () => {
