@@ -1,0 +1,15 @@
+import { slipSuite } from '@sio/conformance/suites';
+import { describe } from 'vitest';
+import { Namespace, socketio } from '../src/index.js';
+import { majors, start } from './support/start.js';
+
+describe.each(majors)('%s', (_name, { fastify }) => {
+  slipSuite(async (slip) => {
+    const app = fastify();
+    app.addHook('onRequest', (request, reply, done) => slip(request.raw, reply.raw, done as () => void) as void);
+    await app.register(
+      socketio({ '/': Namespace }, { cors: {}, legacyTransports: ['websocket', 'htmlfile', 'xhr-polling'] }),
+    );
+    return { port: Number(new URL(await start(app)).port), io: app.io };
+  });
+});

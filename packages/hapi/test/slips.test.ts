@@ -1,0 +1,14 @@
+import { slipSuite } from '@sio/conformance/suites';
+import { Namespace, socketio } from '../src/index.js';
+import { makeServer, start } from './support/start.js';
+
+slipSuite(async (slip) => {
+  const server = makeServer();
+  server.ext('onRequest', async ({ raw: { req, res } }, h) => {
+    await new Promise((resolve) => slip(req, res, resolve));
+    return h.continue;
+  });
+  const plugin = socketio({ '/': Namespace }, { cors: {}, legacyTransports: ['websocket', 'htmlfile', 'xhr-polling'] });
+  await server.register(plugin);
+  return { port: Number(new URL(await start(server)).port), io: plugin.io };
+});
