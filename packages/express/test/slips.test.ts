@@ -8,7 +8,10 @@ describe.each(majors)('%s', (_name, express) => {
   slipSuite(async (slip) => {
     const app = express();
     app.use(slip);
-    const mount = socketio({ '/': Namespace }, { cors: {}, legacyTransports: ['websocket', 'htmlfile', 'xhr-polling'] });
+    const mount = socketio(
+      { '/': Namespace },
+      { cors: {}, legacyTransports: ['websocket', 'htmlfile', 'xhr-polling'] },
+    );
     app.use(mount);
     onTestFinished(() => mount.io.close());
     return { port: await listen(http.createServer(app)), io: mount.io };

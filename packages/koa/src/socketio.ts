@@ -1,7 +1,16 @@
 import type { Server as HttpServer } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
 import type { Namespaces, Server, ServerOptions } from '@sio/core';
-import { createMountable, HANDLED, type MountOptions, MountPoint, NEXT, type Reply, setHeaders } from '@sio/core/mount';
+import {
+  createMountable,
+  failResponse,
+  HANDLED,
+  type MountOptions,
+  MountPoint,
+  NEXT,
+  type Reply,
+  setHeaders,
+} from '@sio/core/mount';
 import type { Context, Next, ParameterizedContext } from 'koa';
 import { urlBelow } from './router.js';
 import { sessionIdOf } from './session.js';
@@ -62,8 +71,13 @@ async function serve(mount: MountPoint, ctx: Context, next: Next): Promise<void>
 }
 
 function answer(ctx: Context, { status, headers, body }: Reply): void {
-  setHeaders(ctx.res, headers);
-  ctx.status = status;
-  // A body, even an empty one, would make something else of a 101.
-  if (status !== 101) ctx.body = body;
+  try {
+    setHeaders(ctx.res, headers);
+    ctx.status = status;
+    // A body, even an empty one, would make something else of a 101.
+    if (status !== 101) ctx.body = body;
+  } catch (error) {
+    ctx.respond = false;
+    failResponse(ctx.res, error);
+  }
 }

@@ -1,4 +1,4 @@
-import { ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import type { Context } from 'koa';
 
 /**
@@ -11,9 +11,11 @@ export function leaveToUs(ctx: Context): void {
   ctx.res.setHeader = setHeaderButCookies;
 }
 
-const { setHeader } = ServerResponse.prototype;
+type SetHeader = ServerResponse['setHeader'];
 
-function setHeaderButCookies(this: ServerResponse, ...args: Parameters<typeof setHeader>): ServerResponse {
+/** The response's own class tells how: that of HTTP/2 is another one. */
+function setHeaderButCookies(this: ServerResponse, ...args: Parameters<SetHeader>): ServerResponse {
+  const { setHeader } = Object.getPrototypeOf(this) as { setHeader: SetHeader };
   if (args[0].toLowerCase() !== 'set-cookie') setHeader.apply(this, args);
   return this;
 }

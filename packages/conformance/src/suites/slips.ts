@@ -1,4 +1,3 @@
-import type { ServerResponse } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import type { Server } from '@sio/core';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -58,14 +57,10 @@ const slips: Readonly<Record<string, ConnectMiddleware>> = {
     next();
   },
   ...Object.fromEntries(
-    (['setHeader', 'writeHead', 'write', 'end', 'on', 'once', 'getHeader', 'removeHeader', 'getHeaderNames'] as const).map(
+    ['setHeader', 'writeHead', 'write', 'end', 'on', 'once', 'getHeader', 'removeHeader', 'getHeaderNames'].map(
       (name) => [`wraps ${name} with something that throws`, throwing(name)],
     ),
   ),
-  'wraps end with something that drops what it is given': (_req, res, next) => {
-    res.end = () => res;
-    next();
-  },
   'freezes the status': (_req, res, next) => {
     Object.defineProperty(res, 'statusCode', { value: 200, writable: false });
     next();
@@ -82,14 +77,9 @@ const slips: Readonly<Record<string, ConnectMiddleware>> = {
     next();
     next();
   },
-  'writes behind its own end': (_req, res, next) => {
-    res.end('mine');
-    res.write('more');
-    next();
-  },
 };
 
-function throwing(name: keyof ServerResponse): ConnectMiddleware {
+function throwing(name: string): ConnectMiddleware {
   return (_req, res, next) => {
     Object.assign(res, {
       [name]: () => {
@@ -159,7 +149,10 @@ const ways: readonly Way[] = [
       return client.ask(`GET /socket.io/1/htmlfile/${await client.legacySession()}`);
     },
   },
-  { title: 'a WebSocket', send: (client) => client.ask(`GET ${POLL4.replace('polling', 'websocket')}`, { upgrade: true }) },
+  {
+    title: 'a WebSocket',
+    send: (client) => client.ask(`GET ${POLL4.replace('polling', 'websocket')}`, { upgrade: true }),
+  },
   {
     title: 'a WebSocket of 0.9',
     async send(client) {
@@ -173,7 +166,10 @@ const ways: readonly Way[] = [
       return client.ask(`GET ${path.replace('polling', 'websocket')}`, { upgrade: true });
     },
   },
-  { title: 'a refused WebSocket', send: (client) => client.ask('GET /socket.io/?EIO=9&transport=websocket', { upgrade: true }) },
+  {
+    title: 'a refused WebSocket',
+    send: (client) => client.ask('GET /socket.io/?EIO=9&transport=websocket', { upgrade: true }),
+  },
   { title: 'a preflight', send: (client) => client.ask(`OPTIONS ${POLL4}`) },
   { title: 'the client’s script', send: (client) => client.ask('GET /socket.io/socket.io.js') },
 ];
@@ -219,6 +215,7 @@ class Client {
     }
     socket.write(`${head.join('\r\n')}\r\n\r\n${body ?? ''}`);
     const text = await wholeAnswer(socket);
+    socket.destroy();
     const status = /^HTTP\/1\.1 (\d+)/.exec(text)?.[1];
     return { text, status: status === undefined ? undefined : Number(status) };
   }
@@ -254,7 +251,9 @@ export function slipSuite(serve: ServeSlip): void {
     failOnStrayErrors();
 
     test.each(Object.entries(slips))('that %s costs at most the request', async (_title, slip) => {
-      const { port, io } = await serve((req, res, next) => (req.headers[MARK] === undefined ? next() : slip(req, res, next)));
+      const { port, io } = await serve((req, res, next) =>
+        req.headers[MARK] === undefined ? next() : slip(req, res, next),
+      );
       const reports: unknown[] = [];
       io.on('handler_error', (error: unknown) => reports.push(error));
       const client = new Client(port);

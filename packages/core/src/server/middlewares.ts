@@ -1,8 +1,12 @@
+import { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { contain } from '../internal/lazy-emitter.js';
 
 /** A Connect-style middleware in front of the protocol (`io.engine.use`). */
 export type EngineMiddleware = (req: IncomingMessage, res: ServerResponse, next: (error?: unknown) => void) => unknown;
+
+/** Node's own: middlewares replace methods of a response. */
+const { once } = EventEmitter.prototype;
 
 /**
  * Runs middlewares in order, then `passed`: from within the last one's `next`, so that it is in the asynchronous context that a
@@ -37,7 +41,8 @@ export function runMiddlewares<Result>(
         endAnswer(res);
         return end();
       }
-      repairStatusMessage(res, report);
+      // HTTP/2 has none.
+      if (req.httpVersionMajor < 2) repairStatusMessage(res, report);
       // What `passed` throws is no failure of the middleware that has called `next`.
       try {
         resolve(passed());
@@ -57,8 +62,8 @@ export function runMiddlewares<Result>(
       };
       contain(() => middleware(req, res, next), fail);
     };
-    res.once('close', end);
-    res.once('finish', end);
+    once.call(res, 'close', end);
+    once.call(res, 'finish', end);
     run(0);
   });
 }

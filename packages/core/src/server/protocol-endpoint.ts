@@ -100,7 +100,8 @@ export class ProtocolEndpoint implements Endpoint {
     try {
       const { req, res } = exchange;
       const passed = () => this.#admit(exchange, entrance);
-      return (await runMiddlewares(middlewares, req, res, passed, this.#failed('middleware'))) ?? HANDLED;
+      const failed = (error: unknown) => exchange.failed(error, 'middleware');
+      return (await runMiddlewares(middlewares, req, res, passed, failed)) ?? HANDLED;
     } catch (error) {
       if (hasAnswer(exchange.res)) {
         endAnswer(exchange.res);
@@ -139,7 +140,7 @@ export class ProtocolEndpoint implements Endpoint {
   }
 
   #failed(what: string): (error: unknown) => void {
-    return (error) => this.#parts.engine.failed(error, 'handshake', what);
+    return (error) => this.failed(error, what);
   }
 
   #foreign(exchange: Exchange, entrance: ProtocolHandler): Outcome {

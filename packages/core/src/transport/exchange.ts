@@ -53,6 +53,8 @@ export interface Exchange {
   plan?: unknown;
   /** Takes the raw response out of the framework's response phase; called before `TAKEN` is returned. */
   take(): void;
+  /** Reports a failure of the application's around this request: only the first one. @param what has failed */
+  failed(error: unknown, what: string): void;
   /** Runs `fn` when the framework's response phase for a `Reply` is over; `sent` is false when it never went out. */
   done(fn: (sent: boolean) => void): void;
 }

@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Server } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { types } from 'node:util';
 import { keepShape } from '../../internal/kept-shapes.js';
 import { HANDLED, NEXT, type Outcome, type Reply } from '../../transport/exchange.js';
 import { consumedBody } from './consumed-body.js';
@@ -50,7 +49,7 @@ export class DirectMount implements Direct {
 
   /** @param path instead of the request's own. */
   request(req: IncomingMessage, res: ServerResponse, passOn: () => void, path?: string): void {
-    this.#ask(new DirectRequest(req, res, passOn, path));
+    this.#ask(new DirectRequest(this.#endpoint, req, res, passOn, path));
   }
 
   upgrade(req: IncomingMessage, socket: Duplex, head: Buffer, passOn: () => void, path?: string): void {
@@ -66,7 +65,7 @@ export class DirectMount implements Direct {
     try {
       outcome = this.#endpoint.handle(exchange);
     } catch (error) {
-      exchange.conclude(failed(error));
+      exchange.conclude(failed(exchange, error));
       return;
     }
     if (!(outcome instanceof Promise)) return exchange.conclude(outcome);
@@ -74,14 +73,14 @@ export class DirectMount implements Direct {
     const conclude = (late: Outcome) => {
       if (isInTime()) exchange.conclude(late);
     };
-    outcome.then(conclude, (error: unknown) => conclude(failed(error)));
+    outcome.then(conclude, (error: unknown) => conclude(failed(exchange, error)));
   }
 }
 
 const always = () => true;
 
-function failed(error: unknown): Reply {
-  process.emitWarning(types.isNativeError(error) ? error : 'a request failed with something that is no Error');
+function failed(exchange: DirectRequest | DirectUpgrade, error: unknown): Reply {
+  exchange.failed(error, 'request');
   return textReply(500);
 }
 
@@ -91,9 +90,15 @@ class DirectRequest extends PendingExchange {
   readonly upgrade = false;
   readonly #passOn: () => void;
 
-  constructor(req: IncomingMessage, res: ServerResponse, passOn: () => void, path: string | undefined) {
+  constructor(
+    endpoint: Endpoint,
+    req: IncomingMessage,
+    res: ServerResponse,
+    passOn: () => void,
+    path: string | undefined,
+  ) {
     const target = req.url ?? '/';
-    super(path ?? pathOf(target), queryOf(target));
+    super(endpoint, path ?? pathOf(target), queryOf(target));
     this.req = req;
     this.res = res;
     this.#passOn = passOn;
@@ -101,10 +106,17 @@ class DirectRequest extends PendingExchange {
 
   conclude(outcome: Outcome): void {
     if (outcome === NEXT) this.#passOn();
-    else if (outcome !== HANDLED) {
-      this.settleWith(this.res, outcome);
-      sendReply(this.res, outcome);
+    else if (outcome !== HANDLED) this.#answer(outcome);
+  }
+
+  #answer(reply: Reply): void {
+    if (this.refuseAnswered(this.res)) {
+      this.settle(false);
+      return;
     }
+    this.guard(this.res);
+    this.settleWith(this.res, reply);
+    sendReply(this.res, reply);
   }
 
   get context(): unknown {
@@ -121,4 +133,4 @@ class DirectRequest extends PendingExchange {
   }
 }
 
-keepShape(new DirectRequest({} as IncomingMessage, {} as ServerResponse, () => {}, '/'));
+keepShape(new DirectRequest({} as Endpoint, {} as IncomingMessage, {} as ServerResponse, () => {}, '/'));

@@ -14,7 +14,6 @@ import { type FlightPlan, handOver, UpgradeRequest } from './upgrade-request.js'
 export class DirectUpgrade extends PendingExchange {
   readonly upgrade = true;
   readonly body = undefined;
-  readonly #endpoint: Endpoint;
   readonly #plan: FlightPlan;
   readonly #passOn: () => void;
   #flight: UpgradeRequest | undefined;
@@ -23,8 +22,7 @@ export class DirectUpgrade extends PendingExchange {
 
   constructor(endpoint: Endpoint, plan: FlightPlan, passOn: () => void, path: string | undefined) {
     const target = plan.req.url ?? '/';
-    super(path ?? pathOf(target), queryOf(target));
-    this.#endpoint = endpoint;
+    super(endpoint, path ?? pathOf(target), queryOf(target));
     this.#plan = plan;
     this.#passOn = passOn;
   }
@@ -89,7 +87,7 @@ export class DirectUpgrade extends PendingExchange {
       this.settle(false);
     } else if (reply.status === 101) {
       socket.off('error', destroyIt);
-      this.settle(handOver(this.#endpoint, this, socket, head, headerLines(reply.headers)));
+      this.settle(handOver(this.endpoint, this, socket, head, headerLines(reply.headers)));
     } else {
       refuse(socket, reply);
       this.settle(true);
@@ -97,7 +95,12 @@ export class DirectUpgrade extends PendingExchange {
   }
 
   #answerThrough(flight: UpgradeRequest, reply: Reply): void {
-    if (reply.status === 101) flight.grant(this.#endpoint, this);
+    if (!flight.isSealed && this.refuseAnswered(flight.res)) {
+      this.settle(false);
+      return;
+    }
+    this.guard(flight.res);
+    if (reply.status === 101) flight.grant(this.endpoint, this);
     else this.settleWith(flight.res, reply);
     sendReply(flight.res, reply);
   }

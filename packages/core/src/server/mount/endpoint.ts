@@ -36,7 +36,11 @@ export interface Endpoint {
    */
   clientError?(error: Error, socket: Duplex): boolean;
 
-  /** Takes a failure of the application's code that came up while a request was answered. @param what was being done, in a word. */
+  /**
+   * Takes a failure of the application's around a request, such as a middleware that answers it and passes it on. Without
+   * this, the process emits a warning.
+   * @param what has failed, such as `middleware`
+   */
   failed?(error: unknown, what: string): void;
 
   /** Takes a WebTransport session, past HTTP. */

@@ -1,6 +1,6 @@
 import type { Server } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { NEXT, type Outcome } from '../../transport/exchange.js';
+import { HANDLED, NEXT, type Outcome } from '../../transport/exchange.js';
 import { BypassMount } from './bypass-mount.js';
 import { DecisionTimeout, HANDSHAKE_TIMEOUT } from './decision-timeout.js';
 import { Dispatcher, type Routed } from './dispatcher.js';
@@ -159,18 +159,19 @@ export class MountPoint {
     showBody(visit.req);
     this.#learn(visit, path);
     const flight = flightOf(visit.req);
-    const exchange = new MountedExchange(visit, path, queryOf(visit.url), flight);
+    const exchange = new MountedExchange(this.endpoint, visit, path, queryOf(visit.url), flight);
+    if (exchange.isAnswered) return HANDLED;
     const outcome = handled(this.endpoint, exchange, flight);
-    if (!(outcome instanceof Promise)) return exchange.conclude(this.endpoint, outcome);
-    if (flight !== undefined) return outcome.then((late) => exchange.conclude(this.endpoint, late));
+    if (!(outcome instanceof Promise)) return exchange.conclude(outcome);
+    if (flight !== undefined) return outcome.then((late) => exchange.conclude(late));
     return this.#decided(exchange, outcome);
   }
 
   #decided(exchange: MountedExchange, outcome: Promise<Outcome>): Promise<Outcome> {
     return new Promise((resolve, reject) => {
-      const isInTime = this.#inTime.watch(exchange, (reply) => resolve(exchange.refuse(this.endpoint, reply)));
+      const isInTime = this.#inTime.watch(exchange, (reply) => resolve(exchange.refuse(reply)));
       outcome.then(
-        (late) => isInTime() && resolve(exchange.conclude(this.endpoint, late)),
+        (late) => isInTime() && resolve(exchange.conclude(late)),
         (error: unknown) => isInTime() && reject(error),
       );
     });

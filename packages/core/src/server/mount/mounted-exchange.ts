@@ -34,8 +34,14 @@ export class MountedExchange extends PendingExchange {
   readonly #flight: UpgradeRequest | undefined;
   #taken = false;
 
-  constructor(visit: MountRequest, path: string, query: string, flight: UpgradeRequest | undefined) {
-    super(path, query);
+  constructor(
+    endpoint: Endpoint,
+    visit: MountRequest,
+    path: string,
+    query: string,
+    flight: UpgradeRequest | undefined,
+  ) {
+    super(endpoint, path, query);
     this.#visit = visit;
     this.#flight = flight;
   }
@@ -67,22 +73,32 @@ export class MountedExchange extends PendingExchange {
   take(): void {
     if (this.#taken) return;
     this.#taken = true;
-    this.#visit.release?.();
     // The wraps on an upgrade's response are ours.
-    if (this.#flight !== undefined) return;
-    unwrapResponse(this.#visit.res);
-    noteTaken(this.#visit.req.socket, this.#visit.res);
+    if (this.#flight === undefined) {
+      unwrapResponse(this.#visit.res);
+      noteTaken(this.#visit.req.socket, this.#visit.res);
+    }
+    this.#visit.release?.();
+  }
+
+  /** Whether the application has answered already: then neither the endpoint nor the framework may. */
+  get isAnswered(): boolean {
+    // A sealed upgrade shows its response as sent.
+    if (this.#flight?.isSealed || !this.refuseAnswered(this.res)) return false;
+    this.settle(false);
+    this.take();
+    return true;
   }
 
   /** Answers in the endpoint's place: past the framework where that has already let go of the response. */
-  refuse(endpoint: Endpoint, reply: Reply): Outcome {
-    if (!this.#taken) return this.conclude(endpoint, reply);
+  refuse(reply: Reply): Outcome {
+    if (!this.#taken) return this.conclude(reply);
     sendReply(this.res, reply);
     return HANDLED;
   }
 
   /** Notes what the endpoint decided, before the framework learns of it. */
-  conclude(endpoint: Endpoint, outcome: Outcome): Outcome {
+  conclude(outcome: Outcome): Outcome {
     if (outcome === NEXT) this.#flight?.decline();
     else this.#flight?.keep();
     if (outcome === NEXT) return outcome;
@@ -91,10 +107,12 @@ export class MountedExchange extends PendingExchange {
       this.take();
       return outcome;
     }
-    if (outcome.status === 101) this.#flight?.grant(endpoint, this);
+    if (this.isAnswered) return HANDLED;
+    this.guard(this.res);
+    if (outcome.status === 101) this.#flight?.grant(this.endpoint, this);
     else this.settleWith(this.res, outcome);
     return outcome;
   }
 }
 
-keepShape(new MountedExchange({} as MountRequest, '/', '', undefined));
+keepShape(new MountedExchange({} as Endpoint, {} as MountRequest, '/', '', undefined));

@@ -1,22 +1,28 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { arrivalOf, sessionEpoch } from '../../internal/session-epoch.js';
+import { types } from 'node:util';
 import type { Exchange, Peer, Reply } from '../../transport/exchange.js';
+import type { Endpoint } from './endpoint.js';
+import { guardResponse, listen } from './guarded-response.js';
 
-/** What every exchange has, whichever way it came: whoever wants to know how its answer fared. */
+/** What every exchange has, whichever way it came: how its answer fares, and a report when the application makes it fail. */
 export abstract class PendingExchange implements Exchange {
   abstract readonly req: IncomingMessage;
   abstract readonly res: ServerResponse;
   abstract readonly upgrade: boolean;
   abstract readonly context: unknown;
   abstract readonly body: unknown;
+  readonly endpoint: Endpoint;
   readonly path: string;
   readonly query: string;
   plan: unknown = undefined;
   #whenDone: ((sent: boolean) => void)[] | undefined;
   #settled = false;
   readonly #made = sessionEpoch();
+  #failed = false;
 
-  constructor(path: string, query: string) {
+  constructor(endpoint: Endpoint, path: string, query: string) {
+    this.endpoint = endpoint;
     this.path = path;
     this.query = query;
   }
@@ -55,8 +61,32 @@ export abstract class PendingExchange implements Exchange {
       this.settle(false);
       return;
     }
-    res.once('finish', () => this.settle(res.statusCode === reply.status));
-    res.once('close', () => this.settle(false));
+    listen(res, 'finish', () => this.settle(res.statusCode === reply.status));
+    listen(res, 'close', () => this.settle(false));
+  }
+
+  failed(error: unknown, what: string): void {
+    if (this.#failed) return;
+    this.#failed = true;
+    const { endpoint } = this;
+    if (endpoint.failed !== undefined) endpoint.failed(error, what);
+    else process.emitWarning(types.isNativeError(error) ? error : `a request failed with ${String(error)}`);
+  }
+
+  /** Contains what goes wrong with the response that the answer goes out on. */
+  guard(res: ServerResponse): void {
+    guardResponse(res, (error) => this.failed(error, 'response'));
+  }
+
+  /**
+   * Whether code of the application has begun to answer and let the request go on all the same. It keeps its answer if that
+   * is whole; otherwise the request is closed.
+   */
+  refuseAnswered(res: ServerResponse): boolean {
+    if (!res.headersSent && !res.writableEnded) return false;
+    this.failed(new Error('A middleware has begun to answer this request and has passed it on as well'), 'middleware');
+    if (!res.writableEnded) res.destroy();
+    return true;
   }
 }
 

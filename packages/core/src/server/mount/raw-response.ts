@@ -2,7 +2,10 @@ import type { ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 
 /** The methods that middlewares replace on a response object to hear of, change or hold back what is written. */
-const WRAPPED = ['writeHead', 'write', 'end', 'flushHeaders', 'on', 'addListener', 'once'] as const;
+const WRAPPED = [
+  ...(['writeHead', 'write', 'end', 'flushHeaders', 'on', 'addListener', 'once', 'emit', 'setHeader'] as const),
+  ...(['appendHeader', 'removeHeader', 'getHeader', 'getHeaders', 'getHeaderNames', 'hasHeader'] as const),
+];
 
 /**
  * Takes every middleware's hands off a response, so that Node alone answers: a session middleware neither saves what it read
@@ -11,6 +14,11 @@ const WRAPPED = ['writeHead', 'write', 'end', 'flushHeaders', 'on', 'addListener
  */
 export function unwrapResponse(res: ServerResponse): void {
   for (const name of WRAPPED) if (Object.hasOwn(res, name)) delete (res as Partial<ServerResponse>)[name];
+  if (res.req.httpVersionMajor > 1) return;
+  // What a middleware has said about its own answer.
+  if (res.statusMessage) res.statusMessage = '';
+  if (res.strictContentLength) res.strictContentLength = false;
+  if (res.hasHeader('trailer')) res.removeHeader('trailer');
 }
 
 const taken = new WeakMap<Duplex, ServerResponse>();

@@ -1,6 +1,7 @@
 import { type OutgoingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Reply } from '../../transport/exchange.js';
+import { failResponse } from './guarded-response.js';
 
 type Value = string | string[];
 
@@ -25,12 +26,28 @@ export function setHeaders(res: OutgoingMessage, headers: Reply['headers']): voi
   }
 }
 
-/** Answers with a reply, through whatever wraps the response. */
+/**
+ * Answers with a reply, through whatever wraps the response. When that fails, by code of the application, the response is
+ * closed.
+ */
 export function sendReply(res: ServerResponse, reply: Reply): void {
-  res.statusCode = reply.status;
-  setHeaders(res, reply.headers);
-  if (hasBody(reply.status)) res.setHeader('Content-Length', Buffer.byteLength(reply.body));
-  res.end(reply.body);
+  try {
+    prepareStatus(res, reply.status);
+    setHeaders(res, reply.headers);
+    if (hasBody(reply.status)) res.setHeader('Content-Length', Buffer.byteLength(reply.body));
+    res.end(reply.body);
+  } catch (error) {
+    failResponse(res, error);
+  }
+}
+
+/** Sets the status. A status message that a middleware has set belongs to another status, or cannot be sent at all. */
+export function prepareStatus(res: ServerResponse, status: number): void {
+  res.statusCode = status;
+  if (res.req.httpVersionMajor < 2) res.statusMessage = '';
+  // Both need a body in chunks.
+  res.removeHeader('Trailer');
+  res.removeHeader('Transfer-Encoding');
 }
 
 function hasBody(status: number): boolean {

@@ -52,6 +52,11 @@ export class UpgradeRequest implements UpgradeResponseOwner {
     return this.#response.res;
   }
 
+  /** Answered, refused or passed on. */
+  get isSealed(): boolean {
+    return this.#response.sealed;
+  }
+
   /** Takes hold of the socket. False when it is not to be had; it is dealt with then. */
   board(): boolean {
     const { req, socket, timeout } = this.#plan;

@@ -1,0 +1,128 @@
+import { once } from 'node:events';
+import http2 from 'node:http2';
+import { failOnStrayErrors } from '@sio/conformance/support/stray-errors';
+import { certificate } from '@sio/conformance/testing';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { Namespace, socketio } from '../src/index.js';
+import { connected, listen, majors, refused } from './support/start.js';
+
+class Echo extends Namespace {
+  onEcho(value: unknown) {
+    return value;
+  }
+
+  onHost() {
+    return this.request.host;
+  }
+}
+
+const POLL = '/socket.io/?EIO=4&transport=polling';
+
+async function ask(session: http2.ClientHttp2Session, path: string, body?: string) {
+  const stream = session.request({ ':path': path, ':method': body === undefined ? 'GET' : 'POST' });
+  stream.end(body);
+  const [headers] = (await once(stream, 'response')) as [http2.IncomingHttpHeaders];
+  let text = '';
+  for await (const chunk of stream.setEncoding('utf8')) text += chunk;
+  return { headers, text };
+}
+
+describe.each(majors)('%s over HTTP/2', (_name, App) => {
+  failOnStrayErrors();
+
+  async function serve(allowHTTP1: boolean, prepare: (app: InstanceType<typeof App>) => void = () => {}) {
+    const app = new App();
+    prepare(app);
+    const chat = socketio({ '/': Echo });
+    onTestFinished(() => chat.io.close());
+    app.use(chat);
+    const server = http2.createSecureServer({ ...certificate(), allowHTTP1 }, app.callback());
+    const url = `https://localhost:${await listen(server)}`;
+    const session = http2.connect(url, { rejectUnauthorized: false });
+    onTestFinished(() => session.destroy());
+    return { app, url, session };
+  }
+
+  /** A whole conversation by polls. */
+  async function talk(session: http2.ClientHttp2Session) {
+    const hello = await ask(session, POLL);
+    const path = `${POLL}&sid=${JSON.parse(hello.text.slice(1)).sid}`;
+    const posted = await ask(session, path, '40');
+    const joined = await ask(session, path);
+    const held = ask(session, path);
+    await ask(session, path, '420["echo","hello"]');
+    const answers = [hello, posted, joined, await held];
+    for (const { headers } of answers) {
+      expect(headers[':status']).toBe(200);
+      expect(headers['content-type']).toBe('text/plain; charset=UTF-8');
+      for (const name of ['connection', 'keep-alive', 'transfer-encoding']) expect(headers).not.toHaveProperty(name);
+    }
+    expect(answers[3]!.text).toBe('430["hello"]');
+    return answers;
+  }
+
+  test.each([false, true])('serves a polling client, allowHTTP1: %s', async (allowHTTP1) => {
+    await talk((await serve(allowHTTP1)).session);
+  });
+
+  test('serves a polling client behind a middleware that sets headers and cookies on the way back', async () => {
+    const { session } = await serve(true, (app) =>
+      app.use(async (ctx, next) => {
+        await next();
+        ctx.set('x-took', '1 ms');
+        ctx.res.setHeader('x-raw', 'yes');
+        ctx.cookies.set('seen', 'yes', { overwrite: true });
+      }),
+    );
+    const [hello, , , held] = await talk(session);
+    expect(hello!.headers).toMatchObject({ 'x-took': '1 ms', 'set-cookie': ['seen=yes; path=/; httponly'] });
+    // What waits is answered long after the middleware has run.
+    expect(held!.headers).toMatchObject({ 'x-took': '1 ms' });
+    expect(held!.headers).not.toHaveProperty('set-cookie');
+  });
+
+  test('outlives a client that leaves while its poll waits', async () => {
+    const { session, url } = await serve(true);
+    const hello = await ask(session, POLL);
+    const path = `${POLL}&sid=${JSON.parse(hello.text.slice(1)).sid}`;
+    await ask(session, path, '40');
+    await ask(session, path);
+    const poll = session.request({ ':path': path });
+    poll.on('error', () => {});
+    poll.end();
+    await ask(session, `${POLL}&sid=nobody`);
+    session.destroy();
+    const next = http2.connect(url, { rejectUnauthorized: false });
+    onTestFinished(() => next.destroy());
+    await talk(next);
+  });
+
+  test('serves WebSocket clients that come by HTTP/1.1, first of all', async () => {
+    const { url } = await serve(true);
+    const socket = await connected(url, { transports: ['websocket'], rejectUnauthorized: false });
+    expect(await socket.emitWithAck('host')).toBe(new URL(url).host);
+    const polling = await connected(url, { transports: ['polling'], rejectUnauthorized: false });
+    expect(await polling.emitWithAck('host')).toBe(new URL(url).host);
+  });
+
+  test('answers what it refuses, and what an engine middleware answers', async () => {
+    const { session } = await serve(true);
+    const wrong = await ask(session, '/socket.io/?EIO=4&transport=pigeon');
+    expect(wrong.headers[':status']).toBe(400);
+    const unknown = await ask(session, `${POLL}&sid=nobody`, '40');
+    expect(unknown.headers[':status']).toBe(400);
+    expect((await ask(session, '/nowhere')).headers[':status']).toBe(404);
+  });
+
+  test('turns a WebSocket by HTTP/2 away, which it does not offer', async () => {
+    const { session } = await serve(true);
+    await ask(session, POLL);
+    expect(session.remoteSettings?.enableConnectProtocol).not.toBe(true);
+  });
+
+  test('refuses WebSocket clients whom a guard turns away', async () => {
+    const { url } = await serve(true, (app) => app.use((ctx) => void (ctx.status = 401)));
+    const error = await refused(url, { transports: ['websocket'], rejectUnauthorized: false });
+    expect(String((error.description as { message?: string }).message)).toContain('401');
+  });
+});
