@@ -4,7 +4,7 @@ import expressWs from 'express-ws';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { socketio } from '../src/index.js';
 import { serveAppOn } from './support/serve.js';
-import { connected, listen, majors, transports } from './support/start.js';
+import { connected, listenOnPort, majors, transports } from './support/start.js';
 
 describe.each(majors)('%s', (_name, express) => {
   neighbourSuite(serveAppOn(express));
@@ -15,7 +15,7 @@ describe.each(majors)('%s', (_name, express) => {
     onTestFinished(() => mount.io.close());
     app.ws('/other', (ws) => ws.send('theirs'));
     app.use(mount);
-    const port = await listen(app.listen(0, '127.0.0.1'));
+    const port = await listenOnPort(app.listen(0, '127.0.0.1'));
     const url = `http://127.0.0.1:${port}`;
     const first = await connected(url, { transports: [...list] });
     expect(await greeting(`ws://127.0.0.1:${port}/other`)).toBe('theirs');

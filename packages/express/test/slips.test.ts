@@ -2,7 +2,7 @@ import http from 'node:http';
 import { slipSuite } from '@sio/conformance/suites';
 import { describe, onTestFinished } from 'vitest';
 import { Namespace, socketio } from '../src/index.js';
-import { listen, majors } from './support/start.js';
+import { listenOnPort, majors } from './support/start.js';
 
 describe.each(majors)('%s', (_name, express) => {
   slipSuite(async (slip) => {
@@ -14,6 +14,6 @@ describe.each(majors)('%s', (_name, express) => {
     );
     app.use(mount);
     onTestFinished(() => mount.io.close());
-    return { port: await listen(http.createServer(app)), io: mount.io };
+    return { port: await listenOnPort(http.createServer(app)), io: mount.io };
   });
 });

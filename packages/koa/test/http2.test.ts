@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import http2 from 'node:http2';
-import { failOnStrayErrors } from '@sio/conformance/support/stray-errors';
-import { certificate } from '@sio/conformance/testing';
+import { certificate, failOnStrayErrors } from '@sio/conformance/testing';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { Namespace, socketio } from '../src/index.js';
 import { connected, listen, majors, refused } from './support/start.js';
@@ -37,7 +36,7 @@ describe.each(majors)('%s over HTTP/2', (_name, App) => {
     onTestFinished(() => chat.io.close());
     app.use(chat);
     const server = http2.createSecureServer({ ...certificate(), allowHTTP1 }, app.callback());
-    const url = `https://localhost:${await listen(server)}`;
+    const url = (await listen(server)).replace('127.0.0.1', 'localhost');
     const session = http2.connect(url, { rejectUnauthorized: false });
     onTestFinished(() => session.destroy());
     return { app, url, session };
@@ -54,7 +53,7 @@ describe.each(majors)('%s over HTTP/2', (_name, App) => {
     const answers = [hello, posted, joined, await held];
     for (const { headers } of answers) {
       expect(headers[':status']).toBe(200);
-      expect(headers['content-type']).toBe('text/plain; charset=UTF-8');
+      expect(headers['content-type']).toMatch(/^text\//);
       for (const name of ['connection', 'keep-alive', 'transfer-encoding']) expect(headers).not.toHaveProperty(name);
     }
     expect(answers[3]!.text).toBe('430["hello"]');
@@ -75,7 +74,7 @@ describe.each(majors)('%s over HTTP/2', (_name, App) => {
       }),
     );
     const [hello, , , held] = await talk(session);
-    expect(hello!.headers).toMatchObject({ 'x-took': '1 ms', 'set-cookie': ['seen=yes; path=/; httponly'] });
+    expect(hello!.headers).toMatchObject({ 'x-took': '1 ms', 'set-cookie': ['seen=yes; path=/; secure; httponly'] });
     // What waits is answered long after the middleware has run.
     expect(held!.headers).toMatchObject({ 'x-took': '1 ms' });
     expect(held!.headers).not.toHaveProperty('set-cookie');

@@ -2,7 +2,7 @@ import http from 'node:http';
 import { slipSuite } from '@sio/conformance/suites';
 import { describe, onTestFinished } from 'vitest';
 import { Namespace, socketio } from '../src/index.js';
-import { listen, majors } from './support/start.js';
+import { listenOnPort, majors } from './support/start.js';
 
 describe.each(majors)('%s', (_name, App) => {
   slipSuite(async (slip) => {
@@ -15,6 +15,6 @@ describe.each(majors)('%s', (_name, App) => {
     const chat = socketio({ '/': Namespace }, { cors: {}, legacyTransports: ['websocket', 'htmlfile', 'xhr-polling'] });
     app.use(chat);
     onTestFinished(() => chat.io.close());
-    return { port: await listen(http.createServer(app.callback())), io: chat.io };
+    return { port: await listenOnPort(http.createServer(app.callback())), io: chat.io };
   });
 });

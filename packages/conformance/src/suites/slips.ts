@@ -1,8 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import type { Server } from '@sio/core';
+import { failOnStrayErrors, within } from '@sio/test-kit';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { failOnStrayErrors } from '../support/stray-errors.js';
-import { within } from '../support/within.js';
 import type { ConnectMiddleware } from './serve.js';
 
 /** An app with a middleware in front of the Socket.IO server. */
@@ -268,6 +267,8 @@ export function slipSuite(serve: ServeSlip): void {
           expect.objectContaining({ status: 200 }),
         );
       }
+      // Nothing is left to be told at the end.
+      io.engine.close();
     });
   });
 }

@@ -69,6 +69,14 @@ export class ProtocolEndpoint implements Endpoint {
     return this.#parts.entrances.some((entrance) => entrance.claims(path, query));
   }
 
+  isEstablished(path: string, query: string): boolean {
+    return this.#parts.entrances.some((entrance) => {
+      if (!entrance.claims(path, query)) return false;
+      const sid = entrance.sessionIdOf?.(path, query);
+      return sid !== undefined && this.#parts.engine.clients.has(sid);
+    });
+  }
+
   handle(exchange: Exchange): Outcome | Promise<Outcome> {
     const { middlewares, cors } = this.#parts;
     const entrance = this.#entranceFor(exchange);

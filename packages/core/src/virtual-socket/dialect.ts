@@ -81,6 +81,8 @@ export type RefusalCause = 'origin' | 'middleware';
 export interface ProtocolHandler {
   /** Whether a request below the mount belongs to this family. */
   claims(path: string, query: string): boolean;
+  /** The id of the connection that such a request names. */
+  sessionIdOf?(path: string, query: string): string | undefined;
   /** Whether the answer will be a script, which any page may load, and which browsers ask for without an `Origin`. */
   answersScript(exchange: Exchange): boolean;
   /** Answers such a request; an upgrade that may go on is answered with status 101. */

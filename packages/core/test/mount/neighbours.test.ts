@@ -63,7 +63,7 @@ describe('other WebSocket servers on the same HTTP server', () => {
     expect(requests).toEqual(['/api/v1/socket.io/']);
   });
 
-  test('get the untouched socket, early bytes and all, once a try has not reached the mount', async () => {
+  test('get the untouched socket, early bytes and all, whenever a try has not reached the mount', async () => {
     const { server, port, requests } = await start('/api');
     server.on('upgrade', (_req, socket, head: Buffer) => socket.end(`theirs ${head}`));
     const lines = upgradeLines('/legacy/socket.io/');
@@ -72,7 +72,8 @@ describe('other WebSocket servers on the same HTTP server', () => {
     expect(await first.closed()).toBe('theirs early');
     const second = new RawTcpClient(port).send(...lines);
     expect(await second.closed()).toBe('theirs ');
-    expect(requests, 'tried once').toEqual(['/legacy/socket.io/']);
+    // Tried each time: a guard that turned the first client away may let the second one in.
+    expect(requests).toEqual(['/legacy/socket.io/', '/legacy/socket.io/']);
   });
 
   test('get what a middleware has begun to answer, and it is none the wiser', async () => {

@@ -1,6 +1,6 @@
 import http from 'node:http';
 import { type ConnectMiddleware, slipSuite } from '@sio/conformance/suites';
-import { listen } from '@sio/conformance/testing';
+import { listenOnPort } from '@sio/test-kit';
 import { describe, onTestFinished } from 'vitest';
 import { Server } from '../../src/index.js';
 
@@ -9,7 +9,7 @@ async function serve(slip: ConnectMiddleware) {
   const io = new Server(server, { cors: {}, legacyTransports: ['websocket', 'htmlfile', 'xhr-polling'] });
   io.engine.use(slip);
   onTestFinished(() => io.close());
-  return { port: await listen(server), io };
+  return { port: await listenOnPort(server), io };
 }
 
 describe('a middleware of io.engine', () => slipSuite(serve));

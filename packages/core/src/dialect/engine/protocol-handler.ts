@@ -56,6 +56,10 @@ export class EngineProtocolHandler implements ProtocolHandler {
     return path === this.#path;
   }
 
+  sessionIdOf(_path: string, query: string): string | undefined {
+    return query.includes('sid=') ? parseEngineQuery(query).sid : undefined;
+  }
+
   answersScript({ query }: Exchange): boolean {
     return query.includes('j=') && parseEngineQuery(query).jsonp !== undefined;
   }

@@ -61,6 +61,11 @@ export class LegacyProtocolHandler implements ProtocolHandler {
     return path.startsWith(this.#root) && (path.length === this.#root.length || path[this.#root.length] === '/');
   }
 
+  sessionIdOf(path: string): string | undefined {
+    const target = readTarget(path.slice(this.#root.length));
+    return typeof target === 'object' ? target.sid : undefined;
+  }
+
   answersScript(exchange: Exchange): boolean {
     const target = this.#targetOf(exchange);
     if (target === undefined) return false;

@@ -4,7 +4,7 @@ import { DirectMount } from './direct-mount.js';
 import type { Direct } from './dispatcher.js';
 import type { Endpoint } from './endpoint.js';
 import type { LearnedPaths } from './path-ownership.js';
-import { pathOf } from './target.js';
+import { pathOf, queryOf } from './target.js';
 
 /** Where a mount in a framework's routing has been seen, without that routing. */
 export class BypassMount implements Direct {
@@ -16,8 +16,8 @@ export class BypassMount implements Direct {
     this.#paths = paths;
   }
 
-  claims(path: string): boolean {
-    return this.#paths.below(path) !== undefined;
+  claims(path: string, query: string): boolean {
+    return this.#paths.below(path, query) !== undefined;
   }
 
   request(req: IncomingMessage, res: ServerResponse, passOn: () => void): void {
@@ -33,6 +33,6 @@ export class BypassMount implements Direct {
   }
 
   #below({ url = '/' }: IncomingMessage): string | undefined {
-    return this.#paths.below(pathOf(url));
+    return this.#paths.below(pathOf(url), queryOf(url));
   }
 }

@@ -1,12 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Server } from 'node:net';
+import type { Server, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { noteArrival } from '../../internal/session-epoch.js';
 import { hideBody } from './hidden-body.js';
 import type { PathOwnership } from './path-ownership.js';
 import { isTaken } from './raw-response.js';
 import { reinject } from './reinject.js';
-import { pathOf } from './target.js';
+import { destroyIt, refuse, textReply } from './reply.js';
+import { pathOf, queryOf } from './target.js';
 import { UpgradeRequest } from './upgrade-request.js';
 
 /** A mount, however requests get to it. */
@@ -22,8 +23,6 @@ export interface Routed extends Mounted {
   standing(path: string): PathOwnership;
   /** Whether the body of a POST is for the mount alone. */
   takesBody(target: string): boolean;
-  /** An upgrade to the path was answered by others. */
-  missed(path: string, status: number): void;
   /** Somebody closes the server, which is put off as long as the promise is pending. */
   serverClosing(): Promise<void> | undefined;
   /** The server has closed. */
@@ -32,12 +31,23 @@ export interface Routed extends Mounted {
 
 /** A mount that stands in front of everything else on a server. */
 export interface Direct extends Mounted {
-  claims(path: string): boolean;
+  claims(path: string, query: string): boolean;
   /** `passOn` gives the untouched socket to whoever comes next. */
   upgrade(req: IncomingMessage, socket: Duplex, head: Buffer, passOn: () => void): void;
   /** `passOn` gives the untouched request to whoever comes next. */
   request(req: IncomingMessage, res: ServerResponse, passOn: () => void): void;
 }
+
+/** What the framework has answered to an upgrade that the mount was not reached by. */
+interface Answered {
+  /** 0 when it has not answered in time. */
+  readonly status: number;
+  /** Time (ms) that the other listeners have. */
+  readonly timeout: number;
+}
+
+const SWITCHING = 101;
+const NOT_FOUND = 404;
 
 type Close = Server['close'];
 type Emit = (...args: unknown[]) => boolean;
@@ -171,7 +181,7 @@ export class Dispatcher {
     else this.#noteArrival(req);
     if (this.#directs.size === 0) return false;
     const passOn = () => this.#requestInner(req, res);
-    const direct = this.#directFor(pathOf(req.url ?? '/'));
+    const direct = this.#directFor(req.url ?? '/');
     if (direct === undefined) passOn();
     else direct.request(req, res, passOn);
     return true;
@@ -201,20 +211,21 @@ export class Dispatcher {
     return true;
   }
 
-  #directFor(path: string): Direct | undefined {
-    for (const direct of this.#directs) if (direct.claims(path)) return direct;
+  #directFor(target: string): Direct | undefined {
+    if (this.#directs.size === 0) return undefined;
+    const [path, query] = [pathOf(target), queryOf(target)];
+    for (const direct of this.#directs) if (direct.claims(path, query)) return direct;
     return undefined;
   }
 
   #upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): boolean {
-    const path = pathOf(req.url ?? '/');
     const passOn = () => this.#passOn(req, socket, head);
-    const direct = this.#directFor(path);
+    const direct = this.#directFor(req.url ?? '/');
     if (direct !== undefined) {
       direct.upgrade(req, socket, head, passOn);
       return true;
     }
-    const standing = this.#standing(path);
+    const standing = this.#standing(pathOf(req.url ?? '/'));
     noteArrival(req);
     if (standing !== 'other') this.#launch(req, socket, head, standing === 'candidate');
     else if (this.#hasNeighbours()) return false;
@@ -234,20 +245,34 @@ export class Dispatcher {
 
   /** Runs the upgrade through the framework as a request. */
   #launch(req: IncomingMessage, socket: Duplex, head: Buffer, trial: boolean): void {
-    let passOn: ((status: number) => void) | undefined;
-    if (this.#hasNeighbours()) {
-      passOn = (status) => {
-        for (const mount of this.#routed) mount.missed(pathOf(req.url ?? '/'), status);
-        this.#passOn(req, socket, head);
-      };
-    }
     const timeout = Math.max(...[...this.#routed].map((mount) => mount.handshakeTimeout));
+    const passOn = this.#hasNeighbours()
+      ? (status: number) => this.#offer(req, socket, head, { status, timeout })
+      : undefined;
     const flight = new UpgradeRequest({ req, socket, head, timeout, passOn, trial: trial && passOn !== undefined });
     if (flight.board()) this.#requestInner(req, flight.res);
   }
 
   #hasNeighbours(): boolean {
     return this.#server.listeners('upgrade').some((listener) => listener !== placeholder);
+  }
+
+  /**
+   * Gives the socket to the other listeners. When none of them has done anything with it in time, the client gets the answer
+   * of the framework.
+   */
+  #offer(req: IncomingMessage, socket: Duplex, head: Buffer, { status, timeout }: Answered): void {
+    const written = (socket as Socket).bytesWritten;
+    this.#passOn(req, socket, head);
+    if (socket.destroyed || (socket as Socket).bytesWritten > written) return;
+    // A client's reset would end the process where a listener leaves the socket as it is.
+    if (socket.listenerCount('error') === 0) socket.on('error', destroyIt);
+    const timer = setTimeout(() => {
+      const isTaken = socket.readableFlowing !== null || socket.listenerCount('readable') > 0;
+      if (isTaken || socket.destroyed || (socket as Socket).bytesWritten > written) return;
+      refuse(socket, textReply(status === 0 || status === SWITCHING ? NOT_FOUND : status));
+    }, timeout).unref();
+    socket.once('close', () => clearTimeout(timer));
   }
 
   #passOn(req: IncomingMessage, socket: Duplex, head: Buffer): void {

@@ -30,6 +30,9 @@ export interface Endpoint {
    */
   takesBody?(path: string, query: string): boolean;
 
+  /** Whether a request to a path of ours names a connection that is open here. */
+  isEstablished?(path: string, query: string): boolean;
+
   /**
    * Looks at what a client sent instead of HTTP, when Node's parser has given up on it. True when it is dealt with; otherwise
    * it goes the way of any other, which ends in Node's own answer.

@@ -42,23 +42,20 @@ class ServerBinding implements Routed {
   }
 
   standing(path: string): PathOwnership {
-    return this.paths.standing(path);
+    return this.paths.ownership(path);
   }
 
   takesBody(target: string): boolean {
-    const below = this.paths.below(pathOf(target));
+    const query = queryOf(target);
+    const below = this.paths.below(pathOf(target), query);
     if (below === undefined) return false;
     const { endpoint } = this.#mount;
-    if (endpoint.takesBody !== undefined) return endpoint.takesBody(below, queryOf(target));
+    if (endpoint.takesBody !== undefined) return endpoint.takesBody(below, query);
     return below === endpoint.path || below === `${endpoint.path}/`;
   }
 
   clientError(error: Error, socket: Duplex): boolean {
     return this.#mount.endpoint.clientError?.(error, socket) === true;
-  }
-
-  missed(path: string, status: number): void {
-    this.paths.miss(path, status);
   }
 
   serverClosing(): Promise<void> | undefined {
@@ -169,7 +166,7 @@ export class MountPoint {
 
   #decided(exchange: MountedExchange, outcome: Promise<Outcome>): Promise<Outcome> {
     return new Promise((resolve, reject) => {
-      const isInTime = this.#inTime.watch(exchange, (reply) => resolve(exchange.refuse(reply)));
+      const isInTime = this.#inTime.watch(exchange, (reply) => resolve(exchange.conclude(reply)));
       outcome.then(
         (late) => isInTime() && resolve(exchange.conclude(late)),
         (error: unknown) => isInTime() && reject(error),

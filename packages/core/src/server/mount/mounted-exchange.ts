@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { keepShape } from '../../internal/kept-shapes.js';
-import { HANDLED, NEXT, type Outcome, type Peer, type Reply } from '../../transport/exchange.js';
+import { HANDLED, NEXT, type Outcome, type Peer } from '../../transport/exchange.js';
 import { consumedBody } from './consumed-body.js';
 import type { Endpoint } from './endpoint.js';
 import { PendingExchange } from './pending-exchange.js';
@@ -90,13 +90,6 @@ export class MountedExchange extends PendingExchange {
     return true;
   }
 
-  /** Answers in the endpoint's place: past the framework where that has already let go of the response. */
-  refuse(reply: Reply): Outcome {
-    if (!this.#taken) return this.conclude(reply);
-    sendReply(this.res, reply);
-    return HANDLED;
-  }
-
   /** Notes what the endpoint decided, before the framework learns of it. */
   conclude(outcome: Outcome): Outcome {
     if (outcome === NEXT) this.#flight?.decline();
@@ -109,6 +102,11 @@ export class MountedExchange extends PendingExchange {
     }
     if (this.isAnswered) return HANDLED;
     this.guard(this.res);
+    if (this.#taken) {
+      // The framework has let go of the response.
+      sendReply(this.res, outcome);
+      return HANDLED;
+    }
     if (outcome.status === 101) this.#flight?.grant(this.endpoint, this);
     else this.settleWith(this.res, outcome);
     return outcome;

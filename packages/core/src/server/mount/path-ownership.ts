@@ -6,20 +6,15 @@ export type PathOwnership = 'ours' | 'candidate' | 'other';
 /** Prefixes and paths remembered per mount and server. They come from the wire: `/:tenant` has any number of them. */
 const MEMORY = 100;
 
-/** Answers that say nothing about whether there is a mount behind them: a guard's, or a failure. */
-function isInconclusive(status: number): boolean {
-  return status === 0 || status >= 500 || (status >= 300 && status < 400) || GUARDS.has(status);
-}
-const GUARDS = new Set([401, 403, 407, 429]);
-
-/** What one mount has learned of the paths under which one server's requests reach it. */
+/**
+ * The paths under which requests of one server have reached one mount. It only saves work: a path that is forgotten, or was
+ * never seen, is a candidate, which the framework's own routing decides on each time. So strangers cannot make it matter.
+ */
 export class LearnedPaths {
   readonly #endpoint: Endpoint;
   readonly #prefixes = new Set<string>();
   /** Paths that a middleware rewrites to ours. */
   readonly #rewritten = new Set<string>();
-  /** Prefixes under which a try has not reached the mount. */
-  readonly #missed = new Set<string>();
 
   constructor(endpoint: Endpoint) {
     this.#endpoint = endpoint;
@@ -27,14 +22,8 @@ export class LearnedPaths {
 
   /** The request for `full` has reached the mount as `below`. */
   learn(full: string, below: string): void {
-    if (!full.endsWith(below)) {
-      remember(this.#rewritten, full);
-      return;
-    }
-    const prefix = full.slice(0, full.length - below.length);
-    if (this.#prefixes.has(prefix)) return;
-    remember(this.#prefixes, prefix);
-    this.#missed.delete(prefix);
+    if (full.endsWith(below)) remember(this.#prefixes, full.slice(0, full.length - below.length));
+    else remember(this.#rewritten, full);
   }
 
   /** Requests of the server have reached the mount. */
@@ -42,27 +31,21 @@ export class LearnedPaths {
     return this.#prefixes.size > 0 || this.#rewritten.size > 0;
   }
 
-  /** A try of the path was answered without the mount. */
-  miss(path: string, status: number): void {
-    if (isInconclusive(status)) return;
-    for (const at of this.#occurrences(path)) remember(this.#missed, path.slice(0, at));
-  }
-
-  standing(path: string): PathOwnership {
+  ownership(path: string): PathOwnership {
     if (this.#rewritten.has(path)) return 'ours';
-    let candidate = false;
-    for (const at of this.#occurrences(path)) {
-      const prefix = path.slice(0, at);
-      if (this.#prefixes.has(prefix)) return 'ours';
-      candidate ||= !this.#missed.has(prefix);
-    }
-    return candidate ? 'candidate' : 'other';
+    const places = this.#occurrences(path);
+    if (places.some((at) => this.#prefixes.has(path.slice(0, at)))) return 'ours';
+    // Where middlewares rewrite paths, any path may come to be ours.
+    return places.length > 0 || this.#rewritten.size > 0 ? 'candidate' : 'other';
   }
 
-  /** The path below the mount, if it is known to be ours. */
-  below(path: string): string | undefined {
-    const at = this.#occurrences(path).find((place) => this.#prefixes.has(path.slice(0, place)));
-    return at === undefined ? undefined : path.slice(at);
+  /** The path below the mount of a request that is known to be ours: by its path, or by the connection that it names. */
+  below(path: string, query: string): string | undefined {
+    for (const at of this.#occurrences(path)) {
+      const below = path.slice(at);
+      if (this.#prefixes.has(path.slice(0, at)) || this.#endpoint.isEstablished?.(below, query)) return below;
+    }
+    return undefined;
   }
 
   /** Where the endpoint's path may begin. The first and the last place will do, and keep a hostile path cheap. */

@@ -7,52 +7,57 @@ const memory = () => new LearnedPaths(new EchoEndpoint('/rt'));
 
 describe('what a mount remembers of its paths', () => {
   test('begins with every path that contains the endpoint’s being a candidate', () => {
-    expect(memory().standing('/rt/')).toBe('candidate');
-    expect(memory().standing('/a/b/rt')).toBe('candidate');
-    expect(memory().standing('/art/')).toBe('other');
-    expect(memory().standing('/rtx')).toBe('other');
-    expect(memory().standing('/')).toBe('other');
+    expect(memory().ownership('/rt/')).toBe('candidate');
+    expect(memory().ownership('/a/b/rt')).toBe('candidate');
+    expect(memory().ownership('/art/')).toBe('other');
+    expect(memory().ownership('/rtx')).toBe('other');
+    expect(memory().ownership('/')).toBe('other');
   });
 
   test('knows the prefix of a request that got through, and only that', () => {
     const paths = memory();
     paths.learn('/api/rt/', '/rt/');
-    expect(paths.standing('/api/rt/1/websocket/x')).toBe('ours');
-    expect(paths.standing('/rt/')).toBe('candidate');
+    expect(paths.ownership('/api/rt/1/websocket/x')).toBe('ours');
+    expect(paths.ownership('/rt/')).toBe('candidate');
   });
 
   test('finds the endpoint below a prefix that looks like it', () => {
     const paths = memory();
     paths.learn('/rt/rt/', '/rt/');
-    expect(paths.standing('/rt/rt/')).toBe('ours');
+    expect(paths.ownership('/rt/rt/')).toBe('ours');
   });
 
-  test('no longer tries a prefix that was answered by others, until a request gets through there', () => {
+  test('makes every path a candidate where a middleware rewrites paths to the endpoint’s', () => {
     const paths = memory();
-    paths.miss('/old/rt/', 404);
-    expect(paths.standing('/old/rt/')).toBe('other');
-    paths.learn('/old/rt/', '/rt/');
-    expect(paths.standing('/old/rt/')).toBe('ours');
+    expect(paths.ownership('/short')).toBe('other');
+    paths.learn('/short', '/rt/');
+    expect(paths.ownership('/short')).toBe('ours');
+    expect(paths.ownership('/shorter')).toBe('candidate');
   });
 
-  test('goes on trying where a guard, a redirect or a failure has answered', () => {
-    const paths = memory();
-    for (const status of [0, 302, 401, 403, 407, 429, 500, 503]) paths.miss('/api/rt/', status);
-    expect(paths.standing('/api/rt/')).toBe('candidate');
+  test('finds a request below a prefix that it has forgotten by the connection that the request names', () => {
+    const endpoint = Object.assign(new EchoEndpoint('/rt'), {
+      isEstablished: (_: string, query: string) => query === 'sid=1',
+    });
+    const paths = new LearnedPaths(endpoint);
+    paths.learn('/known/rt/', '/rt/');
+    expect(paths.below('/known/rt/', '')).toBe('/rt/');
+    expect(paths.below('/forgotten/rt/', 'sid=1')).toBe('/rt/');
+    expect(paths.below('/forgotten/rt/', 'sid=2')).toBeUndefined();
   });
 
   test('holds a bounded number of prefixes, the latest', () => {
     const paths = memory();
     for (let i = 0; i < 10_000; i++) paths.learn(`/${i}/rt/`, '/rt/');
-    expect(paths.standing('/9999/rt/')).toBe('ours');
-    expect(paths.standing('/0/rt/')).toBe('candidate');
+    expect(paths.ownership('/9999/rt/')).toBe('ours');
+    expect(paths.ownership('/0/rt/')).toBe('candidate');
   });
 
   test('asks the endpoint about few places, however often its path occurs in one', () => {
     const endpoint = new EchoEndpoint('/rt');
     let asked = 0;
     endpoint.claims = () => ++asked < 0;
-    new LearnedPaths(endpoint).standing('/rt'.repeat(5000));
+    new LearnedPaths(endpoint).ownership('/rt'.repeat(5000));
     expect(asked).toBe(2);
   });
 });
