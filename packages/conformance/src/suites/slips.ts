@@ -56,9 +56,18 @@ const slips: Readonly<Record<string, ConnectMiddleware>> = {
     next();
   },
   ...Object.fromEntries(
-    ['setHeader', 'writeHead', 'write', 'end', 'on', 'once', 'getHeader', 'removeHeader', 'getHeaderNames'].map(
-      (name) => [`wraps ${name} with something that throws`, throwing(name)],
-    ),
+    [
+      'setHeader',
+      'writeHead',
+      'write',
+      'end',
+      'on',
+      'once',
+      'getHeader',
+      'removeHeader',
+      'getHeaderNames',
+      'destroy',
+    ].map((name) => [`wraps ${name} with something that throws`, throwing(name)]),
   ),
   'freezes the status': (_req, res, next) => {
     Object.defineProperty(res, 'statusCode', { value: 200, writable: false });

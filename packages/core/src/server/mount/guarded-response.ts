@@ -78,7 +78,18 @@ export function failResponse(res: ServerResponse, error: unknown): void {
     guard.failed = true;
     guard.report(error);
   }
-  if (!res.writableEnded) res.destroy();
+  closeUnanswered(res);
+}
+
+/** Closes a response that has not been answered in whole. */
+export function closeUnanswered(res: ServerResponse): void {
+  if (res.writableEnded) return;
+  try {
+    res.destroy();
+  } catch {
+    // A middleware has replaced the method.
+    res.socket?.destroy();
+  }
 }
 
 /** Data behind the end of an answer shows as an event, which ends the process when nothing listens. */

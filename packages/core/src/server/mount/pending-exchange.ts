@@ -3,7 +3,7 @@ import { arrivalOf, sessionEpoch } from '../../internal/session-epoch.js';
 import { types } from 'node:util';
 import type { Exchange, Peer, Reply } from '../../transport/exchange.js';
 import type { Endpoint } from './endpoint.js';
-import { guardResponse, listen } from './guarded-response.js';
+import { closeUnanswered, guardResponse, listen } from './guarded-response.js';
 
 /** What every exchange has, whichever way it came: how its answer fares, and a report when the application makes it fail. */
 export abstract class PendingExchange implements Exchange {
@@ -85,7 +85,7 @@ export abstract class PendingExchange implements Exchange {
   refuseAnswered(res: ServerResponse): boolean {
     if (!res.headersSent && !res.writableEnded) return false;
     this.failed(new Error('A middleware has begun to answer this request and has passed it on as well'), 'middleware');
-    if (!res.writableEnded) res.destroy();
+    closeUnanswered(res);
     return true;
   }
 }

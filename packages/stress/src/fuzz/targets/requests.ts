@@ -46,14 +46,12 @@ export function requestTargets({ query, legacyTarget, mountTarget, standing, ori
     run(target) {
       const memory = new standing.LearnedPaths(endpoint);
       const path = mountTarget.pathOf(target);
-      const first = memory.standing(path);
-      demand(first === (mayBeOurs(path) ? 'candidate' : 'other'), 'only what is below our path is tried');
-      memory.miss(path, 503);
-      demand(memory.standing(path) === first, 'a failure says nothing');
-      memory.miss(path, 404);
-      demand(memory.standing(path) === 'other', 'what was tried in vain is not tried again');
+      demand(
+        memory.ownership(path) === (mayBeOurs(path) ? 'candidate' : 'other'),
+        'only what is below our path is tried',
+      );
       memory.learn(`/api${path}`, path);
-      const below = memory.below(`/api${path}`);
+      const below = memory.below(`/api${path}`, '');
       if (endpoint.claims(path)) demand(below === path, 'what is below a mount that is known is ours');
       else demand(below === undefined || endpoint.claims(below), 'nothing else is ours');
     },
