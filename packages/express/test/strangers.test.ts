@@ -1,4 +1,5 @@
 import http from 'node:http';
+import type { RequestHandler } from 'express';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import { Namespace, socketio } from '../src/index.js';
@@ -19,7 +20,7 @@ describe.each(majors)('%s', (_name, express) => {
     const mount = socketio({ '/': Echo }, { handshakeTimeout: 300 });
     onTestFinished(() => mount.io.close());
     // Only members of a tenant learn that it exists.
-    const members: express.RequestHandler = (req, res, next) =>
+    const members: RequestHandler = (req, res, next) =>
       req.get('authorization') === 'member' ? next() : res.status(404).end('nothing here');
     app.use(express.text({ type: '*/*', limit: 1000 }));
     app.use('/:tenant', members, mount);
@@ -52,7 +53,7 @@ describe.each(majors)('%s', (_name, express) => {
     expect(await late.emitWithAck('echo', text)).toBe(text);
   });
 
-  test('a guard’s 404 beside a WebSocket neighbour turns nobody else away', async () => {
+  test('a guard’s 404 beside a WebSocket neighbour turns no other client away', async () => {
     const server = tenants();
     // It takes what it knows and leaves the rest alone.
     const neighbours = new WebSocketServer({ noServer: true });
@@ -68,7 +69,7 @@ describe.each(majors)('%s', (_name, express) => {
     expect(await (await RawWebSocket.open(`${url}/other`)).next()).toBe('theirs');
   });
 
-  test('a stranger who resets the connection that nobody wants harms nobody', async () => {
+  test('a stranger who resets a refused connection harms no other client', async () => {
     const server = tenants();
     server.on('upgrade', () => {});
     const url = await listen(server);

@@ -6,7 +6,9 @@ import { majors, start } from './support/start.js';
 describe.each(majors)('%s', (_name, { fastify }) => {
   slipSuite(async (slip) => {
     const app = fastify();
-    app.addHook('onRequest', (request, reply, done) => slip(request.raw, reply.raw, done as () => void) as void);
+    app.addHook('onRequest', (request, reply, done) => {
+      slip(request.raw, reply.raw, done as () => void);
+    });
     await app.register(
       socketio({ '/': Namespace }, { cors: {}, legacyTransports: ['websocket', 'htmlfile', 'xhr-polling'] }),
     );

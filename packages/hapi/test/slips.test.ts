@@ -1,13 +1,18 @@
-import { slipSuite } from '@sio/conformance/suites';
+import type { Lifecycle } from '@hapi/hapi';
+import { type ConnectMiddleware, slipSuite } from '@sio/conformance/suites';
 import { Namespace, socketio } from '../src/index.js';
 import { makeServer, start } from './support/start.js';
 
+function extension(middleware: ConnectMiddleware): Lifecycle.Method {
+  return async ({ raw: { req, res } }, h) => {
+    await new Promise<void>((resolve) => middleware(req, res, () => resolve()));
+    return h.continue;
+  };
+}
+
 slipSuite(async (slip) => {
   const server = makeServer();
-  server.ext(
-    'onRequest',
-    ({ raw: { req, res } }, h) => new Promise((resolve) => slip(req, res, () => resolve(h.continue))),
-  );
+  server.ext('onRequest', extension(slip));
   const plugin = socketio({ '/': Namespace }, { cors: {}, legacyTransports: ['websocket', 'htmlfile', 'xhr-polling'] });
   await server.register(plugin);
   return { port: Number(new URL(await start(server)).port), io: plugin.io };

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import http2 from 'node:http2';
 import { certificate, failOnStrayErrors } from '@sio/conformance/testing';
+import type Koa from 'koa';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { Namespace, socketio } from '../src/index.js';
 import { connected, listen, majors, refused } from './support/start.js';
@@ -29,9 +30,10 @@ async function ask(session: http2.ClientHttp2Session, path: string, body?: strin
 describe.each(majors)('%s over HTTP/2', (_name, App) => {
   failOnStrayErrors();
 
-  async function serve(allowHTTP1: boolean, prepare: (app: InstanceType<typeof App>) => void = () => {}) {
+  async function serve(allowHTTP1: boolean, prepare: (app: Koa) => void = () => {}) {
     const app = new App();
-    prepare(app);
+    app.silent = true;
+    prepare(app as Koa);
     const chat = socketio({ '/': Echo });
     onTestFinished(() => chat.io.close());
     app.use(chat);
@@ -75,7 +77,7 @@ describe.each(majors)('%s over HTTP/2', (_name, App) => {
     );
     const [hello, , , held] = await talk(session);
     expect(hello!.headers).toMatchObject({ 'x-took': '1 ms', 'set-cookie': ['seen=yes; path=/; secure; httponly'] });
-    // What waits is answered long after the middleware has run.
+    // A poll that waits is answered long after the middleware has run.
     expect(held!.headers).toMatchObject({ 'x-took': '1 ms' });
     expect(held!.headers).not.toHaveProperty('set-cookie');
   });
@@ -89,7 +91,7 @@ describe.each(majors)('%s over HTTP/2', (_name, App) => {
     const poll = session.request({ ':path': path });
     poll.on('error', () => {});
     poll.end();
-    await ask(session, `${POLL}&sid=nobody`);
+    await ask(session, `${POLL}&sid=unknown`);
     session.destroy();
     const next = http2.connect(url, { rejectUnauthorized: false });
     onTestFinished(() => next.destroy());
@@ -108,7 +110,7 @@ describe.each(majors)('%s over HTTP/2', (_name, App) => {
     const { session } = await serve(true);
     const wrong = await ask(session, '/socket.io/?EIO=4&transport=pigeon');
     expect(wrong.headers[':status']).toBe(400);
-    const unknown = await ask(session, `${POLL}&sid=nobody`, '40');
+    const unknown = await ask(session, `${POLL}&sid=unknown`, '40');
     expect(unknown.headers[':status']).toBe(400);
     expect((await ask(session, '/nowhere')).headers[':status']).toBe(404);
   });
@@ -120,7 +122,7 @@ describe.each(majors)('%s over HTTP/2', (_name, App) => {
   });
 
   test('refuses WebSocket clients whom a guard turns away', async () => {
-    const { url } = await serve(true, (app) => app.use((ctx) => void (ctx.status = 401)));
+    const { url } = await serve(true, (app) => app.use((ctx) => ctx.throw(401)));
     const error = await refused(url, { transports: ['websocket'], rejectUnauthorized: false });
     expect(String((error.description as { message?: string }).message)).toContain('401');
   });

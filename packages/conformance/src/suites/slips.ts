@@ -229,7 +229,7 @@ class Client {
   }
 }
 
-/** What comes until an answer is whole, a stream has begun, a WebSocket is open or the connection is over. */
+/** Reads until an answer is whole, a stream has begun, a WebSocket is open or the connection is over. */
 function wholeAnswer(socket: Socket): Promise<string> {
   return new Promise((resolve) => {
     let text = '';
@@ -268,7 +268,7 @@ export function slipSuite(serve: ServeSlip): void {
       for (const { title, send } of ways) {
         reports.length = 0;
         const { status } = await send(client);
-        // What follows the answer may fail as well.
+        // The turn after the answer may fail as well.
         await new Promise((resolve) => setImmediate(resolve));
         expect(reports.length, `reports of ${title}: ${reports.join()}`).toBeLessThanOrEqual(1);
         if (status !== undefined) expect(status, title).toBeGreaterThan(100);

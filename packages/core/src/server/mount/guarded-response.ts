@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http';
 
 type Method = (this: GuardedResponse, ...args: unknown[]) => unknown;
 
-/** What is known about a response that an endpoint's answer goes out on. */
+/** The state of a response that is guarded. */
 interface Guard {
   /** Takes the first failure. */
   readonly report: (error: unknown) => void;
@@ -15,7 +15,7 @@ interface Guard {
 const kGuard = Symbol('sio.guard');
 type GuardedResponse = ServerResponse & { [kGuard]?: Guard };
 
-/** What a method returns once its response has failed. Absent: the response itself. */
+/** The value that a method returns once its response has failed. Absent: the response itself. */
 const FALLBACKS: Readonly<Record<string, (() => unknown) | undefined>> = {
   write: () => false,
   hasHeader: () => false,
@@ -53,7 +53,7 @@ function guarded(name: string): Method {
 }
 
 /**
- * Contains what a response's methods throw, whoever calls them from now on: middlewares replace them with code that fails,
+ * Contains failures of a response's methods, also when a framework calls them: middlewares replace them with code that fails,
  * and a hook that has answered makes the framework's own answer fail where nothing catches it.
  * @param report takes the first failure
  */

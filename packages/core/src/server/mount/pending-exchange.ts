@@ -5,7 +5,7 @@ import type { Exchange, Peer, Reply } from '../../transport/exchange.js';
 import type { Endpoint } from './endpoint.js';
 import { closeUnanswered, guardResponse, listen } from './guarded-response.js';
 
-/** What every exchange has, whichever way it came: how its answer fares, and a report when the application makes it fail. */
+/** The parts that all exchanges share: how the answer fares, and a report when the application makes it fail. */
 export abstract class PendingExchange implements Exchange {
   abstract readonly req: IncomingMessage;
   abstract readonly res: ServerResponse;

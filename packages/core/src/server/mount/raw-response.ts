@@ -15,7 +15,7 @@ const WRAPPED = [
 export function unwrapResponse(res: ServerResponse): void {
   for (const name of WRAPPED) if (Object.hasOwn(res, name)) delete (res as Partial<ServerResponse>)[name];
   if (res.req.httpVersionMajor > 1) return;
-  // What a middleware has said about its own answer.
+  // A middleware has set these for an answer of its own.
   if (res.statusMessage) res.statusMessage = '';
   if (res.strictContentLength) res.strictContentLength = false;
   if (res.hasHeader('trailer')) res.removeHeader('trailer');
