@@ -69,10 +69,6 @@ const slips: Readonly<Record<string, ConnectMiddleware>> = {
       'destroy',
     ].map((name) => [`wraps ${name} with something that throws`, throwing(name)]),
   ),
-  'freezes the status': (_req, res, next) => {
-    Object.defineProperty(res, 'statusCode', { value: 200, writable: false });
-    next();
-  },
   'destroys the response': (_req, res, next) => {
     res.destroy();
     next();

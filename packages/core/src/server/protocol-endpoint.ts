@@ -190,7 +190,7 @@ export class ProtocolEndpoint implements Endpoint {
   }
 
   failed(error: unknown, what: string): void {
-    this.#failed(what)(error);
+    this.#parts.engine.failed(error, 'handshake', what);
   }
 
   clientError(error: Error, socket: Duplex): boolean {

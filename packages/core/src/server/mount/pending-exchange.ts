@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { arrivalOf, sessionEpoch } from '../../internal/session-epoch.js';
 import { types } from 'node:util';
+import { arrivalOf, sessionEpoch } from '../../internal/session-epoch.js';
 import type { Exchange, Peer, Reply } from '../../transport/exchange.js';
 import type { Endpoint } from './endpoint.js';
 import { closeUnanswered, guardResponse, listen } from './guarded-response.js';
