@@ -34,6 +34,8 @@ const CONTRACT = [
   'socket.server',
   // Ours, to hold what is said to the class's schemas.
   'nsp._emits',
+  // Ours, for promises that are rejected and that nothing awaits.
+  'server.unawaited',
 ];
 
 type Make = (nsp: unknown) => Adapter;
