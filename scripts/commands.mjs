@@ -28,7 +28,7 @@ export async function run(file, args, cwd = process.cwd()) {
   return exitCode ?? 128 + constants.signals[/** @type {NodeJS.Signals} */ (signal ?? 'SIGKILL')];
 }
 
-/** What has not changed since the last run comes from turbo's cache. @param {...string} names @returns {Command} */
+/** Unchanged tasks come from turbo's cache. @param {...string} names @returns {Command} */
 const tasks =
   (...names) =>
   (args) =>

@@ -2,7 +2,7 @@ import { Namespace as CoreNamespace, type DefaultEventsMap, type EventsMap } fro
 import type { Request } from 'express';
 
 /**
- * What your classes extend: one object per connection, a method per event. `this.request` is the Express request that made
+ * The base of your classes: one object per connection, a method per event. `this.request` is the Express request that made
  * the connection, after every middleware before the mount has run: with its `session`, `user` and whatever else they add.
  */
 export class Namespace<

@@ -33,7 +33,7 @@ export async function withSession<T extends HasRequest, R>(
 
 type Done = (error?: unknown, session?: unknown) => void;
 
-/** What express-session puts on a request. */
+/** Properties that express-session adds to a request. */
 interface SessionObject {
   readonly id: string;
   reload(done: Done): unknown;

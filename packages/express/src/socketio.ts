@@ -33,7 +33,7 @@ export interface SocketioMiddleware {
  * front of it (sessions, guards, loggers) runs for polling and WebSocket clients alike.
  *
  * @param namespaces classes by namespace name, such as `/chat`, or route pattern, such as `/orders/:id`
- * @throws ClassError, OptionError for classes and options that cannot be meant
+ * @throws ClassError, OptionError for invalid classes and options
  * @example
  * app.use(sessions);
  * app.use(socketio({ '/chat': ChatNamespace }));

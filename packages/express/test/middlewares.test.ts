@@ -110,7 +110,7 @@ describe.each(majors)('%s', (_name, express) => {
     app.use(mount);
     const url = await start(app, mount);
     expect((await fetch(`${url}/socket.io/?EIO=4&transport=carrier-pigeon`)).status).toBe(400);
-    expect((await fetch(`${url}/socket.io/?EIO=4&transport=polling&sid=nobody`)).status).toBe(400);
+    expect((await fetch(`${url}/socket.io/?EIO=4&transport=polling&sid=unknown`)).status).toBe(400);
     await expect.poll(() => statuses).toEqual([400, 400]);
   });
 

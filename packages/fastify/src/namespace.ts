@@ -2,7 +2,7 @@ import { Namespace as CoreNamespace, type DefaultEventsMap, type EventsMap } fro
 import type { FastifyRequest } from 'fastify';
 
 /**
- * What your classes extend: one object per connection, a method per event. `this.request` is the Fastify request that made
+ * The base of your classes: one object per connection, a method per event. `this.request` is the Fastify request that made
  * the connection, after every hook before the mount's routes has run: with its `session`, `user` and whatever else they add.
  *
  * @typeParam Request the request, if the routes before the mount make it more than a `FastifyRequest`

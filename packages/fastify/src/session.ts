@@ -47,7 +47,7 @@ interface SessionObject {
 
 type Values = Record<string, unknown>;
 
-/** What belongs to the plugin, not to the application. */
+/** Keys of the plugin, not of the application. */
 const OWN: ReadonlySet<string> = new Set(['cookie', 'sessionId', 'encryptedSessionId']);
 
 interface SessionRequest {

@@ -33,7 +33,7 @@ const METHODS = ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT'] as 
  * ends its connections.
  *
  * @param namespaces classes by namespace name, such as `/chat`, or route pattern, such as `/orders/:id`
- * @throws ClassError, OptionError for classes and options that cannot be meant
+ * @throws ClassError, OptionError for invalid classes and options
  * @example
  * await app.register(socketio({ '/chat': ChatNamespace }), { prefix: '/api' });
  * app.io.emit('hello');
@@ -59,7 +59,7 @@ export function socketio(namespaces: Namespaces = {}, options: SocketioOptions =
   };
   return Object.assign(plugin, {
     io,
-    // Without it the decorator would be seen by nobody outside.
+    // Without it the decorator would be invisible outside.
     [Symbol.for('skip-override')]: true,
     [Symbol.for('fastify.display-name')]: '@sio/fastify',
   });

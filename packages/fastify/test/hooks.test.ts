@@ -102,7 +102,7 @@ describe.each(majors)('%s', (_name, { fastify }) => {
     const { sid } = JSON.parse((await (await fetch(url + POLLING)).text()).slice(1));
     expect((await fetch(`${url}${POLLING}&sid=${sid}`, { method: 'POST', body: '40' })).status).toBe(200);
     expect(await (await fetch(`${url}${POLLING}&sid=${sid}`)).text()).toMatch(/^40/);
-    expect((await fetch(`${url}${POLLING}&sid=nobody`)).status).toBe(400);
+    expect((await fetch(`${url}${POLLING}&sid=unknown`)).status).toBe(400);
     expect(sent).toEqual(['GET 200', 'GET 400']);
   });
 

@@ -62,7 +62,7 @@ describe.each(majors)('%s', (_name, { fastify }) => {
       expect(await bye).toBe('back soon');
     });
 
-    test('accepts nobody before the app is ready', async () => {
+    test('accepts no client before the app is ready', async () => {
       const service = { up: false };
       class Careful extends Namespace {
         onConnect() {
@@ -92,7 +92,7 @@ describe.each(majors)('%s', (_name, { fastify }) => {
     expect((await held).status).toBe(200);
   });
 
-  test('closes as often as it is told to, whoever closes first', async () => {
+  test('closes as often as it is told to, in any order', async () => {
     const app = fastify();
     const chat = socketio({ '/': Echo });
     await app.register(chat);

@@ -81,7 +81,7 @@ describe.each(majors)('%s', (name, major) => {
       };
     }
 
-    test.each(transports)('lets in over %s whoever has logged in, and knows them', async (_transport, list) => {
+    test.each(transports)('lets in over %s users who have logged in, and knows them', async (_transport, list) => {
       const options = { transports: [...list] };
       const { url, jar, logIn, chat } = await serve();
       const { description } = await refused(url, options);

@@ -60,7 +60,7 @@ describe.each(majors)('%s', (_name, major) => {
     });
   });
 
-  test('leaves an upgrade that is nobody’s to the plugin that answers those', async () => {
+  test('leaves an unclaimed upgrade to the plugin that answers those', async () => {
     const app: FastifyInstance = fastify();
     await app.register(load('websocket'));
     await app.register(socketio({ '/': Echo }));

@@ -174,13 +174,13 @@ describe.each(majors)('%s', (_name, { fastify, load }) => {
       const preflight = await fetch(url + POLLING, { method: 'OPTIONS', headers: asked });
       expect(preflight.status).toBe(204);
       expect(corsHeaders(preflight).filter(([name]) => !/methods|headers/.test(name!))).toEqual(expected);
-      const refusal = await fetch(`${url}${POLLING}&sid=nobody`, { headers });
+      const refusal = await fetch(`${url}${POLLING}&sid=unknown`, { headers });
       expect([refusal.status, corsHeaders(refusal)]).toEqual([400, expected]);
       const opened = await RawWebSocket.open(url + WEBSOCKET, { headers });
       expect(await opened.next()).toMatch(/^0/);
     });
 
-    test('refuses a foreign page that nobody has allowed, with any transport', async () => {
+    test('refuses a foreign page that is not allowed, with any transport', async () => {
       const { url } = await serve(() => {});
       for (const [, list] of transports) {
         const { description } = await refused(url, { transports: [...list], extraHeaders: headers });

@@ -60,7 +60,7 @@ describe.each(majors)('%s with @fastify/secure-session', (_name, { fastify, load
       expect(await jar.text(`${url}/session`)).toBe('{"user":"ada"}');
     });
 
-    test('closes the connections of whoever logs out, told apart by the option sessionId', async () => {
+    test('closes the connections of a user who logs out, told apart by the option sessionId', async () => {
       const { url, jar } = await serve({
         sessionId: (request) => (request as unknown as WithSecureSession).session.get('user') as string,
       });

@@ -43,7 +43,7 @@ class Chat extends Namespace<{ said: (text: string) => void }> {
   onWrong() {
     // @ts-expect-error the server says nothing of that name
     this.emit('sung', 'la');
-    // @ts-expect-error nobody has declared it
+    // @ts-expect-error it is not declared
     void this.request.landlord;
   }
 }

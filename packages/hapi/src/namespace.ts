@@ -2,7 +2,7 @@ import type { ReqRef, ReqRefDefaults, Request } from '@hapi/hapi';
 import { Namespace as CoreNamespace, type DefaultEventsMap, type EventsMap } from '@sio/core';
 
 /**
- * What your classes extend: one object per connection, a method per event. `this.request` is the Hapi request that made the
+ * The base of your classes: one object per connection, a method per event. `this.request` is the Hapi request that made the
  * connection, after authentication: with its `auth.credentials`, `yar`, `app` and whatever else extensions add.
  *
  * @typeParam Refs what the request is made of, as in Hapi's `Request<Refs>`

@@ -56,7 +56,7 @@ class YarSession implements StoredSession<Values> {
       throw sessionInCookie("'@hapi/yar' and its option maxCookieSize: 0");
     if (yar === undefined) throw sessionMissing("server.register({ plugin: yar, … }) of '@hapi/yar'");
     if (yar._settings.maxCookieSize > 0) throw sessionInCookie("the option maxCookieSize: 0 of '@hapi/yar'");
-    // Nobody has made one yet.
+    // There is none yet.
     if (typeof yar.id !== 'string') throw new SessionEnded();
     this.id = yar.id;
     this.#yar = yar;
@@ -74,7 +74,7 @@ class YarSession implements StoredSession<Values> {
     return (await this.#yar._cache.get(this.id)) !== null;
   }
 
-  /** `reset()` has taken the session out of the cache and begun an empty one, of which the browser cannot be told. */
+  /** `reset()` has taken the session out of the cache and begun an empty one. The browser cannot be told. */
   current() {
     return this.#yar.id === this.id ? { id: this.id, session: pack(this.#yar) } : undefined;
   }
@@ -84,7 +84,7 @@ class YarSession implements StoredSession<Values> {
   }
 }
 
-/** What the cache keeps of a session, as `@hapi/yar` has it in a request. */
+/** The cached part of a session, as `@hapi/yar` has it in a request. */
 function pack(yar: Yar): Values {
   if (!yar._isLazy) return yar._store;
   const lazy = lazyValues(yar);

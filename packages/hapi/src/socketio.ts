@@ -41,7 +41,7 @@ export type SocketioPlugin = Plugin<void> & {
  * connections.
  *
  * @param namespaces classes by namespace name, such as `/chat`, or route pattern, such as `/orders/:id`
- * @throws ClassError, OptionError for classes and options that cannot be meant
+ * @throws ClassError, OptionError for invalid classes and options
  * @example
  * await server.register(socketio({ '/chat': ChatNamespace }, { route: { auth: 'session' } }));
  * server.io.emit('hello');

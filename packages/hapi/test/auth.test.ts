@@ -98,7 +98,7 @@ async function serve(options: Parameters<typeof addCookieLogin>[1] = {}, mount: 
 describe.each(transports)('over %s', (_transport, list) => {
   const options = { transports: [...list] };
 
-  test('lets in whoever has logged in with @hapi/cookie, knows them, and closes their sockets at logout', async () => {
+  test('lets in users who have logged in with @hapi/cookie, knows them, and closes their sockets at logout', async () => {
     const { url, jar } = await serve();
     expect(statusOf(await refused(url, options))).toBe(401);
     await jar.fetch(`${url}/login/ann`);
@@ -202,7 +202,7 @@ describe.each(transports)('over %s', (_transport, list) => {
   });
 });
 
-test('redirects whoever has not logged in where the strategy does', async () => {
+test('redirects users who have not logged in where the strategy does', async () => {
   const { url } = await serve({ redirectTo: '/login' });
   for (const upgrade of [{}, { connection: 'Upgrade', upgrade: 'websocket' }]) {
     const answer = await rawGet(`${url}/socket.io/?EIO=4&transport=websocket`, upgrade);

@@ -6,7 +6,7 @@ import { connected, makeServer, mountEcho, start } from './support/start.js';
 
 failOnStrayErrors();
 
-test('what is no HTTP behind a stream of 0.9 ends its connection, and nothing else', async () => {
+test('bytes other than HTTP behind a stream of 0.9 end its connection, and nothing else', async () => {
   const server = makeServer();
   await mountEcho(server);
   const url = await start(server);

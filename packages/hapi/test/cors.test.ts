@@ -83,7 +83,7 @@ describe('CORS', () => {
     expect(corsHeaders(preflight)).toMatchObject({ 'access-control-allow-origin': ORIGIN });
   });
 
-  test('is nobody’s without either, and foreign pages are refused', async () => {
+  test('is off without either, and foreign pages are refused', async () => {
     const server = makeServer();
     await mountEcho(server);
     const { handshake } = await ask(await start(server));

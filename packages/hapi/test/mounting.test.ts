@@ -189,10 +189,10 @@ test('leaves server.inject() as it is, for ordinary routes and for its own', asy
   const handshake = await server.inject('/socket.io/?EIO=4&transport=polling');
   expect(handshake.statusCode).toBe(200);
   expect(handshake.payload).toMatch(/^0\{"sid":/);
-  expect((await server.inject('/socket.io/?EIO=4&transport=polling&sid=nobody')).statusCode).toBe(400);
+  expect((await server.inject('/socket.io/?EIO=4&transport=polling&sid=unknown')).statusCode).toBe(400);
 });
 
-test('lets nobody in before onPreStart is over, where plugins find it ready', async () => {
+test('lets no client in before onPreStart is over, where plugins find it ready', async () => {
   const server = makeServer();
   const { io } = await mountEcho(server);
   const order: string[] = [];
@@ -254,7 +254,7 @@ describe('server.stop()', () => {
     expect((await held).status).toBe(200);
   });
 
-  test('lets in nobody whose way through the extensions ends after it', async () => {
+  test('refuses a client whose way through the extensions ends after it', async () => {
     const { server, url } = await serveUntilStop();
     const way = new EventEmitter();
     const hold: Lifecycle.Method = async (_request, h) => {

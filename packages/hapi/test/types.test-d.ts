@@ -13,7 +13,7 @@ declare module '@hapi/hapi' {
   }
 }
 
-/** What a validated request is made of. */
+/** Parts of a validated request. */
 interface ShopRefs {
   Query: { shop: string };
 }
@@ -41,7 +41,7 @@ class Chat extends Namespace<{ said: (text: string) => void }> {
   onWrong() {
     // @ts-expect-error the server says nothing of that name
     this.emit('sung', 'la');
-    // @ts-expect-error nobody has declared it
+    // @ts-expect-error it is not declared
     void this.request.landlord;
   }
 }

@@ -2,7 +2,7 @@ import { Namespace as CoreNamespace, type DefaultEventsMap, type EventsMap } fro
 import type { Context } from 'koa';
 
 /**
- * What your classes extend: one object per connection, a method per event. `this.request` is the Koa context of the request
+ * The base of your classes: one object per connection, a method per event. `this.request` is the Koa context of the request
  * that made the connection, after every middleware before the mount has run: with its `session`, `state` and whatever else
  * they add.
  *

@@ -54,7 +54,7 @@ interface SessionOptions {
   readonly rolling?: boolean;
 }
 
-/** What koa-session puts on a context. */
+/** Properties that koa-session adds to a context. */
 interface SessionContext {
   session?: { readonly externalKey?: string; toJSON(): Values } | null;
   readonly sessionOptions?: SessionOptions;

@@ -94,7 +94,7 @@ test('an app that is mounted on another has guards of its own', async () => {
   expect((await connected(`${url}/chat`, { ...options, extraHeaders: jar.headers })).connected).toBe(true);
 });
 
-test('what comes after the mount’s answer runs, with the status 101', async () => {
+test('code after the mount’s answer runs, with the status 101', async () => {
   const { app, url } = await start();
   const answered = once(app, 'answered');
   await connected(`${url}/chat`, { transports: ['websocket'] });

@@ -82,7 +82,7 @@ describe.each(majors)('%s', (_name, App) => {
     const socket = await connected(url, { transports: ['polling'] });
     await socket.emitWithAck('echo', 1);
     expect(new Set(statuses)).toEqual(new Set([200]));
-    expect((await fetch(`${url}/socket.io/?EIO=4&transport=polling&sid=nobody`)).status).toBe(400);
+    expect((await fetch(`${url}/socket.io/?EIO=4&transport=polling&sid=unknown`)).status).toBe(400);
     expect(statuses.at(-1)).toBe(400);
   });
 

@@ -64,7 +64,7 @@ export interface ChildServerOptions {
   /** Options of the server; they are sent as JSON. */
   readonly options?: object;
   /**
-   * A module that exports `default function setup(io, http)`, which adds namespaces and listeners. What it returns are further
+   * A module that exports `default function setup(io, http)`, which adds namespaces and listeners. It returns further
    * commands for {@link ChildServer.call}. Default: a server that answers `echo`.
    */
   readonly setup?: URL;
@@ -78,7 +78,7 @@ export class ChildServer extends Child {
     return `http://127.0.0.1:${this.port}`;
   }
 
-  /** What it takes now. */
+  /** Its memory now. */
   memory(): Promise<Memory> {
     return this.call<Memory>('memory');
   }

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import type { Namespaces, Server, ServerOptions } from '@sio/core';
 import type { Certificate } from './support/certificate.js';
 
-/** What a server can be mounted in; `node` is a plain `http.Server`. */
+/** The frameworks that a server can be mounted in; `node` is a plain `http.Server`. */
 export const FRAMEWORKS = ['node', 'express', 'koa', 'fastify', 'hapi'] as const;
 export type FrameworkName = (typeof FRAMEWORKS)[number];
 

@@ -1,5 +1,5 @@
 /**
- * What the tests share. Everything that is started here ends with the test that started it, and listens on a free port.
+ * Shared tools of the tests. Everything that is started here ends with the test that started it, and listens on a free port.
  *
  * @module
  */

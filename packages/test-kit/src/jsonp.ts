@@ -4,7 +4,7 @@ import { type ClientKind, client25, client48 } from './clients/kinds.js';
 
 /*
  * JSONP needs a document: scripts that bring what there is, forms that carry what is said. Here Node does both for the official
- * clients 2.5 and 4.8, the latter of which has no such transport of its own; everything above it is theirs.
+ * clients 2.5 and 4.8. 4.8 has no such transport of its own. Everything above it is theirs.
  */
 
 /** Long polling, as far as it is used here. */

@@ -15,9 +15,9 @@ export interface Running {
   readonly url: string;
 }
 
-/** What a test wants of its server, besides all options of a `Server`. */
+/** Wishes of a test for its server, besides all options of a `Server`. */
 export interface StartOptions extends ServerOptions {
-  /** What it is mounted in, at the root of an app; default `node`, a plain HTTP server. */
+  /** The framework that it is mounted in, at the root of an app; default `node`, a plain HTTP server. */
   readonly framework?: FrameworkName;
   /** Classes by namespace. Without them a plain HTTP server serves listeners only. */
   readonly namespaces?: Namespaces;

@@ -8,7 +8,7 @@ export interface Framework {
   readonly session: SessionAccess<never> | undefined;
 }
 
-/** What happened on the server, and what it waits for. */
+/** Events on the server, and what it waits for. */
 export class Probe {
   /** Reasons of disconnections from `/`. */
   readonly gone = new Inbox<string>('disconnections on the server');

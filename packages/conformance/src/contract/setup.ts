@@ -45,7 +45,7 @@ export interface Started {
   /** The Socket.IO server of the first mount. */
   readonly io: Server;
   readonly httpServer: HttpServer | HttpsServer;
-  /** What somebody calls who ends such an app in an orderly way. */
+  /** Ends the app in an orderly way. */
   close(): unknown;
 }
 

@@ -14,7 +14,7 @@ import { expect, onTestFinished, vi } from 'vitest';
 import { contractNamespaces, type Framework, Probe } from './namespaces.js';
 import type { Mount, Setup, Started, StartServer } from './setup.js';
 
-/** What a case may want of its app. */
+/** Wishes of a case for its app. */
 export interface Wishes {
   /** Where the mounts are, if not at the root alone; each serves the same namespaces. */
   readonly prefixes?: readonly [Mount['prefix'], ...Mount['prefix'][]];

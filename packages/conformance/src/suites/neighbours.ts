@@ -37,7 +37,7 @@ const original: Neighbour = {
 };
 
 /**
- * One client of ours before the neighbour is used and one after, and the neighbour in between, whoever came first. The first
+ * One client of ours before the neighbour is used and one after, and the neighbour in between, in either order. The first
  * contact with the server is ours if the neighbour comes after.
  */
 export async function liveBeside(

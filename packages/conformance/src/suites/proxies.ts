@@ -23,7 +23,7 @@ export function proxySuite(serveApp: ServeApp): void {
   describe.each(transports)('over %s', (_transport, list) => {
     test.each([
       ['believes a proxy that it trusts', true],
-      ['believes nobody else', false],
+      ['believes no other', false],
     ])('%s about TLS', async (_who, trusting) => {
       const extraHeaders = { 'x-forwarded-proto': 'https' };
       const url = await listen(await serve(trusting));
@@ -62,7 +62,7 @@ export function proxySuite(serveApp: ServeApp): void {
         expect(await socket.emitWithAck('echo', big)).toBe(big);
       });
 
-      test('believes no header where the app trusts nobody', async () => {
+      test('believes no header where the app trusts no proxy', async () => {
         const url = await startProxy(await listenOnPort(await serve(false)));
         const socket = await connected(url, { ...options, extraHeaders: forwardedFor });
         expect(await socket.emitWithAck('address')).toBe('127.0.0.1');

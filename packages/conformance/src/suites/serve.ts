@@ -11,7 +11,7 @@ export interface Lodger {
   moveIn(server: HttpServer): Promise<ConnectMiddleware>;
 }
 
-/** What a suite wants of an app. */
+/** Wishes of a suite for an app. */
 export interface AppWishes {
   readonly namespaces: Namespaces;
   /** Path of the mount in the app; empty for the root. */
@@ -24,7 +24,7 @@ export interface AppWishes {
 /** Builds an app on an HTTP server that does not listen yet. Whatever it starts ends with the test. */
 export type ServeApp = (wishes: AppWishes) => HttpServer | Promise<HttpServer>;
 
-/** What the apps of the suites do. */
+/** Behaviour of the suites' apps. */
 export class Echo extends Namespace {
   onEcho(value: unknown) {
     return value;

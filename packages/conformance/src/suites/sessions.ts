@@ -10,7 +10,7 @@ export interface SessionApp {
    * `user`, `visits` and `list` as JSON; unset ones may be null.
    */
   readonly url: string;
-  /** Who is in the store. Undefined where the store is not to be looked into. */
+  /** Users in the store. Undefined where the store cannot be inspected. */
   users?(): readonly unknown[] | Promise<readonly unknown[]>;
 }
 
@@ -29,7 +29,7 @@ export function sessionSuite(serve: ServeSession): void {
       await jar.fetch(`${url}/login?as=ada`);
       const { headers } = jar;
       const open = () => connected(url, { transports: [...list], extraHeaders: headers });
-      /** What the cookie of the login is good for now. */
+      /** The user that the cookie of the login stands for now. */
       const session = async () => set((await (await fetch(`${url}/session`, { headers })).json()) as object);
       return { jar, socket: await open(), open, session };
     }
@@ -68,7 +68,7 @@ export function sessionSuite(serve: ServeSession): void {
       expect((await app.users?.()) ?? []).toEqual([]);
     });
 
-    test('sends the sockets of a session away where a route ends both, and nobody else’s', async () => {
+    test('sends the sockets of a session away where a route ends both, and no other socket', async () => {
       const app = await serve(false);
       const { jar, socket, open } = await loggedIn(app);
       const tabs = [socket, await open()];

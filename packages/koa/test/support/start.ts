@@ -19,7 +19,7 @@ export async function start(app: Koa3, ...mounts: SocketioMiddleware[]): Promise
   return await listen(http.createServer(app.callback()));
 }
 
-/** What koa-session takes as an external store. */
+/** An external store for koa-session. */
 export class MemoryStore {
   readonly sessions = new Map<string, Record<string, unknown>>();
   /** How often something was saved. */

@@ -133,7 +133,7 @@ function wrap(version: Version, raw: any): LocalClient {
   return client;
 }
 
-/** What clients of any version say of a refusal; `error` until 2.x. */
+/** Events with which clients of any version report a refusal; `error` until 2.x. */
 const REFUSALS = ['connect_error', 'connect_failed', 'error'];
 
 async function joined(client: LocalClient): Promise<LocalClient> {

@@ -35,7 +35,7 @@ export async function refused(
   });
 }
 
-/** What the client's transports say of a failure. */
+/** An error of the client's transports. */
 export interface ConnectError extends Error {
   /** Status of a poll; behind a WebSocket only its message tells. */
   readonly description?: number | { message?: string };

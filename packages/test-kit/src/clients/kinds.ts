@@ -12,13 +12,13 @@ export const modes = {
 } as const;
 export type Mode = keyof typeof modes;
 
-/** What a refused client is told. */
+/** The error that a refused client gets. */
 export interface Refused {
   readonly message?: string;
   readonly data?: unknown;
 }
 
-/** What the protocol of a client can and cannot do. */
+/** Abilities of a client's protocol. */
 export interface ProtocolVersion {
   readonly name: 'eio4' | 'eio3' | '0.9';
   readonly modes: readonly Mode[];

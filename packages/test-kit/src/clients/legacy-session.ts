@@ -44,7 +44,7 @@ export class LegacySession {
     return fetchAnswer(this.url(transport), { method: 'POST', body, headers: type });
   }
 
-  /** What a JSONP client sends out of its hidden form. */
+  /** Sends as a JSONP client does with its hidden form. */
   postForm(payload: string): Promise<Answer> {
     return fetchAnswer(this.url('jsonp-polling', '&i=0'), {
       method: 'POST',

@@ -2,11 +2,11 @@ import { type ClientRequest, type IncomingMessage, type RequestOptions, request 
 import { connect } from 'node:net';
 
 /*
- * The official client 0.9 has transports that browsers and Flash did for it: frames that load for ever, scripts, hidden forms.
+ * Browsers and Flash ran some transports of the official client 0.9: frames that load for ever, scripts, hidden forms.
  * Here Node does the same for it, request by request; everything above stays the official client's own.
  */
 
-/** What the client's package calls `io`. */
+/** The value that the client's package calls `io`. */
 export interface Legacy {
   readonly Transport: Record<string, TransportClass | undefined>;
   readonly util: { query(base: string, addition?: string): string; inherit(child: unknown, parent: unknown): void };
@@ -52,7 +52,7 @@ function derive(io: Legacy, name: string, parent: string, members: object & This
   io.Transport[name] = Object.assign(Derived, { check: () => true, xdomainCheck: () => true });
 }
 
-/** What the parent does under this name. */
+/** The parent's method of this name. */
 function inherited(io: Legacy, parent: string, method: string, transport: LegacyTransport): unknown {
   return io.Transport[parent]?.prototype[method]?.call(transport);
 }
@@ -100,7 +100,7 @@ function stream(io: Legacy, name: string, { part, read }: Parts): void {
   });
 }
 
-/** What the client's own listener makes of it: unescape slashes. */
+/** As the client's own listener does it: unescape slashes. */
 function readScript(script: string): string {
   let payload = '';
   new Function('_', script.slice('<script>'.length, -'</script>'.length))((text: string) => {

@@ -189,7 +189,7 @@ export function handshakePath({ generation, transport }: ClientProfile): string 
   return `/socket.io/?EIO=${generation === 'eio4' ? 4 : 3}&transport=${query}`;
 }
 
-/** A GET that is answered for as long as the test lasts, of which nothing is read. */
+/** A GET whose answer lasts as long as the test and is not read. */
 async function openStream(url: string): Promise<void> {
   const stream = request(url, { agent: false }).on('error', () => {});
   onTestFinished(() => void stream.destroy());

@@ -5,7 +5,7 @@ interface Waiting<T> {
   readonly reject: (error: Error) => void;
 }
 
-/** What arrives, in order, whether somebody already waits for it or not. */
+/** Arrivals in order, whether or not the test already waits for them. */
 export class Inbox<T> {
   readonly #what: string;
   readonly #items: T[] = [];
@@ -17,7 +17,7 @@ export class Inbox<T> {
     this.#what = what;
   }
 
-  /** Things that have arrived and that nobody has taken. */
+  /** Arrivals that the test has not taken yet. */
   get pending(): readonly T[] {
     return this.#items;
   }
@@ -28,7 +28,7 @@ export class Inbox<T> {
     else first.resolve(item);
   }
 
-  /** Nothing more will come: whoever waits is told why. */
+  /** Nothing more will come: pending calls of `next` reject with the reason. */
   end(why: string): void {
     this.#ended ??= why;
     for (const { reject } of this.#waiting.splice(0)) reject(this.#over());

@@ -1,11 +1,11 @@
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 
-/** Warnings about what others do, of which a test says nothing. */
+/** Warnings about other packages, which do not fail a test. */
 const OTHERS = new Set(['DeprecationWarning', 'ExperimentalWarning']);
 
 /**
- * Fails each test of the surrounding suite during which a promise was rejected that nobody handled, an error was thrown that
- * nobody caught, or Node warned of something.
+ * Fails each test of the surrounding suite with an unhandled rejection, an uncaught error, or a
+ * warning of Node.
  */
 export function failOnStrayErrors(): void {
   const strays: unknown[] = [];

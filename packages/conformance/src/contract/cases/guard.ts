@@ -11,7 +11,7 @@ function wantsToken(headers: IncomingHttpHeaders): Verdict | undefined {
 
 /** Middlewares in front of the mount decide, whatever the client. */
 export const guardCases = {
-  async 'gives a client the 401 of a guard, and lets in whoever satisfies it'(stage: Stage) {
+  async 'gives a client the 401 of a guard, and lets in a client that satisfies it'(stage: Stage) {
     const play = await stage.open({ guard: wantsToken });
     await play.client().refused();
     const first = stage.mode === 'websocket only' ? handshakes.websocket : handshakes.polling;
@@ -24,7 +24,7 @@ export const guardCases = {
   },
 };
 
-/** What guards answer, and what they are asked about. */
+/** Answers of guards, and their questions. */
 export const guardedRequestCases = {
   async 'gives 503 to whom allowRequest never lets in or refuses'(stage: Stage) {
     const play = await stage.open({ options: { handshakeTimeout: 50, allowRequest: () => {} } });

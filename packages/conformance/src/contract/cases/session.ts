@@ -51,7 +51,7 @@ export const sessionCases = {
   },
 };
 
-/** What requests do to the session that they run with. */
+/** Requests change the session that they run with. */
 export const sessionRequestCases = {
   async 'lets a logout during a held poll be a logout'(stage: Stage) {
     if (stage.mode !== 'polling') return;
