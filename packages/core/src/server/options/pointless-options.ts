@@ -2,7 +2,7 @@ import type { WarnOfOption } from './option-warnings.js';
 
 const UWS = 'it is meant for uWebSockets.js';
 const ORIGINS = 'origins are let in by cors or allowedOrigins';
-const UPGRADE = 'an upgrade that nobody takes is answered at once';
+const UPGRADE = 'an unclaimed upgrade is answered at once';
 
 /** Options of socket.io that have nothing to act on here, and why. */
 const POINTLESS: readonly (readonly [name: string, why: string])[] = [
