@@ -77,6 +77,6 @@ export type {
   ProtocolVersion as Generation,
 } from './virtual-socket/dialect.js';
 export type { DisconnectDetails, EndedBy, EndReason } from './virtual-socket/disconnect-details.js';
-export type { FlowCounters } from './virtual-socket/engine.js';
+export type { FlowCounters } from './virtual-socket/engine-context.js';
 export type { AllowRequest, SlowConsumers } from './virtual-socket/engine-options.js';
 export type { VirtualSocket } from './virtual-socket/virtual-socket.js';

@@ -12,4 +12,4 @@ export type {
   /** @deprecated The name is {@link ProtocolVersion}. */
   ProtocolVersion as Generation,
 } from './virtual-socket/dialect.js';
-export type { Origin } from './virtual-socket/identified-connection.js';
+export type { Origin } from './virtual-socket/request-info.js';

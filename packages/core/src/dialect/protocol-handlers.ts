@@ -18,7 +18,7 @@ export interface EntranceSettings extends PacketSettings {
   readonly legacy: LegacySettings;
 }
 
-/** One door for each family of dialects, in the order in which they are asked. */
+/** One handler for each family of dialects, in the order in which they are asked. */
 export function makeEntrances(engine: Engine, settings: EntranceSettings): ProtocolHandler[] {
   return [
     new EngineProtocolHandler(engine, settings.enginePath, engineDialects(engine, settings)),

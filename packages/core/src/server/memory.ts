@@ -1,7 +1,7 @@
 import { InMemoryConnector, type MemoryClient } from '../dialect/memory/connector.js';
 import type { MemoryListener } from '../dialect/memory/peer.js';
 import type { ProtocolVersion } from '../virtual-socket/dialect.js';
-import type { Origin } from '../virtual-socket/identified-connection.js';
+import type { Origin } from '../virtual-socket/request-info.js';
 import { entranceSettings } from './build.js';
 import type { Server } from './server.js';
 

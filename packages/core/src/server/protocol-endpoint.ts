@@ -201,10 +201,11 @@ export class ProtocolEndpoint implements Endpoint {
   /** There is no request that middlewares or `allowRequest` could look at: where these guard the door, it stays shut. */
   welcome(session: WebTransportSession): void {
     const { engine, middlewares, entrances } = this.#parts;
-    const entrance = entrances.find((each) => each.welcome !== undefined);
+    const entrance = entrances.find((each) => each.acceptSession !== undefined);
     const guarded = middlewares.length > 0 || engine.opts.allowRequest !== undefined;
-    if (entrance?.welcome === undefined || guarded || !engine.opts.transports.includes('webtransport')) session.close();
-    else entrance.welcome(session);
+    if (entrance?.acceptSession === undefined || guarded || !engine.opts.transports.includes('webtransport'))
+      session.close();
+    else entrance.acceptSession(session);
   }
 
   serverClosing(): Promise<void> | undefined {

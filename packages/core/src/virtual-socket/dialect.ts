@@ -1,12 +1,16 @@
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import type { Packet } from '../codec/packet/packet.js';
+import type { DeadlineQueue } from '../internal/deadlines.js';
+import type { Emitter } from '../internal/lazy-emitter.js';
 import type { Exchange, Outcome } from '../transport/exchange.js';
-import type { EncodedFrames, Frame, Transport } from '../transport/transport.js';
+import type { CloseReason, EncodedFrames, Frame, Transport } from '../transport/transport.js';
 import type { WebTransportSession } from '../transport/webtransport/webtransport.js';
 import type { DisconnectDetails, EndReason } from './disconnect-details.js';
-import type { OutboundPacket } from './outbound-packet.js';
-import type { VirtualSocket } from './virtual-socket.js';
+import type { EngineContext } from './engine-context.js';
+import type { HeartbeatConnection } from './heartbeat.js';
+import type { FrameEncoder, OutboundPacket } from './outbound-packet.js';
+import type { PartialPacket } from './partial-packet.js';
 
 /** The three families of clients, by the protocol they speak. */
 export type ProtocolVersion = '0.9' | 'eio3' | 'eio4';
@@ -26,18 +30,55 @@ export interface ConnectFailure {
   readonly data?: unknown;
 }
 
+/** `opening` until the client may be sent something, `closing` while the last output waits. */
+export type ReadyState = 'opening' | 'open' | 'closing' | 'closed';
+
+/** A connection as its dialect sees it. */
+export interface Connection extends HeartbeatConnection {
+  readonly engine: EngineContext;
+  /** Session id. */
+  readonly id: string;
+  readonly transport: Transport;
+  readonly readyState: ReadyState;
+  /** Another of the same revision may take over once the client has shown how it speaks. */
+  dialect: Dialect;
+  readonly receiver: PacketReceiver | undefined;
+  /** The dialect's own memory of this connection. */
+  dialectState: unknown;
+  /** A binary packet whose attachments are still coming. */
+  readonly partial: PartialPacket | undefined;
+  /** Undefined while nothing listens to the connection. */
+  readonly _events: Emitter['_events'];
+
+  /** Nothing more is read from the client for now. */
+  readonly readingPaused: boolean;
+
+  emit(event: string, ...args: unknown[]): boolean;
+  /** Takes a frame of the client's. */
+  onFrame(transport: Transport, frame: Frame): void;
+  /** Queues one frame; it leaves with all others of this turn of the event loop. */
+  sendFrame(frame: Frame, compress: boolean): void;
+  /** Starts the deadline after which {@link Dialect.heartbeatDue} is called. */
+  armHeartbeat(queue: DeadlineQueue): void;
+  /** A binary packet whose attachments are still to come; they have a limited time. */
+  expectAttachments(packet: Packet): void;
+  onTransportClose(transport: Transport, reason: CloseReason, description?: unknown): void;
+  /** Ends the connection; output that waits goes out first unless `discard`. */
+  close(discard?: boolean, why?: Error): void;
+  /** Ends a connection whose client broke a rule or does not read. */
+  fail(reason: CloseReason, description: unknown): void;
+}
+
 /**
  * One protocol revision: turns frames into packets and back and knows how connect, error, ack and close look. Everything
  * above calls these methods and never asks which revision it talks to.
  */
-export interface Dialect {
+export interface Dialect extends FrameEncoder {
   readonly generation: ProtocolVersion;
   /** Engine.IO revision, for `conn.protocol`. */
   readonly protocol: number;
-  /** Position of this dialect's wire form in an {@link OutboundPacket}. */
-  readonly slot: number;
   /**
-   * Packets for namespaces that are not joined, and second connects, are ignored, as this generation's servers did.
+   * Packets for namespaces that are not joined, and second connects, are ignored, as servers of this protocol version did.
    * Otherwise they end the connection.
    */
   readonly tolerant: boolean;
@@ -45,39 +86,39 @@ export interface Dialect {
   readonly recovers: boolean;
 
   /** The connection is established and its client attached. */
-  opened(conn: VirtualSocket): void;
+  opened(conn: Connection): void;
   /** A frame came in on the current transport. */
-  receive(conn: VirtualSocket, frame: Frame): void;
-  /** The deadline that {@link VirtualSocket.armHeartbeat} set has passed. */
-  heartbeatDue(conn: VirtualSocket): void;
+  receive(conn: Connection, frame: Frame): void;
+  /** The deadline that {@link Connection.armHeartbeat} set has passed. */
+  heartbeatDue(conn: Connection): void;
   /** Another transport has taken over. */
-  transportChanged(conn: VirtualSocket, from: Transport): void;
+  transportChanged(conn: Connection, from: Transport): void;
   /** The connection is read on after a pause. */
-  readingResumed?(conn: VirtualSocket): void;
+  readingResumed?(conn: Connection): void;
   /** The connection is over. */
-  closed?(conn: VirtualSocket): void;
+  closed?(conn: Connection): void;
 
   /** A message of the application's own as a frame, past all namespaces. */
   message(data: string | Buffer): Frame;
-  /** What a frame of ours is, for those who watch packets go out. */
+  /** A frame of ours, as listeners of a raw connection see it. */
   describe(frame: Frame): RawPacket;
 
   /** Sends a packet to one connection. @throws CodecError when it cannot be encoded. */
-  send(conn: VirtualSocket, packet: Packet, compress: boolean): void;
+  send(conn: Connection, packet: Packet, compress: boolean): void;
   /** Encodes a packet for many connections. @throws CodecError when it cannot be encoded. */
-  encode(outgoing: OutboundPacket): EncodedFrames;
+  encode(outbound: OutboundPacket): EncodedFrames;
 
   /** Public id of a socket in `nsp`. Must not give the session id away where the revision allows. */
-  socketId(conn: VirtualSocket, nsp: string): string;
+  socketId(conn: Connection, nsp: string): string;
   /** Tells the client that it is in. `pid` is the private id for state recovery. */
-  sendConnected(conn: VirtualSocket, nsp: string, socketId: string, pid: string | undefined): void;
-  sendConnectFailure(conn: VirtualSocket, nsp: string, failure: ConnectFailure): void;
+  sendConnected(conn: Connection, nsp: string, socketId: string, pid: string | undefined): void;
+  sendConnectFailure(conn: Connection, nsp: string, failure: ConnectFailure): void;
 }
 
-/** Why a request does not even get to its family's door: a foreign page, or a middleware that failed. */
+/** Why a request is refused before its protocol handler sees it: a page of another origin, or a middleware that failed. */
 export type RefusalCause = 'origin' | 'middleware';
 
-/** The door for a family of dialects: decides on requests before there is a connection, and hands others to theirs. */
+/** Takes the requests of a family of dialects: decides on them before there is a connection, and hands on the others. */
 export interface ProtocolHandler {
   /** Whether a request below the mount belongs to this family. */
   claims(path: string, query: string): boolean;
@@ -90,21 +131,21 @@ export interface ProtocolHandler {
   /** Refuses a request that was stopped before it came here, in words that this family knows. */
   refuse(exchange: Exchange, cause: RefusalCause): Outcome;
   /** Takes a session that came past HTTP, where the family has such. */
-  welcome?(session: WebTransportSession): void;
+  acceptSession?(session: WebTransportSession): void;
   /** The 101 is out. */
   accept(exchange: Exchange, ws: WebSocket, socket: Duplex): void;
 }
 
-/** Who takes the packets of a connection: the client object of the namespace layer. */
+/** Takes the packets of a connection: the client object of the namespace layer. */
 export interface PacketReceiver {
+  /** No namespace has been joined yet, nor asked for. */
+  readonly untouched: boolean;
   /** Whether an event for this namespace will be handled. */
   takesEvents(nsp: string): boolean;
-  /** Leaves every namespace, tells the client so, and closes the connection. */
-  disconnect(): void;
-  /** Nobody has joined anything yet, or asked to. */
-  readonly untouched: boolean;
   onPacket(packet: Packet): void;
   /** A packet that could not be understood; the connection ends. */
   onInvalidPacket(error: Error): void;
   onConnectionClose(reason: EndReason, description: unknown, details: DisconnectDetails): void;
+  /** Leaves every namespace, tells the client so, and closes the connection. */
+  disconnect(): void;
 }

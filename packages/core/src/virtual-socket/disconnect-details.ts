@@ -1,5 +1,4 @@
 import type { CloseReason } from '../transport/transport.js';
-import type { VirtualSocket } from './virtual-socket.js';
 
 /** Why a socket or its connection has ended. */
 export type EndReason =
@@ -33,8 +32,26 @@ export interface DisconnectDetails {
   readonly hint: string | undefined;
 }
 
+/** Of a connection about which nothing can be found out any more. */
+export const NO_DETAILS: DisconnectDetails = Object.freeze({
+  code: 'transport_error',
+  by: 'server',
+  lastPongAge: 0,
+  bufferedBytes: 0,
+  eventLoopLag: 0,
+  closeCode: undefined,
+  hint: undefined,
+});
+
+/** A connection that is about to end. */
+export interface EndingConnection {
+  readonly lastPongAge: number;
+  readonly bufferedBytes: number;
+  readonly engine: { readonly loopLag: { readonly worst: number } };
+}
+
 /** Looks at a connection that is about to end. Must be asked before anything that waits for it is dropped. */
-export function detailsOf(conn: VirtualSocket, reason: EndReason, description: unknown): DisconnectDetails {
+export function detailsOf(conn: EndingConnection, reason: EndReason, description: unknown): DisconnectDetails {
   const given = codeIn(description);
   const closeCode = typeof given === 'number' ? given : undefined;
   const { lastPongAge, bufferedBytes } = conn;

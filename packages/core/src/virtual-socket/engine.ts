@@ -10,6 +10,7 @@ import type { Exchange } from '../transport/exchange.js';
 import { removeInvalidHeaders } from '../transport/headers.js';
 import type { Transport } from '../transport/transport.js';
 import { ConnectionsPerAddress } from './connections-per-address.js';
+import type { EngineContext, FailurePhase, FlowCounters } from './engine-context.js';
 import type { EngineOptions } from './engine-options.js';
 import { UnjoinedConnections } from './unjoined-connections.js';
 import type { VirtualSocket } from './virtual-socket.js';
@@ -20,18 +21,6 @@ export interface ConnectionError {
   readonly code: number;
   readonly message: string;
   readonly context: Readonly<Record<string, unknown>>;
-}
-
-/** Since the server began. */
-export interface FlowCounters {
-  /** Events that slow clients were spared to keep within their budget. */
-  dropped: number;
-  /** Events that a later one of the same key has replaced before they went out. */
-  replaced: number;
-  /** Volatile events that were not sent, as the client could not take them at once. */
-  skipped: number;
-  /** Clients that were disconnected because they did not read. */
-  slowConsumers: number;
 }
 
 /** Time (ms) that a closed polling connection waits for a poll to tell the client; no longer than clients may be silent. */
@@ -46,7 +35,7 @@ const FAREWELL = 1000;
  * Events: `connection(conn)`, `connection_error(error)`, `initial_headers(headers, req)`, `headers(headers, req)`,
  * `flush(conn, frames)`, `drain(conn)`.
  */
-export class Engine extends EventEmitter {
+export class Engine extends EventEmitter implements EngineContext {
   /** The options, with every default filled in. */
   readonly opts: EngineOptions;
   /** When the engine was made (ms since the epoch). */
@@ -61,10 +50,10 @@ export class Engine extends EventEmitter {
   readonly pingInterval: DeadlineQueue;
   /** @internal */
   readonly pingTimeout: DeadlineQueue;
-  /** @internal How long it is until it is looked again whether anything has come from a client that owes an answer. */
-  readonly look: DeadlineQueue;
-  /** @internal After so many looks at silence, a ping timeout is over. */
-  readonly looks: number;
+  /** @internal The time between two checks of a client that owes an answer to a heartbeat. */
+  readonly livenessCheck: DeadlineQueue;
+  /** @internal The number of checks without traffic that make a ping timeout. */
+  readonly livenessChecks: number;
   /** @internal */
   readonly linger: DeadlineQueue;
   /** @internal */
@@ -98,7 +87,7 @@ export class Engine extends EventEmitter {
   /** @internal Whether the login session of a request has ended since the request came. */
   sessionEnded: ((exchange: Exchange) => boolean) | undefined = undefined;
   /** @internal Takes failures of listeners here and on connections, and of functions that are asked about a handshake. */
-  failed = (error: unknown, phase: 'listener' | 'handshake' | 'connection', what: string): void => {
+  failed = (error: unknown, phase: FailurePhase, what: string): void => {
     console.error(`[sio] ${phase} ${what}:`, error);
   };
 
@@ -115,8 +104,8 @@ export class Engine extends EventEmitter {
     this.pingInterval = this.deadlines.of(options.pingInterval);
     const patience = options.pingTimeout + options.pingGrace;
     this.pingTimeout = this.deadlines.of(patience);
-    this.looks = Math.max(1, Math.ceil(patience / options.pingInterval));
-    this.look = this.deadlines.of(Math.ceil(patience / this.looks));
+    this.livenessChecks = Math.max(1, Math.ceil(patience / options.pingInterval));
+    this.livenessCheck = this.deadlines.of(Math.ceil(patience / this.livenessChecks));
     this.linger = this.deadlines.of(Math.min(LINGER, options.pingInterval + options.pingTimeout));
     this.upgradeTimeout = this.deadlines.of(options.upgradeTimeout);
     this.upgradeTick = this.deadlines.of(UPGRADE_TICK);

@@ -2,7 +2,14 @@ import { makePacket, type Packet, PacketType } from '../codec/packet/packet.js';
 import type { EncodedBinary } from '../codec/packet/packet-encoder.js';
 import { keepShape } from '../internal/kept-shapes.js';
 import type { EncodedFrames } from '../transport/transport.js';
-import type { Dialect } from './dialect.js';
+
+/** Writes packets in the form of one protocol revision. */
+export interface FrameEncoder {
+  /** Position of this encoder's form in an {@link OutboundPacket}. */
+  readonly slot: number;
+  /** Encodes a packet for many connections. @throws CodecError when it cannot be encoded. */
+  encode(outbound: OutboundPacket): EncodedFrames;
+}
 
 /**
  * A packet on its way to many connections. It is encoded once for each dialect that meets it, and not at all for dialects
@@ -40,11 +47,11 @@ export class OutboundPacket {
     return this.#plain;
   }
 
-  form(dialect: Dialect): EncodedFrames {
-    const known = this.#forms[dialect.slot];
+  form(encoder: FrameEncoder): EncodedFrames {
+    const known = this.#forms[encoder.slot];
     if (known !== undefined) return known;
-    const form = dialect.encode(this);
-    this.#forms[dialect.slot] = form;
+    const form = encoder.encode(this);
+    this.#forms[encoder.slot] = form;
     return form;
   }
 }

@@ -1,16 +1,21 @@
 import type { Packet } from '../codec/packet/packet.js';
 import { DeadlineQueue, QueuedDeadline } from '../internal/deadlines.js';
 import { LimitExceeded } from '../internal/limit-exceeded.js';
-import type { VirtualSocket } from './virtual-socket.js';
 
-/** A binary packet of which attachments are still to come. */
+/** A connection that waits for attachments. */
+interface WaitingConnection {
+  partial: PartialPacket | undefined;
+  close(discard: boolean, why: Error): void;
+}
+
+/** A binary packet whose attachments are still to come. */
 export class PartialPacket extends QueuedDeadline {
   readonly packet: Packet;
   readonly buffers: Buffer[] = [];
   bytes = 0;
-  readonly #conn: VirtualSocket;
+  readonly #conn: WaitingConnection;
 
-  constructor(conn: VirtualSocket, packet: Packet) {
+  constructor(conn: WaitingConnection, packet: Packet) {
     super();
     this.#conn = conn;
     this.packet = packet;

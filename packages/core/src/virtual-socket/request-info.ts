@@ -1,6 +1,10 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { Exchange } from '../transport/exchange.js';
 
-/** What is worth knowing of the request that made a connection. */
+/** The first request of a connection. */
+export type Origin = Pick<Exchange, 'req' | 'context' | 'peer'>;
+
+/** The part of a connection's first request that outlives it. */
 export interface RequestFacts {
   readonly headers: IncomingHttpHeaders;
   /** Target, as the client sent it. */

@@ -1,6 +1,19 @@
 import { DeadlineQueue, QueuedDeadline } from '../internal/deadlines.js';
+import type { Emitter } from '../internal/lazy-emitter.js';
 import type { Frame, Transport, TransportOwner } from '../transport/transport.js';
-import type { VirtualSocket } from './virtual-socket.js';
+
+/** A connection that may change its transport. */
+export interface UpgradableConnection {
+  readonly transport: Transport;
+  readonly readyState: string;
+  readonly engine: { readonly upgradeTimeout: DeadlineQueue; readonly upgradeTick: DeadlineQueue };
+  /** The attempt that is under way. */
+  upgrade: UpgradeAttempt | undefined;
+  /** Undefined while nothing listens to the connection. */
+  readonly _events: Emitter['_events'];
+  emit(event: 'upgrading', transport: Transport): boolean;
+  replaceTransport(transport: Transport): void;
+}
 
 /** The frames of an upgrade, as the dialect writes them. */
 export interface UpgradeFrames {
@@ -19,13 +32,13 @@ export interface UpgradeFrames {
  * newcomer and leaves the connection as it was.
  */
 export class UpgradeAttempt extends QueuedDeadline implements TransportOwner {
-  readonly #conn: VirtualSocket;
+  readonly #conn: UpgradableConnection;
   readonly #transport: Transport;
   readonly #frames: UpgradeFrames;
   readonly #tick: NoopTick;
   #isProbed = false;
 
-  constructor(conn: VirtualSocket, transport: Transport, frames: UpgradeFrames) {
+  constructor(conn: UpgradableConnection, transport: Transport, frames: UpgradeFrames) {
     super();
     this.#conn = conn;
     this.#transport = transport;
@@ -91,10 +104,10 @@ export class UpgradeAttempt extends QueuedDeadline implements TransportOwner {
 
 /** Answers whatever poll is waiting, at once and then every 100 ms: a client may poll again before it sees our answer. */
 class NoopTick extends QueuedDeadline {
-  readonly #conn: VirtualSocket;
+  readonly #conn: UpgradableConnection;
   readonly #noop: string;
 
-  constructor(conn: VirtualSocket, noop: string) {
+  constructor(conn: UpgradableConnection, noop: string) {
     super();
     this.#conn = conn;
     this.#noop = noop;

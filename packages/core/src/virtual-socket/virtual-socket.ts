@@ -1,56 +1,96 @@
+import type { IncomingMessage } from 'node:http';
+import { rawMessage } from '../codec/bytes.js';
 import type { Packet } from '../codec/packet/packet.js';
+import type { AsyncScope } from '../internal/async-scope.js';
 import { type Deadline, DeadlineQueue } from '../internal/deadlines.js';
-import type { CloseReason, Frame, Transport } from '../transport/transport.js';
-import type { PacketReceiver } from './dialect.js';
-import { type DisconnectDetails, detailsOf } from './disconnect-details.js';
+import type { Flushable } from '../internal/flusher.js';
+import { callListeners, contain, LazyEmitter } from '../internal/lazy-emitter.js';
+import {
+  type CloseReason,
+  EncodedFrames,
+  type Frame,
+  type Transport,
+  type TransportOwner,
+} from '../transport/transport.js';
+import { BackpressureQueue, type DropPolicy } from './backpressure-queue.js';
+import type { Connection, Dialect, PacketReceiver, ProtocolVersion, RawPacket, ReadyState } from './dialect.js';
+import { type DisconnectDetails, detailsOf, NO_DETAILS } from './disconnect-details.js';
+import type { EngineContext } from './engine-context.js';
+import type { SlowConsumers } from './engine-options.js';
+import { awaitsPong, kChecks, kReceived, kTaken, silenceOf } from './heartbeat.js';
+import type { OutboundPacket } from './outbound-packet.js';
+import { OutboundQueue } from './outbound-queue.js';
 import { PartialPacket } from './partial-packet.js';
-import { SendingConnection } from './sending-connection.js';
+import { factsOf, NO_FACTS, type Origin, type RequestFacts } from './request-info.js';
 import type { UnjoinedConnection, UnjoinedPlace } from './unjoined-connections.js';
 import type { UpgradeAttempt } from './upgrade.js';
 
-/** Of a connection about which nothing can be found out any more. */
-const NO_DETAILS: DisconnectDetails = Object.freeze({
-  code: 'transport_error',
-  by: 'server',
-  lastPongAge: 0,
-  bufferedBytes: 0,
-  eventLoopLag: 0,
-  closeCode: undefined,
-  hint: undefined,
-});
+/** A message past all namespaces. */
+export type RawMessage = string | ArrayBufferView | ArrayBufferLike;
 
+/** How a raw message is sent. */
+export interface SendOptions {
+  /** @default true */
+  readonly compress?: boolean;
+}
+
+/** Called with the transport that has taken a message. */
+export type SentCallback = (transport: Transport) => void;
+
+/** Why a connection is closing, while its last output still waits. */
 interface PendingClose {
   readonly reason: CloseReason;
   readonly why: Error | undefined;
 }
 
-/** Why connections are closing, while output still waits: no connection needs room for it before. */
-const farewells = new WeakMap<VirtualSocket, PendingClose>();
+/** Beside the connections: nearly all of them need no room for it. */
+const pendingCloses = new WeakMap<VirtualSocket, PendingClose>();
+
+const NO_FRAMES: readonly Frame[] = Object.freeze([]);
 
 /**
- * One client's connection, whatever transports, requests and upgrades it is made of: what socket.io calls the engine
- * socket (`socket.conn`). Frames that no transport can take yet wait here; a dialect gives them their meaning.
+ * One client's connection across its transports, requests and upgrades: what socket.io calls the engine socket (`socket.conn`).
+ * Frames that no transport can take yet wait here; a dialect gives them their meaning.
  *
  * Events: `packet`, `packetCreate`, `message`, `data`, `heartbeat`, `flush`, `drain`, `upgrading`, `upgrade`, `close`.
  */
-export class VirtualSocket extends SendingConnection implements Deadline, UnjoinedConnection {
-  /** @internal Until it joins its first namespace, and again while its client has yet to hear of its end. */
-  place: UnjoinedPlace | undefined = undefined;
+export class VirtualSocket
+  extends LazyEmitter
+  implements Connection, Deadline, Flushable, TransportOwner, UnjoinedConnection
+{
+  /** Session id: a secret between this client and the server. */
+  readonly id: string;
+  /** @internal */
+  readonly engine: EngineContext;
+  /** @internal Another of the same revision may take over once the client has shown how it speaks. */
+  dialect: Dialect;
+  /** The context of the request that made the connection, for everything that is done in its name. */
+  readonly scope: AsyncScope;
+  /** IP address of the client; behind a proxy as the framework's trust in it has it. */
+  readonly remoteAddress: string;
+  /** TLS, as far as the framework knows: it may trust a proxy that says so. */
+  readonly secure: boolean;
+  /** The transport that carries it now: `name`, `writable`, `discarded`, `supportsBinary`. */
+  transport: Transport;
+  /** `opening`, `open`, `closing` or `closed`. */
+  readyState: ReadyState = 'opening';
   /** An upgrade is being tried. */
   upgrade: UpgradeAttempt | undefined = undefined;
   /** It has changed from polling to another transport. */
   upgraded = false;
-  /** Looks that have seen nothing come, the next included, since a heartbeat's answer is due; 0 while none is. */
-  #looks = 0;
-  /** What {@link showsLife} has seen. */
-  #received = 0;
-  #taken = -1;
+  /**
+   * What becomes of events that a client does not read in time, for this connection alone: see the server's option of the same
+   * name, which it overrides.
+   */
+  declare slowConsumers: SlowConsumers;
   /** @internal */
   receiver: PacketReceiver | undefined = undefined;
-  /** The dialect's own memory of this connection. */
+  /** @internal */
   partial: PartialPacket | undefined = undefined;
   /** @internal */
   dialectState: unknown = undefined;
+  /** @internal Until it joins its first namespace, and again while its client has yet to hear of its end. */
+  place: UnjoinedPlace | undefined = undefined;
 
   /** @internal */
   due = 0;
@@ -60,20 +100,104 @@ export class VirtualSocket extends SendingConnection implements Deadline, Unjoin
   nextDeadline: Deadline | undefined = undefined;
   /** @internal */
   deadlineQueue: DeadlineQueue | undefined = undefined;
+  /** @internal */
+  [kChecks] = 0;
+  /** @internal */
+  [kReceived] = 0;
+  /** @internal */
+  [kTaken] = -1;
 
-  /** An upgrade is being tried. */
-  get upgrading(): boolean {
-    return this.upgrade !== undefined;
+  /** Milliseconds after the engine began: a small number, where a date would be an object of its own. */
+  readonly #opened: number;
+  #request: IncomingMessage | null;
+  /** Undefined where there is no framework, and its request is Node's. */
+  #context: unknown;
+  #facts: RequestFacts | undefined = undefined;
+  #queue: OutboundQueue | undefined = undefined;
+  #flushScheduled = false;
+  #watched: RawPacket[] | undefined = undefined;
+  #sent: SentCallback[] | undefined = undefined;
+
+  /** @param scope that of the request. */
+  constructor(
+    engine: EngineContext,
+    dialect: Dialect,
+    id: string,
+    transport: Transport,
+    from: Origin | null,
+    scope: AsyncScope,
+  ) {
+    super();
+    this.engine = engine;
+    this.dialect = dialect;
+    this.scope = scope;
+    this.id = id;
+    this.#opened = Date.now() - engine.startedAt;
+    this.#request = from?.req ?? null;
+    this.#context = from?.context === this.#request ? undefined : from?.context;
+    const peer = from?.peer;
+    this.remoteAddress = peer?.address ?? '';
+    // A connection without a request is WebTransport, which is always encrypted.
+    this.secure = peer?.secure ?? true;
+    this.transport = transport;
+    transport.owner = this;
+    const { slowConsumers } = engine.opts;
+    if (slowConsumers !== 'disconnect') this.slowConsumers = slowConsumers;
   }
 
-  /** Milliseconds since the client has last shown that it lives, as far as heartbeats tell. */
-  get lastPongAge(): number {
-    const armed = this.deadlineQueue ?? this.engine.expiring;
-    if (armed === undefined) return Date.now() - this.openedAt;
-    const waited = this.#looks === 0 ? armed.duration : this.#looks * armed.duration + this.engine.opts.pingInterval;
-    const answered = this.due - waited;
-    return Math.max(0, Math.round(performance.now() - answered));
+  /** Unlike Node's, this lets no listener that fails harm the connection, or the process. */
+  override emit(event: string | symbol, ...args: unknown[]): boolean {
+    if (event === 'error') return super.emit(event, ...args);
+    return callListeners(this, event, args, (error) => this.engine.failed(error, 'listener', String(event)));
   }
+
+  // ---- the client and its first request ----
+
+  /** The revision of Engine.IO: 3 or 4; 1 for clients of Socket.IO 0.9, whose paths begin with that number. */
+  get protocol(): number {
+    return this.dialect.protocol;
+  }
+
+  /** The clients that speak like this one: `eio4` is Socket.IO 3 and 4, `eio3` 1 and 2, `0.9` 0.8 and 0.9. */
+  get generation(): ProtocolVersion {
+    return this.dialect.generation;
+  }
+
+  /** When the connection was made (ms since the epoch). */
+  get openedAt(): number {
+    return this.engine.startedAt + this.#opened;
+  }
+
+  /** The HTTP request that made the connection. Setting it to null lets go of it, to save memory. */
+  get request(): IncomingMessage | null {
+    return this.#request;
+  }
+
+  set request(request: IncomingMessage | null) {
+    if (request === null) this.releaseRequest(true);
+    else this.#request = request;
+  }
+
+  /** The framework's own object for that request; null once it has been let go. */
+  get context(): unknown {
+    return this.#context ?? this.#request;
+  }
+
+  /** Headers and target of the request, also after it has been let go. */
+  get requestFacts(): RequestFacts {
+    return this.#facts ?? factsOf(this.#request);
+  }
+
+  /** Lets go of the request. @param keepFacts whether `requestFacts` goes on to tell what it said. */
+  releaseRequest(keepFacts: boolean): void {
+    if (this.#request === null) return;
+    this.engine.requestReleased?.(this as never);
+    this.#facts = keepFacts ? factsOf(this.#request) : NO_FACTS;
+    this.#request = null;
+    this.#context = undefined;
+  }
+
+  // ---- input ----
 
   /** Marks the connection as established and lets the dialect greet the client. */
   open(): void {
@@ -84,8 +208,6 @@ export class VirtualSocket extends SendingConnection implements Deadline, Unjoin
     this.dialect.opened(this);
   }
 
-  // ---- incoming ----
-
   /** @internal */
   onFrame(transport: Transport, frame: Frame): void {
     if (transport !== this.transport || this.readyState === 'closed') return;
@@ -94,15 +216,13 @@ export class VirtualSocket extends SendingConnection implements Deadline, Unjoin
     this.dialect.receive(this, frame);
   }
 
-  /** @internal */
-  onWritable(transport: Transport): void {
-    if (transport !== this.transport) return;
-    if (this.place !== undefined) this.engine.unjoinedConnections.heard(this);
-    if (this.readyState === 'opening') this.open();
-    this.transportWritable();
+  /** @internal A binary packet whose attachments are still to come; they have a limited time. */
+  expectAttachments(packet: Packet): void {
+    this.partial = new PartialPacket(this, packet);
+    this.engine.attachmentTimeout.arm(this.partial);
   }
 
-  /** Nothing more is read from the client for now, as too much of what it has sent waits. */
+  /** Nothing more is read from the client for now, as too much that it has sent waits. */
   get readingPaused(): boolean {
     return this.transport.readingPaused;
   }
@@ -119,7 +239,17 @@ export class VirtualSocket extends SendingConnection implements Deadline, Unjoin
     this.dialect.readingResumed?.(this);
   }
 
-  // ---- heartbeat ----
+  // ---- heartbeat: see heartbeat.ts ----
+
+  /** Milliseconds since the client has last shown that it lives, as far as heartbeats tell. */
+  get lastPongAge(): number {
+    return silenceOf(this) ?? Date.now() - this.openedAt;
+  }
+
+  /** A heartbeat is out and its answer is due. */
+  get awaitingPong(): boolean {
+    return awaitsPong(this);
+  }
 
   /** @internal */
   armHeartbeat(queue: DeadlineQueue): void {
@@ -129,72 +259,275 @@ export class VirtualSocket extends SendingConnection implements Deadline, Unjoin
   /** @internal */
   onDeadline(queue: DeadlineQueue): void {
     if (this.readyState === 'closed') return this.#giveUp();
-    this.engine.expiring = queue;
-    this.dialect.heartbeatDue(this);
-    this.engine.expiring = undefined;
+    const { engine } = this;
+    engine.expiring = queue;
+    try {
+      this.dialect.heartbeatDue(this);
+    } finally {
+      engine.expiring = undefined;
+    }
   }
 
-  /** A heartbeat is out and its answer is due. */
-  get awaitingPong(): boolean {
-    return this.#looks > 0;
+  // ---- output ----
+
+  /** Bytes accepted for this client and not yet handed to the system. */
+  get bufferedBytes(): number {
+    if (this.readyState === 'closed') return 0;
+    const { bufferedBytes } = this.transport;
+    return this.#queue === undefined ? bufferedBytes : bufferedBytes + this.#queue.bytes;
   }
 
-  /** @internal From now on silence counts. @param beside bytes that have come beside the transport. */
-  awaitPong(beside = 0): void {
-    this.showsLife(beside);
-    this.#looks = 1;
-    this.armHeartbeat(this.engine.look);
+  /** Frames that wait for a transport. */
+  get writeBuffer(): readonly Frame[] {
+    return this.#queue?.frames ?? NO_FRAMES;
   }
 
-  /** @internal Goes on waiting for it. @returns false when nothing has come for a whole ping timeout. */
-  stillAwaitsPong(beside = 0): boolean {
-    if (this.showsLife(beside)) this.#looks = 1;
-    else if (this.#looks >= this.engine.looks) return false;
-    else this.#looks++;
-    this.armHeartbeat(this.engine.look);
-    return true;
+  /** Whether a volatile message would go out now instead of waiting. */
+  get writable(): boolean {
+    return this.readyState === 'open' && this.transport.writable;
   }
 
-  /** @internal */
-  pongCame(): void {
-    this.#looks = 0;
+  /** Queues one frame; it leaves with all others of this turn of the event loop. */
+  sendFrame(frame: Frame, compress: boolean): void {
+    if (this.readyState !== 'open' && this.readyState !== 'opening') return;
+    if (this.#queue?.held !== undefined) return this.#hold(new EncodedFrames([frame]), compress, undefined);
+    const { transport } = this;
+    if (!transport.streaming) this.#enqueue(frame, compress);
+    else {
+      // A transport that throws costs its own connection: others may get the same message in the same go.
+      try {
+        transport.send(frame, compress);
+      } catch (error) {
+        return this.engine.itemFailed(error, this);
+      }
+    }
+    this.#scheduleFlush();
+    if (this._events !== undefined || this.engine.watchesFlush) this.#announce(frame);
+  }
+
+  /** The same for a message that goes to many connections. */
+  sendPacket(outbound: OutboundPacket, compress: boolean): void {
+    if (this.readyState !== 'open') return;
+    const form = outbound.form(this.dialect);
+    if (this.#queue?.held !== undefined) return this.#hold(form, compress, undefined);
+    const { transport } = this;
+    if (!transport.streaming) for (const frame of form.frames) this.#enqueue(frame, compress);
+    else {
+      try {
+        transport.sendForm(form, compress);
+      } catch (error) {
+        return this.engine.itemFailed(error, this);
+      }
+    }
+    this.#scheduleFlush();
+    if (this._events !== undefined || this.engine.watchesFlush) for (const frame of form.frames) this.#announce(frame);
+  }
+
+  /** The same for a message that may be dropped for a client which reads more slowly than it is sent. */
+  sendWithPolicy(outbound: OutboundPacket, compress: boolean, policy: DropPolicy): void {
+    if (this.#queue?.held === undefined && this.writable) return this.sendPacket(outbound, compress);
+    if (this.readyState === 'open') this.#hold(outbound.form(this.dialect), compress, policy);
   }
 
   /**
-   * @internal Whether anything has come from the client since this was last asked, or was taken by it of what was then waiting: a message on
-   * its way over a slow link, which heartbeats cannot overtake, shows that the client lives.
+   * Sends a message past all namespaces: text, or bytes as a Buffer, typed array, DataView or ArrayBuffer.
+   * @throws TypeError for other objects, which have no form on the wire.
+   * @param callback called with the transport when the message has been handed to it; never when the connection ends before.
    */
-  showsLife(beside = 0): boolean {
+  send(data: RawMessage, options?: SendOptions | SentCallback | null, callback?: SentCallback): this {
+    const given = typeof options === 'function' ? undefined : options;
+    const sent = typeof options === 'function' ? options : callback;
+    this.sendFrame(this.dialect.message(rawMessage(data)), given?.compress !== false);
+    if (sent !== undefined) this.afterFlush(sent);
+    return this;
+  }
+
+  /** The same as {@link send}. */
+  write(data: RawMessage, options?: SendOptions | SentCallback | null, callback?: SentCallback): this {
+    return this.send(data, options, callback);
+  }
+
+  /** Calls back when everything sent so far has been handed to a transport; never when the connection closes before. */
+  afterFlush(callback: SentCallback): void {
+    this.#sent ??= [];
+    this.#sent.push(callback);
+    this.#scheduleFlush();
+  }
+
+  /**
+   * Resolves when everything sent so far has been handed to the system, or the connection has ended: a way to send as fast as
+   * a client reads, and no faster.
+   */
+  async drained(): Promise<void> {
+    while (this.readyState === 'open' && this.bufferedBytes > 0)
+      await new Promise<void>((resolve) => this.#whenWritten(resolve));
+  }
+
+  #whenWritten(resolve: () => void): void {
+    // A client that leaves does not keep its sender waiting.
+    this.once('close', resolve);
+    const written = () => {
+      this.off('close', resolve);
+      resolve();
+    };
+    if (this.writeBuffer.length === 0 && (this.#queue?.held === undefined || this.transport.streaming))
+      this.transport.written(written);
+    else this.afterFlush(written);
+  }
+
+  #enqueue(frame: Frame, compress: boolean): void {
+    this.#queue ??= new OutboundQueue();
+    const queue = this.#queue;
+    queue.push(frame, compress);
+    const { maxQueuedFrames, maxBufferedBytes } = this.engine.opts;
+    const bytes = queue.bytes + this.transport.bufferedBytes;
+    if (queue.frames.length > maxQueuedFrames || bytes > maxBufferedBytes) this.#overflow();
+  }
+
+  #hold(form: EncodedFrames, compress: boolean, policy: DropPolicy | undefined): void {
+    this.#queue ??= new OutboundQueue();
+    if (this.#queue.held === undefined) {
+      this.#queue.held = new BackpressureQueue();
+      this.#awaitRelease();
+    }
+    const { held } = this.#queue;
+    const { flow } = this.engine;
+    if (held.add(form, compress, policy)) flow.replaced++;
+    while (!this.#isWithinBudget(held)) {
+      if (!held.dropOldest()) return this.#overflow();
+      flow.dropped++;
+    }
+  }
+
+  #isWithinBudget(held: BackpressureQueue): boolean {
+    const { maxBufferedBytes, maxQueuedFrames } = this.engine.opts;
+    return this.bufferedBytes <= maxBufferedBytes && held.count <= maxQueuedFrames;
+  }
+
+  #awaitRelease(): void {
+    if (this.transport.streaming) this.transport.written(() => this.#release());
+  }
+
+  /** The transport takes messages again. */
+  #release(): void {
+    const queue = this.#queue;
+    if (queue?.held === undefined || this.readyState === 'closed') return;
     const { transport } = this;
-    // Of 32 bits, which need no object of their own on each connection's heap.
-    const received = (transport.bytesReceived + beside) | 0;
-    const taken = transport.bytesTaken;
-    const more = received !== this.#received || (this.#taken !== -1 && taken !== this.#taken);
-    this.#received = received;
-    this.#taken = taken;
-    return more;
+    while (!transport.streaming || transport.writable) {
+      const next = queue.held.take();
+      if (next === undefined) {
+        queue.held = undefined;
+        if (queue.frames.length === 0) this.#queue = undefined;
+        break;
+      }
+      if (!transport.streaming) for (const frame of next.form.frames) this.#enqueue(frame, next.compress);
+      else {
+        transport.sendForm(next.form, next.compress);
+        transport.flush();
+      }
+    }
+    if (queue.held !== undefined) return this.#awaitRelease();
+    this.#scheduleFlush();
   }
 
-  /** @internal A binary packet of which attachments are still to come; they have a limited time. */
-  expectAttachments(packet: Packet): void {
-    this.partial = new PartialPacket(this, packet);
-    this.engine.attachmentTimeout.arm(this.partial);
+  /** @internal The transport takes frames again. */
+  onWritable(transport: Transport): void {
+    if (transport !== this.transport) return;
+    if (this.place !== undefined) this.engine.unjoinedConnections.heard(this);
+    if (this.readyState === 'opening') this.open();
+    if (this.#queue === undefined) return;
+    if (this.#queue.held !== undefined && !transport.streaming) this.#release();
+    if (this.writeBuffer.length > 0) this.#scheduleFlush();
   }
 
-  // ---- change of transport and end ----
+  #scheduleFlush(): void {
+    if (this.#flushScheduled) return;
+    this.#flushScheduled = true;
+    this.engine.flusher.add(this);
+  }
 
-  /** An upgrade has succeeded: from now on `transport` carries the frames; what waits goes out on it first. */
+  /** @internal */
+  flush(): void {
+    this.#flushScheduled = false;
+    if (this.readyState === 'closed') return;
+    const { transport } = this;
+    if (transport.streaming) {
+      if (this.#watched !== undefined) this.#publishFlush(this.#watched);
+      transport.flush();
+      if (transport.bufferedBytes > this.engine.opts.maxBufferedBytes) return this.#overflow();
+    } else {
+      if (this.writeBuffer.length === 0 || !transport.writable) return;
+      this.#writeQueue();
+    }
+    this.#flushed();
+  }
+
+  #writeQueue(): void {
+    const queue = this.#queue as OutboundQueue;
+    if (this.#watched !== undefined) this.#publishFlush(this.#watched);
+    const { compress } = queue;
+    const frames = queue.takeFrames();
+    if (queue.held === undefined) this.#queue = undefined;
+    this.transport.sendAll(frames, compress);
+  }
+
+  /** For listeners to raw packets; those that go out in one write are told once more with `flush`. */
+  #announce(frame: Frame): void {
+    const packet = this.dialect.describe(frame);
+    this.#watched ??= [];
+    this.#watched.push(packet);
+    this.emit('packetCreate', packet);
+  }
+
+  #publishFlush(packets: readonly RawPacket[]): void {
+    this.#watched = undefined;
+    if (this._events !== undefined) this.emit('flush', packets);
+    this.engine.emit('flush', this, packets);
+  }
+
+  #flushed(): void {
+    if (this.#sent !== undefined) {
+      const sent = this.#sent;
+      this.#sent = undefined;
+      for (const callback of sent) this.#call(callback);
+    }
+    if (this._events !== undefined) this.emit('drain');
+    if (this.engine.watchesDrain) this.engine.emit('drain', this);
+    if (this.readyState === 'closing' && this.#queue === undefined) this.#finish();
+  }
+
+  #call(callback: SentCallback): void {
+    contain(
+      () => callback(this.transport),
+      (error) => this.engine.failed(error, 'listener', 'sent'),
+    );
+  }
+
+  /** Output that waits does not go out any more, and callbacks are not called. */
+  #forgetOutput(): void {
+    this.#queue = undefined;
+    this.#sent = undefined;
+  }
+
+  // ---- change of transport ----
+
+  /** An upgrade is being tried. */
+  get upgrading(): boolean {
+    return this.upgrade !== undefined;
+  }
+
+  /** An upgrade has succeeded: from now on `transport` carries the frames; waiting output goes out on it first. */
   replaceTransport(transport: Transport): void {
     this.#adopt(transport);
     this.upgraded = true;
     if (this._events !== undefined) this.emit('upgrade', transport);
-    this.resumeOutput();
+    this.#resumeOutput();
   }
 
   /** The same where clients change their transport without asking. */
   switchTransport(transport: Transport): void {
     this.#adopt(transport);
-    this.resumeOutput();
+    this.#resumeOutput();
   }
 
   #adopt(transport: Transport): void {
@@ -207,22 +540,34 @@ export class VirtualSocket extends SendingConnection implements Deadline, Unjoin
       transport.pauseReading();
     }
     this.dialect.transportChanged(this, previous);
-    // Whoever has moved on reads nothing there any more.
+    // A client that has moved on reads nothing there any more.
     previous.forceClose();
   }
 
+  #resumeOutput(): void {
+    const { transport } = this;
+    if (this.writeBuffer.length === 0) {
+      if (this.readyState === 'closing') this.#finish();
+    } else if (transport.streaming || transport.writable) {
+      this.#writeQueue();
+      this.#flushed();
+    }
+  }
+
+  // ---- the end ----
+
   /**
    * Ends the connection; output that waits goes out first unless `discard`.
-   * @param why what the client has done to deserve it, if anything.
+   * @param why the rule that its client broke, if any.
    */
   close(discard = false, why?: Error): void {
     if (this.readyState === 'closed') return;
-    if (why !== undefined) farewells.set(this, { reason: 'forced close', why });
-    // Whoever broke a rule is not waited for.
+    if (why !== undefined) pendingCloses.set(this, { reason: 'forced close', why });
+    // A client that broke a rule is not waited for.
     const gone = why !== undefined && !this.transport.writable;
-    if (discard || gone || this.readyState === 'opening') return this.emptied();
+    if (discard || gone || this.readyState === 'opening') return this.#finish();
     this.readyState = 'closing';
-    if (!this.hasOutput) this.emptied();
+    if (this.#queue === undefined) this.#finish();
   }
 
   /** @internal Ends the connection and tells its client that the server wants it so: it does not come back by itself. */
@@ -232,24 +577,12 @@ export class VirtualSocket extends SendingConnection implements Deadline, Unjoin
     else this.receiver.disconnect();
   }
 
-  /** Ends the connection because the server does, as soon as what waits is out: its client will come back by itself. */
+  /** Ends the connection because the server ends, once waiting output is out: its client will come back by itself. */
   shutDown(): void {
     if (this.readyState === 'closed') return;
-    farewells.set(this, { reason: 'server shutting down', why: undefined });
+    pendingCloses.set(this, { reason: 'server shutting down', why: undefined });
     this.transport.goingAway = true;
     this.close();
-  }
-
-  protected override emptied(): void {
-    const pendingClose = farewells.get(this);
-    this.#end(pendingClose?.reason ?? 'forced close', pendingClose?.why);
-  }
-
-  /** A client that does not read must not make us hold its messages for ever. */
-  protected override overflow(): void {
-    const why = new Error(`${this.bufferedBytes} bytes wait for a client that does not read`);
-    this.engine.flow.slowConsumers++;
-    this.#abort('slow consumer', why, false);
   }
 
   /** Ends a connection whose client broke a rule or does not read. */
@@ -257,46 +590,11 @@ export class VirtualSocket extends SendingConnection implements Deadline, Unjoin
     if (this.readyState === 'closed') return;
     const { transport } = this;
     this.#end(reason, description);
-    // Whoever is silent will not say goodbye either.
+    // A client that is silent will not say goodbye either.
     if (reason === 'ping timeout') transport.forceClose();
   }
 
-  #end(reason: CloseReason, description: unknown): void {
-    const details = detailsOf(this, reason, description);
-    this.upgrade?.cancel();
-    this.transport.close();
-    this.#closed(reason, description, details);
-  }
-
-  /** @internal */
-  onTransportClose(transport: Transport, reason: CloseReason, description?: unknown): void {
-    if (transport !== this.transport) return;
-    if (this.readyState === 'closed') return this.#forget(true);
-    this.#end(reason, description);
-  }
-
-  /** @param gone its client is not waited for. */
-  #closed(reason: CloseReason, description: unknown, details: DisconnectDetails, gone = false): void {
-    if (this.readyState === 'closed') return;
-    this.readyState = 'closed';
-    const isUnused = this.place !== undefined && this.receiver?.untouched !== false;
-    this.engine.ended(this);
-    DeadlineQueue.cancel(this);
-    if (this.partial !== undefined) DeadlineQueue.cancel(this.partial);
-    this.partial = undefined;
-    // What it still sends is read and dropped, up to its goodbye.
-    this.resumeReading();
-    this.dialect.closed?.(this);
-    if (!gone && this.transport.lingering && reason !== 'transport close') this.#linger();
-    else this.#forget(false);
-    this.receiver?.onConnectionClose(reason, description, details);
-    if (this._events !== undefined) this.emit('close', reason, description);
-    this.forgetOutput();
-    // No application has a socket that could ask for it.
-    if (isUnused) this.releaseRequest(false);
-  }
-
-  /** @internal Ends at once: another connection needs what it takes. Its client is not waited for. */
+  /** @internal Ends at once: another connection needs its place. Its client is not waited for. */
   evict(why: Error): void {
     if (this.readyState === 'closed') return this.#giveUp();
     this.#abort('forced close', why, true);
@@ -308,18 +606,66 @@ export class VirtualSocket extends SendingConnection implements Deadline, Unjoin
     try {
       this.#abort('transport error', error, true);
     } catch {
-      // Its transport throws again: what is left of it is forgotten all the same.
+      // Its transport throws again: the connection is forgotten all the same.
       this.#closed('transport error', error, NO_DETAILS, true);
     }
+  }
+
+  /** @internal */
+  onTransportClose(transport: Transport, reason: CloseReason, description?: unknown): void {
+    if (transport !== this.transport) return;
+    if (this.readyState === 'closed') return this.#forget(true);
+    this.#end(reason, description);
+  }
+
+  /** Everything is out on a connection that is closing. */
+  #finish(): void {
+    const pending = pendingCloses.get(this);
+    this.#end(pending?.reason ?? 'forced close', pending?.why);
+  }
+
+  /** A client that does not read must not make us hold its messages for ever. */
+  #overflow(): void {
+    const why = new Error(`${this.bufferedBytes} bytes wait for a client that does not read`);
+    this.engine.flow.slowConsumers++;
+    this.#abort('slow consumer', why, false);
+  }
+
+  #end(reason: CloseReason, description: unknown): void {
+    const details = detailsOf(this, reason, description);
+    this.upgrade?.cancel();
+    this.transport.close();
+    this.#closed(reason, description, details, false);
   }
 
   /** Closing it in an orderly way would wait for its client to read. */
   #abort(reason: CloseReason, description: unknown, gone: boolean): void {
     const details = detailsOf(this, reason, description);
-    this.forgetOutput();
+    this.#forgetOutput();
     this.upgrade?.cancel();
     this.transport.abort();
     this.#closed(reason, description, details, gone);
+  }
+
+  /** @param gone its client is not waited for. */
+  #closed(reason: CloseReason, description: unknown, details: DisconnectDetails, gone: boolean): void {
+    if (this.readyState === 'closed') return;
+    this.readyState = 'closed';
+    const isUnused = this.place !== undefined && this.receiver?.untouched !== false;
+    this.engine.ended(this);
+    DeadlineQueue.cancel(this);
+    if (this.partial !== undefined) DeadlineQueue.cancel(this.partial);
+    this.partial = undefined;
+    // Its client may still send something, which is read and dropped up to its goodbye.
+    this.resumeReading();
+    this.dialect.closed?.(this);
+    if (!gone && this.transport.lingering && reason !== 'transport close') this.#linger();
+    else this.#forget(false);
+    this.receiver?.onConnectionClose(reason, description, details);
+    if (this._events !== undefined) this.emit('close', reason, description);
+    this.#forgetOutput();
+    // No application has a socket that could ask for it.
+    if (isUnused) this.releaseRequest(false);
   }
 
   #linger(): void {
@@ -338,3 +684,6 @@ export class VirtualSocket extends SendingConnection implements Deadline, Unjoin
     this.engine.forget(this, lingered);
   }
 }
+
+// On the prototype: hardly any connection needs room for it.
+VirtualSocket.prototype.slowConsumers = 'disconnect';

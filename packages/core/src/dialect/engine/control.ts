@@ -1,6 +1,5 @@
 import type { Frame } from '../../transport/transport.js';
-import type { RawPacket } from '../../virtual-socket/dialect.js';
-import type { VirtualSocket } from '../../virtual-socket/virtual-socket.js';
+import type { Connection, RawPacket } from '../../virtual-socket/dialect.js';
 
 /** First characters of the text frames that are no messages. */
 export const Control = Object.freeze({ OPEN: 0x30, CLOSE: 0x31, PING: 0x32, PONG: 0x33, UPGRADE: 0x35, NOOP: 0x36 });
@@ -26,19 +25,19 @@ export function describeFrame(frame: Frame): RawPacket {
 }
 
 /** For applications that look at the raw packets of a connection. */
-export function announce(conn: VirtualSocket, type: string, data: Frame | undefined): void {
+export function announce(conn: Connection, type: string, data: Frame | undefined): void {
   conn.emit('packet', { type, data });
   if (type !== 'message') return;
   conn.emit('data', data);
   conn.emit('message', data);
 }
 
-export function announceControl(conn: VirtualSocket, type: number, frame: string): void {
+export function announceControl(conn: Connection, type: number, frame: string): void {
   announce(conn, NAMES.get(type) ?? 'error', frame.slice(1));
 }
 
 /** A client on polling says goodbye; one on a WebSocket closes that instead. */
-export function closedByClient(conn: VirtualSocket): void {
+export function closedByClient(conn: Connection): void {
   if (conn.transport.streaming) return;
   if (conn.transport.writable) conn.transport.sendAll(['6'], false);
   // As a WebSocket's goodbye is told.

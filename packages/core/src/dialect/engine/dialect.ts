@@ -2,11 +2,10 @@ import type { Packet } from '../../codec/packet/packet.js';
 import type { PollingWire } from '../../transport/polling/wire.js';
 import type { EncodedFrames, Frame, Transport } from '../../transport/transport.js';
 import type { WebSocketWire } from '../../transport/websocket/websocket.js';
-import type { ConnectFailure, Dialect, ProtocolVersion, RawPacket } from '../../virtual-socket/dialect.js';
-import type { Engine } from '../../virtual-socket/engine.js';
+import type { ConnectFailure, Connection, Dialect, ProtocolVersion, RawPacket } from '../../virtual-socket/dialect.js';
+import type { EngineContext } from '../../virtual-socket/engine-context.js';
 import type { OutboundPacket } from '../../virtual-socket/outbound-packet.js';
 import type { UpgradeFrames } from '../../virtual-socket/upgrade.js';
-import type { VirtualSocket } from '../../virtual-socket/virtual-socket.js';
 import { announce, describeFrame } from './control.js';
 import type { PacketFormat, PacketTaker } from './packets/format.js';
 import type { EngineQuery } from './query.js';
@@ -24,23 +23,23 @@ export abstract class EngineDialect implements Dialect, PacketTaker {
   abstract readonly websocket: WebSocketWire;
   readonly upgradeFrames: UpgradeFrames = { probe: '2probe', probed: '3probe', commit: '5', noop: '6' };
 
-  protected readonly engine: Engine;
+  protected readonly engine: EngineContext;
   protected readonly packets: PacketFormat;
 
-  constructor(engine: Engine, packets: PacketFormat) {
+  constructor(engine: EngineContext, packets: PacketFormat) {
     this.engine = engine;
     this.packets = packets;
   }
 
   /** How the bodies of one connection are written and read. @param memory what {@link remember} gave. */
   abstract pollingWire(memory: unknown): PollingWire;
-  abstract opened(conn: VirtualSocket): void;
-  abstract heartbeatDue(conn: VirtualSocket): void;
-  abstract socketId(conn: VirtualSocket, nsp: string): string;
-  abstract sendConnected(conn: VirtualSocket, nsp: string, socketId: string, pid: string | undefined): void;
-  abstract sendConnectFailure(conn: VirtualSocket, nsp: string, failure: ConnectFailure): void;
+  abstract opened(conn: Connection): void;
+  abstract heartbeatDue(conn: Connection): void;
+  abstract socketId(conn: Connection, nsp: string): string;
+  abstract sendConnected(conn: Connection, nsp: string, socketId: string, pid: string | undefined): void;
+  abstract sendConnectFailure(conn: Connection, nsp: string, failure: ConnectFailure): void;
   /** A text frame that is no message: heartbeat, close, upgrade, noop. */
-  protected abstract receiveControl(conn: VirtualSocket, type: number, frame: string): void;
+  protected abstract receiveControl(conn: Connection, type: number, frame: string): void;
   /** The bytes of a message in base64. @throws CodecError */
   protected abstract readBase64(frame: string): Buffer;
 
@@ -49,7 +48,7 @@ export abstract class EngineDialect implements Dialect, PacketTaker {
     return undefined;
   }
 
-  transportChanged(_conn: VirtualSocket, _from: Transport): void {}
+  transportChanged(_conn: Connection, _from: Transport): void {}
 
   /** First frame of a connection (protocol §"Handshake"). */
   openFrame(sid: string, transport: string): string {
@@ -59,7 +58,7 @@ export abstract class EngineDialect implements Dialect, PacketTaker {
     return `0{"sid":${JSON.stringify(sid)},"upgrades":${upgrades},${times},"maxPayload":${maxPayload}}`;
   }
 
-  receive(conn: VirtualSocket, frame: Frame): void {
+  receive(conn: Connection, frame: Frame): void {
     if (typeof frame !== 'string') return this.#binary(conn, frame);
     const type = frame.charCodeAt(0);
     if (type !== MESSAGE) return type === BASE64 ? this.#base64(conn, frame) : this.receiveControl(conn, type, frame);
@@ -69,7 +68,7 @@ export abstract class EngineDialect implements Dialect, PacketTaker {
   }
 
   /** A WebSocket client that cannot send binary. In polling bodies it has been decoded already. */
-  #base64(conn: VirtualSocket, frame: string): void {
+  #base64(conn: Connection, frame: string): void {
     let data: Buffer;
     try {
       data = this.readBase64(frame);
@@ -80,17 +79,17 @@ export abstract class EngineDialect implements Dialect, PacketTaker {
     this.#binary(conn, data);
   }
 
-  #binary(conn: VirtualSocket, data: Buffer): void {
+  #binary(conn: Connection, data: Buffer): void {
     if (conn._events !== undefined) announce(conn, 'message', data);
     this.readBytes(conn, data);
   }
 
   /** Hands a complete packet up. */
-  deliver(conn: VirtualSocket, packet: Packet): void {
+  deliver(conn: Connection, packet: Packet): void {
     conn.receiver?.onPacket(packet);
   }
 
-  #message(conn: VirtualSocket, text: string): void {
+  #message(conn: Connection, text: string): void {
     let packet: Packet | undefined;
     try {
       packet = this.packets.text(conn, text, this);
@@ -102,7 +101,7 @@ export abstract class EngineDialect implements Dialect, PacketTaker {
   }
 
   /** A message of bytes. */
-  protected readBytes(conn: VirtualSocket, data: Buffer): void {
+  protected readBytes(conn: Connection, data: Buffer): void {
     let packet: Packet | undefined;
     try {
       packet = this.packets.bytes(conn, data, this);
@@ -114,7 +113,7 @@ export abstract class EngineDialect implements Dialect, PacketTaker {
   }
 
   /** Whether sessions of this dialect include that one. */
-  owns(conn: VirtualSocket): boolean {
+  owns(conn: Connection): boolean {
     return conn.dialect === this;
   }
 
@@ -126,7 +125,7 @@ export abstract class EngineDialect implements Dialect, PacketTaker {
     return describeFrame(frame);
   }
 
-  send(conn: VirtualSocket, packet: Packet, compress: boolean): void {
+  send(conn: Connection, packet: Packet, compress: boolean): void {
     this.packets.send(conn, packet, compress);
   }
 
@@ -134,7 +133,7 @@ export abstract class EngineDialect implements Dialect, PacketTaker {
     return this.packets.encode(outgoing);
   }
 
-  closed(conn: VirtualSocket): void {
+  closed(conn: Connection): void {
     this.packets.closed?.(conn);
   }
 }

@@ -16,7 +16,7 @@ import type { EngineDialect } from './dialect.js';
 import { type EngineQuery, parseEngineQuery } from './query.js';
 import { EngineError, type Refused, refusalReply, refused, toldOf, turnedAway } from './refusal.js';
 import { forbidden, verify } from './verify.js';
-import { welcomeSession } from './webtransport.js';
+import { acceptWebTransport } from './webtransport.js';
 
 /** What was decided on an upgrade and is carried out when its 101 is out. */
 type Plan = NewConnection | { readonly upgradeOf: VirtualSocket; readonly query: EngineQuery };
@@ -36,7 +36,7 @@ function switchOver(exchange: Exchange, plan: Plan): Reply {
   return SWITCH;
 }
 
-/** The door for clients of all Engine.IO revisions: handshakes, polls, posts and upgrades below one path. */
+/** Takes clients of all Engine.IO revisions: handshakes, polls, posts and upgrades below one path. */
 export class EngineProtocolHandler implements ProtocolHandler {
   readonly #engine: Engine;
   readonly #dialectOf: (revision: string | undefined) => EngineDialect | undefined;
@@ -152,10 +152,10 @@ export class EngineProtocolHandler implements ProtocolHandler {
   }
 
   /** Only the newest revision knows this transport. */
-  welcome(session: WebTransportSession): void {
+  acceptSession(session: WebTransportSession): void {
     const dialect = this.#dialectOf('4');
     if (dialect === undefined) session.close();
-    else void welcomeSession(this.#engine, dialect, session);
+    else void acceptWebTransport(this.#engine, dialect, session);
   }
 
   accept(exchange: Exchange, ws: WebSocket, socket: Duplex): void {

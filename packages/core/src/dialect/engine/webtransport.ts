@@ -21,22 +21,22 @@ const PREFIX = 1;
  * Takes a WebTransport session: its client opens one stream and says in the first packet whether it is new or changes its
  * transport (protocol §10). Whoever does anything else, or nothing for too long, is sent away.
  */
-export async function welcomeSession(
+export async function acceptWebTransport(
   engine: Engine,
   dialect: EngineDialect,
   session: WebTransportSession,
 ): Promise<void> {
-  const door = new WebTransportHandshake(engine, dialect, session);
-  engine.upgradeTimeout.arm(door);
+  const handshake = new WebTransportHandshake(engine, dialect, session);
+  engine.upgradeTimeout.arm(handshake);
   try {
     await session.ready;
     const reader = session.incomingBidirectionalStreams.getReader();
     const { value, done } = await reader.read();
     reader.releaseLock();
-    if (done || door.shut) return door.turnAway();
-    await door.listen(value);
+    if (done || handshake.shut) return handshake.turnAway();
+    await handshake.listen(value);
   } catch {
-    door.turnAway();
+    handshake.turnAway();
   }
 }
 

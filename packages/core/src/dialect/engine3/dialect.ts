@@ -5,9 +5,9 @@ import { RESERVED_EVENTS } from '../../codec/packet/packet-rules.js';
 import type { PollingWire } from '../../transport/polling/wire.js';
 import type { Frame } from '../../transport/transport.js';
 import type { WebSocketWire } from '../../transport/websocket/websocket.js';
-import type { ConnectFailure } from '../../virtual-socket/dialect.js';
-import type { Engine } from '../../virtual-socket/engine.js';
-import type { VirtualSocket } from '../../virtual-socket/virtual-socket.js';
+import type { ConnectFailure, Connection } from '../../virtual-socket/dialect.js';
+import type { EngineContext } from '../../virtual-socket/engine-context.js';
+import { awaitPong, awaitsPong, pongCame, stillAwaitsPong } from '../../virtual-socket/heartbeat.js';
 import { announceControl, Control, closedByClient, isControl } from '../engine/control.js';
 import { EngineDialect } from '../engine/dialect.js';
 import type { PacketFormat } from '../engine/packets/format.js';
@@ -35,7 +35,7 @@ export class Engine3Dialect extends EngineDialect {
   };
 
   /** @param doubles clients 1.0, which encode text in UTF-8 before every transport does so again. */
-  constructor(engine: Engine, packets: PacketFormat, doubles = false) {
+  constructor(engine: EngineContext, packets: PacketFormat, doubles = false) {
     super(engine, packets);
     this.#doubles = doubles;
   }
@@ -48,35 +48,35 @@ export class Engine3Dialect extends EngineDialect {
     return new Engine3PollingWire(this.engine.opts.maxPacketsPerPayload, memory as TextMemory);
   }
 
-  opened(conn: VirtualSocket): void {
+  opened(conn: Connection): void {
     conn.armHeartbeat(this.engine.pingInterval);
     conn.receiver?.onPacket(makePacket(PacketType.CONNECT, '/'));
   }
 
   /** The client should have pinged by now. It has as long again as servers of today wait, and then as long as bytes come. */
-  heartbeatDue(conn: VirtualSocket): void {
-    if (!conn.awaitingPong) conn.awaitPong();
-    else if (!conn.stillAwaitsPong()) conn.fail('ping timeout', undefined);
+  heartbeatDue(conn: Connection): void {
+    if (!awaitsPong(conn)) awaitPong(conn);
+    else if (!stillAwaitsPong(conn)) conn.fail('ping timeout', undefined);
   }
 
-  #heard(conn: VirtualSocket): void {
-    conn.pongCame();
+  #heard(conn: Connection): void {
+    pongCame(conn);
     conn.armHeartbeat(this.engine.pingInterval);
   }
 
-  override transportChanged(conn: VirtualSocket): void {
+  override transportChanged(conn: Connection): void {
     this.#heard(conn);
     (conn.dialectState as TextMemory).upgraded(this.#doubles);
   }
 
-  override receive(conn: VirtualSocket, frame: Frame): void {
+  override receive(conn: Connection, frame: Frame): void {
     this.#heard(conn);
     if (!conn.transport.streaming) super.receive(conn, frame);
     else if (typeof frame !== 'string') this.#bytes(conn, frame);
     else super.receive(conn, (conn.dialectState as TextMemory).read(frame));
   }
 
-  #bytes(conn: VirtualSocket, framed: Buffer): void {
+  #bytes(conn: Connection, framed: Buffer): void {
     let data: Buffer;
     try {
       data = removeTypeByte(framed);
@@ -87,7 +87,7 @@ export class Engine3Dialect extends EngineDialect {
     super.receive(conn, data);
   }
 
-  protected receiveControl(conn: VirtualSocket, type: number, frame: string): void {
+  protected receiveControl(conn: Connection, type: number, frame: string): void {
     if (conn._events !== undefined) announceControl(conn, type, frame);
     if (type === Control.PING) this.#ping(conn, frame);
     else if (type === Control.PONG) conn.fail('transport error', new Error('invalid heartbeat direction'));
@@ -95,7 +95,7 @@ export class Engine3Dialect extends EngineDialect {
     else if (!isControl(type)) conn.fail('parse error', new Error('unknown packet type'));
   }
 
-  #ping(conn: VirtualSocket, frame: string): void {
+  #ping(conn: Connection, frame: string): void {
     conn.sendFrame(`3${frame.slice(1)}`, false);
     if (conn._events !== undefined) conn.emit('heartbeat');
   }
@@ -105,7 +105,7 @@ export class Engine3Dialect extends EngineDialect {
   }
 
   /** Servers of this generation let any event name in. Those of our own events would reach the listeners of these. */
-  override deliver(conn: VirtualSocket, packet: Packet): void {
+  override deliver(conn: Connection, packet: Packet): void {
     if (packet.type === PacketType.CONNECT) super.deliver(conn, readConnect(packet));
     else if (packet.type !== PacketType.EVENT || !RESERVED_EVENTS.has((packet.data as unknown[])[0])) {
       super.deliver(conn, packet);
@@ -113,15 +113,15 @@ export class Engine3Dialect extends EngineDialect {
   }
 
   /** Clients of this generation make it up themselves, from the session id. */
-  socketId(conn: VirtualSocket, nsp: string): string {
+  socketId(conn: Connection, nsp: string): string {
     return nsp === '/' ? conn.id : `${nsp}#${conn.id}`;
   }
 
-  sendConnected(conn: VirtualSocket, nsp: string): void {
+  sendConnected(conn: Connection, nsp: string): void {
     this.send(conn, makePacket(PacketType.CONNECT, nsp), true);
   }
 
-  sendConnectFailure(conn: VirtualSocket, nsp: string, { message, data }: ConnectFailure): void {
+  sendConnectFailure(conn: Connection, nsp: string, { message, data }: ConnectFailure): void {
     this.send(conn, makePacket(PacketType.CONNECT_ERROR, nsp, data || message), true);
   }
 }

@@ -4,9 +4,9 @@ import { makePacket, PacketType } from '../../codec/packet/packet.js';
 import { randomId } from '../../internal/random-id.js';
 import type { PollingWire } from '../../transport/polling/wire.js';
 import type { WebSocketWire } from '../../transport/websocket/websocket.js';
-import type { ConnectFailure } from '../../virtual-socket/dialect.js';
-import type { Engine } from '../../virtual-socket/engine.js';
-import type { VirtualSocket } from '../../virtual-socket/virtual-socket.js';
+import type { ConnectFailure, Connection } from '../../virtual-socket/dialect.js';
+import type { EngineContext } from '../../virtual-socket/engine-context.js';
+import { awaitPong, awaitsPong, pongCame, stillAwaitsPong } from '../../virtual-socket/heartbeat.js';
 import { announceControl, Control, closedByClient, isControl } from '../engine/control.js';
 import { EngineDialect } from '../engine/dialect.js';
 import type { PacketFormat } from '../engine/packets/format.js';
@@ -31,17 +31,17 @@ export class Engine4Dialect extends EngineDialect {
   readonly #msgpack: Engine4Dialect | undefined;
 
   /** @param msgpack for clients whose first message shows that they speak it; without, they are not understood. */
-  constructor(engine: Engine, packets: PacketFormat, msgpack?: Engine4Dialect) {
+  constructor(engine: EngineContext, packets: PacketFormat, msgpack?: Engine4Dialect) {
     super(engine, packets);
     this.#polling = new Engine4PollingWire(engine.opts.maxPacketsPerPayload);
     this.#msgpack = msgpack;
   }
 
-  override owns(conn: VirtualSocket): boolean {
+  override owns(conn: Connection): boolean {
     return conn.dialect === this || (this.#msgpack !== undefined && conn.dialect === this.#msgpack);
   }
 
-  protected override readBytes(conn: VirtualSocket, data: Buffer): void {
+  protected override readBytes(conn: Connection, data: Buffer): void {
     if (this.#msgpack === undefined || conn.receiver?.untouched !== true || !looksLikeMsgpack(data)) {
       return super.readBytes(conn, data);
     }
@@ -53,19 +53,19 @@ export class Engine4Dialect extends EngineDialect {
     return this.#polling;
   }
 
-  opened(conn: VirtualSocket): void {
+  opened(conn: Connection): void {
     conn.armHeartbeat(this.engine.pingInterval);
   }
 
-  heartbeatDue(conn: VirtualSocket): void {
+  heartbeatDue(conn: Connection): void {
     if (conn.readyState === 'opening') return conn.fail('ping timeout', undefined);
-    if (!conn.awaitingPong) {
+    if (!awaitsPong(conn)) {
       conn.sendFrame('2', false);
-      conn.awaitPong();
-    } else if (!conn.stillAwaitsPong()) conn.fail('ping timeout', undefined);
+      awaitPong(conn);
+    } else if (!stillAwaitsPong(conn)) conn.fail('ping timeout', undefined);
   }
 
-  protected receiveControl(conn: VirtualSocket, type: number, frame: string): void {
+  protected receiveControl(conn: Connection, type: number, frame: string): void {
     if (conn._events !== undefined) announceControl(conn, type, frame);
     if (type === Control.PONG) this.#pong(conn);
     else if (type === Control.PING) conn.fail('transport error', new Error('invalid heartbeat direction'));
@@ -78,9 +78,9 @@ export class Engine4Dialect extends EngineDialect {
   }
 
   /** A pong that nobody asked for changes nothing. */
-  #pong(conn: VirtualSocket): void {
-    if (!conn.awaitingPong) return;
-    conn.pongCame();
+  #pong(conn: Connection): void {
+    if (!awaitsPong(conn)) return;
+    pongCame(conn);
     conn.armHeartbeat(this.engine.pingInterval);
     if (conn._events !== undefined) conn.emit('heartbeat');
   }
@@ -90,14 +90,14 @@ export class Engine4Dialect extends EngineDialect {
     return randomId();
   }
 
-  sendConnected(conn: VirtualSocket, nsp: string, sid: string, pid: string | undefined): void {
+  sendConnected(conn: Connection, nsp: string, sid: string, pid: string | undefined): void {
     const frame = pid === undefined ? this.packets.joined?.(nsp, sid) : undefined;
     if (frame !== undefined) return conn.sendFrame(frame, true);
     const data = pid === undefined ? { sid } : { sid, pid };
     this.send(conn, makePacket(PacketType.CONNECT, nsp, data), true);
   }
 
-  sendConnectFailure(conn: VirtualSocket, nsp: string, { message, data }: ConnectFailure): void {
+  sendConnectFailure(conn: Connection, nsp: string, { message, data }: ConnectFailure): void {
     this.send(conn, makePacket(PacketType.CONNECT_ERROR, nsp, { message, data }), true);
   }
 }

@@ -1,6 +1,6 @@
 import { makePacket, PacketType } from '../../codec/packet/packet.js';
 import type { Frame } from '../../transport/transport.js';
-import type { VirtualSocket } from '../../virtual-socket/virtual-socket.js';
+import type { Connection } from '../../virtual-socket/dialect.js';
 import { EngineDialect } from '../engine/dialect.js';
 import { Engine3Dialect } from '../engine3/dialect.js';
 import { Engine4Dialect } from '../engine4/dialect.js';
@@ -12,11 +12,11 @@ export class Foreign4Dialect extends Engine4Dialect {
 
 /** The same for clients 1.x and 2.x; their text comes decoded and their binary bare. */
 export class Foreign3Dialect extends Engine3Dialect {
-  override opened(conn: VirtualSocket): void {
+  override opened(conn: Connection): void {
     conn.receiver?.onPacket(makePacket(PacketType.CONNECT, '/'));
   }
 
-  override receive(conn: VirtualSocket, frame: Frame): void {
+  override receive(conn: Connection, frame: Frame): void {
     EngineDialect.prototype.receive.call(this, conn, frame);
   }
 

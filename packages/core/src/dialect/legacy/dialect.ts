@@ -7,10 +7,10 @@ import { makePacket, type Packet, PacketType } from '../../codec/packet/packet.j
 import type { PacketRules } from '../../codec/packet/packet-rules.js';
 import { randomId } from '../../internal/random-id.js';
 import { EncodedFrames, type Frame, type Transport } from '../../transport/transport.js';
-import type { ConnectFailure, Dialect, RawPacket } from '../../virtual-socket/dialect.js';
-import type { Engine } from '../../virtual-socket/engine.js';
+import type { ConnectFailure, Connection, Dialect, RawPacket } from '../../virtual-socket/dialect.js';
+import type { EngineContext } from '../../virtual-socket/engine-context.js';
+import { awaitPong, awaitsPong, pongCame, showsLife, stillAwaitsPong } from '../../virtual-socket/heartbeat.js';
 import type { OutboundPacket } from '../../virtual-socket/outbound-packet.js';
-import type { VirtualSocket } from '../../virtual-socket/virtual-socket.js';
 import { type BinaryPolicy, BinaryRefused } from './binary.js';
 import { connectQuery, namespaceOf, readLegacy } from './incoming.js';
 import { messageOf, writeLegacy } from './outgoing.js';
@@ -31,11 +31,11 @@ export class LegacyDialect implements Dialect {
   readonly tolerant = true;
   readonly recovers = false;
   readonly times: PollTimes;
-  readonly #engine: Engine;
+  readonly #engine: EngineContext;
   readonly #rules: PacketRules;
   readonly #binary: BinaryPolicy;
 
-  constructor(engine: Engine, rules: PacketRules, settings: LegacySettings) {
+  constructor(engine: EngineContext, rules: PacketRules, settings: LegacySettings) {
     this.#engine = engine;
     this.#rules = rules;
     this.#binary = settings.binary;
@@ -48,52 +48,52 @@ export class LegacyDialect implements Dialect {
   // ---- the connection ----
 
   /** The client considers itself in the main namespace as soon as its transport is open. */
-  opened(conn: VirtualSocket): void {
+  opened(conn: Connection): void {
     conn.sendFrame(CONNECTED, false);
     conn.receiver?.onPacket(makePacket(PacketType.CONNECT, '/', sessionOf(conn).auth));
   }
 
-  transportChanged(conn: VirtualSocket, from: Transport): void {
+  transportChanged(conn: Connection, from: Transport): void {
     from.close();
     // A stream may have ended in a proxy, and with it our first word.
     if (from.streaming && !sessionOf(conn).heard) conn.sendFrame(CONNECTED, false);
-    conn.pongCame();
+    pongCame(conn);
     if (conn.transport.streaming) conn.armHeartbeat(this.#engine.pingInterval);
   }
 
-  heartbeatDue(conn: VirtualSocket): void {
+  heartbeatDue(conn: Connection): void {
     const { transport } = conn;
     if (!transport.streaming) this.#pollDue(conn);
-    else if (!conn.awaitingPong) {
+    else if (!awaitsPong(conn)) {
       conn.sendFrame(HEARTBEAT, false);
-      conn.awaitPong(sessionOf(conn).uploads.bytes);
-    } else if (!conn.stillAwaitsPong(sessionOf(conn).uploads.bytes)) {
+      awaitPong(conn, sessionOf(conn).uploads.bytes);
+    } else if (!stillAwaitsPong(conn, sessionOf(conn).uploads.bytes)) {
       conn.fail('ping timeout', new Error('heartbeat timeout'));
     }
   }
 
   /** One that polls says by that it lives, unless it is busy with a POST, or with the answer to its last poll. */
-  #pollDue(conn: VirtualSocket): void {
+  #pollDue(conn: Connection): void {
     const { transport } = conn;
     if (transport.writable) transport.sendAll([NOOP], false);
-    else if (conn.showsLife(sessionOf(conn).uploads.bytes)) conn.armHeartbeat(this.times.away);
+    else if (showsLife(conn, sessionOf(conn).uploads.bytes)) conn.armHeartbeat(this.times.away);
     else conn.fail('ping timeout', new Error('close timeout'));
   }
 
-  readingResumed(conn: VirtualSocket): void {
+  readingResumed(conn: Connection): void {
     const session = sessionOf(conn);
     const read = session.readPost;
     session.readPost = undefined;
     read?.();
   }
 
-  closed(conn: VirtualSocket): void {
+  closed(conn: Connection): void {
     sessionOf(conn).uploads.abandon();
   }
 
   // ---- coming in ----
 
-  receive(conn: VirtualSocket, frame: Frame): void {
+  receive(conn: Connection, frame: Frame): void {
     // There is no binary in this protocol.
     if (typeof frame !== 'string') return;
     this.#alive(conn);
@@ -103,15 +103,15 @@ export class LegacyDialect implements Dialect {
   }
 
   /** Whatever a client says shows that it lives. */
-  #alive(conn: VirtualSocket): void {
+  #alive(conn: Connection): void {
     sessionOf(conn).heard = true;
-    if (!conn.awaitingPong) return;
-    conn.pongCame();
+    if (!awaitsPong(conn)) return;
+    pongCame(conn);
     conn.armHeartbeat(this.#engine.pingInterval);
     if (conn._events !== undefined) conn.emit('heartbeat');
   }
 
-  #packet(conn: VirtualSocket, text: string): void {
+  #packet(conn: Connection, text: string): void {
     if (conn.readyState !== 'open') return;
     if (conn._events !== undefined) announce(conn, text);
     const packet = this.#read(text);
@@ -132,7 +132,7 @@ export class LegacyDialect implements Dialect {
   }
 
   /** An id without `+` asks for a receipt, which is given before the application sees the packet. */
-  #confirm(conn: VirtualSocket, { type, id, appAck, endpoint }: LegacyPacket): void {
+  #confirm(conn: Connection, { type, id, appAck, endpoint }: LegacyPacket): void {
     if (id === undefined || appAck || type < LegacyType.MESSAGE || type > LegacyType.EVENT) return;
     // A receipt is a promise: what is not going to be handled gets none.
     if (conn.receiver?.takesEvents(namespaceOf(endpoint)) !== true) return;
@@ -141,7 +141,7 @@ export class LegacyDialect implements Dialect {
     conn.sendFrame(encodeLegacyPacket(receipt), false);
   }
 
-  #take(conn: VirtualSocket, packet: LegacyPacket): void {
+  #take(conn: Connection, packet: LegacyPacket): void {
     if (packet.type === LegacyType.DISCONNECT) this.#leave(conn, packet.endpoint);
     else if (packet.type === LegacyType.CONNECT) this.#join(conn, packet);
     else {
@@ -152,12 +152,12 @@ export class LegacyDialect implements Dialect {
     }
   }
 
-  #join(conn: VirtualSocket, packet: LegacyPacket): void {
+  #join(conn: Connection, packet: LegacyPacket): void {
     const auth = { ...sessionOf(conn).auth, ...connectQuery(packet) };
     conn.receiver?.onPacket(makePacket(PacketType.CONNECT, namespaceOf(packet.endpoint), auth));
   }
 
-  #leave(conn: VirtualSocket, endpoint: string): void {
+  #leave(conn: Connection, endpoint: string): void {
     const nsp = namespaceOf(endpoint);
     if (nsp === '/') return this.goodbye(conn);
     sessionOf(conn).joined.delete(nsp);
@@ -165,7 +165,7 @@ export class LegacyDialect implements Dialect {
   }
 
   /** The client leaves altogether. */
-  goodbye(conn: VirtualSocket): void {
+  goodbye(conn: Connection): void {
     if (conn.readyState === 'open') {
       for (const nsp of sessionOf(conn).joined) conn.receiver?.onPacket(makePacket(PacketType.DISCONNECT, nsp));
       conn.sendFrame(GOODBYE, false);
@@ -184,7 +184,7 @@ export class LegacyDialect implements Dialect {
     return describeText(String(frame));
   }
 
-  send(conn: VirtualSocket, packet: Packet, compress: boolean): void {
+  send(conn: Connection, packet: Packet, compress: boolean): void {
     const text = writeLegacy(packet, this.#binary, this.#rules.json);
     if (text === undefined) return;
     conn.sendFrame(text, compress);
@@ -192,7 +192,7 @@ export class LegacyDialect implements Dialect {
   }
 
   /** To leave the main namespace is to leave altogether. Later: the one who sends away has yet to note it. */
-  #sentAway(conn: VirtualSocket, nsp: string): void {
+  #sentAway(conn: Connection, nsp: string): void {
     sessionOf(conn).joined.delete(nsp);
     if (nsp === '/') process.nextTick(() => conn.close());
   }
@@ -218,7 +218,7 @@ export class LegacyDialect implements Dialect {
     return randomId();
   }
 
-  sendConnected(conn: VirtualSocket, nsp: string): void {
+  sendConnected(conn: Connection, nsp: string): void {
     // The main namespace's answer was our first word.
     if (nsp === '/') return;
     sessionOf(conn).joined.add(nsp);
@@ -226,7 +226,7 @@ export class LegacyDialect implements Dialect {
   }
 
   /** The packet for it knows three reasons and no text, which therefore follows in an event. */
-  sendConnectFailure(conn: VirtualSocket, nsp: string, { name = 'unauthorized', message, data }: ConnectFailure): void {
+  sendConnectFailure(conn: Connection, nsp: string, { name = 'unauthorized', message, data }: ConnectFailure): void {
     const details = data === undefined ? [name, message] : [name, message, data];
     const event = writeLegacy(makePacket(PacketType.EVENT, nsp, ['error', ...details]), this.#binary, this.#rules.json);
     this.send(conn, makePacket(PacketType.CONNECT_ERROR, nsp), true);
@@ -234,7 +234,7 @@ export class LegacyDialect implements Dialect {
   }
 }
 
-function sessionOf(conn: VirtualSocket): LegacySession {
+function sessionOf(conn: Connection): LegacySession {
   return conn.dialectState as LegacySession;
 }
 
@@ -244,7 +244,7 @@ function describeText(text: string): RawPacket {
 }
 
 /** For applications that look at the raw packets of a connection. */
-function announce(conn: VirtualSocket, text: string): void {
+function announce(conn: Connection, text: string): void {
   conn.emit('packet', describeText(text));
   conn.emit('data', text);
   conn.emit('message', text);

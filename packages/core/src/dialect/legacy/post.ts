@@ -5,8 +5,8 @@ import { decodeLegacyPayload } from '../../codec/legacy/legacy-payload.js';
 import { type Exchange, HANDLED, type Outcome } from '../../transport/exchange.js';
 import { type BodyResult, leaveUnread } from '../../transport/polling/body.js';
 import { respond } from '../../transport/polling/respond.js';
+import type { Connection } from '../../virtual-socket/dialect.js';
 import type { Engine } from '../../virtual-socket/engine.js';
-import type { VirtualSocket } from '../../virtual-socket/virtual-socket.js';
 import type { LegacySession } from './session.js';
 
 /** Answer to a POST that was read. */
@@ -17,7 +17,7 @@ const TYPE = 'text/plain; charset=UTF-8';
  * Takes what a client posts, which all HTTP transports do alike (protocol §5.2).
  * @param form JSONP: the payload is a string literal in a form's field.
  */
-export function takePost(engine: Engine, conn: VirtualSocket, exchange: Exchange, form: boolean): Outcome {
+export function takePost(engine: Engine, conn: Connection, exchange: Exchange, form: boolean): Outcome {
   exchange.take();
   if (conn.readingPaused) readLater(engine, conn, exchange, form);
   else readPost(engine, conn, exchange, form);
@@ -25,7 +25,7 @@ export function takePost(engine: Engine, conn: VirtualSocket, exchange: Exchange
 }
 
 /** Clients post one request after the other: a second that waits is none of theirs. */
-function readLater(engine: Engine, conn: VirtualSocket, exchange: Exchange, form: boolean): void {
+function readLater(engine: Engine, conn: Connection, exchange: Exchange, form: boolean): void {
   const session = conn.dialectState as LegacySession;
   const read = () => readPost(engine, conn, exchange, form);
   if (session.readPost === undefined) session.readPost = read;
@@ -35,14 +35,14 @@ function readLater(engine: Engine, conn: VirtualSocket, exchange: Exchange, form
   }
 }
 
-function readPost(engine: Engine, conn: VirtualSocket, exchange: Exchange, form: boolean): void {
+function readPost(engine: Engine, conn: Connection, exchange: Exchange, form: boolean): void {
   const session = conn.dialectState as LegacySession;
   session.uploads.receive(exchange, engine.opts.maxHttpBufferSize, (result) =>
     posted(engine, conn, exchange, result, form),
   );
 }
 
-function posted(engine: Engine, conn: VirtualSocket, exchange: Exchange, result: BodyResult, form: boolean): void {
+function posted(engine: Engine, conn: Connection, exchange: Exchange, result: BodyResult, form: boolean): void {
   if (result === 'aborted') return;
   if (result === 'too large') return tooLarge(engine, conn, exchange);
   const packets = packetsOf(result.body, form, engine.opts.maxPacketsPerPayload);
@@ -54,7 +54,7 @@ function posted(engine: Engine, conn: VirtualSocket, exchange: Exchange, result:
 }
 
 /** Packets may be lost, so that the client had better begin anew. */
-function tooLarge(engine: Engine, conn: VirtualSocket, exchange: Exchange): void {
+function tooLarge(engine: Engine, conn: Connection, exchange: Exchange): void {
   leaveUnread(exchange);
   respond(engine, exchange.res, 413, {}, '');
   conn.fail('transport error', new Error('the body is too large'));

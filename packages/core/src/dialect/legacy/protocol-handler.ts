@@ -43,7 +43,7 @@ const OPTIONS: Reply = Object.freeze({
   body: '',
 });
 
-/** The door for Socket.IO 0.8 and 0.9: everything below `/socket.io/1`. */
+/** Takes clients of Socket.IO 0.8 and 0.9: everything below `/socket.io/1`. */
 export class LegacyProtocolHandler implements ProtocolHandler {
   readonly #engine: Engine;
   readonly #dialect: LegacyDialect;

@@ -1,7 +1,8 @@
 import type { DeadlineQueue } from '../../internal/deadlines.js';
 import type { PollWatch } from '../../transport/polling/renewable.js';
 import { Uploads } from '../../transport/polling/uploads.js';
-import type { VirtualSocket } from '../../virtual-socket/virtual-socket.js';
+import type { Connection } from '../../virtual-socket/dialect.js';
+import { showsLife } from '../../virtual-socket/heartbeat.js';
 
 /** How long a poll waits, and how long its client may stay away. */
 export interface PollTimes {
@@ -17,7 +18,7 @@ export class LegacySession implements PollWatch {
   readonly joined = new Set<string>(['/']);
   /** The client has said something, so that it knows it is connected. */
   heard = false;
-  conn: VirtualSocket | undefined = undefined;
+  conn: Connection | undefined = undefined;
   readonly uploads = new Uploads();
   /** Reads a POST that has come while its connection is not read. */
   readPost: (() => void) | undefined = undefined;
@@ -33,7 +34,9 @@ export class LegacySession implements PollWatch {
   }
 
   pollAnswered(): void {
-    this.conn?.showsLife(this.uploads.bytes);
-    this.conn?.armHeartbeat(this.#times.away);
+    const { conn } = this;
+    if (conn === undefined) return;
+    showsLife(conn, this.uploads.bytes);
+    conn.armHeartbeat(this.#times.away);
   }
 }

@@ -5,7 +5,7 @@ import { type MemoryEnd, MemoryTransport } from '../../transport/memory.js';
 import type { Frame } from '../../transport/transport.js';
 import type { ProtocolVersion } from '../../virtual-socket/dialect.js';
 import type { Engine } from '../../virtual-socket/engine.js';
-import type { Origin } from '../../virtual-socket/identified-connection.js';
+import type { Origin } from '../../virtual-socket/request-info.js';
 import { VirtualSocket } from '../../virtual-socket/virtual-socket.js';
 import type { EngineDialect } from '../engine/dialect.js';
 import { parseEngineQuery } from '../engine/query.js';

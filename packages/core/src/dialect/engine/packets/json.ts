@@ -8,8 +8,8 @@ import { decodePacket } from '../../../codec/packet/packet-decoder.js';
 import { type EncodedBinary, type EncodeOptions, encodePacket } from '../../../codec/packet/packet-encoder.js';
 import type { PacketRules } from '../../../codec/packet/packet-rules.js';
 import { EncodedFrames } from '../../../transport/transport.js';
+import type { Connection } from '../../../virtual-socket/dialect.js';
 import type { OutboundPacket } from '../../../virtual-socket/outbound-packet.js';
-import type { VirtualSocket } from '../../../virtual-socket/virtual-socket.js';
 import { MESSAGE, type PacketFormat } from './format.js';
 
 /** Socket.IO's own: JSON with a few characters before it, and bytes as messages of their own behind it. */
@@ -29,7 +29,7 @@ export class JsonPackets implements PacketFormat {
     this.#shared = { json: rules.json };
   }
 
-  text(conn: VirtualSocket, text: string): Packet | undefined {
+  text(conn: Connection, text: string): Packet | undefined {
     if (conn.partial !== undefined) {
       throw new CodecError('bad_attachments', 'got plaintext data when reconstructing a packet');
     }
@@ -39,7 +39,7 @@ export class JsonPackets implements PacketFormat {
     return undefined;
   }
 
-  bytes(conn: VirtualSocket, data: Buffer): Packet | undefined {
+  bytes(conn: Connection, data: Buffer): Packet | undefined {
     const { partial } = conn;
     if (partial === undefined) {
       throw new CodecError('bad_attachments', 'got binary data when not reconstructing a packet');
@@ -54,7 +54,7 @@ export class JsonPackets implements PacketFormat {
     return attachBinary(partial.packet, partial.buffers, this.#rules);
   }
 
-  send(conn: VirtualSocket, packet: Packet, compress: boolean): void {
+  send(conn: Connection, packet: Packet, compress: boolean): void {
     const encoded = encodePacket(packet, this);
     if (typeof encoded === 'string') {
       conn.sendFrame(MESSAGE + encoded, compress);

@@ -3,8 +3,8 @@ import { decodeMsgpackPacket, encodeMsgpackPacket } from '../../../codec/msgpack
 import type { Packet } from '../../../codec/packet/packet.js';
 import type { PacketRules } from '../../../codec/packet/packet-rules.js';
 import { EncodedFrames } from '../../../transport/transport.js';
+import type { Connection } from '../../../virtual-socket/dialect.js';
 import type { OutboundPacket } from '../../../virtual-socket/outbound-packet.js';
-import type { VirtualSocket } from '../../../virtual-socket/virtual-socket.js';
 import type { PacketFormat } from './format.js';
 
 /** What clients with `socket.io-msgpack-parser` speak: each packet is one message of bytes. */
@@ -19,11 +19,11 @@ export class MsgpackPackets implements PacketFormat {
     throw new CodecError('bad_msgpack', 'A packet is a map');
   }
 
-  bytes(_conn: VirtualSocket, data: Buffer): Packet {
+  bytes(_conn: Connection, data: Buffer): Packet {
     return decodeMsgpackPacket(data, this.#rules);
   }
 
-  send(conn: VirtualSocket, packet: Packet, compress: boolean): void {
+  send(conn: Connection, packet: Packet, compress: boolean): void {
     conn.sendFrame(encodeMsgpackPacket(packet), compress);
   }
 

@@ -5,8 +5,8 @@ import { plainType } from '../../../codec/packet/packet-encoder.js';
 import { checkData, checkNamespace, type PacketRules } from '../../../codec/packet/packet-rules.js';
 import { OptionError } from '../../../internal/option-error.js';
 import { EncodedFrames, type Frame } from '../../../transport/transport.js';
+import type { Connection } from '../../../virtual-socket/dialect.js';
 import type { OutboundPacket } from '../../../virtual-socket/outbound-packet.js';
-import type { VirtualSocket } from '../../../virtual-socket/virtual-socket.js';
 import { MESSAGE, type PacketFormat, type PacketTaker } from './format.js';
 
 /** A packet as parsers see it. */
@@ -44,7 +44,7 @@ export interface Parser {
 
 /** A parser of the application's choice. What it reads is held to the same rules as our own. */
 export class ParserPackets implements PacketFormat {
-  readonly #decoders = new WeakMap<VirtualSocket, PacketDecoder>();
+  readonly #decoders = new WeakMap<Connection, PacketDecoder>();
   readonly #Decoder: Parser['Decoder'];
   readonly #encoder: InstanceType<Parser['Encoder']>;
   readonly #rules: PacketRules;
@@ -55,15 +55,15 @@ export class ParserPackets implements PacketFormat {
     this.#rules = rules;
   }
 
-  text(conn: VirtualSocket, text: string, taker: PacketTaker): undefined {
+  text(conn: Connection, text: string, taker: PacketTaker): undefined {
     this.#decoderOf(conn, taker).add(text);
   }
 
-  bytes(conn: VirtualSocket, data: Buffer, taker: PacketTaker): undefined {
+  bytes(conn: Connection, data: Buffer, taker: PacketTaker): undefined {
     this.#decoderOf(conn, taker).add(data);
   }
 
-  #decoderOf(conn: VirtualSocket, taker: PacketTaker): PacketDecoder {
+  #decoderOf(conn: Connection, taker: PacketTaker): PacketDecoder {
     let decoder = this.#decoders.get(conn);
     if (decoder === undefined) {
       decoder = this.decoder((packet) => taker.deliver(conn, packet));
@@ -79,12 +79,12 @@ export class ParserPackets implements PacketFormat {
     return decoder;
   }
 
-  closed(conn: VirtualSocket): void {
+  closed(conn: Connection): void {
     this.#decoders.get(conn)?.destroy?.();
     this.#decoders.delete(conn);
   }
 
-  send(conn: VirtualSocket, packet: Packet, compress: boolean): void {
+  send(conn: Connection, packet: Packet, compress: boolean): void {
     for (const frame of framesOf(this.encoded(packet))) conn.sendFrame(frame, compress);
   }
 
