@@ -3,13 +3,13 @@ import { types } from 'node:util';
 import { contain } from '../internal/lazy-emitter.js';
 import type { AllowRequest } from '../virtual-socket/engine-options.js';
 
-/** What an application's `allowRequest` said. */
+/** The answer of an application's `allowRequest`. */
 export type Verdict = 'admitted' | Refusal;
 
 export interface Refusal {
   /** It did not refuse, it broke. */
   readonly failed: boolean;
-  /** What the client may be told. */
+  /** The text that the client may be told. */
   readonly message: string | undefined;
 }
 

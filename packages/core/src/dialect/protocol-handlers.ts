@@ -1,7 +1,7 @@
 import type { ProtocolHandler, ProtocolVersion } from '../virtual-socket/dialect.js';
 import type { Engine } from '../virtual-socket/engine.js';
 import type { EngineDialect } from './engine/dialect.js';
-import { type PacketSettings, packetStyles } from './engine/packets/formats.js';
+import { type PacketSettings, packetFormats } from './engine/packets/formats.js';
 import { EngineProtocolHandler } from './engine/protocol-handler.js';
 import { Engine3Dialect } from './engine3/dialect.js';
 import { Engine4Dialect, Msgpack4Dialect } from './engine4/dialect.js';
@@ -38,7 +38,7 @@ function legacyEntrances(engine: Engine, { rules, generations, legacy }: Entranc
  */
 export function engineDialects(engine: Engine, { generations, ...settings }: EntranceSettings) {
   const byRevision = new Map<string | undefined, EngineDialect>();
-  const { newest, older, msgpack } = packetStyles(settings);
+  const { newest, older, msgpack } = packetFormats(settings);
   if (generations.includes('eio4')) {
     byRevision.set('4', new Engine4Dialect(engine, newest, msgpack && new Msgpack4Dialect(engine, msgpack)));
   }

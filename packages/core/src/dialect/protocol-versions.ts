@@ -7,7 +7,7 @@ export const PROTOCOL_VERSIONS: readonly ProtocolVersion[] = Object.freeze(['eio
 /**
  * The generations to serve.
  * @param allowEio3 socket.io's own switch; false takes that one out.
- * @throws OptionError for a name that is none, and when none is left.
+ * @throws OptionError for an unknown name, and when no version is left.
  */
 export function enabledGenerations(wanted: readonly ProtocolVersion[], allowEio3: boolean): readonly ProtocolVersion[] {
   if (!Array.isArray(wanted) || !wanted.every((name) => PROTOCOL_VERSIONS.includes(name))) {

@@ -32,17 +32,15 @@ export class Flusher {
     const batch = this.#dirty;
     this.#dirty = this.#spare;
     this.#spare = batch;
-    for (let i = 0; i < batch.length; i++) this.#flush(batch[i] as Flushable);
+    for (const item of batch) {
+      try {
+        item.flush();
+      } catch (error) {
+        this.#failed(error, item);
+      }
+    }
     batch.length = 0;
   };
-
-  #flush(item: Flushable): void {
-    try {
-      item.flush();
-    } catch (error) {
-      this.#failed(error, item);
-    }
-  }
 }
 
 // Node's own object for what is to run at the end of a turn.

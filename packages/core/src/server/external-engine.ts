@@ -20,6 +20,6 @@ export function adopt(engine: ForeignEngine, options: ServerOptions, arrived: (c
   const own = new Engine(engineOptions(options));
   const entrance = new ExternalProtocolHandler(own, packetSettings(options));
   own.on('connection', arrived);
-  engine.on('connection', (raw) => entrance.welcome(raw));
+  engine.on('connection', (raw) => entrance.accept(raw));
   return own;
 }

@@ -34,7 +34,7 @@ const MAPPED = '::ffff:';
 /** Of eight groups, those that name a network; the others are at its user's choice. */
 const NETWORK_GROUPS = 4;
 
-/** What counts as one address: of IPv4 the address, of IPv6 the /64 network. */
+/** The unit that counts as one address: of IPv4 the address, of IPv6 the /64 network. */
 export function networkOf(address: string | undefined): string {
   if (address === undefined || !address.includes(':')) return address ?? '';
   const plain = address.split('%', 1)[0]!.toLowerCase();

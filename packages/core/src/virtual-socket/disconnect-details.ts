@@ -10,7 +10,7 @@ export type EndReason =
 /** Whose doing an end is. */
 export type EndedBy = 'client' | 'server' | 'network';
 
-/** What is known about the end of a connection, beside its reason: made for logs and metrics. */
+/** Details of the end of a connection, beside its reason: made for logs and metrics. */
 export interface DisconnectDetails {
   /**
    * A stable name. Of an end in good order: `client_left`, `sent_away`, `closed_by_client`, `closed_by_server`,
@@ -28,7 +28,7 @@ export interface DisconnectDetails {
   readonly eventLoopLag: number;
   /** Of a WebSocket, if it had one: 1000 and 1001 are goodbyes, 1006 is none. */
   readonly closeCode: number | undefined;
-  /** What may be behind it, in words. */
+  /** A likely cause, in words. */
   readonly hint: string | undefined;
 }
 

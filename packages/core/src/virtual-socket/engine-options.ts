@@ -14,7 +14,7 @@ export type AllowRequest = (
  */
 export type SlowConsumers = 'disconnect' | 'drop-oldest' | 'drop oldest';
 
-/** What the lower layers need to know, with every default filled in. Durations in milliseconds, sizes in bytes. */
+/** Options of the lower layers, with every default filled in. Durations in milliseconds, sizes in bytes. */
 export interface EngineOptions {
   /** Pathname of the endpoint below the mount, as Engine.IO's clients ask for it. */
   readonly path: string;

@@ -66,7 +66,7 @@ export class Engine extends EventEmitter implements EngineContext {
   readonly loopLag = new LoopLag();
   /** Whose deadline is being dealt with right now. */
   expiring: DeadlineQueue | undefined = undefined;
-  /** What has become of messages for clients that read too slowly. */
+  /** Counts of messages for clients that read too slowly. */
   readonly flow: FlowCounters = { dropped: 0, replaced: 0, skipped: 0, slowConsumers: 0 };
   /** Undefined without a limit per address. */
   readonly addresses: ConnectionsPerAddress | undefined;
@@ -204,7 +204,7 @@ export class Engine extends EventEmitter implements EngineContext {
     for (const conn of left) {
       try {
         conn.transport.goingAway = true;
-        // What was said in this turn of the event loop is heard by the clients that listen; the others are not waited for.
+        // Messages of this turn of the event loop reach the clients that listen; the others are not waited for.
         if (conn.readyState === 'open') conn.flush();
         conn.close(true);
       } catch (error) {

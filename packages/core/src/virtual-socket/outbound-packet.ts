@@ -13,7 +13,7 @@ export interface FrameEncoder {
 
 /**
  * A packet on its way to many connections. It is encoded once for each dialect that meets it, and not at all for dialects
- * nobody speaks.
+ * that no client speaks.
  */
 export class OutboundPacket {
   readonly packet: Packet;

@@ -50,7 +50,7 @@ export class UpgradeAttempt extends QueuedDeadline implements TransportOwner {
   }
 
   onFrame(_transport: Transport, frame: Frame): void {
-    // What was on its way when we gave up: perhaps very much.
+    // Frames that were on their way when we gave up: perhaps very many.
     if (this.#isOver) return;
     // Once is enough: a client that does not read would make us hold any number of answers.
     if (frame === this.#frames.probe && !this.#isProbed) this.#probed();

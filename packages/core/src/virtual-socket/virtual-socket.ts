@@ -79,7 +79,7 @@ export class VirtualSocket
   /** It has changed from polling to another transport. */
   upgraded = false;
   /**
-   * What becomes of events that a client does not read in time, for this connection alone: see the server's option of the same
+   * How events are treated that a client does not read in time, for this connection alone: see the server's option of the same
    * name, which it overrides.
    */
   declare slowConsumers: SlowConsumers;
@@ -301,7 +301,7 @@ export class VirtualSocket
         return this.engine.itemFailed(error, this);
       }
     }
-    this.#scheduleFlush();
+    if (!this.#flushScheduled) this.#scheduleFlush();
     if (this._events !== undefined || this.engine.watchesFlush) this.#announce(frame);
   }
 
@@ -319,7 +319,7 @@ export class VirtualSocket
         return this.engine.itemFailed(error, this);
       }
     }
-    this.#scheduleFlush();
+    if (!this.#flushScheduled) this.#scheduleFlush();
     if (this._events !== undefined || this.engine.watchesFlush) for (const frame of form.frames) this.#announce(frame);
   }
 

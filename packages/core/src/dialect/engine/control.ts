@@ -17,7 +17,7 @@ export function isControl(type: number): boolean {
   return NAMES.has(type);
 }
 
-/** What a frame of ours is. */
+/** Describes a frame of ours for listeners. */
 export function describeFrame(frame: Frame): RawPacket {
   if (typeof frame !== 'string') return { type: 'message', data: frame };
   const data = frame.length > 1 ? frame.slice(1) : undefined;

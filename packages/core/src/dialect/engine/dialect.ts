@@ -13,7 +13,7 @@ import type { EngineQuery } from './query.js';
 const MESSAGE = 0x34;
 const BASE64 = 0x62;
 
-/** What all revisions of Engine.IO share: messages are text frames `4…` and binary frames, and hold packets in some style. */
+/** The common part of all revisions of Engine.IO: messages are text frames `4…` and binary frames, and hold packets in some format. */
 export abstract class EngineDialect implements Dialect, PacketTaker {
   abstract readonly generation: ProtocolVersion;
   abstract readonly protocol: number;
@@ -43,7 +43,7 @@ export abstract class EngineDialect implements Dialect, PacketTaker {
   /** The bytes of a message in base64. @throws CodecError */
   protected abstract readBase64(frame: string): Buffer;
 
-  /** What the dialect wants to remember of a connection: its `dialectState`. @param query of the handshake. */
+  /** Makes the `dialectState` of a connection. @param query of the handshake. */
   remember(_query: EngineQuery): unknown {
     return undefined;
   }
@@ -64,7 +64,14 @@ export abstract class EngineDialect implements Dialect, PacketTaker {
     if (type !== MESSAGE) return type === BASE64 ? this.#base64(conn, frame) : this.receiveControl(conn, type, frame);
     const text = frame.slice(1);
     if (conn._events !== undefined) announce(conn, 'message', text);
-    this.#message(conn, text);
+    let packet: Packet | undefined;
+    try {
+      packet = this.packets.text(conn, text, this);
+    } catch (error) {
+      conn.receiver?.onInvalidPacket(error as Error);
+      return;
+    }
+    if (packet !== undefined) this.deliver(conn, packet);
   }
 
   /** A WebSocket client that cannot send binary. In polling bodies it has been decoded already. */
@@ -87,17 +94,6 @@ export abstract class EngineDialect implements Dialect, PacketTaker {
   /** Hands a complete packet up. */
   deliver(conn: Connection, packet: Packet): void {
     conn.receiver?.onPacket(packet);
-  }
-
-  #message(conn: Connection, text: string): void {
-    let packet: Packet | undefined;
-    try {
-      packet = this.packets.text(conn, text, this);
-    } catch (error) {
-      conn.receiver?.onInvalidPacket(error as Error);
-      return;
-    }
-    if (packet !== undefined) this.deliver(conn, packet);
   }
 
   /** A message of bytes. */

@@ -18,7 +18,7 @@ import { EngineError, type Refused, refusalReply, refused, toldOf, turnedAway } 
 import { forbidden, verify } from './verify.js';
 import { acceptWebTransport } from './webtransport.js';
 
-/** What was decided on an upgrade and is carried out when its 101 is out. */
+/** A decision on an upgrade, which is carried out when its 101 is out. */
 type Plan = NewConnection | { readonly upgradeOf: VirtualSocket; readonly query: EngineQuery };
 
 interface NewConnection {

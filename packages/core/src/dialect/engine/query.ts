@@ -7,7 +7,7 @@ export interface EngineQuery {
   readonly base64: boolean;
   /** JSONP callback index. */
   readonly jsonp: string | undefined;
-  /** What keeps caches from answering; its form tells clients apart. */
+  /** Keeps caches from answering; its form tells clients apart. */
   readonly stamp: string | undefined;
 }
 

@@ -36,7 +36,7 @@ export function refused(code: number, context: Readonly<Record<string, unknown>>
   return { code, message: message ?? MESSAGES[code] ?? 'Bad request', context };
 }
 
-/** What listeners learn: the message of the code. The application's own words are in the context. */
+/** The error for listeners: the message of the code. The application's own words are in the context. */
 export function toldOf(req: IncomingMessage, { code, message, context }: Refused): ConnectionError {
   return { req, code, message: MESSAGES[code] ?? message, context };
 }
@@ -54,7 +54,7 @@ export function refusalReply({ code, message, status, retryAfter }: Refused, upg
 
 const FULL = { status: 429, retryAfter: 60 };
 
-/** No new connection, whoever asks: the server is on its way out or has its hands full, or the address has as many as it may. */
+/** Refuses new connections while the server shuts down or is crowded, and when the address has as many as it may. */
 export function turnedAway(engine: Engine, exchange: Exchange): Refused | undefined {
   if (engine.closed) return refused(EngineError.FORBIDDEN, { name: 'SERVER_CLOSING' }, SHUTTING_DOWN);
   const { retryAfter, addresses } = engine;

@@ -19,7 +19,7 @@ const PREFIX = 1;
 
 /**
  * Takes a WebTransport session: its client opens one stream and says in the first packet whether it is new or changes its
- * transport (protocol §10). Whoever does anything else, or nothing for too long, is sent away.
+ * transport (protocol §10). A client that does anything else, or nothing for too long, is turned away.
  */
 export async function acceptWebTransport(
   engine: Engine,

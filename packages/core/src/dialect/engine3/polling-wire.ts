@@ -16,8 +16,8 @@ const TEXT = 'text/plain; charset=UTF-8';
 const BYTES = 'application/octet-stream';
 
 /**
- * Polling bodies of one Engine.IO 3 client: text, bytes or JSONP (protocol §3, §4). What the client encodes twice is answered
- * likewise.
+ * Polling bodies of one Engine.IO 3 client: text, bytes or JSONP (protocol §3, §4). A client that encodes text twice
+ * is answered likewise.
  */
 export class Engine3PollingWire implements PollingWire {
   readonly posted: EncodedPayload = { body: 'ok', type: 'text/html' };

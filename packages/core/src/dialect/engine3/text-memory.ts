@@ -1,7 +1,7 @@
 import { decodeHabit, type Utf8Quirk } from '../../codec/engine/utf8-quirk.js';
 import type { EngineQuery } from '../engine/query.js';
 
-/** What we know of how one client encodes text on its current transport (protocol §9). */
+/** Remembers how one client encodes text on its current transport (protocol §9). */
 export class TextMemory {
   habit: Utf8Quirk;
   /** In a browser, clients up to 1.3 read no polling answer that is not in bytes, if they can read bytes at all. */

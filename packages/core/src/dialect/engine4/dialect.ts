@@ -77,7 +77,7 @@ export class Engine4Dialect extends EngineDialect {
     return decodeBase64(frame.slice(1));
   }
 
-  /** A pong that nobody asked for changes nothing. */
+  /** A pong without a ping changes nothing. */
   #pong(conn: Connection): void {
     if (!awaitsPong(conn)) return;
     pongCame(conn);

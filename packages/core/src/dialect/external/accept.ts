@@ -2,26 +2,26 @@ import { captureScope } from '../../internal/async-scope.js';
 import { ExternalTransport, type RawConnection } from '../../transport/external.js';
 import type { Engine } from '../../virtual-socket/engine.js';
 import { VirtualSocket } from '../../virtual-socket/virtual-socket.js';
-import { type PacketSettings, packetStyles } from '../engine/packets/formats.js';
+import { type PacketSettings, packetFormats } from '../engine/packets/formats.js';
 import { Msgpack4Dialect } from '../engine4/dialect.js';
-import { Foreign3Dialect, Foreign4Dialect } from './dialects.js';
+import { ExternalEngine3Dialect, ExternalEngine4Dialect } from './dialects.js';
 
 /** Takes the connections of somebody else's Engine.IO server, of whatever revision. */
 export class ExternalProtocolHandler {
   readonly #engine: Engine;
-  readonly #newest: Foreign4Dialect;
-  readonly #older: Foreign3Dialect;
+  readonly #newest: ExternalEngine4Dialect;
+  readonly #older: ExternalEngine3Dialect;
 
   /** @param engine that keeps the connections. */
   constructor(engine: Engine, settings: PacketSettings) {
     this.#engine = engine;
-    const styles = packetStyles(settings);
-    const msgpack = styles.msgpack && new Msgpack4Dialect(engine, styles.msgpack);
-    this.#newest = new Foreign4Dialect(engine, styles.newest, msgpack);
-    this.#older = new Foreign3Dialect(engine, styles.older);
+    const formats = packetFormats(settings);
+    const msgpack = formats.msgpack && new Msgpack4Dialect(engine, formats.msgpack);
+    this.#newest = new ExternalEngine4Dialect(engine, formats.newest, msgpack);
+    this.#older = new ExternalEngine3Dialect(engine, formats.older);
   }
 
-  welcome(raw: RawConnection): void {
+  accept(raw: RawConnection): void {
     const { request } = raw;
     const peer = { host: request?.headers.host, address: raw.remoteAddress, secure: isEncrypted(raw) };
     const from = request === undefined ? null : { req: request, context: request, peer };

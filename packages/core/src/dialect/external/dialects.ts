@@ -5,13 +5,13 @@ import { EngineDialect } from '../engine/dialect.js';
 import { Engine3Dialect } from '../engine3/dialect.js';
 import { Engine4Dialect } from '../engine4/dialect.js';
 
-/** Heartbeats are the affair of whoever has the connection. */
-export class Foreign4Dialect extends Engine4Dialect {
+/** The other engine sends and checks the heartbeats. */
+export class ExternalEngine4Dialect extends Engine4Dialect {
   override opened(): void {}
 }
 
 /** The same for clients 1.x and 2.x; their text comes decoded and their binary bare. */
-export class Foreign3Dialect extends Engine3Dialect {
+export class ExternalEngine3Dialect extends Engine3Dialect {
   override opened(conn: Connection): void {
     conn.receiver?.onPacket(makePacket(PacketType.CONNECT, '/'));
   }

@@ -2,7 +2,7 @@ import { CodecError } from '../../codec/codec-error.js';
 import { inlineBinary, restoreBinary } from '../../codec/packet/inline-binary.js';
 
 /**
- * What becomes of bytes for Socket.IO 0.9, which has no form for them: `base64` writes them as `{"_base64":"…"}` and reads
+ * How bytes are treated with Socket.IO 0.9, which has no form for them: `base64` writes them as `{"_base64":"…"}` and reads
  * the same, `drop` leaves the whole packet out with a warning, `error` refuses it.
  */
 export type LegacyBinary = 'base64' | 'drop' | 'error';

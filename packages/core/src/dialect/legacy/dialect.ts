@@ -118,14 +118,14 @@ export class LegacyDialect implements Dialect {
     if (packet !== undefined) this.#take(conn, packet);
   }
 
-  /** What cannot be understood is ignored, as servers of this generation did. */
+  /** A packet that cannot be understood is ignored, as servers of this generation did. */
   #read(text: string): LegacyPacket | undefined {
     try {
       const packet = decodeLegacyPacket(text, this.#rules);
       packet.data = this.#binary.incoming(packet.data);
       return packet;
     } catch (error) {
-      // What the application's own JSON has made may throw anything.
+      // A value that the application's own JSON has made may throw anything.
       if (!(error instanceof CodecError) && this.#rules.json === undefined) throw error;
       return undefined;
     }
@@ -170,7 +170,7 @@ export class LegacyDialect implements Dialect {
       for (const nsp of sessionOf(conn).joined) conn.receiver?.onPacket(makePacket(PacketType.DISCONNECT, nsp));
       conn.sendFrame(GOODBYE, false);
     }
-    // Nobody will come for it if no transport is open.
+    // Without an open transport no request will fetch it.
     conn.close(!conn.transport.writable);
   }
 

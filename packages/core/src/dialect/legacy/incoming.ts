@@ -19,7 +19,7 @@ export function connectQuery(packet: LegacyPacket): Record<string, unknown> {
 }
 
 /**
- * A MESSAGE, JSON, EVENT or ACK as the namespaces know it; undefined for what nobody may send. An id without `+` has been
+ * A MESSAGE, JSON, EVENT or ACK as the namespaces know it; undefined for a packet that clients may not send. An id without `+` has been
  * answered already: the application is asked for an acknowledgement only with it.
  */
 export function readLegacy(packet: LegacyPacket): Packet | undefined {

@@ -3,10 +3,10 @@ import { BinaryPolicy, type LegacyBinary } from './binary.js';
 import type { LegacySettings } from './settings.js';
 import { LEGACY_TRANSPORTS } from './wires.js';
 
-/** What users may say about clients of Socket.IO 0.8 and 0.9. Durations in milliseconds. */
+/** Options for clients of Socket.IO 0.8 and 0.9. Durations in milliseconds. */
 export interface LegacyOptions {
   /**
-   * What becomes of binary data, which the protocol of 0.9 has no form for: `base64` writes bytes as `{"_base64":"…"}` and reads
+   * How binary data is treated, which the protocol of 0.9 has no form for: `base64` writes bytes as `{"_base64":"…"}` and reads
    * the same, `drop` leaves the packet out with a warning, `error` makes `emit` throw. @default 'base64'
    */
   legacyBinary?: LegacyBinary;
@@ -28,7 +28,7 @@ export const legacyDefaults = Object.freeze({
   legacyPollingDuration: 20_000,
 } as const satisfies LegacyOptions);
 
-/** What else the dialect depends on. */
+/** The surroundings that the dialect depends on. */
 export interface LegacySurroundings {
   /** Pathname below the mount, without a trailing slash. */
   readonly path: string;
@@ -43,7 +43,7 @@ export interface LegacySurroundings {
 const OFFERED: readonly string[] = ['websocket', 'flashsocket', 'htmlfile', 'xhr-polling', 'jsonp-polling'];
 const BINARY: ReadonlySet<unknown> = new Set(['base64', 'drop', 'error']);
 
-/** @throws OptionError for values that cannot be meant. */
+/** @throws OptionError for invalid values. */
 export function legacySettings(
   options: LegacyOptions,
   { path, kinds, flash, warn }: LegacySurroundings,
@@ -82,7 +82,7 @@ function noTransports(): OptionError {
   return new OptionError(`option legacyTransports: some of ${[...LEGACY_TRANSPORTS.keys()].join(', ')} are expected`);
 }
 
-/** Whether the server as a whole has what a transport is made of. @throws OptionError for a name that is none. */
+/** Whether the server as a whole has the kind of transport. @throws OptionError for an unknown name. */
 function isOfKind(name: string, kinds: readonly string[]): boolean {
   const transport = LEGACY_TRANSPORTS.get(name);
   if (transport === undefined) throw noTransports();

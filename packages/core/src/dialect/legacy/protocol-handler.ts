@@ -204,7 +204,7 @@ export class LegacyProtocolHandler implements ProtocolHandler {
     return { status: 200, headers: {}, body: '' };
   }
 
-  /** Whoever posts to a session that is over hears of it with the next GET. A POST may overtake the GET that opens one. */
+  /** A client that posts to a session that is over hears of it with its next GET. A POST may overtake the GET that opens one. */
   #post(exchange: Exchange, conn: VirtualSocket | undefined, transport: LegacyTransport): Outcome {
     if (conn === undefined) {
       leaveUnread(exchange);
@@ -244,7 +244,7 @@ export class LegacyProtocolHandler implements ProtocolHandler {
 const BAD_REQUEST = 3;
 const FORBIDDEN = 4;
 
-/** The client went away while others decided on its request: nobody will tell any more. */
+/** The client went away while others decided on its request: no event will tell any more. */
 function gone(conn: VirtualSocket): Outcome {
   conn.fail('transport close', new Error('poll connection closed prematurely'));
   return HANDLED;
@@ -268,7 +268,7 @@ function unknownSession(exchange: Exchange, transport: Exclude<LegacyTransport, 
   return { status: 200, headers: { 'Content-Type': type, ...headers }, body };
 }
 
-/** What the application put into the query identifies the client. */
+/** The parameters that the application put into the query identify the client. */
 function authOf(query: string): Record<string, unknown> {
   return Object.fromEntries(Object.entries(readQuery(query)).filter(([name]) => !OWN_PARAMETERS.has(name)));
 }

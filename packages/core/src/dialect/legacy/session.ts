@@ -10,7 +10,7 @@ export interface PollTimes {
   readonly away: DeadlineQueue;
 }
 
-/** What the 0.9 dialect remembers of a connection. */
+/** The state that the 0.9 dialect keeps of a connection. */
 export class LegacySession implements PollWatch {
   /** The parameters that the application gave its client, which identify it. */
   readonly auth: Readonly<Record<string, unknown>>;

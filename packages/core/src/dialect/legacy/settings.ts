@@ -1,6 +1,6 @@
 import type { BinaryPolicy } from './binary.js';
 
-/** What the 0.9 dialect is told. Durations in milliseconds. */
+/** Settings of the 0.9 dialect. Durations in milliseconds. */
 export interface LegacySettings {
   /** Pathname below the mount, without a trailing slash: handshakes go to `<path>/1/`. */
   readonly path: string;

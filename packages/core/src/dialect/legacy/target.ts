@@ -1,7 +1,7 @@
 import { type ParsedUrlQuery, parse } from 'node:querystring';
 import { parseJsonpIndex } from '../../codec/engine/jsonp.js';
 
-/** What a request below `/socket.io/1` asks for. */
+/** The target of a request below `/socket.io/1`. */
 export type LegacyTarget = 'handshake' | SessionTarget;
 
 export interface SessionTarget {

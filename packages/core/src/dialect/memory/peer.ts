@@ -1,7 +1,7 @@
 import type { Packet } from '../../codec/packet/packet.js';
 import type { Frame } from '../../transport/transport.js';
 
-/** Who listens to a client in memory. */
+/** Listens to a client in memory. */
 export interface MemoryListener {
   /** CONNECT, CONNECT_ERROR, EVENT, ACK or DISCONNECT, whatever the revision writes for it. */
   onPacket(packet: Packet): void;
@@ -9,7 +9,7 @@ export interface MemoryListener {
   onClose(): void;
 }
 
-/** What a peer does with its frames. */
+/** Takes the frames of a peer. */
 export type SendFrame = (frame: Frame) => void;
 
 /** The client's side of one revision: packets to frames and back, and heartbeats. */
@@ -26,7 +26,7 @@ export interface MemoryPeer {
   close(): void;
 }
 
-/** What such clients put into a query, where they have nothing else to identify themselves with. */
+/** The query of such a client, where it has nothing else to identify itself with. */
 export function queryOf(auth: Readonly<Record<string, unknown>>): string {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(auth)) if (value !== undefined) query.set(name, String(value));

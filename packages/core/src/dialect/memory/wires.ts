@@ -44,7 +44,7 @@ export class JsonWire implements PeerWire {
   }
 }
 
-/** What the server's option `parser` writes and reads. */
+/** The format of the server's option `parser`. */
 export class ParserWire implements PeerWire {
   readonly #packets: ParserPackets;
   readonly #decoder: PacketDecoder;

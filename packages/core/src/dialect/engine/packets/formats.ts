@@ -10,7 +10,7 @@ export interface PacketSettings {
   readonly parser: Parser | undefined;
 }
 
-/** The styles of one server. */
+/** The formats of one server. */
 export interface PacketFormats {
   /** For Socket.IO 3 and 4. */
   readonly newest: PacketFormat;
@@ -20,7 +20,7 @@ export interface PacketFormats {
   readonly msgpack: PacketFormat | undefined;
 }
 
-export function packetStyles({ rules, parser }: PacketSettings): PacketFormats {
+export function packetFormats({ rules, parser }: PacketSettings): PacketFormats {
   const lenient = { ...lenientRules, ...rules, lenient: true, allowReservedEvents: true };
   if (parser !== undefined) {
     return { newest: new ParserPackets(parser, rules), older: new ParserPackets(parser, lenient), msgpack: undefined };

@@ -77,7 +77,7 @@ export class JsonPackets implements PacketFormat {
     );
   }
 
-  /** The same packet with its data escaped. What stands before the data has no escapes. */
+  /** The same packet with its data escaped. The text before the data has no escapes. */
   #inAscii(encoded: string | EncodedBinary, packet: Packet): string | EncodedBinary {
     if (!isAscii(packet.nsp)) return encodePacket(packet, this);
     if (typeof encoded === 'string') return escapeToAscii(encoded);

@@ -7,7 +7,7 @@ import type { Connection } from '../../../virtual-socket/dialect.js';
 import type { OutboundPacket } from '../../../virtual-socket/outbound-packet.js';
 import type { PacketFormat } from './format.js';
 
-/** What clients with `socket.io-msgpack-parser` speak: each packet is one message of bytes. */
+/** The format of clients with `socket.io-msgpack-parser`: each packet is one message of bytes. */
 export class MsgpackPackets implements PacketFormat {
   readonly #rules: PacketRules;
 

@@ -15,7 +15,7 @@ export interface ParserPacket {
   type: number;
   /** Its namespace. */
   nsp: string;
-  /** What it carries: of an event its name and arguments. */
+  /** Its data: of an event the name and the arguments. */
   data?: unknown;
   /** Of the acknowledgement that is asked for, or given. */
   id?: number;
@@ -42,7 +42,7 @@ export interface Parser {
   readonly Decoder: new () => PacketDecoder;
 }
 
-/** A parser of the application's choice. What it reads is held to the same rules as our own. */
+/** A parser of the application's choice. Its packets are held to the same rules as our own. */
 export class ParserPackets implements PacketFormat {
   readonly #decoders = new WeakMap<Connection, PacketDecoder>();
   readonly #Decoder: Parser['Decoder'];

@@ -1,0 +1,15 @@
+import { expect, it } from 'vitest';
+import { EncodedFrames } from '../../src/transport/transport.js';
+import { BackpressureQueue } from '../../src/virtual-socket/backpressure-queue.js';
+import { OutboundQueue } from '../../src/virtual-socket/outbound-queue.js';
+
+it('output that waits is counted in bytes, and taken in order', () => {
+  const queue = new OutboundQueue();
+  queue.push('4abc', false);
+  queue.push(Buffer.of(1, 2), true);
+  queue.held = new BackpressureQueue();
+  queue.held.add(new EncodedFrames(['4later']), false, undefined);
+  expect([queue.bytes, queue.compress]).toEqual([12, true]);
+  expect(queue.takeFrames()).toEqual(['4abc', Buffer.of(1, 2)]);
+  expect([queue.bytes, queue.compress, queue.frames]).toEqual([6, false, []]);
+});

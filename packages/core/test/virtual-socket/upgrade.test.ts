@@ -1,0 +1,95 @@
+import { describe, expect, it } from 'vitest';
+import { DeadlineQueue } from '../../src/internal/deadlines.js';
+import { type EncodedFrames, type Frame, Transport } from '../../src/transport/transport.js';
+import { type UpgradableConnection, UpgradeAttempt } from '../../src/virtual-socket/upgrade.js';
+
+const FRAMES = { probe: '2probe', probed: '3probe', commit: '5', noop: '6' };
+
+/** A transport that keeps what it is sent. */
+class Recorder extends Transport {
+  readonly name: string;
+  readonly streaming: boolean;
+  writable = true;
+  readonly bufferedBytes = 0;
+  readonly sent: Frame[] = [];
+  closed = false;
+
+  constructor(name: string, streaming: boolean) {
+    super();
+    this.name = name;
+    this.streaming = streaming;
+  }
+
+  send(frame: Frame): void {
+    this.sent.push(frame);
+  }
+
+  sendAll(frames: readonly Frame[]): void {
+    this.sent.push(...frames);
+  }
+
+  sendForm({ frames }: EncodedFrames): void {
+    this.sent.push(...frames);
+  }
+
+  flush(): void {}
+
+  close(): void {
+    this.closed = true;
+  }
+
+  abort(): void {}
+}
+
+function attempt() {
+  const old = new Recorder('polling', false);
+  const fresh = new Recorder('websocket', true);
+  const replaced: Transport[] = [];
+  const conn: UpgradableConnection = {
+    transport: old,
+    readyState: 'open',
+    engine: { upgradeTimeout: new DeadlineQueue(10_000), upgradeTick: new DeadlineQueue(100) },
+    upgrade: undefined,
+    _events: undefined,
+    emit: () => false,
+    replaceTransport: (transport) => void replaced.push(transport),
+  };
+  new UpgradeAttempt(conn, fresh, FRAMES);
+  return { old, fresh, replaced, conn, say: (frame: Frame) => fresh.owner.onFrame(fresh, frame) };
+}
+
+describe('an upgrade', () => {
+  it('answers the probe once, ends the waiting poll, and takes over when the client commits', () => {
+    const { old, fresh, replaced, conn, say } = attempt();
+    say('2probe');
+    expect([fresh.sent, old.sent]).toEqual([['3probe'], ['6']]);
+    say('5');
+    expect(replaced).toEqual([fresh]);
+    expect(conn.upgrade).toBeUndefined();
+  });
+
+  it.each(['5x', '2', '42["a"]', '2probe again'])(
+    'that says %j instead is closed, and the old transport stays',
+    (frame) => {
+      const { fresh, replaced, conn, say } = attempt();
+      say(frame);
+      expect([fresh.closed, replaced.length, conn.upgrade]).toEqual([true, 0, undefined]);
+    },
+  );
+
+  it('that probes twice is closed', () => {
+    const { fresh, say } = attempt();
+    say('2probe');
+    say('2probe');
+    expect(fresh.closed).toBe(true);
+    expect(fresh.sent).toEqual(['3probe']);
+  });
+
+  it('that is given up hears nothing of what still comes', () => {
+    const { fresh, conn, replaced, say } = attempt();
+    conn.upgrade?.cancel();
+    say('2probe');
+    say('5');
+    expect([fresh.sent, replaced]).toEqual([[], []]);
+  });
+});
