@@ -62,6 +62,8 @@ export const commands = {
   'cve-suite': builtScript('packages/cve-suite', 'start'),
   build: tasks('build'),
   docs: builtScript('packages/docs', 'generate'),
+  'docs:build': (args) => run('vitepress', ['build', ...args], `${process.cwd()}/docs`),
+  'docs:dev': (args) => run('vitepress', ['dev', ...args], `${process.cwd()}/docs`),
   typecheck: tasks('build', 'check:types'),
   lint: tasks('check:lint'),
   test: (args) => runTests(() => tasks('build', 'check:package', 'check:types', 'check:lint')(['--continue']), args),

@@ -1,0 +1,44 @@
+import type { DefaultTheme } from 'vitepress';
+
+/** The pages by kind: to learn, to get something done, to look up, to understand. */
+export const sidebar: DefaultTheme.SidebarItem[] = [
+  {
+    text: 'Tutorial',
+    items: [{ text: 'Getting started', link: '/getting-started' }],
+  },
+  {
+    text: 'How-to',
+    items: [
+      { text: 'My client does not connect', link: '/troubleshooting' },
+      { text: 'Express', link: '/express' },
+      { text: 'Koa', link: '/koa' },
+      { text: 'Fastify', link: '/fastify' },
+      { text: 'Hapi', link: '/hapi' },
+      { text: 'Other frameworks', link: '/adapters' },
+      { text: 'The client side', link: '/client' },
+      { text: 'Testing', link: '/testing' },
+      { text: 'Logging, metrics, tracing', link: '/observability' },
+      { text: 'Operations', link: '/operations' },
+      { text: 'Moving from socket.io', link: '/migration' },
+    ],
+  },
+  {
+    text: 'Reference',
+    items: [
+      { text: 'Options', link: '/options' },
+      { text: 'Limits', link: '/limits' },
+      { text: 'Errors', link: '/errors' },
+      { text: 'Classes and functions', link: '/api/README' },
+    ],
+  },
+  {
+    text: 'Explanation',
+    items: [
+      { text: 'Namespaces', link: '/namespaces' },
+      { text: 'Architecture', link: '/architecture' },
+      { text: 'Compatibility', link: '/compatibility' },
+      { text: 'Performance', link: '/performance' },
+      { text: 'Security and robustness', link: '/security' },
+    ],
+  },
+];
