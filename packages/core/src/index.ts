@@ -52,17 +52,13 @@ export type { AdapterFactory } from './namespace/server-context.js';
 export type { Handshake } from './namespace/socket/handshake.js';
 export { Socket } from './namespace/socket/socket.js';
 export { sleep, type Task, type Tasks } from './namespace/socket/tasks.js';
-export type { Census } from './server/connection-stats.js';
+export type { ConnectionStats, ConnectionStats as Census } from './server/connection-stats.js';
 export type { EngineServer } from './server/engine-server.js';
 export type { FlashPolicyOptions } from './server/flash-policy.js';
 export type { SessionIdOf } from './server/login-sessions.js';
-export { type LimitOptions, limitDefaults } from './server/options/limit-options.js';
-export {
-  defaults,
-  type RecoveryOptions,
-  type ServerOptions,
-  type SessionCookieOptions,
-} from './server/options/options.js';
+export { type LimitOptions, limitDefaults } from './server/options/limits.js';
+export type { RecoveryOptions, SessionCookieOptions } from './server/options/nested.js';
+export { defaults, type ServerOptions } from './server/options/options.js';
 export type { AllowedOrigins } from './server/origin.js';
 export { type NamespaceClass, type NamespaceProvider, type Namespaces, surfaceOf } from './server/register.js';
 export { Server } from './server/server.js';

@@ -13,58 +13,60 @@ import { ServedWebSocket } from '../transport/websocket/websocket.js';
 import { containedCors } from './contained-cors.js';
 import { EngineServer } from './engine-server.js';
 import { flashPolicyOf } from './flash-policy.js';
+import { hostCheck } from './hosts.js';
 import type { EngineMiddleware } from './middlewares.js';
 import { engineOptions } from './options/engine-options.js';
-import { limitsOf } from './options/limit-options.js';
-import { defaults, type ServerOptions } from './options/options.js';
+import type { Settings } from './options/options.js';
 import { corsOfAllowed, type OriginCheck, originCheck } from './origin.js';
 import { type EndpointParts, ProtocolEndpoint } from './protocol-endpoint.js';
 import { clientFiles } from './static/client-files.js';
 import { legacyClientFiles } from './static/legacy-client-files.js';
 import type { PackageFiles } from './static/package-files.js';
 
-/** @throws OptionError for options that cannot be meant. */
-export function buildEngine(options: ServerOptions): EngineServer {
-  return new EngineServer(engineOptions(options));
+/** Makes the engine of a server. */
+export function buildEngine(settings: Settings): EngineServer {
+  return new EngineServer(engineOptions(settings));
 }
 
 /** How the server ends when what it is mounted on does. */
 export type Ends = Pick<EndpointParts, 'close' | 'serverClosing'>;
 
 /** Puts an engine, its dialects and everything in front of them together. */
-export function buildEndpoint(engine: EngineServer, options: ServerOptions, ends: Ends): ProtocolEndpoint {
-  const { path = defaults.path, logger = defaultLogger, handshakeTimeout = defaults.handshakeTimeout } = options;
-  const entrances = makeEntrances(engine, entranceSettings(engine, options, path));
-  const mayConnect = originCheck(options.allowedOrigins, options.cors);
-  const files = servedFiles(options, (err) => log(logger, 'error', { err }, 'client files'));
+export function buildEndpoint(engine: EngineServer, settings: Settings, ends: Ends): ProtocolEndpoint {
+  const { path, logger = defaultLogger, handshakeTimeout } = settings;
+  const entrances = makeEntrances(engine, entranceSettings(engine, settings, path));
+  const mayConnect = originCheck(settings.allowedOrigins, settings.cors);
+  const files = servedFiles(settings, (err) => log(logger, 'error', { err }, 'client files'));
   // The last, for it may already listen: nothing may fail behind it.
-  const policy = flashPolicyOf(options.flashPolicy, (err) => log(logger, 'error', { err }, 'flash policy'));
-  engine.flashPolicyServer = policy?.server;
+  const policy = flashPolicyOf(settings.flashPolicy, (err) => log(logger, 'error', { err }, 'flash policy'));
+  if (policy?.server !== undefined) engine.flashPolicyServer = policy.server;
   return new ProtocolEndpoint({
     path,
     engine,
     entrances,
+    answersTo: settings.allowedHosts && hostCheck(settings.allowedHosts),
     mayConnect,
-    cors: corsMiddleware(options, mayConnect, (error) => engine.failed(error, 'handshake', 'cors')),
+    cors: corsMiddleware(settings, mayConnect, (error) => engine.failed(error, 'handshake', 'cors')),
     middlewares: engine.middlewares,
     clientFiles: files,
-    webSockets: webSockets(options),
+    webSockets: webSockets(settings),
     flashPolicy: policy?.file,
     handshakeTimeout,
+    logger,
     ...ends,
   });
 }
 
 function corsMiddleware(
-  options: ServerOptions,
+  settings: Settings,
   mayConnect: OriginCheck,
   report: (error: unknown) => void,
 ): EngineMiddleware | undefined {
-  if (options.cors === false) return undefined;
-  if (options.cors !== undefined) {
-    return unlessSet(cors(options.cors === true ? {} : containedCors(options.cors, report)));
+  if (settings.cors === false) return undefined;
+  if (settings.cors !== undefined) {
+    return unlessSet(cors(settings.cors === true ? {} : containedCors(settings.cors, report)));
   }
-  return options.allowedOrigins === undefined ? undefined : unlessSet(cors(corsOfAllowed(mayConnect)));
+  return settings.allowedOrigins === undefined ? undefined : unlessSet(cors(corsOfAllowed(mayConnect)));
 }
 
 /** Where the app has set CORS headers already, ours would contradict them. */
@@ -75,34 +77,31 @@ function unlessSet(middleware: EngineMiddleware): EngineMiddleware {
   };
 }
 
-/** Both clients have a file of the same name: who asks for the old one means it. */
-function servedFiles(
-  { legacyClient = defaults.legacyClient, serveClient }: ServerOptions,
-  report: (error: unknown) => void,
-): PackageFiles[] {
+/** Both clients have a file of the same name: with `legacyClient`, it is the old one. */
+function servedFiles({ legacyClient, serveClient }: Settings, report: (error: unknown) => void): PackageFiles[] {
   const old = legacyClient ? [legacyClientFiles(report)] : [];
-  return serveClient === false ? old : [...old, clientFiles(report)];
+  return serveClient ? [...old, clientFiles(report)] : old;
 }
 
-/** What the dialects need, out of what the user said. */
-export function entranceSettings(engine: EngineServer, options: ServerOptions, path: string): EntranceSettings {
-  const { generations = defaults.generations, allowEIO3 = defaults.allowEIO3, logger = defaultLogger } = options;
+/** What the dialects need of the options. */
+export function entranceSettings(engine: EngineServer, settings: Settings, path: string): EntranceSettings {
+  const { generations, allowEIO3, flashPolicy, logger = defaultLogger } = settings;
   return {
-    enginePath: engine.opts.path,
-    ...packetSettings(options),
+    enginePath: settings.addTrailingSlash ? `${path}/` : path,
+    ...packetSettings(settings),
     generations: enabledGenerations(generations, allowEIO3),
-    legacy: legacySettings(options, {
+    legacy: legacySettings(settings, {
       path,
       kinds: engine.opts.transports,
-      flash: options.flashPolicy !== undefined && options.flashPolicy !== false,
+      flash: flashPolicy !== false,
       warn: (message) => log(logger, 'warn', message),
     }),
   };
 }
 
-/** How packets are written, and how strictly they are read. @throws OptionError for a parser, or JSON, that is none. */
-export function packetSettings(options: ServerOptions): PacketSettings {
-  return { rules: { ...limitsOf(options), json: checkedJson(options.json) }, parser: checkedParser(options.parser) };
+/** How packets are written, and how strictly they are read. @throws OptionError for an invalid `parser` or `json`. */
+export function packetSettings(settings: Settings): PacketSettings {
+  return { rules: { ...settings, json: checkedJson(settings.json) }, parser: checkedParser(settings.parser) };
 }
 
 function checkedJson(json: unknown): JsonCodec | undefined {
@@ -113,25 +112,24 @@ function checkedJson(json: unknown): JsonCodec | undefined {
 }
 
 /** What adapters call. */
-export function adapterEncoder(options: ServerOptions): AdapterEncoder {
-  const { rules, parser } = packetSettings(options);
+export function adapterEncoder(settings: Settings): AdapterEncoder {
+  const { rules, parser } = packetSettings(settings);
   return new AdapterEncoder(parser && new ParserPackets(parser, rules), rules.json);
 }
 
-/** Milliseconds. */
-const LONGEST_GOODBYE = 30_000;
+/** Time (ms) that a WebSocket client has to answer a close. */
+const LONGEST_CLOSE = 30_000;
 
-function webSockets(options: ServerOptions): WebSocketServer {
-  const Engine = options.wsEngine ?? WebSocketServer;
-  const { perMessageDeflate = defaults.perMessageDeflate, pingTimeout = defaults.pingTimeout } = options;
-  const { maxHttpBufferSize, maxFragments } = limitsOf(options);
+function webSockets(settings: Settings): WebSocketServer {
+  const Engine = settings.wsEngine ?? WebSocketServer;
+  const { perMessageDeflate, pingTimeout, maxHttpBufferSize, maxFragments } = settings;
   return new Engine({
     noServer: true,
     clientTracking: false,
     perMessageDeflate: perMessageDeflate === true ? { threshold: 1024 } : perMessageDeflate,
     maxPayload: maxHttpBufferSize,
     ...{ WebSocket: ServedWebSocket, maxFragments, maxBufferedChunks: maxFragments },
-    // Whoever does not answer a goodbye is as silent as one that does not answer a heartbeat.
-    ...{ closeTimeout: Math.min(LONGEST_GOODBYE, pingTimeout) },
+    // A client that does not answer a close is as silent as one that does not answer a heartbeat.
+    ...{ closeTimeout: Math.min(LONGEST_CLOSE, pingTimeout) },
   });
 }

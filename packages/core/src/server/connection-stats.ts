@@ -3,7 +3,7 @@ import type { ProtocolVersion } from '../virtual-socket/dialect.js';
 import type { Engine } from '../virtual-socket/engine.js';
 
 /** How many connections there are, of which clients. */
-export interface Census {
+export interface ConnectionStats {
   /** All of them. */
   readonly total: number;
   /** Connections by transport, for each generation of clients; transports that nobody uses are left out. */
@@ -11,7 +11,7 @@ export interface Census {
 }
 
 /** Counts the connections of a server that is attached or mounted. */
-export function takeCensus(engine: Engine | undefined): Census {
+export function takeConnectionStats(engine: Engine | undefined): ConnectionStats {
   const generations = Object.fromEntries(
     PROTOCOL_VERSIONS.map((generation) => [generation, Object.create(null) as Record<string, number>]),
   ) as Record<ProtocolVersion, Record<string, number>>;

@@ -4,9 +4,9 @@ import { Engine } from '../virtual-socket/engine.js';
 import type { VirtualSocket } from '../virtual-socket/virtual-socket.js';
 import { packetSettings } from './build.js';
 import { engineOptions } from './options/engine-options.js';
-import type { ServerOptions } from './options/options.js';
+import type { Settings } from './options/options.js';
 
-/** Somebody else's Engine.IO server: engine.io itself, or one for another platform. */
+/** An Engine.IO server of another make: engine.io itself, or one for another platform. */
 export interface ForeignEngine {
   on(event: 'connection', listener: (raw: RawConnection) => void): unknown;
   close(): unknown;
@@ -16,9 +16,9 @@ export interface ForeignEngine {
  * Takes the connections of such a server.
  * @returns an engine of ours that keeps them
  */
-export function adopt(engine: ForeignEngine, options: ServerOptions, arrived: (conn: VirtualSocket) => void): Engine {
-  const own = new Engine(engineOptions(options));
-  const entrance = new ExternalProtocolHandler(own, packetSettings(options));
+export function adopt(engine: ForeignEngine, settings: Settings, arrived: (conn: VirtualSocket) => void): Engine {
+  const own = new Engine(engineOptions(settings));
+  const entrance = new ExternalProtocolHandler(own, packetSettings(settings));
   own.on('connection', arrived);
   engine.on('connection', (raw) => entrance.accept(raw));
   return own;

@@ -1,14 +1,23 @@
 import { createServer, type Server as HttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { ListenOptions } from 'node:net';
 import { type StaticFiles, staticFiles } from './static/static-files.js';
 
-/** Those made here. */
+/** The HTTP servers made here. */
 const ours = new WeakSet<HttpServer>();
 
-/** An HTTP server for nothing else. */
-export function listeningServer(port: number, files: StaticFiles | undefined): HttpServer {
+/**
+ * An HTTP server for nothing else.
+ * @param where a port, the path of a socket, or what Node's `listen` takes.
+ */
+export function listeningServer(where: number | string | ListenOptions, files: StaticFiles | undefined): HttpServer {
   const server = createServer(files === undefined ? notFound : staticFiles(files));
   ours.add(server);
-  return server.listen(port);
+  return server.listen(isPort(where) ? Number(where) : where);
+}
+
+/** Ports come as text out of the environment. */
+function isPort(where: number | string | ListenOptions): where is number | string {
+  return typeof where !== 'object' && String(Number(where)) === String(where).trim();
 }
 
 function notFound(_req: IncomingMessage, res: ServerResponse): void {

@@ -31,7 +31,7 @@ export function connectInMemory(
   let door = doors.get(io);
   if (door === undefined) {
     io._mount();
-    door = new InMemoryConnector(io.engine, entranceSettings(io.engine, io.opts, io.path()));
+    door = new InMemoryConnector(io.engine, entranceSettings(io.engine, io._settings, io.path()));
     doors.set(io, door);
   }
   return door.open(generation, origin, auth, listener);

@@ -3,12 +3,15 @@ import type { Duplex } from 'node:stream';
 import type { WebSocket, WebSocketServer } from 'ws';
 import { isThenable } from '../internal/lazy-emitter.js';
 import { rawHeader } from '../internal/raw-header.js';
+import type { Logger } from '../namespace/events/reporter.js';
 import { type Exchange, HANDLED, NEXT, type Outcome } from '../transport/exchange.js';
 import { answerFlash } from '../transport/streams/flash-policy.js';
 import { HeldWrite } from '../transport/websocket/joined-write.js';
 import type { WebTransportSession } from '../transport/webtransport/webtransport.js';
 import type { ProtocolHandler } from '../virtual-socket/dialect.js';
 import type { Engine } from '../virtual-socket/engine.js';
+import { Hints } from './hints.js';
+import type { HostCheck } from './hosts.js';
 import { type EngineMiddleware, endAnswer, hasAnswer, runMiddlewares } from './middlewares.js';
 import type { Endpoint } from './mount/endpoint.js';
 import { belongsOnSwitch, headerLines } from './mount/reply.js';
@@ -21,6 +24,8 @@ export interface EndpointParts {
   readonly path: string;
   readonly engine: Engine;
   readonly entrances: readonly ProtocolHandler[];
+  /** Undefined: to every host. */
+  readonly answersTo: HostCheck | undefined;
   readonly mayConnect: OriginCheck;
   /** Sets CORS headers and answers preflights. */
   readonly cors: EngineMiddleware | undefined;
@@ -33,12 +38,15 @@ export interface EndpointParts {
   readonly flashPolicy: string | undefined;
   /** Time (ms) that code of the application has for an answer. */
   readonly handshakeTimeout: number;
+  readonly logger: Logger;
   /** The HTTP server is to be closed. @returns what it has to wait for. */
   serverClosing(): Promise<void> | undefined;
   close(): Promise<void>;
 }
 
 const NO_LINES: readonly string[] = Object.freeze([]);
+const PLAIN = Object.freeze({ 'Content-Type': 'text/plain' });
+const FORBIDDEN_HOST = 'This server does not answer to this host';
 const FORBIDDEN_ORIGIN = 'This origin is not allowed to connect';
 
 /** The server as a mount sees it: decides below the mount whose a request is, and accepts WebSockets. */
@@ -47,6 +55,7 @@ export class ProtocolEndpoint implements Endpoint {
   readonly handshakeTimeout: number;
   readonly #mounts: (() => void)[] = [];
   readonly #parts: EndpointParts;
+  readonly #hints: Hints;
   readonly #prefix: string;
   /** Header lines for the 101 that `ws` is writing right now. */
   #switchHeaders: readonly string[] = NO_LINES;
@@ -56,8 +65,13 @@ export class ProtocolEndpoint implements Endpoint {
     this.handshakeTimeout = parts.handshakeTimeout;
     this.#prefix = `${parts.path}/`;
     this.#parts = parts;
+    this.#hints = new Hints(parts.logger);
     // Of an engine of the application nothing but `handleUpgrade` and `close` is expected.
     parts.webSockets.on?.('headers', (lines: string[]) => lines.push(...this.#switchHeaders));
+  }
+
+  get closed(): boolean {
+    return this.#parts.engine.closed;
   }
 
   claims(path: string): boolean {
@@ -78,9 +92,10 @@ export class ProtocolEndpoint implements Endpoint {
   }
 
   handle(exchange: Exchange): Outcome | Promise<Outcome> {
-    const { middlewares, cors } = this.#parts;
+    const { middlewares, cors, answersTo } = this.#parts;
     const entrance = this.#entranceFor(exchange);
     if (entrance === undefined && this.#filesFor(exchange) === undefined) return NEXT;
+    if (answersTo !== undefined && !answersTo(exchange.peer.host)) return this.#unknownHost(exchange, entrance);
     if (cors !== undefined && !exchange.upgrade) {
       // A preflight is answered right here.
       if (exchange.req.method === 'OPTIONS') exchange.take();
@@ -145,6 +160,17 @@ export class ProtocolEndpoint implements Endpoint {
     return Promise.resolve(allowed)
       .catch(broken)
       .then((late) => (late === true ? entrance.handle(exchange) : this.#foreign(exchange, entrance)));
+  }
+
+  #unknownHost(exchange: Exchange, entrance: ProtocolHandler | undefined): Outcome {
+    const { host } = exchange.peer;
+    const context = { name: 'FORBIDDEN_HOST', host };
+    this.#parts.engine.refused({ req: exchange.req, code: 4, message: FORBIDDEN_HOST, context });
+    this.#hints.tell(
+      `host ${host}`,
+      () => `a request for the host ${host} was refused, which allowedHosts does not list`,
+    );
+    return entrance?.refuse(exchange, 'host') ?? { status: 403, headers: PLAIN, body: FORBIDDEN_HOST };
   }
 
   #failed(what: string): (error: unknown) => void {

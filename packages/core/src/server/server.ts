@@ -1,24 +1,58 @@
 import type { Server as HttpServer } from 'node:http';
-import type { Server as NetServer } from 'node:net';
+import type { ListenOptions, Server as NetServer } from 'node:net';
+import type { Adapter } from 'socket.io-adapter';
+import { type DeadlineQueue, Deadlines } from '../internal/deadlines.js';
+import { containRejection } from '../internal/lazy-emitter.js';
+import { Authenticator, type AuthOptions, SessionExpiry } from '../namespace/access/authenticator.js';
+import { Guards } from '../namespace/access/guards.js';
+import { RateLimits } from '../namespace/access/rate-limits.js';
 import { Client } from '../namespace/client.js';
-import type { DefaultEventsMap, EventsMap } from '../namespace/events/events-map.js';
+import type {
+  DecorateBroadcastAcknowledgements,
+  DefaultEventsMap,
+  EventNames,
+  EventNamesWithoutAck,
+  EventParams,
+  EventsMap,
+  MessageParams,
+} from '../namespace/events/events-map.js';
+import { defaultLogger, type ErrorContext, type Logger, log } from '../namespace/events/reporter.js';
+import { untyped } from '../namespace/events/typed-emitter.js';
+import { containSockets } from '../namespace/hub/contained-adapter.js';
+import type { AdapterEncoder } from '../namespace/hub/encoder.js';
 import type { Hub } from '../namespace/hub/hub.js';
-import type { ServerContext } from '../namespace/server-context.js';
+import type { Broadcast, BroadcastOperator } from '../namespace/hub/operator.js';
+import type { ParentHub } from '../namespace/hub/parent-hub.js';
+import type { RemoteSocket } from '../namespace/hub/remote-socket.js';
+import type { RecoveryPolicy } from '../namespace/recovery/recovery.js';
+import type { AdapterFactory, NamespaceLimits, ServerContext } from '../namespace/server-context.js';
+import type { Socket } from '../namespace/socket/socket.js';
+import { sleepContained, type Task, Tasks } from '../namespace/socket/tasks.js';
 import { Engine } from '../virtual-socket/engine.js';
 import type { VirtualSocket } from '../virtual-socket/virtual-socket.js';
-import { buildEndpoint, buildEngine } from './build.js';
-import { type Census, takeCensus } from './connection-stats.js';
+import { adapterEncoder, buildEndpoint, buildEngine } from './build.js';
+import { type ConnectionStats, takeConnectionStats } from './connection-stats.js';
+import { printDebug } from './debug.js';
 import type { EngineServer } from './engine-server.js';
 import { adopt, type ForeignEngine } from './external-engine.js';
-import { HostingServer } from './hosting-server.js';
+import { ForwardedListeners } from './forwarded-listeners.js';
 import { closeServer, listeningServer } from './http-server.js';
 import { endElsewhere, LoginSessions, onEndedElsewhere, usualSessionId } from './login-sessions.js';
-import { attachToServer } from './mount/direct-mount.js';
+import { attachToServer, isPathTaken } from './mount/direct-mount.js';
 import type { Endpoint } from './mount/endpoint.js';
-import { defaults, type ServerOptions } from './options/options.js';
+import { type NamespaceCheck, NamespaceRegistry } from './namespace-registry.js';
+import { allOptions, defaults, type ServerOptions, type Settings, settingsOf } from './options/options.js';
+import { readPath } from './options/read.js';
+import { defaultAdapter, recoveryPolicy } from './options/recovery-options.js';
+import { readOptions } from './options/resolve.js';
+import { warningsTo, warnOfMisspelt, warnOfPointless } from './options/warnings.js';
 import type { ProtocolEndpoint } from './protocol-endpoint.js';
+import { notifyListeners, reportFailure } from './report-failure.js';
 import type { DrainOptions, DrainReport } from './shutdown/drain.js';
 import { Shutdown } from './shutdown/shutdown.js';
+
+/** What a server can be attached to: an HTTP server, a port or the path of a socket, or what Node's `listen` takes. */
+type AttachTarget = HttpServer | NetServer | number | string | ListenOptions;
 
 /**
  * A Socket.IO server: options, namespaces, connections.
@@ -27,63 +61,205 @@ import { Shutdown } from './shutdown/shutdown.js';
  * application code; a failure that no listener takes is logged.
  */
 export class Server<
-  ListenEvents extends EventsMap = DefaultEventsMap,
-  EmitEvents extends EventsMap = ListenEvents,
-  ServerSideEvents extends EventsMap = DefaultEventsMap,
-  // biome-ignore lint/suspicious/noExplicitAny: socket.io's default, which applications rely on when they move.
-  SocketData = any,
-> extends HostingServer<ListenEvents, EmitEvents, ServerSideEvents, SocketData> {
+    ListenEvents extends EventsMap = DefaultEventsMap,
+    EmitEvents extends EventsMap = ListenEvents,
+    ServerSideEvents extends EventsMap = DefaultEventsMap,
+    // biome-ignore lint/suspicious/noExplicitAny: socket.io's default, which applications rely on when they move.
+    SocketData = any,
+  >
+  extends ForwardedListeners<ListenEvents, EmitEvents, ServerSideEvents, SocketData>
+  implements ServerContext
+{
+  /** The main namespace, `/`. */
+  readonly sockets: Hub<ListenEvents, EmitEvents, ServerSideEvents, SocketData>;
   /** The connections; undefined until the server is attached or mounted. */
   engine!: EngineServer;
   /** The server attached to, if any. */
   httpServer: HttpServer | undefined = undefined;
-  #endpoint: ProtocolEndpoint | undefined = undefined;
-  /** Where the connections are kept. */
+  /** The options as they were given. */
+  readonly opts: ServerOptions;
+  /** Takes messages for the operator. */
+  readonly logger: Logger;
+
+  // Namespaces look at these for each connect and packet, so they are plain fields. See `ServerContext`.
+  /** @internal */
+  encoder!: AdapterEncoder;
+  /** @internal */
+  readonly deadlines = new Deadlines((error) => this.report(error, { phase: 'connection' }));
+  /** @internal */
+  connectDeadline!: DeadlineQueue;
+  /** @internal */
+  limits!: NamespaceLimits;
+  /** @internal */
+  guards: Guards | undefined = undefined;
+  /** @internal */
+  recovery: RecoveryPolicy | undefined = undefined;
+  /** @internal */
+  authority: Authenticator | undefined = undefined;
+  /** @internal */
+  readonly expiry = new SessionExpiry();
+  /** @internal */
+  rates!: RateLimits;
+  /** The tasks of this server and its sockets that are not over. */
+  readonly tasks = new Tasks();
+
+  #settings!: Settings;
+  #path = '';
+  #serveClient = true;
+  #adapter!: AdapterFactory;
+  #abort = new AbortController();
+  readonly #registry: NamespaceRegistry;
+  /** The main namespace without the types of its events. */
+  readonly #main: Hub;
+  #sessions!: LoginSessions;
+  #shutdown!: Shutdown;
+  /** By the path that it serves. */
+  readonly #endpoints = new Map<string, ProtocolEndpoint>();
+  /** The engine that keeps the connections: that of `engine`, or ours for one of another make. */
   #connections: Engine | undefined = undefined;
-  readonly #sessions: LoginSessions;
-  #detach: (() => void) | undefined = undefined;
-  readonly #shutdown: Shutdown;
+  /** Takes the server off the HTTP servers that it is attached to. */
+  readonly #detach: (() => void)[] = [];
+
+  /** @throws OptionError for invalid options. */
+  constructor(options?: ServerOptions);
+  /**
+   * @param target an HTTP server to attach to, or a port to listen on.
+   * @throws OptionError for invalid options.
+   */
+  constructor(target: HttpServer | NetServer | number | string | undefined | null, options?: ServerOptions);
+  constructor(target?: HttpServer | NetServer | number | string | null | ServerOptions, options?: ServerOptions) {
+    super();
+    printDebug(process.env.DEBUG);
+    const given = isOptions(target) ? target : (options ?? {});
+    this.logger = given.logger ?? defaultLogger;
+    this.opts = readOptions(given, warningsTo(given.logger));
+    this.#apply();
+    this.#warnOf(this.opts);
+    this.#registry = new NamespaceRegistry(
+      this,
+      (hub) => this.#notify('new_namespace', [hub]),
+      () => ({ cleanUp: this.#settings.cleanupEmptyChildNamespaces, most: this.#settings.maxEmptyNamespaces }),
+    );
+    this.#main = this.#named('/', undefined);
+    this.sockets = this.#main as Hub<ListenEvents, EmitEvents, ServerSideEvents, SocketData>;
+    onEndedElsewhere(this.#main, (id) => this.#endHere(id));
+    // As socket.io: what is falsy, a port apart, is no target.
+    if ((target || typeof target === 'number') && !isOptions(target)) this.attach(target);
+  }
+
+  // ---- options ----
+
+  /** Takes over what the options come to. @throws OptionError for invalid options. */
+  #apply(): void {
+    const settings = settingsOf(this.opts);
+    this.#settings = settings;
+    this.#path = withoutSlash(settings.path);
+    this.#serveClient = settings.serveClient !== false;
+    this.encoder = adapterEncoder(settings);
+    this.recovery = recoveryPolicy(settings);
+    if (this.recovery !== undefined) this.opts.connectionStateRecovery = { ...this.recovery };
+    this.limits = settings;
+    this.authority = settings.auth === undefined ? undefined : new Authenticator(settings.auth as AuthOptions<never>);
+    this.rates = new RateLimits(settings.rateLimits);
+    const { guards = [] } = settings;
+    const none = Array.isArray(guards) && guards.length === 0;
+    this.guards = none ? undefined : new Guards(guards, settings.maxPendingEvents);
+    this.connectDeadline = this.deadlines.of(settings.connectTimeout || defaults.connectTimeout);
+    this.#adapter = settings.adapter ?? defaultAdapter(this.recovery, settings);
+    this.#shutdown = new Shutdown(() => this.#connections, settings.drain);
+    this.#sessions = new LoginSessions(settings.sessionId ?? usualSessionId, (error) =>
+      this.report(error, { phase: 'session' }),
+    );
+  }
+
+  /** Options that come late; those given to the constructor win. */
+  #addOptions(options: ServerOptions): void {
+    const given = Object.keys(options).filter((name) => Reflect.get(options, name) !== undefined);
+    if (given.length === 0) return;
+    const before = { ...this.opts };
+    Object.assign(this.opts, readOptions({ ...options, ...before }, warningsTo(options.logger ?? this.opts.logger)));
+    this.#apply();
+    this.#warnOf(options);
+    if (given.some((name) => MAKES_ADAPTERS.has(name) && !(name in before))) this.#renewAdapters();
+  }
+
+  #warnOf(options: ServerOptions): void {
+    const warn = warningsTo(this.opts.logger);
+    warnOfPointless(options, warn);
+    warnOfMisspelt(options, allOptions, warn);
+  }
+
+  /** @internal */
+  get serial(): boolean {
+    return this.#settings.serial;
+  }
+
+  /** Whether a connection lets go of its request as soon as it has joined a namespace. */
+  get releaseRequest(): boolean {
+    return this.#settings.releaseRequest;
+  }
+
+  /** The path below the mount, without a slash at its end; the setter counts for what is attached later. */
+  path(): string;
+  path(path: string): this;
+  path(path?: string): string | this {
+    if (path === undefined) return this.#path;
+    this.#path = withoutSlash(readPath(path));
+    return this;
+  }
+
+  /** Whether the browser client's files are served; the setter counts for what is attached later. */
+  serveClient(): boolean;
+  serveClient(serve: boolean): this;
+  serveClient(serve?: boolean): boolean | this {
+    if (serve === undefined) return this.#serveClient;
+    this.#serveClient = serve;
+    return this;
+  }
+
+  /** Milliseconds. */
+  connectTimeout(): number;
+  connectTimeout(milliseconds: number): this;
+  connectTimeout(milliseconds?: number): number | this {
+    if (milliseconds === undefined) return this.connectDeadline.duration;
+    this.connectDeadline = this.deadlines.of(milliseconds);
+    return this;
+  }
+
+  // ---- HTTP servers and engines ----
 
   /**
-   * Attaches to an HTTP server or listens on a port, if one is given before the options.
+   * Serves a plain HTTP server, or listens on a port, the path of a socket, or what Node's `listen` takes. Options given to the
+   * constructor win. A server that was closed serves again.
    *
    * @throws OptionError for invalid options.
    */
-  constructor(options?: ServerOptions);
-  constructor(target: HttpServer | NetServer | number | undefined, options?: ServerOptions);
-  constructor(target?: HttpServer | NetServer | number | ServerOptions, options?: ServerOptions) {
-    super(isOptions(target) ? target : (options ?? {}));
-    this.#shutdown = new Shutdown(() => this.#connections, this.opts.drain ?? defaults.drain);
-    this.#sessions = new LoginSessions(this.opts.sessionId ?? usualSessionId, (error) =>
-      this.report(error, { phase: 'session' }),
-    );
-    onEndedElsewhere(this.sockets as unknown as Hub, (id) => this.#endHere(id));
-    if (target !== undefined && !isOptions(target)) this.attach(target);
-  }
-
-  /** Serves a plain HTTP server, or listens on a port. Options given to the constructor win. */
-  attach(target: HttpServer | NetServer | number | string, options: ServerOptions = {}): this {
+  attach(target: AttachTarget, options: ServerOptions = {}): this {
     if (typeof target === 'function') {
       throw new Error(
         'You are trying to attach socket.io to an express request handler function. Please pass a http.Server instance.',
       );
     }
-    this._addOptions(options);
-    const server =
-      typeof target === 'object' ? (target as HttpServer) : listeningServer(Number(target), this.opts.staticFiles);
+    this.#addOptions(options);
+    if (this.#connections?.closed === true) this.#reopen();
+    const server = isServer(target) ? (target as HttpServer) : listeningServer(target, this.#settings.staticFiles);
     this.httpServer = server;
-    this._mount();
+    const endpoint = this._mount();
     this.engine.httpServer = server;
-    this.#detach = attachToServer(server, this._mount());
+    if (isPathTaken(server, endpoint)) {
+      const { path } = endpoint;
+      log(this.logger, 'warn', `another server is attached to this HTTP server at ${path}, and gets its requests`);
+    }
+    this.#detach.push(attachToServer(server, endpoint));
     return this;
   }
 
   /** The same as {@link attach}. */
-  listen(target: HttpServer | NetServer | number | string, options: ServerOptions = {}): this {
+  listen(target: AttachTarget, options: ServerOptions = {}): this {
     return this.attach(target, options);
   }
 
-  /** Not to be had here. @throws Error always: uWebSockets.js has its own sockets and requests, which nothing here can take. */
+  /** Not supported. @throws Error always: uWebSockets.js has its own sockets and requests, which nothing here can take. */
   attachApp(_app: unknown, _options?: ServerOptions): never {
     throw new Error('attachApp: uWebSockets.js is not supported; attach to a Node HTTP server instead');
   }
@@ -91,83 +267,346 @@ export class Server<
   /** Takes the connections of an engine: ours, engine.io's, or one for another platform. */
   bind(engine: EngineServer | ForeignEngine): this {
     this.engine = engine as EngineServer;
-    const arrived = (conn: VirtualSocket) => void this.onconnection(conn);
-    if (engine instanceof Engine) engine.on('connection', arrived);
-    this.#connections = engine instanceof Engine ? engine : adopt(engine, this.opts, arrived);
+    const accept = (conn: VirtualSocket) => void this.onconnection(conn);
+    if (engine instanceof Engine) engine.on('connection', accept);
+    this.#connections = engine instanceof Engine ? engine : adopt(engine, this.#settings, accept);
     this.#sessions.watch(this.#connections);
     this.#connections.failed = (error, phase, event) => this.report(error, { phase, event });
     return this;
   }
 
-  /** Welcomes a connection. */
+  /** Accepts a connection. */
   onconnection(conn: VirtualSocket): this {
-    new Client(this as unknown as ServerContext, conn);
+    new Client(this, conn);
     return this;
   }
 
-  /** @internal What mounts lead requests to; made on first use. */
+  /** @internal The endpoint that mounts lead requests to; made on first use. */
   _mount(): Endpoint {
-    if (this.#endpoint !== undefined) return this.#endpoint;
-    const settings = { ...this.opts, path: this.path(), serveClient: this.serveClient() };
-    this.bind(buildEngine(settings));
-    this.#endpoint = buildEndpoint(this.engine, settings, {
+    const path = this.#path;
+    const known = this.#endpoints.get(path);
+    if (known !== undefined) return known;
+    const settings = { ...this.#settings, path, serveClient: this.#serveClient };
+    if (this.#endpoints.size === 0) this.bind(buildEngine(settings));
+    const endpoint = buildEndpoint(this.engine, settings, {
       close: () => this.#shutdown.closeInOrder(() => this.close()),
       serverClosing: () => this.#shutdown.pause(),
     });
-    this.engine.endpoint = this.#endpoint;
-    return this.#endpoint;
+    if (this.#endpoints.size === 0) this.engine.endpoint = endpoint;
+    this.#endpoints.set(path, endpoint);
+    return endpoint;
+  }
+
+  /** @internal The options with every default filled in. */
+  get _settings(): Settings {
+    return this.#settings;
+  }
+
+  // ---- namespaces ----
+
+  /** The namespaces by name, where adapters and tools look for them. */
+  get _nsps(): Map<string, Hub> {
+    return this.#registry.hubs;
+  }
+
+  /** The setter gives every existing namespace a new adapter. */
+  adapter(): AdapterFactory;
+  adapter(adapter: AdapterFactory): this;
+  adapter(adapter?: AdapterFactory): AdapterFactory | this {
+    if (adapter === undefined) return this.#adapter;
+    this.#adapter = adapter;
+    this.#renewAdapters();
+    return this;
+  }
+
+  #renewAdapters(): void {
+    for (const hub of this._nsps.values()) hub.adapter = this.makeAdapter(hub);
+  }
+
+  /** A namespace by name, or a family of them by pattern or predicate. */
+  of(
+    name: string,
+    listener?: (socket: Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>) => void,
+  ): Hub<ListenEvents, EmitEvents, ServerSideEvents, SocketData>;
+  of(
+    name: RegExp | NamespaceCheck,
+    listener?: (socket: Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>) => void,
+  ): ParentHub<ListenEvents, EmitEvents, ServerSideEvents, SocketData>;
+  of(name: string | RegExp | NamespaceCheck, listener?: (socket: never) => void): unknown {
+    if (typeof name === 'string') return this.#named(name, listener);
+    const parent = typeof name === 'function' ? this.#registry.checked(name) : this.#registry.expression(name);
+    if (listener !== undefined) untyped(parent).on('connect', listener as () => void);
+    return parent;
+  }
+
+  #named(name: string, listener: ((socket: never) => void) | undefined): Hub {
+    const { hub, isChild } = this.#registry.named(name.startsWith('/') ? name : `/${name}`);
+    if (listener !== undefined && !isChild) untyped(hub).on('connect', listener as () => void);
+    return hub;
+  }
+
+  /** @internal A family of namespaces by route pattern. */
+  _family(match: (name: string) => Readonly<Record<string, string>> | undefined): ParentHub {
+    return this.#registry.pattern(match);
+  }
+
+  /** @internal */
+  resolveHub(name: string, auth: unknown, done: (hub: Hub | undefined) => void): void {
+    this.#registry.resolve(name, auth, done);
+  }
+
+  /** @internal */
+  hubEmptied(hub: Hub): void {
+    this.#registry.emptied(hub);
+  }
+
+  /** @internal */
+  makeAdapter(hub: Hub): Adapter {
+    const make = this.#adapter;
+    // An arrow function cannot be called with `new`. Everything else is a class, or a function that takes it.
+    const adapter =
+      make.prototype === undefined
+        ? (make as (hub: Hub) => Adapter)(hub)
+        : new (make as new (hub: Hub) => Adapter)(hub);
+    const failed = (error: unknown, socket?: object) =>
+      this.report(error, { phase: 'adapter', namespace: hub.name, socket });
+    containSockets(adapter, failed);
+    // Adapters for socket.io 2 have no `init`.
+    containRejection(adapter.init?.() as Promise<void> | void, failed);
+    return adapter;
+  }
+
+  // ---- the main namespace ----
+
+  /** Runs `middleware(socket, next)` for each client that wants into `/`; `next(error)` keeps it out. */
+  use(middleware: Parameters<Hub<ListenEvents, EmitEvents, ServerSideEvents, SocketData>['use']>[0]): this {
+    this.sockets.use(middleware);
+    return this;
+  }
+
+  /** Targets one room of `/` or several. */
+  to(room: string | readonly string[]): Broadcast<EmitEvents, SocketData> {
+    return this.sockets.to(room);
+  }
+
+  /** The same as {@link to}. */
+  in(room: string | readonly string[]): Broadcast<EmitEvents, SocketData> {
+    return this.sockets.in(room);
+  }
+
+  /** Everybody in `/` but those in one of these rooms. */
+  except(room: string | readonly string[]): Broadcast<EmitEvents, SocketData> {
+    return this.sockets.except(room);
+  }
+
+  /** Everybody in `/`; whether transports that can compress it should. */
+  compress(compress: boolean): Broadcast<EmitEvents, SocketData> {
+    return this.sockets.compress(compress);
+  }
+
+  /** Everybody in `/`; acknowledgements may take so long (ms). */
+  timeout(timeout: number): BroadcastOperator<DecorateBroadcastAcknowledgements<EmitEvents>, SocketData> {
+    return this.sockets.timeout(timeout);
+  }
+
+  /** Everybody in `/` who can take it now; others miss it. */
+  get volatile(): Broadcast<EmitEvents, SocketData> {
+    return this.sockets.volatile;
+  }
+
+  /** For slow clients the next message of the main namespace may be dropped; the oldest are dropped first. */
+  get droppable(): Broadcast<EmitEvents, SocketData> {
+    return this.sockets.droppable;
+  }
+
+  /** As long as the next message waits for a client, a later one of the same key takes its place. */
+  latest(key: string): Broadcast<EmitEvents, SocketData> {
+    return this.sockets.latest(key);
+  }
+
+  /** Everybody in `/` on this server. */
+  get local(): Broadcast<EmitEvents, SocketData> {
+    return this.sockets.local;
+  }
+
+  /** Sends an event to everybody in `/`. @returns true @throws Error for a reserved event name */
+  emit<Ev extends EventNamesWithoutAck<EmitEvents>>(event: Ev, ...args: EventParams<EmitEvents, Ev>): boolean;
+  emit(...data: unknown[]): boolean {
+    return (this.sockets.emit as (...all: unknown[]) => boolean)(...data);
+  }
+
+  /** Sends a `message` event to everybody in `/`. */
+  send(...args: MessageParams<EmitEvents>): this {
+    this.sockets.send(...args);
+    return this;
+  }
+
+  /** The same as {@link send}. */
+  write(...args: MessageParams<EmitEvents>): this {
+    return this.send(...args);
+  }
+
+  /** Sends an event to the other servers of the cluster, not to this one. */
+  serverSideEmit<Ev extends EventNames<ServerSideEvents>>(
+    event: Ev,
+    ...args: EventParams<DecorateBroadcastAcknowledgements<ServerSideEvents>, Ev>
+  ): boolean {
+    return this.sockets.serverSideEmit(event, ...args);
+  }
+
+  /** Sends an event to the other servers and waits for one answer from each. */
+  get serverSideEmitWithAck() {
+    return this.sockets.serverSideEmitWithAck.bind(this.sockets);
+  }
+
+  /** All sockets of `/`, of all servers. */
+  fetchSockets(): Promise<RemoteSocket<EmitEvents, SocketData>[]> {
+    return this.sockets.fetchSockets();
+  }
+
+  /** @deprecated Use {@link fetchSockets}. */
+  allSockets(): Promise<Set<string>> {
+    return this.sockets.allSockets();
+  }
+
+  /** Makes all sockets of `/` join one room or several. */
+  socketsJoin(room: string | readonly string[]): void {
+    this.sockets.socketsJoin(room);
+  }
+
+  /** Makes all sockets of `/` leave one room or several. */
+  socketsLeave(room: string | readonly string[]): void {
+    this.sockets.socketsLeave(room);
+  }
+
+  /** Disconnects all sockets of `/`. @param close ends their connections too. */
+  disconnectSockets(close = false): void {
+    this.sockets.disconnectSockets(close);
+  }
+
+  // ---- failures ----
+
+  /** @internal */
+  report(error: unknown, context: ErrorContext, taken = false): void {
+    reportFailure(this, untyped(this.sockets), error, context, taken);
+  }
+
+  /** @internal Logs the rejection of a promise of ours that nothing awaits. */
+  readonly unawaited = (err: unknown, what: string): void => {
+    log(this.logger, 'debug', { err }, `${what}() was rejected, and nothing awaits it`);
+  };
+
+  #notify(event: string, args: unknown[]): boolean {
+    return notifyListeners(untyped(this.sockets), this.logger, event, args);
+  }
+
+  // ---- background tasks ----
+
+  /** Aborted when the server closes. */
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  /** Runs a task that ends with the server: its signal is aborted then. Failures are reported, never thrown. */
+  spawn(task: Task): void {
+    this.tasks.start(task, this, this.signal, (error) => this.report(error, { phase: 'task' }));
   }
 
   /**
-   * Closes the connections of a login session, on every server that the adapter reaches: call it where a route logs somebody
-   * out. Their clients are told `io server disconnect` and do not come back by themselves. Which session a connection
-   * belongs to, the option `sessionId` says.
+   * Waits; ends with the server.
+   * @param milliseconds how long.
+   * @throws `AbortError` when the server closes; a task started with {@link spawn} may leave it uncaught.
+   */
+  sleep(milliseconds: number): Promise<void> {
+    return sleepContained(milliseconds, this.signal, this.unawaited);
+  }
+
+  // ---- login sessions and the end ----
+
+  /**
+   * Closes the connections of a login session, on every server that the adapter reaches, and keeps out those that are being made.
+   * Call it where a route logs a user out. The clients are told `io server disconnect` and do not come back by themselves. The
+   * option `sessionId` says which session a connection belongs to.
    *
    * @returns how many connections were closed here
    */
   endSession(id: string): number {
-    endElsewhere(this.sockets as unknown as Hub, id);
+    endElsewhere(this.#main, id);
     return this.#endHere(id);
-  }
-
-  /** Counts the connections of this server by generation of clients and transport: how many old ones are left? */
-  connectionStats(): Census {
-    return takeCensus(this.engine);
   }
 
   #endHere(id: string): number {
     return this.#sessions.end(this.#connections, id);
   }
 
+  /** Counts the connections of this server by protocol version of clients and transport: how many old ones are left? */
+  connectionStats(): ConnectionStats {
+    return takeConnectionStats(this.engine);
+  }
+
+  /** @deprecated Use {@link connectionStats}. */
+  census(): ConnectionStats {
+    return this.connectionStats();
+  }
+
   /**
    * Empties the server before it ends or is replaced: new clients are told to come back later (503), and each connection
-   * ends when nothing is under way on it, at a moment of its own. Its client comes back by itself, to whoever serves then. The
+   * ends when nothing is under way on it, at a moment of its own. Its client comes back by itself, to the server that serves then. The
    * HTTP server and the adapters go on. Called again it gives the same promise.
    *
-   * @throws OptionError for options that cannot be meant.
+   * @throws OptionError for invalid options.
    */
   drain(options: DrainOptions = {}): Promise<DrainReport> {
     return this.#shutdown.drain(options);
   }
 
   /**
-   * Ends every connection, the adapters, and the HTTP server attached to. `done` gets the HTTP server's error, if any.
+   * Ends every connection, the adapters, and the HTTP server attached to. The server may be attached again afterwards.
+   * @param done gets the HTTP server's error, if any.
    */
   async close(done?: (error?: Error) => void): Promise<void> {
-    this._endTasks();
+    this.#abort.abort();
     for (const hub of this._nsps.values()) {
       for (const socket of [...hub.sockets.values()]) socket._onClose('server shutting down', undefined);
     }
     this.engine?.close();
-    await this._closeAdapters();
+    await Promise.all([...this._nsps.values()].map((hub) => this.#closeAdapter(hub)));
     const error = this.httpServer === undefined ? undefined : await closeServer(this.httpServer);
     // Not before: requests on connections that are still open want an answer.
-    this.#detach?.();
-    this.#endpoint?.ended();
+    for (const detach of this.#detach.splice(0)) detach();
+    for (const endpoint of this.#endpoints.values()) endpoint.ended();
     done?.(error);
+  }
+
+  async #closeAdapter(hub: Hub): Promise<void> {
+    try {
+      await hub.adapter.close?.();
+    } catch (error) {
+      this.report(error, { phase: 'adapter', namespace: hub.name });
+    }
+  }
+
+  /** After a close: connections, tasks and adapters begin anew. */
+  #reopen(): void {
+    this.#abort = new AbortController();
+    this.#endpoints.clear();
+    this.#connections = undefined;
+    this.#shutdown = new Shutdown(() => this.#connections, this.#settings.drain);
+    this.#renewAdapters();
   }
 }
 
+/** Options that decide on the adapters of namespaces. */
+const MAKES_ADAPTERS: ReadonlySet<string> = new Set(['adapter', 'connectionStateRecovery']);
+
 function isOptions(target: unknown): target is ServerOptions {
   return typeof target === 'object' && target !== null && !('listen' in target);
+}
+
+function isServer(target: AttachTarget): target is HttpServer | NetServer {
+  return typeof target === 'object' && 'listen' in target;
+}
+
+function withoutSlash(path: string): string {
+  return path.endsWith('/') ? path.slice(0, -1) : path;
 }

@@ -115,8 +115,8 @@ export interface Dialect extends FrameEncoder {
   sendConnectFailure(conn: Connection, nsp: string, failure: ConnectFailure): void;
 }
 
-/** Why a request is refused before its protocol handler sees it: a page of another origin, or a middleware that failed. */
-export type RefusalCause = 'origin' | 'middleware';
+/** Why a request is refused before its protocol handler sees it: its origin, its host, or a middleware that failed. */
+export type RefusalCause = 'origin' | 'host' | 'middleware';
 
 /** Takes the requests of a family of dialects: decides on them before there is a connection, and hands on the others. */
 export interface ProtocolHandler {

@@ -28,6 +28,7 @@ interface NewConnection {
   readonly scope: AsyncScope;
 }
 
+const FOREIGN_HOST = 'This server does not answer to this host';
 const FOREIGN_ORIGIN = 'This origin is not allowed to connect';
 const SWITCH: Reply = Object.freeze({ status: 101, headers: Object.freeze({}), body: '' });
 
@@ -83,8 +84,9 @@ export class EngineProtocolHandler implements ProtocolHandler {
 
   refuse(exchange: Exchange, cause: RefusalCause): Reply {
     if (!exchange.upgrade) leaveUnread(exchange);
-    if (cause !== 'origin') return refusalReply(refused(EngineError.BAD_REQUEST, {}), exchange.upgrade);
-    const reply = refusalReply(refused(EngineError.FORBIDDEN, {}, FOREIGN_ORIGIN), exchange.upgrade);
+    if (cause === 'middleware') return refusalReply(refused(EngineError.BAD_REQUEST, {}), exchange.upgrade);
+    const text = cause === 'origin' ? FOREIGN_ORIGIN : FOREIGN_HOST;
+    const reply = refusalReply(refused(EngineError.FORBIDDEN, {}, text), exchange.upgrade);
     return { ...reply, status: 403 };
   }
 

@@ -3,30 +3,14 @@ import { BinaryPolicy, type LegacyBinary } from './binary.js';
 import type { LegacySettings } from './settings.js';
 import { LEGACY_TRANSPORTS } from './wires.js';
 
-/** Options for clients of Socket.IO 0.8 and 0.9. Durations in milliseconds. */
+/** The options about clients of Socket.IO 0.8 and 0.9, with their defaults filled in. Durations in milliseconds. */
 export interface LegacyOptions {
-  /**
-   * How binary data is treated, which the protocol of 0.9 has no form for: `base64` writes bytes as `{"_base64":"…"}` and reads
-   * the same, `drop` leaves the packet out with a warning, `error` makes `emit` throw. @default 'base64'
-   */
-  legacyBinary?: LegacyBinary;
-  /** A session of 0.9 is over when no transport has been open for this time. @unit ms @default 60000 */
-  legacyCloseTimeout?: number;
-  /** Time after which a poll of 0.9 without news is answered; shorter than `legacyCloseTimeout`. @unit ms @default 20000 */
-  legacyPollingDuration?: number;
-  /**
-   * Transports that are spoken with clients of 0.9, and in this order offered: `websocket`, `flashsocket`, `htmlfile`, `xhr-multipart`,
-   * `xhr-polling`, `jsonp-polling`.
-   * @default all; offered are `flashsocket` with `flashPolicy` only, and `xhr-multipart` never
-   */
-  legacyTransports?: readonly string[];
+  readonly legacyBinary: LegacyBinary;
+  readonly legacyCloseTimeout: number;
+  readonly legacyPollingDuration: number;
+  /** Undefined: all. */
+  readonly legacyTransports?: readonly string[] | undefined;
 }
-
-export const legacyDefaults = Object.freeze({
-  legacyBinary: 'base64',
-  legacyCloseTimeout: 60_000,
-  legacyPollingDuration: 20_000,
-} as const satisfies LegacyOptions);
 
 /** The surroundings that the dialect depends on. */
 export interface LegacySurroundings {
@@ -48,12 +32,7 @@ export function legacySettings(
   options: LegacyOptions,
   { path, kinds, flash, warn }: LegacySurroundings,
 ): LegacySettings {
-  const {
-    legacyBinary = legacyDefaults.legacyBinary,
-    legacyCloseTimeout = legacyDefaults.legacyCloseTimeout,
-    legacyPollingDuration = legacyDefaults.legacyPollingDuration,
-    legacyTransports,
-  } = options;
+  const { legacyBinary, legacyCloseTimeout, legacyPollingDuration, legacyTransports } = options;
   if (!BINARY.has(legacyBinary))
     throw new OptionError(`option legacyBinary: one of ${[...BINARY].join(', ')} is expected`);
   if (!(legacyPollingDuration > 0 && legacyPollingDuration < legacyCloseTimeout)) {

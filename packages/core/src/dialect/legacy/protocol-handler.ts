@@ -86,8 +86,9 @@ export class LegacyProtocolHandler implements ProtocolHandler {
   refuse(exchange: Exchange, cause: RefusalCause): Outcome {
     if (!exchange.upgrade) leaveUnread(exchange);
     const isHandshake = this.#targetOf(exchange) === 'handshake';
-    if (cause === 'origin') {
-      return isHandshake ? failureReply(exchange.query, 'handshake bad origin') : plain(403, 'handshake bad origin');
+    if (cause !== 'middleware') {
+      const failure = cause === 'origin' ? 'handshake bad origin' : 'handshake bad host';
+      return isHandshake ? failureReply(exchange.query, failure) : plain(403, failure);
     }
     return isHandshake ? failureReply(exchange.query, 'handshake error') : plain(500, 'handshake error');
   }

@@ -6,7 +6,11 @@ const PLAIN = Object.freeze({ 'Content-Type': 'text/plain' });
 const SCRIPT = Object.freeze({ 'Content-Type': 'application/javascript' });
 
 /** Why a handshake fails, as clients have always been told (protocol §2). */
-export type HandshakeFailure = 'handshake bad origin' | 'handshake unauthorized' | 'handshake error';
+export type HandshakeFailure =
+  | 'handshake bad origin'
+  | 'handshake bad host'
+  | 'handshake unauthorized'
+  | 'handshake error';
 
 export function plain(status: number, body: string): Reply {
   return { status, headers: PLAIN, body };

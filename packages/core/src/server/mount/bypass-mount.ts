@@ -16,6 +16,8 @@ export class BypassMount implements Direct {
     this.#paths = paths;
   }
 
+  readonly retired = false;
+
   claims(path: string, query: string): boolean {
     return this.#paths.below(path, query) !== undefined;
   }

@@ -27,6 +27,12 @@ export function attachToServer(server: Server, endpoint: Endpoint, options: Moun
   return () => dispatcher.remove(mount);
 }
 
+/** Whether another endpoint on the HTTP server gets the requests that this one is for. */
+export function isPathTaken(server: Server, endpoint: Endpoint): boolean {
+  const direct = Dispatcher.of(server).directFor(endpoint.path);
+  return direct instanceof DirectMount && !direct.retired && !direct.serves(endpoint);
+}
+
 export class DirectMount implements Direct {
   readonly #endpoint: Endpoint;
   readonly #timeout: number;
@@ -41,6 +47,14 @@ export class DirectMount implements Direct {
 
   claims(path: string): boolean {
     return this.#endpoint.claims(path);
+  }
+
+  get retired(): boolean {
+    return this.#endpoint.closed === true;
+  }
+
+  serves(endpoint: Endpoint): boolean {
+    return this.#endpoint === endpoint;
   }
 
   clientError(error: Error, socket: Duplex): boolean {

@@ -32,6 +32,8 @@ export interface Routed extends Mounted {
 /** A mount that stands in front of everything else on a server. */
 export interface Direct extends Mounted {
   claims(path: string, query: string): boolean;
+  /** Its server has closed: another mount of the same path comes first. */
+  readonly retired: boolean;
   /** `passOn` gives the untouched socket to whoever comes next. */
   upgrade(req: IncomingMessage, socket: Duplex, head: Buffer, passOn: () => void): void;
   /** `passOn` gives the untouched request to whoever comes next. */
@@ -181,7 +183,7 @@ export class Dispatcher {
     else this.#noteArrival(req);
     if (this.#directs.size === 0) return false;
     const passOn = () => this.#requestInner(req, res);
-    const direct = this.#directFor(req.url ?? '/');
+    const direct = this.directFor(req.url ?? '/');
     if (direct === undefined) passOn();
     else direct.request(req, res, passOn);
     return true;
@@ -211,16 +213,22 @@ export class Dispatcher {
     return true;
   }
 
-  #directFor(target: string): Direct | undefined {
+  /** The mount that gets the requests for a target past all frameworks. */
+  directFor(target: string): Direct | undefined {
     if (this.#directs.size === 0) return undefined;
     const [path, query] = [pathOf(target), queryOf(target)];
-    for (const direct of this.#directs) if (direct.claims(path, query)) return direct;
-    return undefined;
+    let retired: Direct | undefined;
+    for (const direct of this.#directs) {
+      if (!direct.claims(path, query)) continue;
+      if (!direct.retired) return direct;
+      retired ??= direct;
+    }
+    return retired;
   }
 
   #upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): boolean {
     const passOn = () => this.#passOn(req, socket, head);
-    const direct = this.#directFor(req.url ?? '/');
+    const direct = this.directFor(req.url ?? '/');
     if (direct !== undefined) {
       direct.upgrade(req, socket, head, passOn);
       return true;

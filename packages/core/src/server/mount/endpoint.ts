@@ -9,6 +9,9 @@ export interface Endpoint {
   /** Time (ms) that code of the application has for an answer, unless the mount says otherwise. */
   readonly handshakeTimeout?: number | undefined;
 
+  /** It takes no connections any more. */
+  readonly closed?: boolean;
+
   /** Answers one request or upgrade. */
   handle(exchange: Exchange): Outcome | Promise<Outcome>;
 

@@ -5,12 +5,13 @@ import { LogBudget } from '../../namespace/recovery/log-budget.js';
 import type { RecoveryPolicy } from '../../namespace/recovery/recovery.js';
 import { RecoveryAdapter } from '../../namespace/recovery/recovery-adapter.js';
 import type { AdapterFactory } from '../../namespace/server-context.js';
-import { defaults, recoveryDefaults, type ServerOptions } from './options.js';
+import { recoveryDefaults } from './nested.js';
+import type { Settings } from './options.js';
 
 const NUMBERS = ['maxDisconnectionDuration', 'maxPackets', 'maxPacketBytes', 'maxSessions', 'maxSessionBytes'] as const;
 
 /** @throws OptionError for invalid values. */
-export function recoveryPolicy({ connectionStateRecovery: given }: ServerOptions): RecoveryPolicy | undefined {
+export function recoveryPolicy({ connectionStateRecovery: given }: Settings): RecoveryPolicy | undefined {
   if (!given) return undefined;
   const options = given === true ? {} : given;
   const numbers = {} as Record<(typeof NUMBERS)[number], number>;
@@ -28,9 +29,11 @@ export function recoveryPolicy({ connectionStateRecovery: given }: ServerOptions
 }
 
 /** Rooms in memory, and where clients may come back, what that takes. */
-export function defaultAdapter(policy: RecoveryPolicy | undefined, options: ServerOptions): AdapterFactory {
+export function defaultAdapter(
+  policy: RecoveryPolicy | undefined,
+  { pingInterval, pingTimeout }: Settings,
+): AdapterFactory {
   if (policy === undefined) return MemoryAdapter;
-  const { pingInterval = defaults.pingInterval, pingTimeout = defaults.pingTimeout } = options;
   const { maxDisconnectionDuration, maxPackets, maxPacketBytes, maxSessions, maxSessionBytes } = policy;
   const settings = {
     maxDisconnectionDuration,

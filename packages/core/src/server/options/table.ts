@@ -1,0 +1,184 @@
+import type { IncomingMessage } from 'node:http';
+import type { CorsOptions, CorsOptionsDelegate } from 'cors';
+import type { PerMessageDeflateOptions, WebSocketServer } from 'ws';
+import type { JsonCodec } from '../../codec/packet/custom-json.js';
+import type { Parser } from '../../dialect/engine/packets/parser.js';
+import type { LegacyBinary } from '../../dialect/legacy/binary.js';
+import { PROTOCOL_VERSIONS } from '../../dialect/protocol-versions.js';
+import { type RateLimitOptions, rateDefaults } from '../../namespace/access/rate-limits.js';
+import type { ErrorContext, Logger } from '../../namespace/events/reporter.js';
+import type { AdapterFactory } from '../../namespace/server-context.js';
+import type { HttpCompression } from '../../transport/polling/respond.js';
+import type { ProtocolVersion } from '../../virtual-socket/dialect.js';
+import type { AllowRequest } from '../../virtual-socket/engine-options.js';
+import type { FlashPolicyOptions } from '../flash-policy.js';
+import type { AllowedOrigins } from '../origin.js';
+import type { DrainOptions } from '../shutdown/drain.js';
+import type { StaticFiles } from '../static/static-files.js';
+import type { RecoveryOptions, SessionCookieOptions } from './nested.js';
+import { readHosts, readInitialPacket, readPath, readTransports, type TransportName } from './read.js';
+import { anything, choice, code, duration, durationOrNone, flag, parts } from './rows.js';
+
+/**
+ * All options but the limits, one row each. A new option is a row here and a test: defaults, the check, "did you mean", the type
+ * `ServerOptions` and `docs/options.md` follow from it.
+ */
+export const optionTable = {
+  /** Custom adapter, a class or a function that makes one. @default in memory */
+  adapter: code<AdapterFactory>(),
+  /** `false` matches `/socket.io` instead of `/socket.io/`. @default true */
+  addTrailingSlash: flag(true),
+  /** socket.io's switch for clients 1.x and 2.x: `false` takes them out of `generations`. @default true */
+  allowEIO3: flag(true),
+  /**
+   * Names that the server answers to, as in the `Host` header: `'chat.example'` with any port, `'chat.example:8443'` with this one,
+   * `'.chat.example'` with all names below it too. Requests for other names are refused with 403, on every transport: a page of
+   * another site cannot reach the server by a name that it lets point here (DNS rebinding). @default every name
+   */
+  allowedHosts: parts<readonly string[]>(undefined, readHosts),
+  /**
+   * Origins whose pages may connect, on every transport: `'*'`, a list of strings and patterns, or a function.
+   * Requests without an `Origin` and those of the server's own origin may always.
+   * @default what `cors.origin` admits
+   */
+  allowedOrigins: anything<AllowedOrigins>(),
+  /** Asked once for each handshake; `answer('reason', false)` refuses it. */
+  allowRequest: code<AllowRequest>(),
+  /** Whether polling clients are offered WebSocket. @default true */
+  allowUpgrades: flag(true),
+  /** Re-validates and expires the authentication of sockets. @default none */
+  auth: parts<object>(),
+  /**
+   * Removes a dynamic namespace when its last socket leaves. By default it stays if the application has added middlewares or
+   * listeners to it, or created it by name; `false` keeps each one. What a client has asked for is kept up to `maxEmptyNamespaces`.
+   * @default those that the application has added nothing to
+   */
+  cleanupEmptyChildNamespaces: anything<boolean>(),
+  /** A connection that joins no namespace for so long is closed. @unit ms @default 45000 */
+  connectTimeout: durationOrNone(45_000),
+  /**
+   * Gives a client its socket back after a short disconnection: same id, rooms, data, and what it missed. `true` or `{}`
+   * turns it on. @default false
+   */
+  connectionStateRecovery: anything<boolean | RecoveryOptions, false>(false),
+  /** Sets a cookie with the session id on polling handshakes. @default false */
+  cookie: parts<boolean | SessionCookieOptions, false>(false),
+  /** Options of the `cors` package. Without them no CORS header is sent. @default false */
+  cors: parts<CorsOptions | CorsOptionsDelegate<IncomingMessage> | boolean, false>(false),
+  /** socket.io's; not needed here: an upgrade that no listener takes gets the answer of an ordinary request at once. */
+  destroyUpgrade: anything<boolean>(),
+  /** See `destroyUpgrade`. @unit ms */
+  destroyUpgradeTimeout: anything<number>(),
+  /**
+   * How connections end when the framework or its HTTP server closes: as with `io.drain(…)`, `false` for at once.
+   * @default `{ deadline: 5000, jitter: 0 }`
+   */
+  drain: parts<boolean | DrainOptions, { readonly deadline: 5000; readonly jitter: 0 }>({ deadline: 5000, jitter: 0 }),
+  /** Replaces all reporting of handler failures. */
+  errorHandler: code<(error: unknown, context: ErrorContext) => void>(),
+  /**
+   * The policy file without which Flash opens no socket: `true` serves it on the HTTP port and offers clients of Socket.IO 0.9
+   * the transport `flashsocket`. @default false
+   */
+  flashPolicy: parts<boolean | FlashPolicyOptions, false>(false),
+  /**
+   * Which clients are served: `0.9` is Socket.IO 0.8 and 0.9, `eio3` 1.x and 2.x, `eio4` 3.x and 4.x. The others are refused
+   * in words that they know. @default ['eio4', 'eio3', '0.9']
+   */
+  generations: anything<readonly ProtocolVersion[], typeof PROTOCOL_VERSIONS>(PROTOCOL_VERSIONS),
+  /** Asked about every connect and event of every namespace, in this order; all must agree. @default none */
+  guards: parts<readonly object[]>(),
+  /**
+   * Time that the application has to decide on a request: `allowRequest`, middlewares of the engine, `generateId`, functions in `cors`
+   * and `allowedOrigins`, and on upgrades the framework's middlewares. Then it is refused with 503. @unit ms @default 20000
+   */
+  handshakeTimeout: duration(20_000),
+  /** Compresses poll answers from `threshold` bytes on. `true` compresses all. @default `{ threshold: 1024 }` */
+  httpCompression: anything<boolean | Partial<HttpCompression>, { readonly threshold: 1024 }>(
+    Object.freeze({ threshold: 1024 }),
+  ),
+  /** A message, text or bytes, that follows the handshake immediately. */
+  initialPacket: anything<string | ArrayBufferView | ArrayBufferLike>(undefined, readInitialPacket),
+  /**
+   * How JSON is written and read, with clients of every generation: `{ stringify, parse }`, to keep dates or large numbers, say.
+   * What is written must be JSON; what is read is held to the limits. Clients that speak MessagePack are not concerned; where
+   * there is a `parser`, those of 0.9 alone are. @default JavaScript's `JSON`
+   */
+  json: anything<JsonCodec>(),
+  /**
+   * The form of binary data with clients of 0.9, whose protocol has none: `base64` writes bytes as `{"_base64":"…"}` and reads
+   * the same, `drop` leaves the packet out with a warning, `error` makes `emit` throw. @default 'base64'
+   */
+  legacyBinary: anything<LegacyBinary, 'base64'>('base64'),
+  /**
+   * Serves the browser client of Socket.IO 0.9 and its Flash files, in place of today's `socket.io.js`, out of the package
+   * `socket.io-client-0.9` (`npm install socket.io-client-0.9@npm:socket.io-client@0.9.17`). @default false
+   */
+  legacyClient: flag(false),
+  /** A session of 0.9 is over when no transport has been open for this time. @unit ms @default 60000 */
+  legacyCloseTimeout: duration(60_000),
+  /** Time after which a poll of 0.9 without news is answered; shorter than `legacyCloseTimeout`. @unit ms @default 20000 */
+  legacyPollingDuration: duration(20_000),
+  /**
+   * Transports that are spoken with clients of 0.9, and in this order offered: `websocket`, `flashsocket`, `htmlfile`, `xhr-multipart`,
+   * `xhr-polling`, `jsonp-polling`.
+   * @default all; offered are `flashsocket` with `flashPolicy` only, and `xhr-multipart` never
+   */
+  legacyTransports: parts<readonly string[]>(),
+  /** Takes messages for the operator. @default errors go to stderr, and Node warns of options that do nothing */
+  logger: anything<Logger>(),
+  /**
+   * How packets are written for clients 1.x to 4.x, all of which need the same: the classes `Encoder` and `Decoder`, as in
+   * `socket.io-msgpack-parser`. Without one they speak JSON, and clients 3.x and 4.x with that parser are understood as well.
+   * Clients of 0.9 know no other way than their own; `json` is for them too. @default JSON
+   */
+  parser: anything<Parser>(),
+  /** Path below the mount. @default '/socket.io' */
+  path: anything<string, '/socket.io'>('/socket.io', readPath),
+  /** permessage-deflate, as `ws` understands it. @default false */
+  perMessageDeflate: parts<boolean | PerMessageDeflateOptions, false>(false),
+  /** Time that the answer to a heartbeat may take beyond `pingTimeout`; clients are not told of it. @unit ms @default 0 */
+  pingGrace: durationOrNone(0),
+  /** Time between heartbeats. @unit ms @default 25000 */
+  pingInterval: duration(25_000),
+  /** Time that the answer to a heartbeat may take. @unit ms @default 20000 */
+  pingTimeout: duration(20_000),
+  /** How fast clients may be. @default `{ joins: { burst: 200, perSecond: 20 }, closeAfter: 100 }` */
+  rateLimits: parts<RateLimitOptions, typeof rateDefaults>(rateDefaults),
+  /**
+   * Lets go of the request once the first namespace is joined, which saves about half of an idle connection's memory. From
+   * then on `socket.request` is null, and a `handshake` that was not read before tells address and time alone.
+   * @default false
+   */
+  releaseRequest: flag(false),
+  /**
+   * Whether an event waits until the one before it on the same socket has been handled: until the promise that its method or its
+   * listeners gave is kept. `static serial` of a class goes before. More than `maxPendingEvents` cannot wait.
+   * @default false
+   */
+  serial: flag(false),
+  /** Whether the browser client's files are served. @default true */
+  serveClient: flag(true),
+  /**
+   * The policy for a client that reads more slowly than it is sent, when more than `maxBufferedBytes` wait for it: `disconnect`, or
+   * `drop-oldest`, which drops the oldest events that need no acknowledgement. A single event says the same with `droppable`, or
+   * `latest(key)`. @default 'disconnect'
+   */
+  slowConsumers: choice(['disconnect', 'drop-oldest'], 'disconnect', { 'drop oldest': 'drop-oldest' }),
+  /** The login session that a connection belongs to, for `io.endSession(id)`. @default the request's `sessionID` */
+  sessionId: code<(request: never) => string | undefined>(),
+  /**
+   * Files that a server made for a port serves besides, by path: a file, a directory, or `{ file, contentType }`. Needs the package
+   * `send` (`npm install send`). @default none
+   */
+  staticFiles: anything<StaticFiles>(),
+  /** What connections may be made of; `webtransport` needs sessions handed over. @default ['polling', 'websocket'] */
+  transports: anything<readonly TransportName[], readonly ['polling', 'websocket']>(
+    Object.freeze(['polling', 'websocket'] as const),
+    readTransports,
+  ),
+  /** Time that an upgrade may take. @unit ms @default 10000 */
+  upgradeTimeout: duration(10_000),
+  /** Class of the WebSocket server. @default that of `ws` */
+  wsEngine: code<typeof WebSocketServer>(),
+};
