@@ -1,5 +1,5 @@
-import { once } from 'node:events';
 import { createServer, type Server as HttpServer } from 'node:http';
+import { listen } from '@sio/test-kit';
 import type { Socket as ClientSocket } from 'socket.io-client';
 import { describe, expect, onTestFinished, vi } from 'vitest';
 import { addressOf, type ClientOptions, client } from '../support/stage.js';
@@ -37,8 +37,7 @@ export function application<Module>(
 export async function run(start: (http: HttpServer) => Closing): Promise<string> {
   const http = createServer();
   const io = start(http);
-  http.listen(0, '127.0.0.1');
-  await once(http, 'listening');
+  await listen(http);
   onTestFinished(async () => {
     await io.close();
   });

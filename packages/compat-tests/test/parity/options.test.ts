@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { connect } from 'node:net';
+import { listen } from '@sio/test-kit';
 import { Decoder as TextDecoder5, Encoder as TextEncoder5 } from 'socket.io-parser';
 import { expect, it, onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
@@ -331,8 +332,7 @@ onBoth('an HTTP server that closes', (load) => {
     peer.disconnect();
     http.closeIdleConnections();
     await closed;
-    http.listen(0, '127.0.0.1');
-    await once(http, 'listening');
+    await listen(http);
     await connected(addressOf(http).url);
   });
 

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect as connectHttp2, createSecureServer } from 'node:http2';
 import { createServer as createHttps, type Server as HttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { certificate } from '@sio/test-kit';
+import { certificate, listen } from '@sio/test-kit';
 import { expect, it, onTestFinished } from 'vitest';
 import { type Library, onBoth } from '../support/libraries.js';
 import { ask, next, pair } from '../support/stage.js';
@@ -10,8 +10,7 @@ import { ask, next, pair } from '../support/stage.js';
 async function secure(load: () => Promise<Library>, http: HttpsServer) {
   const { Server } = await load();
   const io = new Server(http);
-  http.listen(0, '127.0.0.1');
-  await once(http, 'listening');
+  await listen(http);
   onTestFinished(async () => {
     await io.close();
   });

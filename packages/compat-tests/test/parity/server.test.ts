@@ -1,5 +1,6 @@
 import { EventEmitter, on, once } from 'node:events';
 import { createServer } from 'node:http';
+import { listen } from '@sio/test-kit';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
 import { inProcess } from '../support/in-process.js';
@@ -288,8 +289,7 @@ onBoth('a server bound to an engine.io of its own', (load) => {
     engine.attach(http, { path: '/engine' });
     const io = new (await load()).Server();
     io.bind(engine);
-    http.listen(0, '127.0.0.1');
-    await once(http, 'listening');
+    await listen(http);
     onTestFinished(async () => {
       await io.close();
       http.close();

@@ -1,5 +1,5 @@
-import { once } from 'node:events';
 import { createServer } from 'node:http';
+import { listen } from '@sio/test-kit';
 import fc from 'fast-check';
 import type { Server, Socket } from 'socket.io';
 import { type Socket as ClientSocket, io as connectTo } from 'socket.io-client';
@@ -135,8 +135,7 @@ function isNoFunction(value: unknown): boolean {
 async function tell(load: () => Promise<Library>, steps: readonly Step[]): Promise<unknown[]> {
   const http = createServer();
   const io = new (await load()).Server(http);
-  http.listen(0, '127.0.0.1');
-  await once(http, 'listening');
+  await listen(http);
   const stage = new Stage(io);
   try {
     for (const _ of PEOPLE) await stage.enter(addressOf(http).url);

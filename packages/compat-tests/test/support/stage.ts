@@ -1,6 +1,6 @@
-import { once } from 'node:events';
 import { createServer, type Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { listen } from '@sio/test-kit';
 import type { Server, ServerOptions } from 'socket.io';
 import {
   type Socket as ClientSocket,
@@ -26,8 +26,7 @@ export async function stage(load: () => Promise<Library>, options: Partial<Serve
 }
 
 export async function listening(io: Server, http: HttpServer): Promise<Stage> {
-  http.listen(0, '127.0.0.1');
-  await once(http, 'listening');
+  await listen(http);
   onTestFinished(async () => {
     await io.close();
   });

@@ -1,9 +1,8 @@
 import { once } from 'node:events';
 import type { Server as HttpServer } from 'node:http';
 import { type ClientHttp2Stream, connect, createSecureServer, type IncomingHttpHeaders } from 'node:http2';
-import type { AddressInfo } from 'node:net';
 import { Server } from '@sio/core';
-import { certificate } from '@sio/test-kit';
+import { certificate, listen } from '@sio/test-kit';
 import { describe, expect, it, onTestFinished } from 'vitest';
 
 /** A server that speaks HTTP/2 alone, and a connection to it. */
@@ -12,10 +11,7 @@ async function startHttp2() {
   const io = new Server(http as unknown as HttpServer, {
     legacyTransports: ['htmlfile', 'xhr-multipart', 'xhr-polling', 'jsonp-polling'],
   });
-  http.listen(0, '127.0.0.1');
-  await once(http, 'listening');
-  const { port } = http.address() as AddressInfo;
-  const session = connect(`https://127.0.0.1:${port}`, { rejectUnauthorized: false });
+  const session = connect(await listen(http as unknown as HttpServer), { rejectUnauthorized: false });
   onTestFinished(async () => {
     session.destroy();
     await io.close();

@@ -1,10 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { subscribe } from 'node:diagnostics_channel';
-import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type EventMessage, Namespace, socketio } from '@sio/core';
-import { connect } from '@sio/test-kit';
+import { connect, listen } from '@sio/test-kit';
 import { expect, onTestFinished, test } from 'vitest';
 
 const httpServer = createServer();
@@ -30,9 +29,8 @@ const { io } = socketio({ '/': Traced }).attach(httpServer);
 io.engine.use((req, _res, next) => trace.run({ id: String(req.headers['x-trace']) }, next));
 
 test('the samples of the guide do what it says', async () => {
-  httpServer.listen(0, '127.0.0.1');
   onTestFinished(() => io.close());
-  await once(httpServer, 'listening');
+  await listen(httpServer);
   const { port } = httpServer.address() as AddressInfo;
   const options = { transports: ['websocket'], extraHeaders: { 'x-trace': 'abc' } };
   const client = connect('4.8.4', `http://127.0.0.1:${port}`, options);

@@ -1,31 +1,10 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { acks, allow, ClientError, ConnectionRefused, Namespace, on, type ServerOptions, socketio } from '@sio/core';
-import { type Socket as ClientSocket, io } from 'socket.io-client';
-import { afterEach, describe, expect, it } from 'vitest';
+import { acks, allow, ClientError, ConnectionRefused, Namespace, on } from '@sio/core';
+import { client, startServer } from '@sio/test-kit';
+import type { Socket as ClientSocket } from 'socket.io-client-4.8';
+import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 
-const cleanups: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
-
-function start(namespaces: Parameters<typeof socketio>[0], options: ServerOptions = {}) {
-  const httpServer = createServer();
-  const mount = socketio(namespaces, options).attach(httpServer);
-  return new Promise<{ io: typeof mount.io; url: string }>((resolve) => {
-    httpServer.listen(0, '127.0.0.1', () => {
-      cleanups.push(() => mount.close());
-      resolve({ io: mount.io, url: `http://127.0.0.1:${(httpServer.address() as AddressInfo).port}` });
-    });
-  });
-}
-
-function connect(url: string, options: object = {}): ClientSocket {
-  const client = io(url, { forceNew: true, transports: ['websocket'], ...options });
-  cleanups.push(() => client.disconnect());
-  return client;
-}
+const connect = (url: string, options: object = {}) => client(url, { transports: ['websocket'], ...options });
 
 const once = (client: ClientSocket, event: string) =>
   new Promise<unknown[]>((resolve) => client.once(event, (...args) => resolve(args)));
@@ -63,7 +42,7 @@ class Chat extends Namespace {
 
 describe('a class namespace', () => {
   it('acknowledges with what its methods return and broadcasts to others', async () => {
-    const { url } = await start({ '/chat': Chat });
+    const { url } = await startServer({ namespaces: { '/chat': Chat } });
     const [a, b] = [connect(`${url}/chat`, { auth: { name: 'a' } }), connect(`${url}/chat`, { auth: { name: 'b' } })];
     const welcome = once(a, 'welcome');
     await Promise.all([once(a, 'connect'), once(b, 'connect')]);
@@ -80,7 +59,7 @@ describe('a class namespace', () => {
 
   it('answers what it refuses without giving secrets away', async () => {
     const errors: unknown[] = [];
-    const { io: server, url } = await start({ '/chat': Chat });
+    const { io: server, url } = await startServer({ namespaces: { '/chat': Chat } });
     server.on('handler_error', (error) => errors.push(error));
     const a = connect(`${url}/chat`, { auth: {} });
     await once(a, 'connect');
@@ -96,7 +75,7 @@ describe('a class namespace', () => {
   });
 
   it('refuses a connection with a message and data', async () => {
-    const { url } = await start({ '/chat': Chat });
+    const { url } = await startServer({ namespaces: { '/chat': Chat } });
     const a = connect(`${url}/chat`, { auth: { name: 'mallory' } });
     const [error] = await once(a, 'connect_error');
     expect(error).toMatchObject({ message: 'go away', data: { code: 7 } });
@@ -108,7 +87,7 @@ describe('a class namespace', () => {
         return this.params.id;
       }
     }
-    const { url } = await start({ '/orders/:id': Order });
+    const { url } = await startServer({ namespaces: { '/orders/:id': Order } });
     const a = connect(`${url}/orders/17`);
     expect(await a.emitWithAck('which')).toBe('17');
   });

@@ -1,37 +1,14 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { Server, type ServerOptions, type Socket } from '@sio/core';
-import { type Socket as ClientSocket, io } from 'socket.io-client';
-import { afterEach, describe, expect, it } from 'vitest';
-
-const cleanups: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
-
-function start(options: ServerOptions = {}) {
-  const httpServer = createServer();
-  const server = new Server(httpServer, options);
-  return new Promise<{ server: Server; url: string }>((resolve) => {
-    httpServer.listen(0, '127.0.0.1', () => {
-      cleanups.push(() => server.close());
-      resolve({ server, url: `http://127.0.0.1:${(httpServer.address() as AddressInfo).port}` });
-    });
-  });
-}
-
-function connect(url: string, options: object = {}): ClientSocket {
-  const client = io(url, { forceNew: true, ...options });
-  cleanups.push(() => client.disconnect());
-  return client;
-}
+import type { Socket } from '@sio/core';
+import { client as connect, startServer } from '@sio/test-kit';
+import type { Socket as ClientSocket } from 'socket.io-client-4.8';
+import { describe, expect, it } from 'vitest';
 
 const once = (client: ClientSocket, event: string) =>
   new Promise<unknown[]>((resolve) => client.once(event, (...args) => resolve(args)));
 
 describe.each([[['websocket']], [['polling']], [['polling', 'websocket']]])('over %j', (transports) => {
   it('carries events both ways, with acknowledgements and binary', async () => {
-    const { server, url } = await start();
+    const { io: server, url } = await startServer();
     server.on('connection', (socket: Socket) => {
       socket.on('echo', (text: string, data: Buffer, ack: (...args: unknown[]) => void) => {
         socket.emit('said', text, data);
@@ -49,7 +26,7 @@ describe.each([[['websocket']], [['polling']], [['polling', 'websocket']]])('ove
   });
 
   it('broadcasts to rooms and lets the server ask for an acknowledgement', async () => {
-    const { server, url } = await start();
+    const { io: server, url } = await startServer();
     server.on('connection', (socket: Socket) => {
       socket.join('room');
       socket.on('go', () => server.to('room').emit('news', 42));

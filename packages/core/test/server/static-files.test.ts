@@ -3,7 +3,7 @@ import { createServer, type Server as HttpServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { Namespace, Server, type StaticFiles, socketio, staticFiles } from '@sio/core';
-import { connect } from '@sio/test-kit';
+import { connect, listen } from '@sio/test-kit';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 
 const fixtures = fileURLToPath(new URL('fixtures/', import.meta.url));
@@ -94,8 +94,7 @@ describe('static files', () => {
     const serve = staticFiles({ '/page': `${fixtures}public/index.html` });
     const http = createServer((req, res) => serve(req, res, () => res.end('else')));
     new Server(http);
-    http.listen(0, '127.0.0.1');
-    await once(http, 'listening');
+    await listen(http);
     onTestFinished(() => void http.close());
     const { port: other } = http.address() as AddressInfo;
     expect((await get(other, '/page')).body).toContain('home');
