@@ -1,7 +1,8 @@
 import { createServer, IncomingMessage } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
-import { client09, client25, contract, listen, modernClients, type Setup } from '@sio/conformance';
+import { contract, listen, type Setup } from '@sio/conformance';
 import { type PlainMount, socketio } from '@sio/core';
+import { client09, client25, modernClients } from '@sio/test-kit';
 
 /** An app on plain Node, whose middlewares are those of `io.engine.use`. */
 async function startServer({ mounts, guard, tls }: Setup) {

@@ -1,11 +1,12 @@
-import { type Profiler, Session } from 'node:inspector';
+import type { Profiler } from 'node:inspector';
+import { V8Profiler } from '../profiler.js';
 
 /**
  * Which characters of the code under test have run, as V8 counts them. Reading costs about a millisecond, so that it is done
  * for many inputs at a time.
  */
 export class Coverage {
-  readonly #session = new Session();
+  readonly #profiler = new V8Profiler();
   readonly #concerns: (url: string) => boolean;
   /** Per script one byte per character: 1 once it has run. */
   readonly #seen = new Map<string, Uint8Array>();
@@ -19,11 +20,9 @@ export class Coverage {
    */
   constructor(concerns: (url: string) => boolean, everyRun = false) {
     this.#concerns = concerns;
-    this.#session.connect();
-    this.#post('Profiler.enable');
-    this.#post('Profiler.startPreciseCoverage', { callCount: everyRun, detailed: true });
+    this.#profiler.post('Profiler.startPreciseCoverage', { callCount: everyRun, detailed: true });
     // Code that ran before is nothing new.
-    this.#post('Profiler.takePreciseCoverage');
+    this.#profiler.post('Profiler.takePreciseCoverage');
   }
 
   /** Characters of code that have run so far. */
@@ -34,7 +33,7 @@ export class Coverage {
   /** Whether code ran since the last call that had never run before. @param keep whether it counts as known from now on */
   isNew(keep: boolean): boolean {
     let found = false;
-    const { result } = this.#post('Profiler.takePreciseCoverage') as Profiler.TakePreciseCoverageReturnType;
+    const { result } = this.#profiler.post('Profiler.takePreciseCoverage') as Profiler.TakePreciseCoverageReturnType;
     this.#sighted = new Map();
     for (const { url, functions } of result) {
       if (this.#concerns(url) && this.#paint(url, functions, keep)) found = true;
@@ -83,16 +82,6 @@ export class Coverage {
   }
 
   close(): void {
-    this.#session.disconnect();
-  }
-
-  #post(method: string, parameters?: object): unknown {
-    let answer: unknown;
-    // Within one thread the answer is there before `post` returns.
-    this.#session.post(method, parameters, (error, result) => {
-      if (error !== null) throw error;
-      answer = result;
-    });
-    return answer;
+    this.#profiler.close();
   }
 }

@@ -1,11 +1,12 @@
 import { once } from 'node:events';
 import { createServer, type Server as HttpServer } from 'node:http';
-import { type Profiler, Session } from 'node:inspector';
+import type { Profiler } from 'node:inspector';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Server, Socket } from '@sio/core';
 import type { WebSocket } from 'ws';
+import { V8Profiler } from '../profiler.js';
 
 /** The ways that can be traced. */
 export const WAYS = ['event', 'emit', 'broadcast', 'upgrade'] as const;
@@ -124,21 +125,19 @@ class Stage {
 
 /** Which functions V8 has entered. */
 class FunctionCoverage {
-  readonly #session = new Session();
+  readonly #profiler = new V8Profiler();
 
   constructor() {
-    this.#session.connect();
-    this.#post('Profiler.enable');
-    this.#post('Profiler.startPreciseCoverage', { callCount: true, detailed: false });
+    this.#profiler.post('Profiler.startPreciseCoverage', { callCount: true, detailed: false });
   }
 
   reset(): void {
-    this.#post('Profiler.takePreciseCoverage');
+    this.#profiler.post('Profiler.takePreciseCoverage');
   }
 
   /** @param folders URLs of those whose files count */
   read(folders: readonly string[]): Trace {
-    const { result } = this.#post('Profiler.takePreciseCoverage') as Profiler.TakePreciseCoverageReturnType;
+    const { result } = this.#profiler.post('Profiler.takePreciseCoverage') as Profiler.TakePreciseCoverageReturnType;
     const files = result.filter(({ url }) => folders.some((folder) => url.startsWith(folder)));
     return new Map(
       files.map(({ url, functions }) => [
@@ -149,17 +148,7 @@ class FunctionCoverage {
   }
 
   close(): void {
-    this.#session.disconnect();
-  }
-
-  #post(method: string, parameters?: object): unknown {
-    let answer: unknown;
-    // Within one thread the answer is there before `post` returns.
-    this.#session.post(method, parameters, (error, result) => {
-      if (error !== null) throw error;
-      answer = result;
-    });
-    return answer;
+    this.#profiler.close();
   }
 }
 
