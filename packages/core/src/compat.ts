@@ -6,15 +6,14 @@
  *
  * @module
  */
-import { Hub } from './namespace/hub/hub.js';
+import { Hub } from './namespace/hub/typed-hub.js';
 import { Socket } from './namespace/socket/socket.js';
 import { Server } from './server/server.js';
 
 export type { DefaultEventsMap } from './namespace/events/events-map.js';
 export type { DisconnectReason, Event, ExtendedError } from './namespace/events/socket-events.js';
-export { Hub as Namespace } from './namespace/hub/hub.js';
-export { BroadcastOperator } from './namespace/hub/operator.js';
-export { RemoteSocket } from './namespace/hub/remote-socket.js';
+export { BroadcastOperator, RemoteSocket } from './namespace/hub/operator.js';
+export { Hub as Namespace } from './namespace/hub/typed-hub.js';
 export { Socket } from './namespace/socket/socket.js';
 export type { ServerOptions } from './server/options/options.js';
 export { Server } from './server/server.js';

@@ -3,9 +3,15 @@ export type { PacketDecoder, Parser, ParserPacket } from './dialect/engine/packe
 export type { LegacyBinary } from './dialect/legacy/binary.js';
 export { OptionError, type OptionErrorCode } from './internal/option-error.js';
 export type { Rate } from './internal/token-bucket.js';
-export type { AuthDecision, AuthOccasion, AuthOptions } from './namespace/access/authenticator.js';
 export type { EventRate } from './namespace/access/event-rate.js';
-export type { AppGuard, Attempt, Decision, DeniedAttempt, GuardedSocket } from './namespace/access/guards.js';
+export type {
+  AppGuard,
+  AuthDecision,
+  AuthOccasion,
+  AuthOptions,
+  GuardedSocket,
+} from './namespace/access/guard-types.js';
+export type { Attempt, Decision, DeniedAttempt } from './namespace/access/guards.js';
 export type { RateLimitOptions } from './namespace/access/rate-limits.js';
 export {
   type Answer,
@@ -39,16 +45,15 @@ export type {
   ErrorMessage,
   EventMessage,
   RefusalMessage,
-} from './namespace/events/diagnostics.js';
+} from './namespace/events/diagnostic-messages.js';
 export type { DefaultEventsMap, EventsMap } from './namespace/events/events-map.js';
 export type { ErrorContext, Log, LogDetails, Logger } from './namespace/events/reporter.js';
 export type { DisconnectReason, Event, ExtendedError } from './namespace/events/socket-events.js';
 export { type ClientFailure, contained } from './namespace/hub/contained-client.js';
-export { Hub } from './namespace/hub/hub.js';
-export { BroadcastOperator } from './namespace/hub/operator.js';
-export type { ParentHub } from './namespace/hub/parent-hub.js';
-export { RemoteSocket } from './namespace/hub/remote-socket.js';
-export type { AdapterFactory } from './namespace/server-context.js';
+export { Hub as HubOf } from './namespace/hub/hub.js';
+export { BroadcastOperator, RemoteSocket } from './namespace/hub/operator.js';
+export type { ParentHub } from './namespace/hub/typed-hub.js';
+export { type AdapterFactory, Hub } from './namespace/hub/typed-hub.js';
 export type { Handshake } from './namespace/socket/handshake.js';
 export { Socket } from './namespace/socket/socket.js';
 export { sleep, type Task, type Tasks } from './namespace/socket/tasks.js';

@@ -8,31 +8,23 @@ import type { DisconnectDetails, EndReason } from '../virtual-socket/disconnect-
 import type { OutboundPacket } from '../virtual-socket/outbound-packet.js';
 import type { VirtualSocket } from '../virtual-socket/virtual-socket.js';
 import { tooManyPending } from './access/pending-limit.js';
+import type { ClientLike, HubLike, ServerContext, SocketLike, WriteOptions } from './contracts.js';
 import { publishConnectRefused } from './events/diagnostics.js';
 import type { EncodedPackets } from './hub/encoder.js';
-import type { Hub } from './hub/hub.js';
 import type { RestoredSession } from './recovery/recovery-session.js';
-import type { ServerContext } from './server-context.js';
 import { PendingInput, type WaitingPacket } from './socket/pending-input.js';
-import type { Socket } from './socket/socket.js';
 
 const NO_PACKETS: readonly WaitingPacket[] = Object.freeze([]);
 
-/** How an adapter asks for a packet to be written. */
-export interface WriteOptions {
-  readonly volatile?: boolean;
-  readonly compress?: boolean;
-}
-
-/** One connection as the namespaces see it: who is joined where, and which packet goes to whom. */
-export class Client implements PacketReceiver {
+/** One connection as namespaces see it: its sockets, and the one that each packet is for. */
+export class Client implements PacketReceiver, ClientLike {
   /** The server. */
   readonly server: ServerContext;
   /** The connection, across transports. */
   readonly conn: VirtualSocket;
   /** Most clients join one namespace, which needs no map. */
-  #first: Socket | undefined = undefined;
-  #others: Map<string, Socket> | undefined = undefined;
+  #first: SocketLike | undefined = undefined;
+  #others: Map<string, SocketLike> | undefined = undefined;
   #shared: Record<string, unknown> | undefined = undefined;
   /** Packets for namespaces that are still being looked up. */
   #early: Map<string, WaitingPacket[]> | undefined = undefined;
@@ -64,16 +56,16 @@ export class Client implements PacketReceiver {
   }
 
   /** Sockets of this connection by namespace, those on their way in included. A copy. */
-  get sockets(): ReadonlyMap<string, Socket> {
+  get sockets(): ReadonlyMap<string, SocketLike> {
     return new Map(this.#all().map((socket) => [socket.nsp.name, socket]));
   }
 
-  #all(): Socket[] {
+  #all(): SocketLike[] {
     const all = this.#first === undefined ? [] : [this.#first];
     return this.#others === undefined ? all : [...all, ...this.#others.values()];
   }
 
-  #socketIn(nsp: string): Socket | undefined {
+  #socketIn(nsp: string): SocketLike | undefined {
     return this.#first?.nsp.name === nsp ? this.#first : this.#others?.get(nsp);
   }
 
@@ -88,7 +80,7 @@ export class Client implements PacketReceiver {
   }
 
   /** @internal A socket is on its way in. */
-  _add(socket: Socket): void {
+  _add(socket: SocketLike): void {
     if (this.#first === undefined) this.#first = socket;
     else {
       this.#others ??= new Map();
@@ -97,7 +89,7 @@ export class Client implements PacketReceiver {
   }
 
   /** @internal A socket has left. */
-  _remove(socket: Socket): void {
+  _remove(socket: SocketLike): void {
     if (this.#first === socket) this.#first = undefined;
     else if (this.#others?.get(socket.nsp.name) === socket) this.#others.delete(socket.nsp.name);
   }
@@ -176,7 +168,7 @@ export class Client implements PacketReceiver {
     this.#early.set(nsp, []);
   }
 
-  #resolved(nsp: string, auth: unknown, hub: Hub | undefined): void {
+  #resolved(nsp: string, auth: unknown, hub: HubLike | undefined): void {
     if (this.conn.readyState !== 'open') return hub?.leaveIfEmpty();
     if (hub !== undefined) return this.#enter(hub, auth);
     this.#takeEarly(nsp);
@@ -186,7 +178,7 @@ export class Client implements PacketReceiver {
   }
 
   /** Its packets wait while an adapter looks for the socket that it asks back. */
-  #enter(hub: Hub, auth: unknown): void {
+  #enter(hub: HubLike, auth: unknown): void {
     const returning = hub._recovery?.find(this, auth);
     if (!(returning instanceof Promise)) return this.#admit(hub, auth, returning);
     if (this.#early?.has(hub.name) !== true) this.#wait(hub.name);
@@ -197,7 +189,7 @@ export class Client implements PacketReceiver {
     });
   }
 
-  #admit(hub: Hub, auth: unknown, returning: RestoredSession | undefined): void {
+  #admit(hub: HubLike, auth: unknown, returning: RestoredSession | undefined): void {
     const early = this.#takeEarly(hub.name);
     hub._admit(this, auth, returning);
     for (const { packet } of early) this.onPacket(packet);

@@ -2,8 +2,9 @@ import { EventEmitter } from 'node:events';
 import type { EventsMap } from '../namespace/events/events-map.js';
 import type { ErrorContext } from '../namespace/events/reporter.js';
 import type { TypedListeners } from '../namespace/events/typed-emitter.js';
-import type { Hub } from '../namespace/hub/hub.js';
-import type { HubReservedEvents } from '../namespace/hub/hub-speaking.js';
+import type { HubReservedEvents } from '../namespace/hub/hub.js';
+import type { Hub } from '../namespace/hub/typed-hub.js';
+import type { Socket } from '../namespace/socket/socket.js';
 
 /** What a server tells its listeners. */
 export interface ServerReservedEvents<
@@ -11,7 +12,7 @@ export interface ServerReservedEvents<
   Emit extends EventsMap,
   ServerSide extends EventsMap,
   Data,
-> extends HubReservedEvents<Listen, Emit, ServerSide, Data> {
+> extends HubReservedEvents<Socket<Listen, Emit, ServerSide, Data>> {
   new_namespace: (hub: Hub<Listen, Emit, ServerSide, Data>) => void;
   handler_error: (error: unknown, context: ErrorContext) => void;
 }

@@ -1,7 +1,7 @@
 import { contain } from '../internal/lazy-emitter.js';
-import { Hub } from '../namespace/hub/hub.js';
-import { type NamespaceMatcher, ParentHub } from '../namespace/hub/parent-hub.js';
-import type { ServerContext } from '../namespace/server-context.js';
+import type { HubLike, ServerContext } from '../namespace/contracts.js';
+import type { NamespaceMatcher } from '../namespace/hub/parent-hub.js';
+import { type Hub, newHub, newParentHub, type ParentHub } from '../namespace/hub/typed-hub.js';
 
 /** Decides whether a dynamic namespace exists: `next(null, true)` lets it come into being. */
 export type NamespaceCheck = (
@@ -49,7 +49,7 @@ export class NamespaceRegistry {
       const params = match(name);
       if (params !== undefined) return { hub: this.#bear(parent, name, params), isNew: true, isChild: true };
     }
-    const hub = new Hub(this.#host, name);
+    const hub = newHub(this.#host, name);
     this.hubs.set(name, hub);
     if (name !== '/') this.#created(hub);
     return { hub, isNew: true, isChild: false };
@@ -87,7 +87,7 @@ export class NamespaceRegistry {
   }
 
   #add(matches: NamespaceMatcher): ParentHub {
-    const parent = new ParentHub(this.#host, matches);
+    const parent = newParentHub(this.#host, matches);
     this.#parents.push(parent);
     return parent;
   }
@@ -127,8 +127,9 @@ export class NamespaceRegistry {
   }
 
   /** A child is empty: it goes, or stays as long as there are not too many. */
-  emptied(hub: Hub): void {
-    if (!this.#parentOf.has(hub) || this.hubs.get(hub.name) !== hub) return;
+  emptied(given: HubLike): void {
+    const hub = this.hubs.get(given.name);
+    if (hub === undefined || hub !== given || !this.#parentOf.has(hub)) return;
     const { cleanUp, most } = this.#emptyNamespaces();
     const had = this.#askedFor.get(hub);
     if (cleanUp ?? hub.additions === had) return this.#forget(hub);

@@ -3,10 +3,11 @@ import type { ListenOptions, Server as NetServer } from 'node:net';
 import type { Adapter } from 'socket.io-adapter';
 import { type DeadlineQueue, Deadlines } from '../internal/deadlines.js';
 import { containRejection } from '../internal/lazy-emitter.js';
-import { Authenticator, type AuthOptions, SessionExpiry } from '../namespace/access/authenticator.js';
+import { Authenticator, SessionExpiry } from '../namespace/access/authenticator.js';
 import { Guards } from '../namespace/access/guards.js';
 import { RateLimits } from '../namespace/access/rate-limits.js';
 import { Client } from '../namespace/client.js';
+import type { HubLike, NamespaceLimits, RecoveryPolicy, ServerContext, SocketFactory } from '../namespace/contracts.js';
 import type {
   DecorateBroadcastAcknowledgements,
   DefaultEventsMap,
@@ -20,13 +21,9 @@ import { defaultLogger, type ErrorContext, type Logger, log } from '../namespace
 import { untyped } from '../namespace/events/typed-emitter.js';
 import { containSockets } from '../namespace/hub/contained-adapter.js';
 import type { AdapterEncoder } from '../namespace/hub/encoder.js';
-import type { Hub } from '../namespace/hub/hub.js';
-import type { Broadcast, BroadcastOperator } from '../namespace/hub/operator.js';
-import type { ParentHub } from '../namespace/hub/parent-hub.js';
-import type { RemoteSocket } from '../namespace/hub/remote-socket.js';
-import type { RecoveryPolicy } from '../namespace/recovery/recovery.js';
-import type { AdapterFactory, NamespaceLimits, ServerContext } from '../namespace/server-context.js';
-import type { Socket } from '../namespace/socket/socket.js';
+import type { Broadcast, BroadcastOperator, RemoteSocket } from '../namespace/hub/operator.js';
+import type { AdapterFactory, Hub, ParentHub } from '../namespace/hub/typed-hub.js';
+import { Socket } from '../namespace/socket/socket.js';
 import { sleepContained, type Task, Tasks } from '../namespace/socket/tasks.js';
 import { Engine } from '../virtual-socket/engine.js';
 import type { VirtualSocket } from '../virtual-socket/virtual-socket.js';
@@ -102,6 +99,8 @@ export class Server<
   rates!: RateLimits;
   /** The tasks of this server and its sockets that are not over. */
   readonly tasks = new Tasks();
+  /** @internal */
+  readonly plainSockets: SocketFactory = { create: () => new Socket() };
 
   #settings!: Settings;
   #path = '';
@@ -159,7 +158,7 @@ export class Server<
     this.recovery = recoveryPolicy(settings);
     if (this.recovery !== undefined) this.opts.connectionStateRecovery = { ...this.recovery };
     this.limits = settings;
-    this.authority = settings.auth === undefined ? undefined : new Authenticator(settings.auth as AuthOptions<never>);
+    this.authority = settings.auth === undefined ? undefined : new Authenticator(settings.auth);
     this.rates = new RateLimits(settings.rateLimits);
     const { guards = [] } = settings;
     const none = Array.isArray(guards) && guards.length === 0;
@@ -351,23 +350,23 @@ export class Server<
   }
 
   /** @internal */
-  resolveHub(name: string, auth: unknown, done: (hub: Hub | undefined) => void): void {
+  resolveHub(name: string, auth: unknown, done: (hub: HubLike | undefined) => void): void {
     this.#registry.resolve(name, auth, done);
   }
 
   /** @internal */
-  hubEmptied(hub: Hub): void {
+  hubEmptied(hub: HubLike): void {
     this.#registry.emptied(hub);
   }
 
   /** @internal */
-  makeAdapter(hub: Hub): Adapter {
+  makeAdapter(hub: HubLike): Adapter {
     const make = this.#adapter;
     // An arrow function cannot be called with `new`. Everything else is a class, or a function that takes it.
     const adapter =
       make.prototype === undefined
-        ? (make as (hub: Hub) => Adapter)(hub)
-        : new (make as new (hub: Hub) => Adapter)(hub);
+        ? (make as (hub: HubLike) => Adapter)(hub)
+        : new (make as new (hub: HubLike) => Adapter)(hub);
     const failed = (error: unknown, socket?: object) =>
       this.report(error, { phase: 'adapter', namespace: hub.name, socket });
     containSockets(adapter, failed);

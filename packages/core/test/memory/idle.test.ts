@@ -1,3 +1,5 @@
+import { deepStrictEqual } from 'node:assert/strict';
+import { inspect } from 'node:util';
 import type { Socket } from '@sio/core';
 import { connect, startServer } from '@sio/test-kit';
 import { describe, expect, it } from 'vitest';
@@ -11,7 +13,7 @@ async function joined(options: Parameters<typeof startServer>[0] = {}) {
 }
 
 describe('the room of a socket that is in no other', () => {
-  it('looks like any set', async () => {
+  it('is a set like any other', async () => {
     const { io, socket } = await joined();
     const room = io.sockets.adapter.rooms.get(socket.id) as Set<string>;
     expect(room).toBeInstanceOf(Set);
@@ -22,8 +24,30 @@ describe('the room of a socket that is in no other', () => {
     room.forEach((id) => void seen.push(id));
     expect(seen).toEqual([socket.id]);
     expect(room).toEqual(new Set([socket.id]));
-    expect(() => room.add('another')).toThrow(/join/);
-    expect(() => room.delete(socket.id)).toThrow(/leave/);
+    deepStrictEqual(room, new Set([socket.id]));
+    deepStrictEqual(structuredClone(room), room);
+    expect(inspect(room)).toBe(`Set(1) { '${socket.id}' }`);
+  });
+
+  it('is in maps like any other, which stay complete for a reader that holds them', async () => {
+    const { io, socket, url } = await joined();
+    const { rooms, sids } = io.sockets.adapter;
+    const own = () => new Map([...io.sockets.sockets.keys()].map((id) => [id, new Set([id])]));
+    for (const map of [rooms, sids]) {
+      deepStrictEqual(map, own());
+      deepStrictEqual(structuredClone(map), own());
+      expect(inspect(map)).toBe(`Map(1) { '${socket.id}' => Set(1) { '${socket.id}' } }`);
+    }
+    const second = connect('4.8.4', url, { transports: ['websocket'] });
+    await second.next('connect');
+    expect(rooms.size).toBe(2);
+    for (const map of [rooms, sids]) deepStrictEqual(map, own());
+    socket.join('room');
+    expect([...(rooms.get('room') ?? [])]).toEqual([socket.id]);
+    expect([...(sids.get(socket.id) ?? [])]).toEqual([socket.id, 'room']);
+    expect([...(rooms.get(socket.id) ?? [])]).toEqual([socket.id]);
+    socket.disconnect(true);
+    expect([rooms.size, sids.size]).toEqual([1, 1]);
   });
 
   it('stays true for code that holds it while the socket joins and leaves', async () => {

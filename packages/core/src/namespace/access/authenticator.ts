@@ -2,54 +2,40 @@ import { contain } from '../../internal/lazy-emitter.js';
 import { LimitExceeded } from '../../internal/limit-exceeded.js';
 import { OptionError } from '../../internal/option-error.js';
 import { monotonicClock, SecondWheel, wallClock } from '../../internal/second-wheel.js';
+import type { AuthenticatorLike, SessionExpiryLike, SocketLike } from '../contracts.js';
 import type { Event } from '../events/socket-events.js';
-import type { DefaultRequest } from '../server-context.js';
-import type { Socket } from '../socket/socket.js';
-import type { Decision, DeniedAttempt, GuardedSocket } from './guards.js';
+import type { Decision, DeniedAttempt } from './guards.js';
 import { ClientError, isClientError, refusalOf } from './refusal.js';
 
-/** When an application is asked who somebody is. */
-export type AuthOccasion = 'connect' | 'renew' | 'recheck';
+/** The answer of an application; see `Verdict`. */
+type Verdict = Decision | { readonly expiresAt: number | Date };
 
-/** It may say how long its answer holds: milliseconds since the epoch, or a date. */
-export type AuthDecision = Decision | { readonly expiresAt: number | Date };
-
-/** Authentication that lasts as long as a socket does, and no longer than it is valid. */
-export interface AuthOptions<Request = DefaultRequest> {
-  /**
-   * Decides whether a client is, or still is, who it says: as it connects (a client that comes back for its socket included),
-   * when it renews its credentials, and every `recheckInterval`. When it fails at a recheck, the socket stays.
-   * @param auth what the client has sent last: `handshake.auth`, or with `renewEvent`.
-   */
+/** The option `auth`; applications see it as `AuthOptions`. */
+export interface AuthenticatorOptions {
   readonly check: (
-    socket: GuardedSocket<Request>,
+    socket: never,
     auth: unknown,
-    occasion: AuthOccasion,
-  ) => AuthDecision | PromiseLike<AuthDecision>;
-  /** Time between two rechecks of a socket; `0` for none. @unit ms @default 0 */
+    occasion: 'connect' | 'renew' | 'recheck',
+  ) => Verdict | PromiseLike<Verdict>;
   readonly recheckInterval?: number;
-  /**
-   * The event with which a client renews its credentials, its only argument; acknowledged with `{ expiresAt }` or a refusal.
-   * @default 'authenticate'
-   */
   readonly renewEvent?: string;
 }
 
-/** The defaults of {@link AuthOptions}. */
+/** The defaults of `AuthOptions`. */
 export const authDefaults = Object.freeze({ recheckInterval: 0, renewEvent: 'authenticate' });
 
 /** Ends sockets when their time is over. */
-export class SessionExpiry {
-  readonly #wheel = new SecondWheel<Socket>(end, wallClock);
-  readonly #times = new WeakMap<Socket, number>();
+export class SessionExpiry implements SessionExpiryLike {
+  readonly #wheel = new SecondWheel<SocketLike>(end, wallClock);
+  readonly #times = new WeakMap<SocketLike, number>();
 
-  of(socket: Socket): Date | undefined {
+  of(socket: SocketLike): Date | undefined {
     const time = this.#times.get(socket);
     return time === undefined ? undefined : new Date(time);
   }
 
-  /** @throws TypeError for what is no time. */
-  set(socket: Socket, time: number | Date | undefined): void {
+  /** @throws TypeError for a value that is not a time. */
+  set(socket: SocketLike, time: number | Date | undefined): void {
     if (time === undefined) return this.forget(socket);
     const at = Number(time);
     if (!Number.isFinite(at)) throw new TypeError('expiresAt: a date or milliseconds since the epoch are expected');
@@ -58,7 +44,7 @@ export class SessionExpiry {
   }
 
   /** Whether its time is over, which the next tick would only find later: then it is ended now. */
-  ends(socket: Socket): boolean {
+  ends(socket: SocketLike): boolean {
     if (this.#wheel.size === 0) return false;
     const at = this.#times.get(socket);
     if (at === undefined || at > Date.now()) return false;
@@ -66,13 +52,13 @@ export class SessionExpiry {
     return true;
   }
 
-  forget(socket: Socket): void {
+  forget(socket: SocketLike): void {
     this.#times.delete(socket);
     this.#wheel.delete(socket);
   }
 }
 
-function end(socket: Socket): void {
+function end(socket: SocketLike): void {
   const expired = new LimitExceeded('auth_expired', 'The authentication has expired');
   contain(
     () => socket._endAuth(expired),
@@ -81,15 +67,15 @@ function end(socket: Socket): void {
 }
 
 /** Asks the application, at the times that it has named. */
-export class Authenticator {
+export class Authenticator implements AuthenticatorLike {
   readonly renewEvent: string;
-  readonly #options: AuthOptions<never>;
+  readonly #options: AuthenticatorOptions;
   readonly #interval: number;
-  readonly #credentials = new WeakMap<Socket, unknown>();
-  readonly #wheel = new SecondWheel<Socket>((socket) => void this.#recheck(socket), monotonicClock);
+  readonly #credentials = new WeakMap<SocketLike, unknown>();
+  readonly #wheel = new SecondWheel<SocketLike>((socket) => void this.#recheck(socket), monotonicClock);
 
   /** @throws OptionError for invalid options. */
-  constructor(options: AuthOptions<never>) {
+  constructor(options: AuthenticatorOptions) {
     const { check, recheckInterval = authDefaults.recheckInterval, renewEvent = authDefaults.renewEvent } = options;
     if (typeof check !== 'function')
       throw new OptionError('option auth.check: a function (socket, auth, occasion) => decision is expected');
@@ -104,27 +90,27 @@ export class Authenticator {
   }
 
   /** @throws ClientError, or rejects with it, for a client that is not let in. */
-  connect(socket: Socket, auth: unknown): void | PromiseLike<void> {
+  connect(socket: SocketLike, auth: unknown): void | PromiseLike<void> {
     const decision = this.#options.check(socket as never, auth, 'connect');
     if (isPromise(decision)) return decision.then((late) => this.#accept(socket, auth, late));
     this.#accept(socket, auth, decision);
   }
 
   /** @throws ClientError */
-  #accept(socket: Socket, auth: unknown, decision: AuthDecision): void {
+  #accept(socket: SocketLike, auth: unknown, decision: Verdict): void {
     assertAllowed(decision);
     if (typeof decision === 'object' && 'expiresAt' in decision) socket.expiresAt = decision.expiresAt;
     this.#credentials.set(socket, auth);
     this.#scheduleRecheck(socket);
   }
 
-  #scheduleRecheck(socket: Socket): void {
+  #scheduleRecheck(socket: SocketLike): void {
     // A socket that has left while the application was asked about it must not be kept until then.
     const present = socket.connected || socket._joining;
     if (this.#interval > 0 && present) this.#wheel.set(socket, performance.now() + this.#interval);
   }
 
-  async renew(socket: Socket, data: Event, id: number | undefined): Promise<void> {
+  async renew(socket: SocketLike, data: Event, id: number | undefined): Promise<void> {
     const { _pending: pending } = socket.client;
     const cost = pending.add(data);
     try {
@@ -138,7 +124,7 @@ export class Authenticator {
     }
   }
 
-  async #recheck(socket: Socket): Promise<void> {
+  async #recheck(socket: SocketLike): Promise<void> {
     if (!socket.connected) return;
     const auth = this.#credentials.get(socket);
     // Credentials that came meanwhile have been judged by themselves.
@@ -154,19 +140,19 @@ export class Authenticator {
     }
   }
 
-  forget(socket: Socket): void {
+  forget(socket: SocketLike): void {
     this.#wheel.delete(socket);
   }
 }
 
 /** @throws ClientError unless the decision lets the client in */
-function assertAllowed(decision: AuthDecision): void {
+function assertAllowed(decision: Verdict): void {
   if (decision === true || (typeof decision === 'object' && decision !== null && 'expiresAt' in decision)) return;
   const denied = decision as Partial<DeniedAttempt> | null | undefined | false;
   const { name = 'auth_refused', message = 'Authentication refused', data } = denied || {};
   throw new ClientError(name, message, data);
 }
 
-function isPromise(value: unknown): value is PromiseLike<AuthDecision> {
+function isPromise(value: unknown): value is PromiseLike<Verdict> {
   return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
 }

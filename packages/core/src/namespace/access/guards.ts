@@ -1,13 +1,11 @@
 import { isThenable } from '../../internal/lazy-emitter.js';
 import { OptionError } from '../../internal/option-error.js';
-import type { DefaultEventsMap } from '../events/events-map.js';
+import type { GuardsLike, SocketLike } from '../contracts.js';
 import type { Event } from '../events/socket-events.js';
-import type { DefaultRequest } from '../server-context.js';
-import type { Socket } from '../socket/socket.js';
 import { tooManyPending } from './pending-limit.js';
 import { ClientError, methodAccessDenied } from './refusal.js';
 
-/** What a client is about to do: join a namespace (`socket.nsp.name` is which), or have an event handled. */
+/** An attempt of a client: to join a namespace (`socket.nsp.name`), or to have an event handled. */
 export type Attempt =
   | { readonly type: 'connect'; readonly auth: unknown }
   | {
@@ -20,8 +18,8 @@ export type Attempt =
     };
 
 /**
- * What a guard decides. `true` lets the attempt go on. Anything else refuses it: an object says what the client is told,
- * `false` leaves that to us.
+ * The decision of a guard. `true` lets the attempt go on. Anything else refuses it: an object says what the client is told,
+ * `false` leaves that to the server.
  */
 export type Decision = boolean | DeniedAttempt;
 
@@ -29,43 +27,33 @@ export type Decision = boolean | DeniedAttempt;
 export interface DeniedAttempt {
   /** A stable name, for programs. @default `connection_refused`, or of an event `method_access_denied` */
   readonly name?: string;
-  /** What the client is told. */
+  /** The client is told this. */
   readonly message: string;
   /** Sent along, as that of a `ClientError`. */
   readonly data?: unknown;
 }
 
-/** A socket as guards see it, of whatever events. */
-// biome-ignore lint/suspicious/noExplicitAny: `data` is what the application makes of it.
-export type GuardedSocket<Request> = Socket<DefaultEventsMap, DefaultEventsMap, DefaultEventsMap, any, Request>;
-
-/**
- * Decides, for all namespaces and both styles, about every connect (after the middlewares, before `onConnect`) and every
- * event (before its method or listener is looked for). It may be asynchronous: later events of the socket wait their turn.
- */
-export type AppGuard<Request = DefaultRequest> = (
-  socket: GuardedSocket<Request>,
-  attempt: Attempt,
-) => Decision | PromiseLike<Decision>;
+/** A guard, whatever its application calls it with. */
+type Guard = (socket: SocketLike, attempt: Attempt) => unknown;
 
 /** Events of a socket that wait for the decision about an earlier one. */
-interface Line {
+interface WaitingEvents {
   tail: Promise<void>;
   length: number;
 }
 
 /** The guards of a server. */
-export class Guards {
-  readonly #guards: readonly AppGuard<never>[];
+export class Guards implements GuardsLike {
+  readonly #guards: readonly Guard[];
   readonly #maxWaiting: number;
-  readonly #lines = new WeakMap<Socket, Line>();
+  readonly #lines = new WeakMap<SocketLike, WaitingEvents>();
 
-  /** @throws OptionError for what is no function */
-  constructor(guards: readonly AppGuard<never>[], maxWaiting: number) {
+  /** @throws OptionError for a guard that is not a function. */
+  constructor(guards: readonly ((socket: never, attempt: Attempt) => unknown)[], maxWaiting: number) {
     if (!Array.isArray(guards) || !guards.every((guard) => typeof guard === 'function')) {
       throw new OptionError('option guards: a list of functions (socket, attempt) => decision is expected');
     }
-    this.#guards = [...guards];
+    this.#guards = [...guards] as Guard[];
     this.#maxWaiting = maxWaiting;
   }
 
@@ -73,18 +61,18 @@ export class Guards {
    * Returns, or resolves, when all guards let the client in.
    * @throws ClientError of the one that does not, or whatever a guard throws
    */
-  connect(socket: Socket, auth: unknown): undefined | Promise<void> {
+  connect(socket: SocketLike, auth: unknown): undefined | Promise<void> {
     return this.#ask(socket, { type: 'connect', auth });
   }
 
-  /** Calls `proceed` when all guards allow the event. Else its client is told, and whoever takes care of failures. */
-  event(socket: Socket, data: Event, id: number | undefined, proceed: () => void): void {
+  /** Calls `proceed` when all guards allow the event. Else its client is told, and the failure is reported. */
+  event(socket: SocketLike, data: Event, id: number | undefined, proceed: () => void): void {
     const line = this.#lines.get(socket);
     if (line === undefined) {
       const pending = this.#decide(socket, data, id, proceed);
       if (pending !== undefined) this.#queue(socket, { tail: pending, length: 0 }, data, pending);
     } else if (line.length >= this.#maxWaiting) {
-      socket.client.conn.close(false, tooManyPending(this.#maxWaiting));
+      socket.conn.close(false, tooManyPending(this.#maxWaiting));
     } else {
       const turn = () => (socket.connected ? this.#decide(socket, data, id, proceed) : undefined);
       this.#queue(socket, line, data, line.tail.then(turn));
@@ -92,11 +80,11 @@ export class Guards {
   }
 
   /** Whether events of a socket wait for a decision. */
-  holds(socket: Socket): boolean {
+  holds(socket: SocketLike): boolean {
     return this.#lines.has(socket);
   }
 
-  #queue(socket: Socket, line: Line, data: Event, tail: Promise<void>): void {
+  #queue(socket: SocketLike, line: WaitingEvents, data: Event, tail: Promise<void>): void {
     const { _pending: pending } = socket.client;
     const cost = pending.add(data);
     line.tail = tail;
@@ -109,7 +97,7 @@ export class Guards {
   }
 
   /** Never fails; the promise is there only when a guard is asynchronous. */
-  #decide(socket: Socket, data: Event, id: number | undefined, proceed: () => void): undefined | Promise<void> {
+  #decide(socket: SocketLike, data: Event, id: number | undefined, proceed: () => void): undefined | Promise<void> {
     const refuse = (error: unknown) => socket._fail(error, data[0], id);
     try {
       const pending = this.#ask(socket, attemptOf(socket, data));
@@ -122,24 +110,24 @@ export class Guards {
     return undefined;
   }
 
-  #ask(socket: Socket, attempt: Attempt): undefined | Promise<void> {
+  #ask(socket: SocketLike, attempt: Attempt): undefined | Promise<void> {
     for (let i = 0; i < this.#guards.length; i++) {
-      const decision = this.#guards[i]?.(socket as never, attempt);
+      const decision = this.#guards[i]?.(socket, attempt);
       if (isThenable(decision)) return this.#askLater(decision, i + 1, socket, attempt);
       assertAllowed(decision, attempt);
     }
     return undefined;
   }
 
-  async #askLater(pending: PromiseLike<unknown>, next: number, socket: Socket, attempt: Attempt): Promise<void> {
+  async #askLater(pending: PromiseLike<unknown>, next: number, socket: SocketLike, attempt: Attempt): Promise<void> {
     assertAllowed(await pending, attempt);
     for (let i = next; i < this.#guards.length; i++) {
-      assertAllowed(await this.#guards[i]?.(socket as never, attempt), attempt);
+      assertAllowed(await this.#guards[i]?.(socket, attempt), attempt);
     }
   }
 }
 
-function attemptOf(socket: Socket, data: Event): Attempt {
+function attemptOf(socket: SocketLike, data: Event): Attempt {
   const [event] = data;
   const method = socket._events?.[event] === undefined ? socket._methods?.find(event)?.method : undefined;
   return { type: 'event', event, method: method === undefined ? undefined : String(method), args: data.slice(1) };

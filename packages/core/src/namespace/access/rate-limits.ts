@@ -2,13 +2,11 @@ import { LimitExceeded } from '../../internal/limit-exceeded.js';
 import { OptionError } from '../../internal/option-error.js';
 import { checkRate, type Rate, TokenBucket } from '../../internal/token-bucket.js';
 import { networkOf } from '../../virtual-socket/connections-per-address.js';
-import type { Client } from '../client.js';
-import type { MethodResolver } from '../contracts.js';
-import type { Socket } from '../socket/socket.js';
+import type { ClientLike, MethodResolver, RateLimitsLike, SocketLike } from '../contracts.js';
 import { checkEventRate, type EventRate } from './event-rate.js';
 import { ClientError } from './refusal.js';
 
-/** How fast clients may be. Whoever is faster is told so, and in the end disconnected. */
+/** How fast clients may be. A client that is faster is told so, and in the end disconnected. */
 export interface RateLimitOptions {
   /** Events of one connection, all namespaces together. @default none */
   readonly connection?: Rate;
@@ -40,7 +38,7 @@ interface NamedRate {
   readonly rate: EventRate;
 }
 
-/** What is remembered of one connection. */
+/** The spending of one connection. */
 class Spending {
   readonly connection = new TokenBucket();
   readonly joins = new TokenBucket();
@@ -53,7 +51,7 @@ class Spending {
 const MANY = 10_000;
 
 /** Counts what clients do, once it is told to. */
-export class RateLimits {
+export class RateLimits implements RateLimitsLike {
   /** Whether events have to be counted at all. */
   readonly countsEvents: boolean;
   readonly #options: RateLimitOptions;
@@ -61,10 +59,10 @@ export class RateLimits {
   readonly #byMethod = new WeakMap<MethodResolver, Map<unknown, NamedRate>>();
   readonly #joins: Rate | undefined;
   readonly #closeAfter: number;
-  readonly #spending = new WeakMap<Client, Spending>();
+  readonly #spending = new WeakMap<ClientLike, Spending>();
   readonly #addresses = new Map<string, TokenBucket>();
 
-  /** @throws OptionError for rates that cannot be meant. */
+  /** @throws OptionError for invalid rates. */
   constructor(options: RateLimitOptions) {
     const {
       connection,
@@ -85,7 +83,7 @@ export class RateLimits {
     this.countsEvents = connection !== undefined || address !== undefined || this.#events.size > 0;
   }
 
-  #of(client: Client): Spending {
+  #of(client: ClientLike): Spending {
     let spending = this.#spending.get(client);
     if (spending === undefined) {
       spending = new Spending();
@@ -95,7 +93,7 @@ export class RateLimits {
   }
 
   /** Whether an event may go on. If not, its client has been told. */
-  admits(socket: Socket, event: string, id: number | undefined): boolean {
+  admits(socket: SocketLike, event: string, id: number | undefined): boolean {
     const named = this.#events.size === 0 ? undefined : this.#rateOf(socket, event);
     const rate = named?.rate;
     const wait = this.#charge(socket, `${socket.nsp.name},${named?.name}`, rate, rate?.cost ?? 1);
@@ -105,7 +103,7 @@ export class RateLimits {
   }
 
   /** By the method where there is one: its other names and spellings share the rate. */
-  #rateOf(socket: Socket, event: string): NamedRate | undefined {
+  #rateOf(socket: SocketLike, event: string): NamedRate | undefined {
     const methods = socket._events?.[event] === undefined ? socket._methods : undefined;
     const key = methods?.find(event)?.aclKey;
     if (methods !== undefined && key !== undefined) return this.#ratesOf(methods).get(key);
@@ -130,14 +128,14 @@ export class RateLimits {
    * The same for a method of a class that has limits.
    * @throws ClientError `rate_limited`
    */
-  spend(socket: Socket, method: unknown, rate: EventRate): void {
+  spend(socket: SocketLike, method: unknown, rate: EventRate): void {
     // One token has been taken already, if events are counted.
     const more = Math.max(0, (rate.cost ?? 1) - (this.countsEvents ? 1 : 0));
     const wait = this.#charge(socket, method, rate, more);
     if (wait > 0) throw this.#refusal(socket, wait);
   }
 
-  #charge({ client }: Socket, key: unknown, rate: EventRate | undefined, cost: number): number {
+  #charge({ client }: SocketLike, key: unknown, rate: EventRate | undefined, cost: number): number {
     const now = performance.now();
     const spending = this.#of(client);
     const { connection, address } = this.#options;
@@ -157,7 +155,7 @@ export class RateLimits {
     return bucket;
   }
 
-  #addressOf({ conn }: Client, now: number): TokenBucket {
+  #addressOf({ conn }: ClientLike, now: number): TokenBucket {
     const network = networkOf(conn.remoteAddress);
     let bucket = this.#addresses.get(network);
     if (bucket === undefined) {
@@ -172,13 +170,13 @@ export class RateLimits {
     for (const [network, bucket] of this.#addresses) if (bucket.isFull(now)) this.#addresses.delete(network);
   }
 
-  #refuse(socket: Socket, event: string, id: number | undefined, wait: number): void {
+  #refuse(socket: SocketLike, event: string, id: number | undefined, wait: number): void {
     const refusal = this.#refusal(socket, wait);
     if (socket.connected) socket._fail(refusal, event, id);
   }
 
-  /** A warning; who does not heed it is cut off. */
-  #refusal({ client }: Socket, wait: number): ClientError {
+  /** A warning; a client that does not heed it is disconnected. */
+  #refusal({ client }: SocketLike, wait: number): ClientError {
     const spending = this.#of(client);
     if (++spending.refusals > this.#closeAfter) {
       const why = `${this.#closeAfter} events in a row were too many`;
@@ -188,7 +186,7 @@ export class RateLimits {
   }
 
   /** Whether one more attempt to join may go on. If not, the connection has been ended. */
-  admitsJoin(client: Client): boolean {
+  admitsJoin(client: ClientLike): boolean {
     if (this.#joins === undefined) return true;
     if (this.#of(client).joins.take(this.#joins, 1, performance.now()) === 0) return true;
     client.conn.fail('rate limited', new LimitExceeded('too_many_joins', 'Too many attempts to join a namespace'));

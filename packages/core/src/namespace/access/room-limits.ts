@@ -1,25 +1,24 @@
-import type { SocketBase } from '../socket/socket-base.js';
+import type { SocketLike } from '../contracts.js';
 import { ClientError } from './refusal.js';
 
 /**
  * Rooms are often named by clients, so that these have limits.
  * @throws ClientError `too_many_rooms`, `room_name_too_long`
  */
-export function checkRooms(
-  socket: SocketBase<never, never, never, unknown, unknown>,
-  rooms: ReadonlySet<string>,
-): void {
+export function checkRooms(socket: Pick<SocketLike, 'id' | 'server' | 'adapter'>, rooms: ReadonlySet<string>): void {
   const { maxRoomNameLength, maxRoomsPerSocket } = socket.server.limits;
   // Its own room has the name that we gave it.
   if (rooms.size > 1 || !rooms.has(socket.id)) checkNames(rooms, socket.id, maxRoomNameLength);
-  const joined = socket.adapter.sids.get(socket.id)?.size ?? 0;
-  if (joined + rooms.size <= maxRoomsPerSocket) return;
+  const joined = socket.adapter.socketRooms(socket.id) ?? NO_ROOMS;
+  if (joined.size + rooms.size <= maxRoomsPerSocket) return;
   let added = 0;
-  for (const room of rooms) if (!socket.adapter.sids.get(socket.id)?.has(room)) added++;
-  if (joined + added > maxRoomsPerSocket) {
+  for (const room of rooms) if (!joined.has(room)) added++;
+  if (joined.size + added > maxRoomsPerSocket) {
     throw new ClientError('too_many_rooms', `A socket may be in at most ${maxRoomsPerSocket} rooms`);
   }
 }
+
+const NO_ROOMS: ReadonlySet<string> = new Set();
 
 function checkNames(rooms: ReadonlySet<string>, own: string, longest: number): void {
   for (const room of rooms) {

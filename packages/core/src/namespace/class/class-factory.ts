@@ -1,5 +1,5 @@
 import { containRejection } from '../../internal/lazy-emitter.js';
-import type { Hub, SocketFactory } from '../hub/hub.js';
+import type { HubLike, SocketFactory } from '../contracts.js';
 import { Socket } from '../socket/socket.js';
 import type { AnyClass } from './class-error.js';
 import type { OutboundSchemas } from './declare/outbound.js';
@@ -59,7 +59,7 @@ function nothing(): void {}
 
 /** The class that a namespace serves. @throws TypeError when it is not registered there. */
 export function classOf(hub: object, ctor: unknown): RegisteredClass {
-  const factory: unknown = (hub as Hub)._factory;
+  const factory: unknown = (hub as HubLike)._factory;
   if (factory instanceof ClassFactory) return factory;
   throw new TypeError(`${(ctor as { name?: string }).name ?? 'This class'} is not registered for this namespace`);
 }

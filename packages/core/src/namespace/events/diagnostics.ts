@@ -11,13 +11,8 @@ import type { ConnectFailure } from '../../virtual-socket/dialect.js';
 import type { ConnectionError } from '../../virtual-socket/engine.js';
 import type { VirtualSocket } from '../../virtual-socket/virtual-socket.js';
 import { type ClientError, isClientError } from '../access/refusal.js';
-import type { Socket } from '../socket/socket.js';
 import type { ErrorContext } from './reporter.js';
 import type { Event } from './socket-events.js';
-
-/** A socket of whatever events, as diagnostics tell of it. */
-// biome-ignore lint/suspicious/noExplicitAny: applications know what their sockets are.
-export type AnySocket = Socket<any, any, any, any, any>;
 
 /** Where something happened. */
 export interface DiagnosticPlace {
@@ -30,48 +25,48 @@ export interface DiagnosticPlace {
 }
 
 /** On `sio:connection`. */
-export interface ConnectionMessage extends DiagnosticPlace {
-  /** Whom it concerns. */
-  readonly socket: AnySocket;
+export interface ConnectionMessageOf<Socket> extends DiagnosticPlace {
+  /** The socket that it concerns. */
+  readonly socket: Socket;
 }
 
 /** On `sio:disconnection`. */
-export interface DisconnectionMessage extends ConnectionMessage {
+export interface DisconnectionMessageOf<Socket> extends ConnectionMessageOf<Socket> {
   /** As `disconnect` listeners get it. */
   readonly reason: string;
 }
 
-/** On `sio:event`: what came in, before any guard or validation. */
-export interface EventMessage extends ConnectionMessage {
+/** On `sio:event`: an event that came in, before any guard or validation. */
+export interface EventMessageOf<Socket> extends ConnectionMessageOf<Socket> {
   /** Its name. */
   readonly event: string;
-  /** What came, or goes, with it. */
+  /** Its arguments. */
   readonly args: readonly unknown[];
   /** The client asked for an acknowledgement. */
   readonly wantsAck: boolean;
 }
 
 /** On `sio:emit`, once for each client that an event goes to. */
-export interface EmitMessage extends ConnectionMessage {
+export interface EmitMessageOf<Socket> extends ConnectionMessageOf<Socket> {
   /** Its name. */
   readonly event: string;
-  /** What came, or goes, with it. */
+  /** Its arguments. */
   readonly args: readonly unknown[];
 }
 
 /** On `sio:ack`. */
-export interface AckMessage extends ConnectionMessage {
+export interface AckMessageOf<Socket> extends ConnectionMessageOf<Socket> {
   /** `out` to a client, `in` from one. */
   readonly direction: 'in' | 'out';
   /** The event that is acknowledged; known for those of clients alone, which go `out`. */
   readonly event: string | undefined;
-  /** What was acknowledged with. */
+  /** The values of the acknowledgement. */
   readonly args: readonly unknown[];
 }
 
 /** On `sio:error`: a failure of the application's code. */
-export interface ErrorMessage extends Partial<ConnectionMessage> {
-  /** What was thrown. */
+export interface ErrorMessageOf<Socket> extends Partial<ConnectionMessageOf<Socket>> {
+  /** The error. */
   readonly error: unknown;
   /** As in {@link ErrorContext}. */
   readonly phase: string;
@@ -80,77 +75,54 @@ export interface ErrorMessage extends Partial<ConnectionMessage> {
 }
 
 /** On `sio:refusal`. */
-export type RefusalMessage =
+export type RefusalMessageOf<Socket> =
   | (ConnectionError & { readonly type: 'handshake' })
   | (DiagnosticPlace & {
       readonly type: 'connect';
       /** Undefined when there is no such namespace. */
-      readonly socket: AnySocket | undefined;
+      readonly socket: Socket | undefined;
       readonly message: string;
       readonly data: unknown;
     })
-  | (Partial<ConnectionMessage> & {
+  | (Partial<ConnectionMessageOf<Socket>> & {
       readonly type: 'event';
       readonly event: string | undefined;
       readonly error: ClientError;
     });
 
-/** What is published on each channel of `node:diagnostics_channel`. */
-export interface DiagnosticMessages {
-  /** A client is in a namespace. */
-  'sio:connection': ConnectionMessage;
-  /** A client has left a namespace. */
-  'sio:disconnection': DisconnectionMessage;
-  /** An event came in. */
-  'sio:event': EventMessage;
-  /** An event goes out. */
-  'sio:emit': EmitMessage;
-  /** An acknowledgement, either way. */
-  'sio:ack': AckMessage;
-  /** Code of the application failed. */
-  'sio:error': ErrorMessage;
-  /** A request, a connect or an event was refused. */
-  'sio:refusal': RefusalMessage;
-}
-
-/** A socket, whatever its events. */
-interface SocketLike {
+/** The part of a socket that says where something happens. */
+interface Place {
   readonly conn: VirtualSocket;
   readonly nsp: { readonly name: string };
 }
 
-function placeOf(socket: SocketLike): ConnectionMessage {
+function placeOf(socket: Place): ConnectionMessageOf<Place> {
   const { conn, nsp } = socket;
-  return { socket: socket as unknown as AnySocket, ...placeIn(conn, nsp.name) };
+  return { socket, ...placeIn(conn, nsp.name) };
 }
 
 function placeIn({ transport, generation }: VirtualSocket, namespace: string): DiagnosticPlace {
   return { namespace, transport: transport.name, generation };
 }
 
-export function publishConnection(socket: SocketLike): void {
-  connectionChannel.publish(placeOf(socket) satisfies ConnectionMessage);
+export function publishConnection(socket: Place): void {
+  connectionChannel.publish(placeOf(socket) satisfies ConnectionMessageOf<object>);
 }
 
-export function publishDisconnection(socket: SocketLike, reason: string): void {
-  disconnectionChannel.publish({ ...placeOf(socket), reason } satisfies DisconnectionMessage);
+export function publishDisconnection(socket: Place, reason: string): void {
+  disconnectionChannel.publish({ ...placeOf(socket), reason } satisfies DisconnectionMessageOf<object>);
 }
 
-export function publishEvent(socket: SocketLike, [event, ...args]: Event, wantsAck: boolean): void {
-  eventChannel.publish({ ...placeOf(socket), event, args, wantsAck } satisfies EventMessage);
+export function publishEvent(socket: Place, [event, ...args]: Event, wantsAck: boolean): void {
+  eventChannel.publish({ ...placeOf(socket), event, args, wantsAck } satisfies EventMessageOf<object>);
 }
 
-export function publishEmit(socket: SocketLike, [event, ...args]: Event): void {
-  emitChannel.publish({ ...placeOf(socket), event, args } satisfies EmitMessage);
+export function publishEmit(socket: Place, [event, ...args]: Event): void {
+  emitChannel.publish({ ...placeOf(socket), event, args } satisfies EmitMessageOf<object>);
 }
 
-export function publishAck(
-  socket: SocketLike,
-  direction: 'in' | 'out',
-  event: string | undefined,
-  args: unknown[],
-): void {
-  ackChannel.publish({ ...placeOf(socket), direction, event, args } satisfies AckMessage);
+export function publishAck(socket: Place, direction: 'in' | 'out', event: string | undefined, args: unknown[]): void {
+  ackChannel.publish({ ...placeOf(socket), direction, event, args } satisfies AckMessageOf<object>);
 }
 
 export function publishConnectRefused(
@@ -159,13 +131,13 @@ export function publishConnectRefused(
   socket: object | undefined,
   { message, data }: ConnectFailure,
 ): void {
-  const told = { type: 'connect', socket: socket as AnySocket | undefined, message, data } as const;
-  refusalChannel.publish({ ...placeIn(conn, namespace), ...told } satisfies RefusalMessage);
+  const told = { type: 'connect', socket, message, data } as const;
+  refusalChannel.publish({ ...placeIn(conn, namespace), ...told } satisfies RefusalMessageOf<object>);
 }
 
-/** What an application says to its client on purpose is a refusal, anything else a failure. */
+/** An error that an application makes for its client is a refusal, any other a failure. */
 export function publishFailure(error: unknown, { phase, event, namespace, socket }: ErrorContext): void {
-  const place = socket === undefined ? { namespace } : placeOf(socket as SocketLike);
+  const place = socket === undefined ? { namespace } : placeOf(socket as Place);
   if (isClientError(error) && phase === 'event') {
     refusalChannel.publish({ type: 'event', ...place, event, error });
   } else errorChannel.publish({ ...place, error, phase, event });

@@ -1,10 +1,10 @@
 import type { Adapter } from 'socket.io-adapter';
 import { containRejection } from '../../internal/lazy-emitter.js';
-import type { Hub } from './hub.js';
+import type { HubLike } from '../contracts.js';
 
-/** What an adapter gives back where nobody waits for it: with a broker behind it, a promise that may come to nothing. */
+/** Reports the rejection of a promise that an adapter returns where no caller waits for it. */
 export function settle({ nsp }: Adapter, result: unknown): void {
   if (result === undefined) return;
-  const { server, name } = nsp as Hub;
+  const { server, name } = nsp as HubLike;
   containRejection(result, (error) => server.report(error, { phase: 'adapter', namespace: name }));
 }

@@ -1,17 +1,17 @@
 import type { Adapter } from 'socket.io-adapter';
 import { contain } from '../../internal/lazy-emitter.js';
-import type { Socket } from '../socket/socket.js';
+import type { SocketLike } from '../contracts.js';
 
-/** What `socket.io-adapter` goes through the sockets with: to broadcast, to move them between rooms, to disconnect them. */
+/** The method with which `socket.io-adapter` goes through the sockets: to broadcast, to move them between rooms, to disconnect them. */
 interface Applying {
-  apply?(options: unknown, callback: (socket: Socket) => unknown): void;
+  apply?(options: unknown, callback: (socket: SocketLike) => unknown): void;
 }
 
 /**
  * Lets a socket that fails cost itself only, whatever an adapter does to many. Without this, one socket with too many rooms would
  * end a `socketsJoin`, and where another server has asked for it, the process.
  */
-export function containSockets(adapter: Adapter, report: (error: unknown, socket: Socket) => void): void {
+export function containSockets(adapter: Adapter, report: (error: unknown, socket: SocketLike) => void): void {
   const applying = adapter as unknown as Applying;
   const { apply } = applying;
   if (typeof apply !== 'function') return;

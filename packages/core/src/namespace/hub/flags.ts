@@ -12,7 +12,7 @@ export const DROPPABLE: DropPolicy = Object.freeze({ droppable: true, key: undef
 export interface BroadcastFlags {
   /** Drop it for clients that cannot take it now. */
   volatile?: boolean;
-  /** A client that reads slowly may be spared it when too much waits. */
+  /** For a slow client it may be dropped when too much waits. */
   droppable?: boolean;
   /** A later event of the same key takes its place as long as it waits. */
   latest?: string;

@@ -1,54 +1,87 @@
 import type { Adapter } from 'socket.io-adapter';
+import { ContainedPromise } from '../../internal/contained-promise.js';
 import { callListeners } from '../../internal/lazy-emitter.js';
-import type { OutboundSchemas } from '../class/declare/outbound.js';
-import type { Client } from '../client.js';
-import type { DefaultEventsMap, EventsMap } from '../events/events-map.js';
-import { untyped } from '../events/typed-emitter.js';
-import { type ExpiredRecovery, Recovery } from '../recovery/recovery.js';
+import type {
+  ClientLike,
+  ExpiredRecovery,
+  HubLike,
+  HubMiddleware,
+  OutboundCheck,
+  RecoveryLike,
+  ServerContext,
+  SocketFactory,
+  SocketLike,
+} from '../contracts.js';
+import type {
+  AckValue,
+  DecorateBroadcastAcknowledgements,
+  DefaultEventsMap,
+  EventNames,
+  EventNamesWithAck,
+  EventNamesWithoutAck,
+  EventParams,
+  EventsMap,
+  MessageParams,
+  ParamsWithoutAck,
+} from '../events/events-map.js';
+import { TypedEmitter, untyped } from '../events/typed-emitter.js';
+import { Recovery } from '../recovery/recovery.js';
 import type { RestoredSession } from '../recovery/recovery-session.js';
-import type { ServerContext } from '../server-context.js';
-import { Socket } from '../socket/socket.js';
 import { type SocketInit, withSocketInit } from '../socket/socket-slot.js';
-import { SpeakingHub } from './hub-speaking.js';
-import { type HubMiddleware, NamespaceJoin } from './namespace-join.js';
+import { settle } from './adapter-result.js';
+import type { BroadcastFlags } from './flags.js';
+import { NamespaceJoin } from './namespace-join.js';
+import { type Broadcast, BroadcastOperator, emitEvent, type RemoteSocket } from './operator.js';
 
-/** How the sockets of a hub are made: plain ones, or objects of a user's class. */
-export interface SocketFactory {
-  /** Checks on events that are emitted. */
-  readonly emits?: OutboundSchemas | undefined;
-  create(): Socket;
+/** The events of a hub itself. */
+export interface HubReservedEvents<Socket> {
+  connect: (socket: Socket) => void;
+  connection: (socket: Socket) => void;
+  recovery_expired: (lost: ExpiredRecovery) => void;
 }
 
-const plainSockets: SocketFactory = { create: () => new Socket() };
+const SERVER_SIDE_RESERVED = new Set<string | symbol>(['connect', 'connection', 'new_namespace']);
 const NO_PARAMS: Readonly<Record<string, string>> = Object.freeze({});
 
 /**
  * A namespace as the server sees it: its middlewares, sockets, rooms and broadcasts. socket.io calls it `Namespace`.
  *
- * Events: `connect(socket)`, `connection(socket)`, and whatever other servers send with `serverSideEmit`.
+ * Events: `connect(socket)`, `connection(socket)`, `recovery_expired(lost)`, and those that other servers send with `serverSideEmit`.
+ * @typeParam Socket the sockets: those of the same events and data
  */
 export class Hub<
-  ListenEvents extends EventsMap = DefaultEventsMap,
-  EmitEvents extends EventsMap = ListenEvents,
-  ServerSideEvents extends EventsMap = DefaultEventsMap,
-  // biome-ignore lint/suspicious/noExplicitAny: socket.io's default, which applications rely on when they move.
-  SocketData = any,
-> extends SpeakingHub<ListenEvents, EmitEvents, ServerSideEvents, SocketData> {
+    ListenEvents extends EventsMap = DefaultEventsMap,
+    EmitEvents extends EventsMap = ListenEvents,
+    ServerSideEvents extends EventsMap = DefaultEventsMap,
+    // biome-ignore lint/suspicious/noExplicitAny: socket.io's default, which applications rely on when they move.
+    SocketData = any,
+    Socket extends SocketLike = SocketLike,
+  >
+  extends TypedEmitter<ServerSideEvents, HubReservedEvents<Socket>>
+  implements HubLike
+{
+  /** Its name, with a slash in front. */
+  readonly name: string;
+  /** The server that it belongs to. */
+  readonly server: ServerContext;
   /** Connected sockets by id. */
-  readonly sockets = new Map<string, Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>>();
+  readonly sockets = new Map<string, Socket>();
   /** Keeps its rooms, and reaches other servers. */
-  override adapter: Adapter;
+  adapter: Adapter;
   /** Counts acknowledgement ids, for all sockets, so that a broadcast can use one id. Adapters write it. */
   _ids = 0;
   /** Route parameters of a namespace made from a pattern. */
   readonly params: Readonly<Record<string, string>>;
   _middlewares: HubMiddleware[] = [];
-  _factory: SocketFactory = plainSockets;
-  /** @internal What must hold of everything that is emitted here. */
-  _emits: OutboundSchemas | undefined = undefined;
+  /** @internal */
+  _factory: SocketFactory;
+  /** @internal Checks what is emitted here; undefined without schemas. */
+  _emits: OutboundCheck | undefined = undefined;
   /** @internal Undefined without state recovery. */
-  readonly _recovery: Recovery | undefined;
-  /** Sockets on their way in, for a hub that goes when it is empty. */
+  readonly _recovery: RecoveryLike | undefined;
+  /** @internal Messages between servers that are not the application's. */
+  readonly _fromServers = new Map<string, (...args: unknown[]) => void>();
+  /** Sockets on their way in. */
   #joining = 0;
   /** Made from a parent. */
   readonly dynamic: boolean;
@@ -58,24 +91,22 @@ export class Hub<
     server: ServerContext,
     name: string,
     params: Readonly<Record<string, string>> | undefined = undefined,
-    makeAdapter: (hub: Hub) => Adapter = (hub) => server.makeAdapter(hub),
+    makeAdapter: (hub: HubLike) => Adapter = (hub) => server.makeAdapter(hub),
   ) {
-    super(server, name);
+    super();
+    this.server = server;
+    this.name = name;
+    this._factory = server.plainSockets;
     this.dynamic = params !== undefined;
     this.params = params ?? NO_PARAMS;
-    this._recovery = server.recovery && new Recovery(this as unknown as Hub, server.recovery);
-    this.adapter = makeAdapter(this as unknown as Hub);
+    this._recovery = server.recovery && new Recovery(this, server.recovery);
+    this.adapter = makeAdapter(this);
   }
 
   // ---- letting clients in ----
 
   /** Runs `middleware(socket, next)` for each client that wants in; `next(error)` keeps it out. */
-  use(
-    middleware: (
-      socket: Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>,
-      next: (error?: Error & { data?: unknown }) => void,
-    ) => unknown,
-  ): this {
+  use(middleware: (socket: Socket, next: (error?: Error & { data?: unknown }) => void) => unknown): this {
     this._middlewares.push(middleware as HubMiddleware);
     return this;
   }
@@ -87,13 +118,13 @@ export class Hub<
   }
 
   /** @internal A client asks to join. @param returning the socket that it asks back, if it may have it. */
-  _admit(client: Client, sent: unknown, returning: RestoredSession | undefined = undefined): void {
+  _admit(client: ClientLike, sent: unknown, returning: RestoredSession | undefined = undefined): void {
     const recovery = this._recovery;
     const id = returning?.sid ?? client.conn.dialect.socketId(client.conn, this.name);
     const auth = recovery === undefined ? sent : recovery.withoutSecrets(sent);
     const ticket = recovery?.ticketFor(client, sent, returning);
-    const init: SocketInit = { hub: this as unknown as Hub, client, auth, id, params: this.params, ticket };
-    let socket: Socket;
+    const init: SocketInit = { hub: this, client, auth, id, params: this.params, ticket };
+    let socket: SocketLike;
     try {
       socket = withSocketInit(init, this._factory.create);
       if (returning !== undefined) void socket.join(returning.rooms);
@@ -106,19 +137,18 @@ export class Hub<
     }
     client._add(socket);
     this.#joining++;
-    new NamespaceJoin(this as unknown as Hub, socket, auth ?? {}).run();
+    new NamespaceJoin(this, socket, auth ?? {}).run();
   }
 
   /** @internal The last word on a socket that wanted in. */
-  _settled(socket: Socket, accepted: boolean): void {
+  _settled(socket: SocketLike, accepted: boolean): void {
     this.#joining--;
     if (!accepted) return this.leaveIfEmpty();
-    const connected = socket as unknown as Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>;
-    this.sockets.set(socket.id, connected);
+    this.sockets.set(socket.id, socket as Socket);
   }
 
   /** @internal Tells the listeners of a new socket. */
-  _announce(socket: Socket): void {
+  _announce(socket: SocketLike): void {
     const report = (error: unknown) =>
       this.server.report(error, { phase: 'listener', namespace: this.name, event: 'connection', socket });
     callListeners(untyped(this), 'connect', [socket], report);
@@ -126,7 +156,7 @@ export class Hub<
   }
 
   /** @internal */
-  _remove(socket: Socket): void {
+  _remove(socket: SocketLike): void {
     if (this.sockets.delete(socket.id)) this.leaveIfEmpty();
   }
 
@@ -145,7 +175,7 @@ export class Hub<
 
   /** @internal A dynamic namespace that has become empty, or that its first client never entered, may go. */
   leaveIfEmpty(): void {
-    if (this.dynamic && this.isEmpty) this.server.hubEmptied(this as unknown as Hub);
+    if (this.dynamic && this.isEmpty) this.server.hubEmptied(this);
   }
 
   /** @internal Middlewares and listeners: whether the application has added some can be seen from their number. */
@@ -153,5 +183,151 @@ export class Hub<
     let count = this._middlewares.length;
     for (const event of untyped(this).eventNames()) count += untyped(this).listenerCount(event);
     return count;
+  }
+
+  // ---- to its clients ----
+
+  #operator(flags?: Readonly<BroadcastFlags>): Broadcast<EmitEvents, SocketData> {
+    return new BroadcastOperator(this.adapter, undefined, undefined, flags);
+  }
+
+  /** Targets one room or several. */
+  to(room: string | readonly string[]): Broadcast<EmitEvents, SocketData> {
+    return this.#operator().to(room);
+  }
+
+  /** The same as {@link to}. */
+  in(room: string | readonly string[]): Broadcast<EmitEvents, SocketData> {
+    return this.to(room);
+  }
+
+  /** Targets all sockets but those in one of these rooms. */
+  except(room: string | readonly string[]): Broadcast<EmitEvents, SocketData> {
+    return this.#operator().except(room);
+  }
+
+  /** Targets all sockets; says whether transports that can compress the event should. */
+  compress(compress: boolean): Broadcast<EmitEvents, SocketData> {
+    return this.#operator({ compress });
+  }
+
+  /** Targets all sockets; acknowledgements may take so long (ms). */
+  timeout(timeout: number): BroadcastOperator<DecorateBroadcastAcknowledgements<EmitEvents>, SocketData> {
+    return this.#operator().timeout(timeout);
+  }
+
+  /** Targets all sockets that can take the event now; others miss it. */
+  get volatile(): Broadcast<EmitEvents, SocketData> {
+    return this.#operator({ volatile: true });
+  }
+
+  /** For slow clients the message may be dropped; the oldest are dropped first. */
+  get droppable(): Broadcast<EmitEvents, SocketData> {
+    return this.#operator({ droppable: true });
+  }
+
+  /** As long as the next message waits for a client, a later one of the same key takes its place. */
+  latest(key: string): Broadcast<EmitEvents, SocketData> {
+    return this.#operator({ latest: key });
+  }
+
+  /** Targets the sockets of this server. */
+  get local(): Broadcast<EmitEvents, SocketData> {
+    return this.#operator({ local: true });
+  }
+
+  /** Sends an event to every client of this namespace. @returns true */
+  emit<Ev extends EventNamesWithoutAck<EmitEvents>>(event: Ev, ...args: EventParams<EmitEvents, Ev>): boolean;
+  emit(...data: unknown[]): boolean {
+    emitEvent(this.adapter, data);
+    return true;
+  }
+
+  /** Sends an event and collects each socket's acknowledgement; set a limit with {@link timeout}. */
+  emitWithAck<Ev extends EventNamesWithAck<EmitEvents>>(
+    event: Ev,
+    ...args: ParamsWithoutAck<EventParams<EmitEvents, Ev>>
+  ): Promise<AckValue<EmitEvents, Ev>>;
+  emitWithAck(...data: unknown[]): Promise<unknown> {
+    const operator = this.#operator();
+    return (operator.emitWithAck as (...all: unknown[]) => Promise<unknown>).apply(operator, data);
+  }
+
+  /** Sends a `message` event. */
+  send(...args: MessageParams<EmitEvents>): this {
+    emitEvent(this.adapter, ['message', ...args], undefined, undefined, { send: true });
+    return this;
+  }
+
+  /** The same as {@link send}. */
+  write(...args: MessageParams<EmitEvents>): this {
+    return this.send(...args);
+  }
+
+  /** All its sockets, of all servers. Those of other servers can be sent events, but have no listeners. */
+  fetchSockets(): Promise<RemoteSocket<EmitEvents, SocketData>[]> {
+    return this.#operator().fetchSockets();
+  }
+
+  /** @deprecated Use {@link fetchSockets}. */
+  allSockets(): Promise<Set<string>> {
+    return this.#operator().allSockets();
+  }
+
+  /** Makes all its sockets join one room or several. */
+  socketsJoin(room: string | readonly string[]): void {
+    this.#operator().socketsJoin(room);
+  }
+
+  /** Makes all its sockets leave one room or several. */
+  socketsLeave(room: string | readonly string[]): void {
+    this.#operator().socketsLeave(room);
+  }
+
+  /** Disconnects all its sockets. @param close ends their connections too. */
+  disconnectSockets(close = false): void {
+    this.#operator().disconnectSockets(close);
+  }
+
+  // ---- to other servers ----
+
+  /**
+   * Sends an event to the other servers of the cluster, not to this one.
+   * @throws Error for `connect`, `connection` and `new_namespace`.
+   */
+  serverSideEmit<Ev extends EventNames<ServerSideEvents>>(
+    event: Ev,
+    ...args: EventParams<DecorateBroadcastAcknowledgements<ServerSideEvents>, Ev>
+  ): boolean {
+    if (SERVER_SIDE_RESERVED.has(event)) throw new Error(`"${String(event)}" is a reserved event name`);
+    settle(this.adapter, this.adapter.serverSideEmit([event, ...args]));
+    return true;
+  }
+
+  /** Sends an event to the other servers and waits for one answer from each. */
+  serverSideEmitWithAck<Ev extends EventNamesWithAck<ServerSideEvents>>(
+    event: Ev,
+    ...args: ParamsWithoutAck<EventParams<ServerSideEvents, Ev>>
+  ): Promise<AckValue<ServerSideEvents, Ev>[]>;
+  serverSideEmitWithAck(event: EventNamesWithAck<ServerSideEvents>, ...args: unknown[]): Promise<unknown[]> {
+    const executor = (resolve: (value: unknown[]) => void, reject: (reason: unknown) => void): void => {
+      const done = (error: (Error & { responses?: unknown }) | null, responses: unknown[]) => {
+        if (error === null) return resolve(responses);
+        error.responses = responses;
+        reject(error);
+      };
+      (this.serverSideEmit as (...all: unknown[]) => boolean)(event, ...args, done);
+    };
+    return new ContainedPromise(executor, 'serverSideEmitWithAck', this.server.unawaited);
+  }
+
+  /** @internal An event of another server. */
+  _onServerSideEmit(args: [string, ...unknown[]]): void {
+    const [event, ...rest] = args;
+    const own = this._fromServers.get(event);
+    if (own !== undefined) return own(...rest);
+    callListeners(untyped(this), event, rest, (error) =>
+      this.server.report(error, { phase: 'listener', namespace: this.name, event }),
+    );
   }
 }

@@ -1,125 +1,266 @@
 import { Adapter, type BroadcastOptions } from 'socket.io-adapter';
-import type { Packet } from '../../codec/packet/packet.js';
+import { CodecError } from '../../codec/codec-error.js';
+import { makePacket, type Packet } from '../../codec/packet/packet.js';
+import { markAsMessage } from '../../codec/packet/sent-message.js';
 import { callListeners, type Emitter, hears } from '../../internal/lazy-emitter.js';
+import type { DropPolicy } from '../../virtual-socket/backpressure-queue.js';
+import type { Dialect } from '../../virtual-socket/dialect.js';
 import { OutboundPacket } from '../../virtual-socket/outbound-packet.js';
-import { packetFromAdapter } from './adapter-packet.js';
-import { Delivery } from './delivery.js';
-import type { Hub } from './hub.js';
-import { OwnRoom } from './own-room.js';
+import type { HubLike, SocketLike } from '../contracts.js';
+import { type BroadcastFlags, dropPolicyOf } from './flags.js';
 
 type Sets = Map<string, Set<string>>;
+type Targets = Pick<BroadcastOptions, 'rooms' | 'except'>;
 
 /**
- * The rooms of one process. Membership is `socket.io-adapter`'s, except that a socket which is in no room but its own costs
- * no sets; a broadcast goes straight to the sockets, without an array of encoded packets or a set of ids when one room or
- * none is meant.
+ * The rooms of one process. It keeps `socket.io-adapter`'s contract, but a socket that is in its own room only costs one entry
+ * of a set, and a broadcast goes straight to the sockets, without an array of encoded packets.
+ *
+ * `rooms` and `sids` are maps of sets as ever. An application that reads one of them has them complete from then on, which
+ * costs a set for each socket.
  */
 export class MemoryAdapter extends Adapter {
+  readonly #rooms: Sets = new Map();
+  readonly #sids: Sets = new Map();
+  /** Sockets that are in their own room only, and the only ones there; undefined once the maps have been read. */
+  #alone: Set<string> | undefined = new Set();
+
+  static {
+    const { prototype } = MemoryAdapter;
+    // Fields of the base class, whose constructor sets them: a subclass cannot declare accessors for these.
+    for (const [name, read] of [
+      ['rooms', (adapter: MemoryAdapter) => adapter.#rooms],
+      ['sids', (adapter: MemoryAdapter) => adapter.#sids],
+    ] as const) {
+      Object.defineProperty(prototype, name, {
+        get(this: MemoryAdapter) {
+          this.#complete();
+          return read(this);
+        },
+        set() {},
+        configurable: true,
+      });
+    }
+    // The same for a method that the base class keeps to itself.
+    Object.defineProperty(prototype, 'apply', {
+      value(this: MemoryAdapter, targets: Targets, callback: (socket: SocketLike) => void) {
+        this.#each(targets, true, callback);
+      },
+      writable: true,
+      configurable: true,
+    });
+  }
+
+  get #hub(): HubLike {
+    return this.nsp as HubLike;
+  }
+
   /** Unlike Node's, this lets no listener that fails harm a socket that joins or leaves. */
   override emit(event: string | symbol, ...args: unknown[]): boolean {
-    const { server, name: namespace } = this.nsp as Hub;
-    return callListeners(this as unknown as Emitter, event, args, (error) =>
+    const { server, name: namespace } = this.#hub;
+    return callListeners(emitterOf(this), event, args, (error) =>
       server.report(error, { phase: 'listener', namespace, event: String(event) }),
     );
   }
 
-  /** The rooms of a socket. The set follows the rooms that the socket joins and leaves later. */
-  override socketRooms(id: string): Set<string> | undefined {
-    return unfold(this.sids, id);
-  }
-
-  override addAll(id: string, rooms: Set<string>): Promise<void> | void {
-    if (rooms.size === 1 && rooms.has(id) && !this.sids.has(id) && !this.rooms.has(id)) return this.#enter(id, rooms);
-    unfold(this.sids, id);
-    for (const room of rooms) unfold(this.rooms, room);
-    return super.addAll(id, rooms);
-  }
-
-  #enter(id: string, rooms: Set<string>): void {
-    const given: unknown = rooms;
-    const own = given instanceof OwnRoom ? rooms : (new OwnRoom(id) as unknown as Set<string>);
-    this.sids.set(id, own);
-    this.rooms.set(id, own);
-    this.#tell('create-room', id);
-    this.#tell('join-room', id, id);
-  }
-
-  override del(id: string, room: string): Promise<void> | void {
-    unfold(this.sids, id);
-    unfold(this.rooms, room);
-    return super.del(id, room);
-  }
-
-  override delAll(id: string): void {
-    const rooms: unknown = this.sids.get(id);
-    if (!(rooms instanceof OwnRoom) || this.rooms.get(id) !== (rooms as unknown)) {
-      unfold(this.rooms, id);
-      super.delAll(id);
-      return;
-    }
-    this.sids.delete(id);
-    this.rooms.delete(id);
-    this.#tell('leave-room', id, id);
-    this.#tell('delete-room', id);
-  }
-
-  /** Hardly anybody listens, and every socket comes and goes. */
+  /** Most servers have no listener, and every socket comes and goes. */
   #tell(event: string, room: string, id?: string): void {
-    if (!hears(this as unknown as Emitter, event)) return;
+    if (!hears(emitterOf(this), event)) return;
     if (id === undefined) this.emit(event, room);
     else this.emit(event, room, id);
   }
 
-  /** @throws CodecError when the data has no wire form for some clients; the others get it. */
-  override broadcast(packet: Packet, options: BroadcastOptions): void {
-    packet.nsp = (this.nsp as Hub).name;
-    const delivery = new Delivery(this.nsp as Hub, this.prepared(packet, options), options);
-    const skipped = this.#skipped(options.except);
-    if (options.rooms.size === 0) this.#toAll(delivery, skipped);
-    else this.#toRooms(delivery, options.rooms, skipped);
-    delivery.end();
+  // ---- who is where ----
+
+  #complete(): void {
+    const alone = this.#alone;
+    if (alone === undefined) return;
+    this.#alone = undefined;
+    for (const id of alone) this.#enterAlone(id);
   }
 
-  /** Makes the message that the sockets get. */
-  protected prepared(packet: Packet, _options: BroadcastOptions): OutboundPacket {
-    return new OutboundPacket(packetFromAdapter(packet));
+  #enterAlone(id: string): void {
+    const both = new Set([id]);
+    this.#sids.set(id, both);
+    this.#rooms.set(id, both);
   }
 
-  #toAll(delivery: Delivery, skipped: ReadonlySet<string> | undefined): void {
-    for (const socket of (this.nsp as Hub).sockets.values()) {
-      if (skipped === undefined || !skipped.has(socket.id)) delivery.to(socket);
+  /** Gives a socket and its own room a set each, as they are about to differ. */
+  #separate(id: string): void {
+    if (this.#alone?.delete(id)) {
+      this.#sids.set(id, new Set([id]));
+      this.#rooms.set(id, new Set([id]));
+      return;
     }
+    const members = this.#rooms.get(id);
+    if (members !== undefined && members === this.#sids.get(id)) this.#rooms.set(id, new Set(members));
   }
 
-  #toRooms(delivery: Delivery, rooms: ReadonlySet<string>, skipped: ReadonlySet<string> | undefined): void {
-    const { sockets } = this.nsp as Hub;
+  /** Whether a socket is in a room. */
+  protected isIn(id: string, room: string): boolean {
+    return this.#sids.get(id)?.has(room) === true || (id === room && this.#alone?.has(id) === true);
+  }
+
+  /** The rooms of a socket. The set follows the rooms that the socket joins and leaves later. */
+  override socketRooms(id: string): Set<string> | undefined {
+    this.#separate(id);
+    return this.#sids.get(id);
+  }
+
+  override addAll(id: string, rooms: Set<string>): Promise<void> | void {
+    const ownOnly = rooms.size === 1 && rooms.has(id);
+    if (ownOnly && this.#alone?.has(id)) return;
+    if (ownOnly && !this.#sids.has(id) && !this.#rooms.has(id)) {
+      if (this.#alone === undefined) this.#enterAlone(id);
+      else this.#alone.add(id);
+      this.#tell('create-room', id);
+      this.#tell('join-room', id, id);
+      return;
+    }
+    this.#separate(id);
+    for (const room of rooms) this.#add(id, room);
+  }
+
+  #add(id: string, room: string): void {
+    this.#separate(room);
+    setOf(this.#sids, id).add(room);
+    const exists = this.#rooms.has(room);
+    const members = setOf(this.#rooms, room);
+    if (!exists) this.#tell('create-room', room);
+    if (members.has(id)) return;
+    members.add(id);
+    this.#tell('join-room', room, id);
+  }
+
+  override del(id: string, room: string): Promise<void> | void {
+    this.#separate(id);
+    this.#separate(room);
+    this.#sids.get(id)?.delete(room);
+    this.#leave(id, room);
+  }
+
+  #leave(id: string, room: string): void {
+    const members = this.#rooms.get(room);
+    if (members === undefined) return;
+    if (members.delete(id)) this.#tell('leave-room', room, id);
+    if (members.size === 0 && this.#rooms.delete(room)) this.#tell('delete-room', room);
+  }
+
+  override delAll(id: string): void {
+    if (this.#alone?.delete(id)) {
+      this.#tell('leave-room', id, id);
+      this.#tell('delete-room', id);
+      return;
+    }
+    this.#separate(id);
+    for (const room of this.#sids.get(id) ?? NO_IDS) this.#leave(id, room);
+    this.#sids.delete(id);
+  }
+
+  #membersOf(room: string): Iterable<string> {
+    return this.#rooms.get(room) ?? (this.#alone?.has(room) ? [room] : NO_IDS);
+  }
+
+  /** @param joined leaves out sockets that have not entered any room yet. */
+  #each({ rooms, except }: Targets, joined: boolean, visit: (socket: SocketLike) => void): void {
+    const skipped = except === undefined || except.size === 0 ? undefined : this.#membersOfAll(except);
+    const { sockets } = this.nsp as HubLike;
+    if (rooms.size === 0) {
+      for (const socket of sockets.values()) {
+        const { id } = socket;
+        if (skipped?.has(id) || (joined && !this.#alone?.has(id) && !this.#sids.has(id))) continue;
+        visit(socket);
+      }
+      return;
+    }
     const seen = rooms.size > 1 ? new Set<string>() : undefined;
     for (const room of rooms) {
-      for (const id of this.rooms.get(room) ?? NO_IDS) {
+      for (const id of this.#membersOf(room)) {
         if (skipped?.has(id) || seen?.has(id)) continue;
         seen?.add(id);
         const socket = sockets.get(id);
-        if (socket !== undefined) delivery.to(socket);
+        if (socket !== undefined) visit(socket);
       }
     }
   }
 
-  /** A set of ids to leave out, or undefined. */
-  #skipped(except: Set<string> | undefined): Set<string> | undefined {
-    if (except === undefined || except.size === 0) return undefined;
-    const skipped = new Set<string>();
-    for (const room of except) for (const id of this.rooms.get(room) ?? NO_IDS) skipped.add(id);
-    return skipped;
+  #membersOfAll(rooms: ReadonlySet<string>): ReadonlySet<string> {
+    const members = new Set<string>();
+    for (const room of rooms) for (const id of this.#membersOf(room)) members.add(id);
+    return members;
   }
+
+  // ---- broadcasts ----
+
+  /** @throws CodecError when the data has no wire form for some clients; the others get it. */
+  override broadcast(packet: Packet, options: BroadcastOptions): void {
+    const hub = this.nsp as HubLike;
+    packet.nsp = hub.name;
+    const flags = (options.flags ?? {}) as BroadcastFlags;
+    const delivery: Delivery = {
+      hub,
+      packet: this.prepared(packet, options),
+      volatile: flags.volatile === true,
+      compress: flags.compress !== false,
+      dropPolicy: flags.droppable === true || flags.latest !== undefined ? dropPolicyOf(flags) : undefined,
+      unwritable: undefined,
+      error: undefined,
+    };
+    this.#each(options, false, (socket) => deliver(delivery, socket));
+    if (delivery.error !== undefined) throw delivery.error;
+  }
+
+  /** Makes the message that the sockets get. */
+  protected prepared({ type, nsp, data, id }: Packet, { flags }: BroadcastOptions): OutboundPacket {
+    const packet = makePacket(type, nsp, data, id ?? undefined);
+    if ((flags as BroadcastFlags | undefined)?.send === true) markAsMessage(packet);
+    return new OutboundPacket(packet);
+  }
+}
+
+/** One broadcast on its way to the sockets of this process. */
+interface Delivery {
+  readonly hub: HubLike;
+  readonly packet: OutboundPacket;
+  readonly volatile: boolean;
+  readonly compress: boolean;
+  readonly dropPolicy: DropPolicy | undefined;
+  /** The data has no form for clients of these dialects. */
+  unwritable: Set<Dialect> | undefined;
+  error: CodecError | undefined;
+}
+
+/** A socket that fails costs the others nothing. */
+function deliver(delivery: Delivery, socket: SocketLike): void {
+  if (delivery.unwritable?.has(socket.conn.dialect) === true) return;
+  try {
+    socket._deliver(delivery.packet, delivery.volatile, delivery.compress, delivery.dropPolicy);
+  } catch (error) {
+    failed(delivery, socket, error);
+  }
+}
+
+function failed(delivery: Delivery, socket: SocketLike, error: unknown): void {
+  const { hub } = delivery;
+  if (!(error instanceof CodecError))
+    return hub.server.report(error, { phase: 'adapter', namespace: hub.name, socket });
+  delivery.unwritable ??= new Set();
+  delivery.unwritable.add(socket.conn.dialect);
+  delivery.error ??= error;
 }
 
 const NO_IDS: readonly string[] = [];
 
-/** Makes a real set of an {@link OwnRoom}, to be changed or kept. */
-function unfold(sets: Sets, key: string): Set<string> | undefined {
-  const set = sets.get(key);
-  if (!((set as unknown) instanceof OwnRoom)) return set;
-  const real = new Set([key]);
-  sets.set(key, real);
-  return real;
+/** With Node's own table of listeners, which types do not show. */
+function emitterOf(adapter: Adapter): Emitter {
+  return adapter as unknown as Emitter;
+}
+
+function setOf(sets: Sets, key: string): Set<string> {
+  let set = sets.get(key);
+  if (set === undefined) {
+    set = new Set();
+    sets.set(key, set);
+  }
+  return set;
 }

@@ -3,24 +3,21 @@ import { keepShape } from '../../internal/kept-shapes.js';
 import { isThenable } from '../../internal/lazy-emitter.js';
 import type { ConnectFailure } from '../../virtual-socket/dialect.js';
 import { isClientError, refusalOf } from '../access/refusal.js';
+import type { HubLike, HubMiddleware, SocketLike } from '../contracts.js';
 import { publishConnectRefused } from '../events/diagnostics.js';
-import type { Socket } from '../socket/socket.js';
-import type { Hub } from './hub.js';
-
-export type HubMiddleware = (socket: Socket, next: (error?: Error & { data?: unknown }) => void) => unknown;
 
 /**
  * A socket's way into a namespace: middlewares, guards, the class's `onConnect`, then the client is told. Stays synchronous as
- * long as nobody needs to wait.
+ * long as nothing is asynchronous.
  */
 export class NamespaceJoin {
-  readonly #hub: Hub;
-  readonly #socket: Socket;
+  readonly #hub: HubLike;
+  readonly #socket: SocketLike;
   readonly #auth: unknown;
   /** As they were when the client came. */
   readonly #middlewares: readonly HubMiddleware[];
 
-  constructor(hub: Hub, socket: Socket, auth: unknown) {
+  constructor(hub: HubLike, socket: SocketLike, auth: unknown) {
     this.#hub = hub;
     this.#socket = socket;
     this.#auth = auth;
@@ -55,7 +52,7 @@ export class NamespaceJoin {
     }
   }
 
-  /** What a middleware wants its client to be told. */
+  /** The text that a middleware has for its client. */
   #words(error: string | (Error & { data?: unknown })): ConnectFailure {
     if (typeof error === 'string') return { message: error };
     try {
@@ -82,7 +79,7 @@ export class NamespaceJoin {
     } else this.#decide(verdict);
   }
 
-  /** Who it is, then the guards, then the class. */
+  /** Authentication, then the guards, then the class. */
   #ask(): unknown {
     const socket = this.#socket;
     const authenticated = this.#hub.server.authority?.connect(socket, this.#auth);
@@ -94,7 +91,7 @@ export class NamespaceJoin {
     const socket = this.#socket;
     const pending = this.#hub.server.guards?.connect(socket, this.#auth);
     if (pending === undefined) return socket._beforeConnect(this.#auth);
-    // `#decide` deals with who has left meanwhile.
+    // `#decide` deals with a client that has left meanwhile.
     return pending.then(() => socket._joining && socket._beforeConnect(this.#auth));
   }
 
@@ -146,4 +143,4 @@ function failureOf(error: unknown): ConnectFailure {
   return { message, data };
 }
 
-keepShape(new NamespaceJoin({ _middlewares: NO_MIDDLEWARES } as Hub, {} as Socket, {}));
+keepShape(new NamespaceJoin({ _middlewares: NO_MIDDLEWARES } as unknown as HubLike, {} as SocketLike, {}));

@@ -1,8 +1,11 @@
 import type { Adapter, BroadcastOptions } from 'socket.io-adapter';
+import { type Packet, PacketType } from '../../codec/packet/packet.js';
+import { RESERVED_EVENTS } from '../../codec/packet/packet-rules.js';
 import { markAsMessage } from '../../codec/packet/sent-message.js';
 import { ContainedPromise, contained, type TellUnawaited } from '../../internal/contained-promise.js';
 import { keepShape } from '../../internal/kept-shapes.js';
 import { contain } from '../../internal/lazy-emitter.js';
+import type { HubLike } from '../contracts.js';
 import type {
   AckValue,
   DecorateAcknowledgements,
@@ -16,11 +19,11 @@ import type {
 } from '../events/events-map.js';
 import { assertNotReserved } from '../events/reserved.js';
 import type { AckCallback } from '../socket/acknowledgements.js';
+import type { Handshake } from '../socket/handshake.js';
+import { AckCollector } from './ack-collector.js';
 import { packetForAdapter } from './adapter-packet.js';
 import { settle } from './adapter-result.js';
 import type { BroadcastFlags } from './flags.js';
-import type { Hub } from './hub.js';
-import { RemoteSocket, type RemoteSocketDetails } from './remote-socket.js';
 import { type Rooms, roomList } from './room-list.js';
 
 /** A target for events that are declared as one client sees them. */
@@ -30,7 +33,7 @@ export type Broadcast<EmitEvents extends EventsMap, SocketData> = BroadcastOpera
 >;
 
 /**
- * A target for broadcasts: immutable, each method that narrows or flags it returns a new one. No room means everybody in
+ * A target for broadcasts: immutable, each method that narrows or flags it returns a new one. No room means all sockets of
  * the namespace; several rooms mean their union, each socket once.
  */
 export class BroadcastOperator<EmitEvents extends EventsMap = DefaultEventsMap, SocketData = unknown> {
@@ -105,59 +108,23 @@ export class BroadcastOperator<EmitEvents extends EventsMap = DefaultEventsMap, 
   }
 
   #options(): BroadcastOptions {
-    // Adapters may keep or change what they get.
-    return {
-      rooms: new Set(this.#rooms),
-      except: new Set(this.#except),
-      flags: { ...this.#flags },
-    } as BroadcastOptions;
+    return optionsOf(this.#rooms, this.#except, this.#flags);
   }
 
   /**
-   * Sends an event to everybody meant. A function as last argument is called with `(error, responses)` when all have
+   * Sends an event to the sockets meant. A function as last argument is called with `(error, responses)` when all have
    * answered or the time set with {@link timeout} is over.
    * @returns true, always.
    * @throws Error for a reserved event name. @throws CodecError when the data has no wire form.
    */
   emit<Ev extends EventNames<EmitEvents>>(event: Ev, ...args: EventParams<EmitEvents, Ev>): boolean;
   emit(...given: unknown[]): boolean {
-    assertNotReserved(given[0]);
-    const { _emits } = this.#adapter.nsp as Hub;
-    const data = _emits === undefined ? given : _emits.check(given);
-    const packet = packetForAdapter(data);
-    if (this.#flags.send === true) markAsMessage(packet);
-    if (typeof data[data.length - 1] !== 'function')
-      settle(this.#adapter, this.#adapter.broadcast(packet, this.#options()));
-    else this.#emitCollecting(data, data.pop() as AckCallback);
+    emitEvent(this.#adapter, given, this.#rooms, this.#except, this.#flags);
     return true;
   }
 
-  /** @throws Error when the adapter is too old to collect acknowledgements. */
-  #emitCollecting(data: unknown[], done: AckCallback): void {
-    const { broadcastWithAck } = this.#adapter as Partial<Adapter>;
-    if (broadcastWithAck === undefined) {
-      throw new Error('The adapter cannot collect acknowledgements: it needs socket.io-adapter 2.5 or later');
-    }
-    const packet = packetForAdapter(data);
-    const hub = this.#adapter.nsp as Hub;
-    const report = (error: unknown) => hub.server.report(error, { phase: 'ack', namespace: hub.name });
-    const contained: AckCallback = (...args) => contain(() => done(...args), report);
-    const collector = new Collector(contained, this.#flags, () => forgetAck(this.#adapter, packet.id));
-    const sent: unknown = this.#adapter.broadcastWithAck(
-      packet,
-      this.#options(),
-      (clients) => collector.expect(clients),
-      (...args: unknown[]) => collector.add(args[0]),
-    );
-    settle(this.#adapter, sent);
-    this.#adapter.serverCount().then(
-      (servers) => collector.expectServers(servers),
-      () => collector.expectServers(1),
-    );
-  }
-
   /**
-   * Sends an event and waits for the first argument of everybody's acknowledgement. Set a limit with {@link timeout}.
+   * Sends an event and waits for the first argument of each socket's acknowledgement. Set a limit with {@link timeout}.
    * @throws Error `operation has timed out`, with what came in time as `responses`.
    */
   emitWithAck<Ev extends EventNamesWithAck<EmitEvents>>(
@@ -181,13 +148,13 @@ export class BroadcastOperator<EmitEvents extends EventsMap = DefaultEventsMap, 
     return contained(this.#adapter.sockets(new Set(this.#rooms)), 'allSockets', this.#unawaited);
   }
 
-  /** The sockets meant, of all servers. Those of other servers can be spoken to, but not listened to. */
+  /** The sockets meant, of all servers. Those of other servers can be sent events, but have no listeners. */
   fetchSockets(): Promise<RemoteSocket<EmitEvents, SocketData>[]> {
     return contained(this.#fetchSockets(), 'fetchSockets', this.#unawaited);
   }
 
   get #unawaited(): TellUnawaited {
-    return (this.#adapter.nsp as Hub).server.unawaited;
+    return (this.#adapter.nsp as HubLike).server.unawaited;
   }
 
   async #fetchSockets(): Promise<RemoteSocket<EmitEvents, SocketData>[]> {
@@ -214,9 +181,121 @@ export class BroadcastOperator<EmitEvents extends EventsMap = DefaultEventsMap, 
     settle(this.#adapter, this.#adapter.delSockets(this.#options(), [...roomList(room)]));
   }
 
-  /** Sends the sockets meant away. @param close ends their connections too. */
+  /** Disconnects the sockets meant from this namespace. @param close ends their connections too. */
   disconnectSockets(close = false): void {
     settle(this.#adapter, this.#adapter.disconnectSockets(this.#options(), close));
+  }
+}
+
+/** Adapters may keep or change what they get. */
+function optionsOf(
+  rooms: ReadonlySet<string>,
+  except: ReadonlySet<string>,
+  flags: Readonly<BroadcastFlags>,
+): BroadcastOptions {
+  return { rooms: new Set(rooms), except: new Set(except), flags: { ...flags } } as BroadcastOptions;
+}
+
+/**
+ * Sends an event: `[name, ...args]`, with a callback for the acknowledgements as last argument if they are wanted.
+ * @throws as {@link BroadcastOperator.emit}
+ */
+export function emitEvent(
+  adapter: Adapter,
+  given: unknown[],
+  rooms: ReadonlySet<string> = NO_ROOMS,
+  except: ReadonlySet<string> = NO_ROOMS,
+  flags: Readonly<BroadcastFlags> = NO_FLAGS,
+): void {
+  if (RESERVED_EVENTS.has(given[0])) assertNotReserved(given[0]);
+  const { _emits } = adapter.nsp as HubLike;
+  const data = _emits === undefined ? given : _emits.check(given);
+  const options = optionsOf(rooms, except, flags);
+  if (typeof data[data.length - 1] === 'function') return collectAcks(adapter, data, options);
+  // Keys without a value would travel to other servers: socket.io has none.
+  const packet = { type: PacketType.EVENT, data } as Packet;
+  if (flags.send === true) markAsMessage(packet);
+  const sent: unknown = adapter.broadcast(packet, options);
+  if (sent !== undefined) settle(adapter, sent);
+}
+
+/** @throws Error when the adapter is too old to collect acknowledgements. */
+function collectAcks(adapter: Adapter, data: unknown[], options: BroadcastOptions): void {
+  if ((adapter as Partial<Adapter>).broadcastWithAck === undefined) {
+    throw new Error('The adapter cannot collect acknowledgements: it needs socket.io-adapter 2.5 or later');
+  }
+  const done = data.pop() as AckCallback;
+  const packet = packetForAdapter(data);
+  const hub = adapter.nsp as HubLike;
+  const report = (error: unknown) => hub.server.report(error, { phase: 'ack', namespace: hub.name });
+  const contained: AckCallback = (...args) => contain(() => done(...args), report);
+  const collector = new AckCollector(contained, options.flags as BroadcastFlags, () => forgetAck(adapter, packet.id));
+  const sent: unknown = adapter.broadcastWithAck(
+    packet,
+    options,
+    (clients) => collector.expect(clients),
+    (...args: unknown[]) => collector.add(args[0]),
+  );
+  settle(adapter, sent);
+  adapter.serverCount().then(
+    (servers) => collector.expectServers(servers),
+    () => collector.expectServers(1),
+  );
+}
+
+/** The details of a socket on another server. */
+export interface RemoteSocketDetails<SocketData> {
+  readonly id: string;
+  readonly handshake: Handshake;
+  readonly rooms: Iterable<string>;
+  readonly data: SocketData;
+}
+
+/** A socket that may live on another server: it can be sent events, moved between rooms and disconnected. */
+export class RemoteSocket<EmitEvents extends EventsMap = DefaultEventsMap, SocketData = unknown> {
+  /** Its id, also a room of its own. */
+  readonly id: string;
+  /** The handshake of its client. */
+  readonly handshake: Handshake;
+  /** The rooms that it was in when it was fetched. */
+  readonly rooms: Set<string>;
+  /** As it was when it was fetched. */
+  readonly data: SocketData;
+  readonly #operator: BroadcastOperator<EmitEvents, SocketData>;
+
+  /** @param operator reaches this socket alone. */
+  constructor(details: RemoteSocketDetails<SocketData>, operator: BroadcastOperator<EmitEvents, SocketData>) {
+    this.id = details.id;
+    this.handshake = details.handshake;
+    this.rooms = new Set(details.rooms);
+    this.data = details.data;
+    this.#operator = operator;
+  }
+
+  /** Sends an event to it. */
+  emit<Ev extends EventNames<EmitEvents>>(event: Ev, ...args: EventParams<EmitEvents, Ev>): boolean {
+    return this.#operator.emit(event, ...args);
+  }
+
+  /** Its acknowledgement may take so long (ms). */
+  timeout(timeout: number): BroadcastOperator<DecorateAcknowledgements<EmitEvents>, SocketData> {
+    return this.#operator.timeout(timeout);
+  }
+
+  /** Makes it join one room or several. */
+  join(room: string | readonly string[]): void {
+    this.#operator.socketsJoin(room);
+  }
+
+  /** Makes it leave a room. */
+  leave(room: string): void {
+    this.#operator.socketsLeave(room);
+  }
+
+  /** Disconnects it from this namespace. @param close ends the whole connection. */
+  disconnect(close = false): this {
+    this.#operator.disconnectSockets(close);
+    return this;
   }
 }
 
@@ -233,56 +312,6 @@ function added(rooms: ReadonlySet<string>, more: Rooms): ReadonlySet<string> {
 function forgetAck(adapter: Adapter, id: number | undefined): void {
   if (id === undefined) return;
   for (const socket of adapter.nsp.sockets.values() as Iterable<{ acks: Map<number, unknown> }>) socket.acks.delete(id);
-}
-
-/** Gathers the answers to one broadcast. */
-class Collector {
-  readonly #done: AckCallback;
-  readonly #responses: unknown[] = [];
-  readonly #forget: () => void;
-  readonly #single: boolean;
-  readonly #timer: NodeJS.Timeout;
-  #servers = -1;
-  #answeredServers = 0;
-  #clients = 0;
-  #over = false;
-
-  constructor(done: AckCallback, flags: Readonly<BroadcastFlags>, forget: () => void) {
-    this.#done = done;
-    this.#forget = forget;
-    this.#single = flags.expectSingleResponse === true;
-    this.#timer = setTimeout(() => this.#expire(), flags.timeout ?? 0);
-  }
-
-  #expire(): void {
-    if (this.#over) return;
-    this.#over = true;
-    this.#forget();
-    this.#done(new Error('operation has timed out'), this.#single ? null : this.#responses);
-  }
-
-  expectServers(servers: number): void {
-    this.#servers = servers;
-    this.#check();
-  }
-
-  expect(clients: number): void {
-    this.#clients += clients;
-    this.#answeredServers++;
-    this.#check();
-  }
-
-  add(response: unknown): void {
-    this.#responses.push(response);
-    this.#check();
-  }
-
-  #check(): void {
-    if (this.#over || this.#servers !== this.#answeredServers || this.#responses.length !== this.#clients) return;
-    this.#over = true;
-    clearTimeout(this.#timer);
-    this.#done(null, this.#single ? this.#responses[0] : this.#responses);
-  }
 }
 
 keepShape(new BroadcastOperator({} as Adapter));

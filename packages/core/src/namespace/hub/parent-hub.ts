@@ -1,8 +1,8 @@
+import type { HubLike, ServerContext, SocketFactory, SocketLike } from '../contracts.js';
 import type { DefaultEventsMap, EventsMap } from '../events/events-map.js';
 import { untyped } from '../events/typed-emitter.js';
-import type { ServerContext } from '../server-context.js';
 import type { BroadcastFlags } from './flags.js';
-import { Hub, type SocketFactory } from './hub.js';
+import { Hub } from './hub.js';
 import { MemoryAdapter } from './memory-adapter.js';
 import { BroadcastOperator } from './operator.js';
 
@@ -25,13 +25,14 @@ export class ParentHub<
   ServerSideEvents extends EventsMap = DefaultEventsMap,
   // biome-ignore lint/suspicious/noExplicitAny: socket.io's default, which applications rely on when they move.
   SocketData = any,
-> extends Hub<ListenEvents, EmitEvents, ServerSideEvents, SocketData> {
-  readonly #children: Set<Hub>;
+  Socket extends SocketLike = SocketLike,
+> extends Hub<ListenEvents, EmitEvents, ServerSideEvents, SocketData, Socket> {
+  readonly #children: Set<HubLike>;
   /** @internal Whether a name is that of a child. */
   readonly matches: NamespaceMatcher;
 
   constructor(server: ServerContext, matches: NamespaceMatcher) {
-    const children = new Set<Hub>();
+    const children = new Set<HubLike>();
     // None of the application's: nothing is ever in the parent itself, and nothing would close it.
     super(server, `/_${count++}`, undefined, (hub) => new FamilyAdapter(hub, children));
     this.#children = children;
@@ -47,19 +48,19 @@ export class ParentHub<
   createChild(
     name: string,
     params: Readonly<Record<string, string>>,
-  ): Hub<ListenEvents, EmitEvents, ServerSideEvents, SocketData> {
-    const child = new Hub<ListenEvents, EmitEvents, ServerSideEvents, SocketData>(this.server, name, params);
+  ): Hub<ListenEvents, EmitEvents, ServerSideEvents, SocketData, Socket> {
+    const child = new Hub<ListenEvents, EmitEvents, ServerSideEvents, SocketData, Socket>(this.server, name, params);
     child._middlewares = [...this._middlewares];
     child._serve(this._factory);
     for (const event of ['connect', 'connection'] as const) {
       for (const listener of untyped(this).listeners(event)) untyped(child).on(event, listener as () => void);
     }
-    this.#children.add(child as unknown as Hub);
+    this.#children.add(child);
     return child;
   }
 
   /** @internal */
-  dropChild(child: Hub): void {
+  dropChild(child: HubLike): void {
     this.#children.delete(child);
   }
 
@@ -71,9 +72,9 @@ export class ParentHub<
 
 /** Passes a parent's broadcasts on to its children. */
 class FamilyAdapter extends MemoryAdapter {
-  readonly #children: ReadonlySet<Hub>;
+  readonly #children: ReadonlySet<HubLike>;
 
-  constructor(parent: Hub, children: ReadonlySet<Hub>) {
+  constructor(parent: HubLike, children: ReadonlySet<HubLike>) {
     super(parent);
     this.#children = children;
   }

@@ -1,6 +1,6 @@
+import { backingOf, memoryCost } from '../../internal/memory-cost.js';
 import { randomId } from '../../internal/random-id.js';
 import type { LogBudget } from './log-budget.js';
-import { memoryCost } from './memory-cost.js';
 import type { RoomChange } from './room-history.js';
 
 /** The sockets that a packet was for. */
@@ -97,7 +97,12 @@ export class PacketLog {
     const offset = this.latestOffset;
     const buffers: ArrayBufferLike[] = [];
     const names = { rooms: namesOf(rooms), except: namesOf(except) };
-    const cost = ENTRY + memoryCost([data, names.rooms, names.except], { onBacking: (buffer) => buffers.push(buffer) });
+    // Other packets may share the memory behind its bytes: that is counted apart.
+    const bytesOf = (bytes: ArrayBufferView | ArrayBufferLike) => {
+      buffers.push(backingOf(bytes));
+      return 0;
+    };
+    const cost = ENTRY + memoryCost([data, names.rooms, names.except], { bytesOf });
     this.#entries.push({
       data: [...data, offset],
       ...names,

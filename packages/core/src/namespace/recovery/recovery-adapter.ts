@@ -2,9 +2,8 @@ import type { BroadcastOptions } from 'socket.io-adapter';
 import { type Packet, PacketType } from '../../codec/packet/packet.js';
 import { type Deadline, DeadlineQueue } from '../../internal/deadlines.js';
 import type { OutboundPacket } from '../../virtual-socket/outbound-packet.js';
-import type { Hub } from '../hub/hub.js';
+import type { HubLike, SocketLike } from '../contracts.js';
 import { MemoryAdapter } from '../hub/memory-adapter.js';
-import type { Socket } from '../socket/socket.js';
 import type { DisconnectedSession, DisconnectedSessions, KeptSession } from './disconnected-sessions.js';
 import type { LogBudget } from './log-budget.js';
 import { PacketLog } from './packet-log.js';
@@ -36,19 +35,19 @@ export class RecoveryAdapter extends MemoryAdapter implements Deadline {
   deadlineQueue: DeadlineQueue | undefined = undefined;
   readonly #absent = new Map<string, DisconnectedSession>();
   /** Sockets that are here, by private id: a client may be back before the server knows that it was gone. */
-  readonly #present = new Map<string, Socket>();
+  readonly #present = new Map<string, SocketLike>();
   readonly #log: PacketLog;
   readonly #settings: RecoverySettings;
 
-  constructor(hub: Hub, settings: RecoverySettings) {
+  constructor(hub: HubLike, settings: RecoverySettings) {
     super(hub);
     this.#settings = settings;
     const { maxDisconnectionDuration, undetected, maxPackets, budget } = settings;
     this.#log = new PacketLog(maxDisconnectionDuration + undetected, maxPackets, budget);
   }
 
-  get #hub(): Hub {
-    return this.nsp as Hub;
+  get #hub(): HubLike {
+    return this.nsp as HubLike;
   }
 
   get #patience(): DeadlineQueue {
@@ -90,14 +89,13 @@ export class RecoveryAdapter extends MemoryAdapter implements Deadline {
   override addAll(id: string, rooms: Set<string>): Promise<void> | void {
     const history = this.#historyOf(id);
     if (history !== undefined) {
-      const known = this.sids.get(id);
-      for (const room of rooms) if (known?.has(room) !== true) this.#noteChange(history, room, true);
+      for (const room of rooms) if (!this.isIn(id, room)) this.#noteChange(history, room, true);
     }
     return super.addAll(id, rooms);
   }
 
   override del(id: string, room: string): Promise<void> | void {
-    if (this.sids.get(id)?.has(room) === true) this.#noteChange(this.#historyOf(id), room, false);
+    if (this.isIn(id, room)) this.#noteChange(this.#historyOf(id), room, false);
     return super.del(id, room);
   }
 
@@ -113,7 +111,7 @@ export class RecoveryAdapter extends MemoryAdapter implements Deadline {
   // ---- sockets ----
 
   /** A socket has come in, or back. */
-  entered(socket: Socket, session: RecoverySession, restored: RestoredSession | undefined): void {
+  entered(socket: SocketLike, session: RecoverySession, restored: RestoredSession | undefined): void {
     this.#present.set(session.pid, socket);
     session.history = restored?.history;
     if (session.history === undefined) session.history = new RoomHistory(this.#log.latest);
@@ -122,7 +120,7 @@ export class RecoveryAdapter extends MemoryAdapter implements Deadline {
 
   /** Middlewares and hooks may have changed the rooms of a socket that comes back. */
   #noteChangesOnTheWay(history: RoomHistory, id: string, before: ReadonlySet<string>): void {
-    const now = this.sids.get(id) ?? new Set<string>();
+    const now = this.socketRooms(id) ?? new Set<string>();
     for (const room of now) if (!before.has(room)) this.#noteChange(history, room, true);
     for (const room of before) if (!now.has(room)) this.#noteChange(history, room, false);
   }

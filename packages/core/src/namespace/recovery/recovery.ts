@@ -1,32 +1,11 @@
 import { Adapter, type Session } from 'socket.io-adapter';
 import { containRejection, isThenable } from '../../internal/lazy-emitter.js';
 import { randomId } from '../../internal/random-id.js';
-import type { Client } from '../client.js';
+import type { ClientLike, HubLike, RecoveryLike, RecoveryPolicy, SocketLike } from '../contracts.js';
 import { log } from '../events/reporter.js';
-import type { Hub } from '../hub/hub.js';
-import { type Handshake, makeHandshake } from '../socket/handshake.js';
-import type { Socket } from '../socket/socket.js';
+import { makeHandshake } from '../socket/handshake.js';
 import { RecoveryAdapter } from './recovery-adapter.js';
 import type { RecoverySession, RestoredSession } from './recovery-session.js';
-
-/** Connection state recovery, with defaults filled in. */
-export interface RecoveryPolicy {
-  readonly maxDisconnectionDuration: number;
-  readonly skipMiddlewares: boolean;
-  readonly maxPackets: number;
-  readonly maxPacketBytes: number;
-  readonly maxSessions: number;
-  readonly maxSessionBytes: number;
-  readonly offeredTo: ((handshake: Handshake) => boolean) | undefined;
-}
-
-/** A socket that can no longer be had back. */
-export interface ExpiredRecovery {
-  readonly sid: string;
-  readonly rooms: ReadonlySet<string>;
-  // biome-ignore lint/suspicious/noExplicitAny: as untyped as `socket.data` is by default.
-  readonly data: any;
-}
 
 /** Ends of a connection that its client did not mean. */
 const RECOVERABLE: ReadonlySet<string> = new Set([
@@ -43,11 +22,11 @@ function nothing(): void {}
 const SECRETS = new Set(['pid', 'offset']);
 
 /** How one namespace gives clients their sockets back. */
-export class Recovery {
-  readonly #hub: Hub;
+export class Recovery implements RecoveryLike {
+  readonly #hub: HubLike;
   readonly #policy: RecoveryPolicy;
 
-  constructor(hub: Hub, policy: RecoveryPolicy) {
+  constructor(hub: HubLike, policy: RecoveryPolicy) {
     this.#hub = hub;
     this.#policy = policy;
   }
@@ -89,7 +68,7 @@ export class Recovery {
   // ---- coming ----
 
   /** The socket that a client asks back; undefined when it does not ask, or asks in vain. */
-  find(client: Client, auth: unknown): RestoredSession | undefined | Promise<RestoredSession | undefined> {
+  find(client: ClientLike, auth: unknown): RestoredSession | undefined | Promise<RestoredSession | undefined> {
     if (typeof auth !== 'object' || auth === null || !client.conn.dialect.recovers) return undefined;
     const { pid, offset } = auth as { pid?: unknown; offset?: unknown };
     if (typeof pid !== 'string') return undefined;
@@ -132,14 +111,14 @@ export class Recovery {
   }
 
   /** A ticket for a socket on its way in; undefined when its client could do nothing with it. */
-  ticketFor(client: Client, auth: unknown, returning: RestoredSession | undefined): RecoverySession | undefined {
+  ticketFor(client: ClientLike, auth: unknown, returning: RestoredSession | undefined): RecoverySession | undefined {
     if (returning !== undefined) return { pid: (auth as { pid: string }).pid, history: undefined, returning };
     if (!client.conn.dialect.recovers || !this.#canRestore) return undefined;
     if (!this.#offers(client, auth)) return undefined;
     return { pid: randomId(), history: undefined, returning: undefined };
   }
 
-  #offers(client: Client, auth: unknown): boolean {
+  #offers(client: ClientLike, auth: unknown): boolean {
     try {
       return this.#policy.offeredTo?.(makeHandshake(client.conn, this.withoutSecrets(auth))) !== false;
     } catch (error) {
@@ -148,14 +127,14 @@ export class Recovery {
     }
   }
 
-  entered(socket: Socket, ticket: RecoverySession, restored: RestoredSession | undefined): void {
+  entered(socket: SocketLike, ticket: RecoverySession, restored: RestoredSession | undefined): void {
     this.#own?.entered(socket, ticket, restored);
   }
 
   // ---- going ----
 
   /** A socket has gone; its rooms are still known. */
-  left(socket: Socket, { pid }: RecoverySession, reason: string): void {
+  left(socket: SocketLike, { pid }: RecoverySession, reason: string): void {
     if (RECOVERABLE.has(reason)) this.#persist({ sid: socket.id, pid, rooms: [...socket.rooms], data: socket.data });
     this.#own?.left(pid);
   }

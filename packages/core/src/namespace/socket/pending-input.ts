@@ -1,5 +1,6 @@
 import type { Packet } from '../../codec/packet/packet.js';
 import { LimitExceeded } from '../../internal/limit-exceeded.js';
+import { memoryCost } from '../../internal/memory-cost.js';
 import type { VirtualSocket } from '../../virtual-socket/virtual-socket.js';
 
 /** Reading stops when more than this part of the budget is used, … */
@@ -7,13 +8,10 @@ const STOP = 1 / 2;
 /** … and goes on when no more than this part is. */
 const GO_ON = 1 / 4;
 
-/** What an entry costs beside its data: the packet, its place in a queue, a closure. */
+/** Bytes of an entry beside its data: the packet, its place in a queue, a closure. */
 const ENTRY = 256;
-const ARRAY = 32;
-const OBJECT = 56;
-const SLOT = 8;
-const KEY = 16;
-const BYTES = 128;
+/** A view counts for its own bytes: the memory behind it is that of a whole message, which waits with it. */
+const OWN_BYTES = { bytesOf: ({ byteLength }: { readonly byteLength: number }) => byteLength };
 
 /** A packet that waits, and what it costs. */
 export interface WaitingPacket {
@@ -44,7 +42,7 @@ export class PendingInput {
    * @returns its cost, to be given to {@link remove} when it waits no longer; -1 when the connection has been ended.
    */
   add(data: unknown): number {
-    const cost = costOf(data, this.#budget);
+    const cost = ENTRY + memoryCost(data, { ...OWN_BYTES, enough: this.#budget });
     this.#bytes += cost;
     this.#count++;
     if (this.#bytes > this.#budget && this.#count > 1) {
@@ -68,35 +66,4 @@ export class PendingInput {
     this.#stopped = false;
     this.#conn.resumeReading();
   }
-}
-
-/**
- * Bytes of memory that a value takes, roughly: a megabyte of JSON may become twenty of objects.
- * @param enough counting ends there.
- */
-export function costOf(value: unknown, enough: number): number {
-  let cost = ENTRY;
-  const stack: unknown[] = [value];
-  try {
-    while (stack.length > 0 && cost <= enough) cost += costOfOne(stack.pop(), stack);
-  } catch {
-    // A parser of the application may have made anything: what is known of it has to do.
-  }
-  return cost;
-}
-
-function costOfOne(value: unknown, stack: unknown[]): number {
-  if (typeof value === 'string') return KEY + Buffer.byteLength(value);
-  if (typeof value !== 'object' || value === null) return SLOT;
-  if (ArrayBuffer.isView(value)) return BYTES + value.byteLength;
-  if (Array.isArray(value)) {
-    for (const item of value) stack.push(item);
-    return ARRAY + SLOT * value.length;
-  }
-  let cost = OBJECT;
-  for (const key of Object.keys(value)) {
-    cost += KEY + key.length;
-    stack.push((value as Record<string, unknown>)[key]);
-  }
-  return cost;
 }

@@ -2,16 +2,15 @@ import { containRejection } from '../../internal/lazy-emitter.js';
 import type { VirtualSocket } from '../../virtual-socket/virtual-socket.js';
 import { checkRooms } from '../access/room-limits.js';
 import type { Client } from '../client.js';
+import type { DefaultRequest, ServerContext } from '../contracts.js';
 import type { DefaultEventsMap, EventsMap } from '../events/events-map.js';
 import type { SocketReservedEvents } from '../events/socket-events.js';
 import { TypedEmitter } from '../events/typed-emitter.js';
 import type { Hub } from '../hub/hub.js';
-import { MemoryAdapter } from '../hub/memory-adapter.js';
-import { OwnRoom } from '../hub/own-room.js';
-import { type Rooms, roomList } from '../hub/room-list.js';
+import { roomList } from '../hub/room-list.js';
 import type { RecoverySession } from '../recovery/recovery-session.js';
-import type { DefaultRequest, ServerContext } from '../server-context.js';
 import { type Handshake, makeHandshake } from './handshake.js';
+import type { Socket } from './socket.js';
 import { takeSocketInit } from './socket-slot.js';
 
 /** The life of a socket. */
@@ -35,7 +34,13 @@ export abstract class SocketBase<
   /** Public id, also a room of its own. Not the session id. */
   readonly id: string;
   /** The namespace that it is in. */
-  readonly nsp: Hub<ListenEvents, EmitEvents, ServerSideEvents, SocketData>;
+  readonly nsp: Hub<
+    ListenEvents,
+    EmitEvents,
+    ServerSideEvents,
+    SocketData,
+    Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>
+  >;
   /** What all sockets of this connection share. */
   readonly client: Client;
   /** The session was restored after a short disconnection. */
@@ -53,8 +58,8 @@ export abstract class SocketBase<
     super();
     const { hub, client, auth, id, ticket } = takeSocketInit();
     this.id = id;
-    this.nsp = hub as unknown as Hub<ListenEvents, EmitEvents, ServerSideEvents, SocketData>;
-    this.client = client;
+    this.nsp = hub as unknown as typeof this.nsp;
+    this.client = client as Client;
     this.#auth = auth;
     this._ticket = ticket;
     if (ticket?.returning !== undefined) {
@@ -146,15 +151,9 @@ export abstract class SocketBase<
    */
   join(room: string | readonly string[]): Promise<void> | void {
     if (this._state === SocketState.GONE) return;
-    const rooms = this.#roomsOf(room);
+    const rooms = new Set(roomList(room));
     checkRooms(this, rooms);
     return this.#watched(this.adapter.addAll(this.id, rooms));
-  }
-
-  #roomsOf(room: Rooms): Set<string> {
-    // Almost every socket enters its own room, once: the set that our adapter would keep for it anyway.
-    if (room === this.id && this.adapter instanceof MemoryAdapter) return new OwnRoom(room) as unknown as Set<string>;
-    return new Set(roomList(room));
   }
 
   /** Leaves a room. What an adapter rejects with is reported, as with {@link join}. */

@@ -1,8 +1,8 @@
 import { emitChannel } from '../../internal/channels.js';
+import type { DefaultRequest } from '../contracts.js';
 import { publishEmit } from '../events/diagnostics.js';
 import type { DefaultEventsMap, EventsMap } from '../events/events-map.js';
 import type { Event } from '../events/socket-events.js';
-import type { DefaultRequest } from '../server-context.js';
 import { type AnyListener, LazySocketState, type SocketMiddleware } from './lazy-socket-state.js';
 import { SocketBase } from './socket-base.js';
 

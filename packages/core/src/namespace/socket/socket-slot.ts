@@ -1,11 +1,10 @@
-import type { Client } from '../client.js';
-import type { Hub } from '../hub/hub.js';
+import type { ClientLike, HubLike } from '../contracts.js';
 import type { RecoverySession } from '../recovery/recovery-session.js';
 
-/** What a socket is made from. */
+/** The parts that a socket is made from. */
 export interface SocketInit {
-  readonly hub: Hub;
-  readonly client: Client;
+  readonly hub: HubLike;
+  readonly client: ClientLike;
   readonly auth: unknown;
   readonly id: string;
   readonly params: Readonly<Record<string, string>>;
@@ -29,7 +28,7 @@ export function withSocketInit<T>(init: SocketInit, create: () => T): T {
   }
 }
 
-/** @throws Error when nobody is connecting. */
+/** @throws Error when no client is connecting. */
 export function takeSocketInit(): SocketInit {
   const init = slot;
   slot = undefined;

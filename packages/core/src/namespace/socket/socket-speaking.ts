@@ -6,7 +6,7 @@ import { ContainedPromise, contained } from '../../internal/contained-promise.js
 import { LimitExceeded } from '../../internal/limit-exceeded.js';
 import type { DropPolicy } from '../../virtual-socket/backpressure-queue.js';
 import { OutboundPacket } from '../../virtual-socket/outbound-packet.js';
-import type { WriteOptions } from '../client.js';
+import type { DefaultRequest, WriteOptions } from '../contracts.js';
 import { publishEmit } from '../events/diagnostics.js';
 import type {
   AckValue,
@@ -26,7 +26,6 @@ import { settle } from '../hub/adapter-result.js';
 import type { EncodedPackets } from '../hub/encoder.js';
 import { type BroadcastFlags, DROPPABLE, dropPolicyOf } from '../hub/flags.js';
 import { type Broadcast, BroadcastOperator } from '../hub/operator.js';
-import type { DefaultRequest } from '../server-context.js';
 import { type AckCallback, addTimedAck } from './acknowledgements.js';
 import type { Socket } from './socket.js';
 import { SocketState } from './socket-base.js';

@@ -1,5 +1,5 @@
+import type { DefaultRequest } from '../contracts.js';
 import type { DefaultEventsMap, EventsMap } from '../events/events-map.js';
-import type { DefaultRequest } from '../server-context.js';
 import { SocketState } from './socket-base.js';
 import { ListeningSocket } from './socket-listening.js';
 import { sleepContained, type Task } from './tasks.js';

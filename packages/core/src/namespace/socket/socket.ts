@@ -4,11 +4,11 @@ import { connectionChannel, disconnectionChannel } from '../../internal/channels
 import type { LimitExceeded } from '../../internal/limit-exceeded.js';
 import { type DisconnectDetails, detailsOf } from '../../virtual-socket/disconnect-details.js';
 import { tooManyPending } from '../access/pending-limit.js';
+import type { DefaultRequest } from '../contracts.js';
 import { publishConnection, publishDisconnection } from '../events/diagnostics.js';
 import type { DefaultEventsMap, EventsMap } from '../events/events-map.js';
 import type { DisconnectReason, Event } from '../events/socket-events.js';
 import type { RecoverySession } from '../recovery/recovery-session.js';
-import type { DefaultRequest } from '../server-context.js';
 import type { WaitingPacket } from './pending-input.js';
 import { SocketState } from './socket-base.js';
 import { HearingSocket } from './socket-hearing.js';

@@ -1,6 +1,5 @@
-import type { AuthOptions } from '../../namespace/access/authenticator.js';
-import type { AppGuard } from '../../namespace/access/guards.js';
-import type { DefaultRequest } from '../../namespace/server-context.js';
+import type { AppGuard, AuthOptions } from '../../namespace/access/guard-types.js';
+import type { DefaultRequest } from '../../namespace/contracts.js';
 import type { SessionIdOf } from '../login-sessions.js';
 import { type LimitOptions, limitDefaults, limitTable } from './limits.js';
 import { type DefaultsOf, defaultsOf, type GivenOptions, type OptionTable } from './rows.js';

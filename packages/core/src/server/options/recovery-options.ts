@@ -1,10 +1,10 @@
 import { OptionError } from '../../internal/option-error.js';
+import type { RecoveryPolicy } from '../../namespace/contracts.js';
 import { MemoryAdapter } from '../../namespace/hub/memory-adapter.js';
+import type { AdapterFactory } from '../../namespace/hub/typed-hub.js';
 import { DisconnectedSessions } from '../../namespace/recovery/disconnected-sessions.js';
 import { LogBudget } from '../../namespace/recovery/log-budget.js';
-import type { RecoveryPolicy } from '../../namespace/recovery/recovery.js';
 import { RecoveryAdapter } from '../../namespace/recovery/recovery-adapter.js';
-import type { AdapterFactory } from '../../namespace/server-context.js';
 import { recoveryDefaults } from './nested.js';
 import type { Settings } from './options.js';
 

@@ -7,7 +7,7 @@ import type { LegacyBinary } from '../../dialect/legacy/binary.js';
 import { PROTOCOL_VERSIONS } from '../../dialect/protocol-versions.js';
 import { type RateLimitOptions, rateDefaults } from '../../namespace/access/rate-limits.js';
 import type { ErrorContext, Logger } from '../../namespace/events/reporter.js';
-import type { AdapterFactory } from '../../namespace/server-context.js';
+import type { AdapterFactory } from '../../namespace/hub/typed-hub.js';
 import type { HttpCompression } from '../../transport/polling/respond.js';
 import type { ProtocolVersion } from '../../virtual-socket/dialect.js';
 import type { AllowRequest } from '../../virtual-socket/engine-options.js';

@@ -9,10 +9,12 @@ const SLOT = 8;
 
 /** How to estimate. */
 export interface CostOptions {
+  /** The estimate ends when it is above this. @default never */
+  readonly enough?: number;
   /** Values to look at; the rest count as if they were like these. @default all */
   readonly mostValues?: number;
-  /** Is told of memory behind bytes, which other values may share, in place of counting it. */
-  readonly onBacking?: (buffer: ArrayBufferLike) => void;
+  /** Bytes of a buffer or a view of one. @default those of all the memory behind it, which counts once */
+  readonly bytesOf?: (bytes: ArrayBufferView | ArrayBufferLike) => number;
 }
 
 /**
@@ -32,19 +34,24 @@ export function memoryCost(value: unknown, options: CostOptions = {}): number {
 class Estimate {
   cost = 0;
   #looked = 0;
+  /** Objects whose contents have been counted, and the bytes of these without the items of lists. */
+  #opened = 0;
+  #contained = 0;
+  readonly #enough: number;
   readonly #most: number;
-  readonly #onBacking: ((buffer: ArrayBufferLike) => void) | undefined;
+  readonly #bytesOf: CostOptions['bytesOf'];
   readonly #seen = new Set<object>();
   readonly #open: object[] = [];
 
-  constructor({ mostValues = Number.POSITIVE_INFINITY, onBacking }: CostOptions) {
+  constructor({ enough = Number.POSITIVE_INFINITY, mostValues = Number.POSITIVE_INFINITY, bytesOf }: CostOptions) {
+    this.#enough = enough;
     this.#most = mostValues;
-    this.#onBacking = onBacking;
+    this.#bytesOf = bytesOf;
   }
 
   visit(value: unknown): void {
     this.#count(value);
-    for (let next = this.#open.pop(); next !== undefined; next = this.#open.pop()) {
+    for (let next = this.#open.pop(); next !== undefined && this.cost <= this.#enough; next = this.#open.pop()) {
       if (this.#looked >= this.#most) return this.#extrapolate();
       this.#contents(next);
     }
@@ -52,7 +59,7 @@ class Estimate {
 
   #count(value: unknown): void {
     this.#looked++;
-    if (typeof value === 'string') this.cost += HEADER + value.length * 2;
+    if (typeof value === 'string') this.cost += HEADER + Buffer.byteLength(value);
     else if (typeof value === 'bigint') this.cost += HEADER + SLOT;
     else if (typeof value === 'object' && value !== null && !this.#seen.has(value)) {
       this.#seen.add(value);
@@ -61,9 +68,15 @@ class Estimate {
   }
 
   #contents(object: object): void {
-    if (ArrayBuffer.isView(object)) return this.#bytes(object.buffer);
-    if (object instanceof ArrayBuffer) return this.#bytes(object);
+    this.#opened++;
     if (Array.isArray(object)) return this.#list(object);
+    const before = this.cost;
+    if (ArrayBuffer.isView(object) || object instanceof ArrayBuffer) this.#bytes(object);
+    else this.#properties(object);
+    this.#contained += this.cost - before;
+  }
+
+  #properties(object: object): void {
     this.cost += OBJECT;
     if (object instanceof Map) for (const [key, value] of object) this.#pair(key, value);
     else if (object instanceof Set) for (const member of object) this.#pair(undefined, member);
@@ -73,7 +86,8 @@ class Estimate {
   #list(list: readonly unknown[]): void {
     this.cost += HEADER + list.length * SLOT;
     // Not `for…of`: an array may have holes, and billions of them.
-    if (list.length <= this.#most) for (let i = 0; i < list.length; i++) this.#count(list[i]);
+    if (this.cost <= this.#enough && list.length <= this.#most)
+      for (let i = 0; i < list.length; i++) this.#count(list[i]);
   }
 
   #pair(key: unknown, value: unknown): void {
@@ -82,10 +96,12 @@ class Estimate {
     this.#count(value);
   }
 
-  #bytes(buffer: ArrayBufferLike): void {
+  #bytes(bytes: ArrayBufferView | ArrayBufferLike): void {
     this.cost += OBJECT + HEADER;
-    if (this.#onBacking !== undefined) this.#onBacking(buffer);
-    else if (!this.#seen.has(buffer)) {
+    if (this.#bytesOf !== undefined) this.cost += this.#bytesOf(bytes);
+    else {
+      const buffer = backingOf(bytes);
+      if (this.#seen.has(buffer)) return;
       this.#seen.add(buffer);
       this.cost += buffer.byteLength;
     }
@@ -93,6 +109,11 @@ class Estimate {
 
   /** Values that are still to be looked at count like those that have been. */
   #extrapolate(): void {
-    this.cost += Math.ceil((this.cost / this.#looked) * this.#open.length);
+    this.cost += Math.ceil((this.#contained / this.#opened) * this.#open.length);
   }
+}
+
+/** The memory that a view shows a part of. */
+export function backingOf(bytes: ArrayBufferView | ArrayBufferLike): ArrayBufferLike {
+  return ArrayBuffer.isView(bytes) ? bytes.buffer : bytes;
 }
