@@ -100,8 +100,11 @@ export abstract class Transport {
   abstract sendForm(form: EncodedFrames, compress: boolean): void;
   /** Hands what `send` held to the system. */
   abstract flush(): void;
-  /** Ends the transport in its revision's way once what was sent is out. `onTransportClose` follows. */
-  abstract close(): void;
+  /**
+   * Ends the transport in its protocol's way once everything sent is out. `onTransportClose` follows.
+   * @param last frames for the poll that waits, in front of the goodbye.
+   */
+  abstract close(last?: readonly Frame[]): void;
   /** Ends the transport at once. */
   abstract abort(): void;
 

@@ -33,6 +33,8 @@ export interface EngineContext {
   readonly linger: DeadlineQueue;
   readonly upgradeTimeout: DeadlineQueue;
   readonly upgradeTick: DeadlineQueue;
+  /** The time in which clients are to answer that the server goes away. */
+  readonly farewell: DeadlineQueue;
   readonly attachmentTimeout: DeadlineQueue;
   readonly loopLag: { readonly worst: number };
   /** The queue whose deadline is being dealt with right now. */

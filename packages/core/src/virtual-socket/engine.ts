@@ -61,6 +61,8 @@ export class Engine extends EventEmitter implements EngineContext {
   /** @internal */
   readonly upgradeTick: DeadlineQueue;
   /** @internal */
+  readonly farewell: DeadlineQueue;
+  /** @internal */
   readonly attachmentTimeout: DeadlineQueue;
   /** @internal */
   readonly loopLag = new LoopLag();
@@ -109,6 +111,7 @@ export class Engine extends EventEmitter implements EngineContext {
     this.linger = this.deadlines.of(Math.min(LINGER, options.pingInterval + options.pingTimeout));
     this.upgradeTimeout = this.deadlines.of(options.upgradeTimeout);
     this.upgradeTick = this.deadlines.of(UPGRADE_TICK);
+    this.farewell = this.deadlines.of(FAREWELL);
     this.attachmentTimeout = this.deadlines.of(options.attachmentTimeout);
   }
 

@@ -6,13 +6,20 @@ import type { Frame, Transport, TransportOwner } from '../transport/transport.js
 export interface UpgradableConnection {
   readonly transport: Transport;
   readonly readyState: string;
-  readonly engine: { readonly upgradeTimeout: DeadlineQueue; readonly upgradeTick: DeadlineQueue };
+  readonly engine: {
+    readonly upgradeTimeout: DeadlineQueue;
+    readonly upgradeTick: DeadlineQueue;
+    /** The time that a client has to finish when the connection is about to end. */
+    readonly farewell: DeadlineQueue;
+  };
   /** The attempt that is under way. */
   upgrade: UpgradeAttempt | undefined;
   /** Undefined while nothing listens to the connection. */
   readonly _events: Emitter['_events'];
   emit(event: 'upgrading', transport: Transport): boolean;
   replaceTransport(transport: Transport): void;
+  /** The attempt has failed by itself. */
+  upgradeFailed(): void;
 }
 
 /** The frames of an upgrade, as the dialect writes them. */
@@ -55,7 +62,7 @@ export class UpgradeAttempt extends QueuedDeadline implements TransportOwner {
     // Once is enough: a client that does not read would make us hold any number of answers.
     if (frame === this.#frames.probe && !this.#isProbed) this.#probed();
     else if (frame === this.#frames.commit && this.#conn.readyState !== 'closed') this.#commit();
-    else this.cancel();
+    else this.#fail();
   }
 
   #probed(): void {
@@ -76,11 +83,29 @@ export class UpgradeAttempt extends QueuedDeadline implements TransportOwner {
   onWritable(): void {}
 
   onTransportClose(): void {
+    if (this.#isOver) return;
     this.#stop();
+    this.#conn.upgradeFailed();
   }
 
   override onDeadline(): void {
+    this.#fail();
+  }
+
+  /** The client may have paused its old transport. */
+  get isProbed(): boolean {
+    return this.#isProbed;
+  }
+
+  /** The connection is about to end: the client has a moment to commit, and then hears of the end on the new transport. */
+  hurry(): void {
+    this.#conn.engine.farewell.arm(this);
+  }
+
+  #fail(): void {
+    if (this.#isOver) return;
     this.cancel();
+    this.#conn.upgradeFailed();
   }
 
   /** Gives up; the connection goes on as before. A newcomer that has fallen silent would not answer the goodbye either. */

@@ -46,6 +46,9 @@ interface PendingClose {
 /** Beside the connections: nearly all of them need no room for it. */
 const pendingCloses = new WeakMap<VirtualSocket, PendingClose>();
 
+/** Reasons for which the session is gone at once: the next poll finds none, as clients of Engine.IO expect. */
+const UNANNOUNCED: ReadonlySet<CloseReason> = new Set(['ping timeout', 'parse error', 'transport error']);
+
 const NO_FRAMES: readonly Frame[] = Object.freeze([]);
 
 /**
@@ -493,7 +496,7 @@ export class VirtualSocket
     }
     if (this._events !== undefined) this.emit('drain');
     if (this.engine.watchesDrain) this.engine.emit('drain', this);
-    if (this.readyState === 'closing' && this.#queue === undefined) this.#finish();
+    this.#finishIfIdle();
   }
 
   #call(callback: SentCallback): void {
@@ -535,6 +538,7 @@ export class VirtualSocket
     previous.discard();
     transport.owner = this;
     this.transport = transport;
+    if (previous.goingAway) transport.goingAway = true;
     if (previous.readingPaused) {
       previous.resumeReading();
       transport.pauseReading();
@@ -546,9 +550,8 @@ export class VirtualSocket
 
   #resumeOutput(): void {
     const { transport } = this;
-    if (this.writeBuffer.length === 0) {
-      if (this.readyState === 'closing') this.#finish();
-    } else if (transport.streaming || transport.writable) {
+    if (this.writeBuffer.length === 0) this.#finishIfIdle();
+    else if (transport.streaming || transport.writable) {
       this.#writeQueue();
       this.#flushed();
     }
@@ -565,9 +568,13 @@ export class VirtualSocket
     if (why !== undefined) pendingCloses.set(this, { reason: 'forced close', why });
     // A client that broke a rule is not waited for.
     const gone = why !== undefined && !this.transport.writable;
-    if (discard || gone || this.readyState === 'opening') return this.#finish();
+    if (discard) this.#queue = undefined;
+    // A client that has paused its polling to change the transport hears of the end on the new one only.
+    const changes = why === undefined && this.upgrade?.isProbed === true;
+    if (changes) this.upgrade?.hurry();
+    else if (discard || gone || this.readyState === 'opening') return this.#finish();
     this.readyState = 'closing';
-    if (this.#queue === undefined) this.#finish();
+    this.#finishIfIdle();
   }
 
   /** @internal Ends the connection and tells its client that the server wants it so: it does not come back by itself. */
@@ -618,6 +625,16 @@ export class VirtualSocket
     this.#end(reason, description);
   }
 
+  /** @internal The attempt has failed: the connection stays on its transport. */
+  upgradeFailed(): void {
+    this.#finishIfIdle();
+  }
+
+  #finishIfIdle(): void {
+    if (this.readyState !== 'closing' || this.#queue !== undefined || this.upgrade?.isProbed === true) return;
+    this.#finish();
+  }
+
   /** Everything is out on a connection that is closing. */
   #finish(): void {
     const pending = pendingCloses.get(this);
@@ -634,7 +651,8 @@ export class VirtualSocket
   #end(reason: CloseReason, description: unknown): void {
     const details = detailsOf(this, reason, description);
     this.upgrade?.cancel();
-    this.transport.close();
+    // Output that waits goes out with the goodbye, if a poll is there for it.
+    this.transport.close(this.writeBuffer);
     this.#closed(reason, description, details, false);
   }
 
@@ -659,13 +677,20 @@ export class VirtualSocket
     // Its client may still send something, which is read and dropped up to its goodbye.
     this.resumeReading();
     this.dialect.closed?.(this);
-    if (!gone && this.transport.lingering && reason !== 'transport close') this.#linger();
+    if (!gone && this.#isAwaited(reason)) this.#linger();
     else this.#forget(false);
     this.receiver?.onConnectionClose(reason, description, details);
     if (this._events !== undefined) this.emit('close', reason, description);
     this.#forgetOutput();
     // No application has a socket that could ask for it.
     if (isUnused) this.releaseRequest(false);
+  }
+
+  /** Whether the client has to hear of the end with its next poll, or to read what it was sent before. */
+  #isAwaited(reason: CloseReason): boolean {
+    const { transport } = this;
+    if (!transport.lingering || reason === 'transport close') return false;
+    return !UNANNOUNCED.has(reason) || transport.bufferedBytes > 0;
   }
 
   #linger(): void {

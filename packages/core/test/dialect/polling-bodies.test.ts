@@ -47,7 +47,6 @@ describe('JSONP in Engine.IO 4', () => {
     const ask = await startEcho();
     const query = `EIO=4&j=0&sid=${sidIn((await ask('EIO=4&j=0')).body)}`;
     await ask(query, 'nothing=here', FORM);
-    expect(called(0, (await ask(query)).body)).toBe('6\x1e1');
     expect((await ask(query)).status).toBe(400);
   });
 

@@ -45,17 +45,23 @@ function attempt() {
   const old = new Recorder('polling', false);
   const fresh = new Recorder('websocket', true);
   const replaced: Transport[] = [];
+  const failed: UpgradableConnection[] = [];
   const conn: UpgradableConnection = {
     transport: old,
     readyState: 'open',
-    engine: { upgradeTimeout: new DeadlineQueue(10_000), upgradeTick: new DeadlineQueue(100) },
+    engine: {
+      upgradeTimeout: new DeadlineQueue(10_000),
+      upgradeTick: new DeadlineQueue(100),
+      farewell: new DeadlineQueue(1000),
+    },
     upgrade: undefined,
     _events: undefined,
     emit: () => false,
     replaceTransport: (transport) => void replaced.push(transport),
+    upgradeFailed: () => void failed.push(conn),
   };
   new UpgradeAttempt(conn, fresh, FRAMES);
-  return { old, fresh, replaced, conn, say: (frame: Frame) => fresh.owner.onFrame(fresh, frame) };
+  return { old, fresh, replaced, failed, conn, say: (frame: Frame) => fresh.owner.onFrame(fresh, frame) };
 }
 
 describe('an upgrade', () => {
@@ -71,9 +77,9 @@ describe('an upgrade', () => {
   it.each(['5x', '2', '42["a"]', '2probe again'])(
     'that says %j instead is closed, and the old transport stays',
     (frame) => {
-      const { fresh, replaced, conn, say } = attempt();
+      const { fresh, replaced, failed, conn, say } = attempt();
       say(frame);
-      expect([fresh.closed, replaced.length, conn.upgrade]).toEqual([true, 0, undefined]);
+      expect([fresh.closed, replaced.length, failed.length, conn.upgrade]).toEqual([true, 0, 1, undefined]);
     },
   );
 

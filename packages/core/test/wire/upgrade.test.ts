@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { bystander, EngineSession, held, startEcho } from '@sio/test-kit';
+import type { VirtualSocket } from '@sio/core';
+import { bystander, connect, EngineSession, held, startEcho } from '@sio/test-kit';
 import { describe, expect, it } from 'vitest';
 
 async function probed() {
@@ -103,5 +104,47 @@ describe('an upgrade from polling to WebSocket', () => {
     const session = await EngineSession.join(server);
     await expect(session.webSocket()).rejects.toThrow('400');
     await session.echoes();
+  });
+});
+
+describe('a connection that ends while its client changes the transport', () => {
+  it('ends on the new transport, once the client has committed', async () => {
+    const { session, ws } = await probed();
+    const { conn } = session;
+    conn!.close();
+    expect(conn!.readyState).toBe('closing');
+    ws.send('5');
+    expect(await ws.closed()).toBe(1005);
+    expect(conn).toMatchObject({ readyState: 'closed', upgraded: true });
+  });
+
+  it('says its last words there', async () => {
+    const { server, session, ws } = await probed();
+    server.io.emit('news', 1);
+    session.conn!.close();
+    ws.send('5');
+    expect(await ws.next()).toBe('42["news",1]');
+    await ws.closed();
+  });
+
+  it('ends without the client when that does not commit', async () => {
+    const { session, ws } = await probed();
+    const gone = once(session.conn!, 'close');
+    session.conn!.close();
+    await gone;
+    expect(await ws.closed()).toBe(1005);
+  });
+
+  it.each([
+    ['by closing it', (conn: VirtualSocket) => conn.close()],
+    ['by closing it without its last words', (conn: VirtualSocket) => conn.close(true)],
+    ['by shutting down', (conn: VirtualSocket) => conn.shutDown()],
+  ])('is heard of by engine.io-client at once (%s)', async (_how, end) => {
+    const server = await startEcho();
+    for (let round = 0; round < 10; round++) {
+      server.io.engine.once('connection', (conn: VirtualSocket) => conn.once('upgrading', () => end(conn)));
+      const client = connect('4.8.4', server.url, 'upgrade');
+      await client.next('disconnect');
+    }
   });
 });

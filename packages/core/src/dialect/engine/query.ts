@@ -1,4 +1,4 @@
-/** The parameters that Engine.IO itself reads. `INVALID` stands for a parameter given more than once. */
+/** The parameters that Engine.IO itself reads: of a repeated one the last. `INVALID` stands for one that cannot be decoded, and for contradictory revisions. */
 export interface EngineQuery {
   readonly transport: string | undefined;
   readonly sid: string | undefined;
@@ -11,7 +11,7 @@ export interface EngineQuery {
   readonly stamp: string | undefined;
 }
 
-/** No transport, session or revision has this name, so a repeated parameter is refused like an unknown one. */
+/** No transport, session or revision has this name, so it is refused like an unknown one. */
 export const INVALID = '\0';
 
 /** Reads the query string of a request in one pass. */
@@ -29,22 +29,22 @@ export function parseEngineQuery(query: string): EngineQuery {
     const keyEnd = equals === -1 || equals > end ? end : equals;
     switch (query.slice(start, keyEnd)) {
       case 'transport':
-        transport = read(query, keyEnd, end, transport);
+        transport = decode(query.slice(keyEnd + 1, end));
         break;
       case 'sid':
-        sid = read(query, keyEnd, end, sid);
+        sid = decode(query.slice(keyEnd + 1, end));
         break;
       case 'EIO':
-        revision = read(query, keyEnd, end, revision);
+        revision = agreed(decode(query.slice(keyEnd + 1, end)), revision);
         break;
       case 'b64':
-        b64 = read(query, keyEnd, end, b64);
+        b64 = decode(query.slice(keyEnd + 1, end));
         break;
       case 'j':
-        jsonp = read(query, keyEnd, end, jsonp);
+        jsonp = decode(query.slice(keyEnd + 1, end));
         break;
       case 't':
-        stamp = read(query, keyEnd, end, stamp);
+        stamp = decode(query.slice(keyEnd + 1, end));
         break;
     }
     start = end + 1;
@@ -55,9 +55,9 @@ export function parseEngineQuery(query: string): EngineQuery {
 
 const MAX_PARAMETERS = 100;
 
-/** @param before what the parameter was already given as. */
-function read(query: string, keyEnd: number, end: number, before: string | undefined): string {
-  return before === undefined ? decode(query.slice(keyEnd + 1, end)) : INVALID;
+/** Some clients append their parameters to an address that already has them. @param before an earlier value. */
+function agreed(value: string, before: string | undefined): string {
+  return before === undefined || before === value ? value : INVALID;
 }
 
 function decode(value: string): string {

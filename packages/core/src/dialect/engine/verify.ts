@@ -1,6 +1,7 @@
 import { rawHeader } from '../../internal/raw-header.js';
 import type { Exchange } from '../../transport/exchange.js';
 import type { Engine } from '../../virtual-socket/engine.js';
+import type { VirtualSocket } from '../../virtual-socket/virtual-socket.js';
 import type { EngineDialect } from './dialect.js';
 import type { EngineQuery } from './query.js';
 import { EngineError, type Refused, refused, turnedAway } from './refusal.js';
@@ -38,6 +39,7 @@ function verifySession(
 ): Refused | undefined {
   const conn = engine.clients.get(sid);
   if (conn === undefined) return refused(EngineError.UNKNOWN_SID, { sid });
+  if (!exchange.upgrade && transport !== conn.transport.name) return transportMismatch(transport, conn);
   if (dialect?.owns(conn) !== true) {
     const context = { name: 'PROTOCOL_MISMATCH', protocol: Number(revision ?? 3), previousProtocol: conn.protocol };
     return refused(EngineError.BAD_REQUEST, context);
@@ -46,8 +48,13 @@ function verifySession(
     ? transport === 'websocket' && mayChange(engine, conn.transport.name)
     : transport === conn.transport.name;
   if (fits && (exchange.upgrade || !conn.transport.streaming)) return undefined;
-  const name = fits ? 'TRANSPORT_HANDSHAKE_ERROR' : 'TRANSPORT_MISMATCH';
-  return refused(EngineError.BAD_REQUEST, { name, transport, previousTransport: conn.transport.name });
+  if (!fits) return transportMismatch(transport, conn);
+  const context = { name: 'TRANSPORT_HANDSHAKE_ERROR', transport, previousTransport: conn.transport.name };
+  return refused(EngineError.BAD_REQUEST, context);
+}
+
+function transportMismatch(transport: string | undefined, { transport: { name: previousTransport } }: VirtualSocket) {
+  return refused(EngineError.BAD_REQUEST, { name: 'TRANSPORT_MISMATCH', transport, previousTransport });
 }
 
 /** With `allowUpgrades: false` a polling session stays one; a WebSocket for any other is closed after its 101. */

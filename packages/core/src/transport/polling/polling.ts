@@ -26,6 +26,7 @@ export interface PollingHost extends ResponseHost {
   announceHeaders(headers: OutgoingHttpHeaders, req: IncomingMessage, initial: boolean): void;
 }
 
+const NO_FRAMES: readonly Frame[] = Object.freeze([]);
 const NO_HEADERS = Object.freeze({});
 
 /**
@@ -211,13 +212,13 @@ export class PollingTransport extends Transport {
   }
 
   /** With no poll waiting, the next one is told: until then the transport lingers. */
-  close(): void {
+  close(last: readonly Frame[] = NO_FRAMES): void {
     if (this.#closed) return;
     this.#closed = true;
     this.#uploads.abandon();
     this.resumeReading();
     if (this.#res === undefined) this.#lingering = true;
-    else this.#answer(this.#wire.closing, false);
+    else this.#answer([...last, ...this.#wire.closing], false);
   }
 
   abort(): void {

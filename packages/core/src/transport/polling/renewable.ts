@@ -22,6 +22,7 @@ export interface PollWatch {
   pollAnswered(): void;
 }
 
+const NO_FRAMES: readonly Frame[] = Object.freeze([]);
 const kTransport = Symbol('sio.renewablePolling');
 type PollResponse = ServerResponse & { [kTransport]?: RenewablePolling | undefined };
 
@@ -108,9 +109,9 @@ export class RenewablePolling extends Transport {
   }
 
   /** A client that has moved to another transport has lost nothing; any other learns that the connection is over. */
-  close(): void {
+  close(last: readonly Frame[] = NO_FRAMES): void {
     this.#closed = true;
-    this.#answer(this.discarded ? this.#wire.idle : this.#wire.closing);
+    this.#answer(this.discarded ? this.#wire.idle : [...last, ...this.#wire.closing]);
   }
 
   abort(): void {

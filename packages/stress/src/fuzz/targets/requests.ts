@@ -71,7 +71,8 @@ export function requestTargets({ query, legacyTarget, mountTarget, standing, ori
         const times = text.split('&', 100).filter((part) => part.split('=', 1)[0] === name).length;
         const value = name === 'EIO' ? read.revision : read[name as 'transport' | 'sid'];
         demand((times === 0) === (value === undefined), `${name} is there when it was given`);
-        demand(times < 2 || value === query.INVALID, `${name} given twice is invalid`);
+        const values = new Set(text.split('&', 100).filter((part) => part.split('=', 1)[0] === name));
+        demand(name !== 'EIO' || values.size < 2 || value === query.INVALID, 'contradictory revisions are invalid');
       }
       demand(
         Object.values(legacyTarget.readQuery(text)).every((value) => value !== undefined),
