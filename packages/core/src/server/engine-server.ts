@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import type { WebTransportSession } from '../transport/webtransport/webtransport.js';
 import { Engine } from '../virtual-socket/engine.js';
 import type { EngineMiddleware } from './middlewares.js';
-import { attachToServer, DirectMount } from './mount/direct-mount.js';
+import { attachToServer, DirectMount, passOnOf } from './mount/direct-mount.js';
 import type { Endpoint } from './mount/endpoint.js';
 
 /** `io.engine`: the connections, and what stands in front of them. */
@@ -32,19 +32,21 @@ export class EngineServer extends Engine {
 
   /** Serves an HTTP server, beside whatever else it does. */
   attach(server: Server): this {
-    if (this.#endpoint !== undefined) attachToServer(server, this.#endpoint);
+    if (this.#endpoint !== undefined) attachToServer(server, this.#endpoint, {}, this);
     this.httpServer = server;
     return this;
   }
 
   /** Answers a request of a server that the engine is not attached to, whatever its path. */
   handleRequest(req: IncomingMessage, res: ServerResponse): void {
-    this.#direct?.request(req, res, () => res.writeHead(404).end(), this.#pathFor(req));
+    const passOn = passOnOf(req) ?? (() => res.writeHead(404).end());
+    this.#direct?.request(req, res, passOn, this.#pathFor(req));
   }
 
   /** The same for an upgrade. */
   handleUpgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void {
-    this.#direct?.upgrade(req, socket, head, () => socket.destroy(), this.#pathFor(req));
+    const passOn = passOnOf(req) ?? (() => socket.destroy());
+    this.#direct?.upgrade(req, socket, head, passOn, this.#pathFor(req));
   }
 
   /** Whoever leads requests here has looked at their paths; ours is what the protocol expects. */

@@ -44,6 +44,9 @@ export interface EndpointParts {
   close(): Promise<void>;
 }
 
+/** The query of a client of Engine.IO. */
+const ENGINE_QUERY = /(?:^|&)transport=/;
+
 const NO_LINES: readonly string[] = Object.freeze([]);
 const PLAIN = Object.freeze({ 'Content-Type': 'text/plain' });
 const FORBIDDEN_HOST = 'This server does not answer to this host';
@@ -89,6 +92,14 @@ export class ProtocolEndpoint implements Endpoint {
       const sid = entrance.sessionIdOf?.(path, query);
       return sid !== undefined && this.#parts.engine.clients.has(sid);
     });
+  }
+
+  pathFor(path: string, query: string): string | undefined {
+    const { entrances, clientFiles, engine } = this.#parts;
+    if (!path.startsWith(this.#prefix) || !ENGINE_QUERY.test(query)) return undefined;
+    if (entrances.some((entrance) => entrance.claims(path, query))) return undefined;
+    const name = path.slice(this.#prefix.length);
+    return clientFiles.some((files) => files.has(name)) ? undefined : engine.opts.path;
   }
 
   handle(exchange: Exchange): Outcome | Promise<Outcome> {

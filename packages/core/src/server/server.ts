@@ -249,7 +249,7 @@ export class Server<
       const { path } = endpoint;
       log(this.logger, 'warn', `another server is attached to this HTTP server at ${path}, and gets its requests`);
     }
-    this.#detach.push(attachToServer(server, endpoint));
+    this.#detach.push(attachToServer(server, endpoint, {}, this.engine));
     return this;
   }
 

@@ -20,8 +20,13 @@ import { pathOf, queryOf } from './target.js';
  *
  * @returns a function that takes it off again
  */
-export function attachToServer(server: Server, endpoint: Endpoint, options: MountOptions = {}): () => void {
-  const mount = new DirectMount(endpoint, options.handshakeTimeout);
+export function attachToServer(
+  server: Server,
+  endpoint: Endpoint,
+  options: MountOptions = {},
+  front?: RequestFront,
+): () => void {
+  const mount = new DirectMount(endpoint, options.handshakeTimeout, front);
   const dispatcher = Dispatcher.of(server);
   dispatcher.addDirect(mount);
   return () => dispatcher.remove(mount);
@@ -33,14 +38,37 @@ export function isPathTaken(server: Server, endpoint: Endpoint): boolean {
   return direct instanceof DirectMount && !direct.retired && !direct.serves(endpoint);
 }
 
+/** Where applications wrap the handling of requests: `io.engine`. */
+export interface RequestFront {
+  handleRequest(req: IncomingMessage, res: ServerResponse): void;
+  handleUpgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void;
+}
+
+/** Requests on their way through a wrapped {@link RequestFront}, and how they reach the other listeners. */
+const passing = new WeakMap<IncomingMessage, () => void>();
+
+/** How a request reaches the other listeners of the HTTP server that it came from, if it came through us. */
+export function passOnOf(req: IncomingMessage): (() => void) | undefined {
+  return passing.get(req);
+}
+
 export class DirectMount implements Direct {
   readonly #endpoint: Endpoint;
   readonly #timeout: number;
   readonly #inTime: DecisionTimeout;
+  readonly #front: RequestFront | undefined;
 
-  /** @param timeout in milliseconds */
-  constructor(endpoint: Endpoint, timeout: number = endpoint.handshakeTimeout ?? HANDSHAKE_TIMEOUT) {
+  /**
+   * @param timeout in milliseconds
+   * @param front sees every request first where an application has wrapped its methods
+   */
+  constructor(
+    endpoint: Endpoint,
+    timeout: number = endpoint.handshakeTimeout ?? HANDSHAKE_TIMEOUT,
+    front?: RequestFront,
+  ) {
     this.#endpoint = endpoint;
+    this.#front = front;
     this.#timeout = timeout;
     this.#inTime = new DecisionTimeout(timeout);
   }
@@ -63,17 +91,32 @@ export class DirectMount implements Direct {
 
   /** @param path instead of the request's own. */
   request(req: IncomingMessage, res: ServerResponse, passOn: () => void, path?: string): void {
-    this.#ask(new DirectRequest(this.#endpoint, req, res, passOn, path));
+    const front = this.#front;
+    if (front !== undefined && Object.hasOwn(front, 'handleRequest')) {
+      passing.set(req, passOn);
+      front.handleRequest(req, res);
+    } else this.#ask(new DirectRequest(this.#endpoint, req, res, passOn, path ?? this.#pathFor(req)));
   }
 
   upgrade(req: IncomingMessage, socket: Duplex, head: Buffer, passOn: () => void, path?: string): void {
-    const upgrade = new DirectUpgrade(this.#endpoint, { req, socket, head, timeout: this.#timeout }, passOn, path);
+    const front = this.#front;
+    if (front !== undefined && Object.hasOwn(front, 'handleUpgrade')) {
+      passing.set(req, passOn);
+      front.handleUpgrade(req, socket, head);
+      return;
+    }
+    const incoming = { req, socket, head, timeout: this.#timeout };
+    const upgrade = new DirectUpgrade(this.#endpoint, incoming, passOn, path ?? this.#pathFor(req));
     if (!upgrade.board()) return;
     this.#ask(upgrade);
     upgrade.watch();
   }
 
-  /** Nobody stands behind us to catch what the endpoint throws. */
+  #pathFor({ url = '/' }: IncomingMessage): string | undefined {
+    return this.#endpoint.pathFor?.(pathOf(url), queryOf(url));
+  }
+
+  /** Nothing stands behind us to catch what the endpoint throws. */
   #ask(exchange: DirectRequest | DirectUpgrade): void {
     let outcome: Outcome | Promise<Outcome>;
     try {

@@ -49,6 +49,12 @@ export interface Endpoint {
    */
   failed?(error: unknown, what: string): void;
 
+  /**
+   * The path that a request is served as on a server that belongs to nothing else: clients that append the default path to ours
+   * are served as well. Undefined: its own.
+   */
+  pathFor?(path: string, query: string): string | undefined;
+
   /** Takes a WebTransport session, past HTTP. */
   welcome?(session: WebTransportSession): void;
 
