@@ -40,6 +40,12 @@ export interface EngineOptions {
   readonly compressFrom: number;
   readonly initialPacket: string | Buffer | undefined;
   readonly allowRequest: AllowRequest | undefined;
+  /** Unused here: applications and plugins read it from `io.engine.opts`. */
+  readonly allowEIO3?: boolean;
+  /** The same. */
+  readonly cors?: unknown;
+  /** The same. */
+  readonly wsEngine?: unknown;
   /** Makes a `Set-Cookie` value from a session id; undefined without the `cookie` option. */
   readonly sessionCookie: ((sid: string) => string) | undefined;
 }

@@ -56,11 +56,18 @@ describe('a client that appends the default path to ours', () => {
     expect((await fetchAnswer(`${url}/socket.io/socket.io/?EIO=4&transport=polling`)).status).toBe(200);
   });
 
-  it('gets the application’s answer to what is no request of Engine.IO', async () => {
+  it('gets the application’s answer where that has listeners of its own', async () => {
     const { http, url } = await startServer();
     http.on('request', (_req, res) => {
       if (!res.headersSent) res.end('the application');
     });
-    expect((await fetchAnswer(`${url}/socket.io/socket.io/?page=2`)).body).toBe('the application');
+    for (const query of ['page=2', 'EIO=4&transport=polling']) {
+      expect((await fetchAnswer(`${url}/socket.io/socket.io/?${query}`)).body).toBe('the application');
+    }
   });
+});
+
+it('io.engine.opts tells the options that plugins look at', async () => {
+  const { io } = await startServer({ cors: { origin: 'https://a.example' }, allowEIO3: false });
+  expect(io.engine.opts).toMatchObject({ cors: { origin: 'https://a.example' }, allowEIO3: false });
 });

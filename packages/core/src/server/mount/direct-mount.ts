@@ -26,7 +26,7 @@ export function attachToServer(
   options: MountOptions = {},
   front?: RequestFront,
 ): () => void {
-  const mount = new DirectMount(endpoint, options.handshakeTimeout, front);
+  const mount = new DirectMount(endpoint, options.handshakeTimeout, front, server);
   const dispatcher = Dispatcher.of(server);
   dispatcher.addDirect(mount);
   return () => dispatcher.remove(mount);
@@ -57,18 +57,22 @@ export class DirectMount implements Direct {
   readonly #timeout: number;
   readonly #inTime: DecisionTimeout;
   readonly #front: RequestFront | undefined;
+  readonly #server: Server | undefined;
 
   /**
    * @param timeout in milliseconds
    * @param front sees every request first where an application has wrapped its methods
+   * @param server that requests come from
    */
   constructor(
     endpoint: Endpoint,
     timeout: number = endpoint.handshakeTimeout ?? HANDSHAKE_TIMEOUT,
     front?: RequestFront,
+    server?: Server,
   ) {
     this.#endpoint = endpoint;
     this.#front = front;
+    this.#server = server;
     this.#timeout = timeout;
     this.#inTime = new DecisionTimeout(timeout);
   }
@@ -112,8 +116,10 @@ export class DirectMount implements Direct {
     upgrade.watch();
   }
 
+  /** Where the HTTP server has listeners of the application, paths that are not exactly ours are theirs. */
   #pathFor({ url = '/' }: IncomingMessage): string | undefined {
-    return this.#endpoint.pathFor?.(pathOf(url), queryOf(url));
+    const path = this.#endpoint.pathFor?.(pathOf(url), queryOf(url));
+    return path !== undefined && this.#server?.listenerCount('request') === 0 ? path : undefined;
   }
 
   /** Nothing stands behind us to catch what the endpoint throws. */
