@@ -37,7 +37,8 @@ function writeEntry(name) {
     write(`${name}.d.cts`, requiredTypes);
     module.unshift(`import required from './${name}.cjs';`, '');
     module.push('', 'export default required;');
-    types.push(`export { default } from './${name}.js';`);
+    // To an ES module, "default" of a CommonJS module would mean all that it exports.
+    types.push('', `declare const exported: typeof import('./${name}.js').default;`, 'export default exported;');
   }
   write(`${name}.mjs`, module);
   write(`${name}.d.mts`, types);

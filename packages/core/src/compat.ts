@@ -6,6 +6,8 @@
  *
  * @module
  */
+import './internal/supported-node.js';
+
 import { Hub } from './namespace/hub/typed-hub.js';
 import { Socket } from './namespace/socket/socket.js';
 import { Server } from './server/server.js';

@@ -1,3 +1,5 @@
+import './internal/supported-node.js';
+
 export type { JsonCodec } from './codec/packet/custom-json.js';
 export type { PacketDecoder, Parser, ParserPacket } from './dialect/engine/packets/parser.js';
 export type { LegacyBinary } from './dialect/legacy/binary.js';

@@ -3,6 +3,8 @@
  *
  * @module
  */
+import './internal/supported-node.js';
+
 export { makePacket, type Packet, PacketType } from './codec/packet/packet.js';
 export type { MemoryClient } from './dialect/memory/connector.js';
 export type { MemoryListener } from './dialect/memory/peer.js';

@@ -3,6 +3,8 @@
  *
  * @module
  */
+import './internal/supported-node.js';
+
 export * from './server/mount/index.js';
 export type { ServerOptions } from './server/options/options.js';
 export type { NamespaceClass, NamespaceProvider, Namespaces } from './server/register.js';

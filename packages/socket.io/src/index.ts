@@ -3,5 +3,11 @@
  *
  * @module
  */
+
+// Loaded as socket.io loads its own files of these names: OpenTelemetry's instrumentation patches what they export.
+import './socket.js';
+import './broadcast-operator.js';
+import './namespace.js';
+
 export * from '@sio/core/compat';
 export { default } from '@sio/core/compat';

@@ -107,7 +107,20 @@ type Overloads<Method> = Method extends {
   (...args: infer A4): infer R4;
 }
   ? [A1, R1] | [A2, R2] | [A3, R3] | [A4, R4]
-  : never;
+  : FewerOverloads<Method>;
+
+/** Before 5.4, TypeScript matches only as many overloads as there are. */
+type FewerOverloads<Method> = Method extends {
+  (...args: infer A1): infer R1;
+  (...args: infer A2): infer R2;
+  (...args: infer A3): infer R3;
+}
+  ? [A1, R1] | [A2, R2] | [A3, R3]
+  : Method extends { (...args: infer A1): infer R1; (...args: infer A2): infer R2 }
+    ? [A1, R1] | [A2, R2]
+    : Method extends (...args: infer A1) => infer R1
+      ? [A1, R1]
+      : never;
 
 // ---------------------------------------------------------------------------------------------- what a client sends
 
@@ -132,7 +145,7 @@ type Shortened<Args extends readonly unknown[]> = Args extends readonly []
     ? Args
     : Args extends readonly [unknown, ...infer Tail]
       ? Prepend<First<Args>, Shortened<Tail>>
-      : Args extends readonly [_?: unknown, ...infer Tail]
+      : Args extends readonly [_?: unknown, ...tail: infer Tail]
         ? [] | Prepend<First<Required<Args>>, Shortened<Tail>>
         : Args;
 

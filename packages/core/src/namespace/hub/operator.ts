@@ -54,6 +54,11 @@ export class BroadcastOperator<EmitEvents extends EventsMap = DefaultEventsMap, 
     this.#flags = flags;
   }
 
+  /** @internal Where it goes, as instrumentations of socket.io look it up. */
+  get adapter(): Adapter {
+    return this.#adapter;
+  }
+
   /** Adds one room or several. */
   to(room: Rooms): BroadcastOperator<EmitEvents, SocketData> {
     return this.#with(added(this.#rooms, room), this.#except, this.#flags);

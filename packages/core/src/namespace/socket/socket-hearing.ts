@@ -14,6 +14,13 @@ import type { Socket } from './socket.js';
 import { SocketState } from './socket-base.js';
 import { SpeakingSocket } from './socket-speaking.js';
 
+/** An event as `onevent` takes it. */
+export interface EventPacket {
+  readonly type: number;
+  readonly nsp: string;
+  data: Event;
+}
+
 /** How a socket hears: who is asked about an event, who handles it and when, and what its client is told in return. */
 export abstract class HearingSocket<
   ListenEvents extends EventsMap = DefaultEventsMap,
@@ -107,11 +114,32 @@ export abstract class HearingSocket<
    * @returns whether there was one.
    */
   _callListeners(data: Event, id: number | undefined, running?: Promise<unknown>[]): boolean {
+    if (this.onevent !== HearingSocket.prototype.onevent) return this.#callReplaced(data, id);
     const slot = this._events?.[data[0]];
     if (slot === undefined) return false;
     const args: unknown[] = data.slice(1);
     if (id !== undefined) args.push(this.#owedAck(id, data[0]));
     return callListeners(untyped(this), data[0], args, (error) => this._report(error, 'event', data[0]), running);
+  }
+
+  /**
+   * @internal Calls the listeners of an event. Catch-all recipes and libraries for socket.io replace it with a function of
+   * their own, which may call this one.
+   */
+  onevent({ data }: EventPacket): void {
+    callListeners(untyped(this), data[0], data.slice(1), (error) => this._report(error, 'event', data[0]));
+  }
+
+  /** The acknowledgement already stands behind the arguments, where `onevent` of socket.io adds it. */
+  #callReplaced(data: Event, id: number | undefined): boolean {
+    const args: Event = [...data];
+    if (id !== undefined) args.push(this.#owedAck(id, data[0]));
+    const packet = { type: PacketType.EVENT, nsp: this.nsp.name, data: args };
+    contain(
+      () => this.onevent(packet),
+      (error) => this._report(error, 'event', data[0]),
+    );
+    return true;
   }
 
   /** The same as `_ackFunction`, for one that is known to be wanted. */

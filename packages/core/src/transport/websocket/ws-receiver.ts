@@ -12,10 +12,11 @@ interface Receiver {
 /**
  * Makes a receiver of `ws` copy small fragments. It keeps views of what was read, so that a fragment of one byte would keep the
  * 64 KiB alive that came with it, until the message ends.
+ * @param receiver null where something else stands for `ws`, as in Bun.
  */
-export function copyFragments(receiver: object): void {
-  const patched = receiver as Receiver;
-  if (typeof patched.consume === 'function') patched.consume = consume;
+export function copyFragments(receiver: object | null): void {
+  const patched = receiver as Receiver | null;
+  if (typeof patched?.consume === 'function') patched.consume = consume;
 }
 
 function consume(this: Receiver, length: number): Buffer {
