@@ -58,6 +58,7 @@ export const commands = {
   fuzz: builtScript('packages/stress', 'fuzz'),
   soak: builtScript('packages/stress', 'soak'),
   load: builtScript('packages/stress', 'load'),
+  loaders: builtScript('packages/loader-tests', 'loaders'),
   trace: builtScript('packages/stress', 'trace'),
   'cve-suite': builtScript('packages/cve-suite', 'start'),
   build: tasks('build'),

@@ -1,0 +1,33 @@
+import { cpSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll } from 'vitest';
+import { type InstallOptions, install } from './install.js';
+import { here } from './packages.js';
+
+/** A new folder, which goes when the file's tests have ended. */
+export function emptyFolder(): string {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'sio-loader-')));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+export interface ProjectOptions extends InstallOptions {
+  /** Fields of its `package.json`. @default { private: true } */
+  readonly manifest?: object;
+  /** Names of files or folders in `fixtures`, which are copied into it. */
+  readonly fixtures?: readonly string[];
+}
+
+/** A folder of somebody's own project with packages installed. */
+export function project(
+  names: readonly string[],
+  { manifest, fixtures = [], ...options }: ProjectOptions = {},
+): string {
+  const folder = emptyFolder();
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'app', private: true, ...manifest }));
+  for (const name of fixtures)
+    cpSync(join(here, 'fixtures', name), join(folder, name.split('/').at(-1)!), { recursive: true });
+  install(folder, names, options);
+  return folder;
+}
