@@ -13,6 +13,7 @@ import { publishConnectRefused } from './events/diagnostics.js';
 import type { EncodedPackets } from './hub/encoder.js';
 import type { RestoredSession } from './recovery/recovery-session.js';
 import { PendingInput, type WaitingPacket } from './socket/pending-input.js';
+import { kBusy, kClose, kProtocolError, kReceive, kSession } from './symbols.js';
 
 const NO_PACKETS: readonly WaitingPacket[] = Object.freeze([]);
 
@@ -110,7 +111,7 @@ export class Client implements PacketReceiver, ClientLike {
     if (packet.type === PacketType.CONNECT) {
       if (socket !== undefined || this.#early?.has(packet.nsp)) this.#breach();
       else this.#connect(packet.nsp, packet.data);
-    } else if (socket !== undefined) socket._onPacket(packet);
+    } else if (socket !== undefined) socket[kReceive](packet);
     else this.#stray(packet);
   }
 
@@ -210,14 +211,14 @@ export class Client implements PacketReceiver, ClientLike {
 
   /** @internal */
   onInvalidPacket(error: Error): void {
-    for (const socket of this.#all()) socket._onProtocolError(error);
+    for (const socket of this.#all()) socket[kProtocolError](error);
     this.conn.close(false, error);
   }
 
   /** @internal */
   onConnectionClose(reason: EndReason, description: unknown, details: DisconnectDetails): void {
     this.#early = undefined;
-    for (const socket of this.#all()) socket._onClose(reason, description, details);
+    for (const socket of this.#all()) socket[kClose](reason, description, details);
     this.#clear();
   }
 
@@ -229,7 +230,7 @@ export class Client implements PacketReceiver, ClientLike {
   /** Something that the client waits for, or that it owes an answer to, is still under way. */
   get isBusy(): boolean {
     if (this.#early !== undefined && this.#early.size > 0) return true;
-    return this.#first?._isBusy === true || (this.#others !== undefined && this.#all().some(({ _isBusy }) => _isBusy));
+    return this.#first?.[kBusy] === true || (this.#others !== undefined && this.#all().some((socket) => socket[kBusy]));
   }
 
   /** Leaves every namespace and closes the connection. */
@@ -290,6 +291,6 @@ export class Client implements PacketReceiver, ClientLike {
     const socket = this.#socketIn(packet.nsp);
     if (socket?.nsp._recovery?.stampsEvents !== true) return outgoing;
     outgoing.stamped = true;
-    return socket._ticket === undefined ? outgoing.plain : outgoing;
+    return socket[kSession] === undefined ? outgoing.plain : outgoing;
   }
 }

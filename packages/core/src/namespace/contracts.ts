@@ -17,6 +17,23 @@ import type { RecoverySession, RestoredSession } from './recovery/recovery-sessi
 import type { Handshake } from './socket/handshake.js';
 import type { PendingInput } from './socket/pending-input.js';
 import type { Tasks } from './socket/tasks.js';
+import {
+  kAbandon,
+  kAcknowledge,
+  kBeforeConnect,
+  kBusy,
+  kClose,
+  kConnect,
+  kDeliver,
+  kEndAuth,
+  kFail,
+  kJoining,
+  kMethods,
+  kProtocolError,
+  kReceive,
+  kReport,
+  kSession,
+} from './symbols.js';
 
 /** A method that serves an event. */
 export interface ResolvedMethod {
@@ -54,30 +71,30 @@ export interface SocketLike {
   /** Listeners by event; undefined when there are none. */
   readonly _events: Readonly<Record<string | symbol, unknown>> | undefined;
   /** Those of a class. */
-  readonly _methods?: MethodResolver | undefined;
+  readonly [kMethods]?: MethodResolver | undefined;
   /** With state recovery, where the client can make use of it. */
-  readonly _ticket: RecoverySession | undefined;
+  readonly [kSession]: RecoverySession | undefined;
   /** It is not in yet. */
-  readonly _joining: boolean;
-  readonly _isBusy: boolean;
+  readonly [kJoining]: boolean;
+  readonly [kBusy]: boolean;
   /** Returning false, or a promise of it, keeps the client out. */
-  _beforeConnect(auth: unknown): unknown;
+  [kBeforeConnect](auth: unknown): unknown;
   /** Tells the client that it is in. */
-  _connect(): void;
+  [kConnect](): void;
   /** The client is kept out, or has left before it was in. */
-  _abandon(): void;
+  [kAbandon](): void;
   /** A packet for it. */
-  _onPacket(packet: Packet): void;
-  _onProtocolError(error: Error): void;
-  _onClose(reason: DisconnectReason, description: unknown, known?: DisconnectDetails): void;
+  [kReceive](packet: Packet): void;
+  [kProtocolError](error: Error): void;
+  [kClose](reason: DisconnectReason, description: unknown, known?: DisconnectDetails): void;
   /** A broadcast reaches it. */
-  _deliver(packet: OutboundPacket, volatile: boolean, compress: boolean, dropPolicy: DropPolicy | undefined): void;
-  _acknowledge(id: number, args: unknown[], event: string): void;
+  [kDeliver](packet: OutboundPacket, volatile: boolean, compress: boolean, dropPolicy: DropPolicy | undefined): void;
+  [kAcknowledge](id: number, args: unknown[], event: string): void;
   /** Tells the client, and what takes care of failures, why an event is not handled. */
-  _fail(error: unknown, event: string, id: number | undefined): void;
-  _report(error: unknown, phase: string, event: string | undefined): void;
+  [kFail](error: unknown, event: string, id: number | undefined): void;
+  [kReport](error: unknown, phase: string, event: string | undefined): void;
   /** Its authentication has ended. */
-  _endAuth(why: LimitExceeded): void;
+  [kEndAuth](why: LimitExceeded): void;
 }
 
 /** One connection as namespaces see it. */
@@ -85,7 +102,17 @@ export interface ClientLike {
   readonly conn: VirtualSocket;
   readonly _pending: PendingInput;
   _add(socket: SocketLike): void;
+  _remove(socket: SocketLike): void;
+  /** Its first namespace is joined. */
+  joined(): void;
+  /** Sends a packet to this client alone. @throws CodecError when it cannot be encoded. */
+  send(packet: Packet, compress: boolean): void;
+  /** Tells the client that it is in. @returns whether that could be said. */
+  sendConnected(nsp: string, socketId: string, pid: string | undefined): boolean;
   sendConnectFailure(nsp: string, failure: ConnectFailure): void;
+  sendDisconnect(nsp: string): void;
+  /** Leaves every namespace and closes the connection. */
+  disconnect(): void;
 }
 
 // ---- a namespace ----

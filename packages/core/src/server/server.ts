@@ -25,6 +25,7 @@ import type { Broadcast, BroadcastOperator, RemoteSocket } from '../namespace/hu
 import type { AdapterFactory, Hub, ParentHub } from '../namespace/hub/typed-hub.js';
 import { Socket } from '../namespace/socket/socket.js';
 import { sleepContained, type Task, Tasks } from '../namespace/socket/tasks.js';
+import { kClose } from '../namespace/symbols.js';
 import { Engine } from '../virtual-socket/engine.js';
 import type { VirtualSocket } from '../virtual-socket/virtual-socket.js';
 import { adapterEncoder, buildEndpoint, buildEngine } from './build.js';
@@ -566,7 +567,7 @@ export class Server<
   async close(done?: (error?: Error) => void): Promise<void> {
     this.#abort.abort();
     for (const hub of this._nsps.values()) {
-      for (const socket of [...hub.sockets.values()]) socket._onClose('server shutting down', undefined);
+      for (const socket of [...hub.sockets.values()]) socket[kClose]('server shutting down', undefined);
     }
     this.engine?.close();
     await Promise.all([...this._nsps.values()].map((hub) => this.#closeAdapter(hub)));

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { Namespace, type Socket, sleep } from '@sio/core';
 import { type Client, connect, startServer, type Version } from '@sio/test-kit';
 import { describe, expect, test } from 'vitest';
+import { kLazy } from '../../src/namespace/socket/state.js';
 
 const websocket = { transports: ['websocket'] };
 const FOREVER = 2 ** 30;
@@ -169,7 +170,7 @@ describe("a task of a function style's socket", () => {
     const arrived = once(io as never, 'connection') as Promise<[Socket]>;
     connect('4.8.4', url, websocket);
     const [socket] = await arrived;
-    expect(socket._lazyState).toBeUndefined();
+    expect(socket[kLazy]).toBeUndefined();
   });
 });
 

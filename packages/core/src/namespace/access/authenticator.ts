@@ -4,6 +4,7 @@ import { OptionError } from '../../internal/option-error.js';
 import { monotonicClock, SecondWheel, wallClock } from '../../internal/second-wheel.js';
 import type { AuthenticatorLike, SessionExpiryLike, SocketLike } from '../contracts.js';
 import type { Event } from '../events/socket-events.js';
+import { kAcknowledge, kEndAuth, kFail, kJoining, kReport } from '../symbols.js';
 import type { Decision, DeniedAttempt } from './guards.js';
 import { ClientError, isClientError, refusalOf } from './refusal.js';
 
@@ -61,8 +62,8 @@ export class SessionExpiry implements SessionExpiryLike {
 function end(socket: SocketLike): void {
   const expired = new LimitExceeded('auth_expired', 'The authentication has expired');
   contain(
-    () => socket._endAuth(expired),
-    (error) => socket._report(error, 'auth', undefined),
+    () => socket[kEndAuth](expired),
+    (error) => socket[kReport](error, 'auth', undefined),
   );
 }
 
@@ -106,7 +107,7 @@ export class Authenticator implements AuthenticatorLike {
 
   #scheduleRecheck(socket: SocketLike): void {
     // A socket that has left while the application was asked about it must not be kept until then.
-    const present = socket.connected || socket._joining;
+    const present = socket.connected || socket[kJoining];
     if (this.#interval > 0 && present) this.#wheel.set(socket, performance.now() + this.#interval);
   }
 
@@ -116,9 +117,9 @@ export class Authenticator implements AuthenticatorLike {
     try {
       const auth: unknown = data[1];
       this.#accept(socket, auth, await this.#options.check(socket as never, auth, 'renew'));
-      if (id !== undefined) socket._acknowledge(id, [{ expiresAt: socket.expiresAt?.getTime() ?? null }], data[0]);
+      if (id !== undefined) socket[kAcknowledge](id, [{ expiresAt: socket.expiresAt?.getTime() ?? null }], data[0]);
     } catch (error) {
-      if (socket.connected) socket._fail(error, data[0], id);
+      if (socket.connected) socket[kFail](error, data[0], id);
     } finally {
       pending.remove(cost);
     }
@@ -133,9 +134,9 @@ export class Authenticator implements AuthenticatorLike {
       const decision = await this.#options.check(socket as never, auth, 'recheck');
       if (current()) this.#accept(socket, auth, decision);
     } catch (error) {
-      if (!isClientError(error)) socket._report(error, 'auth', undefined);
+      if (!isClientError(error)) socket[kReport](error, 'auth', undefined);
       if (!current()) return;
-      if (isClientError(error)) socket._endAuth(new LimitExceeded('auth_revoked', refusalOf(error).message));
+      if (isClientError(error)) socket[kEndAuth](new LimitExceeded('auth_revoked', refusalOf(error).message));
       else this.#scheduleRecheck(socket);
     }
   }

@@ -2,6 +2,7 @@ import { isThenable } from '../../internal/lazy-emitter.js';
 import { OptionError } from '../../internal/option-error.js';
 import type { GuardsLike, SocketLike } from '../contracts.js';
 import type { Event } from '../events/socket-events.js';
+import { kFail, kMethods } from '../symbols.js';
 import { tooManyPending } from './pending-limit.js';
 import { ClientError, methodAccessDenied } from './refusal.js';
 
@@ -98,7 +99,7 @@ export class Guards implements GuardsLike {
 
   /** Never fails; the promise is there only when a guard is asynchronous. */
   #decide(socket: SocketLike, data: Event, id: number | undefined, proceed: () => void): undefined | Promise<void> {
-    const refuse = (error: unknown) => socket._fail(error, data[0], id);
+    const refuse = (error: unknown) => socket[kFail](error, data[0], id);
     try {
       const pending = this.#ask(socket, attemptOf(socket, data));
       if (pending !== undefined) return pending.then(() => void (socket.connected && proceed()), refuse);
@@ -129,7 +130,7 @@ export class Guards implements GuardsLike {
 
 function attemptOf(socket: SocketLike, data: Event): Attempt {
   const [event] = data;
-  const method = socket._events?.[event] === undefined ? socket._methods?.find(event)?.method : undefined;
+  const method = socket._events?.[event] === undefined ? socket[kMethods]?.find(event)?.method : undefined;
   return { type: 'event', event, method: method === undefined ? undefined : String(method), args: data.slice(1) };
 }
 

@@ -3,6 +3,7 @@ import { OptionError } from '../../internal/option-error.js';
 import { checkRate, type Rate, TokenBucket } from '../../internal/token-bucket.js';
 import { networkOf } from '../../virtual-socket/connections-per-address.js';
 import type { ClientLike, MethodResolver, RateLimitsLike, SocketLike } from '../contracts.js';
+import { kFail, kMethods } from '../symbols.js';
 import { checkEventRate, type EventRate } from './event-rate.js';
 import { ClientError } from './refusal.js';
 
@@ -104,7 +105,7 @@ export class RateLimits implements RateLimitsLike {
 
   /** By the method where there is one: its other names and spellings share the rate. */
   #rateOf(socket: SocketLike, event: string): NamedRate | undefined {
-    const methods = socket._events?.[event] === undefined ? socket._methods : undefined;
+    const methods = socket._events?.[event] === undefined ? socket[kMethods] : undefined;
     const key = methods?.find(event)?.aclKey;
     if (methods !== undefined && key !== undefined) return this.#ratesOf(methods).get(key);
     const rate = this.#events.get(event);
@@ -172,7 +173,7 @@ export class RateLimits implements RateLimitsLike {
 
   #refuse(socket: SocketLike, event: string, id: number | undefined, wait: number): void {
     const refusal = this.#refusal(socket, wait);
-    if (socket.connected) socket._fail(refusal, event, id);
+    if (socket.connected) socket[kFail](refusal, event, id);
   }
 
   /** A warning; a client that does not heed it is disconnected. */

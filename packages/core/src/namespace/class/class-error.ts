@@ -1,5 +1,5 @@
 /**
- * What is wrong with a class, as a stable name.
+ * A stable name for a mistake in a class.
  *
  * | code | meaning |
  * |---|---|
@@ -8,9 +8,9 @@
  * | `SIO_CLASS_SHADOWED_MEMBER` | a member would hide one of `Socket`'s |
  * | `SIO_CLASS_HOOK` | a method is nearly, but not quite, a hook, or calls `super`'s hook, which runs by itself |
  * | `SIO_CLASS_HANDLER` | something is bound or declared as a handler that cannot be one |
- * | `SIO_CLASS_SCHEMA` | a schema is none, or two compete for one method |
+ * | `SIO_CLASS_SCHEMA` | a schema is not a Standard Schema, or two compete for one method |
  * | `SIO_CLASS_UNKNOWN_EVENT` | an ACL names an event which the class does not have |
- * | `SIO_CLASS_LIMITS` | a rate in `static limits` cannot be meant |
+ * | `SIO_CLASS_LIMITS` | a rate in `static limits` is invalid |
  * | `SIO_CLASS_DECORATOR` | a decorator was applied where, or compiled in a way in which, it cannot work |
  * | `SIO_CLASS_ROUTE` | a namespace pattern is malformed, or describes the same names as another |
  */

@@ -8,7 +8,7 @@ export type Method = (...args: unknown[]) => unknown;
 
 /**
  * The hooks of a class and of every class and mixin below it, in the order in which they run. None calls another
- * through `super`: each declared hook runs once. What sets something up (`initialize`, `onConnect`, `onReady`) runs
+ * through `super`: each declared hook runs once. Hooks that set something up (`initialize`, `onConnect`, `onReady`) run
  * from the base class to the subclass, which so finds its base ready; the others run the other way.
  */
 export type HookTable = { readonly [Name in HookName]: readonly Method[] | undefined };

@@ -39,7 +39,7 @@ export type EmitsOf<Class extends NamespaceClass> = Class extends { readonly emi
     ? Events
     : never;
 
-/** What the types above take: `typeof ChatNamespace`. */
+/** The parameter of the types above: `typeof ChatNamespace`. */
 export type NamespaceClass = abstract new (...args: never[]) => object;
 
 /** Lets {@link EmitsOf} find the events that a class emits. Declared for the compiler; no object has the member. */
@@ -83,7 +83,7 @@ type WithoutUnderscores<Text extends string> = Text extends `_${infer Tail}`
 
 type StaticEventsOf<Class> = Class extends { readonly events: infer Events extends object } ? Events : unknown;
 
-/** Pairs of arguments and result, one per overload. What is bound wins over what a method's name gives. */
+/** Pairs of arguments and result, one per overload. Bound names win over those that methods' names give. */
 type SignaturesOf<Class, Event> = Event extends keyof StaticEventsOf<Class>
   ? SignaturesOfDefinition<StaticEventsOf<Class>[Event], InstanceOf<Class>>
   : SignaturesOfMethod<InstanceOf<Class>, Event>;

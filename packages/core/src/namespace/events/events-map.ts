@@ -4,7 +4,7 @@ export interface EventsMap {
   [event: string]: any;
 }
 
-/** What socket.io promises when no events are declared: any event with any arguments. */
+/** The events when none are declared: any event with any arguments, as in socket.io. */
 export interface DefaultEventsMap {
   // biome-ignore lint/suspicious/noExplicitAny: the untyped default accepts everything, as in socket.io.
   [event: string]: (...args: any[]) => void;
@@ -113,7 +113,7 @@ export type DecorateAcknowledgements<Events> = {
     : Events[Ev];
 };
 
-/** What everybody's acknowledgements become together. */
+/** The acknowledgements of all clients together. */
 type Collected<Args extends unknown[]> = Args extends [infer First, ...infer Rest]
   ? IsError<First> extends true
     ? [error: First, responses: (Rest extends [infer Second, ...unknown[]] ? Second : undefined)[]]

@@ -2,9 +2,9 @@ import { inspect } from 'node:util';
 import { contain } from '../../internal/lazy-emitter.js';
 import { printable, printableLines } from '../../internal/printable.js';
 
-/** What is logged beside the text of a message. */
+/** Details beside the text of a message. */
 export interface LogDetails {
-  /** What failed. */
+  /** The error. */
   readonly err?: unknown;
   /** As in {@link ErrorContext}. */
   readonly phase?: string | undefined;
@@ -22,13 +22,13 @@ export type Log = (what: LogDetails | string, message?: string) => void;
  * `(message)`.
  */
 export interface Logger {
-  /** A failure that nobody handled. */
+  /** A failure that no code handled. */
   error: Log;
-  /** Something that will not do what it is meant to. */
+  /** Something that does not work as intended. */
   warn: Log;
-  /** What is worth knowing. */
+  /** Information for the operator. */
   info: Log;
-  /** What helps to find out why. */
+  /** Details that help to find a cause. */
   debug: Log;
 }
 
@@ -49,7 +49,7 @@ export interface ErrorContext {
 
 function nothing(): void {}
 
-/** Only what nobody else took care of, on stderr. */
+/** Failures that no code handled, on stderr. */
 export const defaultLogger: Logger = {
   error: (what, message) => {
     if (typeof what === 'string') console.error('[sio]', printable(what));
@@ -76,6 +76,6 @@ function logFailed(error: unknown): void {
   try {
     console.error('[sio] the logger failed:', error);
   } catch {
-    // There is nobody left to tell.
+    // Nothing more can be done.
   }
 }

@@ -15,7 +15,7 @@ export type DisconnectReason =
   | 'client namespace disconnect'
   | 'server namespace disconnect';
 
-/** What a socket itself tells its listeners. */
+/** The events of a socket itself. */
 export interface SocketReservedEvents {
   disconnecting: (reason: DisconnectReason, description: unknown, details: DisconnectDetails) => void;
   disconnect: (reason: DisconnectReason, description: unknown, details: DisconnectDetails) => void;
@@ -26,6 +26,6 @@ export interface SocketReservedEvents {
 // biome-ignore lint/suspicious/noExplicitAny: whatever clients send, as socket.io's listeners are used to take it.
 export type Event = [name: string, ...args: any[]];
 
-/** What a middleware hands to `next`: `data` goes to the client beside the message. */
+/** The error that a middleware hands to `next`: `data` goes to the client beside the message. */
 // biome-ignore lint/suspicious/noExplicitAny: as in socket.io, whose middlewares read it untyped.
 export type ExtendedError = Error & { data?: any };

@@ -7,6 +7,7 @@ import type { DropPolicy } from '../../virtual-socket/backpressure-queue.js';
 import type { Dialect } from '../../virtual-socket/dialect.js';
 import { OutboundPacket } from '../../virtual-socket/outbound-packet.js';
 import type { HubLike, SocketLike } from '../contracts.js';
+import { kDeliver } from '../symbols.js';
 import { type BroadcastFlags, dropPolicyOf } from './flags.js';
 
 type Sets = Map<string, Set<string>>;
@@ -234,7 +235,7 @@ interface Delivery {
 function deliver(delivery: Delivery, socket: SocketLike): void {
   if (delivery.unwritable?.has(socket.conn.dialect) === true) return;
   try {
-    socket._deliver(delivery.packet, delivery.volatile, delivery.compress, delivery.dropPolicy);
+    socket[kDeliver](delivery.packet, delivery.volatile, delivery.compress, delivery.dropPolicy);
   } catch (error) {
     failed(delivery, socket, error);
   }

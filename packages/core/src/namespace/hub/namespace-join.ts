@@ -5,6 +5,7 @@ import type { ConnectFailure } from '../../virtual-socket/dialect.js';
 import { isClientError, refusalOf } from '../access/refusal.js';
 import type { HubLike, HubMiddleware, SocketLike } from '../contracts.js';
 import { publishConnectRefused } from '../events/diagnostics.js';
+import { kAbandon, kBeforeConnect, kConnect, kJoining } from '../symbols.js';
 
 /**
  * A socket's way into a namespace: middlewares, guards, the class's `onConnect`, then the client is told. Stays synchronous as
@@ -84,28 +85,28 @@ export class NamespaceJoin {
     const socket = this.#socket;
     const authenticated = this.#hub.server.authority?.connect(socket, this.#auth);
     if (authenticated === undefined) return this.#askGuards();
-    return authenticated.then(() => socket._joining && this.#askGuards());
+    return authenticated.then(() => socket[kJoining] && this.#askGuards());
   }
 
   #askGuards(): unknown {
     const socket = this.#socket;
     const pending = this.#hub.server.guards?.connect(socket, this.#auth);
-    if (pending === undefined) return socket._beforeConnect(this.#auth);
+    if (pending === undefined) return socket[kBeforeConnect](this.#auth);
     // `#decide` deals with a client that has left meanwhile.
-    return pending.then(() => socket._joining && socket._beforeConnect(this.#auth));
+    return pending.then(() => socket[kJoining] && socket[kBeforeConnect](this.#auth));
   }
 
   #decide(verdict: unknown): void {
     if (this.#gone()) return;
     if (verdict === false) return this.#refuse({ message: 'Connection rejected by server' });
     this.#hub._settled(this.#socket, true);
-    this.#socket._connect();
+    this.#socket[kConnect]();
   }
 
   /** The client left, or was sent away, while it was being looked at. */
   #gone(): boolean {
-    if (this.#socket._joining && this.#socket.conn.readyState === 'open') return false;
-    this.#socket._abandon();
+    if (this.#socket[kJoining] && this.#socket.conn.readyState === 'open') return false;
+    this.#socket[kAbandon]();
     this.#hub._settled(this.#socket, false);
     return true;
   }
@@ -125,7 +126,7 @@ export class NamespaceJoin {
     if (this.#gone()) return;
     const { conn } = this.#socket;
     if (refusalChannel.hasSubscribers) publishConnectRefused(conn, this.#hub.name, this.#socket, failure);
-    this.#socket._abandon();
+    this.#socket[kAbandon]();
     this.#hub._settled(this.#socket, false);
     try {
       conn.dialect.sendConnectFailure(conn, this.#hub.name, failure);

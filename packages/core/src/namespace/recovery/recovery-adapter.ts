@@ -4,6 +4,7 @@ import { type Deadline, DeadlineQueue } from '../../internal/deadlines.js';
 import type { OutboundPacket } from '../../virtual-socket/outbound-packet.js';
 import type { HubLike, SocketLike } from '../contracts.js';
 import { MemoryAdapter } from '../hub/memory-adapter.js';
+import { kSession } from '../symbols.js';
 import type { DisconnectedSession, DisconnectedSessions, KeptSession } from './disconnected-sessions.js';
 import type { LogBudget } from './log-budget.js';
 import { PacketLog } from './packet-log.js';
@@ -100,7 +101,7 @@ export class RecoveryAdapter extends MemoryAdapter implements Deadline {
   }
 
   #historyOf(id: string): RoomHistory | undefined {
-    return this.#hub.sockets.get(id)?._ticket?.history;
+    return this.#hub.sockets.get(id)?.[kSession]?.history;
   }
 
   #noteChange(history: RoomHistory | undefined, room: string, joined: boolean): void {
@@ -136,7 +137,7 @@ export class RecoveryAdapter extends MemoryAdapter implements Deadline {
     rooms: string[];
     data: unknown;
   }): void {
-    const history = this.#present.get(pid)?._ticket?.history ?? new RoomHistory(this.#log.latest);
+    const history = this.#present.get(pid)?.[kSession]?.history ?? new RoomHistory(this.#log.latest);
     this.#keep({ sid, pid, rooms, data, history });
   }
 

@@ -1,8 +1,9 @@
+import { ContainedPromise, contained } from '../../internal/contained-promise.js';
 import { DeadlineQueue, type Deadlines, QueuedDeadline } from '../../internal/deadlines.js';
 import { contain } from '../../internal/lazy-emitter.js';
+import { type AckCallback, kAcks, kEmit, kFlags, kPhase, lazyStateOf, Phase, type SocketInternals } from './state.js';
 
-/** What an acknowledgement is handed to. */
-export type AckCallback = (...args: unknown[]) => unknown;
+export type { AckCallback } from './state.js';
 
 /** An acknowledgement with a time limit: the callback gets an error first. */
 class TimedAck extends QueuedDeadline {
@@ -46,4 +47,35 @@ export function addTimedAck(
   const ack = new TimedAck(acks, id, callback, report);
   acks.set(id, ack.settle);
   deadlines.of(timeout).arm(ack);
+}
+
+/** The callback for an acknowledgement, once. */
+export function takeAck(socket: SocketInternals, id: number | undefined): AckCallback | undefined {
+  const callback = id === undefined ? undefined : socket[kAcks]?.get(id);
+  if (callback !== undefined) socket[kAcks]?.delete(id as number);
+  return callback;
+}
+
+/** Emits an event and waits for its acknowledgement. @throws Error when the client leaves or the time is over. */
+export function emitForAck(socket: SocketInternals, data: unknown[]): Promise<unknown> {
+  const { unawaited } = socket.server;
+  const phase = socket[kPhase];
+  if (phase !== Phase.CONNECTED) {
+    const joining = phase === Phase.JOINING;
+    const why = joining ? 'the client has not been told yet that it is connected' : 'the socket has been disconnected';
+    return contained(Promise.reject(new Error(`emitWithAck: ${why}`)), 'emitWithAck', unawaited);
+  }
+  const timed = socket[kFlags]?.timeout !== undefined;
+  const executor = (resolve: (value: unknown) => void, reject: (reason: unknown) => void): void => {
+    const { pendingAcks } = lazyStateOf(socket);
+    const settle = (error: unknown, value: unknown) => {
+      pendingAcks.delete(reject);
+      if (error !== null) reject(error);
+      else resolve(value);
+    };
+    pendingAcks.add(reject);
+    const callback = timed ? settle : (value: unknown) => settle(null, value);
+    socket[kEmit](data[0] as string, ...data.slice(1), callback);
+  };
+  return new ContainedPromise(executor, 'emitWithAck', unawaited);
 }

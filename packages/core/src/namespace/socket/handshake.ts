@@ -3,7 +3,7 @@ import type { ParsedUrlQuery } from 'node:querystring';
 import { parse } from 'node:querystring';
 import type { RequestFacts } from '../../virtual-socket/request-info.js';
 
-/** What is known of a client from its first request and its connect packet. */
+/** Data of a client's first request and of its connect packet. */
 export interface Handshake {
   /** Of the first request. */
   headers: IncomingHttpHeaders;
@@ -21,12 +21,12 @@ export interface Handshake {
   url: string;
   /** Of the first request. */
   query: ParsedUrlQuery;
-  /** What the client sent to identify itself; `{}` when nothing. */
+  /** The credentials that the client sent; `{}` without any. */
   // biome-ignore lint/suspicious/noExplicitAny: as in socket.io, whose applications read it untyped.
   auth: Record<string, any>;
 }
 
-/** What a handshake is made of. */
+/** The source of a handshake. */
 export interface HandshakeSource {
   readonly requestFacts: RequestFacts;
   readonly openedAt: number;

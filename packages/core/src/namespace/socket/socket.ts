@@ -1,29 +1,86 @@
 import { makePacket, type Packet, PacketType } from '../../codec/packet/packet.js';
-import { enterScope, forkScope } from '../../internal/async-scope.js';
-import { connectionChannel, disconnectionChannel } from '../../internal/channels.js';
+import { forkScope } from '../../internal/async-scope.js';
+import { emitChannel } from '../../internal/channels.js';
+import { containRejection } from '../../internal/lazy-emitter.js';
 import type { LimitExceeded } from '../../internal/limit-exceeded.js';
-import { type DisconnectDetails, detailsOf } from '../../virtual-socket/disconnect-details.js';
-import { tooManyPending } from '../access/pending-limit.js';
-import type { DefaultRequest } from '../contracts.js';
-import { publishConnection, publishDisconnection } from '../events/diagnostics.js';
-import type { DefaultEventsMap, EventsMap } from '../events/events-map.js';
-import type { DisconnectReason, Event } from '../events/socket-events.js';
+import type { DropPolicy } from '../../virtual-socket/backpressure-queue.js';
+import type { DisconnectDetails } from '../../virtual-socket/disconnect-details.js';
+import type { OutboundPacket } from '../../virtual-socket/outbound-packet.js';
+import type { VirtualSocket } from '../../virtual-socket/virtual-socket.js';
+import { checkRooms } from '../access/room-limits.js';
+import type { Client } from '../client.js';
+import type { DefaultRequest, MethodResolver, ServerContext, WriteOptions } from '../contracts.js';
+import { publishEmit } from '../events/diagnostics.js';
+import type {
+  AckValue,
+  DecorateAcknowledgements,
+  DefaultEventsMap,
+  EventNames,
+  EventNamesWithAck,
+  EventParams,
+  EventsMap,
+  MessageParams,
+  ParamsWithoutAck,
+} from '../events/events-map.js';
+import type { DisconnectReason, Event, SocketReservedEvents } from '../events/socket-events.js';
+import { TypedEmitter } from '../events/typed-emitter.js';
+import type { EncodedPackets } from '../hub/encoder.js';
+import type { BroadcastFlags } from '../hub/flags.js';
+import type { Hub as HubOf } from '../hub/hub.js';
+import { type Broadcast, BroadcastOperator } from '../hub/operator.js';
+import { roomList } from '../hub/room-list.js';
 import type { RecoverySession } from '../recovery/recovery-session.js';
+import {
+  kAbandon,
+  kAcknowledge,
+  kBeforeConnect,
+  kBusy,
+  kClose,
+  kConnect,
+  kDeliver,
+  kEndAuth,
+  kFail,
+  kJoining,
+  kMethods,
+  kProtocolError,
+  kReceive,
+  kReport,
+  kSession,
+} from '../symbols.js';
+import { emitForAck } from './acknowledgements.js';
+import { deliver, emitEvent } from './delivery.js';
+import { acknowledge, failEvent, onevent, receiveAck, receiveEvent, tellListeners } from './dispatch.js';
+import { type Handshake, makeHandshake } from './handshake.js';
+import { abandon, closeSocket, disconnectSocket, endAuth, isBusy, keepUnread, letIn } from './lifecycle.js';
 import type { WaitingPacket } from './pending-input.js';
-import { SocketState } from './socket-base.js';
-import { HearingSocket } from './socket-hearing.js';
-
-/** What is known of an end beside its reason. */
-interface End {
-  readonly description: unknown;
-  readonly details: DisconnectDetails;
-}
+import { takeSocketInit } from './socket-slot.js';
+import {
+  type AckCallback,
+  type AnyListener,
+  type EventPacket,
+  kAcks,
+  kEmit,
+  kFlags,
+  kHandling,
+  kLazy,
+  kPhase,
+  kStyle,
+  kUnread,
+  kUnsent,
+  type LazyState,
+  lazyStateOf,
+  Phase,
+  type SocketInternals,
+  type SocketMiddleware,
+} from './state.js';
+import type { SocketStyle, StyleOf } from './style.js';
+import { sleepContained, type Task } from './tasks.js';
 
 /**
  * A client in a namespace.
  *
  * Events: `disconnecting(reason, description, details)`, `disconnect(reason, description, details)`, `error(error)`, and
- * what the client sends.
+ * the events that the client sends.
  */
 export class Socket<
   ListenEvents extends EventsMap = DefaultEventsMap,
@@ -32,125 +89,144 @@ export class Socket<
   // biome-ignore lint/suspicious/noExplicitAny: socket.io's default, which applications rely on when they move.
   SocketData = any,
   Request = DefaultRequest,
-> extends HearingSocket<ListenEvents, EmitEvents, ServerSideEvents, SocketData, Request> {
-  /** What the client sent before it is told that it is in. */
-  #held: WaitingPacket[] | undefined = undefined;
+> extends TypedEmitter<ListenEvents, SocketReservedEvents> {
+  /** Public id, also a room of its own. Not the session id. */
+  readonly id: string;
+  /** The namespace that it is in. */
+  readonly nsp: HubOf<
+    ListenEvents,
+    EmitEvents,
+    ServerSideEvents,
+    SocketData,
+    Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>
+  >;
+  /** The part that all sockets of this connection share. */
+  readonly client: Client;
+  /** The session was restored after a short disconnection. */
+  recovered = false;
+  /** @internal Calls the listeners of an event; libraries for socket.io replace it. */
+  declare onevent: (packet: EventPacket) => void;
+  readonly #auth: unknown;
+  #data: SocketData | undefined = undefined;
+  #handshake: Handshake | undefined = undefined;
 
-  // ---- coming in ----
+  // State for the modules beside this one. Symbols: classes of users may call their members what they like.
+  /** @internal */
+  readonly [kSession]: RecoverySession | undefined;
+  /** @internal */
+  readonly [kStyle]: SocketStyle | undefined;
+  /** @internal */
+  [kPhase]: number = Phase.JOINING;
+  /** @internal */
+  [kHandling] = 0;
+  /** @internal */
+  [kFlags]: BroadcastFlags | undefined = undefined;
+  /** @internal */
+  [kAcks]: Map<number, AckCallback> | undefined = undefined;
+  /** @internal */
+  [kUnsent]: Packet[] | undefined = undefined;
+  /** @internal */
+  [kUnread]: WaitingPacket[] | undefined = undefined;
+  /** @internal */
+  [kLazy]: LazyState | undefined = undefined;
 
-  /** @internal Before the client is told. Returning false, or a promise of it, keeps it out. */
-  _beforeConnect(_auth: unknown): unknown {
-    return true;
-  }
-
-  /** @internal Tells the client that it is in, then what was said to it meanwhile, then takes what it said. */
-  _connect(): void {
-    const { conn } = this.client;
-    this._state = SocketState.CONNECTED;
-    this._contain('adapter', () => void this.join(this.id));
-    this.client.joined();
-    if (this._ticket !== undefined) this.#sendMissed(this._ticket);
-    if (!this.client.sendConnected(this.nsp.name, this.id, this._ticket?.pid)) return;
-    if (connectionChannel.hasSubscribers) publishConnection(this);
-    this._sendHeld();
-    this.nsp._announce(this as unknown as Socket);
-    this._connected();
-    if (this.server.releaseRequest) conn.releaseRequest(false);
-    const held = this.#takeHeld();
-    if (held !== undefined) for (const { packet } of held) this._onPacket(packet);
-  }
-
-  /** What the client has missed goes before the word that it is in again. */
-  #sendMissed(ticket: RecoverySession): void {
-    const { returning } = ticket;
-    ticket.returning = undefined;
-    for (const data of returning?.missed() ?? []) {
-      this._contain('recovery', () => this.client.send(makePacket(PacketType.EVENT, this.nsp.name, data), true));
-    }
-    this.nsp._recovery?.entered(this as unknown as Socket, ticket, returning);
-  }
-
-  /** @internal For subclasses: the client has been told. */
-  _connected(): void {}
-
-  /** @internal The client was kept out, or left before it was in. */
-  _abandon(): void {
-    if (this._state === SocketState.GONE) return;
-    this._state = SocketState.GONE;
-    this.#takeHeld();
-    this._dropHeld();
-    const returning = this._ticket?.returning;
-    if (this.conn.readyState === 'open') returning?.refuse();
-    else returning?.giveBack();
-    this._contain('adapter', () => this.adapter.delAll(this.id));
-    this.client._remove(this as unknown as Socket);
-    this.#forgetAuth();
-    this._ended();
-  }
-
-  /** @internal A packet for this socket. */
-  _onPacket(packet: Packet): void {
-    if (this._state !== SocketState.CONNECTED) return this.#hold(packet);
-    switch (packet.type) {
-      case PacketType.EVENT:
-        return forkScope(this.conn.scope, this._onEvent, this, packet.data as Event, packet.id);
-      case PacketType.ACK:
-        return this._onAck(packet);
-      case PacketType.DISCONNECT:
-        return this._onClose('client namespace disconnect', undefined);
-      default:
-        // A client has no business to send a connect error.
-        this.client.conn.close();
+  /**
+   * @param styleOf finds what a class adds; only for `Namespace`.
+   * @throws Error when called by hand: the server makes sockets.
+   */
+  constructor(styleOf?: StyleOf) {
+    super();
+    const { hub, client, auth, id, ticket } = takeSocketInit();
+    this.id = id;
+    // A hub makes sockets of its own types only.
+    this.nsp = hub as never;
+    this.client = client as Client;
+    this.#auth = auth;
+    this[kSession] = ticket;
+    this[kStyle] = styleOf?.(hub, new.target);
+    if (ticket?.returning !== undefined) {
+      this.recovered = true;
+      this.#data = ticket.returning.data as SocketData;
     }
   }
 
-  #hold(packet: Packet): void {
-    if (this._state !== SocketState.JOINING) return;
-    this.#held ??= [];
-    const { maxPendingEvents } = this.server.limits;
-    if (this.#held.length >= maxPendingEvents) this.client.conn.close(false, tooManyPending(maxPendingEvents));
-    else this.#held.push({ packet, cost: this.client._pending.add(packet.data) });
+  // ---- its connection ----
+
+  /** The connection, across transports. */
+  get conn(): VirtualSocket {
+    return this.client.conn;
   }
 
-  /** What has waited for the client to be let in, and waits no longer. */
-  #takeHeld(): readonly WaitingPacket[] | undefined {
-    const held = this.#held;
-    this.#held = undefined;
-    if (held !== undefined) for (const { cost } of held) this.client._pending.remove(cost);
-    return held;
+  /** The server. */
+  get server(): ServerContext {
+    return this.nsp.server;
   }
 
-  /** @internal Something that its client waits for is still under way. */
-  get _isBusy(): boolean {
-    if (this._busy > 0 || this._state === SocketState.JOINING || this.#held !== undefined) return true;
-    if (this._lazyState?.line !== undefined || this._awaitsAcks) return true;
-    return this.server.guards?.holds(this as unknown as Socket) === true;
+  /** The namespace's adapter. */
+  get adapter() {
+    return this.nsp.adapter;
   }
 
-  // ---- leaving ----
+  /** The framework's request object of the connection's first request. */
+  get request(): Request {
+    return this.client.conn.context as Request;
+  }
+
+  /** The client's first words about itself: headers, query, auth, address, time. */
+  get handshake(): Handshake {
+    this.#handshake ??= makeHandshake(this.client.conn, this.#auth);
+    return this.#handshake;
+  }
+
+  /** Anything the application wants to remember; other servers see it through `fetchSockets`. Must be serialisable. */
+  get data(): SocketData {
+    this.#data ??= {} as SocketData;
+    return this.#data;
+  }
+
+  set data(data: SocketData) {
+    this.#data = data;
+  }
+
+  /** Remembered for this connection, and the same in all its namespaces. */
+  get shared(): Record<string, unknown> {
+    return this.client.shared;
+  }
+
+  /** Bytes accepted for this client's connection and not yet handed to the system. */
+  get bufferedBytes(): number {
+    return this.client.conn.bufferedBytes;
+  }
+
+  /**
+   * Resolves when everything sent so far has been handed to the system, or the client is gone: a way to send as fast as it
+   * reads, and no faster.
+   */
+  drained(): Promise<void> {
+    return this.client.conn.drained();
+  }
+
+  /** Whether the client has been told that it is in and has not left; still true during `disconnecting`. */
+  get connected(): boolean {
+    return this[kPhase] === Phase.CONNECTED || this[kPhase] === Phase.LEAVING;
+  }
+
+  /** The opposite of {@link connected}. */
+  get disconnected(): boolean {
+    return !this.connected;
+  }
 
   /**
    * Until when its authentication holds. No event that comes later is handled, and within a second its client is sent away.
    * Undefined: as long as the connection.
    */
   get expiresAt(): Date | undefined {
-    return this.server.expiry.of(this as unknown as Socket);
+    return this.server.expiry.of(this);
   }
 
   /** @throws TypeError for what is no time. */
   set expiresAt(time: Date | number | undefined) {
-    if (this._state !== SocketState.GONE) this.server.expiry.set(this as unknown as Socket, time);
-  }
-
-  /** @internal Its client is no longer who it said, or can no longer be sure to be. */
-  _endAuth(why: LimitExceeded): void {
-    if (this._state === SocketState.JOINING) return this._abandonRequested(false);
-    if (this._state !== SocketState.CONNECTED) return;
-    this._contain('auth', () => {
-      (this.emit as (...args: unknown[]) => boolean)('error', why.code, why.message);
-      this.client.sendDisconnect(this.nsp.name);
-    });
-    this._onClose('auth ended', why);
+    if (this[kPhase] !== Phase.GONE) this.server.expiry.set(this, time);
   }
 
   /**
@@ -158,58 +234,331 @@ export class Socket<
    * @param close ends the whole connection, all its namespaces included.
    */
   disconnect(close = false): this {
-    if (this._state === SocketState.JOINING) this._abandonRequested(close);
-    if (this._state !== SocketState.CONNECTED) return this;
-    if (close) this.client.disconnect();
-    else {
-      this.client.sendDisconnect(this.nsp.name);
-      this._onClose('server namespace disconnect', undefined);
-    }
+    disconnectSocket(this, close);
     return this;
   }
 
-  /** @internal Sent away before it was in: the connect is refused. */
-  _abandonRequested(close: boolean): void {
-    const { conn } = this.client;
-    this._abandon();
-    this.client.sendConnectFailure(this.nsp.name, { message: 'Connection rejected by server' });
-    if (close) conn.close();
+  // ---- rooms ----
+
+  /** Rooms it is in, its own id included; empty after it has left. */
+  get rooms(): Set<string> {
+    return this.adapter.socketRooms(this.id) ?? new Set();
   }
 
-  /** @internal The client is gone. */
-  _onClose(reason: DisconnectReason, description: unknown, known?: DisconnectDetails): void {
-    const details = known ?? detailsOf(this.conn, reason, description);
-    enterScope(this.conn.scope, this.#close, this, reason, { description, details });
+  /**
+   * Enters one room or several. Nothing happens once the socket is gone. A rejection of the adapter is reported, so that the
+   * call need not be awaited.
+   * @throws ClientError `too_many_rooms`, `room_name_too_long`
+   */
+  join(room: string | readonly string[]): Promise<void> | void {
+    if (this[kPhase] === Phase.GONE) return;
+    const rooms = new Set(roomList(room));
+    checkRooms(this, rooms);
+    return this.#watched(this.adapter.addAll(this.id, rooms));
   }
 
-  #close(reason: DisconnectReason, { description, details }: End): void {
-    if (this._state === SocketState.JOINING) return this._abandon();
-    if (this._state !== SocketState.CONNECTED) return;
-    this._state = SocketState.LEAVING;
-    this._tell('disconnecting', [reason, description, details]);
-    this._disconnecting(reason, description, details);
-    this._state = SocketState.GONE;
-    if (this._ticket !== undefined) this.nsp._recovery?.left(this as unknown as Socket, this._ticket, reason);
-    this._contain('adapter', () => this.adapter.delAll(this.id));
-    this.#forgetAuth();
-    this.nsp._remove(this as unknown as Socket);
-    this.client._remove(this as unknown as Socket);
-    this._lazyState?.rejectPending(new Error('socket has been disconnected'));
-    if (disconnectionChannel.hasSubscribers) publishDisconnection(this, reason);
-    this._tell('disconnect', [reason, description, details]);
-    this._disconnected(reason, description, details);
-    this._ended();
+  /** Leaves a room. A rejection of the adapter is reported, as with {@link join}. */
+  leave(room: string): Promise<void> | void {
+    return this.#watched(this.adapter.del(this.id, room));
   }
 
-  /** @internal For subclasses. */
-  _disconnecting(_reason: string, _description: unknown, _details: DisconnectDetails): void {}
-
-  /** @internal For subclasses. */
-  _disconnected(_reason: string, _description: unknown, _details: DisconnectDetails): void {}
-
-  #forgetAuth(): void {
-    const { authority, expiry } = this.server;
-    expiry.forget(this as unknown as Socket);
-    authority?.forget(this as unknown as Socket);
+  /** Most callers do not wait for an adapter; those who do get its failure all the same. */
+  #watched(result: Promise<void> | void): Promise<void> | void {
+    if (result !== undefined) containRejection(result, (error) => this[kReport](error, 'adapter', undefined));
+    return result;
   }
+
+  // ---- sending ----
+
+  /** Acknowledgements that are still awaited, by id. Adapters add theirs. */
+  get acks(): Map<number, AckCallback> {
+    this[kAcks] ??= new Map();
+    return this[kAcks];
+  }
+
+  /**
+   * Sends an event. A function as last argument gets the client's acknowledgement.
+   * @returns true
+   * @throws Error for a reserved event name. @throws CodecError when the data has no wire form.
+   */
+  emit<Ev extends EventNames<EmitEvents>>(event: Ev, ...args: EventParams<EmitEvents, Ev>): boolean;
+  emit(...given: unknown[]): boolean {
+    emitEvent(this, given);
+    return true;
+  }
+
+  /** Sends an event and waits for its acknowledgement. @throws Error when {@link timeout} is over or the client leaves. */
+  emitWithAck<Ev extends EventNamesWithAck<EmitEvents>>(
+    event: Ev,
+    ...args: ParamsWithoutAck<EventParams<EmitEvents, Ev>>
+  ): Promise<AckValue<EmitEvents, Ev>>;
+  emitWithAck(...data: unknown[]): Promise<unknown> {
+    return emitForAck(this, data);
+  }
+
+  /** Sends a `message` event. */
+  send(...args: MessageParams<EmitEvents>): this {
+    this[kFlags] = { ...this[kFlags], send: true };
+    this[kEmit]('message', ...args);
+    return this;
+  }
+
+  /** The same as {@link send}. */
+  write(...args: MessageParams<EmitEvents>): this {
+    return this.send(...args);
+  }
+
+  /** The next event may be dropped when the client cannot take it now. */
+  get volatile(): this {
+    return this.#flagged({ volatile: true });
+  }
+
+  /** For a slow client the next event may be dropped; the oldest are dropped first. */
+  get droppable(): this {
+    return this.#flagged({ droppable: true });
+  }
+
+  /** As long as the next event waits for the client, a later one of the same key takes its place. */
+  latest(key: string): this {
+    return this.#flagged({ latest: key });
+  }
+
+  /** Whether the next event is compressed where the transport can. @default true */
+  compress(compress: boolean): this {
+    return this.#flagged({ compress });
+  }
+
+  /** The next event's acknowledgement may take so long (ms); its callback gets an error first. */
+  timeout(
+    timeout: number,
+  ): Socket<ListenEvents, DecorateAcknowledgements<EmitEvents>, ServerSideEvents, SocketData, Request> {
+    return this.#flagged({ timeout }) as never;
+  }
+
+  #flagged(flags: BroadcastFlags): this {
+    this[kFlags] = { ...this[kFlags], ...flags };
+    return this;
+  }
+
+  #operator(): Broadcast<EmitEvents, SocketData> {
+    const flags = this[kFlags];
+    this[kFlags] = undefined;
+    return new BroadcastOperator(this.adapter, undefined, new Set([this.id]), flags);
+  }
+
+  /** Everybody in one room or several, but not this socket. */
+  to(room: string | readonly string[]): Broadcast<EmitEvents, SocketData> {
+    return this.#operator().to(room);
+  }
+
+  /** The same as {@link to}. */
+  in(room: string | readonly string[]): Broadcast<EmitEvents, SocketData> {
+    return this.to(room);
+  }
+
+  /** Everybody but this socket and those in one of these rooms. */
+  except(room: string | readonly string[]): Broadcast<EmitEvents, SocketData> {
+    return this.#operator().except(room);
+  }
+
+  /** Everybody in the namespace but this socket. */
+  get broadcast(): Broadcast<EmitEvents, SocketData> {
+    return this.#operator();
+  }
+
+  /** Everybody on this server but this socket. */
+  get local(): Broadcast<EmitEvents, SocketData> {
+    return this.#operator().local;
+  }
+
+  /**
+   * Writes a packet of this namespace, or one that an adapter has encoded: `socket.io-adapter` up to 2.2 does so.
+   * @throws CodecError when it has no wire form.
+   */
+  packet(packet: Packet | EncodedPackets, options: WriteOptions = {}): void {
+    if (Array.isArray(packet)) this.client.writeToEngine(packet, options);
+    else this.client.send(makePacket(packet.type, this.nsp.name, packet.data, packet.id), options.compress !== false);
+  }
+
+  // ---- middlewares and catch-all listeners ----
+
+  /** Runs `middleware([event, ...args], next)` for each event that comes in; `next(error)` stops it. */
+  use(middleware: SocketMiddleware): this {
+    lazyStateOf(this).middlewares.push(middleware);
+    return this;
+  }
+
+  /** Calls `listener(event, ...args)` for each event that comes in, before middlewares and listeners. */
+  onAny(listener: AnyListener): this {
+    lazyStateOf(this).anyIncoming.push(listener);
+    return this;
+  }
+
+  /** The same as {@link onAny}, before the others. */
+  prependAny(listener: AnyListener): this {
+    lazyStateOf(this).anyIncoming.unshift(listener);
+    return this;
+  }
+
+  /** Takes one catch-all listener away, or all. */
+  offAny(listener?: AnyListener): this {
+    lazyStateOf(this).removeAny('anyIncoming', listener);
+    return this;
+  }
+
+  /** The catch-all listeners of what comes in. */
+  listenersAny(): AnyListener[] {
+    return this[kLazy]?.anyIncoming ?? [];
+  }
+
+  /** Calls `listener(event, ...args)` for each event that goes out to this client, acknowledgements apart. */
+  onAnyOutgoing(listener: AnyListener): this {
+    lazyStateOf(this).anyOutgoing.push(listener);
+    return this;
+  }
+
+  /** The same as {@link onAnyOutgoing}, before the others. */
+  prependAnyOutgoing(listener: AnyListener): this {
+    lazyStateOf(this).anyOutgoing.unshift(listener);
+    return this;
+  }
+
+  /** Takes one catch-all listener of what goes out away, or all. */
+  offAnyOutgoing(listener?: AnyListener): this {
+    lazyStateOf(this).removeAny('anyOutgoing', listener);
+    return this;
+  }
+
+  /** The catch-all listeners of what goes out. */
+  listenersAnyOutgoing(): AnyListener[] {
+    return this[kLazy]?.anyOutgoing ?? [];
+  }
+
+  /** Adapters tell what they have sent. */
+  notifyOutgoingListeners(packet: { data?: unknown }): void {
+    this[kLazy]?.notifyOutgoing(this, packet.data as Event);
+    if (emitChannel.hasSubscribers) publishEmit(this, packet.data as Event);
+  }
+
+  // ---- tasks ----
+
+  /** Aborted when the client is gone. */
+  get signal(): AbortSignal {
+    const lazy = lazyStateOf(this);
+    if (lazy.abort === undefined) {
+      lazy.abort = new AbortController();
+      if (this[kPhase] === Phase.GONE) lazy.abort.abort();
+    }
+    return lazy.abort.signal;
+  }
+
+  /** Runs a task that ends with the client: its signal is aborted then. Failures are reported, never thrown. */
+  spawn(task: Task): void {
+    this.server.tasks.start(task, this, this.signal, (error) => this[kReport](error, 'task', undefined));
+  }
+
+  /**
+   * Waits; ends with the client.
+   * @param milliseconds how long.
+   * @throws `AbortError` when the client is gone; a task started with {@link spawn} may leave it uncaught.
+   */
+  sleep(milliseconds: number): Promise<void> {
+    return sleepContained(milliseconds, this.signal, this.server.unawaited);
+  }
+
+  // ---- for the other parts of the server ----
+
+  /** @internal Through `emit`, which an application may have replaced. */
+  [kEmit](event: string, ...args: unknown[]): void {
+    (this.emit as (...given: unknown[]) => boolean).call(this, event, ...args);
+  }
+
+  /** @internal */
+  get [kJoining](): boolean {
+    return this[kPhase] === Phase.JOINING;
+  }
+
+  /** @internal */
+  get [kBusy](): boolean {
+    return isBusy(this);
+  }
+
+  /** @internal */
+  get [kMethods](): MethodResolver | undefined {
+    return this[kStyle]?.methods;
+  }
+
+  /** @internal */
+  [kBeforeConnect](auth: unknown): unknown {
+    return this[kStyle]?.beforeConnect(this, auth) ?? true;
+  }
+
+  /** @internal */
+  [kConnect](): void {
+    letIn(this);
+  }
+
+  /** @internal */
+  [kAbandon](): void {
+    abandon(this);
+  }
+
+  /** @internal */
+  [kReceive](packet: Packet): void {
+    if (this[kPhase] !== Phase.CONNECTED) keepUnread(this, packet);
+    else if (packet.type === PacketType.EVENT) this.#receiveEvent(packet);
+    else if (packet.type === PacketType.ACK) receiveAck(this, packet);
+    else if (packet.type === PacketType.DISCONNECT) closeSocket(this, 'client namespace disconnect', undefined);
+    // A client has no business to send a connect error.
+    else this.client.conn.close();
+  }
+
+  #receiveEvent({ data, id }: Packet): void {
+    const { scope } = this.client.conn;
+    if (scope === undefined) receiveEvent(this, data as Event, id);
+    else forkScope(scope, receiveInScope, this, data as Event, id);
+  }
+
+  /** @internal */
+  [kDeliver](packet: OutboundPacket, volatile: boolean, compress: boolean, policy: DropPolicy | undefined): void {
+    deliver(this, packet, volatile, compress, policy);
+  }
+
+  /** @internal */
+  [kAcknowledge](id: number, args: unknown[], event: string): void {
+    acknowledge(this, id, args, event);
+  }
+
+  /** @internal */
+  [kFail](error: unknown, event: string, id: number | undefined): void {
+    failEvent(this, error, event, id);
+  }
+
+  /** @internal Without `error` listeners such errors concern the client alone. */
+  [kProtocolError](error: unknown): void {
+    tellListeners(this, 'error', [error]);
+  }
+
+  /** @internal */
+  [kClose](reason: DisconnectReason, description: unknown, details?: DisconnectDetails): void {
+    closeSocket(this, reason, description, details);
+  }
+
+  /** @internal */
+  [kEndAuth](why: LimitExceeded): void {
+    endAuth(this, why);
+  }
+
+  /** @internal Hooks of the class hear of it first. */
+  [kReport](error: unknown, phase: string, event: string | undefined): void {
+    const taken = this[kStyle]?.failed(this, error, phase, event) === true;
+    this.server.report(error, { phase, event, namespace: this.nsp.name, socket: this }, taken);
+  }
+}
+
+Object.defineProperty(Socket.prototype, 'onevent', { value: onevent, writable: true, configurable: true });
+
+/** An event is handled in a scope of its own where the application keeps asynchronous context. */
+function receiveInScope(this: SocketInternals, data: Event, id: number | undefined): void {
+  receiveEvent(this, data, id);
 }

@@ -37,7 +37,7 @@ export class Tasks {
   }
 }
 
-/** Whatever was thrown: it may throw at whoever looks at it. */
+/** Any value may have been thrown, also one that throws when it is read. */
 function isAbortError(error: unknown): boolean {
   try {
     return (error as Error | undefined)?.name === 'AbortError';
@@ -49,7 +49,7 @@ function isAbortError(error: unknown): boolean {
 /**
  * Waits, unless the signal is aborted before.
  * @param milliseconds how long.
- * @throws the signal's reason, an `AbortError` if nobody says otherwise.
+ * @throws the signal's reason, by default an `AbortError`.
  */
 export function sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
   return sleepContained(milliseconds, signal, nothing);

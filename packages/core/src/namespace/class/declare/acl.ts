@@ -2,7 +2,7 @@ import type { DispatchTable } from '../dispatch/dispatch-table.js';
 import type { Entry } from '../dispatch/entry.js';
 
 /**
- * What one connection may call of its class. Kept by method, so that no other spelling of an event's name gets around
+ * The events that one connection may call of its class. Kept by method, so that no other spelling of an event's name gets around
  * it. Starts with what the class's `initialAcl()` returns, else its `static acl`; with neither, everything is allowed.
  *
  * `initialAcl` returns the events allowed at first, `null` for everything, or `undefined` for what `static acl` says.

@@ -25,7 +25,7 @@ export function args<Schema extends TupleSchema>(schema: Schema): ArgumentsSchem
   return new ArgumentsSchema(schema);
 }
 
-/** What may stand beside an event's name: a schema of its first argument, or `args(schema)` of all of them. */
+/** The schema beside an event's name: that of its first argument, or `args(schema)` of all of them. */
 export type EventSchema = StandardSchema | ArgumentsSchema<TupleSchema>;
 
 /** The arguments that a handler gets through a schema. */

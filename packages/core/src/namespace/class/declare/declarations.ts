@@ -17,7 +17,7 @@ export interface Binding {
   readonly schema: EventSchema | undefined;
 }
 
-/** What decorators said about one method. */
+/** The declarations of decorators about one method. */
 export interface MethodDeclarations {
   readonly bindings: Binding[];
   readonly guards: Guard<never>[];
@@ -27,7 +27,7 @@ export interface MethodDeclarations {
   access: ((target: object) => unknown) | undefined;
 }
 
-/** What decorators said about one class, its ancestors apart. */
+/** The declarations of decorators about one class, its ancestors apart. */
 export interface ClassDeclarations {
   readonly methods: Map<PropertyKey, MethodDeclarations>;
   readonly guards: Guard<never>[];
@@ -47,7 +47,7 @@ const METADATA_KEYS: readonly symbol[] = [Reflect.get(Symbol, 'metadata') as sym
 const byMetadata = new WeakMap<object, ClassDeclarations>();
 
 /**
- * What the decorators of the class being defined have said so far.
+ * The declarations so far of the class that is being defined.
  * @throws {ClassError} `SIO_CLASS_DECORATOR` if `context` is not that of a standard decorator.
  */
 export function declarationsBeingMade(context: DecoratorContext): ClassDeclarations {
@@ -86,7 +86,7 @@ export function privateKey({ privateKeys }: ClassDeclarations, name: string): sy
   return key;
 }
 
-/** What decorators said about a class, if it has any of ours; its ancestors apart. */
+/** The declarations about a class, if it has decorators of ours; its ancestors apart. */
 export function declarationsOf(ctor: AnyClass): ClassDeclarations | undefined {
   for (const key of METADATA_KEYS) {
     const metadata: unknown = Object.getOwnPropertyDescriptor(ctor, key)?.value;

@@ -26,7 +26,7 @@ export type EventDecorator<Args extends readonly never[]> = (
  *
  * @param event the name as it comes from the client, compared exactly.
  * @throws {ClassError} `SIO_CLASS_DECORATOR` on anything but a method of instances, `SIO_CLASS_HANDLER` for an empty
- * name, `SIO_CLASS_SCHEMA` for a schema that is none.
+ * name, `SIO_CLASS_SCHEMA` for an invalid schema.
  *
  * @example
  * @on('private message', z.object({ to: z.string(), text: z.string() }))
@@ -50,7 +50,7 @@ export function on(event: string, schema?: EventSchema): EventDecorator<never[]>
   };
 }
 
-/** What a handler may return, or promise, that answers to a schema. */
+/** The value that a handler with a schema may return, or promise. */
 export type ReturnOf<Schema extends EventSchema> =
   ClientArguments<Schema> extends infer Args
     ? Args extends readonly [_?: infer Only]
@@ -59,12 +59,12 @@ export type ReturnOf<Schema extends EventSchema> =
     : never;
 
 /**
- * Checks what the decorated method returns before the client gets it. What does not fit is a mistake of the server's: the
+ * Checks what the decorated method returns before the client gets it. A value that does not fit is a mistake of the server's: the
  * client is told `internal_error`, and the failure is reported. A schema that makes something else of it, as one that leaves
  * unknown members out, decides what is sent.
  *
  * @param schema of the one value, or `args(schema)` of those of `acks(…)`.
- * @throws {ClassError} `SIO_CLASS_DECORATOR` on anything but a method of instances, `SIO_CLASS_SCHEMA` for a schema that is none.
+ * @throws {ClassError} `SIO_CLASS_DECORATOR` on anything but a method of instances, `SIO_CLASS_SCHEMA` for an invalid schema.
  *
  * @example
  * @returns(z.object({ name: z.string() }))

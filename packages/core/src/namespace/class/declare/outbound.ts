@@ -5,7 +5,7 @@ import type { ChainLink } from '../dispatch/class-chain.js';
 import { type ClientArguments, type EventSchema, type HandlerArguments, isEventSchema } from './argument-schema.js';
 import { validateOutbound } from './validation.js';
 
-/** What `static emits` holds: for each event a schema of its first argument, or `args(schema)` of all. */
+/** The type of `static emits`: for each event a schema of its first argument, or `args(schema)` of all. */
 export type StaticEmits = { readonly [event: string]: EventSchema };
 
 /**
@@ -31,7 +31,7 @@ export class OutboundSchemas {
     this.#schemas = schemas;
   }
 
-  /** Those of all classes of a chain. @throws {ClassError} `SIO_CLASS_SCHEMA` for a schema that is none. */
+  /** Those of all classes of a chain. @throws {ClassError} `SIO_CLASS_SCHEMA` for an invalid schema. */
   static of(chain: readonly ChainLink[], owner: string): OutboundSchemas | undefined {
     const schemas = new Map<unknown, EventSchema>();
     for (const { ctor } of chain) {
@@ -61,7 +61,7 @@ export class OutboundSchemas {
     const what = `${this.#owner}: what is emitted as ${JSON.stringify(data[0])}`;
     const checked = validateOutbound(schema, values, what);
     if (isThenable(checked)) {
-      // Nobody waits for it.
+      // The result is not needed.
       checked.then(undefined, () => {});
       throw new TypeError(`${what} has a schema that is asynchronous, which emit cannot wait for`);
     }

@@ -1,5 +1,5 @@
 /**
- * What every validation library that follows Standard Schema 1 (zod, valibot, arktype and others) puts on its schemas.
+ * The member that every validation library with Standard Schema 1 (zod, valibot, arktype and others) puts on its schemas.
  * Declared here from the public specification, so that no such library is needed.
  */
 export interface StandardSchema<Input = unknown, Output = Input> {
@@ -12,7 +12,7 @@ export interface StandardSchema<Input = unknown, Output = Input> {
   };
 }
 
-/** What a schema says about a value. */
+/** The verdict of a schema on a value. */
 export type SchemaResult<Output> =
   | { readonly value: Output; readonly issues?: undefined }
   | { readonly issues: readonly SchemaIssue[] };

@@ -1,7 +1,7 @@
 import { ClassError } from '../class-error.js';
 import { type EventSchema, type HandlerArguments, isEventSchema } from './argument-schema.js';
 
-/** What a class's `static events` binds an event to: made by {@link event}. */
+/** A handler with its schema in `static events`; made by {@link event}. */
 export class EventDefinition<
   Schema extends EventSchema = EventSchema,
   Handler extends string | ((...args: never[]) => unknown) = string | ((...args: never[]) => unknown),
@@ -33,7 +33,7 @@ export type StaticEvents = { readonly [event: string]: string | ((...args: never
  * @param schema of the first argument, or `args(schema)` of all.
  * @param handler a function, whose `this` is the connection's object, or the name of a method.
  * @param returns of what the handler returns; what does not fit is not sent, but reported.
- * @throws {ClassError} `SIO_CLASS_SCHEMA` for a schema that is none, `SIO_CLASS_HANDLER` for no handler.
+ * @throws {ClassError} `SIO_CLASS_SCHEMA` for an invalid schema, `SIO_CLASS_HANDLER` for no handler.
  *
  * @example
  * class ChatNamespace extends Namespace {

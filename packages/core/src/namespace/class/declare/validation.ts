@@ -16,7 +16,7 @@ export interface ArgumentIssue {
  * A schema describes the first argument, and the handler gets its output and nothing else; wrapped in `args()` it
  * describes the list. Asynchronous only when the schema is.
  *
- * @returns the arguments for the handler, of which a schema may have made other values.
+ * @returns the arguments for the handler, as the schema gives them.
  * @throws {ClientError} `invalid_method_args` with at most 20 issues as data: from the call, or from the promise.
  * Whatever else a schema throws, or a `TypeError` if it answers neither with a value nor with issues, is the
  * application's fault and nothing for the client.
@@ -25,13 +25,13 @@ export function validate(schema: EventSchema, values: readonly unknown[]): reado
   return check(schema, values, refused);
 }
 
-/** What is made of a value's issues. */
+/** Makes an error of a value's issues. */
 type Complain = (issues: readonly ArgumentIssue[], where: string) => Error;
 
 /**
  * Checks what the application sends.
  * @param what for the message.
- * @returns what to send, of which the schema may have made other values.
+ * @returns the values to send, as the schema gives them.
  * @throws TypeError when it does not fit: from the call, or from the promise.
  */
 export function validateOutbound(

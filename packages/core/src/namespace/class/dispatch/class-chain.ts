@@ -7,8 +7,8 @@ export interface ChainLink {
 }
 
 /**
- * The classes that the user wrote, from the one nearest to the base to the one that was registered. What lies at or
- * below `bases` is never looked at: that nothing of it can be reached from the wire rests on this.
+ * The classes that the user wrote, from the one nearest to the base to the one that was registered. Classes at or
+ * below `bases` are never looked at, so that nothing of them can be reached from the wire.
  * @throws {ClassError} `SIO_CLASS_NOT_A_NAMESPACE`
  */
 export function chainOf(ctor: unknown, bases: ReadonlySet<AnyClass>): readonly ChainLink[] {

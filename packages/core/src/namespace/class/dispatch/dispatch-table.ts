@@ -23,15 +23,17 @@ export class DispatchTable {
   readonly hooks: HookTable;
   /** Methods that begin with `on` and yet serve nothing, for a hint. */
   readonly unbound: readonly string[];
-  /** What `static acl` permits at first; `undefined` means everything. */
+  /** The entries that `static acl` permits at first; `undefined` means everything. */
   readonly acl: readonly Entry[] | undefined;
-  /** What `static limits` says of methods, by their `aclKey`. */
+  /** The rates of `static limits`, by their `aclKey`. */
   readonly limits: ReadonlyMap<unknown, EventRate> | undefined;
+  /** Whether a class of the chain overrides `dispatch`. */
+  readonly wrapsDispatch: boolean;
   /** The class's `initialAcl` method. */
   readonly initialAcl: Method | undefined;
-  /** What `static emits` demands of what is sent. */
+  /** The schemas of `static emits`. */
   readonly emits: OutboundSchemas | undefined;
-  /** What the classes below own. */
+  /** The members of the base classes. */
   readonly base: BaseMembers;
   /** Whether an instance's fields have been looked at. Set by `assertNoShadow`. */
   fieldsChecked = false;
@@ -54,6 +56,7 @@ export class DispatchTable {
     this.unbound = maps.unbound;
     this.hooks = hooksOf(chain);
     this.emits = OutboundSchemas.of(chain, this.name);
+    this.wrapsDispatch = members.has('dispatch');
     const initialAcl = members.get('initialAcl')?.value;
     this.initialAcl = typeof initialAcl === 'function' ? (initialAcl as Method) : undefined;
     this.limits = this.#limitsOf(Reflect.get(ctor as AnyClass, 'limits'));

@@ -19,6 +19,6 @@ export interface Entry {
   /** All of them must agree, those of the class first. */
   readonly guards: readonly Guard<never>[] | undefined;
   readonly source: EntrySource;
-  /** What an ACL permits or denies: the same for all names of one method. */
+  /** The key of ACLs and rates: the same for all names of one method. */
   readonly aclKey: PropertyKey | Method;
 }

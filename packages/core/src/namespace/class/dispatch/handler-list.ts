@@ -11,7 +11,7 @@ export interface MethodBinding extends Binding {
   readonly source: EntrySource;
 }
 
-/** What all classes of a chain say about one method. */
+/** The declarations of all classes of a chain about one method. */
 export interface MethodFacts {
   readonly bindings: Map<string, MethodBinding>;
   readonly guards: Guard<never>[];
@@ -27,7 +27,7 @@ export interface StaticHandler {
   readonly returns: EventSchema | undefined;
 }
 
-/** What decorators and `static events` of a class chain declare. */
+/** The declarations of decorators and `static events` of a class chain. */
 export interface DeclaredHandlers {
   readonly methods: ReadonlyMap<PropertyKey, MethodFacts>;
   readonly functions: ReadonlyMap<string, StaticHandler>;

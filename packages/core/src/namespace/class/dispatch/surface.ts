@@ -11,7 +11,7 @@ export interface SurfaceEvent {
   readonly event: string;
   /** The method's name as the source has it. */
   readonly method: string;
-  /** What binds the two: the method's own name, `@on` or `static events`. */
+  /** The way in which the two are bound: the method's own name, `@on` or `static events`. */
   readonly source: EntrySource;
   /** The library whose schema checks the arguments. */
   readonly schema: string | undefined;
@@ -21,11 +21,11 @@ export interface SurfaceEvent {
   readonly allowed: boolean | undefined;
 }
 
-/** What of a class clients can reach. Its text form is a table to print. */
+/** The part of a class that clients can reach. Its text form is a table to print. */
 export interface Surface {
   /** The class's name. */
   readonly name: string;
-  /** What clients may send. */
+  /** The events that clients may send. */
   readonly events: readonly SurfaceEvent[];
   /** The hooks that the class chain declares. */
   readonly hooks: readonly string[];

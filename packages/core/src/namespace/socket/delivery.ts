@@ -1,0 +1,140 @@
+import type { BroadcastOptions } from 'socket.io-adapter';
+import { makePacket, type Packet, PacketType } from '../../codec/packet/packet.js';
+import { markAsMessage } from '../../codec/packet/sent-message.js';
+import { emitChannel } from '../../internal/channels.js';
+import { LimitExceeded } from '../../internal/limit-exceeded.js';
+import type { DropPolicy } from '../../virtual-socket/backpressure-queue.js';
+import { OutboundPacket } from '../../virtual-socket/outbound-packet.js';
+import { publishEmit } from '../events/diagnostics.js';
+import { assertNotReserved } from '../events/reserved.js';
+import type { Event } from '../events/socket-events.js';
+import { packetForAdapter } from '../hub/adapter-packet.js';
+import { settle } from '../hub/adapter-result.js';
+import { type BroadcastFlags, DROPPABLE, dropPolicyOf } from '../hub/flags.js';
+import { kReport, kSession } from '../symbols.js';
+import { addTimedAck } from './acknowledgements.js';
+import { type AckCallback, kAcks, kFlags, kLazy, kPhase, kUnsent, Phase, type SocketInternals } from './state.js';
+
+/**
+ * Sends an event; a function as last argument gets the acknowledgement.
+ * @throws Error for a reserved event name. @throws CodecError when the data has no wire form.
+ */
+export function emitEvent(socket: SocketInternals, given: unknown[]): void {
+  assertNotReserved(given[0]);
+  const { _emits } = socket.nsp;
+  const data = _emits === undefined ? given : _emits.check(given);
+  const flags = socket[kFlags];
+  socket[kFlags] = undefined;
+  if (typeof data[data.length - 1] === 'function') emitWithCallback(socket, data, data.pop() as AckCallback, flags);
+  else sendEvent(socket, makePacket(PacketType.EVENT, socket.nsp.name, data, undefined), flags);
+}
+
+function emitWithCallback(
+  socket: SocketInternals,
+  data: unknown[],
+  callback: AckCallback,
+  flags: BroadcastFlags | undefined,
+): void {
+  const { server, nsp } = socket;
+  const awaited = socket[kAcks]?.size ?? 0;
+  if (awaited >= server.limits.maxPendingAcks) return owesTooMuch(socket, server.limits.maxPendingAcks);
+  const id = nsp._ids++;
+  const packet = makePacket(PacketType.EVENT, nsp.name, data, id);
+  if (flags?.timeout === undefined) socket.acks.set(id, callback);
+  else {
+    const report = (error: unknown) => socket[kReport](error, 'ack', undefined);
+    addTimedAck(socket.acks, id, callback, flags.timeout, server.deadlines, report);
+  }
+  sendEvent(socket, packet, flags);
+}
+
+/** A client that acknowledges nothing must not make us remember for ever what it owes. */
+function owesTooMuch({ conn }: SocketInternals, limit: number): void {
+  const why = `More than ${limit} acknowledgements are awaited`;
+  conn.fail('slow consumer', new LimitExceeded('too_many_pending_acks', why));
+}
+
+function sendEvent(socket: SocketInternals, packet: Packet, flags: BroadcastFlags | undefined): void {
+  if (socket[kSession] !== undefined && packet.id === undefined) return sendRecoverable(socket, packet, flags);
+  socket[kLazy]?.notifyOutgoing(socket, packet.data as Event);
+  if (flags === undefined) return sendToClient(socket, packet, true);
+  if (flags.send === true) markAsMessage(packet);
+  if (flags.volatile === true && !(socket[kPhase] === Phase.CONNECTED && socket.conn.writable)) return skip(socket);
+  sendToClient(socket, packet, flags.compress !== false, dropPolicyOf(flags));
+}
+
+/** Through the adapter, which keeps the event in case this client loses its connection. */
+function sendRecoverable(socket: SocketInternals, packet: Packet, flags: BroadcastFlags | undefined): void {
+  if (socket[kPhase] !== Phase.JOINING) {
+    const options = { rooms: new Set([socket.id]), except: new Set(), flags: { ...flags } } as BroadcastOptions;
+    const event = packetForAdapter(packet.data as unknown[]);
+    if (flags?.send === true) markAsMessage(event);
+    settle(socket.adapter, socket.adapter.broadcast(event, options));
+  } else if (flags?.volatile !== true) keep(socket, packet);
+}
+
+function keep(socket: SocketInternals, packet: Packet): void {
+  socket[kUnsent] ??= [];
+  socket[kUnsent].push(packet);
+}
+
+function sendToClient(socket: SocketInternals, packet: Packet, compress: boolean, dropPolicy?: DropPolicy): void {
+  const phase = socket[kPhase];
+  if (phase === Phase.JOINING) return keep(socket, packet);
+  if (phase === Phase.GONE) return;
+  const { conn } = socket.client;
+  if (dropPolicy === undefined && conn.slowConsumers === 'disconnect') conn.dialect.send(conn, packet, compress);
+  else sendShared(socket, new OutboundPacket(packet), compress, packet.id === undefined ? dropPolicy : undefined);
+  if (emitChannel.hasSubscribers) publishEmit(socket, packet.data as Event);
+}
+
+/** A broadcast reaches this socket. */
+export function deliver(
+  socket: SocketInternals,
+  packet: OutboundPacket,
+  volatile: boolean,
+  compress: boolean,
+  dropPolicy: DropPolicy | undefined,
+): void {
+  socket[kLazy]?.notifyOutgoing(socket, packet.plain.packet.data as Event);
+  if (volatile && !socket.client.conn.writable) return skip(socket);
+  if (emitChannel.hasSubscribers) publishEmit(socket, packet.plain.packet.data as Event);
+  sendShared(socket, socket[kSession] === undefined ? packet.plain : packet, compress, dropPolicy);
+}
+
+function skip({ conn }: SocketInternals): void {
+  conn.engine.flow.skipped++;
+}
+
+function sendShared(
+  socket: SocketInternals,
+  packet: OutboundPacket,
+  compress: boolean,
+  dropPolicy: DropPolicy | undefined,
+): void {
+  const { conn } = socket.client;
+  const policy = dropPolicy ?? (conn.slowConsumers === 'disconnect' ? undefined : policyFor(packet.packet));
+  if (policy === undefined) conn.sendPacket(packet, compress);
+  else conn.sendWithPolicy(packet, compress, scoped(socket, policy));
+}
+
+/** Keys of one namespace mean nothing in another of the same connection. */
+function scoped({ nsp }: SocketInternals, policy: DropPolicy): DropPolicy {
+  return policy.key === undefined ? policy : { ...policy, key: `${nsp.name},${policy.key}` };
+}
+
+/** Only events may be dropped, and of these only those without an acknowledgement. */
+function policyFor(packet: Packet): DropPolicy | undefined {
+  return packet.type === PacketType.EVENT && packet.id === undefined ? DROPPABLE : undefined;
+}
+
+/** Sends what was emitted before the client was told that it is in. */
+export function sendKept(socket: SocketInternals): void {
+  const kept = socket[kUnsent];
+  if (kept === undefined) return;
+  socket[kUnsent] = undefined;
+  for (const packet of kept) {
+    if (socket[kSession] !== undefined && packet.id === undefined) sendRecoverable(socket, packet, undefined);
+    else sendToClient(socket, packet, true);
+  }
+}
