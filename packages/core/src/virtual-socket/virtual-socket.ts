@@ -568,11 +568,11 @@ export class VirtualSocket
     if (why !== undefined) pendingCloses.set(this, { reason: 'forced close', why });
     // A client that broke a rule is not waited for.
     const gone = why !== undefined && !this.transport.writable;
-    if (discard) this.#queue = undefined;
     // A client that has paused its polling to change the transport hears of the end on the new one only.
-    const changes = why === undefined && this.upgrade?.isProbed === true;
-    if (changes) this.upgrade?.hurry();
-    else if (discard || gone || this.readyState === 'opening') return this.#finish();
+    if (why === undefined && this.upgrade?.isProbed === true) {
+      if (discard) this.#queue = undefined;
+      this.upgrade.hurry();
+    } else if (discard || gone || this.readyState === 'opening') return this.#finish(discard);
     this.readyState = 'closing';
     this.#finishIfIdle();
   }
@@ -635,10 +635,10 @@ export class VirtualSocket
     this.#finish();
   }
 
-  /** Everything is out on a connection that is closing. */
-  #finish(): void {
+  /** Everything is out on a connection that is closing, or is not to go out. */
+  #finish(discard = false): void {
     const pending = pendingCloses.get(this);
-    this.#end(pending?.reason ?? 'forced close', pending?.why);
+    this.#end(pending?.reason ?? 'forced close', pending?.why, discard);
   }
 
   /** A client that does not read must not make us hold its messages for ever. */
@@ -648,11 +648,11 @@ export class VirtualSocket
     this.#abort('slow consumer', why, false);
   }
 
-  #end(reason: CloseReason, description: unknown): void {
+  #end(reason: CloseReason, description: unknown, discard = false): void {
     const details = detailsOf(this, reason, description);
     this.upgrade?.cancel();
     // Output that waits goes out with the goodbye, if a poll is there for it.
-    this.transport.close(this.writeBuffer);
+    this.transport.close(discard ? NO_FRAMES : this.writeBuffer);
     this.#closed(reason, description, details, false);
   }
 
