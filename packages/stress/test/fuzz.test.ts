@@ -6,6 +6,7 @@ import * as encoding from '@sio/core/internal/accept-encoding';
 import * as standing from '@sio/core/server/mount/path-ownership';
 import * as mountTarget from '@sio/core/server/mount/target';
 import * as origin from '@sio/core/server/origin';
+import * as webSocket from '@sio/core/transport/websocket/receiver';
 import * as webTransport from '@sio/core/transport/webtransport/webtransport-frame';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readCorpus } from '../src/fuzz/corpus.js';
@@ -14,10 +15,22 @@ import { recorded } from '../src/fuzz/record.js';
 import type { Target } from '../src/fuzz/target.js';
 import { type DifferentialTarget, differentialTargets } from '../src/fuzz/targets/differential.js';
 import { allTargets } from '../src/fuzz/targets/index.js';
+import { webSocketTargets } from '../src/fuzz/targets/websocket.js';
 import type { UnderTest } from '../src/fuzz/under-test.js';
 import { knocks } from './support/door.js';
 
-const modules = { inline, codec, query, legacyTarget, encoding, mountTarget, standing, origin, webTransport };
+const modules = {
+  inline,
+  codec,
+  query,
+  legacyTarget,
+  encoding,
+  mountTarget,
+  standing,
+  origin,
+  webTransport,
+  webSocket,
+};
 const underTest = modules as unknown as UnderTest;
 const corpus = readCorpus();
 const named = <T extends Target>(targets: readonly T[]) => targets.map((target) => [target.name, target] as const);
@@ -46,15 +59,18 @@ describe.each(named(allTargets(underTest)))('%s', (name, target) => {
   });
 });
 
-describe.each(named<DifferentialTarget>(differentialTargets(underTest)))('%s', (name, target) => {
-  const examples = corpus.differences[name] ?? {};
+describe.each(named<DifferentialTarget>([...differentialTargets(underTest), ...webSocketTargets(underTest)]))(
+  '%s',
+  (name, target) => {
+    const examples = corpus.differences[name] ?? {};
 
-  it('every difference is explained, and has an example', () => {
-    for (const input of Object.values(examples)) target.run(input);
-    expect([...target.examples.keys()].sort()).toEqual(Object.keys(examples).sort());
-    expect(Object.keys(examples).sort()).toEqual(target.differences.map(({ id }) => id).sort());
-  });
-});
+    it('every difference is explained, and has an example', () => {
+      for (const input of Object.values(examples)) target.run(input);
+      expect([...target.examples.keys()].sort()).toEqual(Object.keys(examples).sort());
+      expect(Object.keys(examples).sort()).toEqual(target.differences.map(({ id }) => id).sort());
+    });
+  },
+);
 
 describe('a search', () => {
   it('finds what is wrong behind several conditions, guided by what code runs', async () => {

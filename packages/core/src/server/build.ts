@@ -9,7 +9,8 @@ import { enabledGenerations } from '../dialect/protocol-versions.js';
 import { OptionError } from '../internal/option-error.js';
 import { defaultLogger, log } from '../namespace/events/reporter.js';
 import { AdapterEncoder } from '../namespace/hub/encoder.js';
-import { ServedWebSocket } from '../transport/websocket/websocket.js';
+import { WebSocketAcceptor } from '../transport/websocket/acceptor.js';
+import { ServedWebSocket } from '../transport/websocket/ws-transport.js';
 import { containedCors } from './contained-cors.js';
 import { EngineServer } from './engine-server.js';
 import { flashPolicyOf } from './flash-policy.js';
@@ -49,7 +50,7 @@ export function buildEndpoint(engine: EngineServer, settings: Settings, ends: En
     cors: corsMiddleware(settings, mayConnect, (error) => engine.failed(error, 'handshake', 'cors')),
     middlewares: engine.middlewares,
     clientFiles: files,
-    webSockets: webSockets(settings),
+    webSockets: webSockets(engine, settings),
     flashPolicy: policy?.file,
     handshakeTimeout,
     logger,
@@ -120,16 +121,27 @@ export function adapterEncoder(settings: Settings): AdapterEncoder {
 /** Time (ms) that a WebSocket client has to answer a close. */
 const LONGEST_CLOSE = 30_000;
 
-function webSockets(settings: Settings): WebSocketServer {
+function webSockets(engine: EngineServer, settings: Settings): WebSocketAcceptor {
   const Engine = settings.wsEngine ?? WebSocketServer;
   const { perMessageDeflate, pingTimeout, maxHttpBufferSize, maxFragments } = settings;
-  return new Engine({
+  // A client that does not answer a close is as silent as one that does not answer a heartbeat.
+  const closeTimeout = Math.min(LONGEST_CLOSE, pingTimeout);
+  const server = new Engine({
     noServer: true,
     clientTracking: false,
     perMessageDeflate: perMessageDeflate === true ? { threshold: 1024 } : perMessageDeflate,
     maxPayload: maxHttpBufferSize,
-    ...{ WebSocket: ServedWebSocket, maxFragments, maxBufferedChunks: maxFragments },
-    // A client that does not answer a close is as silent as one that does not answer a heartbeat.
-    ...{ closeTimeout: Math.min(LONGEST_CLOSE, pingTimeout) },
+    ...{ WebSocket: ServedWebSocket, maxFragments, maxBufferedChunks: Math.max(maxFragments, maxHttpBufferSize / PIECE) },
+    ...{ closeTimeout },
+  });
+  return new WebSocketAcceptor({
+    server,
+    isForeign: settings.wsEngine !== undefined,
+    compresses: perMessageDeflate !== false,
+    limits: { maxLength: maxHttpBufferSize, maxFragments, closeTimeout },
+    flusher: engine.flusher,
   });
 }
+
+/** Bytes that a piece of a frame may be expected to have: a network packet brings more. */
+const PIECE = 512;

@@ -1,12 +1,11 @@
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { WebSocket, WebSocketServer } from 'ws';
 import { isThenable } from '../internal/lazy-emitter.js';
 import { rawHeader } from '../internal/raw-header.js';
 import type { Logger } from '../namespace/events/reporter.js';
 import { type Exchange, HANDLED, NEXT, type Outcome } from '../transport/exchange.js';
 import { answerFlash } from '../transport/streams/flash-policy.js';
-import { HeldWrite } from '../transport/websocket/joined-write.js';
+import type { WebSocketAcceptor } from '../transport/websocket/acceptor.js';
 import type { WebTransportSession } from '../transport/webtransport/webtransport.js';
 import type { ProtocolHandler } from '../virtual-socket/dialect.js';
 import type { Engine } from '../virtual-socket/engine.js';
@@ -33,7 +32,7 @@ export interface EndpointParts {
   readonly middlewares: readonly EngineMiddleware[];
   /** Asked in this order. */
   readonly clientFiles: readonly PackageFiles[];
-  readonly webSockets: WebSocketServer;
+  readonly webSockets: WebSocketAcceptor;
   /** The policy file for Flash sockets, if it is served on the HTTP port. */
   readonly flashPolicy: string | undefined;
   /** Time (ms) that code of the application has for an answer. */
@@ -47,7 +46,6 @@ export interface EndpointParts {
 /** The query of a client of Engine.IO. */
 const ENGINE_QUERY = /(?:^|&)transport=/;
 
-const NO_LINES: readonly string[] = Object.freeze([]);
 const PLAIN = Object.freeze({ 'Content-Type': 'text/plain' });
 const FORBIDDEN_HOST = 'This server does not answer to this host';
 const FORBIDDEN_ORIGIN = 'This origin is not allowed to connect';
@@ -60,8 +58,6 @@ export class ProtocolEndpoint implements Endpoint {
   readonly #parts: EndpointParts;
   readonly #hints: Hints;
   readonly #prefix: string;
-  /** Header lines for the 101 that `ws` is writing right now. */
-  #switchHeaders: readonly string[] = NO_LINES;
 
   constructor(parts: EndpointParts) {
     this.path = parts.path;
@@ -69,8 +65,6 @@ export class ProtocolEndpoint implements Endpoint {
     this.#prefix = `${parts.path}/`;
     this.#parts = parts;
     this.#hints = new Hints(parts.logger);
-    // Of an engine of the application nothing but `handleUpgrade` and `close` is expected.
-    parts.webSockets.on?.('headers', (lines: string[]) => lines.push(...this.#switchHeaders));
   }
 
   get closed(): boolean {
@@ -200,20 +194,15 @@ export class ProtocolEndpoint implements Endpoint {
       socket.destroy();
       return;
     }
-    this.#switchHeaders = this.#headersFor(exchange, headers);
-    const first = new HeldWrite(socket);
+    const lines = this.#headersFor(exchange, headers);
     try {
-      this.#parts.webSockets.handleUpgrade(exchange.req, socket, head, (ws: WebSocket) =>
-        entrance.accept(exchange, ws, socket),
+      this.#parts.webSockets.accept(exchange.req, socket, head, lines, (accepted) =>
+        entrance.accept(exchange, accepted),
       );
     } catch (error) {
-      // The application may have given a `wsEngine` of its own. Whoever called ends the socket.
+      // The application may have given a `wsEngine` of its own. The caller ends the socket.
       this.#failed('upgrade')(error);
       throw error;
-    } finally {
-      // Behind the connection's own flush, which joins it.
-      this.#parts.engine.flusher.add(first);
-      this.#switchHeaders = NO_LINES;
     }
   }
 

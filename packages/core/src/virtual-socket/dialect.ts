@@ -1,10 +1,9 @@
-import type { Duplex } from 'node:stream';
-import type { WebSocket } from 'ws';
 import type { Packet } from '../codec/packet/packet.js';
 import type { DeadlineQueue } from '../internal/deadlines.js';
 import type { Emitter } from '../internal/lazy-emitter.js';
 import type { Exchange, Outcome } from '../transport/exchange.js';
 import type { CloseReason, EncodedFrames, Frame, Transport } from '../transport/transport.js';
+import type { AcceptedWebSocket } from '../transport/websocket/accepted.js';
 import type { WebTransportSession } from '../transport/webtransport/webtransport.js';
 import type { DisconnectDetails, EndReason } from './disconnect-details.js';
 import type { EngineContext } from './engine-context.js';
@@ -132,8 +131,8 @@ export interface ProtocolHandler {
   refuse(exchange: Exchange, cause: RefusalCause): Outcome;
   /** Takes a session that came past HTTP, where the family has such. */
   acceptSession?(session: WebTransportSession): void;
-  /** The 101 is out. */
-  accept(exchange: Exchange, ws: WebSocket, socket: Duplex): void;
+  /** The upgrade has been accepted. */
+  accept(exchange: Exchange, webSocket: AcceptedWebSocket): void;
 }
 
 /** Takes the packets of a connection: the client object of the namespace layer. */

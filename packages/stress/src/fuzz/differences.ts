@@ -129,3 +129,34 @@ export const MSGPACK_DIFFERENCES: readonly Difference[] = [
 function text(value: unknown): string {
   return JSON.stringify(value) ?? '';
 }
+
+/** Everything that a receiver has read: see the target. */
+type Reads = readonly (readonly unknown[])[];
+
+/** The error that ours has in addition to the reads of both, if that is the difference. */
+function earlierError(ours: Outcome, theirs: unknown): unknown {
+  if (!('value' in ours)) return undefined;
+  const got = ours.value as Reads;
+  const expected = theirs as Reads;
+  const last = got.at(-1);
+  const before = got.slice(0, -1);
+  const same = before.every((read, at) => JSON.stringify(read) === JSON.stringify(expected[at]));
+  const rest = expected.slice(before.length);
+  // Control frames may still have come between the fragments of a message, but no message.
+  const noMessage = rest.every(([what]) => what !== 'message');
+  return same && noMessage && last?.[0] === 'error' ? last[1] : undefined;
+}
+
+/** Of the frames of WebSockets. */
+export const WEBSOCKET_DIFFERENCES: readonly Difference[] = [
+  {
+    id: 'text-fails-at-the-first-wrong-byte',
+    why: 'RFC 6455 §8.1 lets a server fail as soon as a text cannot be UTF-8. The original looks when the message is complete.',
+    explains: (_input, ours, theirs) => earlierError(ours, theirs) === 'WS_ERR_INVALID_UTF8',
+  },
+  {
+    id: 'fragments-are-counted-by-their-headers',
+    why: 'The header of one fragment too many is enough. The original waits for its payload.',
+    explains: (_input, ours, theirs) => earlierError(ours, theirs) === 'WS_ERR_TOO_MANY_BUFFERED_PARTS',
+  },
+];

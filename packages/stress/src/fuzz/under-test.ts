@@ -6,6 +6,7 @@ import type * as encoding from '../../../core/dist/internal/accept-encoding.js';
 import type * as standing from '../../../core/dist/server/mount/path-ownership.js';
 import type * as mountTarget from '../../../core/dist/server/mount/target.js';
 import type * as origin from '../../../core/dist/server/origin.js';
+import type * as webSocket from '../../../core/dist/transport/websocket/receiver.js';
 import type * as webTransport from '../../../core/dist/transport/webtransport/webtransport-frame.js';
 
 /** The inner modules that are fuzzed. They are handed in: as they were built, or from the sources in a test. */
@@ -19,6 +20,7 @@ export interface UnderTest {
   readonly origin: typeof origin;
   readonly encoding: typeof encoding;
   readonly webTransport: typeof webTransport;
+  readonly webSocket: typeof webSocket;
 }
 
 const FILES = {
@@ -31,6 +33,7 @@ const FILES = {
   origin: 'server/origin.js',
   encoding: 'internal/accept-encoding.js',
   webTransport: 'transport/webtransport/webtransport-frame.js',
+  webSocket: 'transport/websocket/receiver.js',
 } as const satisfies Record<keyof UnderTest, string>;
 
 /** Loads them. @param base URL of the folder that holds them */

@@ -1,7 +1,7 @@
 import type { Packet } from '../../codec/packet/packet.js';
 import type { PollingWire } from '../../transport/polling/wire.js';
 import type { EncodedFrames, Frame, Transport } from '../../transport/transport.js';
-import type { WebSocketWire } from '../../transport/websocket/websocket.js';
+import type { WebSocketWire } from '../../transport/websocket/frame-batch.js';
 import type { ConnectFailure, Connection, Dialect, ProtocolVersion, RawPacket } from '../../virtual-socket/dialect.js';
 import type { EngineContext } from '../../virtual-socket/engine-context.js';
 import type { OutboundPacket } from '../../virtual-socket/outbound-packet.js';

@@ -1,11 +1,9 @@
-import type { Duplex } from 'node:stream';
-import type { WebSocket } from 'ws';
 import { type AsyncScope, captureScope } from '../../internal/async-scope.js';
 import type { Exchange, Outcome, Reply } from '../../transport/exchange.js';
 import { leaveUnread } from '../../transport/polling/body.js';
 import { PollingTransport } from '../../transport/polling/polling.js';
 import type { Frame } from '../../transport/transport.js';
-import { WebSocketTransport } from '../../transport/websocket/websocket.js';
+import type { AcceptedWebSocket } from '../../transport/websocket/accepted.js';
 import type { WebTransportSession } from '../../transport/webtransport/webtransport.js';
 import type { ProtocolHandler, RefusalCause } from '../../virtual-socket/dialect.js';
 import type { Engine } from '../../virtual-socket/engine.js';
@@ -160,19 +158,19 @@ export class EngineProtocolHandler implements ProtocolHandler {
     else void acceptWebTransport(this.#engine, dialect, session);
   }
 
-  accept(exchange: Exchange, ws: WebSocket, socket: Duplex): void {
+  accept(exchange: Exchange, webSocket: AcceptedWebSocket): void {
     const plan = exchange.plan as Plan | undefined;
-    if (plan === undefined) return ws.close();
+    if (plan === undefined) return webSocket.turnAway();
     exchange.plan = undefined;
-    if ('upgradeOf' in plan) this.#tryUpgrade(plan.upgradeOf, ws, socket, plan.query);
-    else this.#openSocket(exchange, ws, socket, plan);
+    if ('upgradeOf' in plan) this.#tryUpgrade(plan.upgradeOf, webSocket, plan.query);
+    else this.#openSocket(exchange, webSocket, plan);
   }
 
-  #openSocket(exchange: Exchange, ws: WebSocket, socket: Duplex, plan: NewConnection): void {
+  #openSocket(exchange: Exchange, webSocket: AcceptedWebSocket, plan: NewConnection): void {
     const { sid, dialect, query, scope } = plan;
     // Asked again: the framework's response phase may have taken its time.
-    if (this.#engine.clients.has(sid) || turnedAway(this.#engine, exchange) !== undefined) return ws.close();
-    const transport = new WebSocketTransport(ws, socket, dialect.websocket);
+    if (this.#engine.clients.has(sid) || turnedAway(this.#engine, exchange) !== undefined) return webSocket.turnAway();
+    const transport = webSocket.open(dialect.websocket);
     transport.supportsBinary = !query.base64;
     const conn = new VirtualSocket(this.#engine, dialect, sid, transport, exchange, scope);
     conn.dialectState = dialect.remember(query);
@@ -184,10 +182,10 @@ export class EngineProtocolHandler implements ProtocolHandler {
   }
 
   /** A second attempt, or one for a connection that has nothing to upgrade, is closed at once and harms nothing. */
-  #tryUpgrade(conn: VirtualSocket, ws: WebSocket, socket: Duplex, query: EngineQuery): void {
-    if (conn.readyState === 'closed' || conn.upgrading || conn.transport.streaming) return ws.close();
+  #tryUpgrade(conn: VirtualSocket, webSocket: AcceptedWebSocket, query: EngineQuery): void {
+    if (conn.readyState === 'closed' || conn.upgrading || conn.transport.streaming) return webSocket.turnAway();
     const dialect = conn.dialect as EngineDialect;
-    const transport = new WebSocketTransport(ws, socket, dialect.websocket);
+    const transport = webSocket.open(dialect.websocket);
     transport.supportsBinary = !query.base64;
     new UpgradeAttempt(conn, transport, dialect.upgradeFrames);
   }

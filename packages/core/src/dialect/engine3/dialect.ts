@@ -4,7 +4,7 @@ import { makePacket, type Packet, PacketType } from '../../codec/packet/packet.j
 import { RESERVED_EVENTS } from '../../codec/packet/packet-rules.js';
 import type { PollingWire } from '../../transport/polling/wire.js';
 import type { Frame } from '../../transport/transport.js';
-import type { WebSocketWire } from '../../transport/websocket/websocket.js';
+import type { WebSocketWire } from '../../transport/websocket/frame-batch.js';
 import type { ConnectFailure, Connection } from '../../virtual-socket/dialect.js';
 import type { EngineContext } from '../../virtual-socket/engine-context.js';
 import { awaitPong, awaitsPong, pongCame, stillAwaitsPong } from '../../virtual-socket/heartbeat.js';

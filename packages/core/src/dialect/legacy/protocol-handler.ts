@@ -1,5 +1,3 @@
-import type { Duplex } from 'node:stream';
-import type { WebSocket } from 'ws';
 import { captureScope } from '../../internal/async-scope.js';
 import { AwaitedTransport } from '../../transport/awaited.js';
 import { type Exchange, HANDLED, type Outcome, type Reply } from '../../transport/exchange.js';
@@ -7,7 +5,7 @@ import { leaveUnread } from '../../transport/polling/body.js';
 import { RenewablePolling } from '../../transport/polling/renewable.js';
 import { HttpStream } from '../../transport/streams/http-stream.js';
 import type { Transport } from '../../transport/transport.js';
-import { FlashSocketTransport, WebSocketTransport } from '../../transport/websocket/websocket.js';
+import type { AcceptedWebSocket } from '../../transport/websocket/accepted.js';
 import type { ProtocolHandler, RefusalCause } from '../../virtual-socket/dialect.js';
 import type { Engine } from '../../virtual-socket/engine.js';
 import { VirtualSocket } from '../../virtual-socket/virtual-socket.js';
@@ -233,12 +231,12 @@ export class LegacyProtocolHandler implements ProtocolHandler {
     return polling.handle(exchange);
   }
 
-  accept(exchange: Exchange, ws: WebSocket, socket: Duplex): void {
+  accept(exchange: Exchange, webSocket: AcceptedWebSocket): void {
     const target = this.#targetOf(exchange) as SessionTarget;
     const conn = this.#connection(target.sid);
-    if (conn === undefined || conn.dialect !== this.#dialect) return turnAway(ws);
-    const Kind = target.transport === 'flashsocket' ? FlashSocketTransport : WebSocketTransport;
-    change(conn, new Kind(ws, socket, WEBSOCKET_WIRE));
+    // Only an open socket can say what is wrong.
+    if (conn === undefined || conn.dialect !== this.#dialect) return webSocket.turnAway(UNKNOWN_SESSION);
+    change(conn, webSocket.open(WEBSOCKET_WIRE, target.transport));
   }
 }
 
@@ -255,13 +253,6 @@ function gone(conn: VirtualSocket): Outcome {
 function change(conn: VirtualSocket, transport: Transport): void {
   conn.switchTransport(transport);
   conn.onWritable(transport);
-}
-
-/** Only an open socket can say what is wrong. */
-function turnAway(ws: WebSocket): void {
-  ws.on('error', () => {});
-  ws.send(UNKNOWN_SESSION);
-  ws.close();
 }
 
 function unknownSession(exchange: Exchange, transport: Exclude<LegacyTransport, { kind: 'socket' }>): Reply {

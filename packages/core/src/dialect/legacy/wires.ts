@@ -5,7 +5,7 @@ import type { PollWire } from '../../transport/polling/renewable.js';
 import type { EncodedPayload } from '../../transport/polling/wire.js';
 import type { StreamWire } from '../../transport/streams/http-stream.js';
 import type { Frame } from '../../transport/transport.js';
-import type { WebSocketWire } from '../../transport/websocket/websocket.js';
+import type { WebSocketWire } from '../../transport/websocket/frame-batch.js';
 import { jsonpIndex } from './target.js';
 
 /** Client not handshaken; reconnect. */

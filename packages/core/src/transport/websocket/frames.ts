@@ -3,6 +3,8 @@ const TEXT = 0x81;
 const BINARY = 0x82;
 const TEXT_BYTE = '\x81';
 const BINARY_BYTE = '\x82';
+const CLOSE_BYTE = '\x88';
+const PONG_BYTE = '\x8a';
 
 /** Headers of short frames, ready made: most messages are short. */
 const SHORT_HEADERS: readonly string[] = Array.from(
@@ -62,6 +64,18 @@ export function binaryFrame(data: Uint8Array, prefix: number): Buffer {
   if (prefix >= 0) frame[start - 1] = prefix;
   frame.set(data, start);
   return frame;
+}
+
+/** A whole pong, one character per byte. @param payload at most 125 bytes. */
+export function pongFrame(payload: Buffer): string {
+  return PONG_BYTE + String.fromCharCode(payload.length) + payload.toString('latin1');
+}
+
+/** A whole close frame, one character per byte. @param reason at most 123 bytes. */
+export function closeFrame(code?: number, reason?: Buffer): string {
+  if (code === undefined) return `${CLOSE_BYTE}\0`;
+  const text = reason?.toString('latin1') ?? '';
+  return CLOSE_BYTE + String.fromCharCode(2 + text.length, code >> 8, code & 0xff) + text;
 }
 
 /** A call into C++ costs more than looking at a few characters. */

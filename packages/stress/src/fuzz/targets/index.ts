@@ -4,6 +4,7 @@ import { differentialTargets } from './differential.js';
 import { packetTargets } from './packets.js';
 import { payloadTargets } from './payloads.js';
 import { requestTargets } from './requests.js';
+import { webSocketTargets } from './websocket.js';
 
 /** Everything that reads what strangers send, by itself. */
 export function allTargets(underTest: UnderTest): Target[] {
@@ -12,5 +13,6 @@ export function allTargets(underTest: UnderTest): Target[] {
     ...payloadTargets(underTest),
     ...requestTargets(underTest),
     ...differentialTargets(underTest),
+    ...webSocketTargets(underTest),
   ];
 }

@@ -1,0 +1,243 @@
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { WebSocket } from 'ws';
+import { bytesTakenOf } from '../bytes-taken.js';
+import { type EncodedFrames, type Frame, Transport } from '../transport.js';
+import type { AcceptedWebSocket } from './accepted.js';
+import { FrameBatch, type WebSocketWire } from './frame-batch.js';
+import { CloseCode } from './websocket-error.js';
+import { copyFragments } from './ws-receiver.js';
+
+const kTransport = Symbol('sio.transport');
+type OwnedWebSocket = WebSocket & { [kTransport]: WsTransport };
+
+/**
+ * The WebSocket that `ws` makes for a connection. Its events go straight to the transport: no listeners, which would be three on
+ * each connection, and no dispatch by name for each message.
+ */
+export class ServedWebSocket extends WebSocket {
+  /** Undefined until the connection is let in. */
+  transport: WsTransport | undefined;
+
+  /** As `ws` calls it: without an address. */
+  constructor(...parameters: unknown[]) {
+    super(...(parameters as [string]));
+    this.transport = undefined;
+    // Node makes the table again for the first listener, and none will come: 184 bytes.
+    (this as { _events?: unknown })._events = undefined;
+  }
+
+  /** @internal As `ws` calls it when the 101 is written. */
+  setSocket(...parameters: unknown[]): void {
+    // `ws` has this method and this field, but does not declare them.
+    const undeclared = WebSocket.prototype as unknown as { setSocket(...parameters: unknown[]): void };
+    undeclared.setSocket.apply(this, parameters);
+    copyFragments((this as unknown as { readonly _receiver: object })._receiver);
+  }
+
+  override emit(event: string | symbol, first?: unknown, second?: unknown): boolean {
+    const { transport } = this;
+    if (transport === undefined) return this.#unowned(event, first, second);
+    if (event === 'message') transport.received(first as Buffer, second as boolean);
+    else if (event === 'error') transport.failed(first as Error);
+    else {
+      if (event === 'close') transport.closed(first as number);
+      // Code that ends the connection may wait for this.
+      return super.emit(event as 'open', first as never, second as never);
+    }
+    return true;
+  }
+
+  /** One that is turned away at once: faults of its client until it is gone are ignored. */
+  #unowned(event: string | symbol, first: unknown, second: unknown): boolean {
+    if (event === 'error' && this.listenerCount('error') === 0) return false;
+    return super.emit(event as 'open', first as never, second as never);
+  }
+}
+
+/**
+ * A WebSocket of `ws`, or of an application's own engine. Without extensions whole frames are written straight to the socket,
+ * collected over one tick; with permessage-deflate everything goes through `ws`, whose frames ours would overtake.
+ */
+export class WsTransport extends Transport {
+  readonly streaming = true;
+  readonly name: string;
+  readonly #ws: WebSocket;
+  readonly #socket: Duplex;
+  readonly #wire: WebSocketWire;
+  /** Undefined where everything goes through `ws`. */
+  readonly #output: FrameBatch | undefined;
+  #closeDescription: unknown = undefined;
+
+  constructor(ws: WebSocket, socket: Duplex, wire: WebSocketWire, name: string) {
+    super();
+    this.name = name;
+    this.#ws = ws;
+    this.#socket = socket;
+    this.#wire = wire;
+    this.#output = ws.extensions === '' ? new FrameBatch(wire) : undefined;
+    if (ws instanceof ServedWebSocket) ws.transport = this;
+    else listenTo(ws, this);
+  }
+
+  get writable(): boolean {
+    return this.#isOpen && !this.#socket.writableNeedDrain && (this.#output !== undefined || !this.#isBusy);
+  }
+
+  get #isOpen(): boolean {
+    return this.#ws.readyState === this.#ws.OPEN;
+  }
+
+  /** More waits to be compressed than the socket would take at once. */
+  get #isBusy(): boolean {
+    return this.#ws.bufferedAmount > this.#socket.writableHighWaterMark;
+  }
+
+  get bufferedBytes(): number {
+    return this.#output === undefined ? this.#ws.bufferedAmount : this.#socket.writableLength + this.#output.length;
+  }
+
+  /** Streams of HTTP/2 do not count. */
+  override get bytesReceived(): number {
+    return (this.#socket as Partial<Socket>).bytesRead ?? 0;
+  }
+
+  override get bytesTaken(): number {
+    return bytesTakenOf(this.#socket);
+  }
+
+  send(frame: Frame, compress: boolean): void {
+    if (this.#output !== undefined) this.#output.add(frame, this.supportsBinary);
+    else if (typeof frame === 'string' || this.supportsBinary) this.#sendThroughWs(frame, compress);
+    else this.#sendThroughWs(this.#wire.base64(frame), compress);
+  }
+
+  sendAll(frames: readonly Frame[], compress: boolean): void {
+    for (const frame of frames) this.send(frame, compress);
+    this.flush();
+  }
+
+  sendForm(form: EncodedFrames, compress: boolean): void {
+    if (this.#output !== undefined) this.#output.addForm(form, this.supportsBinary);
+    else for (const frame of form.frames) this.send(frame, compress);
+  }
+
+  #sendThroughWs(frame: Frame, compress: boolean): void {
+    const prefix = this.#wire.binaryPrefix;
+    const data = typeof frame === 'string' || prefix < 0 ? frame : Buffer.concat([Buffer.of(prefix), frame]);
+    const worthIt = compress && Buffer.byteLength(data) >= this.#wire.compressFrom;
+    // A failure surfaces as 'error' or 'close' of the socket; without a callback ws would throw it.
+    this.#ws.send(data, { compress: worthIt, binary: typeof frame !== 'string' }, ignore);
+  }
+
+  flush(): void {
+    const output = this.#output;
+    if (output === undefined || output.isEmpty) return;
+    // A write after ws has ended the socket would surface as an error of the connection.
+    if (this.#isOpen) output.writeTo(this.#socket);
+    else output.clear();
+  }
+
+  /** The close frame would overtake what still waits here, hence the flush. */
+  close(): void {
+    this.flush();
+    if (this.goingAway) this.#ws.close(CloseCode.GOING_AWAY);
+    else this.#ws.close();
+  }
+
+  abort(): void {
+    this.#ws.terminate();
+  }
+
+  override pauseReading(): void {
+    super.pauseReading();
+    // Other engines may make WebSockets that cannot pause.
+    if (typeof this.#ws.pause === 'function') this.#ws.pause();
+  }
+
+  override resumeReading(): void {
+    super.resumeReading();
+    if (typeof this.#ws.resume === 'function') this.#ws.resume();
+  }
+
+  /** `ws` would wait half a minute for the other side's close frame. */
+  override forceClose(): void {
+    const socket = this.#socket as Duplex & { destroySoon?: () => void };
+    socket.destroySoon?.();
+  }
+
+  override gone(callback: () => void): void {
+    if (this.#socket.closed) setImmediate(callback);
+    else this.#socket.once('close', callback);
+  }
+
+  override written(callback: () => void): void {
+    this.flush();
+    // A write that has failed fails again at once: trying as often would keep the event loop busy.
+    if (!this.#isOpen || this.#socket.destroyed) return super.written(callback);
+    const done = (error?: Error | null) => (error ? super.written(callback) : callback());
+    // Both stand in line behind what was sent before, compressed or not.
+    if (this.#output !== undefined) this.#socket.write('', 'latin1', done);
+    else this.#ws.ping('', false, done);
+  }
+
+  /** @internal */
+  received(data: Buffer, isBinary: boolean): void {
+    this.owner.onFrame(this, isBinary ? data : data.toString('utf8'));
+  }
+
+  /** @internal */
+  closed(code: number): void {
+    if (this.#closeDescription !== undefined)
+      this.owner.onTransportClose(this, 'transport error', this.#closeDescription);
+    else this.owner.onTransportClose(this, 'transport close', { code });
+  }
+
+  /** @internal 'close' follows, always. */
+  failed(error: Error): void {
+    this.#closeDescription = error;
+  }
+}
+
+function ignore(): void {}
+
+/** Other engines make WebSockets of their own. One function for all connections instead of three closures for each. */
+function listenTo(ws: WebSocket, transport: WsTransport): void {
+  (ws as OwnedWebSocket)[kTransport] = transport;
+  ws.on('message', onMessage);
+  ws.on('close', onClose);
+  ws.on('error', onError);
+}
+
+function onMessage(this: WebSocket, data: unknown, isBinary: boolean): void {
+  (this as OwnedWebSocket)[kTransport].received(data as Buffer, isBinary);
+}
+
+function onClose(this: WebSocket, code: number): void {
+  (this as OwnedWebSocket)[kTransport].closed(code);
+}
+
+function onError(this: WebSocket, error: Error): void {
+  (this as OwnedWebSocket)[kTransport].failed(error);
+}
+
+/** A WebSocket of `ws` that the protocol has yet to look at. */
+export class AcceptedByWs implements AcceptedWebSocket {
+  readonly #ws: WebSocket;
+  readonly #socket: Duplex;
+
+  constructor(ws: WebSocket, socket: Duplex) {
+    this.#ws = ws;
+    this.#socket = socket;
+  }
+
+  open(wire: WebSocketWire, name = 'websocket'): WsTransport {
+    return new WsTransport(this.#ws, this.#socket, wire, name);
+  }
+
+  turnAway(lastWord?: string): void {
+    this.#ws.on('error', ignore);
+    if (lastWord !== undefined) this.#ws.send(lastWord, ignore);
+    this.#ws.close();
+  }
+}
