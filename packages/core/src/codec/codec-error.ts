@@ -1,7 +1,7 @@
 import { CodedError } from '../internal/coded-error.js';
 
 /**
- * What was wrong with the bytes, as a stable name.
+ * Stable names for what can be wrong with the bytes.
  *
  * | code | meaning |
  * |---|---|

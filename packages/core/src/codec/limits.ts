@@ -1,4 +1,4 @@
-/** What one peer may make us hold or do; every codec takes these as a parameter. */
+/** Limits of what one peer can make the process hold or do. Every codec takes them as a parameter. */
 export interface CodecLimits {
   /** Binary attachments of one packet. @default 10 */
   readonly maxAttachments: number;

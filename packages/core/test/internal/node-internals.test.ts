@@ -1,8 +1,12 @@
 import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer, type ServerResponse } from 'node:http';
+import { connect, type Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, test } from 'vitest';
-import { carriesContext } from '../../src/internal/node-internals.js';
+import { fetchAnswer, listenOnPort, startServer } from '@sio/test-kit';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { bytesTakenOf, carriesContext, joinBody } from '../../src/internal/node-internals.js';
 
 describe('undocumented behaviour of Node', () => {
   test('a resource shows whether an AsyncLocalStorage held something when it was made', () => {
@@ -15,4 +19,45 @@ describe('undocumented behaviour of Node', () => {
     const program = fileURLToPath(new URL('fixtures/no-storage.mjs', import.meta.url));
     expect(execFileSync(process.execPath, [program]).toString()).toBe('0');
   });
+
+  test('a socket tells how much the system has taken while its client does not read', async () => {
+    const server = createServer();
+    const port = await listenOnPort(server);
+    const [[socket], client] = await Promise.all([once(server, 'connection') as Promise<[Socket]>, connected(port)]);
+    expect(bytesTakenOf(socket)).toBe(-1);
+    client.pause();
+    while (socket.write(Buffer.alloc(1_000_000)));
+    const taken = bytesTakenOf(socket);
+    expect(taken).toBeGreaterThanOrEqual(0);
+    client.resume();
+    await once(socket, 'drain');
+    expect(bytesTakenOf(socket)).not.toBe(taken);
+  });
+
+  test('a body that joins the head of its response goes out with it, once', async () => {
+    const writes: string[] = [];
+    const { url, http } = await startServer();
+    http.on('connection', (socket: Socket) => {
+      const { write } = socket;
+      socket.write = function (this: Socket, ...args: unknown[]) {
+        writes.push(String(args[0]));
+        return Reflect.apply(write, this, args);
+      } as Socket['write'];
+    });
+    http.on('request', (_req, res: ServerResponse) => {
+      res.writeHead(200, { 'Content-Length': 5 });
+      expect(joinBody(res, 'hello')).toBe(true);
+      res.end();
+    });
+    const { body } = await fetchAnswer(`${url}/elsewhere`);
+    expect(body).toBe('hello');
+    expect(writes).toEqual([expect.stringMatching(/^HTTP\/1\.1 200 .*\r\n\r\nhello$/s)]);
+  });
 });
+
+async function connected(port: number): Promise<Socket> {
+  const socket = connect(port, '127.0.0.1');
+  onTestFinished(() => void socket.destroy());
+  await once(socket, 'connect');
+  return socket;
+}

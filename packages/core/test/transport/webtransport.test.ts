@@ -172,7 +172,7 @@ describe('a WebTransport session', () => {
   });
 });
 
-describe('a WebTransport session of which nothing is read', () => {
+describe('a WebTransport session whose client reads nothing', () => {
   async function stuck(options: ServerOptions = {}) {
     const server = await startServer({ transports: ['polling', 'webtransport'], ...options });
     const { session, socket } = await StuckSession.join(server.io);

@@ -13,7 +13,7 @@ describe('the heartbeat', () => {
     expect(server.io.engine.clientsCount).toBe(1);
   });
 
-  it.each(['polling', 'websocket'])('that nobody answers ends a connection over %s', async (transport) => {
+  it.each(['polling', 'websocket'])('that goes unanswered ends a connection over %s', async (transport) => {
     const server = await startEcho({ pingInterval: 20, pingTimeout: 20 });
     const opened = once(server.io.engine, 'connection');
     if (transport === 'websocket') void joinByWebSocket(server).catch(() => {});
@@ -43,7 +43,7 @@ describe('the heartbeat', () => {
     expect((description as Error).message).toBe('invalid heartbeat direction');
   });
 
-  it('is not put off by answers that nobody asked for', async () => {
+  it('is not put off by answers that were not asked for', async () => {
     const ws = await joinByWebSocket(await startEcho({ pingInterval: 30, pingTimeout: 5000 }));
     ws.send('3', '3', '3');
     expect(await ws.next()).toBe('2');

@@ -65,7 +65,7 @@ describe('Socket.IO 5', () => {
     expect(await ws.closed()).toBe(1005);
   });
 
-  it('ignores an acknowledgement that nobody waits for', async () => {
+  it('ignores an acknowledgement that was not asked for', async () => {
     const { ws } = await connected();
     ws.send('43123["surprise"]');
     expect(await ws.send('42["echo",1]').next()).toBe('42["echo",1]');
@@ -87,7 +87,7 @@ describe('Socket.IO 5', () => {
   });
 });
 
-describe('a client that breaks the protocol is cut off, and nobody else notices', () => {
+describe('a client that breaks the protocol is cut off, and no other client notices', () => {
   it.each([
     ['a packet type that does not exist', ['49["echo"]']],
     ['an Engine.IO type that does not exist', ['9']],
@@ -110,7 +110,7 @@ describe('a client that breaks the protocol is cut off, and nobody else notices'
     ['a second CONNECT', ['40']],
     ['a CONNECT_ERROR', ['44{"message":"no"}']],
     ['an event for a namespace that it is not in', ['42/other,["echo"]']],
-    ['binary that nobody announced', [Buffer.of(1, 2, 3)]],
+    ['binary that was not announced', [Buffer.of(1, 2, 3)]],
     ['text instead of the announced binary', ['451-["echo",{"_placeholder":true,"num":0}]', '42["echo",1]']],
     ['more attachments than it may', [`4511-["echo"${',{"_placeholder":true,"num":0}'.repeat(11)}]`]],
     ['a huge number of attachments', ['45999999999999999999-["echo"]']],

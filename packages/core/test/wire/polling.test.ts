@@ -83,7 +83,7 @@ describe('long-polling', () => {
     await session.echoes();
   });
 
-  it('takes what comes before a packet that is none, answers ok, and ends the session', async () => {
+  it('takes the packets before an invalid one, answers ok, and ends the session', async () => {
     const server = await startEcho();
     const session = await EngineSession.join(server);
     const closed = closeOf(server, session.sid);
@@ -91,7 +91,7 @@ describe('long-polling', () => {
     expect((await closed)[0]).toBe('parse error');
   });
 
-  it('takes an empty body for a packet that is none', async () => {
+  it('takes an empty body for an invalid packet', async () => {
     const server = await startEcho();
     const session = await EngineSession.join(server);
     const closed = closeOf(server, session.sid);

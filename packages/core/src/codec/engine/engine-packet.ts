@@ -35,7 +35,7 @@ export const BASE64_CODE = 98;
  */
 export type EngineFrame = string | Buffer;
 
-/** What the server tells in an OPEN packet; times in milliseconds, `maxPayload` in bytes. */
+/** The content of an OPEN packet; times in milliseconds, `maxPayload` in bytes. */
 export interface OpenData {
   readonly sid: string;
   readonly upgrades: readonly string[];

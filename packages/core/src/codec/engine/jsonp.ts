@@ -1,7 +1,7 @@
 import { unescape as unescapeQuery } from 'node:querystring';
 import { CodecError, excerpt } from '../codec-error.js';
 
-/** What the answer calls, by protocol: `prefix[index]("…");` */
+/** The function that an answer calls, by protocol: `prefix[index]("…");` */
 export const JSONP_PREFIX = Object.freeze({
   /** Engine.IO 3. */
   ENGINE: '___eio',

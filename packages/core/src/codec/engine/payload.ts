@@ -1,6 +1,6 @@
 import { asCodecError, CodecError } from '../codec-error.js';
 
-/** What one HTTP body held, up to the first packet that is wrong. */
+/** The packets of one HTTP body, up to the first that is wrong. */
 export interface DecodedPayload<Frame> {
   readonly frames: Frame[];
   /** Why decoding stopped; undefined when the whole body was read. */

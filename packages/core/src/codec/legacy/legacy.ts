@@ -19,7 +19,7 @@ export const LEGACY_REASONS: readonly string[] = Object.freeze([
   'unauthorized',
 ]);
 
-/** What an ERROR packet advises; the index is the wire form. */
+/** Advice in an ERROR packet; the index is the wire form. */
 export const LEGACY_ADVICE: readonly string[] = Object.freeze(['reconnect']);
 
 /** One packet of Socket.IO 0.9. Fields that mean nothing for a type keep the value given here. */

@@ -146,7 +146,7 @@ function writeInstance(sink: MsgpackSink, value: object, key: string | number, d
   const { toJSON } = value as { toJSON?: unknown };
   if (typeof toJSON !== 'function') return writeMap(sink, value as Record<string, unknown>, depth);
   const json: unknown = toJSON.call(value, String(key));
-  // What toJSON() returned is final, as in JSON; a `return this` must not ask again.
+  // The result of toJSON() is final, as in JSON; a `return this` must not ask again.
   if (isPlainContent(json)) return writeMap(sink, json, depth);
   return writeValue(sink, json, key, depth + 1);
 }

@@ -6,7 +6,7 @@ import { CodecError } from '../codec-error.js';
  */
 export const WATCHED_DEPTH = 32;
 
-/** What a walk is in, from {@link WATCHED_DEPTH} on. */
+/** The objects that a walk is in, from {@link WATCHED_DEPTH} on. */
 export interface Ancestors {
   readonly maxDepth: number;
   open: Set<object> | undefined;

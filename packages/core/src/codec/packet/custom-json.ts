@@ -59,7 +59,7 @@ function check(value: unknown, levels: number, values: { left: number }): void {
   else for (let i = 0; i < items.length; i += 1) check(items[i], levels - 1, values);
 }
 
-/** Lists and plain objects, which may hold others. What a class has made, such as a date, is a value of its own. */
+/** Lists and plain objects, which may hold others. Instances of classes, such as dates, are values of their own. */
 export function isContainer(value: unknown): value is object {
   if (typeof value !== 'object' || value === null) return false;
   const proto: unknown = Object.getPrototypeOf(value);

@@ -5,7 +5,7 @@ export function checkDepth(value: unknown, max: number): void {
   if (isObject(value) && exceeds(value, max)) throw new CodecError('too_deep', `Data nested deeper than ${max} levels`);
 }
 
-/** Whoever allows more levels than the stack has is told the same. */
+/** The answer is the same where more levels are allowed than the stack has. */
 function exceeds(value: object, max: number): boolean {
   try {
     return isDeeper(value, max);

@@ -18,11 +18,11 @@ export interface Extraction {
 interface Walk extends Ancestors {
   /** Where binary values go; made when the first is met. */
   attachments: Buffer[] | undefined;
-  /** What takes the place of a binary value. */
+  /** Makes the value that takes the place of a binary one. */
   readonly represent: Represent;
 }
 
-/** Makes what takes the place of the binary value number `index`. */
+/** Makes the value that takes the place of the binary one number `index`. */
 export type Represent = (data: Buffer, index: number) => object;
 
 interface Jsonable {
@@ -148,7 +148,7 @@ function placeholder(_data: Buffer, num: number): object {
   return { _placeholder: true, num };
 }
 
-/** Own fields without functions, which JSON leaves out and of which `toJSON` would be called. */
+/** Own fields without functions: JSON leaves these out, but would call one that is named `toJSON`. */
 function copyOf(object: Record<string, unknown>): Record<string, unknown> {
   const copy: Record<string, unknown> = {};
   for (const name of Object.keys(object)) {

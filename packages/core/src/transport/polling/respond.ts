@@ -2,6 +2,7 @@ import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:
 import { promisify } from 'node:util';
 import { deflate, gzip } from 'node:zlib';
 import { pickEncoding } from '../../internal/accept-encoding.js';
+import { joinBody } from '../../internal/node-internals.js';
 import { rawHeader } from '../../internal/raw-header.js';
 import type { EncodedPayload } from './wire.js';
 
@@ -79,25 +80,6 @@ function write(res: ServerResponse, status: number, headers: OutgoingHttpHeaders
   res.writeHead(status, headers);
   if (typeof body === 'string' && length === body.length && joinBody(res, body)) res.end();
   else res.end(body);
-}
-
-/** Node's fields for the head of a response until its first byte is out. */
-interface UnsentHead {
-  _header?: unknown;
-  _headerSent?: boolean;
-  _hasBody?: boolean;
-}
-
-/**
- * Makes an ASCII body part of the head that is about to go out: one string, and one call of the system's, where Node would
- * collect head, body and an empty end as three, which costs a fifth of the whole answer.
- * @returns false when this response does not keep its head as text (HTTP/2): then the body is written as ever.
- */
-function joinBody(res: ServerResponse, body: string): boolean {
-  const head = res as unknown as UnsentHead;
-  if (typeof head._header !== 'string' || head._headerSent !== false || head._hasBody !== true) return false;
-  head._header += body;
-  return true;
 }
 
 /** The same, compressed when the client takes it and it is worth it. Later failures are reported, but not returned. */

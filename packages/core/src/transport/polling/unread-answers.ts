@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { bytesTakenOf } from '../bytes-taken.js';
+import { bytesTakenOf } from '../../internal/node-internals.js';
 
 /** Answers to polls whose bytes still wait for the client; undefined while there are none, which is nearly always. */
 export type UnreadAnswers = readonly ServerResponse[] | undefined;

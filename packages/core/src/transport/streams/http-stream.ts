@@ -1,5 +1,5 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
-import { bytesTakenOf } from '../bytes-taken.js';
+import { bytesTakenOf } from '../../internal/node-internals.js';
 import { type Exchange, HANDLED, type Outcome } from '../exchange.js';
 import { abortResponse, type ResponseHost } from '../polling/respond.js';
 import { type EncodedFrames, type Frame, Transport } from '../transport.js';

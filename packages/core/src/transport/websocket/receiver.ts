@@ -46,7 +46,7 @@ const MAX_HIGH_WORD = 2 ** 21 - 1;
 const INCOMPLETE = -1;
 const REPLACEMENT = '\ufffd';
 
-/** A message of which more is to come. */
+/** A message that is not complete yet. */
 class PartialMessage {
   readonly opcode: number;
   readonly bytes = new ByteCollector();

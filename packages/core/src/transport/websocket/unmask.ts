@@ -17,7 +17,7 @@ export function unmask(bytes: Buffer, from: number, to: number, mask: number, of
   else unmaskWords(bytes, from, to, key);
 }
 
-/** The mask for a payload of which `offset` bytes have been unmasked. */
+/** The mask as it goes on after `offset` bytes of the payload. */
 function rotated(mask: number, offset: number): number {
   const bits = (offset & 3) * 8;
   return bits === 0 ? mask : (mask << bits) | (mask >>> (32 - bits));

@@ -55,7 +55,7 @@ function sequenceLength(lead: number): number {
   return lead >= 0xf0 && lead <= 0xf4 ? 4 : 1;
 }
 
-/** Whether `count` bytes, of which the first is a lead byte, can begin a character (RFC 3629 §4). */
+/** Whether `count` bytes that begin with a lead byte can begin a character (RFC 3629 §4). */
 function isBeginning(bytes: Uint8Array, count: number): boolean {
   if (count < 2) return true;
   const [lead = 0, second = 0] = bytes;

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Flushable } from '../../internal/flusher.js';
 import { keepShape } from '../../internal/kept-shapes.js';
-import { bytesTakenOf } from '../bytes-taken.js';
+import { bytesTakenOf } from '../../internal/node-internals.js';
 import { type EncodedFrames, type Frame, Transport, type TransportOwner } from '../transport.js';
 import type { AcceptedWebSocket } from './accepted.js';
 import { FrameBatch, type WebSocketWire } from './frame-batch.js';
@@ -162,7 +162,7 @@ export class WebSocketTransport extends Transport implements FrameHandler, Flush
 
   // ---- the end ----
 
-  /** What was sent goes out first. */
+  /** Frames that wait go out first. */
   close(): void {
     if (this.#state !== OPEN) return;
     this.#sendClose(closeFrame(this.goingAway ? CloseCode.GOING_AWAY : undefined));
@@ -178,7 +178,7 @@ export class WebSocketTransport extends Transport implements FrameHandler, Flush
   #endSocket(frame: string): void {
     if (this.#state === OPEN) this.#sendClose(frame);
     this.#socket.end();
-    // What the client still sends is read and dropped, so that the system does not reset the connection.
+    // Bytes that still come are read and dropped, so that the system does not reset the connection.
     this.#socket.resume();
   }
 

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocket } from 'ws';
-import { bytesTakenOf } from '../bytes-taken.js';
+import { bytesTakenOf } from '../../internal/node-internals.js';
 import { type EncodedFrames, type Frame, Transport } from '../transport.js';
 import type { AcceptedWebSocket } from './accepted.js';
 import { FrameBatch, type WebSocketWire } from './frame-batch.js';
