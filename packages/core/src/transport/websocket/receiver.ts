@@ -121,8 +121,16 @@ export class FrameReceiver {
     const first = bytes[at] as number;
     const second = bytes[at + 1] as number;
     const opcode = first & OPCODE;
-    const fault = this.#faultOf(first, second);
-    if (fault !== undefined) return this.#fail(fault);
+    // Data frames of nearly all messages: no reserved bits, masked, and the first of their message.
+    if (
+      (first & RSV) !== 0 ||
+      second < MASK ||
+      opcode > BINARY ||
+      (opcode === CONTINUATION) === (this.#message === undefined)
+    ) {
+      const fault = this.#faultOf(first, second);
+      if (fault !== undefined) return this.#fail(fault);
+    }
     let length = second & LENGTH;
     let start = at + 2;
     if (length === LENGTH_16) {
@@ -149,12 +157,18 @@ export class FrameReceiver {
       return end;
     }
     const fin = (first & FIN) !== 0;
-    if (fin && opcode !== CONTINUATION && end <= bytes.length) {
-      unmask(bytes, start, end, mask, 0);
-      this.#whole(opcode, bytes, start, end);
-      return end;
+    if (!fin || opcode === CONTINUATION || end > bytes.length)
+      return this.#fragment(opcode, fin, length, mask, bytes, start);
+    // A message in one frame that lies in one piece.
+    unmask(bytes, start, end, mask, 0);
+    if (opcode === BINARY) this.#handler.onMessage(bytes.subarray(start, end));
+    else {
+      const text = bytes.toString('utf8', start, end);
+      // Decoding replaces wrong bytes, so that nearly all texts need no further look at theirs.
+      if (text.includes(REPLACEMENT) && !isUtf8(bytes.subarray(start, end))) return this.#fail(badText());
+      this.#handler.onMessage(text);
     }
-    return this.#fragment(opcode, fin, length, mask, bytes, start);
+    return end;
   }
 
   /** Rules that the first two bytes of a frame can break (§5.2, §5.4, §5.5). */
@@ -170,15 +184,6 @@ export class FrameReceiver {
       if (fault !== undefined) return fault;
     } else return badOpcode(opcode);
     return (second & MASK) === 0 ? unmasked() : undefined;
-  }
-
-  /** A message in one frame that lies in one piece. */
-  #whole(opcode: number, bytes: Buffer, start: number, end: number): void {
-    if (opcode === BINARY) return this.#handler.onMessage(bytes.subarray(start, end));
-    const text = bytes.toString('utf8', start, end);
-    // Decoding replaces what is no UTF-8, so that nearly all texts need no further look at their bytes.
-    if (text.includes(REPLACEMENT) && !isUtf8(bytes.subarray(start, end))) this.#fail(badText());
-    else this.#handler.onMessage(text);
   }
 
   /** A frame that is not the whole message, or not here as a whole. */

@@ -12,9 +12,12 @@ const LITTLE_ENDIAN = endianness() === 'LE';
  */
 export function unmask(bytes: Buffer, from: number, to: number, mask: number, offset: number): void {
   if (mask === 0) return;
-  const key = rotated(mask, offset);
-  if (to - from < BY_WORDS_FROM) unmaskBytes(bytes, from, to, key);
-  else unmaskWords(bytes, from, to, key);
+  let key = offset === 0 ? mask : rotated(mask, offset);
+  if (to - from >= BY_WORDS_FROM) return unmaskWords(bytes, from, to, key);
+  for (let at = from; at < to; at++) {
+    key = (key << 8) | (key >>> 24);
+    (bytes as Uint8Array)[at] = (bytes[at] as number) ^ (key & 0xff);
+  }
 }
 
 /** The mask as it goes on after `offset` bytes of the payload. */
@@ -23,24 +26,16 @@ function rotated(mask: number, offset: number): number {
   return bits === 0 ? mask : (mask << bits) | (mask >>> (32 - bits));
 }
 
-function unmaskBytes(bytes: Buffer, from: number, to: number, key: number): void {
-  let rest = key;
-  for (let at = from; at < to; at++) {
-    rest = (rest << 8) | (rest >>> 24);
-    (bytes as Uint8Array)[at] = (bytes[at] as number) ^ (rest & 0xff);
-  }
-}
-
 function unmaskWords(bytes: Buffer, from: number, to: number, key: number): void {
   // Words begin where memory is aligned, not where the payload does.
   const start = from + ((4 - ((bytes.byteOffset + from) & 3)) & 3);
-  unmaskBytes(bytes, from, start, key);
+  unmask(bytes, from, start, key, 0);
   const aligned = rotated(key, start - from);
   const count = (to - start) >>> 2;
   const words = new Int32Array(bytes.buffer, bytes.byteOffset + start, count);
   const word = LITTLE_ENDIAN ? swapped(aligned) : aligned;
   for (let n = 0; n < count; n++) words[n] = (words[n] as number) ^ word;
-  unmaskBytes(bytes, start + count * 4, to, aligned);
+  unmask(bytes, start + count * 4, to, aligned, 0);
 }
 
 function swapped(word: number): number {

@@ -33,14 +33,15 @@ export class WebSocketTransport extends Transport implements FrameHandler, Flush
   readonly name: string;
   readonly #socket: Duplex;
   readonly #output: FrameBatch;
-  readonly #receiver: FrameReceiver;
+  /** @internal */
+  readonly receiver: FrameReceiver;
   readonly #limits: WebSocketLimits;
   #state = OPEN;
   /** Code of the client's close frame. */
   #code: number = CloseCode.ABNORMAL;
   #violation: WebSocketError | undefined = undefined;
-  /** Pongs wait in the output. */
-  #pinged = false;
+  /** @internal Pongs wait in the output. */
+  pinged = false;
   /** The pong that waits until the client reads again. */
   #latePong = '';
 
@@ -51,7 +52,7 @@ export class WebSocketTransport extends Transport implements FrameHandler, Flush
     this.#socket = socket;
     this.#output = new FrameBatch(wire, head);
     this.#limits = limits;
-    this.#receiver = new FrameReceiver(limits, this);
+    this.receiver = new FrameReceiver(limits, this);
     (socket as OwnedSocket)[kTransport] = this;
     socket.on('data', onData).on('end', onEnd).on('close', onClose).on('error', onError);
   }
@@ -114,14 +115,6 @@ export class WebSocketTransport extends Transport implements FrameHandler, Flush
     this.#socket.resume();
   }
 
-  /** @internal */
-  received(chunk: Buffer): void {
-    this.#receiver.push(chunk);
-    if (!this.#pinged) return;
-    this.#pinged = false;
-    this.flush();
-  }
-
   onMessage(message: string | Buffer): void {
     this.owner.onFrame(this, message);
   }
@@ -132,7 +125,7 @@ export class WebSocketTransport extends Transport implements FrameHandler, Flush
     const pong = pongFrame(payload);
     if (!this.#socket.writableNeedDrain) {
       this.#output.addRaw(pong);
-      this.#pinged = true;
+      this.pinged = true;
       return;
     }
     if (this.#latePong === '') this.#socket.once('drain', onDrain);
@@ -188,7 +181,7 @@ export class WebSocketTransport extends Transport implements FrameHandler, Flush
   }
 
   abort(): void {
-    this.#receiver.end();
+    this.receiver.end();
     this.#output.clear();
     if (this.#state === OPEN) this.#state = CLOSING;
     this.#socket.destroy();
@@ -206,7 +199,7 @@ export class WebSocketTransport extends Transport implements FrameHandler, Flush
 
   /** @internal The client has ended its side. */
   ended(): void {
-    this.#receiver.end();
+    this.receiver.end();
     if (this.#state === OPEN) this.#closing();
     this.#socket.end();
   }
@@ -221,7 +214,7 @@ export class WebSocketTransport extends Transport implements FrameHandler, Flush
   closed(): void {
     if (this.#state === CLOSED) return;
     this.#state = CLOSED;
-    this.#receiver.end();
+    this.receiver.end();
     if (this.#violation !== undefined) this.owner.onTransportClose(this, 'transport error', this.#violation);
     else this.owner.onTransportClose(this, 'transport close', { code: this.#code });
   }
@@ -232,7 +225,11 @@ function destroySocket(socket: Duplex): void {
 }
 
 function onData(this: Duplex, chunk: Buffer): void {
-  (this as OwnedSocket)[kTransport].received(chunk);
+  const transport = (this as OwnedSocket)[kTransport];
+  transport.receiver.push(chunk);
+  if (!transport.pinged) return;
+  transport.pinged = false;
+  transport.flush();
 }
 
 function onDrain(this: Duplex): void {
