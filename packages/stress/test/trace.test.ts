@@ -4,7 +4,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 
 /** The most that each way may enter in the built core, for an upgrade with the adapter. Lower them when the way gets shorter. */
 const LIMITS = {
-  event: { files: 18, functions: 30 },
+  // The frame reader counts, which was a library's before.
+  event: { files: 20, functions: 34 },
   emit: { files: 13, functions: 31 },
   broadcast: { files: 21, functions: 50 },
   upgrade: { files: 40, functions: 160 },
