@@ -28,7 +28,9 @@ export interface EchoServer {
 
 /** The WebSockets of the core, without anything above them. */
 export async function ownEcho(limits: Partial<EchoLimits> = {}): Promise<EchoServer> {
-  const flusher = new Flusher();
+  const flusher = new Flusher((error) => {
+    throw error;
+  });
   const server = new WebSocketServer({ noServer: true });
   const settings = { server, isForeign: false, compresses: false, limits: { ...LIMITS, ...limits }, flusher };
   const acceptor = new WebSocketAcceptor(settings);
