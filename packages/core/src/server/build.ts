@@ -131,7 +131,11 @@ function webSockets(engine: EngineServer, settings: Settings): WebSocketAcceptor
     clientTracking: false,
     perMessageDeflate: perMessageDeflate === true ? { threshold: 1024 } : perMessageDeflate,
     maxPayload: maxHttpBufferSize,
-    ...{ WebSocket: ServedWebSocket, maxFragments, maxBufferedChunks: Math.max(maxFragments, maxHttpBufferSize / PIECE) },
+    ...{
+      WebSocket: ServedWebSocket,
+      maxFragments,
+      maxBufferedChunks: Math.max(maxFragments, maxHttpBufferSize / PIECE),
+    },
     ...{ closeTimeout },
   });
   return new WebSocketAcceptor({

@@ -27,7 +27,7 @@ export const limitTable = {
   maxEmptyNamespaces: limit(10_000),
   /** Characters (UTF-16 units) of an event's name. @unit characters @default 1024 */
   maxEventNameLength: limit(defaultLimits.maxEventNameLength),
-  /** Fragments of one WebSocket message, and pieces in which one frame may arrive. @unit fragments @default 4096 */
+  /** Fragments of one WebSocket message. @unit fragments @default 4096 */
   maxFragments: limit(4096),
   /** Bytes of one message or one POST. @unit bytes @default 1000000 */
   maxHttpBufferSize: limit(1_000_000),

@@ -179,6 +179,6 @@ export const optionTable = {
   ),
   /** Time that an upgrade may take. @unit ms @default 10000 */
   upgradeTimeout: duration(10_000),
-  /** Class of the WebSocket server. @default that of `ws` */
+  /** Class of the WebSocket server, for all WebSockets. @default our own, and that of `ws` for permessage-deflate and subprotocols */
   wsEngine: code<typeof WebSocketServer>(),
 };
