@@ -9,6 +9,7 @@ import { HeldWrite } from './joined-write.js';
 import { UpgradedSocket, type WebSocketLimits } from './websocket.js';
 import { AcceptedByWs } from './ws-transport.js';
 
+const IS_BUN = process.versions.bun !== undefined;
 const NO_LINES: readonly string[] = Object.freeze([]);
 
 /** How the WebSockets of one server are accepted. */
@@ -62,7 +63,8 @@ export class WebSocketAcceptor {
 
   #isOurs({ headers }: IncomingMessage): boolean {
     const { isForeign, compresses } = this.#settings;
-    return !isForeign && (!compresses || headers['sec-websocket-extensions'] === undefined);
+    // Bun's runtime reads and writes WebSockets itself, for the `ws` that it brings.
+    return !isForeign && !IS_BUN && (!compresses || headers['sec-websocket-extensions'] === undefined);
   }
 
   #acceptByWs(

@@ -28,11 +28,13 @@ export class ServedWebSocket extends WebSocket {
   }
 
   /** @internal As `ws` calls it when the 101 is written. */
-  setSocket(...parameters: unknown[]): void {
+  setSocket(...parameters: unknown[]): unknown {
     // `ws` has this method and this field, but does not declare them.
-    const undeclared = WebSocket.prototype as unknown as { setSocket(...parameters: unknown[]): void };
-    undeclared.setSocket.apply(this, parameters);
-    copyFragments((this as unknown as { readonly _receiver: object })._receiver);
+    const undeclared = WebSocket.prototype as unknown as { setSocket(...parameters: unknown[]): unknown };
+    // Bun has a `ws` of its own, which says by the result whether the upgrade succeeded.
+    const result = undeclared.setSocket.apply(this, parameters);
+    copyFragments((this as unknown as { readonly _receiver: object | null })._receiver);
+    return result;
   }
 
   override emit(event: string | symbol, first?: unknown, second?: unknown): boolean {
@@ -75,7 +77,7 @@ export class WsTransport extends Transport {
     this.#ws = ws;
     this.#socket = socket;
     this.#wire = wire;
-    this.#output = ws.extensions === '' ? new FrameBatch(wire) : undefined;
+    this.#output = ws.extensions === '' && writesFrames(ws) ? new FrameBatch(wire) : undefined;
     if (ws instanceof ServedWebSocket) ws.transport = this;
     else listenTo(ws, this);
   }
@@ -219,6 +221,11 @@ function onClose(this: WebSocket, code: number): void {
 
 function onError(this: WebSocket, error: Error): void {
   (this as OwnedWebSocket)[kTransport].failed(error);
+}
+
+/** Whether `ws` itself writes to the socket. Bun's `ws` has no sender: there the runtime writes, and frames of ours get lost. */
+function writesFrames(ws: WebSocket): boolean {
+  return (ws as unknown as { readonly _sender?: object })._sender !== undefined;
 }
 
 /** A WebSocket of `ws` that the protocol has yet to look at. */
