@@ -59,11 +59,14 @@ export function logoutSuite(start: () => Promise<LogoutApp>): void {
     test.each(versions)('refuses a handshake of $name that is in a slow guard', async ({ polling }) => {
       const app = await loggedIn(start);
       const guard = slowGuard(app.io);
+      const names: unknown[] = [];
+      app.io.engine.on('connection_error', ({ context }: { context: { name: string } }) => names.push(context.name));
       const answer = app.jar.fetch(app.url + polling);
       await guard.reached;
       expect((await app.post('/logout')).status).toBe(204);
       guard.open();
       expect((await answer).ok).toBe(false);
+      expect(names).toEqual(['SESSION_ENDED']);
       await emptied(app.io, 0);
     });
 

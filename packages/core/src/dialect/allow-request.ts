@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { types } from 'node:util';
 import { contain } from '../internal/lazy-emitter.js';
+import { withQuery } from '../internal/request-query.js';
 import type { AllowRequest } from '../virtual-socket/engine-options.js';
 
 /** The answer of an application's `allowRequest`. */
@@ -32,6 +33,6 @@ export function askApplication(
       else resolve({ failed: types.isNativeError(error), message: typeof error === 'string' ? error : undefined });
     };
     // An asynchronous function that throws would never answer.
-    contain(() => allowRequest(req, answer), failed);
+    contain(() => allowRequest(withQuery(req), answer), failed);
   });
 }

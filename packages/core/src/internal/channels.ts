@@ -1,6 +1,6 @@
 import { containedChannel } from './contained-channel.js';
 
-// Nothing is made for a channel that nobody listens to: ask `hasSubscribers` first, which costs next to nothing.
+// Nothing is made for a channel without subscribers: ask `hasSubscribers` first, which costs next to nothing.
 
 /** A client is in a namespace. */
 export const connectionChannel = containedChannel('sio:connection');

@@ -46,7 +46,7 @@ export class DeadlineQueue {
   /** The number of the timer that is set; 0 while none is. */
   #timer = 0;
   #timers = 0;
-  /** What it was set with: a fake clock takes the timers that were set with it along when it goes. */
+  /** The `setTimeout` that set it: a fake clock takes the timers that were set with it along when it goes. */
   #setBy: typeof setTimeout | undefined;
   #fireAt = 0;
 
@@ -101,7 +101,7 @@ export class DeadlineQueue {
     watchClock(this.#setBy, this.#clockChanged);
   }
 
-  /** What has already arrived is read first (setImmediate comes after the poll phase); only then is a deadline missed. */
+  /** Input that has already arrived is read first (setImmediate comes after the poll phase); only then is a deadline missed. */
   readonly #fire = (timer: number): void => {
     if (timer !== this.#timer) return;
     const late = performance.now() - this.#fireAt;

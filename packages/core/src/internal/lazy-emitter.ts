@@ -47,7 +47,7 @@ export const LazyEmitter = Lazy as unknown as abstract new () => EventEmitter & 
 /** An emitter as Node makes them, or a lazy one. */
 export type Emitter = EventEmitter & Pick<Lazy, '_events'>;
 
-/** Whether anybody listens: to be asked first where mostly nobody does, as what listeners get is an object of its own. */
+/** Whether there is a listener: ask first where there is mostly none, as the arguments of listeners are objects of their own. */
 export function hears(emitter: Pick<Emitter, '_events'>, event: string | symbol): boolean {
   return emitter._events?.[event] !== undefined;
 }
@@ -96,7 +96,7 @@ export function allOf(running: readonly Promise<unknown>[]): Promise<void> | und
 
 function nothing(): void {}
 
-/** Runs code of the application whose result nobody needs; failures, thrown or rejected, go to `report`. */
+/** Runs code of the application whose result is not needed; failures, thrown or rejected, go to `report`. */
 export function contain(run: () => unknown, report: (error: unknown) => void): void {
   try {
     containRejection(run(), report);
@@ -105,7 +105,7 @@ export function contain(run: () => unknown, report: (error: unknown) => void): v
   }
 }
 
-/** Takes care of a promise nobody awaits. @throws what a getter `then` throws */
+/** Takes care of a promise that nothing awaits. @throws what a getter `then` throws */
 export function containRejection(result: unknown, report: (error: unknown) => void): void {
   if (isThenable(result)) result.then(undefined, report);
 }

@@ -3,7 +3,10 @@ const TICK = 1000;
 /** Looks after which what was seen before the last as many is forgotten. */
 const WINDOW = 30;
 
-/** How late the event loop has been of late: one timer for a whole server, and only while somebody is connected. */
+/**
+ * How late the event loop has been of late: one timer a second for a whole server, and only while a client is connected. By hand:
+ * `perf_hooks.monitorEventLoopDelay` wakes an idle process a hundred times a second, and does not count a stall that still lasts.
+ */
 export class LoopLag {
   #timer: NodeJS.Timeout | undefined;
   #expected = 0;

@@ -1,7 +1,7 @@
-/** What is wrong: `SIO_OPTION_VALUE` one value, `SIO_OPTION_CONFLICT` several options together. */
+/** The kind of mistake: `SIO_OPTION_VALUE` one value, `SIO_OPTION_CONFLICT` several options together. */
 export type OptionErrorCode = 'SIO_OPTION_VALUE' | 'SIO_OPTION_CONFLICT';
 
-/** An option of the server that cannot be meant. Thrown when the server is made or attached, or told to drain. */
+/** An invalid option of the server. Thrown when the server is made or attached, or told to drain. */
 export class OptionError extends TypeError {
   /** Tells it from other `TypeError`s. */
   override readonly name = 'OptionError';

@@ -3,6 +3,7 @@ import { makePacket, type Packet, PacketType } from '../codec/packet/packet.js';
 import { enterScope } from '../internal/async-scope.js';
 import { refusalChannel } from '../internal/channels.js';
 import { LimitExceeded } from '../internal/limit-exceeded.js';
+import { withQuery } from '../internal/request-query.js';
 import type { ConnectFailure, PacketReceiver } from '../virtual-socket/dialect.js';
 import type { DisconnectDetails, EndReason } from '../virtual-socket/disconnect-details.js';
 import type { OutboundPacket } from '../virtual-socket/outbound-packet.js';
@@ -47,7 +48,8 @@ export class Client implements PacketReceiver, ClientLike {
 
   /** The HTTP request that made the connection; null once it has been let go. */
   get request(): IncomingMessage | null {
-    return this.conn.request;
+    const { request } = this.conn;
+    return request === null ? null : withQuery(request);
   }
 
   /** What all namespaces of this connection share. */

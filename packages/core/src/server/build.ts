@@ -84,7 +84,7 @@ function servedFiles({ legacyClient, serveClient }: Settings, report: (error: un
   return serveClient ? [...old, clientFiles(report)] : old;
 }
 
-/** What the dialects need of the options. */
+/** The options that the dialects need. */
 export function entranceSettings(engine: EngineServer, settings: Settings, path: string): EntranceSettings {
   const { generations, allowEIO3, flashPolicy, logger = defaultLogger } = settings;
   return {
@@ -112,7 +112,7 @@ function checkedJson(json: unknown): JsonCodec | undefined {
   throw new OptionError('option json: an object with the functions stringify and parse is expected');
 }
 
-/** What adapters call. */
+/** The encoder that adapters call. */
 export function adapterEncoder(settings: Settings): AdapterEncoder {
   const { rules, parser } = packetSettings(settings);
   return new AdapterEncoder(parser && new ParserPackets(parser, rules), rules.json);

@@ -2,11 +2,11 @@ import { PROTOCOL_VERSIONS } from '../dialect/protocol-versions.js';
 import type { ProtocolVersion } from '../virtual-socket/dialect.js';
 import type { Engine } from '../virtual-socket/engine.js';
 
-/** How many connections there are, of which clients. */
+/** Counts of connections, by client and transport. */
 export interface ConnectionStats {
   /** All of them. */
   readonly total: number;
-  /** Connections by transport, for each generation of clients; transports that nobody uses are left out. */
+  /** Connections by transport, for each generation of clients; transports without a connection are left out. */
   readonly generations: Readonly<Record<ProtocolVersion, Readonly<Record<string, number>>>>;
 }
 

@@ -6,7 +6,7 @@ import type { DiagnosticMessages } from '../namespace/events/diagnostic-messages
 type Channel = keyof DiagnosticMessages;
 type Line<Name extends Channel> = (message: DiagnosticMessages[Name]) => readonly unknown[];
 
-/** What is printed of each message, after its socket. */
+/** The parts of each message that are printed, after its socket. */
 const LINES: { readonly [Name in Channel]: Line<Name> } = {
   'sio:connection': () => [],
   'sio:disconnection': ({ reason }) => [reason],

@@ -49,7 +49,7 @@ export class EngineServer extends Engine {
     this.#direct?.upgrade(req, socket, head, passOn, this.#pathFor(req));
   }
 
-  /** Whoever leads requests here has looked at their paths; ours is what the protocol expects. */
+  /** The caller has looked at the path of the request; the protocol expects ours. */
   #pathFor({ url = '/' }: IncomingMessage): string | undefined {
     const [path = '/'] = url.split('?', 1);
     return this.#endpoint?.claims(path) === true ? undefined : this.opts.path;

@@ -6,7 +6,7 @@ import { flashPolicy, startPolicyServer } from '../transport/streams/flash-polic
 export interface FlashPolicyOptions {
   /** A port for the policy file alone, beside the HTTP port; Flash clients ask at 843 and 10843. @unit port @default none */
   port?: number;
-  /** Who may open a socket, and to which ports: `host:port` each, either may be `*`. @default ['*:*'] */
+  /** The sites that may open a socket, and the ports: `host:port` each, either may be `*`. @default ['*:*'] */
   origins?: readonly string[];
 }
 
@@ -22,7 +22,7 @@ export const flashPolicyDefaults = Object.freeze({
 } as const satisfies FlashPolicyOptions);
 const MAX_PORT = 65_535;
 
-/** @throws OptionError for options that cannot be meant. */
+/** @throws OptionError for invalid options. */
 export function flashPolicyOf(
   option: boolean | FlashPolicyOptions | undefined,
   failed: (error: Error) => void,

@@ -6,7 +6,7 @@ import type { HubReservedEvents } from '../namespace/hub/hub.js';
 import type { Hub } from '../namespace/hub/typed-hub.js';
 import type { Socket } from '../namespace/socket/socket.js';
 
-/** What a server tells its listeners. */
+/** The events of a server. */
 export interface ServerReservedEvents<
   Listen extends EventsMap,
   Emit extends EventsMap,
@@ -39,7 +39,7 @@ class Forwarding {
   declare readonly sockets: EventEmitter;
 }
 
-// For those who ask with `instanceof`; nothing of it is reached.
+// For `instanceof`; none of its methods is reached.
 Object.setPrototypeOf(Forwarding.prototype, EventEmitter.prototype);
 
 for (const name of FORWARDED) {

@@ -100,7 +100,8 @@ export class LoginSessions {
 
   #hasEnded({ context, arrived }: Exchange): boolean {
     if (this.#ended.size === 0) return false;
-    const id = this.#safeId(context, this.#report);
+    // A failure has been reported when the session ended.
+    const id = this.#safeId(context, () => {});
     const ended = id === undefined ? undefined : this.#ended.get(id);
     return ended !== undefined && ended.epoch > arrived;
   }

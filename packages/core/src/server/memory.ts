@@ -5,13 +5,13 @@ import type { Origin } from '../virtual-socket/request-info.js';
 import { entranceSettings } from './build.js';
 import type { Server } from './server.js';
 
-/** What a client in memory comes with. */
+/** The properties of a client in memory. */
 export interface MemoryConnection {
   /** Which clients it speaks like. */
   readonly generation: ProtocolVersion;
   /** The request that it is said to have come with. */
   readonly origin: Origin;
-  /** What clients 0.9 identify themselves with in their handshake. */
+  /** The parameters by which clients 0.9 identify themselves in their handshake. */
   readonly auth: Readonly<Record<string, unknown>>;
 }
 

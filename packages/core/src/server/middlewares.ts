@@ -73,7 +73,7 @@ export function hasAnswer(res: ServerResponse): boolean {
   return res.headersSent || res.writableEnded;
 }
 
-/** Ends an answer that a middleware has begun, as nobody else will: its client sees that it breaks off. */
+/** Ends an answer that a middleware has begun, which no other code will do: its client sees that it breaks off. */
 export function endAnswer(res: ServerResponse): void {
   if (res.writableEnded) return;
   const { socket, stream } = res as ServerResponse & { stream?: { destroy(): void } };

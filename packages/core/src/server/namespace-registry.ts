@@ -12,7 +12,7 @@ export type NamespaceCheck = (
 
 const NO_PARAMS: Readonly<Record<string, string>> = Object.freeze({});
 
-/** What becomes of children that are empty. */
+/** The policy for children that are empty. */
 export interface EmptyNamespaces {
   /** All of them go at once, none, or (undefined) those that the application has added nothing to. */
   readonly cleanUp: boolean | undefined;

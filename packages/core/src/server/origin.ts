@@ -25,7 +25,7 @@ export type OriginCheck = (
  */
 export function originCheck(allowed: AllowedOrigins | undefined, cors: unknown): OriginCheck {
   const foreign = foreignCheck(allowed ?? originsOfCors(cors));
-  return (origin, host, req) => isOwnOrigin(origin, host) || foreign(origin, req);
+  return (origin, host, req) => isOwnOrigin(origin, host) || isSameOrigin(req) || foreign(origin, req);
 }
 
 /**
@@ -75,7 +75,9 @@ function foreignCheck(allowed: AllowedOrigins): ForeignCheck {
 }
 
 function matches(pattern: OriginPattern, origin: string): boolean {
-  if (typeof pattern === 'string') return pattern === '*' || pattern === origin;
+  if (typeof pattern === 'string') {
+    return pattern === '*' || pattern === origin || (pattern === 'web-views' && WEB_VIEWS.has(origin));
+  }
   pattern.lastIndex = 0;
   return pattern.test(origin);
 }
@@ -87,10 +89,45 @@ function matches(pattern: OriginPattern, origin: string): boolean {
 function isOwnOrigin(origin: string, host: string | undefined): boolean {
   const separator = origin.indexOf('://');
   const named = separator === -1 ? origin : origin.slice(separator + 3);
-  return host !== undefined && named.toLowerCase() === host.toLowerCase();
+  if (host === undefined) return false;
+  return named === host || withoutDefaultPort(named) === withoutDefaultPort(host);
 }
 
-/** What the `cors` option lets in, by the `cors` package's own rules. */
+/** Origins name no default port (RFC 6454 §6.1); a `Host` may, as nginx writes it with `$host:$server_port`. */
+function withoutDefaultPort(host: string): string {
+  return host.toLowerCase().replace(/:(?:80|443)$/, '');
+}
+
+/**
+ * A browser says that the page is of the origin that it asks, whatever a proxy has made of `Host`. Pages cannot set this header.
+ */
+function isSameOrigin(req: IncomingMessage): boolean {
+  return req.headers['sec-fetch-site'] === 'same-origin';
+}
+
+/** The operator learns of a refused origin what it was compared to, and what to do if it should be let in. */
+export function originHint(origin: string | undefined, host: string | undefined): string {
+  const ways = `add it to allowedOrigins, or let the proxy in front pass on the Host that browsers ask for`;
+  const webView =
+    origin !== undefined && WEB_VIEWS.has(origin) ? `; 'web-views' in allowedOrigins lets in apps in web views` : '';
+  return `a page of ${origin ?? 'another origin'} was refused: its origin is not that of the Host ${host ?? '(none)'}; ${ways}${webView}`;
+}
+
+/** Origins of apps in the web views of Cordova, Capacitor, Ionic, Electron and the like. */
+const WEB_VIEWS: ReadonlySet<string> = new Set([
+  'null',
+  'file://',
+  'app://localhost',
+  'capacitor://localhost',
+  'http://localhost',
+  'https://localhost',
+  'ionic://localhost',
+  'tauri://localhost',
+  'http://tauri.localhost',
+  'https://tauri.localhost',
+]);
+
+/** The origins that the `cors` option lets in, by the `cors` package's own rules. */
 function originsOfCors(cors: unknown): AllowedOrigins {
   if (cors === undefined || cors === false || cors === null) return false;
   if (cors === true) return true;

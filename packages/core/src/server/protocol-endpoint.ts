@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { isThenable } from '../internal/lazy-emitter.js';
 import { rawHeader } from '../internal/raw-header.js';
+import { withQuery } from '../internal/request-query.js';
 import type { Logger } from '../namespace/events/reporter.js';
 import { type Exchange, HANDLED, NEXT, type Outcome } from '../transport/exchange.js';
 import { answerFlash } from '../transport/streams/flash-policy.js';
@@ -14,10 +15,10 @@ import type { HostCheck } from './hosts.js';
 import { type EngineMiddleware, endAnswer, hasAnswer, runMiddlewares } from './middlewares.js';
 import type { Endpoint } from './mount/endpoint.js';
 import { belongsOnSwitch, headerLines } from './mount/reply.js';
-import { type OriginCheck, originOfScript } from './origin.js';
+import { type OriginCheck, originHint, originOfScript } from './origin.js';
 import type { PackageFiles } from './static/package-files.js';
 
-/** What an endpoint is made of. */
+/** The parts of an endpoint. */
 export interface EndpointParts {
   /** Without a trailing slash. */
   readonly path: string;
@@ -48,7 +49,7 @@ const ENGINE_QUERY = /(?:^|&)transport=/;
 
 const PLAIN = Object.freeze({ 'Content-Type': 'text/plain' });
 const FORBIDDEN_HOST = 'This server does not answer to this host';
-const FORBIDDEN_ORIGIN = 'This origin is not allowed to connect';
+const FORBIDDEN_ORIGIN = 'This origin is not allowed to connect: see the option allowedOrigins';
 
 /** The server as a mount sees it: decides below the mount whose a request is, and accepts WebSockets. */
 export class ProtocolEndpoint implements Endpoint {
@@ -127,6 +128,7 @@ export class ProtocolEndpoint implements Endpoint {
   ): Promise<Outcome> {
     try {
       const { req, res } = exchange;
+      if (middlewares.length > 0) withQuery(req);
       const passed = () => this.#admit(exchange, entrance);
       const failed = (error: unknown) => exchange.failed(error, 'middleware');
       return (await runMiddlewares(middlewares, req, res, passed, failed)) ?? HANDLED;
@@ -183,7 +185,9 @@ export class ProtocolEndpoint implements Endpoint {
   }
 
   #foreign(exchange: Exchange, entrance: ProtocolHandler): Outcome {
-    const context = { name: 'FORBIDDEN_ORIGIN', origin: exchange.req.headers.origin };
+    const { origin } = exchange.req.headers;
+    this.#hints.tell(`origin ${origin}`, () => originHint(origin, exchange.peer.host));
+    const context = { name: 'FORBIDDEN_ORIGIN', origin };
     this.#parts.engine.refused({ req: exchange.req, code: 4, message: FORBIDDEN_ORIGIN, context });
     return entrance.refuse(exchange, 'origin');
   }

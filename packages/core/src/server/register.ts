@@ -11,7 +11,7 @@ export type NamespaceClass = new (...args: never[]) => object;
 
 /** A class whose constructor wants arguments. */
 export interface NamespaceProvider {
-  /** What its objects are of: its methods are the events. */
+  /** The class of its objects: its methods are the events. */
   readonly class: NamespaceClass;
   /** Makes an object for one connection, synchronously. */
   readonly create: () => object;
@@ -31,7 +31,7 @@ const BASES: ReadonlySet<AnyClass> = new Set<AnyClass>([
   Socket as unknown as AnyClass,
 ]);
 
-/** The factory of a class. @throws ClassError for whatever is wrong with the class. */
+/** The factory of a class. @throws ClassError for a mistake in the class. */
 function factoryOf(entry: NamespaceClass | NamespaceProvider): ClassFactory {
   const { ctor, make } =
     typeof entry === 'function' ? { ctor: entry, make: undefined } : { ctor: entry.class, make: entry.create };
@@ -40,7 +40,7 @@ function factoryOf(entry: NamespaceClass | NamespaceProvider): ClassFactory {
 
 /**
  * Serves namespaces by classes.
- * @throws ClassError for whatever is wrong with a class or a pattern.
+ * @throws ClassError for a mistake in a class or a pattern.
  */
 export function registerNamespaces(io: Server, namespaces: Namespaces): void {
   const patterns: RoutePattern[] = [];
@@ -61,7 +61,7 @@ export function registerNamespaces(io: Server, namespaces: Namespaces): void {
   if (others !== undefined) io._family(() => NO_PARAMS)._serve(factoryOf(others));
 }
 
-/** What of a class clients can reach; its text form is a table. @throws ClassError as registration does. */
+/** The events of a class that clients can reach; its text form is a table. @throws ClassError as registration does. */
 export function surfaceOf(entry: NamespaceClass | NamespaceProvider): Surface {
   return describeSurface(factoryOf(entry).table);
 }

@@ -5,14 +5,14 @@ import { isClientError } from '../namespace/access/refusal.js';
 import { publishFailure } from '../namespace/events/diagnostics.js';
 import { type ErrorContext, type Logger, log } from '../namespace/events/reporter.js';
 
-/** Whose application has failed. */
+/** The server whose application has failed. */
 export interface Reporting {
   readonly logger: Logger;
   readonly opts: { readonly errorHandler?: ((error: unknown, context: ErrorContext) => unknown) | undefined };
 }
 
 /**
- * Tells whoever takes care of failures: `errorHandler`, else listeners of `handler_error`, else the log. These are code of the
+ * Passes a failure on to `errorHandler`, else listeners of `handler_error`, else the log. These are code of the
  * application as well, so that each may fail in turn, which is logged.
  * @param taken somebody has been told already
  */
@@ -31,7 +31,7 @@ export function reportFailure(
   if (notifyListeners(listeners, logger, 'handler_error', [error, context]) || taken) return;
   const { phase, event, namespace } = context;
   const where = printable([phase, event, namespace && `in ${namespace}`].filter(Boolean).join(' '));
-  // What is made for the client is the client's affair: it must not fill the operator's log.
+  // An error made for the client must not fill the operator's log.
   log(logger, isClientError(error) ? 'debug' : 'error', { err: error, phase, namespace, event }, where);
 }
 

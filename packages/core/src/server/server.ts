@@ -49,7 +49,7 @@ import { notifyListeners, reportFailure } from './report-failure.js';
 import type { DrainOptions, DrainReport } from './shutdown/drain.js';
 import { Shutdown } from './shutdown/shutdown.js';
 
-/** What a server can be attached to: an HTTP server, a port or the path of a socket, or what Node's `listen` takes. */
+/** The targets that a server can be attached to: an HTTP server, a port or the path of a socket, or what Node's `listen` takes. */
 type AttachTarget = HttpServer | NetServer | number | string | ListenOptions;
 
 /**
@@ -143,7 +143,7 @@ export class Server<
     this.#main = this.#named('/', undefined);
     this.sockets = this.#main as Hub<ListenEvents, EmitEvents, ServerSideEvents, SocketData>;
     onEndedElsewhere(this.#main, (id) => this.#endHere(id));
-    // As socket.io: what is falsy, a port apart, is no target.
+    // As for socket.io, a falsy value is no target, unless it is a port.
     if ((target || typeof target === 'number') && !isOptions(target)) this.attach(target);
   }
 

@@ -9,13 +9,13 @@ import { Server } from './server.js';
 export interface Mountable {
   /** The server. */
   readonly io: Server;
-  /** What requests are led to. */
+  /** The endpoint that requests are led to. */
   readonly endpoint: Endpoint;
 }
 
 /**
  * For adapters: makes a server of class namespaces.
- * @throws ClassError, OptionError for classes and options that cannot be meant.
+ * @throws ClassError, OptionError for invalid classes and options.
  */
 export function createMountable<Request>(namespaces: Namespaces, options: ServerOptions<Request> = {}): Mountable {
   const io = new Server(options as ServerOptions);
@@ -37,7 +37,7 @@ export interface PlainMount {
 
 /**
  * Serves class namespaces on plain Node: `socketio({ '/chat': ChatNamespace }).listen(3000)`.
- * @throws ClassError, OptionError for classes and options that cannot be meant.
+ * @throws ClassError, OptionError for invalid classes and options.
  */
 export function socketio(namespaces: Namespaces, options: ServerOptions = {}): PlainMount {
   const io = new Server(options);

@@ -1,3 +1,5 @@
+import ipaddr from 'ipaddr.js';
+
 /** How many connections each address has, and what else is remembered of it while it has any. */
 export class ConnectionsPerAddress {
   readonly #limit: number;
@@ -30,22 +32,17 @@ export class ConnectionsPerAddress {
   }
 }
 
-const MAPPED = '::ffff:';
 /** Of eight groups, those that name a network; the others are at its user's choice. */
 const NETWORK_GROUPS = 4;
 
 /** The unit that counts as one address: of IPv4 the address, of IPv6 the /64 network. */
 export function networkOf(address: string | undefined): string {
   if (address === undefined || !address.includes(':')) return address ?? '';
-  const plain = address.split('%', 1)[0]!.toLowerCase();
-  if (plain.startsWith(MAPPED) && plain.includes('.')) return plain.slice(MAPPED.length);
-  const [head = '', tail = ''] = plain.split('::', 2);
-  const first = head === '' ? [] : head.split(':');
-  const last = tail === '' ? [] : tail.split(':');
-  const zeros = plain.includes('::') ? Math.max(0, 8 - first.length - last.length) : 0;
-  const groups = [...first, ...Array<string>(zeros).fill('0'), ...last];
-  return `${groups
-    .slice(0, NETWORK_GROUPS)
-    .map((group) => group.replace(/^0+(?=.)/, ''))
-    .join(':')}::`;
+  const [plain = ''] = address.split('%', 1);
+  if (!ipaddr.IPv6.isValid(plain)) return plain;
+  const parsed = ipaddr.IPv6.parse(plain);
+  // An IPv4 client of a server that listens on IPv6.
+  if (parsed.isIPv4MappedAddress()) return parsed.toIPv4Address().toString();
+  const groups = parsed.parts.slice(0, NETWORK_GROUPS).map((group) => group.toString(16));
+  return `${groups.join(':')}::`;
 }

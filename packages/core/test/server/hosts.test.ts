@@ -45,7 +45,10 @@ describe.each(WITH_REQUEST)('the option allowedHosts: %s', (profile) => {
 
   test('another host is refused, in words that the client can read', async () => {
     const { io, url } = await serve();
+    const names: unknown[] = [];
+    io.engine.on('connection_error', ({ context }: { context: { name: string } }) => names.push(context.name));
     const { status, body } = await knock(url, profile, EVIL);
+    expect(names).toEqual(['FORBIDDEN_HOST']);
     expect(status).toBe(profile.generation === '0.9' && profile.transport === 'jsonp' ? 200 : 403);
     expect(body).toContain(profile.generation === '0.9' ? 'handshake bad host' : 'does not answer to this host');
     expect(io.engine.clientsCount).toBe(0);

@@ -1,5 +1,5 @@
 import type { ServerOptions } from '@sio/core';
-import { connect, startServer } from '@sio/test-kit';
+import { connect, FRAMEWORKS, fetchAnswer, RawWebSocket, refusedUpgrade, startServer } from '@sio/test-kit';
 import { describe, expect, test } from 'vitest';
 
 const FRIEND = 'https://friend.example';
@@ -61,4 +61,96 @@ describe('pages that may connect, over every transport,', () => {
       await connect('4.8.4', url, { transports: [transport], extraHeaders }).next('connect_error');
     }
   });
+});
+
+const POLL = '/socket.io/?EIO=4&transport=polling';
+const TARGETS = [POLL, '/socket.io/?EIO=3&transport=polling', '/socket.io/1/'];
+
+describe('a page is at home, on every protocol version,', () => {
+  test.each([
+    ['example.com:443', 'https://example.com'],
+    ['example.com:80', 'http://example.com'],
+    ['example.com', 'https://example.com:443'],
+    ['EXAMPLE.com:443', 'https://example.com'],
+    ['[2001:db8::1]:443', 'https://[2001:db8::1]'],
+  ])('where Host is %s and Origin %s: a default port is no difference', async (host, origin) => {
+    const { url } = await startServer();
+    for (const target of TARGETS) {
+      expect((await fetchAnswer(url + target, { headers: { host, origin } })).status).toBe(200);
+    }
+    const ws = await RawWebSocket.open(`${url}/socket.io/?EIO=4&transport=websocket`, { headers: { host, origin } });
+    ws.ws.terminate();
+  });
+
+  test.each([
+    ['example.com:8443', 'https://example.com'],
+    ['example.com', 'https://example.com:8443'],
+    ['example.com.evil.example', 'https://example.com'],
+  ])('not where Host is %s and Origin %s', async (host, origin) => {
+    const { url } = await startServer();
+    for (const target of TARGETS) {
+      expect((await fetchAnswer(url + target, { headers: { host, origin } })).status).toBe(403);
+    }
+    const refused = await refusedUpgrade(`${url}/socket.io/?EIO=4&transport=websocket`, { headers: { host, origin } });
+    expect(refused.status).toBe(403);
+  });
+
+  test.each(FRAMEWORKS)('where the browser says so, although a proxy has changed Host: %s', async (framework) => {
+    const { url } = await startServer({ framework });
+    const origin = 'https://app.example';
+    const ask = (site: string) => fetchAnswer(url + POLL, { headers: { origin, 'sec-fetch-site': site } });
+    expect((await ask('same-origin')).status).toBe(200);
+    for (const site of ['same-site', 'cross-site', 'none']) expect((await ask(site)).status).toBe(403);
+  });
+});
+
+describe('a refused page', () => {
+  function listening() {
+    const told: unknown[] = [];
+    const nothing = () => {};
+    return {
+      told,
+      logger: { error: nothing, info: nothing, debug: nothing, warn: (what: unknown) => void told.push(what) },
+    };
+  }
+
+  test('is told of the option that would let it in, on every transport', async () => {
+    const { url } = await startServer();
+    const headers = { origin: FOE };
+    expect((await fetchAnswer(url + POLL, { headers })).body).toContain('allowedOrigins');
+    const refused = await refusedUpgrade(`${url}/socket.io/?EIO=4&transport=websocket`, { headers });
+    expect(refused.body).toContain('allowedOrigins');
+  });
+
+  test('is logged once for each origin, with the Host that it was compared to', async () => {
+    const { told, logger } = listening();
+    const { url } = await startServer({ logger });
+    for (const origin of [FOE, FOE, FRIEND, FOE])
+      await fetchAnswer(url + POLL, { headers: { origin, host: 'own.example' } });
+    expect(told).toEqual([FOE, FRIEND].map((origin) => expect.stringContaining(`${origin} was refused`)));
+    expect(told[0]).toContain('the Host own.example');
+    expect(told[0]).toContain('allowedOrigins');
+  });
+
+  test('fills the log with no more than a hundred origins', async () => {
+    const { told, logger } = listening();
+    const { url } = await startServer({ logger });
+    for (let n = 0; n < 110; n++) await fetchAnswer(url + POLL, { headers: { origin: `http://${n}.example` } });
+    expect(told).toHaveLength(100);
+  });
+
+  test.each(['null', 'file://', 'capacitor://localhost', 'http://localhost', 'ionic://localhost'])(
+    'is let in from %s by web-views, which the hint names',
+    async (origin) => {
+      const { told, logger } = listening();
+      const strict = await startServer({ logger });
+      expect((await fetchAnswer(strict.url + POLL, { headers: { origin } })).status).toBe(403);
+      expect(told[0]).toContain("'web-views'");
+      const open = await startServer({ allowedOrigins: ['web-views', FRIEND] });
+      for (const target of TARGETS) {
+        expect((await fetchAnswer(open.url + target, { headers: { origin } })).status).toBe(200);
+      }
+      expect((await fetchAnswer(open.url + POLL, { headers: { origin: FOE } })).status).toBe(403);
+    },
+  );
 });

@@ -55,7 +55,7 @@ export abstract class EngineDialect implements Dialect, PacketTaker {
     const { pingInterval, pingTimeout, maxHttpBufferSize: maxPayload } = this.engine.opts;
     const upgrades = transport === 'polling' ? JSON.stringify(this.engine.upgrades(transport)) : '[]';
     const times = `"pingInterval":${pingInterval},"pingTimeout":${pingTimeout}`;
-    return `0{"sid":${JSON.stringify(sid)},"upgrades":${upgrades},${times},"maxPayload":${maxPayload}}`;
+    return `0{"sid":${JSON.stringify(sid)},"upgrades":${upgrades},${times},"maxPayload":${finite(maxPayload)}}`;
   }
 
   receive(conn: Connection, frame: Frame): void {
@@ -132,4 +132,9 @@ export abstract class EngineDialect implements Dialect, PacketTaker {
   closed(conn: Connection): void {
     this.packets.closed?.(conn);
   }
+}
+
+/** JSON has no `Infinity`, which an option may be. */
+function finite(number: number): number {
+  return Math.min(number, Number.MAX_SAFE_INTEGER);
 }

@@ -1,4 +1,5 @@
 import { type AsyncScope, captureScope } from '../../internal/async-scope.js';
+import { withQuery } from '../../internal/request-query.js';
 import type { Exchange, Outcome, Reply } from '../../transport/exchange.js';
 import { leaveUnread } from '../../transport/polling/body.js';
 import { PollingTransport } from '../../transport/polling/polling.js';
@@ -27,7 +28,7 @@ interface NewConnection {
 }
 
 const FOREIGN_HOST = 'This server does not answer to this host';
-const FOREIGN_ORIGIN = 'This origin is not allowed to connect';
+const FOREIGN_ORIGIN = 'This origin is not allowed to connect: see the option allowedOrigins';
 const SWITCH: Reply = Object.freeze({ status: 101, headers: Object.freeze({}), body: '' });
 
 function switchOver(exchange: Exchange, plan: Plan): Reply {
@@ -104,7 +105,7 @@ export class EngineProtocolHandler implements ProtocolHandler {
       return this.#refuse(exchange, refused(EngineError.UNSUPPORTED_PROTOCOL_VERSION, { protocol }));
     }
     try {
-      const id = this.#engine.generateId(exchange.req);
+      const id = this.#engine.generateId(withQuery(exchange.req));
       if (typeof id === 'string') return this.#handshake(exchange, query, dialect, id);
       return Promise.resolve(id).then(
         (sid) => this.#handshake(exchange, query, dialect, sid),

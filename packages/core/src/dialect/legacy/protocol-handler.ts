@@ -1,4 +1,5 @@
 import { captureScope } from '../../internal/async-scope.js';
+import { withQuery } from '../../internal/request-query.js';
 import { AwaitedTransport } from '../../transport/awaited.js';
 import { type Exchange, HANDLED, type Outcome, type Reply } from '../../transport/exchange.js';
 import { leaveUnread } from '../../transport/polling/body.js';
@@ -137,7 +138,7 @@ export class LegacyProtocolHandler implements ProtocolHandler {
       return this.#fail(exchange, 'handshake error', undefined);
     };
     try {
-      const id = this.#engine.generateId(exchange.req);
+      const id = this.#engine.generateId(withQuery(exchange.req));
       if (typeof id === 'string') return this.#greet(exchange, id);
       return Promise.resolve(id).then((sid) => this.#greet(exchange, sid), failed);
     } catch (error) {

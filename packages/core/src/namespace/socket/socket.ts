@@ -1,8 +1,10 @@
+import { IncomingMessage } from 'node:http';
 import { makePacket, type Packet, PacketType } from '../../codec/packet/packet.js';
 import { forkScope } from '../../internal/async-scope.js';
 import { emitChannel } from '../../internal/channels.js';
 import { containRejection } from '../../internal/lazy-emitter.js';
 import type { LimitExceeded } from '../../internal/limit-exceeded.js';
+import { withQuery } from '../../internal/request-query.js';
 import type { DropPolicy } from '../../virtual-socket/backpressure-queue.js';
 import type { DisconnectDetails } from '../../virtual-socket/disconnect-details.js';
 import type { OutboundPacket } from '../../virtual-socket/outbound-packet.js';
@@ -169,7 +171,8 @@ export class Socket<
 
   /** The framework's request object of the connection's first request. */
   get request(): Request {
-    return this.client.conn.context as Request;
+    const { context } = this.client.conn;
+    return (context instanceof IncomingMessage ? withQuery(context) : context) as Request;
   }
 
   /** The client's first words about itself: headers, query, auth, address, time. */

@@ -4,7 +4,7 @@ import type { EngineOptions } from '../../virtual-socket/engine-options.js';
 import { cookieDefaults, type SessionCookieOptions } from './nested.js';
 import { defaults, type Settings } from './options.js';
 
-/** What the layers below need of the options. */
+/** The options that the layers below need. */
 export function engineOptions(settings: Settings): EngineOptions {
   const { path, addTrailingSlash, httpCompression, perMessageDeflate, cookie, ...rest } = settings;
   return {
@@ -55,5 +55,8 @@ function thresholdOf(option: Settings['perMessageDeflate']): number {
 export function cookieHeader(option: boolean | SessionCookieOptions): ((sid: string) => string) | undefined {
   if (option === false) return undefined;
   const cookie = { ...cookieDefaults, ...(option === true ? {} : withoutUndefined(option)) };
-  return (sid) => stringifySetCookie({ ...cookie, value: sid });
+  // Numbers come as text out of the environment.
+  const { maxAge } = cookie as { maxAge?: unknown };
+  const age = typeof maxAge === 'string' && /^\d+$/.test(maxAge) ? { maxAge: Number(maxAge) } : {};
+  return (sid) => stringifySetCookie({ ...cookie, ...age, value: sid });
 }

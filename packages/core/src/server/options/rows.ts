@@ -58,7 +58,7 @@ export function flag<const D extends boolean>(byDefault: D): OptionRow<boolean, 
   return { default: byDefault, read: (value) => value as boolean };
 }
 
-/** Code of the application. What is falsy is absent, as for socket.io. */
+/** Code of the application. A falsy value is absent, as for socket.io. */
 export function code<Fn extends (...args: never[]) => unknown>(): OptionRow<Fn>;
 export function code<Class>(): OptionRow<Class>;
 export function code<Fn>(): OptionRow<Fn> {

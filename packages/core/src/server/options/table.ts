@@ -37,7 +37,8 @@ export const optionTable = {
    */
   allowedHosts: parts<readonly string[]>(undefined, readHosts),
   /**
-   * Origins whose pages may connect, on every transport: `'*'`, a list of strings and patterns, or a function.
+   * Origins whose pages may connect, on every transport: `'*'`, a list of strings and patterns, or a function. In a list `'web-views'`
+   * stands for apps in web views: `null`, `file://`, `capacitor://localhost`, `http://localhost` and the like.
    * Requests without an `Origin` and those of the server's own origin may always.
    * @default what `cors.origin` admits
    */
@@ -50,7 +51,7 @@ export const optionTable = {
   auth: parts<object>(),
   /**
    * Removes a dynamic namespace when its last socket leaves. By default it stays if the application has added middlewares or
-   * listeners to it, or created it by name; `false` keeps each one. What a client has asked for is kept up to `maxEmptyNamespaces`.
+   * listeners to it, or created it by name; `false` keeps each one. Those that clients asked for are kept up to `maxEmptyNamespaces`.
    * @default those that the application has added nothing to
    */
   cleanupEmptyChildNamespaces: anything<boolean>(),
@@ -101,7 +102,7 @@ export const optionTable = {
   initialPacket: anything<string | ArrayBufferView | ArrayBufferLike>(undefined, readInitialPacket),
   /**
    * How JSON is written and read, with clients of every generation: `{ stringify, parse }`, to keep dates or large numbers, say.
-   * What is written must be JSON; what is read is held to the limits. Clients that speak MessagePack are not concerned; where
+   * The text written must be JSON; the text read is held to the limits. Clients that speak MessagePack are not concerned; where
    * there is a `parser`, those of 0.9 alone are. @default JavaScript's `JSON`
    */
   json: anything<JsonCodec>(),
@@ -128,7 +129,7 @@ export const optionTable = {
   /** Takes messages for the operator. @default errors go to stderr, and Node warns of options that do nothing */
   logger: anything<Logger>(),
   /**
-   * How packets are written for clients 1.x to 4.x, all of which need the same: the classes `Encoder` and `Decoder`, as in
+   * How packets are written for clients 1.x to 4.x, which all need the same: the classes `Encoder` and `Decoder`, as in
    * `socket.io-msgpack-parser`. Without one they speak JSON, and clients 3.x and 4.x with that parser are understood as well.
    * Clients of 0.9 know no other way than their own; `json` is for them too. @default JSON
    */
@@ -172,7 +173,7 @@ export const optionTable = {
    * `send` (`npm install send`). @default none
    */
   staticFiles: anything<StaticFiles>(),
-  /** What connections may be made of; `webtransport` needs sessions handed over. @default ['polling', 'websocket'] */
+  /** The transports of connections; `webtransport` needs sessions handed over. @default ['polling', 'websocket'] */
   transports: anything<readonly TransportName[], readonly ['polling', 'websocket']>(
     Object.freeze(['polling', 'websocket'] as const),
     readTransports,

@@ -6,7 +6,7 @@ import type { VirtualSocket } from '../../virtual-socket/virtual-socket.js';
 
 /** How a server empties itself. */
 export interface DrainOptions {
-  /** Time after which whatever is left is cut off. @unit ms @default 10000 */
+  /** Time after which the connections that are left are cut off. @unit ms @default 10000 */
   deadline?: number;
   /** Time over which the ends are spread, so that not all clients come back at once. @unit ms @default 2000 */
   jitter?: number;
@@ -14,7 +14,7 @@ export interface DrainOptions {
   retryAfter?: number;
 }
 
-/** What became of the connections. */
+/** How the connections ended. */
 export interface DrainReport {
   /** Ended with nothing left to do for their clients. */
   readonly closed: number;
@@ -29,7 +29,7 @@ export const drainDefaults = Object.freeze({
   retryAfter: 5,
 } as const satisfies Required<DrainOptions>);
 
-/** Fills in the defaults. @throws OptionError for options that cannot be meant. */
+/** Fills in the defaults. @throws OptionError for invalid options. */
 export function drainOptions(given: DrainOptions): Required<DrainOptions> {
   const {
     deadline = drainDefaults.deadline,
@@ -45,7 +45,9 @@ export function drainOptions(given: DrainOptions): Required<DrainOptions> {
   return options;
 }
 
-/** Milliseconds between two looks at what is left. */
+/** Seconds: a header has no `Infinity`, which the option may be. */
+const LONGEST_RETRY = 2 ** 31 - 1;
+/** Milliseconds between two looks at the connections that are left. */
 const LOOK = 10;
 /** Milliseconds that a client may take between two polls. */
 const PAUSE = 1000;
@@ -71,7 +73,7 @@ export class Drain {
   }
 
   run(): Promise<DrainReport> {
-    this.#engine.retryAfter = Math.ceil(this.#options.retryAfter);
+    this.#engine.retryAfter = Math.min(Math.ceil(this.#options.retryAfter), LONGEST_RETRY);
     return new Promise((resolve) => {
       this.#done = resolve;
       this.#look();
@@ -93,7 +95,7 @@ export class Drain {
         this.#engine.itemFailed(error, conn);
       }
     }
-    // Whoever has been told, and does not go, or does not even read it.
+    // Clients that have been told and do not go, or do not even read it.
     if (late) for (const transport of this.#leaving) transport.abort();
     if (late || left + this.#leaving.size === 0) this.#done({ closed: this.#closed, cut: this.#cut });
     else setTimeout(this.#look, LOOK);

@@ -1,7 +1,7 @@
 import type { Engine } from '../../virtual-socket/engine.js';
 import { Drain, type DrainOptions, type DrainReport, drainOptions } from './drain.js';
 
-const NOBODY: DrainReport = Object.freeze({ closed: 0, cut: 0 });
+const NO_CONNECTIONS: DrainReport = Object.freeze({ closed: 0, cut: 0 });
 
 /** How a server comes to its end: on demand, or because what it is mounted on does. */
 export class Shutdown {
@@ -11,7 +11,7 @@ export class Shutdown {
   #draining: Promise<DrainReport> | undefined;
   #pausing: Promise<void> | undefined;
 
-  /** @param usual the option `drain`. @throws OptionError for options that cannot be meant. */
+  /** @param usual the option `drain`. @throws OptionError for invalid options. */
   constructor(engine: () => Engine | undefined, usual: boolean | DrainOptions) {
     this.#engine = engine;
     this.#usual = usual === false ? undefined : drainOptions(usual === true ? {} : usual);
@@ -24,7 +24,7 @@ export class Shutdown {
 
   #run(options: Required<DrainOptions>): Promise<DrainReport> {
     const engine = this.#engine();
-    return engine === undefined || engine.closed ? Promise.resolve(NOBODY) : new Drain(engine, options).run();
+    return engine === undefined || engine.closed ? Promise.resolve(NO_CONNECTIONS) : new Drain(engine, options).run();
   }
 
   /** The framework closes. */

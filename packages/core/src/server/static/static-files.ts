@@ -8,12 +8,12 @@ import { searchPlaces } from './installed-package.js';
 export interface StaticFile {
   /** Where it is. */
   readonly file: string;
-  /** What it is said to be. @default by its extension */
+  /** The content type of the answer. @default by its extension */
   readonly contentType?: string;
 }
 
 /**
- * What is served, by path: `'/'` or `'/assets'` for a directory with everything below, `'/page'` for one file. Of several
+ * The files that are served, by path: `'/'` or `'/assets'` for a directory with everything below, `'/page'` for one file. Of several
  * that match, the longest counts. A directory asked for itself answers with its `index.html`.
  */
 export type StaticFiles = Readonly<Record<string, string | StaticFile>>;
@@ -39,8 +39,8 @@ interface Served {
 
 /**
  * A listener for requests that serves files, as `createServer(staticFiles({ '/': 'public' }))`: with ranges, conditional
- * requests and types by extension, and never a file outside of its directory or one whose name begins with a dot. What there
- * is no file for goes to `next`, or is answered with 404.
+ * requests and types by extension, and never a file outside of its directory or one whose name begins with a dot. Requests without a
+ * file go to `next`, or are answered with 404.
  *
  * @throws Error when the package `send` is not installed, or there is no such file or directory.
  */
