@@ -31,6 +31,8 @@ export class Client implements PacketReceiver, ClientLike {
   /** Packets for namespaces that are still being looked up. */
   #early: Map<string, WaitingPacket[]> | undefined = undefined;
   #pending: PendingInput | undefined = undefined;
+  /** Namespaces that the server has ended, and that the client has not joined again. */
+  #ended: Set<string> | undefined = undefined;
   /** To join namespaces. */
   #attempts = 0;
 
@@ -92,9 +94,21 @@ export class Client implements PacketReceiver, ClientLike {
   }
 
   /** @internal A socket has left. */
-  _remove(socket: SocketLike): void {
+  _remove(socket: SocketLike, byClient = false): void {
+    if (!byClient && this.conn.readyState === 'open') this.#noteEnded(socket.nsp.name);
     if (this.#first === socket) this.#first = undefined;
     else if (this.#others?.get(socket.nsp.name) === socket) this.#others.delete(socket.nsp.name);
+  }
+
+  /** Packets for it may be under way: its client does not know yet that it is no longer in. */
+  #noteEnded(nsp: string): void {
+    this.#ended ??= new Set();
+    this.#ended.delete(nsp);
+    this.#ended.add(nsp);
+    if (this.#ended.size > this.server.limits.maxNamespacesPerConnection) {
+      const [oldest] = this.#ended;
+      this.#ended.delete(oldest as string);
+    }
   }
 
   /** @internal */
@@ -133,8 +147,9 @@ export class Client implements PacketReceiver, ClientLike {
   #stray(packet: Packet): void {
     const { maxPendingEvents } = this.server.limits;
     const early = this.#early?.get(packet.nsp);
-    if (early === undefined) this.#breach();
-    else if (early.length < maxPendingEvents) early.push({ packet, cost: this._pending.add(packet.data) });
+    if (early === undefined) {
+      if (this.#ended?.has(packet.nsp) !== true) this.#breach();
+    } else if (early.length < maxPendingEvents) early.push({ packet, cost: this._pending.add(packet.data) });
     else this.conn.close(false, tooManyPending(maxPendingEvents));
   }
 
@@ -149,6 +164,7 @@ export class Client implements PacketReceiver, ClientLike {
 
   #connect(nsp: string, auth: unknown): void {
     this.conn.engine.unjoinedConnections.asked(this.conn);
+    this.#ended?.delete(nsp);
     if (this.#attempts++ > 0 && !this.server.rates.admitsJoin(this)) return;
     enterScope(this.conn.scope, this.#find, this, nsp, auth);
   }

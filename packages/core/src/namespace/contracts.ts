@@ -102,7 +102,8 @@ export interface ClientLike {
   readonly conn: VirtualSocket;
   readonly _pending: PendingInput;
   _add(socket: SocketLike): void;
-  _remove(socket: SocketLike): void;
+  /** @param byClient its client has said that it leaves. */
+  _remove(socket: SocketLike, byClient?: boolean): void;
   /** Its first namespace is joined. */
   joined(): void;
   /** Sends a packet to this client alone. @throws CodecError when it cannot be encoded. */

@@ -81,7 +81,7 @@ export class NamespaceRegistry {
         this.#host.report(error, { phase: 'connect', namespace: name });
         answer(false);
       };
-      const next = (error: Error | null, success?: boolean) => answer(!error && success === true);
+      const next = (error: Error | null, success?: boolean) => answer(!error && Boolean(success));
       contain(() => check(name, (auth ?? {}) as Record<string, unknown>, next), failed);
     });
   }
@@ -100,7 +100,10 @@ export class NamespaceRegistry {
       parent.matches(name, auth, (params) => {
         if (params === undefined) return ask(index + 1);
         // Another client may have brought it forth meanwhile.
-        done(this.hubs.get(name) ?? this.#bearSafely(parent, name, params));
+        const hub = this.hubs.get(name) ?? this.#bearSafely(parent, name, params);
+        if (this.#synchronous.has(parent)) done(hub);
+        // Later: a predicate may go on to equip the namespace after its call of `next`.
+        else process.nextTick(done, hub);
       });
     };
     ask(0);

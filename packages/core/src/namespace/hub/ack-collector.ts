@@ -1,3 +1,4 @@
+import { LongTimer } from '../../internal/long-timer.js';
 import type { AckCallback } from '../socket/acknowledgements.js';
 import type { BroadcastFlags } from './flags.js';
 
@@ -7,7 +8,7 @@ export class AckCollector {
   readonly #responses: unknown[] = [];
   readonly #forget: () => void;
   readonly #single: boolean;
-  readonly #timer: NodeJS.Timeout;
+  readonly #timer: LongTimer;
   #servers = -1;
   #answeredServers = 0;
   #clients = 0;
@@ -17,7 +18,7 @@ export class AckCollector {
     this.#done = done;
     this.#forget = forget;
     this.#single = flags.expectSingleResponse === true;
-    this.#timer = setTimeout(() => this.#expire(), flags.timeout ?? 0);
+    this.#timer = new LongTimer(() => this.#expire(), flags.timeout);
   }
 
   #expire(): void {
@@ -46,7 +47,7 @@ export class AckCollector {
   #check(): void {
     if (this.#over || this.#servers !== this.#answeredServers || this.#responses.length !== this.#clients) return;
     this.#over = true;
-    clearTimeout(this.#timer);
+    this.#timer.clear();
     this.#done(null, this.#single ? this.#responses[0] : this.#responses);
   }
 }

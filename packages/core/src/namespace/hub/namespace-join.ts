@@ -32,12 +32,13 @@ export class NamespaceJoin {
 
   #middleware(index: number): void {
     const middleware = this.#middlewares[index];
-    if (middleware === undefined) return this.#enter();
+    // Later: the code behind a middleware's call of `next` comes before what happens to the socket.
+    if (middleware === undefined) return index === 0 ? this.#enter() : process.nextTick(() => this.#enter());
     let answered = false;
     const next = (error?: Error & { data?: unknown }) => {
       if (answered) return;
       answered = true;
-      if (error === undefined || error === null) this.#middleware(index + 1);
+      if (!error) this.#middleware(index + 1);
       else this.#refuse(this.#words(error));
     };
     const fail = (error: unknown) => {

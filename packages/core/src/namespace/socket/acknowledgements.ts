@@ -1,6 +1,7 @@
 import { ContainedPromise, contained } from '../../internal/contained-promise.js';
 import { DeadlineQueue, type Deadlines, QueuedDeadline } from '../../internal/deadlines.js';
 import { contain } from '../../internal/lazy-emitter.js';
+import { durationOf } from '../../internal/long-timer.js';
 import { type AckCallback, kAcks, kEmit, kFlags, kPhase, lazyStateOf, Phase, type SocketInternals } from './state.js';
 
 export type { AckCallback } from './state.js';
@@ -46,7 +47,7 @@ export function addTimedAck(
 ): void {
   const ack = new TimedAck(acks, id, callback, report);
   acks.set(id, ack.settle);
-  deadlines.of(timeout).arm(ack);
+  deadlines.of(durationOf(timeout)).arm(ack);
 }
 
 /** The callback for an acknowledgement, once. */

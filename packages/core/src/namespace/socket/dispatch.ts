@@ -37,6 +37,7 @@ export function receiveEvent(socket: SocketInternals, received: Event, id: numbe
     return;
   }
   lazy.incoming(socket, data, id === undefined ? undefined : ackFunction(socket, id, data[0]), (error) => {
+    if (!socket.connected) return;
     if (error === undefined) guard(socket, data, id);
     else socket[kProtocolError](error as Error);
   });

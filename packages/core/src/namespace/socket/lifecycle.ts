@@ -150,7 +150,7 @@ function closeInScope(this: SocketInternals, reason: DisconnectReason, { descrip
   containIn(this, 'adapter', () => this.adapter.delAll(this.id));
   forgetAuth(this);
   this.nsp._remove(this);
-  this.client._remove(this);
+  this.client._remove(this, reason === 'client namespace disconnect');
   this[kLazy]?.rejectPending(new Error('socket has been disconnected'));
   if (disconnectionChannel.hasSubscribers) publishDisconnection(this, reason);
   tellListeners(this, 'disconnect', [reason, description, details]);

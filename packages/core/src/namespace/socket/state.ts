@@ -112,12 +112,13 @@ export class LazyState {
 
   #run(index: number, socket: SocketLike, data: Event, done: (error?: unknown) => void): void {
     const middleware = this.middlewares[index];
-    if (middleware === undefined) return done();
+    // Later: the code behind a middleware's call of `next` comes before the event's handler.
+    if (middleware === undefined) return index === 0 ? done() : process.nextTick(done);
     let answered = false;
     const next = (error?: unknown) => {
       if (answered) return;
       answered = true;
-      if (error) done(error);
+      if (error) process.nextTick(done, error);
       else this.#run(index + 1, socket, data, done);
     };
     const fail = (error: unknown) => {

@@ -1,5 +1,6 @@
 import { ContainedPromise, type TellUnawaited } from '../../internal/contained-promise.js';
 import { isThenable } from '../../internal/lazy-emitter.js';
+import { LongTimer } from '../../internal/long-timer.js';
 
 /** A job beside the events. It should end when its signal is aborted. */
 export type Task = (signal: AbortSignal) => unknown;
@@ -64,10 +65,10 @@ export function sleepContained(
   const executor = (resolve: () => void, reject: (reason: unknown) => void): void => {
     if (signal?.aborted) return reject(signal.reason);
     const aborted = () => {
-      clearTimeout(timer);
+      timer.clear();
       reject(signal?.reason);
     };
-    const timer = setTimeout(() => {
+    const timer = new LongTimer(() => {
       signal?.removeEventListener('abort', aborted);
       resolve();
     }, milliseconds);
