@@ -181,6 +181,10 @@ export function namesSuite(model: () => Model): void {
       expect([...ours].sort()).toEqual([...theirs].sort());
     });
 
+    it('from @sio/nestjs are these', async () => {
+      expect(await namesOf('@sio/nestjs')).toMatchInlineSnapshot();
+    });
+
     it('from @sio/core/mount are these', async () => {
       expect(await namesOf('@sio/core/mount')).toMatchInlineSnapshot(`
         [

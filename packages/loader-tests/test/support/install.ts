@@ -1,6 +1,6 @@
 import { copyFileSync, existsSync, linkSync, mkdirSync, readdirSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { here, type Manifest, manifestOf, packedPackages } from './packages.js';
+import { here, manifestOf, packedPackages } from './packages.js';
 
 export interface InstallOptions {
   /** Installs `@sio/socket.io` wherever somebody depends on `socket.io`, as an override in the application does. */
@@ -21,24 +21,21 @@ interface Source {
  */
 export function install(folder: string, names: readonly string[], { alias = false }: InstallOptions = {}): void {
   const installed = new Map<string, string>();
-  const queue = names.map((name) => ({ name, from: here, at: folder }));
+  const queue = names.map((name) => ({ name, from: here, at: folder, isPeer: false }));
   for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-    const { name, from, at } = next;
+    const { name, from, at, isPeer } = next;
     const source = sourceOf(alias && name === 'socket.io' ? '@sio/socket.io' : name, from);
     if (source === undefined) continue;
     const seen = visible(installed, folder, at, name);
-    if (seen === source.origin) continue;
+    if (seen === source.origin || (isPeer && seen !== undefined)) continue;
     const target = join(seen === undefined ? folder : at, 'node_modules', name);
     copyTree(source.folder, target);
     installed.set(target, source.origin);
-    for (const dependency of needs(manifestOf(source.folder))) {
-      queue.push({ name: dependency, from: source.origin, at: target });
+    const { dependencies, optionalDependencies, peerDependencies = {} } = manifestOf(source.folder);
+    for (const dependency of Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies })) {
+      queue.push({ name: dependency, from: source.origin, at: target, isPeer: dependency in peerDependencies });
     }
   }
-}
-
-function needs({ dependencies, optionalDependencies, peerDependencies }: Manifest): string[] {
-  return Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies });
 }
 
 /** undefined for optional packages that are not there. */
