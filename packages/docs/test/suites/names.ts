@@ -182,7 +182,13 @@ export function namesSuite(model: () => Model): void {
     });
 
     it('from @sio/nestjs are these', async () => {
-      expect(await namesOf('@sio/nestjs')).toMatchInlineSnapshot();
+      expect(await namesOf('@sio/nestjs')).toMatchInlineSnapshot(`
+        [
+          "SioAdapter",
+          "type GuardLike",
+          "type SioAdapterOptions",
+        ]
+      `);
     });
 
     it('from @sio/core/mount are these', async () => {
@@ -255,6 +261,7 @@ export function namesSuite(model: () => Model): void {
           "ClientFailure",
           "ConnectionMessage",
           "ConnectionRefused",
+          "ConnectionStats",
           "Decision",
           "DefaultEventsMap",
           "DeniedAttempt",
@@ -383,6 +390,7 @@ export function namesSuite(model: () => Model): void {
           "ClientFailure",
           "ConnectionMessage",
           "ConnectionRefused",
+          "ConnectionStats",
           "Decision",
           "DefaultEventsMap",
           "DeniedAttempt",
@@ -511,6 +519,7 @@ export function namesSuite(model: () => Model): void {
           "ClientFailure",
           "ConnectionMessage",
           "ConnectionRefused",
+          "ConnectionStats",
           "Decision",
           "DefaultEventsMap",
           "DeniedAttempt",
@@ -638,6 +647,7 @@ export function namesSuite(model: () => Model): void {
           "ClientFailure",
           "ConnectionMessage",
           "ConnectionRefused",
+          "ConnectionStats",
           "Decision",
           "DefaultEventsMap",
           "DeniedAttempt",
