@@ -304,7 +304,10 @@ export class VirtualSocket
         return this.engine.itemFailed(error, this);
       }
     }
-    if (!this.#flushScheduled) this.#scheduleFlush();
+    if (!this.#flushScheduled) {
+      this.#flushScheduled = true;
+      this.engine.flusher.add(this);
+    }
     if (this._events !== undefined || this.engine.watchesFlush) this.#announce(frame);
   }
 
@@ -322,7 +325,10 @@ export class VirtualSocket
         return this.engine.itemFailed(error, this);
       }
     }
-    if (!this.#flushScheduled) this.#scheduleFlush();
+    if (!this.#flushScheduled) {
+      this.#flushScheduled = true;
+      this.engine.flusher.add(this);
+    }
     if (this._events !== undefined || this.engine.watchesFlush) for (const frame of form.frames) this.#announce(frame);
   }
 
@@ -462,7 +468,8 @@ export class VirtualSocket
       if (this.writeBuffer.length === 0 || !transport.writable) return;
       this.#writeQueue();
     }
-    this.#flushed();
+    if (this.#sent !== undefined || this._events !== undefined || this.engine.watchesDrain) this.#flushed();
+    else if (this.readyState === 'closing') this.#finishIfIdle();
   }
 
   #writeQueue(): void {
