@@ -5,7 +5,12 @@
  */
 import './internal/supported-node.js';
 
-export * from './server/mount/index.js';
+export type { Endpoint, MountOptions, MountRequest } from './server/mount/contracts.js';
+export { attachToServer } from './server/mount/direct.js';
+export { MountPoint } from './server/mount/mount.js';
+export { belowPrefix, pathOf } from './server/mount/paths.js';
+export { failResponse, mergedHeader, refuse, sendReply, setHeaders } from './server/mount/reply.js';
+export { type StoredSession, sessionInCookie, sessionMissing, workOnSession } from './server/mount/session.js';
 export type { ServerOptions } from './server/options/options.js';
 export type { NamespaceClass, NamespaceProvider, Namespaces } from './server/register.js';
 export { createMountable, type Mountable } from './server/socketio.js';
@@ -18,5 +23,6 @@ export {
   /** @deprecated The name is {@link NEXT}. */
   NEXT as PASS,
   type Outcome,
+  type Peer,
   type Reply,
 } from './transport/exchange.js';

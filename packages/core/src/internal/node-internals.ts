@@ -1,7 +1,10 @@
 import type { AsyncResource } from 'node:async_hooks';
-import type { ServerResponse } from 'node:http';
+import { type IncomingMessage, ServerResponse } from 'node:http';
+import type { Server, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { Server as TlsServer } from 'node:tls';
 
-// Every use of behaviour that Node does not document stands in this file. `test/internal/node-internals.test.ts` has a canary for
+// Every use of behaviour that Node does not document stands in this file. `test/internal/node-internals.test.ts` and `node-http.test.ts` have a canary for
 // each: it fails when a Node release changes that behaviour.
 
 // ---- asynchronous context ----
@@ -59,3 +62,75 @@ export function joinBody(res: ServerResponse, body: string): boolean {
   head._header += body;
   return true;
 }
+
+// ---- HTTP ----
+
+/** The server that has accepted a connection. Node documents it for no kind of socket. */
+export function serverOf(socket: object): Server | undefined {
+  return (socket as { server?: Server }).server;
+}
+
+/** Whether a response that was sent earlier on the connection is still unfinished. */
+export function hasUnfinishedResponse(socket: object): boolean {
+  return Boolean((socket as { _httpMessage?: unknown })._httpMessage);
+}
+
+/**
+ * A response for a request that Node has handed over with its socket. The connection closes with it, as Node reads no further
+ * requests there.
+ */
+export function responseFor(req: IncomingMessage): ServerResponse {
+  const res = new ServerResponse(req);
+  res.shouldKeepAlive = false;
+  return res;
+}
+
+/** @throws ERR_HTTP_SOCKET_ASSIGNED when an earlier response on the connection is unfinished */
+export function attachSocket(res: ServerResponse, socket: Duplex): void {
+  res.assignSocket(socket as Socket);
+}
+
+/** Takes a response off its socket, where it has one, and makes it look like one that has been sent. */
+export function sealResponse(res: ServerResponse): void {
+  const { socket } = res;
+  if (socket) res.detachSocket(socket);
+  show(res, SENT);
+}
+
+/** Makes a sealed response look like one whose connection has closed. */
+export function showClosed(res: ServerResponse): void {
+  show(res, CLOSED);
+}
+
+const SENT = { finished: true, headersSent: true, writableFinished: true };
+const CLOSED = { destroyed: true, closed: true };
+
+function show(res: ServerResponse, values: Readonly<Record<string, boolean>>): void {
+  for (const name in values) {
+    Object.defineProperty(res, name, { value: values[name], configurable: true, writable: true });
+  }
+}
+
+/**
+ * Makes Node take the request that it is about to emit for an upgrade, though nothing listened for upgrades when it was parsed:
+ * the parser takes itself off the socket as it returns, and `upgrade` follows.
+ * @returns false when an earlier response on the connection is unfinished: then the request stays a plain one.
+ */
+export function turnIntoUpgrade(req: IncomingMessage, res: ServerResponse): boolean {
+  if (res.socket !== req.socket) return false;
+  res.detachSocket(req.socket);
+  (req as { upgrade?: boolean }).upgrade = true;
+  return true;
+}
+
+/** HTTP/2 makes no requests of its streams until something has listened for one. */
+export function wakeHttp2(server: Server): void {
+  server.on('request', nothing).off('request', nothing);
+}
+
+/** Gives a connection, with what was put back into it, to a server as if it had just been accepted. */
+export function acceptAgain(server: Server, socket: Duplex): void {
+  server.emit(server instanceof TlsServer ? 'secureConnection' : 'connection', socket);
+}
+
+function nothing(): void {}

@@ -13,7 +13,7 @@ import type { Engine } from '../virtual-socket/engine.js';
 import { Hints } from './hints.js';
 import type { HostCheck } from './hosts.js';
 import { type EngineMiddleware, endAnswer, hasAnswer, runMiddlewares } from './middlewares.js';
-import type { Endpoint } from './mount/endpoint.js';
+import type { Endpoint } from './mount/contracts.js';
 import { belongsOnSwitch, headerLines } from './mount/reply.js';
 import { type OriginCheck, originHint, originOfScript } from './origin.js';
 import type { PackageFiles } from './static/package-files.js';

@@ -1,6 +1,6 @@
 import type { Server as HttpServer } from 'node:http';
 import type { Server as NetServer } from 'node:net';
-import type { Endpoint } from './mount/endpoint.js';
+import type { Endpoint } from './mount/contracts.js';
 import type { ServerOptions } from './options/options.js';
 import { type Namespaces, registerNamespaces } from './register.js';
 import { Server } from './server.js';

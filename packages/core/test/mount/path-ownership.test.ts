@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { LearnedPaths } from '../../src/server/mount/path-ownership.js';
-import { pathOf, queryOf } from '../../src/server/mount/target.js';
+import { LearnedPaths, pathOf, queryOf } from '../../src/server/mount/paths.js';
 import { EchoEndpoint } from './support/echo-endpoint.js';
 
 const memory = () => new LearnedPaths(new EchoEndpoint('/rt'));

@@ -3,8 +3,8 @@ import type * as inline from '../../../core/dist/codec/packet/inline-binary.js';
 import type * as query from '../../../core/dist/dialect/engine/query.js';
 import type * as legacyTarget from '../../../core/dist/dialect/legacy/target.js';
 import type * as encoding from '../../../core/dist/internal/accept-encoding.js';
-import type * as standing from '../../../core/dist/server/mount/path-ownership.js';
-import type * as mountTarget from '../../../core/dist/server/mount/target.js';
+import type * as standing from '../../../core/dist/server/mount/paths.js';
+import type * as mountTarget from '../../../core/dist/server/mount/paths.js';
 import type * as origin from '../../../core/dist/server/origin.js';
 import type * as webSocket from '../../../core/dist/transport/websocket/receiver.js';
 import type * as webTransport from '../../../core/dist/transport/webtransport/webtransport-frame.js';
@@ -28,8 +28,8 @@ const FILES = {
   inline: 'codec/packet/inline-binary.js',
   query: 'dialect/engine/query.js',
   legacyTarget: 'dialect/legacy/target.js',
-  mountTarget: 'server/mount/target.js',
-  standing: 'server/mount/path-ownership.js',
+  mountTarget: 'server/mount/paths.js',
+  standing: 'server/mount/paths.js',
   origin: 'server/origin.js',
   encoding: 'internal/accept-encoding.js',
   webTransport: 'transport/webtransport/webtransport-frame.js',

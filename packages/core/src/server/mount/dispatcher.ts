@@ -1,58 +1,21 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { Server as HttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { Server as HttpsServer } from 'node:https';
 import type { Server, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { acceptAgain, serverOf, turnIntoUpgrade, wakeHttp2 } from '../../internal/node-internals.js';
 import { noteArrival } from '../../internal/session-epoch.js';
-import { hideBody } from './hidden-body.js';
-import type { PathOwnership } from './path-ownership.js';
-import { isTaken } from './raw-response.js';
-import { reinject } from './reinject.js';
-import { destroyIt, refuse, textReply } from './reply.js';
-import { pathOf, queryOf } from './target.js';
-import { UpgradeRequest } from './upgrade-request.js';
-
-/** A mount, however requests get to it. */
-interface Mounted {
-  /** Takes what Node's parser could not read, if it is ours. */
-  clientError(error: Error, socket: Duplex): boolean;
-}
-
-/** A mount that a framework's own routing leads to. */
-export interface Routed extends Mounted {
-  /** Time (ms) that the framework has to answer an upgrade. */
-  readonly handshakeTimeout: number;
-  standing(path: string): PathOwnership;
-  /** Whether the body of a POST is for the mount alone. */
-  takesBody(target: string): boolean;
-  /** Somebody closes the server, which is put off as long as the promise is pending. */
-  serverClosing(): Promise<void> | undefined;
-  /** The server has closed. */
-  serverClosed(): void;
-}
-
-/** A mount that stands in front of everything else on a server. */
-export interface Direct extends Mounted {
-  claims(path: string, query: string): boolean;
-  /** Its server has closed: another mount of the same path comes first. */
-  readonly retired: boolean;
-  /** `passOn` gives the untouched socket to whoever comes next. */
-  upgrade(req: IncomingMessage, socket: Duplex, head: Buffer, passOn: () => void): void;
-  /** `passOn` gives the untouched request to whoever comes next. */
-  request(req: IncomingMessage, res: ServerResponse, passOn: () => void): void;
-}
-
-/** What the framework has answered to an upgrade that the mount was not reached by. */
-interface Answered {
-  /** 0 when it has not answered in time. */
-  readonly status: number;
-  /** Time (ms) that the other listeners have. */
-  readonly timeout: number;
-}
-
-const SWITCHING = 101;
-const NOT_FOUND = 404;
+import type { FrontMount, PathOwnership, RoutedMount, ServerSeeker } from './contracts.js';
+import { hideBody } from './exchange.js';
+import { pathOf, queryOf } from './paths.js';
+import { destroyIt, isTaken, refuse, textReply } from './reply.js';
+import { UpgradeRequest } from './upgrade.js';
 
 type Close = Server['close'];
 type Emit = (...args: unknown[]) => boolean;
+
+const SWITCHING = 101;
+const NOT_FOUND = 404;
 
 const dispatchers = new WeakMap<Server, Dispatcher>();
 
@@ -62,8 +25,8 @@ const dispatchers = new WeakMap<Server, Dispatcher>();
  */
 export class Dispatcher {
   readonly #server: Server;
-  readonly #directs = new Set<Direct>();
-  readonly #routed = new Set<Routed>();
+  readonly #front = new Set<FrontMount>();
+  readonly #routed = new Set<RoutedMount>();
   #innerEmit: Emit | undefined;
   #ownEmit: Emit | undefined;
   #innerClose: Close | undefined;
@@ -83,37 +46,49 @@ export class Dispatcher {
     return dispatcher;
   }
 
-  add(mount: Routed): void {
+  add(mount: RoutedMount): void {
     this.#routed.add(mount);
     this.#install();
   }
 
-  addDirect(mount: Direct): void {
-    this.#directs.add(mount);
+  addFront(mount: FrontMount): void {
+    this.#front.add(mount);
     this.#install();
   }
 
-  remove(mount: Routed | Direct): void {
-    this.#routed.delete(mount as Routed);
-    this.#directs.delete(mount as Direct);
-    if (this.#routed.size === 0 && this.#directs.size === 0) this.#uninstall();
+  remove(mount: RoutedMount | FrontMount): void {
+    this.#routed.delete(mount as RoutedMount);
+    this.#front.delete(mount as FrontMount);
+    if (this.#routed.size === 0 && this.#front.size === 0) this.#uninstall();
   }
 
   /**
-   * The request that Node is about to emit asks for an upgrade that nobody listened for when it was parsed. Makes Node take it
-   * for one after all: its parser detaches itself as it returns, and `upgrade` follows.
+   * The request that Node is about to emit asks for an upgrade that nothing listened for when it was parsed. Makes Node take it
+   * for one after all.
    */
-  await(req: IncomingMessage): void {
+  awaitUpgrade(req: IncomingMessage): void {
     this.#awaited = req;
   }
 
+  /** The mount that gets the requests for a path past all frameworks. */
+  frontFor(path: string, query: string): FrontMount | undefined {
+    let retired: FrontMount | undefined;
+    for (const mount of this.#front) {
+      if (!mount.claims(path, query)) continue;
+      if (!mount.retired) return mount;
+      retired ??= mount;
+    }
+    return retired;
+  }
+
+  // ---- the server's own methods ----
+
   #install(): void {
-    // Node offers an upgrade only if someone listens; the sorting itself happens in `emit`.
-    if (!this.#server.listeners('upgrade').includes(placeholder)) this.#server.on('upgrade', placeholder);
-    if (this.#ownEmit !== undefined) return;
     const server = this.#server;
-    // HTTP/2 makes no requests of its streams until somebody has listened for one.
-    server.on('request', placeholder).off('request', placeholder);
+    // Node offers an upgrade only if something listens; the sorting itself happens in `emit`.
+    if (!server.listeners('upgrade').includes(placeholder)) server.on('upgrade', placeholder);
+    if (this.#ownEmit !== undefined) return;
+    wakeHttp2(server);
     this.#innerEmit = Object.hasOwn(server, 'emit') ? (server.emit as Emit) : undefined;
     this.#ownEmit = (...args) => this.#intercept(args) || this.#emitInner(args);
     server.emit = this.#ownEmit as Server['emit'];
@@ -146,7 +121,7 @@ export class Dispatcher {
     const server = this.#server;
     server.off('upgrade', placeholder);
     this.#uninstallClose(server);
-    // Somebody has wrapped ours since: it stays, and lets everything through.
+    // Another library has wrapped ours since: it stays, and lets everything through.
     if (server.emit !== this.#ownEmit) return;
     if (this.#innerEmit === undefined) delete (server as Partial<Server>).emit;
     else server.emit = this.#innerEmit as Server['emit'];
@@ -154,7 +129,7 @@ export class Dispatcher {
     this.#innerEmit = undefined;
   }
 
-  /** @param args the event and what goes with it: one list, as it came, for every event of the server passes here. */
+  /** @param args the event and its arguments: one list, as it came, for every event of the server passes here. */
   #emitInner(args: unknown[]): boolean {
     const emit = this.#innerEmit ?? (Object.getPrototypeOf(this.#server) as { emit: Emit }).emit;
     const result = Reflect.apply(emit, this.#server, args);
@@ -174,110 +149,104 @@ export class Dispatcher {
       socket.destroy(error);
       return true;
     }
-    return [...this.#directs, ...this.#routed].some((mount) => mount.clientError(error, socket));
+    return [...this.#front, ...this.#routed].some((mount) => mount.clientError(error, socket));
   }
 
+  // ---- requests ----
+
   #request(req: IncomingMessage, res: ServerResponse): boolean {
-    if (this.#awaited === req) return this.#convert(req, res);
-    if (req.method === 'POST') this.#reserveBody(req);
-    else this.#noteArrival(req);
-    if (this.#directs.size === 0) return false;
-    const passOn = () => this.#requestInner(req, res);
-    const direct = this.directFor(req.url ?? '/');
-    if (direct === undefined) passOn();
-    else direct.request(req, res, passOn);
+    if (this.#awaited === req) {
+      this.#awaited = undefined;
+      return turnIntoUpgrade(req, res);
+    }
+    const target = req.url ?? '/';
+    const front = this.#front.size === 0 ? undefined : this.frontFor(pathOf(target), queryOf(target));
+    if (front !== undefined) {
+      front.request(req, res, () => this.#requestInner(req, res));
+      return true;
+    }
+    if (this.#routed.size > 0) this.#prepare(req, target);
+    if (this.#front.size === 0) return false;
+    this.#requestInner(req, res);
     return true;
   }
 
-  /** The framework may keep a handshake for a while, in a guard of the application. */
-  #noteArrival(req: IncomingMessage): void {
-    if (this.#routed.size > 0 && this.#standing(pathOf(req.url ?? '/')) !== 'other') noteArrival(req);
-  }
-
-  #reserveBody(req: IncomingMessage): void {
-    for (const mount of this.#routed) if (mount.takesBody(req.url ?? '/')) return hideBody(req);
+  /** The framework may keep a handshake for a while, in a guard, and has parsers for the bodies of its own requests. */
+  #prepare(req: IncomingMessage, target: string): void {
+    if (req.method !== 'POST') {
+      if (!target.includes('sid=') && this.#ownership(pathOf(target)) !== 'other') noteArrival(req);
+      return;
+    }
+    const [path, query] = [pathOf(target), queryOf(target)];
+    for (const mount of this.#routed) if (mount.takesBody(path, query)) return hideBody(req);
   }
 
   #requestInner(req: IncomingMessage, res: ServerResponse): void {
     if (this.#emitInner(['request', req, res])) return;
-    res.statusCode = 404;
+    res.statusCode = NOT_FOUND;
     res.end();
   }
 
-  #convert(req: IncomingMessage, res: ServerResponse): boolean {
-    this.#awaited = undefined;
-    // Behind a request that still waits for its answer there is no socket to be had.
-    if (res.socket !== req.socket) return false;
-    res.detachSocket(req.socket);
-    (req as { upgrade?: boolean }).upgrade = true;
-    return true;
-  }
-
-  /** The mount that gets the requests for a target past all frameworks. */
-  directFor(target: string): Direct | undefined {
-    if (this.#directs.size === 0) return undefined;
-    const [path, query] = [pathOf(target), queryOf(target)];
-    let retired: Direct | undefined;
-    for (const direct of this.#directs) {
-      if (!direct.claims(path, query)) continue;
-      if (!direct.retired) return direct;
-      retired ??= direct;
-    }
-    return retired;
-  }
+  // ---- upgrades ----
 
   #upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): boolean {
-    const passOn = () => this.#passOn(req, socket, head);
-    const direct = this.directFor(req.url ?? '/');
-    if (direct !== undefined) {
-      direct.upgrade(req, socket, head, passOn);
+    const target = req.url ?? '/';
+    const path = pathOf(target);
+    const front = this.#front.size === 0 ? undefined : this.frontFor(path, queryOf(target));
+    if (front !== undefined) {
+      front.upgrade(req, socket, head, () => this.#passOn(req, socket, head));
       return true;
     }
-    const standing = this.#standing(pathOf(req.url ?? '/'));
-    noteArrival(req);
-    if (standing !== 'other') this.#launch(req, socket, head, standing === 'candidate');
+    const ownership = this.#ownership(path);
+    if (ownership !== 'other') this.#route(req, socket, head, ownership === 'candidate');
     else if (this.#hasNeighbours()) return false;
-    else passOn();
+    else this.#passOn(req, socket, head);
     return true;
   }
 
-  #standing(path: string): PathOwnership {
+  #ownership(path: string): PathOwnership {
     let best: PathOwnership = 'other';
     for (const mount of this.#routed) {
-      const standing = mount.standing(path);
-      if (standing === 'ours') return standing;
-      if (standing === 'candidate') best = standing;
+      const ownership = mount.ownership(path);
+      if (ownership === 'ours') return ownership;
+      if (ownership === 'candidate') best = ownership;
     }
     return best;
   }
 
   /** Runs the upgrade through the framework as a request. */
-  #launch(req: IncomingMessage, socket: Duplex, head: Buffer, trial: boolean): void {
-    const timeout = Math.max(...[...this.#routed].map((mount) => mount.handshakeTimeout));
+  #route(req: IncomingMessage, socket: Duplex, head: Buffer, isCandidate: boolean): void {
+    noteArrival(req);
+    let timeout = 0;
+    for (const mount of this.#routed) timeout = Math.max(timeout, mount.handshakeTimeout);
     const passOn = this.#hasNeighbours()
-      ? (status: number) => this.#offer(req, socket, head, { status, timeout })
+      ? (status: number) => this.#offer(req, socket, head, status, timeout)
       : undefined;
-    const flight = new UpgradeRequest({ req, socket, head, timeout, passOn, trial: trial && passOn !== undefined });
-    if (flight.board()) this.#requestInner(req, flight.res);
+    const trial = isCandidate && passOn !== undefined;
+    const upgrade = new UpgradeRequest({ req, socket, head, timeout, passOn, trial });
+    if (upgrade.attachSocket()) this.#requestInner(req, upgrade.res);
   }
 
   #hasNeighbours(): boolean {
+    if (this.#server.listenerCount('upgrade') === 1) return false;
     return this.#server.listeners('upgrade').some((listener) => listener !== placeholder);
   }
 
   /**
-   * Gives the socket to the other listeners. When none of them has done anything with it in time, the client gets the answer
-   * of the framework.
+   * Gives the socket to the other listeners. If none of them does anything with it in time, the client gets the answer of the
+   * framework.
+   * @param status of the framework's answer; 0 when there is none
+   * @param timeout time (ms) that the listeners have
    */
-  #offer(req: IncomingMessage, socket: Duplex, head: Buffer, { status, timeout }: Answered): void {
+  #offer(req: IncomingMessage, socket: Duplex, head: Buffer, status: number, timeout: number): void {
     const written = (socket as Socket).bytesWritten;
     this.#passOn(req, socket, head);
     if (socket.destroyed || (socket as Socket).bytesWritten > written) return;
     // A client's reset would end the process where a listener leaves the socket as it is.
     if (socket.listenerCount('error') === 0) socket.on('error', destroyIt);
     const timer = setTimeout(() => {
-      const isTaken = socket.readableFlowing !== null || socket.listenerCount('readable') > 0;
-      if (isTaken || socket.destroyed || (socket as Socket).bytesWritten > written) return;
+      const isRead = socket.readableFlowing !== null || socket.listenerCount('readable') > 0;
+      if (isRead || socket.destroyed || (socket as Socket).bytesWritten > written) return;
       refuse(socket, textReply(status === 0 || status === SWITCHING ? NOT_FOUND : status));
     }, timeout).unref();
     socket.once('close', () => clearTimeout(timer));
@@ -286,8 +255,94 @@ export class Dispatcher {
   #passOn(req: IncomingMessage, socket: Duplex, head: Buffer): void {
     if (socket.destroyed) return;
     if (this.#hasNeighbours()) this.#emitInner(['upgrade', req, socket, head]);
-    else reinject(this.#server, req, socket, head);
+    else readAgain(this.#server, req, socket, head);
   }
 }
 
 function placeholder(): void {}
+
+// ---- upgrades that no listener wants ----
+
+/**
+ * Gives a connection back to Node as if nothing had listened for upgrades: the request is read again, this time as a plain one
+ * with its body, on a connection that stays alive. Java's HTTP client and `curl --http2` ask for `h2c` on ordinary requests,
+ * and would wait for ever, once a listener of ours exists.
+ */
+function readAgain(server: Server, req: IncomingMessage, socket: Duplex, head: Buffer): void {
+  socket.unshift(Buffer.concat([Buffer.from(plainHead(req), 'latin1'), head]));
+  acceptAgain(server, socket);
+}
+
+/** The request's head as it came, except that it no longer asks for the connection to change. */
+function plainHead(req: IncomingMessage): string {
+  let head = `${req.method} ${req.url} HTTP/${req.httpVersion}\r\n`;
+  for (let i = 0; i + 1 < req.rawHeaders.length; i += 2) {
+    const name = req.rawHeaders[i]!;
+    const value = name.toLowerCase() === 'connection' ? withoutUpgrade(req.rawHeaders[i + 1]!) : req.rawHeaders[i + 1]!;
+    head += `${name}: ${value}\r\n`;
+  }
+  return `${head}\r\n`;
+}
+
+function withoutUpgrade(connection: string): string {
+  const tokens = connection.split(',').filter((token) => token.trim().toLowerCase() !== 'upgrade');
+  return tokens.join(',').trim();
+}
+
+// ---- mounts that look for their server ----
+
+/**
+ * A mount that was told of no server finds its own before the first WebSocket does: Node says on which server each connection
+ * arrives. Connections that a process gets otherwise (a balancing parent's `emit('connection')`) show only as requests; then the
+ * upgrade is caught just before Node emits it as a plain request.
+ */
+const SOCKETS = 'net.server.socket';
+const REQUESTS = 'http.server.request.start';
+
+const seekers = new Set<ServerSeeker>();
+
+/** Joins the mount to every HTTP server that gets a connection. */
+export function watchServers(mount: ServerSeeker): void {
+  if (seekers.size === 0) {
+    subscribe(SOCKETS, onSocket);
+    subscribe(REQUESTS, onRequest);
+  }
+  seekers.add(mount);
+}
+
+/** The mount has found its server. */
+export function unwatchServers(mount: ServerSeeker): void {
+  if (!seekers.delete(mount) || seekers.size > 0) return;
+  unsubscribe(SOCKETS, onSocket);
+  unsubscribe(REQUESTS, onRequest);
+}
+
+function onSocket(message: unknown): void {
+  const server = serverOf((message as { socket: Socket }).socket);
+  if (!(server instanceof HttpServer) && !(server instanceof HttpsServer)) return;
+  for (const mount of seekers) mount.join(server);
+}
+
+function onRequest(message: unknown): void {
+  const { request, server } = message as { request: IncomingMessage; server: Server };
+  // With a listener Node has decided already.
+  if (server.listenerCount('upgrade') > 0 || !isUpgrade(request)) return;
+  const path = pathOf(request.url ?? '/');
+  for (const mount of seekers) {
+    if (!path.includes(mount.endpoint.path)) continue;
+    mount.join(server);
+    Dispatcher.of(server).awaitUpgrade(request);
+  }
+}
+
+/** An upgrade without a body: behind a body, or a wait for permission to send one, Node's parser would not stop. */
+function isUpgrade({ method, headers }: IncomingMessage): boolean {
+  return (
+    method === 'GET' &&
+    headers.upgrade !== undefined &&
+    /\bupgrade\b/i.test(headers.connection ?? '') &&
+    headers['transfer-encoding'] === undefined &&
+    headers.expect === undefined &&
+    Number(headers['content-length'] ?? 0) === 0
+  );
+}

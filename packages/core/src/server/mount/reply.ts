@@ -1,14 +1,16 @@
+import { EventEmitter } from 'node:events';
 import { type OutgoingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Reply } from '../../transport/exchange.js';
-import { failResponse } from './guarded-response.js';
+
+// ---- headers ----
 
 type Value = string | string[];
 
 /** Headers that add to what is there already, instead of replacing it. */
 const ADDING = new Set(['set-cookie', 'vary']);
 
-/** What a 101 must not carry: about a body, about the connection, or `ws`'s own business. */
+/** Headers that a 101 must not carry: they are about a body or the connection, or `ws` sets them. */
 const NOT_ON_SWITCH = /^(?:content-.*|connection|transfer-encoding|upgrade|keep-alive|date|trailer|sec-websocket-.*)$/;
 
 /** The value of a header that `before` is already set to, once a reply adds `value`. */
@@ -25,6 +27,31 @@ export function setHeaders(res: OutgoingMessage, headers: Reply['headers']): voi
     if (value !== undefined) res.setHeader(name, mergedHeader(name, res.getHeader(name), value));
   }
 }
+
+/** A response's headers as lines for a 101. */
+export function switchingLines(res: OutgoingMessage): string[] {
+  const names = res.getHeaderNames();
+  return names.flatMap((name) => lines(name, res.getHeader(name))).filter(belongsOnSwitch);
+}
+
+/** Headers as lines, one per value. */
+export function headerLines(headers: Reply['headers']): string[] {
+  const all: string[] = [];
+  for (const name in headers) all.push(...lines(name, headers[name]));
+  return all;
+}
+
+function lines(name: string, value: number | Value | undefined): string[] {
+  if (value === undefined) return [];
+  return Array.isArray(value) ? value.map((one) => `${name}: ${one}`) : [`${name}: ${value}`];
+}
+
+/** Whether a header, as a line, may stand on a 101. */
+export function belongsOnSwitch(line: string): boolean {
+  return !NOT_ON_SWITCH.test(line.slice(0, line.indexOf(':')).toLowerCase());
+}
+
+// ---- answers ----
 
 /**
  * Answers with a reply, through whatever wraps the response. When that fails, by code of the application, the response is
@@ -54,36 +81,13 @@ function hasBody(status: number): boolean {
   return status >= 200 && status !== 204 && status !== 304;
 }
 
-/** A response's headers as lines for a 101. */
-export function switchingLines(res: OutgoingMessage): string[] {
-  const names = res.getHeaderNames();
-  return names.flatMap((name) => lines(name, res.getHeader(name))).filter(belongsOnSwitch);
-}
-
-/** Headers as lines, one per value. */
-export function headerLines(headers: Reply['headers']): string[] {
-  const all: string[] = [];
-  for (const name in headers) all.push(...lines(name, headers[name]));
-  return all;
-}
-
-function lines(name: string, value: number | Value | undefined): string[] {
-  if (value === undefined) return [];
-  return Array.isArray(value) ? value.map((one) => `${name}: ${one}`) : [`${name}: ${value}`];
-}
-
-/** Whether a header, as a line, may stand on a 101. */
-export function belongsOnSwitch(line: string): boolean {
-  return !NOT_ON_SWITCH.test(line.slice(0, line.indexOf(':')).toLowerCase());
-}
-
-/** Answers an upgrade on the bare socket and closes it: the one way out for whoever never gets a response object. */
+/** Answers an upgrade that has no response object: writes to the bare socket and closes it. */
 export function refuse(socket: Duplex, reply: Reply): void {
   if (!socket.writable) {
     socket.destroy();
     return;
   }
-  // Nobody else listens any more, and the client may reset the connection while this is being written.
+  // No other listener is left, and the client may reset the connection while this is being written.
   socket.on('error', destroyIt);
   const head = [
     `HTTP/1.1 ${reply.status} ${STATUS_CODES[reply.status] ?? ''}`,
@@ -97,7 +101,7 @@ export function refuse(socket: Duplex, reply: Reply): void {
   closeSocket(socket);
 }
 
-/** What remains to be done when a socket fails. */
+/** Listener for errors of a socket that has no other. */
 export function destroyIt(this: Duplex): void {
   this.destroy();
 }
@@ -113,4 +117,147 @@ export function closeSocket(socket: Duplex & { destroySoon?: () => void }): void
 /** A plain-text reply. */
 export function textReply(status: number): Reply {
   return { status, headers: { 'Content-Type': 'text/plain; charset=utf-8' }, body: STATUS_CODES[status] ?? '' };
+}
+
+// ---- responses that middlewares have changed ----
+
+/** Methods that middlewares replace on a response, to learn of, change or hold back the answer. */
+const WRAPPED = [
+  ...(['writeHead', 'write', 'end', 'flushHeaders', 'on', 'addListener', 'once', 'emit', 'setHeader'] as const),
+  ...(['appendHeader', 'removeHeader', 'getHeader', 'getHeaders', 'getHeaderNames', 'hasHeader'] as const),
+];
+
+/**
+ * Undoes what middlewares have replaced on a response, so that Node alone answers: a session middleware neither saves the state
+ * of the moment when a long poll began, nor renews the cookie of a session that has ended since. Headers already set stay, and
+ * so do `finish` and `close`, which loggers wait for.
+ */
+export function unwrapResponse(res: ServerResponse): void {
+  for (const name of WRAPPED) if (Object.hasOwn(res, name)) delete (res as Partial<ServerResponse>)[name];
+  if (res.req.httpVersionMajor > 1) return;
+  // A middleware has set these for an answer of its own.
+  if (res.statusMessage) res.statusMessage = '';
+  if (res.strictContentLength) res.strictContentLength = false;
+  if (res.hasHeader('trailer')) res.removeHeader('trailer');
+}
+
+const taken = new WeakMap<Duplex, ServerResponse>();
+
+/** Notes that a response is the mount's alone from now on: its framework has let go of it. */
+export function noteTaken(socket: Duplex, res: ServerResponse): void {
+  taken.set(socket, res);
+}
+
+/**
+ * Whether a mount still answers on the connection. Bytes that are no HTTP are then no matter of the framework either: Hapi would
+ * answer the request that it has abandoned, and fail where nothing catches it.
+ */
+export function isTaken(socket: Duplex): boolean {
+  return taken.get(socket)?.writableFinished === false;
+}
+
+type Method = (this: GuardedResponse, ...args: unknown[]) => unknown;
+
+/** The exchange that a guarded response belongs to. */
+interface FailingExchange {
+  failed(error: unknown, what: string): void;
+}
+
+/** The state of a response that is guarded. */
+interface Guard {
+  /** Takes the first failure. */
+  readonly exchange: FailingExchange;
+  /** The methods as they were. */
+  readonly methods: Record<string, Method>;
+  failed: boolean;
+}
+
+const kGuard = Symbol('sio.guard');
+type GuardedResponse = ServerResponse & { [kGuard]?: Guard };
+
+/** The value that a method returns once its response has failed. Absent: the response itself. */
+const FALLBACKS: Readonly<Record<string, (() => unknown) | undefined>> = {
+  write: () => false,
+  hasHeader: () => false,
+  getHeader: () => undefined,
+  getHeaderNames: () => [],
+  getHeaders: () => ({}),
+};
+
+/** Methods that throw when the answer is already under way. */
+const OFTEN_THROWING = ['setHeader', 'writeHead', 'write', 'end'] as const;
+
+/** Methods that are guarded where a middleware has replaced them. */
+const REPLACEABLE = [
+  ...['appendHeader', 'removeHeader', 'getHeader', 'getHeaderNames', 'getHeaders', 'hasHeader', 'flushHeaders'],
+  ...['on', 'once', 'addListener', 'emit'],
+] as const;
+
+const guards: Readonly<Record<string, Method>> = Object.fromEntries(
+  [...OFTEN_THROWING, ...REPLACEABLE].map((name) => [name, guarded(name)]),
+);
+
+function guarded(name: string): Method {
+  const fallback = FALLBACKS[name];
+  return function (this: GuardedResponse, ...args: unknown[]): unknown {
+    const guard = this[kGuard];
+    if (guard !== undefined && !guard.failed) {
+      try {
+        return Reflect.apply(guard.methods[name]!, this, args);
+      } catch (error) {
+        failResponse(this, error);
+      }
+    }
+    return fallback === undefined ? this : fallback();
+  };
+}
+
+/**
+ * Contains failures of a response's methods, also when a framework calls them: middlewares replace them with code that fails,
+ * and a hook that has answered makes the framework's own answer fail where nothing catches it.
+ * @param exchange takes the first failure
+ */
+export function guardResponse(res: ServerResponse, exchange: FailingExchange): void {
+  const response = res as GuardedResponse & Record<string, unknown>;
+  if (response[kGuard] !== undefined) return;
+  const methods: Record<string, Method> = {};
+  const guard: Guard = { exchange, methods, failed: false };
+  const replaced = REPLACEABLE.filter((name) => Object.hasOwn(res, name));
+  for (const name of [...OFTEN_THROWING, ...replaced]) {
+    methods[name] = response[name] as Method;
+    Object.defineProperty(res, name, { value: guards[name], configurable: true, enumerable: true, writable: true });
+  }
+  response[kGuard] = guard;
+  listen(res, 'error', onError);
+}
+
+/** Gives up a response that code of the application has made fail: reports that, and closes it unless it has been answered. */
+export function failResponse(res: ServerResponse, error: unknown): void {
+  const guard = (res as GuardedResponse)[kGuard];
+  if (guard !== undefined && !guard.failed) {
+    guard.failed = true;
+    guard.exchange.failed(error, 'response');
+  }
+  closeUnanswered(res);
+}
+
+/** Closes a response that has not been answered in whole. */
+export function closeUnanswered(res: ServerResponse): void {
+  if (res.writableEnded) return;
+  try {
+    res.destroy();
+  } catch {
+    // A middleware has replaced the method.
+    res.socket?.destroy();
+  }
+}
+
+/** Data behind the end of an answer shows as an event, which ends the process when nothing listens. */
+function onError(this: ServerResponse, error: unknown): void {
+  failResponse(this, error);
+}
+
+/** Listens for an event of a response, past whatever a middleware has made of its methods. */
+export function listen(res: ServerResponse, event: string, listener: (...args: never[]) => void): void {
+  EventEmitter.prototype.on.call(res, event, listener as () => void);
 }

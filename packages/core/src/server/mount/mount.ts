@@ -1,0 +1,196 @@
+import type { Server } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { serverOf } from '../../internal/node-internals.js';
+import { HANDLED, NEXT, type Outcome } from '../../transport/exchange.js';
+import {
+  type Endpoint,
+  HANDSHAKE_TIMEOUT,
+  type MountOptions,
+  type MountRequest,
+  type PathOwnership,
+  type RoutedMount,
+} from './contracts.js';
+import { BypassMount } from './direct.js';
+import { Dispatcher, unwatchServers, watchServers } from './dispatcher.js';
+import { DecisionTimeout, MountedExchange, showBody } from './exchange.js';
+import { LearnedPaths, pathOf, queryOf } from './paths.js';
+import { type UpgradeRequest, upgradeOf } from './upgrade.js';
+
+/** A mount as it is bound to one of its HTTP servers. */
+interface Bound {
+  readonly endpoint: Endpoint;
+  readonly handshakeTimeout: number;
+  serverClosing(closing: Server): Promise<void> | undefined;
+  detach(server: Server): void;
+}
+
+/** Ties a mount to one HTTP server. */
+class ServerBinding implements RoutedMount {
+  readonly handshakeTimeout: number;
+  readonly paths: LearnedPaths;
+  readonly #server: Server;
+  readonly #mount: Bound;
+  /** Attached by hand: outlives a `close()` of the server. */
+  permanent = false;
+  #bypass: BypassMount | undefined = undefined;
+
+  constructor(mount: Bound, server: Server) {
+    this.#mount = mount;
+    this.#server = server;
+    this.handshakeTimeout = mount.handshakeTimeout;
+    this.paths = new LearnedPaths(mount.endpoint);
+    Dispatcher.of(server).add(this);
+  }
+
+  ownership(path: string): PathOwnership {
+    return this.paths.ownership(path);
+  }
+
+  takesBody(path: string, query: string): boolean {
+    const below = this.paths.below(path, query);
+    if (below === undefined) return false;
+    const { endpoint } = this.#mount;
+    if (endpoint.takesBody !== undefined) return endpoint.takesBody(below, query);
+    return below === endpoint.path || below === `${endpoint.path}/`;
+  }
+
+  clientError(error: Error, socket: Duplex): boolean {
+    return this.#mount.endpoint.clientError?.(error, socket) === true;
+  }
+
+  serverClosing(): Promise<void> | undefined {
+    return this.permanent || this.paths.isKnown ? this.#mount.serverClosing(this.#server) : undefined;
+  }
+
+  serverClosed(): void {
+    if (!this.permanent) this.#mount.detach(this.#server);
+  }
+
+  /** From now on requests come past the framework. */
+  bypass(): void {
+    if (this.#bypass !== undefined) return;
+    this.#bypass = new BypassMount(this.#mount, this.paths);
+    Dispatcher.of(this.#server).addFront(this.#bypass);
+  }
+
+  end(): void {
+    const dispatcher = Dispatcher.of(this.#server);
+    if (this.#bypass !== undefined) dispatcher.remove(this.#bypass);
+    dispatcher.remove(this);
+  }
+}
+
+/**
+ * The place of an endpoint in a framework's routing. An adapter passes it each request (`enter`) and gives the answer in the
+ * framework's own way; upgrades are led through the framework to the same place.
+ *
+ * Until it is told or sees which HTTP server is its own, it looks at every HTTP server of the process that gets a connection.
+ */
+export class MountPoint implements Bound {
+  /** The protocol server that requests are led to. */
+  readonly endpoint: Endpoint;
+  /** Time that the framework has to answer an upgrade, and the application's own functions any request (ms). */
+  readonly handshakeTimeout: number;
+  readonly #decisionTimeout: DecisionTimeout;
+  readonly #bindings = new Map<Server, ServerBinding>();
+  #left = false;
+
+  constructor(endpoint: Endpoint, options: MountOptions = {}) {
+    this.endpoint = endpoint;
+    this.handshakeTimeout = options.handshakeTimeout ?? endpoint.handshakeTimeout ?? HANDSHAKE_TIMEOUT;
+    this.#decisionTimeout = new DecisionTimeout(this.handshakeTimeout);
+    watchServers(this);
+    endpoint.onClose?.(() => this.leave());
+  }
+
+  /** Names the HTTP server whose framework leads here. Others are no longer looked for. */
+  attach(server: Server): this {
+    this.join(server).permanent = true;
+    unwatchServers(this);
+    return this;
+  }
+
+  /** Serves upgrades of a server that may lead here. */
+  join(server: Server): ServerBinding {
+    let binding = this.#bindings.get(server);
+    if (binding === undefined) {
+      binding = new ServerBinding(this, server);
+      this.#bindings.set(server, binding);
+    }
+    return binding;
+  }
+
+  /** WebSockets would hold a closing server open for ever. */
+  serverClosing(closing: Server): Promise<void> | undefined {
+    for (const server of this.#bindings.keys()) if (server !== closing && server.listening) return undefined;
+    return this.endpoint.serverClosing?.();
+  }
+
+  /**
+   * For frameworks that answer nothing more as soon as they begin to close: from now on requests of its connections come past
+   * them, so that these can end in good order.
+   */
+  takeOver(): void {
+    for (const binding of this.#bindings.values()) binding.bypass();
+  }
+
+  /** No longer serves a server. */
+  detach(server: Server): void {
+    this.#bindings.get(server)?.end();
+    this.#bindings.delete(server);
+  }
+
+  /** Leaves every server. The endpoint and its connections are not touched. */
+  leave(): void {
+    this.#left = true;
+    unwatchServers(this);
+    for (const server of [...this.#bindings.keys()]) this.detach(server);
+  }
+
+  /**
+   * Takes a request that the framework has routed here. `NEXT`: hand on to the next handler. `HANDLED`: answer nothing. A reply
+   * is to be given in the framework's own way, also one with status 101.
+   */
+  enter(request: MountRequest): Outcome | Promise<Outcome> {
+    const { req, url } = request;
+    const path = pathOf(url);
+    if (!this.endpoint.claims(path)) return NEXT;
+    if (req.method === 'POST') showBody(req);
+    this.#learn(request, path);
+    const upgrade = upgradeOf(req);
+    const exchange = new MountedExchange(this.endpoint, request, path, queryOf(url), upgrade);
+    if (exchange.isAnswered) return HANDLED;
+    const outcome = this.#ask(exchange, upgrade);
+    if (!(outcome instanceof Promise)) return exchange.conclude(outcome);
+    if (upgrade !== undefined) return outcome.then((late) => exchange.conclude(late));
+    return this.#decided(exchange, outcome);
+  }
+
+  /** The endpoint's answer. If it fails, the framework's error answer is ours to give. */
+  #ask(exchange: MountedExchange, upgrade: UpgradeRequest | undefined): Outcome | Promise<Outcome> {
+    try {
+      const outcome = this.endpoint.handle(exchange);
+      if (upgrade !== undefined && outcome instanceof Promise) outcome.catch(() => upgrade.keep());
+      return outcome;
+    } catch (error) {
+      upgrade?.keep();
+      throw error;
+    }
+  }
+
+  #decided(exchange: MountedExchange, outcome: Promise<Outcome>): Promise<Outcome> {
+    return new Promise((resolve, reject) => {
+      const isInTime = this.#decisionTimeout.watch(exchange, (reply) => resolve(exchange.conclude(reply)));
+      outcome.then(
+        (late) => isInTime() && resolve(exchange.conclude(late)),
+        (error: unknown) => isInTime() && reject(error),
+      );
+    });
+  }
+
+  #learn({ req, originalUrl }: MountRequest, path: string): void {
+    const server = serverOf(req.socket);
+    if (server === undefined || this.#left) return;
+    this.join(server).paths.learn(pathOf(originalUrl), path);
+  }
+}

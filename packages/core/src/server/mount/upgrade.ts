@@ -1,0 +1,320 @@
+import { type IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { callListeners, type Emitter } from '../../internal/lazy-emitter.js';
+import { attachSocket, responseFor, sealResponse, showClosed } from '../../internal/node-internals.js';
+import type { PendingUpgrade } from './contracts.js';
+import { closeSocket, destroyIt, refuse, switchingLines, textReply } from './reply.js';
+
+/** An upgrade as Node hands it over. */
+export interface UpgradePlan {
+  readonly req: IncomingMessage;
+  readonly socket: Duplex;
+  readonly head: Buffer;
+  /** Time (ms) for the framework to answer. */
+  readonly timeout: number;
+  /**
+   * Gives the untouched socket to the other listeners. Absent when there are none: then whatever the framework answers goes out.
+   */
+  readonly passOn?: ((status: number) => void) | undefined;
+  /** The path may belong to one of the other listeners: only if the mount is reached do we keep the socket. */
+  readonly trial?: boolean;
+}
+
+const SWITCHING = 101;
+const NOT_FOUND = 404;
+
+const upgrades = new WeakMap<IncomingMessage, UpgradeRequest>();
+
+/** The upgrade that a request runs through the framework for. */
+export function upgradeOf(req: IncomingMessage): UpgradeRequest | undefined {
+  return upgrades.get(req);
+}
+
+const nodes = ServerResponse.prototype;
+
+/**
+ * An upgrade on its way through a framework, from Node's event to the WebSocket, a refusal or another listener.
+ *
+ * Its response is an ordinary one until it is ended with 101: then nothing is written, and its headers wait to go out with the
+ * WebSocket's own. The methods are own properties, because Express exchanges a response's prototype, and are there before any
+ * middleware wraps them, so that by the time they run every wrap has.
+ */
+export class UpgradeRequest {
+  readonly res: ServerResponse;
+  readonly #plan: UpgradePlan;
+  readonly #written: number;
+  readonly #url: string | undefined;
+  #trial: boolean;
+  #timer: NodeJS.Timeout | undefined;
+  #accepted: PendingUpgrade | undefined;
+  /** The head of a 101 has passed every wrap of `writeHead`. */
+  #switching = false;
+  #decided = false;
+
+  constructor(plan: UpgradePlan) {
+    this.#plan = plan;
+    this.#trial = plan.trial === true;
+    this.#url = plan.req.url;
+    this.#written = (plan.socket as Socket).bytesWritten;
+    this.res = responseFor(plan.req);
+    Object.assign(this.res, {
+      writeHead: (...args: unknown[]) => this.#writeHead(args),
+      write: (...args: unknown[]) => this.#write(args),
+      end: (...args: unknown[]) => this.#end(args),
+      flushHeaders: () => this.#flushHeaders(),
+      // A WebSocket client gives up at the first 1xx that is not the 101.
+      writeContinue: nothing,
+      writeProcessing: nothing,
+      writeEarlyHints: nothing,
+    });
+  }
+
+  /** Answered, refused or passed on. */
+  get isDecided(): boolean {
+    return this.#decided;
+  }
+
+  /** Gives the socket to the response. False when that fails; the socket is dealt with then. */
+  attachSocket(): boolean {
+    const { req, socket, timeout } = this.#plan;
+    // Node has taken its listeners off: an error of the client's without a listener would end the process.
+    socket.on('error', destroyIt);
+    try {
+      attachSocket(this.res, socket);
+    } catch {
+      this.#abandon();
+      return false;
+    }
+    upgrades.set(req, this);
+    if (this.#trial) this.#watchForProxy();
+    socket.once('close', this.#onGone);
+    this.res.once('finish', this.#onAnswered);
+    this.#timer = setTimeout(this.#onLate, timeout).unref();
+    return true;
+  }
+
+  /** The mount has been reached: the socket is ours, whether or not others listen. */
+  keep(): void {
+    if (!this.#trial) return;
+    this.#trial = false;
+    this.#forgetProxy();
+  }
+
+  /** The mount has declined: another listener may want it. */
+  decline(): void {
+    this.#trial = this.#plan.passOn !== undefined;
+  }
+
+  /** The endpoint takes the socket if the framework's answer is a 101. */
+  acceptWith(exchange: PendingUpgrade): void {
+    if (this.#decided) exchange.settle(false);
+    else this.#accepted = exchange;
+  }
+
+  // ---- the response's methods ----
+
+  #writeHead(args: unknown[]): ServerResponse {
+    const { res } = this;
+    if (this.#decided) return res;
+    if (args[0] === SWITCHING) {
+      this.#switching = true;
+      res.statusCode = SWITCHING;
+      setHead(res, args);
+    } else {
+      if (typeof args[0] === 'number') res.statusCode = args[0];
+      if (this.#mayAnswer()) Reflect.apply(nodes.writeHead, res, args);
+    }
+    return res;
+  }
+
+  #write(args: unknown[]): boolean {
+    if (this.#decided || this.#isSwitch() || !this.#mayAnswer()) return callLast(args);
+    return Reflect.apply(nodes.write, this.res, args) as boolean;
+  }
+
+  #flushHeaders(): void {
+    if (!this.#decided && !this.#isSwitch() && this.#mayAnswer()) nodes.flushHeaders.call(this.res);
+  }
+
+  #end(args: unknown[]): ServerResponse {
+    if (this.#decided) callLast(args);
+    else if (this.#isSwitch()) {
+      callLast(args);
+      this.#onSwitch();
+    } else if (this.#mayAnswer()) Reflect.apply(nodes.end, this.res, args);
+    else callLast(args);
+    return this.res;
+  }
+
+  /** Runs the head of a 101 through every wrap, as Node does before the first byte: there cookies are set. */
+  #isSwitch(): boolean {
+    const { res } = this;
+    if (!this.#switching && res.statusCode === SWITCHING && !res.headersSent) res.writeHead(SWITCHING);
+    return this.#switching;
+  }
+
+  /** Whether an answer other than a 101 may go out. If not, it is swallowed, and all that is written after it. */
+  #mayAnswer(): boolean {
+    if (this.res.headersSent || !this.#trial) return true;
+    this.#pass(this.res.statusCode);
+    return false;
+  }
+
+  // ---- how it ends ----
+
+  #onSwitch(): void {
+    if (this.#trial && this.#accepted === undefined) {
+      this.#pass(SWITCHING);
+      return;
+    }
+    const lines = switchingLines(this.res);
+    this.#decide();
+    process.nextTick(() => {
+      this.#announceEnd(true);
+      this.#switchOver(lines);
+    });
+  }
+
+  #switchOver(lines: string[]): void {
+    const { socket, head } = this.#plan;
+    const exchange = this.#accepted;
+    if (exchange === undefined) {
+      refuse(socket, textReply(500));
+    } else if (socket.destroyed) {
+      exchange.settle(false);
+    } else {
+      socket.off('error', destroyIt);
+      handOver(exchange, socket, head, lines);
+    }
+  }
+
+  /** Closes the response and forgets the socket, except that its errors stay contained. */
+  #decide(): void {
+    clearTimeout(this.#timer);
+    this.#forgetProxy();
+    this.#decided = true;
+    sealResponse(this.res);
+    this.#plan.socket.off('close', this.#onGone);
+  }
+
+  #pass(status: number): void {
+    const { req, socket, passOn } = this.#plan;
+    this.#decide();
+    // Routers and proxies rewrite it.
+    if (this.#url !== undefined) req.url = this.#url;
+    socket.off('error', destroyIt);
+    process.nextTick(() => this.#announceEnd(true));
+    passOn?.(status);
+  }
+
+  #abandon(): void {
+    const { socket, passOn } = this.#plan;
+    if (!this.#trial || passOn === undefined) {
+      socket.destroy();
+    } else {
+      socket.off('error', destroyIt);
+      passOn(0);
+    }
+  }
+
+  /** Tells those who wait for the end of the response. A listener that fails harms neither the others nor the process. */
+  #announceEnd(finished: boolean): void {
+    const response = this.res as unknown as Emitter;
+    const report = (error: unknown) => this.#accepted?.failed(error, 'response');
+    if (finished) callListeners(response, 'finish', [], report);
+    showClosed(this.res);
+    callListeners(response, 'close', [], report);
+  }
+
+  /** Another answer than 101 is out. */
+  readonly #onAnswered = (): void => {
+    if (this.#decided) return;
+    this.#decide();
+    this.#accepted?.settle(false);
+    closeSocket(this.#plan.socket);
+    process.nextTick(() => this.#announceEnd(false));
+  };
+
+  readonly #onGone = (): void => {
+    if (this.#decided) return;
+    // Node has told the response's listeners itself; handlers that wait on the request hear of it here.
+    this.#decide();
+    this.#accepted?.settle(false);
+    this.#plan.req.destroy();
+  };
+
+  readonly #onLate = (): void => {
+    const { socket, passOn } = this.#plan;
+    // An answer under way takes its time, and code that writes to the bare socket has taken it over.
+    if (this.res.headersSent || (socket as Socket).bytesWritten > this.#written) return;
+    if (this.#trial && passOn !== undefined) {
+      this.#pass(0);
+      return;
+    }
+    this.#decide();
+    this.#accepted?.settle(false);
+    refuse(socket, textReply(503));
+    this.#announceEnd(false);
+  };
+
+  // ---- proxies ----
+
+  /**
+   * Only a proxy in the app pipes a request that has no body, and it would never answer this one: the 101 of its target is no
+   * answer that it knows. So the socket goes to the proxy's own listener.
+   */
+  #watchForProxy(): void {
+    const { req } = this.#plan;
+    const { pipe } = req;
+    req.pipe = (destination, options) => {
+      this.#forgetProxy();
+      if (this.#trial && !this.#decided) this.#pass(NOT_FOUND);
+      return pipe.call(req, destination, options) as typeof destination;
+    };
+  }
+
+  #forgetProxy(): void {
+    const { req } = this.#plan;
+    if (Object.hasOwn(req, 'pipe')) delete (req as Partial<IncomingMessage>).pipe;
+  }
+}
+
+/** Gives the socket to the endpoint. If that fails, the socket is gone. */
+export function handOver(exchange: PendingUpgrade, socket: Duplex, head: Buffer, lines: readonly string[]): void {
+  let sent = true;
+  try {
+    exchange.endpoint.accept(exchange, socket, head, lines);
+  } catch {
+    socket.destroy();
+    sent = false;
+  }
+  exchange.settle(sent);
+}
+
+/** Sets the headers that `writeHead` got, behind a reason phrase or not, as an object, pairs or a flat list. */
+function setHead(res: ServerResponse, args: unknown[]): void {
+  if (args.length < 2) return;
+  const headers = typeof args[1] === 'string' ? args[2] : (args[1] ?? args[2]);
+  if (Array.isArray(headers)) {
+    const pairs = Array.isArray(headers[0]) ? headers : toPairs(headers);
+    for (const [name, value] of pairs) res.appendHeader(String(name), value);
+  } else if (headers !== null && typeof headers === 'object') {
+    for (const [name, value] of Object.entries(headers)) if (value !== undefined) res.setHeader(name, value);
+  }
+}
+
+function toPairs(flat: unknown[]): unknown[][] {
+  const pairs: unknown[][] = [];
+  for (let i = 0; i + 1 < flat.length; i += 2) pairs.push(flat.slice(i, i + 2));
+  return pairs;
+}
+
+/** Calls back as a stream would that has swallowed what it was given. */
+function callLast(args: unknown[]): true {
+  const callback = args.at(-1);
+  if (typeof callback === 'function') process.nextTick(callback as () => void);
+  return true;
+}
+
+function nothing(): void {}

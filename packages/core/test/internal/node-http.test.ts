@@ -1,0 +1,138 @@
+import { once } from 'node:events';
+import http, { type IncomingMessage, type ServerResponse } from 'node:http';
+import http2 from 'node:http2';
+import https from 'node:https';
+import type { Socket } from 'node:net';
+import { certificate, listenOnPort, RawTcpClient, upgradeLines } from '@sio/test-kit';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import {
+  acceptAgain,
+  attachSocket,
+  hasUnfinishedResponse,
+  responseFor,
+  sealResponse,
+  serverOf,
+  showClosed,
+  turnIntoUpgrade,
+  wakeHttp2,
+} from '../../src/internal/node-internals.js';
+
+/** A server that hands its upgrades over, and the first of them. */
+async function firstUpgrade(): Promise<{ req: IncomingMessage; socket: Socket; client: RawTcpClient }> {
+  const server = http.createServer();
+  const client = new RawTcpClient(await listenOnPort(server)).send(...upgradeLines('/'));
+  const [req, socket] = (await once(server, 'upgrade')) as [IncomingMessage, Socket];
+  return { req, socket, client };
+}
+
+describe('undocumented behaviour of Node’s HTTP', () => {
+  test('a connection names the server that has accepted it', async () => {
+    const server = http.createServer((req, res) => void res.end(String(serverOf(req.socket) === server)));
+    expect(await (await fetch(`http://127.0.0.1:${await listenOnPort(server)}`)).text()).toBe('true');
+  });
+
+  test('a TLS connection names the server that has accepted it', async () => {
+    const server = https.createServer(
+      { ...certificate() },
+      (req, res) => void res.end(String(serverOf(req.socket) === server)),
+    );
+    const port = await listenOnPort(server);
+    const request = https.get({ port, host: '127.0.0.1', rejectUnauthorized: false, agent: false });
+    const [answer] = (await once(request, 'response')) as [IncomingMessage];
+    expect(String((await answer.toArray())[0])).toBe('true');
+  });
+
+  test('a connection shows that an earlier response is unfinished, and a further one cannot be attached', async () => {
+    const held: ServerResponse[] = [];
+    const server = http.createServer((_req, res) => held.push(res));
+    const client = new RawTcpClient(await listenOnPort(server));
+    const upgraded = once(server, 'upgrade') as Promise<[IncomingMessage, Socket]>;
+    client.send('GET / HTTP/1.1', 'Host: localhost');
+    await once(server, 'request');
+    client.send(...upgradeLines('/'));
+    const [req, socket] = await upgraded;
+    expect(hasUnfinishedResponse(socket)).toBe(true);
+    expect(() => attachSocket(responseFor(req), socket)).toThrow(
+      expect.objectContaining({ code: 'ERR_HTTP_SOCKET_ASSIGNED' }),
+    );
+    socket.destroy();
+  });
+
+  test('a response of our own answers an upgrade, and closes the connection', async () => {
+    const { req, socket, client } = await firstUpgrade();
+    expect(hasUnfinishedResponse(socket)).toBe(false);
+    const res = responseFor(req);
+    attachSocket(res, socket);
+    expect(hasUnfinishedResponse(socket)).toBe(true);
+    const finished = once(res, 'finish');
+    res.writeHead(403).end('no');
+    await finished;
+    socket.destroySoon();
+    expect(await client.closed()).toMatch(/^HTTP\/1\.1 403 .*\r\nConnection: close\r\n.*no/s);
+  });
+
+  test('a sealed response leaves its socket alone and looks like one that has been sent', async () => {
+    const { req, socket } = await firstUpgrade();
+    const res = responseFor(req);
+    attachSocket(res, socket);
+    sealResponse(res);
+    expect(hasUnfinishedResponse(socket)).toBe(false);
+    expect(res.socket).toBeNull();
+    expect(res).toMatchObject({ finished: true, headersSent: true, writableFinished: true });
+    showClosed(res);
+    expect(res).toMatchObject({ destroyed: true, closed: true });
+    expect(socket.destroyed).toBe(false);
+    socket.destroy();
+  });
+
+  test('a request that is turned into an upgrade as it is emitted comes as one, with its socket freed of the parser', async () => {
+    const server = http.createServer();
+    const emit = server.emit;
+    server.emit = function (this: http.Server, event: string, ...args: unknown[]) {
+      const [req, res] = args as [IncomingMessage, ServerResponse];
+      if (event === 'request' && !req.upgrade && req.headers.upgrade !== undefined) {
+        server.on('upgrade', (_req, socket: Socket, head: Buffer) => socket.end(`upgraded ${head}`));
+        return turnIntoUpgrade(req, res);
+      }
+      return Reflect.apply(emit, server, [event, ...args]);
+    } as typeof emit;
+    const client = new RawTcpClient(await listenOnPort(server));
+    client.socket.write(`${upgradeLines('/').join('\r\n')}\r\n\r\nearly`);
+    expect(await client.closed()).toBe('upgraded early');
+  });
+
+  test('an HTTP/2 server makes requests of its streams once something has listened for one', async () => {
+    const server = http2.createSecureServer(certificate());
+    wakeHttp2(server as unknown as http.Server);
+    const seen: string[] = [];
+    const { emit } = server;
+    server.emit = ((event: string, ...args: unknown[]) => {
+      seen.push(event);
+      if (event === 'request') (args[1] as http2.Http2ServerResponse).end('answered');
+      return Reflect.apply(emit, server, [event, ...args]);
+    }) as typeof emit;
+    const session = http2.connect(`https://127.0.0.1:${await listenOnPort(server)}`, { rejectUnauthorized: false });
+    onTestFinished(() => session.destroy());
+    const stream = session.request({ ':path': '/' });
+    expect(String((await stream.toArray())[0])).toBe('answered');
+    expect(seen).toContain('request');
+  });
+
+  test.each(['http', 'https'] as const)(
+    'an %s server reads a connection again that it is given back',
+    async (scheme) => {
+      const answer: http.RequestListener = (_req, res) => void res.end('read again');
+      const server = scheme === 'http' ? http.createServer(answer) : https.createServer({ ...certificate() }, answer);
+      server.on('upgrade', (_req, socket: Socket) => {
+        socket.unshift(Buffer.from('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n'));
+        acceptAgain(server, socket);
+      });
+      const port = await listenOnPort(server);
+      const headers = { connection: 'Upgrade', upgrade: 'h2c' };
+      const options = { port, host: '127.0.0.1', headers, rejectUnauthorized: false, agent: false as const };
+      const request = scheme === 'http' ? http.get(options) : https.get(options);
+      const [response] = (await once(request, 'response')) as [IncomingMessage];
+      expect(String((await response.toArray())[0])).toBe('read again');
+    },
+  );
+});
