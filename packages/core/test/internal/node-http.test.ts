@@ -90,7 +90,7 @@ describe('undocumented behaviour of Node’s HTTP', () => {
     const emit = server.emit;
     server.emit = function (this: http.Server, event: string, ...args: unknown[]) {
       const [req, res] = args as [IncomingMessage, ServerResponse];
-      if (event === 'request' && !req.upgrade && req.headers.upgrade !== undefined) {
+      if (event === 'request' && !('upgrade' in req && req.upgrade) && req.headers.upgrade !== undefined) {
         server.on('upgrade', (_req, socket: Socket, head: Buffer) => socket.end(`upgraded ${head}`));
         return turnIntoUpgrade(req, res);
       }

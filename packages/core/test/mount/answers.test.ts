@@ -132,7 +132,7 @@ describe('the body of a request', () => {
     return { body: endpoint.bodies.at(-1), length: exchange.req.headers['content-length'] };
   }
 
-  test('is what a parser in front has made of it, as long as nobody knows that it is ours', async () => {
+  test('is what a parser in front has made of it, as long as it is not known to be ours', async () => {
     const { web, endpoint } = await start(parse);
     expect(await post(endpoint, web, 'hello')).toEqual({ body: 'hello', length: '5' });
   });

@@ -150,7 +150,7 @@ describe('other WebSocket servers on the same HTTP server', () => {
 });
 
 describe('a server with a mount and no other WebSocket server', () => {
-  test('answers upgrades to other paths as if nobody listened, and keeps the connection', async () => {
+  test('answers upgrades to other paths as if there were no listener, and keeps the connection', async () => {
     const { port, base } = await start();
     await open(`${base}/socket.io/`);
     const client = new RawTcpClient(port);

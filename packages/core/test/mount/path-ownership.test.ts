@@ -4,7 +4,7 @@ import { EchoEndpoint } from './support/echo-endpoint.js';
 
 const memory = () => new LearnedPaths(new EchoEndpoint('/rt'));
 
-describe('what a mount remembers of its paths', () => {
+describe('the memory that a mount has of its paths', () => {
   test('begins with every path that contains the endpoint’s being a candidate', () => {
     expect(memory().ownership('/rt/')).toBe('candidate');
     expect(memory().ownership('/a/b/rt')).toBe('candidate');

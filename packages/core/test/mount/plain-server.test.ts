@@ -38,7 +38,7 @@ describe('an endpoint attached to a plain server', () => {
     expect(await echo((await open(url.replace('socket.io/', 'other'))).ws, 'x')).toBe('neighbour');
   });
 
-  test('answers 404 for the rest when nobody else listens', async () => {
+  test('answers 404 for the rest when no other listener is there', async () => {
     const { web } = await start();
     expect((await fetch(`${web}/page`)).status).toBe(404);
   });

@@ -16,7 +16,7 @@ async function start(middlewares: Middleware[] = [], options: MountOptions = {})
   return { endpoint, mount, server, port, url: `ws://127.0.0.1:${port}${PATH}` };
 }
 
-/** Fails the test if anything reaches the process that nobody caught. */
+/** Fails the test if an uncaught error reaches the process. */
 function watchProcess(): unknown[] {
   const uncaught: unknown[] = [];
   const note = (error: unknown) => uncaught.push(error);
@@ -77,7 +77,7 @@ describe('an upgrade through a framework', () => {
     expect(head.headers['x-saved']).toBe('yes');
   });
 
-  test('looks like one finished request with status 101 to whoever logs responses', async () => {
+  test('looks like one finished request with status 101 to code that logs responses', async () => {
     const events: string[] = [];
     let seen: ServerResponse | undefined;
     const { url, endpoint } = await start([
