@@ -4,13 +4,8 @@ import type { Duplex } from 'node:stream';
 import type { WebTransportSession } from '../transport/webtransport/webtransport.js';
 import { Engine } from '../virtual-socket/engine.js';
 import type { EngineMiddleware } from './middlewares.js';
-<<<<<<< HEAD
-import { attachToServer, DirectMount, passOnOf } from './mount/direct-mount.js';
-import type { Endpoint } from './mount/endpoint.js';
-=======
 import type { Endpoint } from './mount/contracts.js';
-import { attachToServer, DirectMount } from './mount/direct.js';
->>>>>>> 9f7cbcd (refactor(mount): nine files, and Node's internals in one place)
+import { attachToServer, DirectMount, passOnOf } from './mount/direct.js';
 
 /** `io.engine`: the connections, and what stands in front of them. */
 export class EngineServer extends Engine {

@@ -51,6 +51,12 @@ export interface Endpoint {
    */
   failed?(error: unknown, what: string): void;
 
+  /**
+   * The path that a request is served as on a server that belongs to nothing else: clients that append the default path to ours
+   * are served as well. Undefined: its own.
+   */
+  pathFor?(path: string, query: string): string | undefined;
+
   /** Takes a WebTransport session, past HTTP. */
   welcome?(session: WebTransportSession): void;
 
@@ -139,6 +145,12 @@ export interface FrontMount extends Mounted {
   upgrade(req: IncomingMessage, socket: Duplex, head: Buffer, passOn: () => void): void;
   /** `passOn` gives the untouched request to the next listener. */
   request(req: IncomingMessage, res: ServerResponse, passOn: () => void): void;
+}
+
+/** `io.engine`, where applications wrap the handling of requests. */
+export interface RequestFront {
+  handleRequest(req: IncomingMessage, res: ServerResponse): void;
+  handleUpgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void;
 }
 
 /** A mount that looks for the HTTP server of its framework. */

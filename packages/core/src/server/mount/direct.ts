@@ -4,7 +4,13 @@ import type { Duplex } from 'node:stream';
 import { keepShape } from '../../internal/kept-shapes.js';
 import { hasUnfinishedResponse } from '../../internal/node-internals.js';
 import { HANDLED, NEXT, type Outcome, type Reply } from '../../transport/exchange.js';
-import { type Endpoint, type FrontMount, HANDSHAKE_TIMEOUT, type MountOptions } from './contracts.js';
+import {
+  type Endpoint,
+  type FrontMount,
+  HANDSHAKE_TIMEOUT,
+  type MountOptions,
+  type RequestFront,
+} from './contracts.js';
 import { Dispatcher } from './dispatcher.js';
 import { consumedBody, DecisionTimeout, PendingExchange } from './exchange.js';
 import { type LearnedPaths, pathOf, queryOf } from './paths.js';
@@ -17,8 +23,13 @@ import { handOver, type UpgradePlan, UpgradeRequest } from './upgrade.js';
  *
  * @returns a function that takes it off again
  */
-export function attachToServer(server: Server, endpoint: Endpoint, options: MountOptions = {}): () => void {
-  const mount = new DirectMount(endpoint, options.handshakeTimeout);
+export function attachToServer(
+  server: Server,
+  endpoint: Endpoint,
+  options: MountOptions = {},
+  front?: RequestFront,
+): () => void {
+  const mount = new DirectMount(endpoint, options.handshakeTimeout, front, server);
   const dispatcher = Dispatcher.of(server);
   dispatcher.addFront(mount);
   return () => dispatcher.remove(mount);
@@ -30,15 +41,36 @@ export function isPathTaken(server: Server, endpoint: Endpoint): boolean {
   return front instanceof DirectMount && !front.retired && !front.serves(endpoint);
 }
 
+/** Requests on their way through a wrapped {@link RequestFront}, and how they reach the other listeners. */
+const passing = new WeakMap<IncomingMessage, () => void>();
+
+/** How a request reaches the other listeners of the HTTP server that it came from, if it came through us. */
+export function passOnOf(req: IncomingMessage): (() => void) | undefined {
+  return passing.get(req);
+}
+
 /** An endpoint with no framework in front. */
 export class DirectMount implements FrontMount {
   readonly #endpoint: Endpoint;
   readonly #timeout: number;
   readonly #decisionTimeout: DecisionTimeout;
+  readonly #front: RequestFront | undefined;
+  readonly #server: Server | undefined;
 
-  /** @param timeout in milliseconds */
-  constructor(endpoint: Endpoint, timeout: number = endpoint.handshakeTimeout ?? HANDSHAKE_TIMEOUT) {
+  /**
+   * @param timeout in milliseconds
+   * @param front sees every request first where an application has wrapped its methods
+   * @param server that requests come from
+   */
+  constructor(
+    endpoint: Endpoint,
+    timeout: number = endpoint.handshakeTimeout ?? HANDSHAKE_TIMEOUT,
+    front?: RequestFront,
+    server?: Server,
+  ) {
     this.#endpoint = endpoint;
+    this.#front = front;
+    this.#server = server;
     this.#timeout = timeout;
     this.#decisionTimeout = new DecisionTimeout(timeout);
   }
@@ -61,19 +93,36 @@ export class DirectMount implements FrontMount {
 
   /** @param path instead of the request's own. */
   request(req: IncomingMessage, res: ServerResponse, passOn: () => void, path?: string): void {
-    this.#ask(new DirectRequest(this.#endpoint, req, res, passOn, path));
+    const front = this.#front;
+    if (front !== undefined && Object.hasOwn(front, 'handleRequest')) {
+      passing.set(req, passOn);
+      front.handleRequest(req, res);
+    } else this.#ask(new DirectRequest(this.#endpoint, req, res, passOn, path ?? this.#pathFor(req)));
   }
 
   /** @param path instead of the request's own. */
   upgrade(req: IncomingMessage, socket: Duplex, head: Buffer, passOn: () => void, path?: string): void {
+    const front = this.#front;
+    if (front !== undefined && Object.hasOwn(front, 'handleUpgrade')) {
+      passing.set(req, passOn);
+      front.handleUpgrade(req, socket, head);
+      return;
+    }
     // Node would mix the answers.
     if (hasUnfinishedResponse(socket)) {
       socket.destroy();
       return;
     }
-    const upgrade = new DirectUpgrade(this.#endpoint, { req, socket, head, timeout: this.#timeout }, passOn, path);
+    const plan = { req, socket, head, timeout: this.#timeout };
+    const upgrade = new DirectUpgrade(this.#endpoint, plan, passOn, path ?? this.#pathFor(req));
     this.#ask(upgrade);
     upgrade.watch();
+  }
+
+  /** Where the HTTP server has listeners of the application, paths that are not exactly ours are theirs. */
+  #pathFor({ url = '/' }: IncomingMessage): string | undefined {
+    const path = this.#endpoint.pathFor?.(pathOf(url), queryOf(url));
+    return path !== undefined && this.#server?.listenerCount('request') === 0 ? path : undefined;
   }
 
   /** No framework is there to catch what the endpoint throws. */
