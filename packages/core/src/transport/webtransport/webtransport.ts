@@ -21,6 +21,9 @@ export interface WebTransportSession {
   close(info?: { closeCode?: number; reason?: string }): void;
 }
 
+/** A session that its client closes is told as a WebSocket's goodbye is. */
+const GOODBYE = Object.freeze({ code: 1000 });
+
 /** One bidirectional stream of a WebTransport session; each frame has its length in front (protocol §10). */
 export class WebTransportTransport extends Transport {
   readonly name = 'webtransport';
@@ -49,6 +52,10 @@ export class WebTransportTransport extends Transport {
     this.#reader = stream.readable.getReader();
     this.#writer = stream.writable.getWriter();
     this.#frames = new WebTransportReader(maxLength);
+    session.closed.then(
+      () => this.#end('transport close', GOODBYE),
+      (error) => this.#end('transport close', error),
+    );
   }
 
   get writable(): boolean {
@@ -82,7 +89,8 @@ export class WebTransportTransport extends Transport {
       }
       this.#end('transport close', undefined);
     } catch (error) {
-      this.#end('transport error', error);
+      // A session that ends breaks its streams first, and its own end says more.
+      setImmediate(() => this.#end('transport error', error));
     }
   }
 
