@@ -55,8 +55,17 @@ export function excerpt(text: string): string {
 
 /** The given error if it is a {@link CodecError}, else one with `code` that names what failed and has it as cause. */
 export function asCodecError(error: unknown, code: CodecErrorCode, what: string): CodecError {
-  if (error instanceof CodecError) return error;
+  if (isCodecError(error)) return error;
   return new CodecError(code, `${what}: ${reasonOf(error)}`, { cause: error });
+}
+
+/** Whether `error` is a {@link CodecError}. A thrown value may be anything, even a proxy that throws when it is looked at. */
+export function isCodecError(error: unknown): error is CodecError {
+  try {
+    return error instanceof CodecError;
+  } catch {
+    return false;
+  }
 }
 
 const REASON_LENGTH = 120;

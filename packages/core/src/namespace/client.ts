@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { makePacket, type Packet, PacketType } from '../codec/packet/packet.js';
 import { enterScope } from '../internal/async-scope.js';
 import { refusalChannel } from '../internal/channels.js';
+import { contain } from '../internal/lazy-emitter.js';
 import { LimitExceeded } from '../internal/limit-exceeded.js';
 import { withQuery } from '../internal/request-query.js';
 import type { ConnectFailure, PacketReceiver } from '../virtual-socket/dialect.js';
@@ -54,7 +55,7 @@ export class Client implements PacketReceiver, ClientLike {
     return request === null ? null : withQuery(request);
   }
 
-  /** What all namespaces of this connection share. */
+  /** Values that all namespaces of this connection share. */
   get shared(): Record<string, unknown> {
     this.#shared ??= Object.create(null) as Record<string, unknown>;
     return this.#shared;
@@ -68,6 +69,16 @@ export class Client implements PacketReceiver, ClientLike {
   #all(): SocketLike[] {
     const all = this.#first === undefined ? [] : [this.#first];
     return this.#others === undefined ? all : [...all, ...this.#others.values()];
+  }
+
+  /** One that fails costs the others nothing. */
+  #each(visit: (socket: SocketLike) => void): void {
+    for (const socket of this.#all()) {
+      contain(
+        () => visit(socket),
+        (error) => this.server.report(error, { phase: 'disconnect', namespace: socket.nsp.name, socket }),
+      );
+    }
   }
 
   #socketIn(nsp: string): SocketLike | undefined {
@@ -125,14 +136,14 @@ export class Client implements PacketReceiver, ClientLike {
   onPacket(packet: Packet): void {
     const socket = this.#socketIn(packet.nsp);
     if (packet.type === PacketType.CONNECT) {
-      if (socket !== undefined || this.#early?.has(packet.nsp)) this.#breach();
+      if (socket !== undefined || this.#early?.has(packet.nsp)) this.#protocolViolation();
       else this.#connect(packet.nsp, packet.data);
     } else if (socket !== undefined) socket[kReceive](packet);
-    else this.#stray(packet);
+    else this.#unexpectedPacket(packet);
   }
 
   /**
-   * The connection is about to end for no fault of its client's: from now on nothing new is begun. What is not acknowledged,
+   * The connection is about to end for no fault of its client's: from now on nothing new is begun. Events that are not acknowledged,
    * the client will send again elsewhere.
    */
   retire(): void {
@@ -144,17 +155,17 @@ export class Client implements PacketReceiver, ClientLike {
   }
 
   /** A packet for a namespace that is not joined breaks the protocol, unless its connect is still under way. */
-  #stray(packet: Packet): void {
+  #unexpectedPacket(packet: Packet): void {
     const { maxPendingEvents } = this.server.limits;
     const early = this.#early?.get(packet.nsp);
     if (early === undefined) {
-      if (this.#ended?.has(packet.nsp) !== true) this.#breach();
+      if (this.#ended?.has(packet.nsp) !== true) this.#protocolViolation();
     } else if (early.length < maxPendingEvents) early.push({ packet, cost: this._pending.add(packet.data) });
     else this.conn.close(false, tooManyPending(maxPendingEvents));
   }
 
   /** Out of turn. */
-  #breach(): void {
+  #protocolViolation(): void {
     if (this.conn.dialect.tolerant) return;
     this.conn.close(
       false,
@@ -229,14 +240,14 @@ export class Client implements PacketReceiver, ClientLike {
 
   /** @internal */
   onInvalidPacket(error: Error): void {
-    for (const socket of this.#all()) socket[kProtocolError](error);
+    this.#each((socket) => socket[kProtocolError](error));
     this.conn.close(false, error);
   }
 
   /** @internal */
   onConnectionClose(reason: EndReason, description: unknown, details: DisconnectDetails): void {
     this.#early = undefined;
-    for (const socket of this.#all()) socket[kClose](reason, description, details);
+    this.#each((socket) => socket[kClose](reason, description, details));
     this.#clear();
   }
 
@@ -253,7 +264,7 @@ export class Client implements PacketReceiver, ClientLike {
 
   /** Leaves every namespace and closes the connection. */
   disconnect(): void {
-    for (const socket of this.#all()) socket.disconnect();
+    this.#each((socket) => void socket.disconnect());
     this.#clear();
     this.conn.close();
   }
@@ -269,7 +280,7 @@ export class Client implements PacketReceiver, ClientLike {
       this.conn.dialect.sendConnected(this.conn, nsp, socketId, pid);
       return true;
     } catch (error) {
-      this.#speechless(nsp, error);
+      this.#cannotBeTold(nsp, error);
       return false;
     }
   }
@@ -279,12 +290,12 @@ export class Client implements PacketReceiver, ClientLike {
     try {
       this.conn.dialect.sendConnectFailure(this.conn, nsp, failure);
     } catch (error) {
-      this.#speechless(nsp, error);
+      this.#cannotBeTold(nsp, error);
     }
   }
 
   /** The application's own JSON or parser fails at the simplest words: nothing can be said to this client. */
-  #speechless(namespace: string, error: unknown): void {
+  #cannotBeTold(namespace: string, error: unknown): void {
     this.server.report(error, { phase: 'connect', namespace });
     this.conn.close();
   }

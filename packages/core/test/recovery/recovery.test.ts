@@ -184,6 +184,21 @@ describe('a client that comes back', () => {
     expect((await expired)[0].sid).toBe(first.socket.id);
   });
 
+  it('starts afresh when too much is said while its middlewares run', async () => {
+    const { io, url } = await startServer({ connectionStateRecovery: { maxPackets: 10 } });
+    const first = await pair({ io, url });
+    await cut(first);
+    let visits = 0;
+    io.use((_socket, go) => {
+      if (visits++ === 0) for (let n = 0; n < 20; n++) io.emit('n', n);
+      go();
+    });
+    const closed = next(first.peer.io, 'close');
+    first.peer.connect();
+    await closed;
+    expect((await comeBack(io, first.peer)).recovered).toBe(false);
+  });
+
   it('shows the application neither ticket nor offset', async () => {
     const { io, url } = await startServer(RECOVERING);
     const first = await pair({ io, url }, { auth: { token: 't' } });

@@ -1,7 +1,7 @@
 import { OptionError } from '../../internal/option-error.js';
 import { checkRate, type Rate } from '../../internal/token-bucket.js';
 
-/** What one event may cost: a rate of its own for each socket, and how much it takes of the rates for all events. */
+/** The cost of one event: a rate of its own for each socket, and its share of the rates for all events. */
 export interface EventRate extends Partial<Rate> {
   /** Tokens that it takes of the rates for all events. @default 1 */
   readonly cost?: number;

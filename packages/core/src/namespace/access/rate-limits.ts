@@ -19,7 +19,7 @@ export interface RateLimitOptions {
    */
   readonly events?: Readonly<Record<string, EventRate>>;
   /**
-   * Attempts of a connection to join namespaces after the first, each of which runs middlewares.
+   * Attempts of a connection to join namespaces after the first. Each one runs middlewares.
    * @default `{ burst: 200, perSecond: 20 }`
    */
   readonly joins?: Rate | false;

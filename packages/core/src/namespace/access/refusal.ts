@@ -8,13 +8,13 @@ export type RefusalName =
   | 'rate_limited'
   | 'internal_error';
 
-/** What a client gets as its acknowledgement when its event was refused or its handler failed. */
+/** The acknowledgement of an event that was refused, or whose handler failed. */
 export interface Refusal {
-  /** What went wrong. */
+  /** The failure. */
   readonly error: { readonly name: string; readonly message: string; readonly [detail: string]: unknown };
 }
 
-/** What a client may get as an acknowledgement from a handler that returns `R`. */
+/** The acknowledgement that a client may get from a handler that returns `R`. */
 export type Answer<R> = R | Refusal;
 
 /** A refusal before it takes its form for the wire. */
@@ -64,7 +64,7 @@ export class ConnectionRefused extends ClientError {
 
 const INTERNAL_ERROR: RefusalDetails = Object.freeze({ name: 'internal_error', message: 'Internal error' });
 
-/** What the client may know of `error`: all of a {@link ClientError}, nothing of any other. */
+/** The part of `error` that the client may know: all of a {@link ClientError}; of any other only `internal_error`. */
 export function refusalOf(error: unknown): RefusalDetails {
   if (!isClientError(error)) return INTERNAL_ERROR;
   // A subclass may have getters of its own making.

@@ -9,7 +9,7 @@ import { packetFromAdapter } from './adapter-packet.js';
 
 const kOutboundPacket = Symbol('sio.outgoing');
 
-/** What adapters get from `encode`: the wire form most clients take, and out of their sight the packet it came from. */
+/** The result of `encode` for adapters: the wire form that most clients take, and under a symbol the packet it came from. */
 export type EncodedPackets = (string | Buffer)[] & { [kOutboundPacket]?: OutboundPacket };
 
 /** `server.encoder`, as adapters use it. */

@@ -1,11 +1,11 @@
 import type { DropPolicy } from '../../virtual-socket/backpressure-queue.js';
 
-/** What may become of it while it waits; undefined: nothing. */
+/** The policy for a message that waits; undefined when it may not be dropped. */
 export function dropPolicyOf({ droppable, latest }: BroadcastFlags): DropPolicy | undefined {
   return latest === undefined && droppable !== true ? undefined : { droppable: true, key: latest };
 }
 
-/** What `drop oldest` says of every event. */
+/** The policy of `drop-oldest` for every event. */
 export const DROPPABLE: DropPolicy = Object.freeze({ droppable: true, key: undefined });
 
 /** How a message is sent; absent means the default. The names are part of the adapters' contract. */

@@ -1,5 +1,5 @@
 import { Adapter, type BroadcastOptions } from 'socket.io-adapter';
-import { CodecError } from '../../codec/codec-error.js';
+import { type CodecError, isCodecError } from '../../codec/codec-error.js';
 import { makePacket, type Packet } from '../../codec/packet/packet.js';
 import { markAsMessage } from '../../codec/packet/sent-message.js';
 import { callListeners, type Emitter, hears } from '../../internal/lazy-emitter.js';
@@ -243,8 +243,7 @@ function deliver(delivery: Delivery, socket: SocketLike): void {
 
 function failed(delivery: Delivery, socket: SocketLike, error: unknown): void {
   const { hub } = delivery;
-  if (!(error instanceof CodecError))
-    return hub.server.report(error, { phase: 'adapter', namespace: hub.name, socket });
+  if (!isCodecError(error)) return hub.server.report(error, { phase: 'adapter', namespace: hub.name, socket });
   delivery.unwritable ??= new Set();
   delivery.unwritable.add(socket.conn.dialect);
   delivery.error ??= error;

@@ -2,7 +2,7 @@ import type { BroadcastOptions } from 'socket.io-adapter';
 import { type Packet, PacketType } from '../../codec/packet/packet.js';
 import { type Deadline, DeadlineQueue } from '../../internal/deadlines.js';
 import type { OutboundPacket } from '../../virtual-socket/outbound-packet.js';
-import type { HubLike, SocketLike } from '../contracts.js';
+import type { ClientLike, HubLike, SocketLike } from '../contracts.js';
 import { MemoryAdapter } from '../hub/memory-adapter.js';
 import { kSession } from '../symbols.js';
 import type { DisconnectedSession, DisconnectedSessions, KeptSession } from './disconnected-sessions.js';
@@ -113,6 +113,7 @@ export class RecoveryAdapter extends MemoryAdapter implements Deadline {
 
   /** A socket has come in, or back. */
   entered(socket: SocketLike, session: RecoverySession, restored: RestoredSession | undefined): void {
+    if (!socket.connected) return;
     this.#present.set(session.pid, socket);
     session.history = restored?.history;
     if (session.history === undefined) session.history = new RoomHistory(this.#log.latest);
@@ -137,8 +138,10 @@ export class RecoveryAdapter extends MemoryAdapter implements Deadline {
     rooms: string[];
     data: unknown;
   }): void {
-    const history = this.#present.get(pid)?.[kSession]?.history ?? new RoomHistory(this.#log.latest);
-    this.#keep({ sid, pid, rooms, data, history });
+    const history = this.#present.get(pid)?.[kSession]?.history;
+    if (history !== undefined) this.#keep({ sid, pid, rooms, data, history });
+    // It was lost among the packets that it had missed, and it is not known which of them it has.
+    else this.#hub._recoveryExpired({ sid, rooms: new Set(rooms), data });
   }
 
   #keep(kept: KeptSession): void {
@@ -162,7 +165,7 @@ export class RecoveryAdapter extends MemoryAdapter implements Deadline {
    * Gives a kept socket back, once.
    * @param offset of the last packet that the client has seen; undefined when it has not seen any.
    */
-  comeBack(pid: string, offset: string | undefined, client: object): RestoredSession | undefined {
+  comeBack(pid: string, offset: string | undefined, client: ClientLike): RestoredSession | undefined {
     const present = this.#present.get(pid);
     if (present !== undefined && present.client !== client) present.conn.close(true);
     const absence = this.#absent.get(pid);
@@ -170,13 +173,13 @@ export class RecoveryAdapter extends MemoryAdapter implements Deadline {
     this.#absent.delete(pid);
     this.#settings.sessions.take(absence);
     const { kept } = absence;
-    const restored = this.#restored(kept, offset);
+    const restored = this.#restored(kept, offset, client);
     if (restored === undefined) this.#lost(kept);
     return restored;
   }
 
   /** Undefined when it is not known what the client has missed. */
-  #restored(kept: KeptSession, offset: string | undefined): RestoredSession | undefined {
+  #restored(kept: KeptSession, offset: string | undefined, client: ClientLike): RestoredSession | undefined {
     const { sid, rooms, data, history } = kept;
     const seen = offset === undefined ? history.since : this.#log.numberOf(offset);
     if (seen === undefined) return undefined;
@@ -189,6 +192,8 @@ export class RecoveryAdapter extends MemoryAdapter implements Deadline {
       data,
       history,
       missed: () => {
+        // Too much was sent while its middlewares ran: rather than miss something in silence, it begins afresh.
+        if (!this.#log.reachesBackTo(from)) client.conn.close(true);
         const missed = this.#log.since(from, rooms, history.changes);
         history.since = from;
         return missed;
