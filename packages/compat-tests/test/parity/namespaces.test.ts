@@ -189,6 +189,27 @@ onBoth('middlewares of a namespace', (load) => {
   });
 });
 
+onBoth('falsy values', (load) => {
+  it.each([false, 0, '', null])('let a client in that a middleware gives to next (%j)', async (nothing) => {
+    const { io, url } = await stage(load);
+    io.use((_socket, go) => go(nothing as never));
+    await connected(url);
+  });
+
+  it.each([1, 'yes', {}])('are the only ones with which a function refuses a namespace (%j is not)', async (yes) => {
+    const { io, url } = await stage(load);
+    io.of((_name, _auth, answer) => answer(0 as never, yes as never));
+    await connected(`${url}/x`);
+  });
+
+  it.each([0, '', null, undefined])('refuse a namespace as the answer of a function (%j)', async (no) => {
+    const { io, url } = await stage(load);
+    io.of((_name, _auth, answer) => answer(null, no as never));
+    const [error] = await next(client(`${url}/x`), 'connect_error');
+    expect(error.message).toBe('Invalid namespace');
+  });
+});
+
 onBoth('parent namespaces', (load) => {
   it('by regular expression bring forth children with their middlewares and listeners', async () => {
     const { io, url } = await stage(load);

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { memoryCost } from '../../src/internal/memory-cost.js';
 import { LogBudget } from '../../src/namespace/recovery/log-budget.js';
 import { PacketLog } from '../../src/namespace/recovery/packet-log.js';
@@ -54,6 +54,25 @@ describe('a log of packets', () => {
     expect(busy.size).toBeGreaterThan(10);
     busy.clear();
     expect(busy.bytes).toBe(0);
+  });
+
+  it('looks once at each packet for a socket in thousands of rooms', () => {
+    const log = logOf({ capacity: 100_000 });
+    for (let n = 0; n < 40_000; n++) log.add(['e', n], { rooms: new Set([`other ${n}`]) });
+    const looks = vi.spyOn(Set.prototype, 'has');
+    try {
+      log.since(
+        0,
+        Array.from({ length: 5000 }, (_, n) => `room ${n}`),
+        [],
+      );
+      expect(looks.mock.calls.length).toBeLessThanOrEqual(40_000);
+      looks.mockClear();
+      log.since(39_990, ['room'], []);
+      expect(looks.mock.calls.length).toBeLessThanOrEqual(10);
+    } finally {
+      looks.mockRestore();
+    }
   });
 
   it('counts memory once that several packets show a part of', () => {
