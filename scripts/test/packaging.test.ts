@@ -112,3 +112,23 @@ function hasTypes(name: string, dependency: string, brought: Readonly<Record<str
   const file = `${root}packages/${name.slice(5)}/node_modules/${dependency}/package.json`;
   return /"(?:types|typings)":/.test(readFileSync(file, 'utf8'));
 }
+
+describe.each(published)('the published $name', ({ name }) => {
+  const folder = `${root}packages/${name.slice(5)}`;
+
+  it('tells its repository, its page, its author and where to report bugs', () => {
+    const { repository, bugs, author } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
+    const directory = `packages/${name.slice(5)}`;
+    const homepage = `${bugs.url.replace(/issues$/, '')}tree/main/${directory}#readme`;
+    const expected = { repository: { ...repository, directory }, homepage, bugs, author };
+    expect(JSON.parse(readFileSync(`${folder}/package.json`, 'utf8'))).toMatchObject({
+      ...expected,
+      publishConfig: { access: 'public' },
+    });
+  });
+
+  it('has a README whose links work on the page of a registry', () => {
+    const links = [...readFileSync(`${folder}/README.md`, 'utf8').matchAll(/\]\(([^)#\s]+)/g)].map(([, link]) => link);
+    expect(links.filter((link) => !link?.startsWith('https://'))).toEqual([]);
+  });
+});
