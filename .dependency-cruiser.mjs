@@ -8,12 +8,7 @@ const ADAPTERS = '^packages/(express|koa|fastify|hapi)/';
 const CORE = '^packages/core/src/';
 
 /** Files that are in a circle today. Take yours out when you have cut it; none may be added. */
-const KNOWN_CIRCLES = [
-  'packages/cve-suite/src/target.ts',
-  'packages/cve-suite/src/wire.ts',
-  'packages/hapi/src/routes.ts',
-  'packages/hapi/src/socketio.ts',
-];
+const KNOWN_CIRCLES = ['packages/cve-suite/src/target.ts', 'packages/cve-suite/src/wire.ts'];
 
 const layers = LAYERS.slice(0, -1).map((layer, index) => ({
   name: `layer-${layer}`,

@@ -3,7 +3,7 @@ import type { Server as HapiServer, Request, ResponseToolkit } from '@hapi/hapi'
 import { belowPrefix, HANDLED, type MountPoint, NEXT, type Peer, pathOf } from '@sio/core/mount';
 import { answer } from './answer.js';
 import { hasCors, setCorsHeaders } from './cors.js';
-import type { SocketioOptions } from './socketio.js';
+import type { SocketioOptions } from './options.js';
 
 /** Bodies are read by the mount, whatever type and size they claim to have. */
 const PAYLOAD = { parse: false, output: 'stream', maxBytes: Number.MAX_SAFE_INTEGER, timeout: false } as const;

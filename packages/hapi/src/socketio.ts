@@ -1,6 +1,7 @@
-import type { Server as HapiServer, Plugin, Request, RouteOptions } from '@hapi/hapi';
-import type { Namespaces, Server, ServerOptions } from '@sio/core';
-import { createMountable, type MountOptions, MountPoint, type Peer } from '@sio/core/mount';
+import type { Server as HapiServer, Plugin, Request } from '@hapi/hapi';
+import type { Namespaces, Server } from '@sio/core';
+import { createMountable, MountPoint } from '@sio/core/mount';
+import type { SocketioOptions } from './options.js';
 import { addRoutes } from './routes.js';
 import { sessionIdOf } from './session.js';
 import { name, version } from './version.js';
@@ -14,19 +15,6 @@ declare module '@hapi/hapi' {
     /** The Socket.IO server; with several mounts, that of the first. */
     io: import('@sio/core').Server;
   }
-}
-
-/** Options of the Socket.IO server, and of how it sits in the app. */
-export interface SocketioOptions extends ServerOptions<Request>, MountOptions {
-  /** Options of the mount's routes, such as `auth`, `ext` or `plugins`; `payload` is the mount's own. */
-  readonly route?: Omit<RouteOptions, 'payload' | 'handler'>;
-  /**
-   * Says who asks, for an app behind a proxy that it trusts: Hapi has no setting for that.
-   * @default the connection's address and the `Host` header
-   * @example
-   * ({ headers }) => ({ host: String(headers['x-forwarded-host']), address: String(headers['x-real-ip']), secure: true })
-   */
-  readonly peer?: (request: Request) => Peer;
 }
 
 /** A Hapi plugin that serves Socket.IO where it is registered. */
