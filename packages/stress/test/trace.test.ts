@@ -7,7 +7,7 @@ const LIMITS = {
   // The frame reader counts, which was a library's before.
   event: { files: 20, functions: 34 },
   emit: { files: 13, functions: 31 },
-  broadcast: { files: 18, functions: 47 },
+  broadcast: { files: 19, functions: 45 },
   upgrade: { files: 40, functions: 160 },
 };
 

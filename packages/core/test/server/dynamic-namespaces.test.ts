@@ -61,6 +61,8 @@ describe('namespaces that strangers think of', () => {
     client.raw.io.engine.close();
     await closed;
     answer();
+    // The answer is taken in a later turn.
+    await new Promise((resolve) => setImmediate(resolve));
     expect([...io._nsps.keys()]).toEqual(['/']);
   });
 
