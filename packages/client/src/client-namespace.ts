@@ -251,12 +251,13 @@ export abstract class ClientNamespace<Server extends ServerClass = never> {
   }
 
   #has(name: string): boolean {
-    return typeof (this as unknown as Partial<ClientHooks>)[name as keyof ClientHooks] === 'function';
+    return typeof Reflect.get(this, name) === 'function';
   }
 
   #invoke(name: string, args: unknown[]): unknown {
     // Methods are found by name at run time, which the class's type cannot say.
-    return (this as unknown as Record<string, (...all: unknown[]) => unknown>)[name]?.(...args);
+    const method: unknown = Reflect.get(this, name);
+    return typeof method === 'function' ? Reflect.apply(method, this, args) : undefined;
   }
 
   #hook(name: keyof ClientHooks, args: unknown[]): void {

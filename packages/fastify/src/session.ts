@@ -68,6 +68,7 @@ class FastifySession implements StoredSession<unknown> {
   async load(): Promise<unknown> {
     const stored = await this.#read();
     if (stored === undefined) return undefined;
+    // A session declares its own members only; the application's values stand beside them.
     const session = sessionOf(this.#request) as unknown as Values;
     // The store may have the very object that the request has.
     const values = Object.entries(stored).filter(([name]) => !OWN.has(name));

@@ -30,10 +30,12 @@ export function addRoutes(mount: MountPoint, server: HapiServer, { route, peer =
 
   // By name as well: a route for GET, such as that of a folder of files, has precedence over one for every method, whatever
   // their paths; and once any route has `cors`, Hapi takes preflights away from routes for every method.
-  const others = hasCors(route?.cors ?? server.settings.routes?.cors) ? ['POST', '*'] : ['POST', '*', 'OPTIONS'];
+  const others = hasCors(route?.cors ?? server.settings.routes?.cors)
+    ? (['POST', '*'] as const)
+    : (['POST', '*', 'OPTIONS'] as const);
   for (const path of [mount.endpoint.path, `${mount.endpoint.path}/{rest*}`]) {
     server.route({ method: 'GET', path, handler, options: { ...route } });
-    server.route({ method: others as unknown as '*', path, handler, options: { ...route, payload: PAYLOAD } });
+    for (const method of others) server.route({ method, path, handler, options: { ...route, payload: PAYLOAD } });
   }
 }
 

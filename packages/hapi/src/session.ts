@@ -21,6 +21,7 @@ export interface HasRequest<Yar> {
  */
 export async function withSession<Yar, R>(socket: HasRequest<Yar>, fn: (yar: Yar) => R | PromiseLike<R>): Promise<R> {
   const { request } = socket;
+  // `yar` is generic here, so that users see the type of their own.
   return workOnSession(new YarSession(request as unknown as YarRequest), () => fn(request.yar));
 }
 
@@ -92,7 +93,7 @@ function pack(yar: Yar): Values {
 }
 
 function unpack(yar: Yar, { _lazyKeys, ...values }: Values): void {
-  for (const key in lazyValues(yar)) delete (yar as unknown as Values)[key];
+  for (const key in lazyValues(yar)) Reflect.deleteProperty(yar, key);
   for (const key of (_lazyKeys as string[] | undefined) ?? []) {
     Object.assign(yar, { [key]: values[key], _isLazy: true });
     delete values[key];

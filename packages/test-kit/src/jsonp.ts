@@ -42,6 +42,7 @@ function overJsonp(Parent: PollingClass): PollingClass {
     doPoll: { value: poll },
     doWrite: { value: submit },
   });
+  // A function that constructs, which types of functions do not say.
   return Jsonp as unknown as PollingClass;
 }
 

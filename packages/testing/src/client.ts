@@ -65,7 +65,7 @@ export class TestClient<Class extends NamespaceClass = NamespaceClass> {
 
   /** The same client without types, for events that they know nothing of. */
   get loose(): LooseClient {
-    return this as unknown as LooseClient;
+    return this as LooseClient;
   }
 
   /** Sends an event. A function as last argument gets the acknowledgement. */

@@ -44,6 +44,7 @@ export class TestServer<Classes extends Readonly<Record<string, Served>> = Reado
       this.errors.push({ error, context });
       options.errorHandler?.(error, context);
     };
+    // Abstract classes are allowed in types here, and refused at run time by the server.
     this.io = socketio(namespaces as unknown as Namespaces, { ...options, errorHandler }).io;
   }
 
@@ -142,5 +143,6 @@ export async function connect<Class extends NamespaceClass>(
 ): Promise<ConnectedClient<Class>> {
   const server = createTestServer({ '/': entry });
   const client = await server.connect<Class>('/', options);
+  // `connect` gives the client without the server.
   return Object.assign(client, { server }) as unknown as ConnectedClient<Class>;
 }

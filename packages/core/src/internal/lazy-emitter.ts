@@ -6,12 +6,14 @@ export type ListenerSlot = ((...args: unknown[]) => unknown) | ((...args: unknow
 type ListenerTable = Record<string | symbol, ListenerSlot | undefined>;
 type Listen = (this: object, event: string | symbol, listener: (...args: unknown[]) => void) => unknown;
 
+// Declared for Node's own emitters, but they work on any object with its table.
 const { on, prependListener } = EventEmitter.prototype as unknown as { on: Listen; prependListener: Listen };
 
 /**
  * A table that inherits nothing, as event names come from the wire. Unlike the `{ __proto__: null }` that Node would make,
  * V8 does not take it for a dictionary, which would weigh three times as much.
  */
+// A class cannot have a prototype without a prototype.
 const Listeners = function Listeners() {} as unknown as new () => ListenerTable;
 Listeners.prototype = Object.create(null);
 
@@ -42,14 +44,20 @@ class Lazy {
 Object.setPrototypeOf(Lazy.prototype, EventEmitter.prototype);
 
 /** An `EventEmitter` that costs nothing until somebody listens. `_events` is public so that dispatch can look first. */
+// Its prototype is set above, which the compiler does not see.
 export const LazyEmitter = Lazy as unknown as abstract new () => EventEmitter & Lazy;
 
 /** An emitter as Node makes them, or a lazy one. */
 export type Emitter = EventEmitter & Pick<Lazy, '_events'>;
 
+/** Node's types do not show the table of listeners. */
+function slotOf(emitter: object, event: string | symbol): ListenerSlot | undefined {
+  return (emitter as { readonly _events?: ListenerTable | undefined })._events?.[event];
+}
+
 /** Whether there is a listener: ask first where there is mostly none, as the arguments of listeners are objects of their own. */
-export function hears(emitter: Pick<Emitter, '_events'>, event: string | symbol): boolean {
-  return emitter._events?.[event] !== undefined;
+export function hears(emitter: object, event: string | symbol): boolean {
+  return slotOf(emitter, event) !== undefined;
 }
 
 /**
@@ -59,13 +67,13 @@ export function hears(emitter: Pick<Emitter, '_events'>, event: string | symbol)
  * @returns whether there was a listener.
  */
 export function callListeners(
-  emitter: Emitter,
+  emitter: object,
   event: string | symbol,
   args: unknown[],
   report: (error: unknown) => void,
   running?: Promise<unknown>[],
 ): boolean {
-  const slot = emitter._events?.[event];
+  const slot = slotOf(emitter, event);
   if (slot === undefined) return false;
   if (typeof slot === 'function') callOne(emitter, slot, args, report, running);
   else for (const listener of slot.slice()) callOne(emitter, listener, args, report, running);

@@ -60,4 +60,5 @@ interface ForwardingConstructor {
   >;
 }
 
+// The methods are defined in the loop above, which the compiler does not see.
 export const ForwardedListeners = Forwarding as unknown as ForwardingConstructor;

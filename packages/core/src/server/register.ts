@@ -26,16 +26,13 @@ export type Namespaces = Readonly<Record<string, NamespaceClass | NamespaceProvi
 const CATCH_ALL = '*';
 const NO_PARAMS: Readonly<Record<string, string>> = Object.freeze({});
 
-const BASES: ReadonlySet<AnyClass> = new Set<AnyClass>([
-  Namespace as unknown as AnyClass,
-  Socket as unknown as AnyClass,
-]);
+const BASES: ReadonlySet<AnyClass> = new Set<AnyClass>([Namespace, Socket]);
 
 /** The factory of a class. @throws ClassError for a mistake in the class. */
 function factoryOf(entry: NamespaceClass | NamespaceProvider): ClassFactory {
   const { ctor, make } =
     typeof entry === 'function' ? { ctor: entry, make: undefined } : { ctor: entry.class, make: entry.create };
-  return new ClassFactory(ctor as unknown as AnyClass, make, BASES);
+  return new ClassFactory(ctor, make, BASES);
 }
 
 /**

@@ -3,7 +3,7 @@ import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import { refusalChannel } from '../internal/channels.js';
 import { type DeadlineQueue, Deadlines } from '../internal/deadlines.js';
 import { Flusher } from '../internal/flusher.js';
-import { callListeners, type Emitter } from '../internal/lazy-emitter.js';
+import { callListeners } from '../internal/lazy-emitter.js';
 import { LoopLag } from '../internal/loop-lag.js';
 import { randomId } from '../internal/random-id.js';
 import type { Exchange } from '../transport/exchange.js';
@@ -118,9 +118,7 @@ export class Engine extends EventEmitter implements EngineContext {
   /** Unlike Node's, this lets no listener that fails harm a connection, or the process. */
   override emit(event: string | symbol, ...args: unknown[]): boolean {
     if (event === 'error') return super.emit(event, ...args);
-    return callListeners(this as unknown as Emitter, event, args, (error) =>
-      this.failed(error, 'listener', String(event)),
-    );
+    return callListeners(this, event, args, (error) => this.failed(error, 'listener', String(event)));
   }
 
   /** Connections that are open or opening. */

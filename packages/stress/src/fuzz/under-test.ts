@@ -41,5 +41,6 @@ export async function loadUnderTest(base: URL): Promise<UnderTest> {
   const loaded = Object.entries(FILES).map(
     async ([name, file]) => [name, (await import(new URL(file, base).href)) as unknown] as const,
   );
+  // FILES has the members of UnderTest, each with the module of its type.
   return Object.fromEntries(await Promise.all(loaded)) as unknown as UnderTest;
 }

@@ -37,7 +37,8 @@ interface TypedEmitterConstructor {
   new <Listen extends EventsMap, Reserved extends EventsMap>(): TypedListeners<Listen, Reserved>;
 }
 
-/** {@link LazyEmitter} with typed listeners; what `emit` does is the subclass's affair. */
+/** {@link LazyEmitter} with typed listeners. The subclass defines `emit`. */
+// Node's declarations know no events maps.
 export const TypedEmitter = LazyEmitter as unknown as TypedEmitterConstructor;
 
 /** The same object for Node's untyped functions. */

@@ -12,7 +12,7 @@ interface Applying {
  * end a `socketsJoin`, and where another server has asked for it, the process.
  */
 export function containSockets(adapter: Adapter, report: (error: unknown, socket: SocketLike) => void): void {
-  const applying = adapter as unknown as Applying;
+  const applying: Applying = adapter as object;
   const { apply } = applying;
   if (typeof apply !== 'function') return;
   applying.apply = (options, callback) =>

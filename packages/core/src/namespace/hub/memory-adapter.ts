@@ -2,7 +2,7 @@ import { Adapter, type BroadcastOptions } from 'socket.io-adapter';
 import { type CodecError, isCodecError } from '../../codec/codec-error.js';
 import { makePacket, type Packet } from '../../codec/packet/packet.js';
 import { markAsMessage } from '../../codec/packet/sent-message.js';
-import { callListeners, type Emitter, hears } from '../../internal/lazy-emitter.js';
+import { callListeners, hears } from '../../internal/lazy-emitter.js';
 import type { DropPolicy } from '../../virtual-socket/backpressure-queue.js';
 import type { Dialect } from '../../virtual-socket/dialect.js';
 import { OutboundPacket } from '../../virtual-socket/outbound-packet.js';
@@ -59,14 +59,14 @@ export class MemoryAdapter extends Adapter {
   /** Unlike Node's, this lets no listener that fails harm a socket that joins or leaves. */
   override emit(event: string | symbol, ...args: unknown[]): boolean {
     const { server, name: namespace } = this.#hub;
-    return callListeners(emitterOf(this), event, args, (error) =>
+    return callListeners(this, event, args, (error) =>
       server.report(error, { phase: 'listener', namespace, event: String(event) }),
     );
   }
 
   /** Most servers have no listener, and every socket comes and goes. */
   #tell(event: string, room: string, id?: string): void {
-    if (!hears(emitterOf(this), event)) return;
+    if (!hears(this, event)) return;
     if (id === undefined) this.emit(event, room);
     else this.emit(event, room, id);
   }
@@ -250,11 +250,6 @@ function failed(delivery: Delivery, socket: SocketLike, error: unknown): void {
 }
 
 const NO_IDS: readonly string[] = [];
-
-/** With Node's own table of listeners, which types do not show. */
-function emitterOf(adapter: Adapter): Emitter {
-  return adapter as unknown as Emitter;
-}
 
 function setOf(sets: Sets, key: string): Set<string> {
   let set = sets.get(key);

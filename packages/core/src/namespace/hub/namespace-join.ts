@@ -145,4 +145,4 @@ function failureOf(error: unknown): ConnectFailure {
   return { message, data };
 }
 
-keepShape(new NamespaceJoin({ _middlewares: NO_MIDDLEWARES } as unknown as HubLike, {} as SocketLike, {}));
+keepShape(new NamespaceJoin({ _middlewares: NO_MIDDLEWARES } as HubLike, {} as SocketLike, {}));

@@ -1,7 +1,7 @@
 import { type IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { callListeners, type Emitter } from '../../internal/lazy-emitter.js';
+import { callListeners } from '../../internal/lazy-emitter.js';
 import { attachSocket, responseFor, sealResponse, showClosed } from '../../internal/node-internals.js';
 import type { PendingUpgrade } from './contracts.js';
 import { closeSocket, destroyIt, refuse, switchingLines, textReply } from './reply.js';
@@ -220,7 +220,7 @@ export class UpgradeRequest {
 
   /** Tells those who wait for the end of the response. A listener that fails harms neither the others nor the process. */
   #announceEnd(finished: boolean): void {
-    const response = this.res as unknown as Emitter;
+    const response = this.res;
     const report = (error: unknown) => this.#accepted?.failed(error, 'response');
     if (finished) callListeners(response, 'finish', [], report);
     showClosed(this.res);

@@ -30,10 +30,10 @@ export class ServedWebSocket extends WebSocket {
   /** @internal As `ws` calls it when the 101 is written. */
   setSocket(...parameters: unknown[]): unknown {
     // `ws` has this method and this field, but does not declare them.
-    const undeclared = WebSocket.prototype as unknown as { setSocket(...parameters: unknown[]): unknown };
+    const undeclared: { setSocket?(...parameters: unknown[]): unknown } = WebSocket.prototype as object;
     // Bun has a `ws` of its own, which says by the result whether the upgrade succeeded.
-    const result = undeclared.setSocket.apply(this, parameters);
-    copyFragments((this as unknown as { readonly _receiver: object | null })._receiver);
+    const result = undeclared.setSocket?.apply(this, parameters);
+    copyFragments((this as { readonly _receiver?: object | null })._receiver ?? null);
     return result;
   }
 
@@ -225,7 +225,7 @@ function onError(this: WebSocket, error: Error): void {
 
 /** Whether `ws` itself writes to the socket. Bun's `ws` has no sender: there the runtime writes, and frames of ours get lost. */
 function writesFrames(ws: WebSocket): boolean {
-  return (ws as unknown as { readonly _sender?: object })._sender !== undefined;
+  return (ws as { readonly _sender?: object })._sender !== undefined;
 }
 
 /** A WebSocket of `ws` that the protocol has yet to look at. */

@@ -124,7 +124,7 @@ function theirs(chunks: readonly Buffer[]): Read[] {
 /** `ws` keeps it under a symbol. */
 function closeCodeOf(error: WsError): unknown {
   const [symbol] = Object.getOwnPropertySymbols(error).filter(({ description }) => description === 'status-code');
-  return symbol === undefined ? undefined : (error as unknown as Record<symbol, unknown>)[symbol];
+  return symbol === undefined ? undefined : Reflect.get(error, symbol);
 }
 
 /** Receivers may give views of memory that is used again. */
