@@ -41,12 +41,13 @@ function declaredHook({ ctor, prototype }: ChainLink, name: HookName): readonly 
   return [hook as Method];
 }
 
-const COMMENTS = /\/\*[\s\S]*?\*\/|\/\/[^\n]*/g;
+/** Comments, and texts without code in them. */
+const NO_CODE = /\/\*[\s\S]*?\*\/|\/\/[^\n]*|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\$])*`/g;
 
 function callsSuper(hook: Method, name: HookName): boolean {
   const source = Function.prototype.toString.call(hook);
   // Most hooks do without `super`, so most sources need no second look.
-  return source.includes('super') && new RegExp(`\\bsuper\\s*\\.\\s*${name}\\b`).test(source.replace(COMMENTS, ''));
+  return source.includes('super') && new RegExp(`\\bsuper\\s*\\.\\s*${name}\\b`).test(source.replace(NO_CODE, ''));
 }
 
 /**
