@@ -5,10 +5,17 @@ import { afterAll } from 'vitest';
 import { type InstallOptions, install } from './install.js';
 import { here } from './packages.js';
 
+const folders: string[] = [];
+
+// Registered when the file is loaded: tests make folders and share them, and a hook that a test registers would not run.
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
 /** A new folder, which goes when the file's tests have ended. */
 export function emptyFolder(): string {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'sio-loader-')));
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  folders.push(folder);
   return folder;
 }
 
