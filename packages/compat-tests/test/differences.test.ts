@@ -214,18 +214,6 @@ describe('different from socket.io', () => {
     }
   });
 
-  it('has the query in the handshake, and not on the request', async () => {
-    for (const [load, there] of [
-      [theirs, true],
-      [ours, false],
-    ] as const) {
-      const { io, url } = await stage(load);
-      const { socket } = await pair(io, url, { query: { a: 'b' } });
-      expect('_query' in socket.request).toBe(there);
-      expect(socket.handshake.query.a).toBe('b');
-    }
-  });
-
   it('tells what is wrong with a packet by a code', async () => {
     for (const [load, code] of [
       [theirs, undefined],
