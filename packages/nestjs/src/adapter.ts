@@ -24,10 +24,6 @@ interface GatewayOptions {
 /**
  * Serves gateways behind the middlewares of the application: make it after `app.use(session(…))`, and
  * `client.request.session` is the session of the HTTP side, for WebSockets too. Needs the Express platform.
- *
- * @example
- * app.use(session({ secret, resave: false, saveUninitialized: false }));
- * app.useWebSocketAdapter(new SioAdapter(app, { connectGuards: [LoggedIn] }));
  */
 export class SioAdapter extends AbstractWsAdapter {
   /** The Socket.IO server of all gateways. */

@@ -4,11 +4,11 @@ import { beforeAll, describe, expect, it } from 'vitest';
 
 /** The most that each way may enter in the built core, for an upgrade with the adapter. Lower them when the way gets shorter. */
 const LIMITS = {
-  // The frame reader counts, which was a library's before.
-  event: { files: 20, functions: 34 },
-  emit: { files: 13, functions: 31 },
+  // Our own frame reader and the guards around responses count.
+  event: { files: 17, functions: 29 },
+  emit: { files: 14, functions: 31 },
   broadcast: { files: 19, functions: 45 },
-  upgrade: { files: 40, functions: 160 },
+  upgrade: { files: 41, functions: 182 },
 };
 
 type Counts = typeof LIMITS;
