@@ -6,14 +6,14 @@ import { readReport } from './lib/stored.mjs';
 
 const DOCS = new URL('../docs/', import.meta.url);
 
-/** README.md, docs/performance.md and its charts as the reports make them. @returns {Map<string, string>} by file */
-export function rendered() {
+/** README.md, docs/performance.md and its charts as the reports make them. @returns {Promise<Map<string, string>>} by file */
+export async function rendered() {
   const report = readReport('latest');
   if (report === undefined) throw new Error('there is no report yet: npm run bench');
   const files = new Map();
   for (const page of ['performance.md', '../README.md'])
     files.set(page, withTables(readFileSync(new URL(page, DOCS), 'utf8'), report, readReport('node24')));
-  for (const [name, svg] of drawCharts(report.rows)) files.set(`performance/${name}.svg`, svg);
+  for (const [name, svg] of await drawCharts(report.rows)) files.set(`performance/${name}.svg`, svg);
   return files;
 }
 
@@ -25,6 +25,6 @@ function writeMarkdown(name) {
 
 if (process.argv[1]?.endsWith('run.mjs') || process.argv[1]?.endsWith('charts.mjs')) {
   mkdirSync(new URL('performance/', DOCS), { recursive: true });
-  for (const [name, text] of rendered()) writeFileSync(new URL(name, DOCS), text);
+  for (const [name, text] of await rendered()) writeFileSync(new URL(name, DOCS), text);
   for (const name of ['latest', 'node24']) writeMarkdown(name);
 }

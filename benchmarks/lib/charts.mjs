@@ -1,6 +1,7 @@
+import { parse, View } from 'vega';
+import { compile } from 'vega-lite';
 import { toSections } from './report.mjs';
 import { median } from './statistics.mjs';
-import { drawBars, drawCurves } from './svg.mjs';
 
 /** @typedef {import('../types.d.ts').RowResult} Row */
 
@@ -18,16 +19,50 @@ const SHORT = new Map([
   ['idle request let go heap', 'idle, let go: heap'],
 ]);
 
-/**
- * The charts of docs/performance.md by name.
- * @param {Row[]} rows
- * @returns {Map<string, string>}
- */
-export function drawCharts(rows) {
+/** Colours that tell the servers apart on white and on black. */
+const COLOURS = { socketio: '#d9822b', floor: '#8a9ba8', sio: '#2f80c2' };
+const TEXT = '#70808c';
+const CONFIG = {
+  background: null,
+  font: 'system-ui, sans-serif',
+  title: { anchor: 'start', color: TEXT, fontSize: 14 },
+  axis: {
+    labelColor: TEXT,
+    titleColor: TEXT,
+    gridColor: TEXT,
+    gridOpacity: 0.25,
+    domain: false,
+    ticks: false,
+    labelLimit: 220,
+  },
+  legend: { labelColor: TEXT, orient: 'bottom', title: null },
+  view: { stroke: null },
+};
+
+/** @param {object} chart a specification of Vega-Lite @returns {Promise<string>} */
+async function draw(chart) {
+  const { spec } = compile(/** @type {any} */ ({ width: 560, config: CONFIG, ...chart }));
+  return `${await new View(parse(spec), { renderer: 'none' }).toSVG()}\n`;
+}
+
+/** The charts of docs/performance.md by name. @param {Row[]} rows @returns {Promise<Map<string, string>>} */
+export async function drawCharts(rows) {
   return new Map([
-    ['goals', goalsChart(rows)],
-    ['fanout', curve(rows, 'fanout', 'Recipients', 'A broadcast: server CPU per recipient')],
-    ['sizes', curve(rows, 'sizes', 'Size of the text', 'An event with acknowledgement: server CPU per byte', bytesOf)],
+    ['goals', await draw(goalsChart(rows))],
+    ['fanout', await draw(curve(rows, 'fanout', 'Recipients', 'A broadcast: server CPU per recipient', 'µs'))],
+    [
+      'sizes',
+      await draw(
+        curve(
+          rows,
+          'sizes',
+          'Size of the text',
+          'An event with acknowledgement: server CPU per byte',
+          'µs per byte',
+          bytesOf,
+        ),
+      ),
+    ],
   ]);
 }
 
@@ -36,13 +71,32 @@ function goalsChart(rows) {
   const lines = toSections(rows)
     .filter(({ title }) => title === 'What there are goals for')
     .flatMap((section) => section.lines);
-  const bars = lines.map((line) => ({
-    label: SHORT.get(line.scenario) ?? SHORT.get(`${line.scenario} ${line.variant} ${line.metric}`) ?? line.label,
+  const values = lines.map((line) => ({
+    row: SHORT.get(line.scenario) ?? SHORT.get(`${line.scenario} ${line.variant} ${line.metric}`) ?? line.label,
     floor: line.cells.floor?.figures?.median,
-    value: line.cells.sio?.figures?.median,
+    sio: line.cells.sio?.figures?.median,
     goal: line.goal,
   }));
-  return drawBars('What sio costs, socket.io = 1', bars);
+  const y = { field: 'row', type: 'nominal', sort: null, title: null };
+  const x = (/** @type {string} */ field) => ({ field, type: 'quantitative', title: null, scale: { domain: [0, 1] } });
+  const named = (/** @type {string} */ name) => ({ datum: name });
+  return {
+    title: 'CPU and memory of sio relative to socket.io (lower is better)',
+    height: { step: 30 },
+    data: { values },
+    encoding: { y },
+    layer: [
+      { mark: { type: 'bar', height: 18 }, encoding: { x: x('sio'), color: named('sio') } },
+      { mark: { type: 'bar', height: 6, yOffset: 6 }, encoding: { x: x('floor'), color: named('floor') } },
+      { mark: { type: 'tick', size: 24, thickness: 2.5 }, encoding: { x: x('goal'), color: named('goal') } },
+      {
+        mark: { type: 'text', align: 'left', dx: 8, color: TEXT },
+        encoding: { x: x('sio'), text: { field: 'sio', format: '.2f' } },
+      },
+    ],
+    resolve: { scale: { color: 'shared' } },
+    config: { ...CONFIG, range: { category: [COLOURS.sio, COLOURS.floor, COLOURS.socketio] } },
+  };
 }
 
 /**
@@ -50,16 +104,31 @@ function goalsChart(rows) {
  * @param {string} scenario
  * @param {string} axis
  * @param {string} title
+ * @param {string} unit
  * @param {(variant: string) => number} [divisor] of a figure
  */
-function curve(rows, scenario, axis, title, divisor = () => 1) {
+function curve(rows, scenario, axis, title, unit, divisor = () => 1) {
   const of = rows.filter((row) => row.scenario === scenario);
-  const labels = of.map(({ variant }) => variant);
-  const series = ['socketio', 'floor', 'sio'].map((name) => ({
-    name: of[0]?.peers.find((peer) => peer.name === name)?.title ?? name,
-    values: of.map((row) => median((row.rounds[name] ?? []).map(({ cpu }) => cpu)) / divisor(row.variant)),
-  }));
-  return drawCurves(title, axis, divisor('1 B') === 1 && scenario === 'sizes' ? 'µs per byte' : 'µs', labels, series);
+  const titleOf = (/** @type {string} */ name) => of[0]?.peers.find((peer) => peer.name === name)?.title ?? name;
+  const names = Object.keys(COLOURS);
+  const values = of.flatMap(({ variant, rounds }) =>
+    names.map((name) => ({
+      variant,
+      server: titleOf(name),
+      cpu: median((rounds[name] ?? []).map(({ cpu }) => cpu)) / divisor(variant),
+    })),
+  );
+  return {
+    title,
+    height: 216,
+    data: { values: values.filter(({ cpu }) => Number.isFinite(cpu)) },
+    mark: { type: 'line', point: true, strokeWidth: 2.5 },
+    encoding: {
+      x: { field: 'variant', type: 'ordinal', sort: null, title: axis, axis: { labelAngle: 0 } },
+      y: { field: 'cpu', type: 'quantitative', title: unit },
+      color: { field: 'server', sort: null, scale: { domain: names.map(titleOf), range: Object.values(COLOURS) } },
+    },
+  };
 }
 
 /** @param {string} size such as `10 KiB` */

@@ -11,10 +11,7 @@ export class Child {
   #asked = new Map();
   #gone;
 
-  /**
-   * @param {URL} file the module to run
-   * @param {string[]} [nodeOptions] flags for node itself
-   */
+  /** @param {URL} file the module to run @param {string[]} [nodeOptions] flags for node itself */
   constructor(file, nodeOptions = []) {
     this.#process = fork(file, { execArgv: nodeOptions, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
     this.#process.on('message', (message) => this.#settle(/** @type {any} */ (message)));
@@ -26,12 +23,7 @@ export class Child {
     });
   }
 
-  /**
-   * @param {string} type
-   * @param {unknown} [payload]
-   * @param {number} [patience] milliseconds
-   * @returns {Promise<any>}
-   */
+  /** @param {string} type @param {unknown} [payload] @param {number} [patience] milliseconds @returns {Promise<any>} */
   ask(type, payload, patience = DEFAULT_PATIENCE) {
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {

@@ -49,10 +49,7 @@ export function parseOptions(argv) {
   };
 }
 
-/**
- * @param {string} name
- * @param {string} text
- */
+/** @param {string} name @param {string} text */
 function positive(name, text) {
   const value = Number(text);
   if (!(value > 0)) throw new Error(`--${name} needs a number above 0, not "${text}"`);

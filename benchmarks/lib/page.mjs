@@ -35,10 +35,7 @@ function nodeSection(report) {
   return `## On Node ${major}\n\n${groundOf(report)}\n\n${table}`;
 }
 
-/**
- * @param {Report} report
- * @param {(title: string) => boolean} wanted
- */
+/** @param {Report} report @param {(title: string) => boolean} wanted */
 function tableOf({ rows }, wanted) {
   const sections = toSections(rows).filter(({ title }) => wanted(title));
   return sections.map(toMarkdownTable).join('\n\n');
@@ -68,11 +65,7 @@ function absoluteTable({ rows }) {
   return ['|  | socket.io | floor | sio |', '|---|---:|---:|---:|', ...lines].join('\n');
 }
 
-/**
- * The CPU time of the process itself, and that of the system on its behalf.
- * @param {Report} report
- * @param {string} scenario
- */
+/** The CPU time of the process itself, and that of the system on its behalf. @param {Report} report @param {string} scenario */
 function splitTable({ rows }, scenario) {
   const names = ['socketio', 'floor', 'sio'];
   const of = rows.filter((row) => row.scenario === scenario);

@@ -14,9 +14,7 @@ export const peers = [
   { name: 'sio-hapi', title: 'sio on Hapi', standard: false },
 ];
 
-/**
- * @param {string[] | undefined} names as given on the command line
- */
+/** @param {string[] | undefined} names as given on the command line */
 export function choosePeers(names) {
   if (!names) return peers.filter((peer) => peer.standard);
   return names.map((name) => {

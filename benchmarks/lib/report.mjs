@@ -30,10 +30,7 @@ import { pairedRatios, summarize } from './statistics.mjs';
  * @property {Line[]} lines
  */
 
-/**
- * @param {import('../types.d.ts').RowResult[]} rows
- * @returns {Section[]}
- */
+/** @param {import('../types.d.ts').RowResult[]} rows @returns {Section[]} */
 export function toSections(rows) {
   /** @type {Map<string, Section>} */
   const sections = new Map();
@@ -48,10 +45,7 @@ export function toSections(rows) {
   return [...sections.values()];
 }
 
-/**
- * @param {import('../types.d.ts').RowResult} row
- * @param {boolean} goals
- */
+/** @param {import('../types.d.ts').RowResult} row @param {boolean} goals */
 function sectionTitle({ scenario, peers }, goals) {
   if (goals) return 'What there are goals for';
   if (scenario.startsWith('mounts-')) return 'Mounted on a framework';
@@ -60,10 +54,7 @@ function sectionTitle({ scenario, peers }, goals) {
   return `Further work, ${peers[0].title} = 1`;
 }
 
-/**
- * @param {import('../types.d.ts').RowResult} row
- * @returns {Line[]}
- */
+/** @param {import('../types.d.ts').RowResult} row @returns {Line[]} */
 export function toLines(row) {
   return metrics[row.method].map((metric) => ({
     scenario: row.scenario,
@@ -79,10 +70,7 @@ export function toLines(row) {
   }));
 }
 
-/**
- * @param {import('../types.d.ts').RowResult} row
- * @param {string} key
- */
+/** @param {import('../types.d.ts').RowResult} row @param {string} key */
 function shareOf({ versusSum, rounds, peers }, key) {
   if (versusSum === undefined) return undefined;
   const values = (/** @type {string} */ name) => (rounds[name] ?? []).map((figures) => figures[key]);
@@ -112,10 +100,7 @@ function toCell(row, peer, base, { key, ratio }) {
   return { figures: summarize(ratios) };
 }
 
-/**
- * @param {Line} line
- * @param {string} peer
- */
+/** @param {Line} line @param {string} peer */
 function cellText(line, peer) {
   const { figures, failure } = line.cells[peer];
   if (failure !== undefined) return 'failed';
@@ -128,20 +113,14 @@ function cellText(line, peer) {
 /** @param {import('../types.d.ts').Summary} figures */
 const spread = ({ median, min, max }) => `${median.toFixed(2)} (${min.toFixed(2)}–${max.toFixed(2)})`;
 
-/**
- * @param {number} value
- * @param {string} unit
- */
+/** @param {number} value @param {string} unit */
 function quantity(value, unit) {
   if (unit !== 'B') return `${value.toFixed(2)} ${unit}`;
   if (Math.abs(value) < 10_000) return `${Math.round(value)} B`;
   return `${(value / 1024 / 1024).toFixed(1)} MiB`;
 }
 
-/**
- * @param {Section} section
- * @returns {string[][]}
- */
+/** @param {Section} section @returns {string[][]} */
 function toGrid({ lines, peers }) {
   const goals = lines.some((line) => line.goal !== undefined);
   const shares = lines.some((line) => line.share !== undefined);

@@ -40,11 +40,7 @@ export async function playRound(job) {
   return outcome;
 }
 
-/**
- * @param {Job} job
- * @param {Player[]} players
- * @param {Outcome} outcome
- */
+/** @param {Job} job @param {Player[]} players @param {Outcome} outcome */
 async function playInTurns(job, players, outcome) {
   await eachInTurn(players, outcome, ({ peer, session }) => warmUp(job, peer, session));
   await eachInTurn(players, outcome, ({ measurement }) => measurement.begin());
@@ -82,11 +78,7 @@ async function warmUp({ variant }, peer, session) {
   }
 }
 
-/**
- * @param {Job} job
- * @param {Player[]} players
- * @param {Outcome} outcome
- */
+/** @param {Job} job @param {Player[]} players @param {Outcome} outcome */
 async function playSlices({ scenario, variant }, players, outcome) {
   const slices = Math.min(scenario.slices ?? SLICES, variant.count);
   const count = Math.ceil(variant.count / slices);
@@ -112,12 +104,7 @@ async function eachInTurn(players, outcome, step) {
   }
 }
 
-/**
- * @template T
- * @param {T[]} items
- * @param {number} by
- * @returns {T[]}
- */
+/** @template T @param {T[]} items @param {number} by @returns {T[]} */
 export function rotated(items, by) {
   return items.map((_, index) => items[(index + by) % items.length]);
 }

@@ -98,10 +98,7 @@ function newRow(scenario, variant, peers) {
   };
 }
 
-/**
- * @param {import('../types.d.ts').Variant} variant
- * @param {number} factor
- */
+/** @param {import('../types.d.ts').Variant} variant @param {number} factor */
 function scale(variant, factor) {
   const scaled = (/** @type {number} */ count) => Math.max(1, Math.round(count * factor));
   return { ...variant, warmup: scaled(variant.warmup), count: scaled(variant.count) };

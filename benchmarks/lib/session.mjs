@@ -20,10 +20,7 @@ export class Session {
   #load = new Child(LOAD);
   #scenario;
 
-  /**
-   * @param {import('../types.d.ts').Scenario} scenario
-   * @param {string[]} [nodeOptions] further flags of the server's process
-   */
+  /** @param {import('../types.d.ts').Scenario} scenario @param {string[]} [nodeOptions] further flags of the server's process */
   constructor(scenario, nodeOptions = []) {
     this.#scenario = scenario;
     this.server = new Child(SERVER, ['--expose-gc', ...nodeOptions]);

@@ -6,10 +6,7 @@ export function median(values) {
   return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
-/**
- * @param {number[]} values
- * @returns {import('../types.d.ts').Summary}
- */
+/** @param {number[]} values @returns {import('../types.d.ts').Summary} */
 export function summarize(values) {
   return { median: median(values), min: Math.min(...values), max: Math.max(...values) };
 }
@@ -24,10 +21,7 @@ export function pairedRatios(values, base) {
   return Array.from({ length: rounds }, (_, round) => values[round] / base[round]);
 }
 
-/**
- * @param {number[]} values
- * @param {number} p between 0 and 1
- */
+/** @param {number[]} values @param {number} p between 0 and 1 */
 export function percentile(values, p) {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(p * sorted.length))] ?? Number.NaN;

@@ -13,10 +13,7 @@ import { isSameGround } from './machine.mjs';
 /** @param {string} name */
 const fileOf = (name) => new URL(`../results/${name}.json`, import.meta.url);
 
-/**
- * @param {string} name
- * @returns {Report | undefined}
- */
+/** @param {string} name @returns {Report | undefined} */
 export function readReport(name) {
   const file = fileOf(name);
   return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
@@ -41,12 +38,7 @@ export function keepReport(name, measured) {
   return report;
 }
 
-/**
- * Six digits are more than any figure is worth.
- * @template T
- * @param {T} value
- * @returns {T}
- */
+/** Six digits are more than any figure is worth. @template T @param {T} value @returns {T} */
 function rounded(value) {
   return JSON.parse(
     JSON.stringify(value, (_key, each) => (typeof each === 'number' ? Number(each.toPrecision(6)) : each)),

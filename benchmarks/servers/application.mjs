@@ -34,10 +34,7 @@ class Application extends Namespace {
     void this.join(room);
   }
 
-  /**
-   * @param {string} room
-   * @param {string} line
-   */
+  /** @param {string} room @param {string} line */
   onSay(room, line) {
     this.nsp.to(room).emit('news', line);
   }
@@ -97,10 +94,7 @@ class GuardedApplication extends Namespace {
   };
 }
 
-/**
- * The class that shows the behaviours a scenario needs.
- * @param {string[]} handlers
- */
+/** The class that shows the behaviours a scenario needs. @param {string[]} handlers */
 export const applicationFor = (handlers) => BY_HANDLER.get(handlers[0]) ?? Application;
 
 /** @type {Map<string | undefined, any>} */

@@ -31,10 +31,7 @@ export class Meter {
     this.#cpu = process.cpuUsage();
   }
 
-  /**
-   * Ends the window.
-   * @returns {{ user: number, system: number, wall: number }} microseconds; wall in milliseconds
-   */
+  /** Ends the window. @returns {{ user: number, system: number, wall: number }} microseconds; wall in milliseconds */
   read() {
     const { user, system } = process.cpuUsage(this.#cpu);
     return { user, system, wall: performance.now() - this.#began };

@@ -6,8 +6,8 @@ import { goalNames } from '../scenarios/index.mjs';
 
 const docs = new URL('../../docs/', import.meta.url);
 
-it('README.md, docs/performance.md and its charts show what the report says', () => {
-  for (const [name, text] of rendered()) {
+it('README.md, docs/performance.md and its charts show what the report says', async () => {
+  for (const [name, text] of await rendered()) {
     const file = new URL(name, docs);
     expect(existsSync(file) && readFileSync(file, 'utf8'), `${name} (npm run bench -- charts)`).toBe(text);
   }

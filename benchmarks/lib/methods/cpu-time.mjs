@@ -10,10 +10,7 @@ export class CpuTime {
   /** @type {Record<string, number>} */
   #seen = {};
 
-  /**
-   * @param {import('../session.mjs').Session} session
-   * @param {string} [profile] path
-   */
+  /** @param {import('../session.mjs').Session} session @param {string} [profile] path */
   constructor(session, profile) {
     this.#session = session;
     this.#profile = profile;

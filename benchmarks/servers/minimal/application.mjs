@@ -51,10 +51,7 @@ export class Application {
     connection.rooms = null;
   }
 
-  /**
-   * @param {Connection} connection
-   * @param {string} name
-   */
+  /** @param {Connection} connection @param {string} name */
   joinRoom(connection, name) {
     connection.rooms ??= new Set();
     connection.rooms.add(name);
@@ -63,19 +60,12 @@ export class Application {
     else this.#rooms.set(name, new Set([connection]));
   }
 
-  /**
-   * @param {string | null} room null for everybody
-   * @param {unknown[]} args
-   */
+  /** @param {string | null} room null for everybody @param {unknown[]} args */
   broadcast(room, ...args) {
     this.#sendTo(room === null ? this.#members : this.#rooms.get(room), args, -1);
   }
 
-  /**
-   * @param {unknown[]} args
-   * @param {number} timeout milliseconds
-   * @param {(answers: unknown[]) => void} done
-   */
+  /** @param {unknown[]} args @param {number} timeout milliseconds @param {(answers: unknown[]) => void} done */
   ask(args, timeout, done) {
     const id = this.#nextQuestion++;
     const timer = setTimeout(() => this.#questions.get(id)?.done([]), timeout);
@@ -98,29 +88,20 @@ export class Application {
     connection.wire?.sendText(`40{"sid":"${connection.id}"}`);
   }
 
-  /**
-   * @param {Connection} connection
-   * @param {string} name
-   */
+  /** @param {Connection} connection @param {string} name */
   #leaveRoom(connection, name) {
     const room = this.#rooms.get(name);
     if (room?.delete(connection) && room.size === 0) this.#rooms.delete(name);
   }
 
-  /**
-   * @param {Connection} connection
-   * @param {import('./packets.mjs').Packet} packet
-   */
+  /** @param {Connection} connection @param {import('./packets.mjs').Packet} packet */
   #event(connection, { data, id }) {
     if (connection.id === '' || !Array.isArray(data)) return false;
     this.#handlers.get(data[0])?.(this, connection, data, id);
     return true;
   }
 
-  /**
-   * @param {Connection} connection
-   * @param {import('./packets.mjs').Packet} packet
-   */
+  /** @param {Connection} connection @param {import('./packets.mjs').Packet} packet */
   #answer(connection, { data, id }) {
     const question = this.#questions.get(id);
     if (!question?.waiting.delete(connection)) return true;
@@ -129,11 +110,7 @@ export class Application {
     return true;
   }
 
-  /**
-   * @param {Set<Connection> | undefined} recipients
-   * @param {unknown[]} args
-   * @param {number} id
-   */
+  /** @param {Set<Connection> | undefined} recipients @param {unknown[]} args @param {number} id */
   #sendTo(recipients, args, id) {
     if (!recipients) return;
     /** @type {Buffer[]} */

@@ -32,10 +32,7 @@ export class Connection {
   /** @type {import('./deadlines.mjs').Waiting | null} */
   next = null;
 
-  /**
-   * @param {import('./engine.mjs').Engine} engine
-   * @param {import('node:http').IncomingMessage | null} request
-   */
+  /** @param {import('./engine.mjs').Engine} engine @param {import('node:http').IncomingMessage | null} request */
   constructor(engine, request) {
     this.#engine = engine;
     this.request = request;
@@ -62,17 +59,12 @@ export class Connection {
     this.#dispatch(packet);
   }
 
-  /**
-   * @param {unknown[]} args the event's name and its arguments
-   */
+  /** @param {unknown[]} args the event's name and its arguments */
   emit(...args) {
     this.#send(2, args, -1);
   }
 
-  /**
-   * @param {number} id
-   * @param {unknown[]} args
-   */
+  /** @param {number} id @param {unknown[]} args */
   acknowledge(id, args) {
     this.#send(3, args, id);
   }
@@ -94,11 +86,7 @@ export class Connection {
     if (!this.#engine.application.receive(this, packet)) this.#violation();
   }
 
-  /**
-   * @param {2 | 3} type
-   * @param {unknown[]} args
-   * @param {number} id
-   */
+  /** @param {2 | 3} type @param {unknown[]} args @param {number} id */
   #send(type, args, id) {
     /** @type {Buffer[]} */
     const attachments = [];

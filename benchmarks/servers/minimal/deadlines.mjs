@@ -20,10 +20,7 @@ export class Deadlines {
   /** @type {NodeJS.Timeout | null} */
   #timer = null;
 
-  /**
-   * @param {number} duration milliseconds
-   * @param {(item: any) => void} expire
-   */
+  /** @param {number} duration milliseconds @param {(item: any) => void} expire */
   constructor(duration, expire) {
     this.#duration = duration;
     this.#expire = expire;

@@ -80,10 +80,7 @@ export class Engine {
     return connection;
   }
 
-  /**
-   * @param {Connection} connection
-   * @param {string} upgrades
-   */
+  /** @param {Connection} connection @param {string} upgrades */
   #greeting({ sid }, upgrades) {
     return (
       `0{"sid":"${sid}","upgrades":[${upgrades}],"pingInterval":${PING_INTERVAL},` +
@@ -91,10 +88,7 @@ export class Engine {
     );
   }
 
-  /**
-   * @param {Request} request
-   * @param {Response} response
-   */
+  /** @param {Request} request @param {Response} response */
   #onRequest(request, response) {
     const url = request.url ?? '';
     if (!isOurs(url) || queryValue(url, 'transport') !== 'polling') return refuse(response, 400);
@@ -109,21 +103,14 @@ export class Engine {
     }
   }
 
-  /**
-   * @param {Request} request
-   * @param {Response} response
-   */
+  /** @param {Request} request @param {Response} response */
   #openPolling(request, response) {
     const connection = this.#open(request);
     connection.wire = new PollingWire(() => this.close(connection));
     answerPoll(response, this.#greeting(connection, '"websocket"'));
   }
 
-  /**
-   * @param {Connection} connection
-   * @param {Request} request
-   * @param {Response} response
-   */
+  /** @param {Connection} connection @param {Request} request @param {Response} response */
   #onPost(connection, request, response) {
     if (Number(request.headers['content-length']) > this.#settings.maxPayload) return refuse(response, 413);
     /** @type {Buffer[]} */
@@ -141,11 +128,7 @@ export class Engine {
     });
   }
 
-  /**
-   * @param {Request} request
-   * @param {import('node:stream').Duplex} duplex
-   * @param {Buffer} head
-   */
+  /** @param {Request} request @param {import('node:stream').Duplex} duplex @param {Buffer} head */
   #onUpgrade(request, duplex, head) {
     const socket = /** @type {import('node:net').Socket} */ (duplex);
     const url = request.url ?? '';
@@ -162,11 +145,7 @@ export class Engine {
     });
   }
 
-  /**
-   * @param {WebSocket} ws
-   * @param {import('node:net').Socket} socket
-   * @param {Request} request
-   */
+  /** @param {WebSocket} ws @param {import('node:net').Socket} socket @param {Request} request */
   #openWebSocket(ws, socket, request) {
     const connection = this.#open(request);
     connection.wire = this.#wireFor(ws, socket);
@@ -174,10 +153,7 @@ export class Engine {
     this.#receiveFrom(ws, connection);
   }
 
-  /**
-   * @param {WebSocket} ws
-   * @param {Connection} connection
-   */
+  /** @param {WebSocket} ws @param {Connection} connection */
   #receiveFrom(ws, connection) {
     ws.on('message', (data, isBinary) => {
       const bytes = /** @type {Buffer} */ (data);
@@ -220,18 +196,12 @@ export class Engine {
 /** @param {string} url */
 const isOurs = (url) => url.startsWith(PATH) && queryValue(url, 'EIO') === '4';
 
-/**
- * @param {Response} response
- * @param {number} status
- */
+/** @param {Response} response @param {number} status */
 function refuse(response, status) {
   response.writeHead(status, ['Content-Length', '0']).end();
 }
 
-/**
- * @param {Connection} connection
- * @param {string} payload
- */
+/** @param {Connection} connection @param {string} payload */
 function receivePayload(connection, payload) {
   for (const packet of payload.includes(SEPARATOR) ? payload.split(SEPARATOR) : [payload]) {
     if (packet.charCodeAt(0) === 98) connection.receiveBytes(Buffer.from(packet.slice(1), 'base64'));

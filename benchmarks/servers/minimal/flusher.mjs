@@ -1,6 +1,4 @@
-/**
- * @typedef {{ flush: () => void }} Flushable
- */
+/** @typedef {{ flush: () => void }} Flushable */
 
 /** @type {Flushable[]} */
 let waiting = [];

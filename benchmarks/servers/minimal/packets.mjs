@@ -3,14 +3,10 @@
 const CODE_0 = 48;
 const CODE_9 = 57;
 
-/**
- * @param {number} code
- */
+/** @param {number} code */
 const isDigit = (code) => code >= CODE_0 && code <= CODE_9;
 
-/**
- * @typedef {{ type: number, attachments: number, id: number, data: any }} Packet id is -1 without acknowledgement
- */
+/** @typedef {{ type: number, attachments: number, id: number, data: any }} Packet id is -1 without acknowledgement */
 
 /**
  * @param {string} text a packet without the Engine.IO digit
@@ -59,21 +55,14 @@ export function encode(type, args, id, attachments) {
   return `4${type + 3}${attachments.length}-${tail}${json}`;
 }
 
-/**
- * @param {unknown} value
- * @returns {boolean}
- */
+/** @param {unknown} value @returns {boolean} */
 function holdsBytes(value) {
   if (typeof value !== 'object' || value === null) return false;
   if (ArrayBuffer.isView(value)) return true;
   return (Array.isArray(value) ? value : Object.values(value)).some(holdsBytes);
 }
 
-/**
- * @param {unknown} value
- * @param {Buffer[]} attachments
- * @returns {unknown}
- */
+/** @param {unknown} value @param {Buffer[]} attachments @returns {unknown} */
 function takeOut(value, attachments) {
   if (Buffer.isBuffer(value)) return { _placeholder: true, num: attachments.push(value) - 1 };
   if (typeof value !== 'object' || value === null) return value;
@@ -81,11 +70,7 @@ function takeOut(value, attachments) {
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, takeOut(each, attachments)]));
 }
 
-/**
- * @param {any} value as parsed; changed in place
- * @param {Buffer[]} attachments
- * @returns {any}
- */
+/** @param {any} value as parsed; changed in place @param {Buffer[]} attachments @returns {any} */
 export function putBack(value, attachments) {
   if (typeof value !== 'object' || value === null) return value;
   if (value._placeholder === true) return attachments[value.num];

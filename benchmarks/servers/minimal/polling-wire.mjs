@@ -4,10 +4,7 @@ const SEPARATOR = '\x1e';
 const NOOP = '6';
 const CLOSE = '1';
 
-/**
- * @param {import('node:http').ServerResponse} response
- * @param {string} body
- */
+/** @param {import('node:http').ServerResponse} response @param {string} body */
 export function answerPoll(response, body) {
   const bytes = Buffer.byteLength(body);
   // A flat list goes into the head as it is.
@@ -65,10 +62,7 @@ export class PollingWire {
     this.#lost = lost;
   }
 
-  /**
-   * @param {import('node:http').ServerResponse} response
-   * @returns {boolean} false when a poll is open already
-   */
+  /** @param {import('node:http').ServerResponse} response @returns {boolean} false when a poll is open already */
   poll(response) {
     if (this.#poll) return false;
     this.#poll = response;

@@ -25,10 +25,7 @@ const shortHeads = Array.from({ length: 126 }, (_, length) => makeHead(TEXT, len
  */
 const asciiFrame = (text) => (text.length < 126 ? shortHeads[text.length] : makeHead(TEXT, text.length)) + text;
 
-/**
- * @param {string} text
- * @returns {string} the whole frame, one character per byte
- */
+/** @param {string} text @returns {string} the whole frame, one character per byte */
 export function textFrame(text) {
   if (Buffer.byteLength(text) === text.length) return asciiFrame(text);
   const bytes = Buffer.from(text);
@@ -47,10 +44,7 @@ export class RawWebSocket {
   #before = null;
   #scheduled = false;
 
-  /**
-   * @param {import('ws').WebSocket} ws receives, and closes
-   * @param {import('node:net').Socket} socket what it was made from
-   */
+  /** @param {import('ws').WebSocket} ws receives, and closes @param {import('node:net').Socket} socket what it was made from */
   constructor(ws, socket) {
     this.#ws = ws;
     this.#socket = socket;
@@ -80,10 +74,7 @@ export class RawWebSocket {
     this.#schedule();
   }
 
-  /**
-   * @param {string} head
-   * @param {string | Buffer} body
-   */
+  /** @param {string} head @param {string | Buffer} body */
   #sendApart(head, body) {
     this.#before ??= [];
     this.#before.push(this.#text + head, body);
