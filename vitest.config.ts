@@ -7,12 +7,6 @@ export default defineConfig({
   resolve: {
     // Tests run against the sources; only the packaging tests look at what is built.
     alias: [
-      // Where parts of the test kit were, until all branches have moved on.
-      { find: '@sio/conformance/clients/jsonp-transports', replacement: `${packages}test-kit/src/jsonp.ts` },
-      {
-        find: /^@sio\/conformance\/((clients|support)\/.+|services|programs|browser|python)$/,
-        replacement: `${packages}test-kit/src/$1.ts`,
-      },
       { find: /^@sio\/([a-z.-]+)$/, replacement: `${packages}$1/src/index.ts` },
       { find: /^@sio\/([a-z-]+)\/(?!package\.json$|dist\/)(.+)$/, replacement: `${packages}$1/src/$2.ts` },
     ],

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, onTestFinished, vi } from 'vitest';
 
 // Each test looks with fresh eyes: the module remembers what it found.
-const look = async () => (await import('@sio/conformance/services')).service;
+const look = async () => (await import('@sio/test-kit/services')).service;
 
 beforeEach(() => vi.resetModules());
 afterEach(() => vi.unstubAllEnvs());

@@ -1,7 +1,7 @@
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { expect, onTestFinished } from 'vitest';
 
-export { chromiumPath as executablePath, launchBrowser } from '@sio/conformance/browser';
+export { chromiumPath as executablePath, launchBrowser } from '@sio/test-kit/browser';
 
 /** For machines that have other things to do as well. */
 export const PATIENCE = { timeout: 60_000 };

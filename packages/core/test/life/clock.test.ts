@@ -1,7 +1,6 @@
 import type { Socket } from '@sio/core';
+import { connect, startServer } from '@sio/test-kit';
 import { expect, it, onTestFinished, vi } from 'vitest';
-import { connect } from '../dialect/support/clients.js';
-import { startServer } from '../dialect/support/server.js';
 
 const HOUR = 3_600_000;
 

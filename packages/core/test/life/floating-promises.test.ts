@@ -1,8 +1,7 @@
 import { type Logger, Namespace, type ServerOptions, type Socket, sleep } from '@sio/core';
+import { connect, startServer, type Version } from '@sio/test-kit';
 import { Adapter } from 'socket.io-adapter';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { connect, type Version } from '../dialect/support/clients.js';
-import { startClasses, startServer } from '../dialect/support/server.js';
 
 const VERSIONS: Version[] = ['4.8.4', '2.5.0', '0.9.17'];
 const TRANSPORTS = ['websocket', 'polling'];
@@ -184,7 +183,7 @@ test('promises that a method of a class does not await end no process', async ()
     }
   }
   const unhandled = noteUnhandled();
-  const { url, io } = await startClasses({ '/': Forgetful });
+  const { url, io } = await startServer({ namespaces: { '/': Forgetful } });
   const client = connect('4.8.4', url, { transports: ['websocket'] });
   expect(await client.ask('forget')).toEqual(['forgotten']);
   const [socket] = io.sockets.sockets.values();

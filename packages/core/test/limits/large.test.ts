@@ -1,9 +1,8 @@
 import { once } from 'node:events';
 import { connect as dial } from 'node:net';
 import type { Server, Socket } from '@sio/core';
+import { connect, startServer } from '@sio/test-kit';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { connect } from '../dialect/support/clients.js';
-import { startServer } from '../dialect/support/server.js';
 
 const MANY = 300_000;
 const numbers = () => Array<number>(MANY).fill(1);

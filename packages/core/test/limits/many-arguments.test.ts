@@ -1,6 +1,6 @@
 import { Namespace, type Socket } from '@sio/core';
+import { type ClientProfile, PROFILES, RawClient, serverFor } from '@sio/test-kit';
 import { describe, expect, it } from 'vitest';
-import { RawTalker, serverFor, WAYS, type Way } from './support.js';
 
 /** More than a function can be called with. */
 const MANY = Array.from({ length: 300_000 }, () => 1).join(',');
@@ -21,20 +21,20 @@ const STYLES = {
 } as const;
 
 /** An event as this version writes it, with as many arguments as wanted. */
-const event = (talker: RawTalker, name: string, args: string, id = '') => talker.event(name, args, { id });
+const event = (talker: RawClient, name: string, args: string, id = '') => talker.event(name, args, { id });
 
-async function play(way: Way, style: keyof typeof STYLES) {
+async function play(way: ClientProfile, style: keyof typeof STYLES) {
   const failures: unknown[] = [];
   const server = await serverFor(way, { ...STYLES[style], errorHandler: (error) => void failures.push(error) });
   const arrived = new Promise<Socket>((resolve) => void server.io.once('connection', resolve));
-  const talker = await RawTalker.join(server, way);
+  const talker = await RawClient.join(server, way);
   const socket = await arrived;
   const echoed = new Promise((resolve) => socket.onAny((name, value) => name === 'echo' && resolve(value)));
   if (style === 'functions') socket.on('many', () => {});
   return { talker, socket, failures, echoed };
 }
 
-describe.each(WAYS)('a client of %s', (way) => {
+describe.each(PROFILES)('a client of %s', (way) => {
   it.each(Object.keys(STYLES) as (keyof typeof STYLES)[])(
     'that sends an event with 300 000 arguments harms nothing (%s)',
     async (style) => {

@@ -1,9 +1,16 @@
 import type { Socket as NetSocket } from 'node:net';
-import { RawWebSocket } from '@sio/conformance/clients/raw-websocket';
 import { type DisconnectDetails, limitDefaults, type ServerOptions, type Socket } from '@sio/core';
+import {
+  type ClientProfile,
+  PROFILES,
+  posts,
+  RARE_PROFILES,
+  RawClient,
+  RawWebSocket,
+  serverFor,
+  startServer,
+} from '@sio/test-kit';
 import { describe, expect, it } from 'vitest';
-import { startServer } from '../dialect/support/server.js';
-import { posts, RARER_WAYS, RawTalker, serverFor, WAYS, type Way } from './support.js';
 
 const BUDGET = 100_000;
 const EVENTS = 30;
@@ -31,7 +38,7 @@ const PLACES: Record<string, (opened: Promise<void>) => ServerOptions> = {
 };
 
 /** A client that sends more than may wait. */
-async function play(way: Way, place: string, options: ServerOptions = {}) {
+async function play(way: ClientProfile, place: string, options: ServerOptions = {}) {
   const { open, opened } = gate();
   const server = await serverFor(way, {
     pingInterval: 60_000,
@@ -63,7 +70,7 @@ async function play(way: Way, place: string, options: ServerOptions = {}) {
       : server.io.of('/work');
   if (place === 'a connect middleware') hub.use((_socket, next) => void opened.then(() => next()));
   hub.on('connection', serve);
-  const talker = await RawTalker.join(server, way);
+  const talker = await RawClient.join(server, way);
   await talker.say(talker.joining('/work'));
   const conn = server.io.engine.clients.get(talker.sid)!;
   const event = (n: number) => talker.event('work', `${n},"${TEXT}"`, { nsp: '/work' });
@@ -86,7 +93,7 @@ async function play(way: Way, place: string, options: ServerOptions = {}) {
   };
 }
 
-describe.each([...WAYS, ...RARER_WAYS])('a client of %s that sends more than may wait', (way) => {
+describe.each([...PROFILES, ...RARE_PROFILES])('a client of %s that sends more than may wait', (way) => {
   it.each(Object.keys(PLACES))('is read no further until less waits for %s, and loses nothing', async (place) => {
     const { paused, sendAll, open, hearsAll, heard, conn } = await play(way, place);
     const sent = sendAll();
@@ -107,7 +114,7 @@ describe.each([...WAYS, ...RARER_WAYS])('a client of %s that sends more than may
   });
 });
 
-describe.each([...WAYS, ...RARER_WAYS].filter(posts))('a client of %s', (way) => {
+describe.each([...PROFILES, ...RARE_PROFILES].filter(posts))('a client of %s', (way) => {
   it('is disconnected when one POST alone brings more than may wait', async () => {
     const { sendAtOnce, conn } = await play(way, 'a connect middleware');
     const closed = new Promise((resolve) => conn.once('close', (_reason, why) => resolve(why)));

@@ -1,6 +1,4 @@
-import { fetchAnswer } from '@sio/conformance/clients/http';
-import { RawWebSocket } from '@sio/conformance/clients/raw-websocket';
-import { Child } from '@sio/test-kit';
+import { Child, fetchAnswer, RawWebSocket } from '@sio/test-kit';
 import { describe, expect, it } from 'vitest';
 
 /** Events of 1 MB. */

@@ -1,7 +1,7 @@
 import type { Server, Socket } from '@sio/core';
+import { startServer } from '@sio/test-kit';
 import { type Socket as ClientSocket, io as connectTo } from 'socket.io-client';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { startServer } from '../dialect/support/server.js';
 
 interface Visit {
   readonly peer: ClientSocket;

@@ -1,7 +1,6 @@
 import { Namespace, type Server, type ServerOptions, type VirtualSocket } from '@sio/core';
+import { type Client, connect, startServer } from '@sio/test-kit';
 import { describe, expect, it } from 'vitest';
-import { type Client, connect } from '../dialect/support/clients.js';
-import { startClasses, startServer } from '../dialect/support/server.js';
 
 const FEW = 20;
 
@@ -30,7 +29,7 @@ class Order extends Namespace {}
 
 describe('namespaces that strangers think of', () => {
   it('are gone with their last client when they come from a route pattern', async () => {
-    const { io, url } = await startClasses({ '/orders/:id': Order });
+    const { io, url } = await startServer({ namespaces: { '/orders/:id': Order } });
     expect(await passThroughMany(io, url)).toEqual(['/']);
   });
 

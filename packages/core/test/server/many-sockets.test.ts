@@ -1,8 +1,7 @@
 import type { Server, Socket } from '@sio/core';
+import { type Client, collect, connect, startServer } from '@sio/test-kit';
 import { Adapter, type BroadcastOptions, SessionAwareAdapter } from 'socket.io-adapter';
 import { describe, expect, it } from 'vitest';
-import { type Client, collect, connect } from '../dialect/support/clients.js';
-import { startServer } from '../dialect/support/server.js';
 
 type Options = Parameters<typeof startServer>[0];
 

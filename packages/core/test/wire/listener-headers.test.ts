@@ -1,8 +1,7 @@
 import type { ServerOptions } from '@sio/core';
-import { failOnStrayErrors, RawTcpClient } from '@sio/test-kit';
+import { bystander, failOnStrayErrors, RawTcpClient, startEcho } from '@sio/test-kit';
 import { describe, expect, it } from 'vitest';
 import { EVERY_TRANSPORT, PROTOCOL_REQUESTS, type ProtocolRequest } from './http-requests.js';
-import { start, witness } from './support.js';
 
 failOnStrayErrors();
 
@@ -23,8 +22,8 @@ async function play(request: ProtocolRequest, event: string, headers: Record<str
   const reports: unknown[][] = [];
   const note = (...what: unknown[]) => void reports.push(what);
   const logger = { error: note, warn: () => {}, info: () => {}, debug: () => {} };
-  const server = await start({ ...EVERY_TRANSPORT, logger } as unknown as ServerOptions);
-  const other = await witness(server);
+  const server = await startEcho({ ...EVERY_TRANSPORT, logger } as unknown as ServerOptions);
+  const other = await bystander(server);
   const lines = await request.lines(server);
   server.io.engine.on(event, (given: Record<string, unknown>) => Object.assign(given, headers, { 'x-good': 'yes' }));
   const client = new RawTcpClient(server.port).send(...lines);

@@ -1,8 +1,18 @@
 import { runInNewContext } from 'node:vm';
 import { Server } from '@sio/core';
-import { connect, failOnStrayErrors, PROFILES, RARE_PROFILES, rawClient, serverFor, startServer } from '@sio/test-kit';
+import {
+  bystander,
+  connect,
+  failOnStrayErrors,
+  joinByWebSocket,
+  PROFILES,
+  RARE_PROFILES,
+  rawClient,
+  serverFor,
+  startEcho,
+  startServer,
+} from '@sio/test-kit';
 import { describe, expect, it } from 'vitest';
-import { joinByWebSocket, start, witness } from './support.js';
 
 failOnStrayErrors();
 
@@ -42,7 +52,7 @@ const UNWRITABLE: readonly unknown[] = [{}, [], Symbol('x'), () => {}, new Date(
 
 describe('a raw message of the application', () => {
   it.each(Object.entries(BINARY))('arrives as its bytes when it is %s', async (_form, make) => {
-    const server = await start();
+    const server = await startEcho();
     const ws = await joinByWebSocket(server);
     const [conn] = [...server.io.engine.clients.values()];
     conn!.send(make());
@@ -50,7 +60,7 @@ describe('a raw message of the application', () => {
   });
 
   it.each(TEXTS)('arrives as text when it is %s', async (data, text) => {
-    const server = await start();
+    const server = await startEcho();
     const ws = await joinByWebSocket(server);
     const [conn] = [...server.io.engine.clients.values()];
     conn!.send(data as string);
@@ -75,8 +85,8 @@ describe('a raw message of the application', () => {
 
 describe('an initialPacket', () => {
   it.each(Object.entries(BINARY))('may be %s', async (_form, make) => {
-    const server = await start({ initialPacket: make() });
-    const other = await witness(server).catch(() => undefined);
+    const server = await startEcho({ initialPacket: make() });
+    const other = await bystander(server).catch(() => undefined);
     expect(other).toBeUndefined();
     const polling = await fetch(`${server.url}/socket.io/?EIO=4&transport=polling`);
     expect((await polling.text()).split('\x1e')[1]).toBe(`b${BYTES.toString('base64')}`);

@@ -1,1 +1,0 @@
-export * from '@sio/test-kit/clients/any-version';

@@ -1,1 +1,0 @@
-export { Child } from '@sio/test-kit';

@@ -1,1 +1,0 @@
-export { stuck } from '@sio/test-kit';

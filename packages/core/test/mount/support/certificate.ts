@@ -1,1 +1,0 @@
-export { certificate } from '@sio/test-kit';
