@@ -11,7 +11,7 @@ const TITLE = String.raw`\b(?:it|test|describe)(?:\.[\w.]+)?\([^'"\`\n]*['"\`]`;
 /** Banned phrases, each with a better one. @type {readonly (readonly [RegExp, string])[]} */
 const BANNED = [
   [/\bwhoever\b/gi, 'name the person: a client, a user, code that …'],
-  [/(?<!')\bnobody\b(?!')/gi, 'say who does not: no client, no listener'],
+  [/\bnobody\b(?!')|(?<!')\bnobody\b/gi, 'say who does not: no client, no listener'],
   [/\bcannot be meant\b/gi, 'invalid'],
   [/\bnot to be had\b/gi, 'not supported, not available'],
   [/\b(?:may|can) be spared\b/gi, 'may be dropped'],

@@ -182,7 +182,7 @@ describe('JSON of your own', () => {
   });
 
   it.each([{}, { parse: JSON.parse }, { stringify: 'JSON', parse: JSON.parse }, null, 'EJSON'])(
-    'that is none is refused when the server is made: %j',
+    'that is invalid is refused when the server is made: %j',
     (option) => {
       const make = () => new Server({ json: option as never });
       expect(make).toThrow(

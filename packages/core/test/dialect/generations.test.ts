@@ -80,7 +80,7 @@ it.each([
   [{ generations: ['eio3'], allowEIO3: false }, 'no client is left'],
   [{ generations: ['eio5'] }, 'a list of'],
   [{ generations: 'eio4' }, 'a list of'],
-] as [ServerOptions, string][])('options that leave nobody, or name nobody, are refused: %j', async (options, why) => {
+] as [ServerOptions, string][])('options that leave no client, or name none, are refused: %j', async (options, why) => {
   await expect(startServer(options)).rejects.toThrow(why);
 });
 
@@ -89,7 +89,7 @@ const STRANGER = 'http://elsewhere.example';
 describe.each(ALL)('one rule for the origin', (generation) => {
   const { path, socket } = KNOCKS[generation];
 
-  /** What a page of another origin gets over each transport that needs no session. */
+  /** Answers to a page of another origin over each transport that needs no session. */
   const WAYS: Record<string, (url: string) => Promise<number>> = {
     polling: async (url) => (await fetchAnswer(url + path, { headers: { Origin: STRANGER } })).status,
     JSONP: async (url) => {

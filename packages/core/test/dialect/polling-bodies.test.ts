@@ -12,7 +12,7 @@ async function startEcho() {
   };
 }
 
-/** What the script hands to its callback. */
+/** The payload that the script hands to its callback. */
 function called(index: number, script: string): string {
   let payload = '';
   new Function('___eio', script)({

@@ -35,7 +35,7 @@ async function play(options: object) {
   const broadcast = async (rounds: number) => {
     for (let n = 0; n < rounds; n++) {
       await server.call('broadcast', FILE);
-      // Nobody waits for those who do not read: the next is sent when all others have this one.
+      // The test does not wait for clients that do not read: it sends the next when all others have this one.
       await readers.call('heard', ++sent);
     }
     return server.call<State>('state');

@@ -296,7 +296,7 @@ const LIMITS = Object.keys(REACHED) as (keyof typeof REACHED)[];
 
 const noBinary = ({ generation }: ClientProfile) => generation === '0.9' && 'it has no attachments';
 
-/** Who does not have a limit, and why. */
+/** Profiles without a limit, and why. */
 const LACKING: Partial<Record<keyof typeof limitDefaults, (way: ClientProfile) => string | false>> = {
   maxPacketsPerPayload: (way) => !posts(way) && 'a message is one packet',
   maxAttachments: noBinary,

@@ -19,7 +19,7 @@ const ALL = Array.from({ length: EVENTS }, (_, n) => n);
 
 const turn = () => new Promise<void>((resolve) => void setImmediate(resolve));
 
-/** What the test decides on. */
+/** Decisions of the test. */
 function gate() {
   let open: () => void = () => {};
   const opened = new Promise<void>((resolve) => {

@@ -5,7 +5,7 @@ import { TokenBucket } from '../../src/internal/token-bucket.js';
 import { networkOf } from '../../src/virtual-socket/connections-per-address.js';
 
 const VERSIONS: readonly Version[] = ['4.8.4', '2.5.0', '0.9.17'];
-/** What does not come back while a test lasts. */
+/** A rate too slow to refill while a test lasts. */
 const SLOW = 0.001;
 
 class Echo extends Namespace {
@@ -105,7 +105,7 @@ it('a client may join a hundred namespaces at once', async () => {
   for (let n = 1; n < 100; n++) expect(await ws.next()).toMatch(new RegExp(`^40/n${n},`));
 });
 
-it('rates that cannot be meant are refused', async () => {
+it('invalid rates are refused', async () => {
   const wrong = (rateLimits: object) => startServer({ rateLimits: rateLimits as never });
   await expect(wrong({ connection: { burst: 1 } })).rejects.toThrow('rateLimits.connection: { burst, perSecond }');
   await expect(wrong({ events: { a: { cost: -1 } } })).rejects.toThrow('option rateLimits.events.a.cost: a number');

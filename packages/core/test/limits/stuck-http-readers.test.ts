@@ -65,7 +65,7 @@ class Reader {
     this.#request.end();
   }
 
-  /** What comes, piece by piece. */
+  /** Data as it comes, piece by piece. */
   async *read(): AsyncGenerator<string> {
     const response = await this.#response;
     response.setEncoding('utf8');
@@ -226,7 +226,7 @@ describe.each(Object.keys(POLLS))('over %s', (way) => {
     for (let polls = 0; client.socket.connected; polls++) {
       await client.fill();
       if (client.socket.connected) await client.poll();
-      if (polls > 20) throw new Error('nobody counts');
+      if (polls > 20) throw new Error('the polls are not counted');
     }
     expect((await gone)[0]).toBe('slow consumer');
   });

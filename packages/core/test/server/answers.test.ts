@@ -29,7 +29,7 @@ class Answering extends Namespace {
   }
 }
 
-describe.each(VERSIONS)('what a method returns comes to a client %s', (version) => {
+describe.each(VERSIONS)('the value that a method returns comes to a client %s', (version) => {
   test.each<[string, unknown[]]>([
     ['nothing', []],
     ['null', [null]],
@@ -42,7 +42,7 @@ describe.each(VERSIONS)('what a method returns comes to a client %s', (version) 
     expect(await connect(version, url, websocket).ask(event)).toEqual(answer);
   });
 
-  test('of no method as a refusal, and as an error event where nobody waits', async () => {
+  test('of no method as a refusal, and as an error event without an acknowledgement', async () => {
     const { url } = await startServer({ namespaces: { '/': Answering }, errorHandler: () => {} });
     const client = connect(version, url, websocket);
     const refusal = { name: 'no_such_method', message: 'The method "sing" was not found' };
@@ -57,7 +57,7 @@ class Silent extends Namespace {
   onUnhandled() {}
 }
 
-test('what no method takes is met with silence where onUnhandled says nothing', async () => {
+test('an event without a method gets no answer where onUnhandled says nothing', async () => {
   const { url } = await startServer({ namespaces: { '/': Silent } });
   const client = connect('4.8.4', url, websocket);
   const told = collect(client, 'error');
@@ -66,7 +66,7 @@ test('what no method takes is met with silence where onUnhandled says nothing', 
   expect(told).toEqual([]);
 });
 
-/** What it does with clients is said by their query. */
+/** The query of a client says what it does. */
 class Doorman extends Namespace {
   static auths: unknown[] = [];
 
@@ -202,7 +202,7 @@ describe('an event', () => {
 });
 
 describe.each(VERSIONS)('a method, called by a client %s,', (version) => {
-  test('that sends its own client away has no answer to give, and harms nobody', async () => {
+  test('that sends its own client away has no answer to give, and harms no other client', async () => {
     const failures: unknown[] = [];
     const reasons: string[] = [];
     class Leaving extends Namespace {
@@ -245,7 +245,7 @@ describe.each(VERSIONS)('a method, called by a client %s,', (version) => {
         Slow.begin(this);
         await may;
         this.emit('late');
-        return 'nobody hears';
+        return 'unheard';
       }
     }
     Slow.begun = new Promise((resolve) => {

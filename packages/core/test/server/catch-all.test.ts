@@ -34,7 +34,7 @@ describe.each<Version>(['4.8.4', '2.5.0', '0.9.17'])('a class for all other name
 });
 
 describe('namespaces', () => {
-  test('that nobody registered are refused: what is registered is the list of what is allowed', async () => {
+  test('that are not registered are refused: registered names are the allowed ones', async () => {
     const { url } = await startServer({ namespaces: { '/chat': Chat } });
     const [error] = await connect('4.8.4', `${url}/admin`, websocket).next('connect_error');
     expect(error.message).toBe('Invalid namespace');

@@ -41,7 +41,7 @@ describe('a server that closes', () => {
     await closed;
   });
 
-  /** A connection to it of which the header never ends, however long Node would wait for that. */
+  /** A connection to it whose header never ends, however long Node would wait for that. */
   async function halfHeader(http: HttpServer, begun: string) {
     if (!http.listening) await once(http, 'listening');
     http.headersTimeout = 100;

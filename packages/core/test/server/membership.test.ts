@@ -77,7 +77,7 @@ describe('rooms', () => {
     expect([...io.of('/').adapter.rooms.keys()]).toEqual([socket.id]);
   });
 
-  test('take nobody where nobody has the id, and can be closed although nobody is in', async () => {
+  test('stay empty when no socket has the id, and can be closed while empty', async () => {
     const { io } = await arrivals(['4.8.4']);
     io.in('nobody').socketsJoin('tea');
     io.in('tea').socketsLeave('tea');

@@ -30,7 +30,7 @@ function refusal(make: () => unknown): OptionError {
   throw new Error('nothing was thrown');
 }
 
-/** What a server with these options says to its logger. */
+/** Messages of a server with these options to its logger. */
 function warnings(options: object): unknown[] {
   const told: unknown[] = [];
   made({ ...options, logger: { ...silent, warn: (what: unknown) => void told.push(what) } });
@@ -102,7 +102,7 @@ describe('a server is not made with', () => {
   });
 
   const NONSENSE = [null, 5, -1, Number.NaN, 10n, 'x', Symbol('x'), true, false, {}, [], [5], { x: 1 }, () => {}];
-  // What such functions make is the application's.
+  // The results of such functions are the application's.
   const MAKERS = ['adapter', 'wsEngine'];
   it.each(OPTIONS)('whatever %s: it works, or the error has a code', (name) => {
     for (const value of NONSENSE) {

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 const FRIEND = 'https://friend.example';
 const FOE = 'https://foe.example';
 
-/** Who of these gets in, over each transport. */
+/** The clients of these that get in, over each transport. */
 async function admitted(options: ServerOptions): Promise<Record<string, string[]>> {
   const { url, port } = await startServer(options);
   const origins = {

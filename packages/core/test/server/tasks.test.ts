@@ -61,7 +61,7 @@ describe('a task of a client', () => {
     expect(failures).toEqual([]);
   });
 
-  test('that fails is reported, and harms nobody', async () => {
+  test('that fails is reported, and harms no other client', async () => {
     class Failing extends Namespace {
       onFail(how: string) {
         if (how === 'rejects') this.spawn(() => Promise.reject(new Error(how)));

@@ -29,7 +29,7 @@ describe.each(['allowRequest', 'a middleware of the engine'] as const)('%s that 
     io.engine.on('connection', (conn: unknown) => connections.push(conn));
     expect((await fetchAnswer(url + path)).status).toBe(503);
     expect(decide()).toHaveLength(1);
-    // Who decides that late is not heard: another handshake, and its decision, comes after all that.
+    // A decision that late has no effect: another handshake, and its decision, comes after all that.
     expect((await fetchAnswer(url + path)).status).toBe(503);
     expect(connections).toEqual([]);
     expect(io.engine.clientsCount).toBe(0);
@@ -74,7 +74,7 @@ describe('a middleware of the engine', () => {
     expect([answer.status, answer.body]).toEqual([200, 'a long story']);
   });
 
-  it('may answer and pass on all the same, which connects nobody', async () => {
+  it('may answer and pass on all the same, which connects no client', async () => {
     const { io, url } = await startServer();
     io.engine.use((_req, res, next) => {
       res.end('no');

@@ -33,7 +33,7 @@ const STRANGE = [
 ];
 
 describe('strange values in a query', () => {
-  it.each(['transport', 'EIO', 'sid'])('for %s are refused, and harm nobody', async (key) => {
+  it.each(['transport', 'EIO', 'sid'])('for %s are refused, and harm no other client', async (key) => {
     const server = await startEcho({ generations: ['eio4'] });
     const other = await bystander(server);
     for (const value of STRANGE) {

@@ -86,14 +86,14 @@ describe('the browser client of Socket.IO 0.9', () => {
 
   it('says once what to install when it is missing, and leaves the requests to the application', async () => {
     const errors: unknown[] = [];
-    const files = legacyClientFiles((error) => errors.push(error), 'nobody-has-this');
+    const files = legacyClientFiles((error) => errors.push(error), 'not-installed');
     // As much of an exchange as files look at.
     const exchange = { req: { method: 'GET', headers: {} }, upgrade: false } as unknown as Exchange;
     expect(await files.serve(exchange, 'socket.io.js')).toBe(NEXT);
     expect(await files.serve(exchange, 'socket.io.js')).toBe(NEXT);
     expect(errors).toEqual([
       new Error(
-        'option legacyClient: its package is not installed; npm install nobody-has-this@npm:socket.io-client@0.9.17',
+        'option legacyClient: its package is not installed; npm install not-installed@npm:socket.io-client@0.9.17',
       ),
     ]);
   });

@@ -31,7 +31,7 @@ describe('on the HTTP port', () => {
     expect(await client.closed()).toBe(POLICY);
   });
 
-  it('what else is no HTTP gets the answer that Node gives', async () => {
+  it('other bytes than HTTP get the answer that Node gives', async () => {
     const { port } = await startServer({ flashPolicy: true });
     expect(await ask(port, '<html>\r\n\r\n')).toBe(NODES_OWN);
     expect(await ask(port, 'GET / HTTP/9.9.9\r\n\r\n')).toBe(NODES_OWN);
@@ -80,7 +80,7 @@ describe('on the HTTP port', () => {
 });
 
 describe('on a port of its own', () => {
-  it('whoever connects is given the policy file for the origins that are listed', async () => {
+  it('every client gets the policy file for the origins that are listed', async () => {
     const origins = ['example.com:80', '*.example.org:*', 'a"<&>b'];
     const { io } = await startServer({ flashPolicy: { port: 0, origins } });
     const allowed =
@@ -123,7 +123,7 @@ describe('on a port of its own', () => {
     taken.close();
   });
 
-  it('a port that is none is refused at once', async () => {
+  it('an invalid port is refused at once', async () => {
     await expect(startServer({ flashPolicy: { port: 70_000 } })).rejects.toThrow(
       'option flashPolicy: port is a number',
     );

@@ -149,7 +149,7 @@ describe('a handshake is refused', () => {
     expect(await heard).toMatchObject({ code: 4, message: 'handshake unauthorized', context: { message: 'not you' } });
   });
 
-  it.each(['0', '2', '10'])('because nobody speaks revision %s', async (revision) => {
+  it.each(['0', '2', '10'])('because no server speaks revision %s', async (revision) => {
     const { url } = await startServer();
     for (const path of [revision, `${revision}/`, `${revision}/websocket/x`, `${revision}/?jsonp=0`]) {
       const answer = await fetchAnswer(`${url}/socket.io/${path}`);
@@ -177,7 +177,7 @@ describe('a handshake is refused', () => {
   });
 });
 
-describe('what is neither a handshake nor a session', () => {
+describe('a path that is neither a handshake nor a session', () => {
   it.each(['1/websocket', '1/websocket/', '1/xhr-polling/sid/more', '1/a/b/c/d'])('is refused: %s', async (path) => {
     const { url } = await startServer();
     expect(await fetchAnswer(`${url}/socket.io/${path}`)).toMatchObject({ status: 400, body: 'Bad request' });

@@ -3,7 +3,7 @@ import { acks, ClientError, Namespace, type ServerOptions } from '@sio/core';
 import { LegacySession, RawWebSocket, startServer } from '@sio/test-kit';
 import { describe, expect, it } from 'vitest';
 
-/** What a client of 0.9 that writes its own packets gets of a class. */
+/** A client of 0.9 that writes its own packets, and a class that serves it. */
 class Chat extends Namespace {
   static notes: string[] = [];
 
@@ -98,7 +98,7 @@ describe('a packet of 0.9 that asks for none', () => {
       '5::/chat:{"name":"error","args":["no_such_method","The method \\"sing\\" was not found"]}',
     );
     expect(await ask('5::/chat:{"name":"!"}')).toContain('"unallowed_event_name"');
-    // What succeeds says nothing: the next answer is that of the next packet.
+    // A success has no answer: the next answer is that of the next packet.
     ws.send('5::/chat:{"name":"pair"}', '5:2+:/chat:{"name":"null"}');
     expect(await ws.next()).toBe('6::/chat:2+[null]');
   });
@@ -128,10 +128,10 @@ describe('a client of 0.9', () => {
     expect(Chat.notes).toEqual(['initialize /', 'connect /']);
   });
 
-  it('answers what it is asked; an answer that nobody waits for, and its own errors, disturb nobody', async () => {
+  it('answers questions, and ignores unexpected answers and errors of the client', async () => {
     const { ask, ws } = await open();
     expect(await ask('5:7+::{"name":"ask"}')).toMatch(/^5:\d+\+::\{"name":"question","args":\[1\]\}$/);
-    ws.send('6:::99+["nobody asked"]', '7:::0+0', '7::/chat:2');
+    ws.send('6:::99+["unexpected"]', '7:::0+0', '7::/chat:2');
     expect(await ask('6:::1+["yes"]')).toBe('6:::7+["yes"]');
   });
 

@@ -89,7 +89,7 @@ describe('xhr-polling', () => {
     ['no payload', ''],
     ['half a frame', `${MARK}9${MARK}5:::`],
     ['no length', `${MARK}${MARK}3:::a`],
-    ['a length that is none', `${MARK}1e3${MARK}3:::a`],
+    ['an invalid length', `${MARK}1e3${MARK}3:::a`],
     ['an unknown type', '9:::x'],
     ['no packet', 'hello'],
     ['broken JSON', '5:::{"name":'],
@@ -325,7 +325,7 @@ async function jsonp(url: string): Promise<LegacySession> {
   return session;
 }
 
-/** What a page's callbacks would get. */
+/** Payloads that a page's callbacks would get. */
 function evaluate(script: string): [number, string] {
   const called: [number, string][] = [];
   const j = new Proxy({}, { get: (_, index) => (text: string) => called.push([Number(index), text]) });

@@ -74,7 +74,7 @@ describe.each(['websocket', 'flashsocket'])('%s', (transport) => {
 
   it('tells who does not know better that the session is over, and closes', async () => {
     const { url } = await startServer();
-    const ws = await RawWebSocket.open(`${url}/socket.io/1/${transport}/nobody`);
+    const ws = await RawWebSocket.open(`${url}/socket.io/1/${transport}/unknown`);
     expect(await ws.next()).toBe('7:::1+0');
     await ws.closed();
   });

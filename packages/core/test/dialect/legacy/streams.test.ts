@@ -129,7 +129,7 @@ describe.each([HTMLFILE, MULTIPART])('$name', ({ name, type, head, part }) => {
 
   it('tells who does not know better that the session is over', async () => {
     const { url } = await startServer();
-    const { status, headers, body } = await fetchAnswer(`${url}/socket.io/1/${name}/nobody`);
+    const { status, headers, body } = await fetchAnswer(`${url}/socket.io/1/${name}/unknown`);
     expect(status).toBe(200);
     expect(headers['content-type']).toBe(type);
     expect(body).toBe(head + part('7:::1+0'));
@@ -176,7 +176,7 @@ describe('htmlfile', () => {
   });
 });
 
-/** What the original client makes of a chunk. */
+/** Payloads that the original client reads from a chunk. */
 function delivered(script: string): unknown {
   let payload = '';
   new Function('_', script)((text: string) => {
