@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { fetchAnswer, RawTcpClient, startServer } from '@sio/test-kit';
 import { describe, expect, it } from 'vitest';
@@ -24,5 +25,22 @@ describe('a login session that ends', () => {
     while (io.engine.clients.size < 2) await new Promise((resolve) => setImmediate(resolve));
     expect(io.endSession('ann')).toBe(2);
     expect(io.engine.clientsCount).toBe(0);
+  });
+
+  it('refuses a handshake that the application is still deciding on', async () => {
+    const decisions = new EventEmitter();
+    const { io, url } = await startServer({
+      sessionId,
+      allowRequest: (_req, answer) => {
+        decisions.once('decide', () => answer(null, true)).emit('asked');
+      },
+    });
+    const [asked, told] = [once(decisions, 'asked'), once(io.engine, 'connection_error')];
+    const pending = fetchAnswer(`${url}/socket.io/?EIO=4&transport=polling&session=ann`);
+    await asked;
+    io.endSession('ann');
+    decisions.emit('decide');
+    expect((await pending).status).toBe(403);
+    expect((await told)[0]).toMatchObject({ context: { name: 'SESSION_ENDED' } });
   });
 });
