@@ -4,11 +4,7 @@ import { EchoEndpoint } from './support/echo-endpoint.js';
 
 const memory = () => new LearnedPaths(new EchoEndpoint('/rt'));
 
-<<<<<<< HEAD
 describe('the memory that a mount has of its paths', () => {
-=======
-describe('the memory of a mount for its paths', () => {
->>>>>>> 7539341 (docs: plain English in tests and small modules of the core)
   test('begins with every path that contains the endpoint’s being a candidate', () => {
     expect(memory().ownership('/rt/')).toBe('candidate');
     expect(memory().ownership('/a/b/rt')).toBe('candidate');

@@ -38,11 +38,7 @@ describe('an endpoint attached to a plain server', () => {
     expect(await echo((await open(url.replace('socket.io/', 'other'))).ws, 'x')).toBe('neighbour');
   });
 
-<<<<<<< HEAD
   test('answers 404 for the rest when no other listener is there', async () => {
-=======
-  test('answers 404 for the rest without another listener', async () => {
->>>>>>> 7539341 (docs: plain English in tests and small modules of the core)
     const { web } = await start();
     expect((await fetch(`${web}/page`)).status).toBe(404);
   });
