@@ -1,5 +1,5 @@
 /**
- * Clients without a network, for `@sio/testing` and whoever else has a client in the server's own process.
+ * Clients without a network, for `@sio/testing` and other clients in the server's own process.
  *
  * @module
  */

@@ -9,7 +9,7 @@ export interface StoredSession<Session> {
   load(): Promise<Session | undefined>;
   /** Whether the store still has it. */
   exists(): Promise<boolean>;
-  /** What there is to save after the work; undefined when the work has destroyed the session. */
+  /** The session to save after the work; undefined when the work has destroyed the session. */
   current(): { readonly id: string; readonly session: Session } | undefined;
   /** Keeps it. */
   save(session: Session): Promise<unknown>;
@@ -17,7 +17,7 @@ export interface StoredSession<Session> {
   end?(): Promise<unknown>;
 }
 
-/** Whoever works on a session, by its id: the next one waits. */
+/** Work on sessions, by their ids: the next piece of work waits. */
 const queues = new Map<string, Promise<unknown>>();
 
 /**
