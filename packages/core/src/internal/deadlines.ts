@@ -134,8 +134,13 @@ export class DeadlineQueue {
 
   /** Another clock has taken over, whose time has nothing to do with that of before: every deadline begins anew. */
   #restart(): void {
+    if (this.#head === undefined) {
+      // An empty queue needs no timer; a server that has closed would get one with each further clock.
+      this.#timer = 0;
+      return;
+    }
     const due = Math.ceil(performance.now()) + this.duration;
-    for (let each = this.#head; each !== undefined; each = each.nextDeadline) each.due = due;
+    for (let each: Deadline | undefined = this.#head; each !== undefined; each = each.nextDeadline) each.due = due;
     this.#schedule(this.duration);
   }
 }

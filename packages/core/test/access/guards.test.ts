@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Guards } from '../../src/namespace/access/guards.js';
 import { RateLimits } from '../../src/namespace/access/rate-limits.js';
 import type { SocketLike } from '../../src/namespace/contracts.js';
+import { kFail } from '../../src/namespace/symbols.js';
 
 /** The part of a socket that guards and rates look at, and the refusals that its client gets. */
 function socket() {
@@ -19,7 +20,7 @@ function socket() {
     conn,
     connected: true,
     _events: undefined,
-    _fail: (error: Error) => void refusals.push(error.message),
+    [kFail]: (error: Error) => void refusals.push(error.message),
   };
   return { like: like as unknown as SocketLike, refusals, ends };
 }

@@ -40,6 +40,7 @@ export class WebSocketTransport extends Transport implements FrameHandler, Flush
   /** Code of the client's close frame. */
   #code: number = CloseCode.ABNORMAL;
   #violation: WebSocketError | undefined = undefined;
+  #closeTimer: NodeJS.Timeout | undefined = undefined;
   /** @internal Pongs wait in the output. */
   pinged = false;
   /** The pong that waits until the client reads again. */
@@ -177,7 +178,7 @@ export class WebSocketTransport extends Transport implements FrameHandler, Flush
 
   #closing(): void {
     this.#state = CLOSING;
-    setTimeout(destroySocket, this.#limits.closeTimeout, this.#socket).unref();
+    this.#closeTimer = setTimeout(destroySocket, this.#limits.closeTimeout, this.#socket).unref();
   }
 
   abort(): void {
@@ -214,6 +215,8 @@ export class WebSocketTransport extends Transport implements FrameHandler, Flush
   closed(): void {
     if (this.#state === CLOSED) return;
     this.#state = CLOSED;
+    // It would keep the socket in memory until then.
+    clearTimeout(this.#closeTimer);
     this.receiver.end();
     if (this.#violation !== undefined) this.owner.onTransportClose(this, 'transport error', this.#violation);
     else this.owner.onTransportClose(this, 'transport close', { code: this.#code });

@@ -4,6 +4,9 @@ import type { Logger } from '@sio/core';
 /** Node's own warnings. */
 const OTHERS = new Set(['DeprecationWarning', 'ExperimentalWarning']);
 
+/** The hint for the operator when a client is refused, once for each origin and host. */
+const HINT = /^a (?:page of|request for) .* was refused/;
+
 /** Errors and reports that no application has caused. */
 export class Strays {
   readonly #found: unknown[] = [];
@@ -14,7 +17,7 @@ export class Strays {
   /** Takes reports of the server's. */
   readonly logger: Logger = {
     error: (...what) => this.#note(what),
-    warn: (...what) => this.#note(what),
+    warn: (...what) => HINT.test(String(what[0])) || this.#note(what),
     info: () => {},
     debug: () => {},
   };

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { demand } from '../bytes.js';
 import type { Target } from '../target.js';
 import type { UnderTest } from '../under-test.js';
@@ -84,6 +85,7 @@ export function requestTargets({ query, legacyTarget, mountTarget, standing, ori
   };
 
   const own = origin.originCheck(undefined, undefined);
+  const request = { headers: {} } as IncomingMessage;
   const patterns = origin.originCheck(['https://a.example', /^https:\/\/\w+\.b\.example$/], undefined);
   const origins: Target = {
     name: 'origins and headers',
@@ -97,10 +99,10 @@ export function requestTargets({ query, legacyTarget, mountTarget, standing, ori
       'gzip;q=0, deflate;q=1.0, *',
     ],
     run(text) {
-      if (own(text, 'example.com', undefined as never) === true) {
+      if (own(text, 'example.com', request) === true) {
         demand(/^(?:.*:\/\/)?example\.com$/is.test(text), 'only the host itself is its own origin');
       }
-      demand(typeof patterns(text, undefined, undefined as never) === 'boolean', 'patterns decide at once');
+      demand(typeof patterns(text, undefined, request) === 'boolean', 'patterns decide at once');
       origin.originOfScript({ referer: text });
       const picked = encoding.pickEncoding(text, ['gzip', 'deflate']);
       demand(picked === undefined || ['gzip', 'deflate'].includes(picked), 'only what is offered');
