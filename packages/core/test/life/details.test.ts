@@ -76,7 +76,7 @@ describe.each(VERSIONS)('the end of a client %s', (version) => {
       (socket, client) => {
         beForgiving(client.raw);
         // Deaf from now on.
-        Object.defineProperties(socket.conn.transport, { received: { value: () => {} }, bytesReceived: { value: 0 } });
+        Object.defineProperties(socket.conn.transport, { onMessage: { value: () => {} }, bytesReceived: { value: 0 } });
       },
       { pingInterval: 100, pingTimeout: 100 },
     );

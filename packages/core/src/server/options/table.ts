@@ -16,7 +16,14 @@ import type { AllowedOrigins } from '../origin.js';
 import type { DrainOptions } from '../shutdown/drain.js';
 import type { StaticFiles } from '../static/static-files.js';
 import type { RecoveryOptions, SessionCookieOptions } from './nested.js';
-import { readHosts, readInitialPacket, readPath, readTransports, type TransportName } from './read.js';
+import {
+  type InitialPacket,
+  readHosts,
+  readInitialPacket,
+  readPath,
+  readTransports,
+  type TransportName,
+} from './read.js';
 import { anything, choice, code, duration, durationOrNone, flag, parts } from './rows.js';
 
 /**
@@ -99,7 +106,7 @@ export const optionTable = {
     Object.freeze({ threshold: 1024 }),
   ),
   /** A message, text or bytes, that follows the handshake immediately. */
-  initialPacket: anything<string | ArrayBufferView | ArrayBufferLike>(undefined, readInitialPacket),
+  initialPacket: anything<InitialPacket>(undefined, readInitialPacket),
   /**
    * How JSON is written and read, with clients of every generation: `{ stringify, parse }`, to keep dates or large numbers, say.
    * The text written must be JSON; the text read is held to the limits. Clients that speak MessagePack are not concerned; where
