@@ -151,8 +151,10 @@ async function endsWebSocket(app: LogoutApp, target: string): Promise<void> {
   await emptied(app.io, 0);
 }
 
-function gone(ws: WebSocket): Promise<unknown> {
-  return within(new Promise((resolve) => ws.once('close', resolve)), 'the WebSocket to be closed');
+/** Resolves when it is closed; the server may have done so before its answer to the logout came. */
+async function gone(ws: WebSocket): Promise<void> {
+  if (ws.readyState === WebSocket.CLOSED) return;
+  await within(new Promise((resolve) => ws.once('close', resolve)), 'the WebSocket to be closed');
 }
 
 function emptied(io: Server, count: number): Promise<void> {
