@@ -173,7 +173,11 @@ class Loop:
         self.answers[answer].set_result(arguments(args))
 
     async def leave(self, client):
-        await self.clients[client][0].disconnect()
+        sio, _ = self.clients[client]
+        # As with the threads: a writer at work would leave without a word.
+        while sio.eio.state == 'connected' and not (sio.eio.queue.empty() and sio.eio.queue._getters):
+            await asyncio.sleep(0.001)
+        await sio.disconnect()
 
     async def run(self):
         loop = asyncio.get_running_loop()
