@@ -30,7 +30,10 @@ export async function runTests(checks, args) {
   const stop = () => void signal(group, 'SIGTERM');
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(name, stop);
   const { exitCode } = await vitest;
-  if (detached && (await outlives(group))) problems.push('A process that the tests had started was left running');
+  if (detached && (await outlives(group))) {
+    problems.push(`The tests left running: ${(await namesIn(-group)).join(', ') || 'a process without a name'}`);
+    signal(group, 'SIGKILL');
+  }
   const report = readReport();
   const summary = summarize(report, exitCode ?? 1, problems);
   for (const problem of summary.problems) console.error(problem);
@@ -80,10 +83,19 @@ export function summarize(report, exitCode, earlier = []) {
 /** Whether processes of a group still run after a while; they are killed then. @param {number} group */
 async function outlives(group) {
   for (let waited = 0; signal(group, 0); waited += 100) {
-    if (waited >= GRACE_MS) return signal(group, 'SIGKILL');
+    if (waited >= GRACE_MS) return (await namesIn(-group)).length > 0;
     await delay(100);
   }
   return false;
+}
+
+/** The command lines of a group's processes; those that have ended and wait to be collected do not count. @param {number} group */
+async function namesIn(group) {
+  const { stdout } = await execa('ps', ['-eo', 'pgid=,stat=,args='], { reject: false });
+  const lines = (stdout ?? '').split('\n').map((line) => line.trim().split(/\s+/));
+  return lines
+    .filter(([id, state]) => Number(id) === group && !state?.startsWith('Z'))
+    .map((words) => words.slice(2).join(' '));
 }
 
 /** @param {number} pid @param {NodeJS.Signals | 0} name @returns {boolean} whether there was a process */
