@@ -36,7 +36,7 @@ describe.skipIf(program === undefined)('a process that has no server, through Re
 
   afterAll(async () => {
     for (const end of ends.reverse()) await end();
-    stopRedis();
+    await stopRedis();
   });
 
   /** A client of each server, both in `room`. */

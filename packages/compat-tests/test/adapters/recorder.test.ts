@@ -122,5 +122,5 @@ const closings: (() => unknown)[] = [];
 
 afterAll(async () => {
   for (const close of closings) await close();
-  stopRedis();
+  await stopRedis();
 });

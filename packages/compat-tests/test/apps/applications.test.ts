@@ -195,7 +195,7 @@ describe.skipIf(program === undefined)('with Redis streams between two servers',
   let streams = 0;
   afterAll(async () => {
     for (const close of closings) await close();
-    stopRedis();
+    await stopRedis();
   });
 
   application(

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type AddressInfo, createServer as createNetServer } from 'node:net';
 import { service } from '@sio/test-kit/services';
@@ -16,22 +16,33 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-const redis = { url: '', stop: () => {} };
-
-/** One Redis for each test file. @returns its URL */
-export async function startRedis(): Promise<string> {
-  if (redis.url !== '') return redis.url;
-  const port = await freePort();
-  const child = spawn(program as string, ['--port', String(port), '--bind', '127.0.0.1', '--save', '']);
-  redis.stop = () => void child.kill();
-  redis.url = `redis://127.0.0.1:${port}`;
-  for await (const line of child.stdout) if (String(line).includes('Ready to accept connections')) break;
-  child.stdout.resume();
-  return redis.url;
+interface Redis {
+  readonly url: string;
+  readonly child: ChildProcess;
 }
 
-export function stopRedis(): void {
-  redis.stop();
+let redis: Promise<Redis> | undefined;
+
+async function start(): Promise<Redis> {
+  const port = await freePort();
+  const child = spawn(program as string, ['--port', String(port), '--bind', '127.0.0.1', '--save', '']);
+  for await (const line of child.stdout) if (String(line).includes('Ready to accept connections')) break;
+  child.stdout.resume();
+  return { url: `redis://127.0.0.1:${port}`, child };
+}
+
+/** One Redis for each test file, also for callers at the same time. @returns its URL */
+export async function startRedis(): Promise<string> {
+  redis ??= start();
+  return (await redis).url;
+}
+
+export async function stopRedis(): Promise<void> {
+  if (redis === undefined) return;
+  const { child } = await redis;
+  const exited = once(child, 'exit');
+  child.kill('SIGKILL');
+  await exited;
 }
 
 /** Two connected clients, as adapters want them, and how to end them. */
