@@ -75,11 +75,11 @@ export class LearnedPaths {
     for (const at of this.#occurrences(path)) {
       if (this.#prefixes.has(path.slice(0, at))) return path.slice(at);
     }
-    return this.belowIfEstablished(path, query);
+    return this.#belowIfEstablished(path, query);
   }
 
   /** The path below the mount of a request that names a connection which is open here. */
-  belowIfEstablished(path: string, query: string): string | undefined {
+  #belowIfEstablished(path: string, query: string): string | undefined {
     for (const at of this.#occurrences(path)) {
       const below = path.slice(at);
       if (this.#endpoint.isEstablished?.(below, query) === true) return below;
