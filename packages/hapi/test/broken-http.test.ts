@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import net from 'node:net';
-import { failOnStrayErrors } from '@sio/test-kit';
+import { closedSocket, failOnStrayErrors } from '@sio/test-kit';
 import { expect, test } from 'vitest';
 import { connected, makeServer, mountEcho, start } from './support/start.js';
 
@@ -12,7 +12,7 @@ test('bytes other than HTTP behind a stream of 0.9 end its connection, and nothi
   const url = await start(server);
   const greeting = await (await fetch(`${url}/socket.io/1/`)).text();
   const socket = net.connect(Number(new URL(url).port), '127.0.0.1').on('error', () => {});
-  const closed = once(socket, 'close');
+  const closed = closedSocket(socket);
   socket.write(`GET /socket.io/1/htmlfile/${greeting.split(':')[0]} HTTP/1.1\r\nHost: x\r\n\r\n`);
   const [first] = (await once(socket, 'data')) as [Buffer];
   expect(first.toString()).toContain('200 OK');

@@ -32,6 +32,7 @@ export { echo, open, RawTcpClient, refusal, serve, upgradeLines } from './raw-tc
 export { type Running, type StartOptions, startServer } from './server.js';
 export { stuck } from './stuck.js';
 export { type Certificate, certificate } from './support/certificate.js';
+export { closedSocket } from './support/closed.js';
 export { addHeaders } from './support/header-proxy.js';
 export { Inbox } from './support/inbox.js';
 export { listen, listenOnPort, urlOf } from './support/listen.js';

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { connect, type Socket as NetSocket } from 'node:net';
 import {
   type ClientProfile,
+  closedSocket,
   FRAMEWORKS,
   fetchAnswer,
   isPolling,
@@ -31,8 +32,6 @@ async function postWithoutEnd(port: number, path: string, form: boolean): Promis
   return socket;
 }
 
-const closed = async (socket: NetSocket) => socket.closed || (await once(socket, 'close'));
-
 const POLLING = [...PROFILES, ...RARE_PROFILES].filter(isPolling);
 
 /** Uploads of one session, and the requests that the server sees. */
@@ -58,14 +57,14 @@ describe.each(POLLING)('%s', (profile) => {
   it('reads none of 20 POSTs at once any more when their session has ended', async () => {
     const { server, client, sockets } = await uploads(profile);
     server.io.engine.clients.get(client.sid)?.close(true);
-    await Promise.all(sockets.map(closed));
+    await Promise.all(sockets.map(closedSocket));
   });
 
   it('reads no POST without end to a session that is over', async () => {
     const { server, client, path, sockets } = await uploads(profile);
     server.io.engine.clients.get(client.sid)?.close(true);
-    await Promise.all(sockets.map(closed));
-    await closed(await postWithoutEnd(server.port, path, false));
+    await Promise.all(sockets.map(closedSocket));
+    await closedSocket(await postWithoutEnd(server.port, path, false));
   });
 });
 
@@ -79,7 +78,7 @@ describe('POSTs of one session of 0.9 at the same time', () => {
     const path = `/socket.io/1/xhr-polling/${sid}`;
     const sockets = await Promise.all(Array.from({ length: 3 }, () => postWithoutEnd(server.port, path, false)));
     for (const socket of sockets) socket.write(`ea6\r\n${'x'.repeat(0xea6)}\r\n`);
-    await Promise.all(sockets.map(closed));
+    await Promise.all(sockets.map(closedSocket));
     expect(server.io.engine.clients.has(sid)).toBe(false);
   });
 });
@@ -88,6 +87,6 @@ describe.each(FRAMEWORKS)('on %s', (framework) => {
   it('a POST without end to an unknown session is not read on', async () => {
     const server = await startServer({ framework });
     expect((await fetchAnswer(`${server.url}/socket.io/?EIO=4&transport=polling`)).status).toBe(200);
-    await closed(await postWithoutEnd(server.port, '/socket.io/?EIO=4&transport=polling&sid=none', false));
+    await closedSocket(await postWithoutEnd(server.port, '/socket.io/?EIO=4&transport=polling&sid=none', false));
   });
 });

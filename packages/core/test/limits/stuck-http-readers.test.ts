@@ -3,7 +3,7 @@ import { type ClientRequest, type IncomingMessage, request } from 'node:http';
 import type { Socket as NetSocket } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { ServerOptions, Socket } from '@sio/core';
-import { failOnStrayErrors, fetchAnswer, type Running, startServer } from '@sio/test-kit';
+import { closedSocket, failOnStrayErrors, fetchAnswer, type Running, startServer } from '@sio/test-kit';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 
 failOnStrayErrors();
@@ -122,7 +122,7 @@ class Stuck {
   /** Resolves when nothing of what `reader` has not read is kept any more. */
   async released(reader: Reader): Promise<void> {
     const end = this.#ends.get(await reader.port)!;
-    if (!end.closed) await once(end, 'close');
+    await closedSocket(end);
     expect(this.socket.bufferedBytes).toBe(0);
     expect(this.server.io.engine.clientsCount).toBe(0);
   }

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import http from 'node:http';
-import { echo, listenOnPort, open, RawTcpClient, refusal, upgradeLines } from '@sio/test-kit';
+import { closedSocket, echo, listenOnPort, open, RawTcpClient, refusal, upgradeLines } from '@sio/test-kit';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { WebSocketServer } from 'ws';
 import { attachToServer, HANDLED, type MountOptions, NEXT } from '../../src/mount.js';
@@ -69,7 +69,7 @@ describe('an endpoint attached to a plain server', () => {
     const client = new RawTcpClient(port, { allowHalfOpen: true });
     client.send(...upgradeLines('/socket.io/')).socket.write('x'.repeat(100_000));
     const [socket] = await connection;
-    if (!socket.closed) await once(socket, 'close');
+    await closedSocket(socket);
     await client.until('400 Bad Request');
   });
 

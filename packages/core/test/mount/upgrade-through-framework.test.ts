@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { echo, open, RawTcpClient, refusal, serve, upgradeLines } from '@sio/test-kit';
+import { closedSocket, echo, open, RawTcpClient, refusal, serve, upgradeLines } from '@sio/test-kit';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type MountOptions, MountPoint } from '../../src/mount.js';
 import { app, type Middleware, mounted } from './support/app.js';
@@ -155,7 +155,7 @@ describe('an upgrade through a framework', () => {
     const client = new RawTcpClient(port, { allowHalfOpen: true });
     client.send(...upgradeLines(PATH)).socket.write('early bytes');
     const [socket] = await connection;
-    if (!socket.closed) await once(socket, 'close');
+    await closedSocket(socket);
     await client.until('slow down');
   });
 
