@@ -1,12 +1,15 @@
 // Complains about what the rules for imports (.dependency-cruiser.mjs) do not see: a test for a protocol version in the wrong place, an
-// adapter that grows, a path in Markdown that does not exist.
+// adapter that grows, a folder with too many files, a path in Markdown that does not exist.
 import { existsSync, readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { globSync } from 'tinyglobby';
 
 /** Lines of code that an adapter may have, apart from its session helper. */
 const ADAPTER_LINES = 125;
 /** Lines of the test file that puts an adapter to the contract. */
 const CONTRACT_LINES = 59;
+/** Files that a folder of sources may have. */
+const FOLDER_FILES = 15;
 const ADAPTERS = ['express', 'koa', 'fastify', 'hapi'];
 
 const VERSION = String.raw`(?:protocol|protocolVersion|engineProtocol|revision|generation|EIO|eio)\b`;
@@ -58,6 +61,11 @@ function check() {
     const contract = `packages/${name}/test/contract.test.ts`;
     if (read(contract).split('\n').length - 1 > CONTRACT_LINES)
       complaints.push(`${contract} has over ${CONTRACT_LINES} lines`);
+  }
+  const sources = globSync('packages/*/src/**/*.*', { ignore: ['**/node_modules/**'] });
+  for (const folder of new Set(sources.map(dirname))) {
+    const files = sources.filter((file) => dirname(file) === folder).length;
+    if (files > FOLDER_FILES) complaints.push(`${folder} has ${files} files: group them by subject`);
   }
   for (const page of globSync('**/*.md', { ignore: ['**/node_modules/**', '**/CHANGELOG.md', '.python/**'] })) {
     for (const [, path = ''] of read(page).matchAll(/`((?:packages|examples|benchmarks|docs|scripts)\/[\w./-]+)`/g)) {

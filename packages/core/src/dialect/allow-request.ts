@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { types } from 'node:util';
-import { contain } from '../internal/lazy-emitter.js';
-import { withQuery } from '../internal/request-query.js';
+import { contain } from '../internal/events/lazy-emitter.js';
+import { withQuery } from '../internal/http/request.js';
 import type { AllowRequest } from '../virtual-socket/engine-options.js';
 
 /** The answer of an application's `allowRequest`. */

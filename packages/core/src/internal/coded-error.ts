@@ -8,3 +8,8 @@ export abstract class CodedError<Code extends string = string> extends Error {
     this.code = code;
   }
 }
+
+/** A client has reached a limit that ends its connection. `code` says which. */
+export class LimitExceeded extends CodedError {
+  override readonly name = 'LimitExceeded';
+}

@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import { makePacket, type Packet, PacketType } from '../codec/packet/packet.js';
 import { enterScope } from '../internal/async-scope.js';
-import { refusalChannel } from '../internal/channels.js';
-import { contain } from '../internal/lazy-emitter.js';
-import { LimitExceeded } from '../internal/limit-exceeded.js';
-import { withQuery } from '../internal/request-query.js';
+import { LimitExceeded } from '../internal/coded-error.js';
+import { refusalChannel } from '../internal/events/channels.js';
+import { contain } from '../internal/events/lazy-emitter.js';
+import { withQuery } from '../internal/http/request.js';
 import type { ConnectFailure, PacketReceiver } from '../virtual-socket/dialect.js';
 import type { DisconnectDetails, EndReason } from '../virtual-socket/disconnect-details.js';
 import type { OutboundPacket } from '../virtual-socket/outbound-packet.js';

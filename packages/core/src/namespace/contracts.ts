@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import type { Adapter } from 'socket.io-adapter';
 import type { Packet } from '../codec/packet/packet.js';
-import type { TellUnawaited } from '../internal/contained-promise.js';
-import type { DeadlineQueue, Deadlines } from '../internal/deadlines.js';
-import type { LimitExceeded } from '../internal/limit-exceeded.js';
+import type { LimitExceeded } from '../internal/coded-error.js';
+import type { TellUnawaited } from '../internal/events/contained-promise.js';
+import type { DeadlineQueue, Deadlines } from '../internal/time/deadlines.js';
 import type { DropPolicy } from '../virtual-socket/backpressure-queue.js';
 import type { ConnectFailure } from '../virtual-socket/dialect.js';
 import type { DisconnectDetails } from '../virtual-socket/disconnect-details.js';

@@ -1,4 +1,3 @@
-import cors from 'cors';
 import { WebSocketServer } from 'ws';
 import type { JsonCodec } from '../codec/packet/custom-json.js';
 import type { PacketSettings } from '../dialect/engine/packets/formats.js';
@@ -11,15 +10,14 @@ import { defaultLogger, log } from '../namespace/events/reporter.js';
 import { AdapterEncoder } from '../namespace/hub/encoder.js';
 import { WebSocketAcceptor } from '../transport/websocket/acceptor.js';
 import { ServedWebSocket } from '../transport/websocket/ws-transport.js';
-import { containedCors } from './contained-cors.js';
+import { corsMiddleware } from './endpoint/cors.js';
+import { flashPolicyOf } from './endpoint/flash-policy.js';
+import { hostCheck } from './endpoint/hosts.js';
+import { originCheck } from './endpoint/origin.js';
+import { type EndpointParts, ProtocolEndpoint } from './endpoint/protocol-endpoint.js';
 import { EngineServer } from './engine-server.js';
-import { flashPolicyOf } from './flash-policy.js';
-import { hostCheck } from './hosts.js';
-import type { EngineMiddleware } from './middlewares.js';
 import { engineOptions } from './options/engine-options.js';
 import type { Settings } from './options/options.js';
-import { corsOfAllowed, type OriginCheck, originCheck } from './origin.js';
-import { type EndpointParts, ProtocolEndpoint } from './protocol-endpoint.js';
 import { clientFiles } from './static/client-files.js';
 import { legacyClientFiles } from './static/legacy-client-files.js';
 import type { PackageFiles } from './static/package-files.js';
@@ -56,26 +54,6 @@ export function buildEndpoint(engine: EngineServer, settings: Settings, ends: En
     logger,
     ...ends,
   });
-}
-
-function corsMiddleware(
-  settings: Settings,
-  mayConnect: OriginCheck,
-  report: (error: unknown) => void,
-): EngineMiddleware | undefined {
-  if (settings.cors === false) return undefined;
-  if (settings.cors !== undefined) {
-    return unlessSet(cors(settings.cors === true ? {} : containedCors(settings.cors, report)));
-  }
-  return settings.allowedOrigins === undefined ? undefined : unlessSet(cors(corsOfAllowed(mayConnect)));
-}
-
-/** Where the app has set CORS headers already, ours would contradict them. */
-function unlessSet(middleware: EngineMiddleware): EngineMiddleware {
-  return (req, res, next) => {
-    if (res.hasHeader('access-control-allow-origin')) next();
-    else middleware(req, res, next);
-  };
 }
 
 /** Both clients have a file of the same name: with `legacyClient`, it is the old one. */

@@ -3,7 +3,7 @@ import type { Server } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { WebTransportSession } from '../transport/webtransport/webtransport.js';
 import { Engine } from '../virtual-socket/engine.js';
-import type { EngineMiddleware } from './middlewares.js';
+import type { EngineMiddleware } from './endpoint/middlewares.js';
 import type { Endpoint } from './mount/contracts.js';
 import { attachToServer, DirectMount, passOnOf } from './mount/direct.js';
 

@@ -1,4 +1,4 @@
-import { contain } from '../internal/lazy-emitter.js';
+import { contain } from '../internal/events/lazy-emitter.js';
 import type { HubLike, ServerContext } from '../namespace/contracts.js';
 import type { NamespaceMatcher } from '../namespace/hub/parent-hub.js';
 import { type Hub, newHub, newParentHub, type ParentHub } from '../namespace/hub/typed-hub.js';

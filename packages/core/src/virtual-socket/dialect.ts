@@ -1,6 +1,6 @@
 import type { Packet } from '../codec/packet/packet.js';
-import type { DeadlineQueue } from '../internal/deadlines.js';
-import type { Emitter } from '../internal/lazy-emitter.js';
+import type { Emitter } from '../internal/events/lazy-emitter.js';
+import type { DeadlineQueue } from '../internal/time/deadlines.js';
 import type { Exchange, Outcome } from '../transport/exchange.js';
 import type { CloseReason, EncodedFrames, Frame, Transport } from '../transport/transport.js';
 import type { AcceptedWebSocket } from '../transport/websocket/accepted.js';

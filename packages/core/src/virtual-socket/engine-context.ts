@@ -1,5 +1,5 @@
-import type { DeadlineQueue, Deadlines } from '../internal/deadlines.js';
 import type { Flusher } from '../internal/flusher.js';
+import type { DeadlineQueue, Deadlines } from '../internal/time/deadlines.js';
 import type { EngineOptions } from './engine-options.js';
 import type { UnjoinedConnections } from './unjoined-connections.js';
 

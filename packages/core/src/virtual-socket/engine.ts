@@ -1,11 +1,11 @@
 import { EventEmitter } from 'node:events';
 import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
-import { refusalChannel } from '../internal/channels.js';
-import { type DeadlineQueue, Deadlines } from '../internal/deadlines.js';
+import { refusalChannel } from '../internal/events/channels.js';
+import { callListeners } from '../internal/events/lazy-emitter.js';
 import { Flusher } from '../internal/flusher.js';
-import { callListeners } from '../internal/lazy-emitter.js';
-import { LoopLag } from '../internal/loop-lag.js';
 import { randomId } from '../internal/random-id.js';
+import { type DeadlineQueue, Deadlines } from '../internal/time/deadlines.js';
+import { LoopLag } from '../internal/time/loop-lag.js';
 import type { Exchange } from '../transport/exchange.js';
 import { removeInvalidHeaders } from '../transport/headers.js';
 import type { Transport } from '../transport/transport.js';

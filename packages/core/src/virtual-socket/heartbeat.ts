@@ -1,4 +1,4 @@
-import type { DeadlineQueue } from '../internal/deadlines.js';
+import type { DeadlineQueue } from '../internal/time/deadlines.js';
 import type { Transport } from '../transport/transport.js';
 
 /** Fields of a connection that only this module uses. */

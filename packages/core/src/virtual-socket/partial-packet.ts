@@ -1,6 +1,6 @@
 import type { Packet } from '../codec/packet/packet.js';
-import { DeadlineQueue, QueuedDeadline } from '../internal/deadlines.js';
-import { LimitExceeded } from '../internal/limit-exceeded.js';
+import { LimitExceeded } from '../internal/coded-error.js';
+import { DeadlineQueue, QueuedDeadline } from '../internal/time/deadlines.js';
 
 /** A connection that waits for attachments. */
 interface WaitingConnection {

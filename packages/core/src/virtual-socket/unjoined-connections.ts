@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
-import { DeadlineQueue, QueuedDeadline } from '../internal/deadlines.js';
+import { LimitExceeded } from '../internal/coded-error.js';
 import { keepShape } from '../internal/kept-shapes.js';
-import { LimitExceeded } from '../internal/limit-exceeded.js';
+import { DeadlineQueue, QueuedDeadline } from '../internal/time/deadlines.js';
 import { networkOf } from './connections-per-address.js';
 
 /** A connection that can give way to another. */

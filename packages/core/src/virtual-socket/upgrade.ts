@@ -1,5 +1,5 @@
-import { DeadlineQueue, QueuedDeadline } from '../internal/deadlines.js';
-import type { Emitter } from '../internal/lazy-emitter.js';
+import type { Emitter } from '../internal/events/lazy-emitter.js';
+import { DeadlineQueue, QueuedDeadline } from '../internal/time/deadlines.js';
 import type { Frame, Transport, TransportOwner } from '../transport/transport.js';
 
 /** A connection that may change its transport. */

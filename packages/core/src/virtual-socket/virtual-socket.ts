@@ -2,9 +2,9 @@ import type { IncomingMessage } from 'node:http';
 import { rawMessage } from '../codec/bytes.js';
 import type { Packet } from '../codec/packet/packet.js';
 import type { AsyncScope } from '../internal/async-scope.js';
-import { type Deadline, DeadlineQueue } from '../internal/deadlines.js';
+import { callListeners, contain, LazyEmitter } from '../internal/events/lazy-emitter.js';
 import type { Flushable } from '../internal/flusher.js';
-import { callListeners, contain, LazyEmitter } from '../internal/lazy-emitter.js';
+import { type Deadline, DeadlineQueue } from '../internal/time/deadlines.js';
 import {
   type CloseReason,
   EncodedFrames,

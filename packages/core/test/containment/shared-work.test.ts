@@ -1,8 +1,8 @@
 import type { VirtualSocket } from '@sio/core';
 import { RawWebSocket, type Running, startServer } from '@sio/test-kit';
 import { describe, expect, it } from 'vitest';
-import { Deadlines, QueuedDeadline } from '../../src/internal/deadlines.js';
 import { Flusher } from '../../src/internal/flusher.js';
+import { Deadlines, QueuedDeadline } from '../../src/internal/time/deadlines.js';
 
 async function joined(server: Running): Promise<{ ws: RawWebSocket; conn: VirtualSocket }> {
   const before = new Set(server.io.engine.clients.keys());

@@ -5,7 +5,7 @@ import { packetFormats } from '../../src/dialect/engine/packets/formats.js';
 import { parseEngineQuery } from '../../src/dialect/engine/query.js';
 import { Engine3Dialect } from '../../src/dialect/engine3/dialect.js';
 import { Engine4Dialect } from '../../src/dialect/engine4/dialect.js';
-import { DeadlineQueue } from '../../src/internal/deadlines.js';
+import { DeadlineQueue } from '../../src/internal/time/deadlines.js';
 import type { Frame, Transport } from '../../src/transport/transport.js';
 import type { Connection, Dialect } from '../../src/virtual-socket/dialect.js';
 import type { EngineContext } from '../../src/virtual-socket/engine-context.js';

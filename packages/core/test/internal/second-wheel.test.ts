@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { monotonicClock, SecondWheel, wallClock } from '../../src/internal/second-wheel.js';
+import { monotonicClock, SecondWheel, wallClock } from '../../src/internal/time/second-wheel.js';
 
 const HOUR = 3_600_000;
 

@@ -1,7 +1,7 @@
 import { type Socket, sleep } from '@sio/core';
 import { connect, startServer, type Version } from '@sio/test-kit';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { durationOf, LongTimer } from '../../src/internal/long-timer.js';
+import { durationOf, LongTimer } from '../../src/internal/time/long-timer.js';
 
 const VERSIONS: Version[] = ['4.8.4', '2.5.0', '0.9.17'];
 const DAYS_30 = 30 * 24 * 3_600_000;

@@ -13,7 +13,7 @@ import {
   startServer,
 } from '@sio/test-kit';
 import { describe, expect, test } from 'vitest';
-import { hostCheck } from '../../src/server/hosts.js';
+import { hostCheck } from '../../src/server/endpoint/hosts.js';
 
 const OURS = 'chat.example';
 const EVIL = 'evil.example';

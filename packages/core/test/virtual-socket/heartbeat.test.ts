@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { DeadlineQueue } from '../../src/internal/deadlines.js';
+import type { DeadlineQueue } from '../../src/internal/time/deadlines.js';
 import type { Transport } from '../../src/transport/transport.js';
 import {
   awaitPong,

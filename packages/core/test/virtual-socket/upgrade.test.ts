@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DeadlineQueue } from '../../src/internal/deadlines.js';
+import { DeadlineQueue } from '../../src/internal/time/deadlines.js';
 import { type EncodedFrames, type Frame, Transport } from '../../src/transport/transport.js';
 import { type UpgradableConnection, UpgradeAttempt } from '../../src/virtual-socket/upgrade.js';
 

@@ -2,7 +2,7 @@ import { defaults } from '@sio/core';
 import { describe, expect, it } from 'vitest';
 import { authDefaults } from '../../../core/src/namespace/access/authenticator.js';
 import { rateDefaults } from '../../../core/src/namespace/access/rate-limits.js';
-import { flashPolicyDefaults } from '../../../core/src/server/flash-policy.js';
+import { flashPolicyDefaults } from '../../../core/src/server/endpoint/flash-policy.js';
 import { cookieDefaults, recoveryDefaults } from '../../../core/src/server/options/nested.js';
 import { drainDefaults } from '../../../core/src/server/shutdown/drain.js';
 import { adapterOptions, isLiteral, type Model, nestedOptions, type Option, optionsOf } from '../../src/options.mjs';

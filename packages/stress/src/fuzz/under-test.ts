@@ -2,10 +2,10 @@ import type * as codec from '../../../core/dist/codec/index.js';
 import type * as inline from '../../../core/dist/codec/packet/inline-binary.js';
 import type * as query from '../../../core/dist/dialect/engine/query.js';
 import type * as legacyTarget from '../../../core/dist/dialect/legacy/target.js';
-import type * as encoding from '../../../core/dist/internal/accept-encoding.js';
+import type * as encoding from '../../../core/dist/internal/http/accept-encoding.js';
+import type * as origin from '../../../core/dist/server/endpoint/origin.js';
 import type * as standing from '../../../core/dist/server/mount/paths.js';
 import type * as mountTarget from '../../../core/dist/server/mount/paths.js';
-import type * as origin from '../../../core/dist/server/origin.js';
 import type * as webSocket from '../../../core/dist/transport/websocket/receiver.js';
 import type * as webTransport from '../../../core/dist/transport/webtransport/webtransport-frame.js';
 
@@ -30,8 +30,8 @@ const FILES = {
   legacyTarget: 'dialect/legacy/target.js',
   mountTarget: 'server/mount/paths.js',
   standing: 'server/mount/paths.js',
-  origin: 'server/origin.js',
-  encoding: 'internal/accept-encoding.js',
+  origin: 'server/endpoint/origin.js',
+  encoding: 'internal/http/accept-encoding.js',
   webTransport: 'transport/webtransport/webtransport-frame.js',
   webSocket: 'transport/websocket/receiver.js',
 } as const satisfies Record<keyof UnderTest, string>;

@@ -1,5 +1,5 @@
 import { type AsyncScope, captureScope } from '../../internal/async-scope.js';
-import { withQuery } from '../../internal/request-query.js';
+import { withQuery } from '../../internal/http/request.js';
 import type { Exchange, Outcome, Reply } from '../../transport/exchange.js';
 import { leaveUnread } from '../../transport/polling/body.js';
 import { PollingTransport } from '../../transport/polling/polling.js';

@@ -1,4 +1,4 @@
-import { rawHeader } from '../../internal/raw-header.js';
+import { rawHeader } from '../../internal/http/request.js';
 import type { Exchange } from '../../transport/exchange.js';
 import type { Engine } from '../../virtual-socket/engine.js';
 import type { VirtualSocket } from '../../virtual-socket/virtual-socket.js';

@@ -1,6 +1,6 @@
 import { captureScope } from '../../internal/async-scope.js';
-import { DeadlineQueue, QueuedDeadline } from '../../internal/deadlines.js';
 import { randomId } from '../../internal/random-id.js';
+import { DeadlineQueue, QueuedDeadline } from '../../internal/time/deadlines.js';
 import type { Frame, Transport, TransportOwner } from '../../transport/transport.js';
 import {
   type BidirectionalStream,

@@ -1,5 +1,5 @@
 import { captureScope } from '../../internal/async-scope.js';
-import { withQuery } from '../../internal/request-query.js';
+import { withQuery } from '../../internal/http/request.js';
 import { AwaitedTransport } from '../../transport/awaited.js';
 import { type Exchange, HANDLED, type Outcome, type Reply } from '../../transport/exchange.js';
 import { leaveUnread } from '../../transport/polling/body.js';

@@ -1,4 +1,4 @@
-import type { DeadlineQueue } from '../../internal/deadlines.js';
+import type { DeadlineQueue } from '../../internal/time/deadlines.js';
 import type { PollWatch } from '../../transport/polling/renewable.js';
 import { Uploads } from '../../transport/polling/uploads.js';
 import type { Connection } from '../../virtual-socket/dialect.js';

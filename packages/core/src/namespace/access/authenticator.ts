@@ -1,7 +1,7 @@
-import { contain } from '../../internal/lazy-emitter.js';
-import { LimitExceeded } from '../../internal/limit-exceeded.js';
+import { LimitExceeded } from '../../internal/coded-error.js';
+import { contain } from '../../internal/events/lazy-emitter.js';
 import { OptionError } from '../../internal/option-error.js';
-import { monotonicClock, SecondWheel, wallClock } from '../../internal/second-wheel.js';
+import { monotonicClock, SecondWheel, wallClock } from '../../internal/time/second-wheel.js';
 import type { AuthenticatorLike, SessionExpiryLike, SocketLike } from '../contracts.js';
 import type { Event } from '../events/socket-events.js';
 import { kAcknowledge, kEndAuth, kFail, kJoining, kReport } from '../symbols.js';

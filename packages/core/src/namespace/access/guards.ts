@@ -1,4 +1,4 @@
-import { isThenable } from '../../internal/lazy-emitter.js';
+import { isThenable } from '../../internal/events/lazy-emitter.js';
 import { OptionError } from '../../internal/option-error.js';
 import type { GuardsLike, SocketLike } from '../contracts.js';
 import type { Event } from '../events/socket-events.js';

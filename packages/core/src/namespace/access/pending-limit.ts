@@ -1,4 +1,4 @@
-import { LimitExceeded } from '../../internal/limit-exceeded.js';
+import { LimitExceeded } from '../../internal/coded-error.js';
 
 /** A client that is not in yet, or waits for a decision, cannot make the server keep any number of events. */
 export function tooManyPending(limit: number): LimitExceeded {

@@ -1,4 +1,4 @@
-import { LimitExceeded } from '../../internal/limit-exceeded.js';
+import { LimitExceeded } from '../../internal/coded-error.js';
 import { OptionError } from '../../internal/option-error.js';
 import { checkRate, type Rate, TokenBucket } from '../../internal/token-bucket.js';
 import { networkOf } from '../../virtual-socket/connections-per-address.js';

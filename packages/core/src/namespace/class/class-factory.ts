@@ -1,4 +1,4 @@
-import { containRejection } from '../../internal/lazy-emitter.js';
+import { containRejection } from '../../internal/events/lazy-emitter.js';
 import type { HubLike, SocketFactory } from '../contracts.js';
 import { Socket } from '../socket/socket.js';
 import type { SocketStyle } from '../socket/style.js';

@@ -1,4 +1,4 @@
-import { isThenable } from '../../internal/lazy-emitter.js';
+import { isThenable } from '../../internal/events/lazy-emitter.js';
 import type { DisconnectDetails } from '../../virtual-socket/disconnect-details.js';
 import { ClientError } from '../access/refusal.js';
 import type { Event } from '../events/socket-events.js';

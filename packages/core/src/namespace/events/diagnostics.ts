@@ -6,7 +6,7 @@ import {
   errorChannel,
   eventChannel,
   refusalChannel,
-} from '../../internal/channels.js';
+} from '../../internal/events/channels.js';
 import type { ConnectFailure } from '../../virtual-socket/dialect.js';
 import type { ConnectionError } from '../../virtual-socket/engine.js';
 import type { VirtualSocket } from '../../virtual-socket/virtual-socket.js';

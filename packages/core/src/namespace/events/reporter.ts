@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { contain } from '../../internal/lazy-emitter.js';
+import { contain } from '../../internal/events/lazy-emitter.js';
 import { printable, printableLines } from '../../internal/printable.js';
 
 /** Details beside the text of a message. */

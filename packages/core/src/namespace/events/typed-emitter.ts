@@ -1,5 +1,5 @@
 import type { EventEmitter } from 'node:events';
-import { LazyEmitter, type ListenerSlot } from '../../internal/lazy-emitter.js';
+import { LazyEmitter, type ListenerSlot } from '../../internal/events/lazy-emitter.js';
 import type { EventNames, EventParams, EventsMap } from './events-map.js';
 
 /** The listener for a user's event, one of ours, or (when the user declared none) anything. */

@@ -1,4 +1,4 @@
-import { LongTimer } from '../../internal/long-timer.js';
+import { LongTimer } from '../../internal/time/long-timer.js';
 import type { AckCallback } from '../socket/acknowledgements.js';
 import type { BroadcastFlags } from './flags.js';
 

@@ -1,5 +1,5 @@
 import type { Adapter } from 'socket.io-adapter';
-import { containRejection } from '../../internal/lazy-emitter.js';
+import { containRejection } from '../../internal/events/lazy-emitter.js';
 import type { HubLike } from '../contracts.js';
 
 /** Reports the rejection of a promise that an adapter returns where no caller waits for it. */

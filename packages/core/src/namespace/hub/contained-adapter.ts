@@ -1,5 +1,5 @@
 import type { Adapter } from 'socket.io-adapter';
-import { contain } from '../../internal/lazy-emitter.js';
+import { contain } from '../../internal/events/lazy-emitter.js';
 import type { SocketLike } from '../contracts.js';
 
 /** The method with which `socket.io-adapter` goes through the sockets: to broadcast, to move them between rooms, to disconnect them. */

@@ -1,4 +1,4 @@
-import { contain, containRejection, isThenable } from '../../internal/lazy-emitter.js';
+import { contain, containRejection, isThenable } from '../../internal/events/lazy-emitter.js';
 
 /** Takes a failure that no caller waits for. */
 export type ClientFailure = (error: unknown) => void;

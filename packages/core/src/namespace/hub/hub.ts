@@ -1,6 +1,6 @@
 import type { Adapter } from 'socket.io-adapter';
-import { ContainedPromise } from '../../internal/contained-promise.js';
-import { callListeners } from '../../internal/lazy-emitter.js';
+import { ContainedPromise } from '../../internal/events/contained-promise.js';
+import { callListeners } from '../../internal/events/lazy-emitter.js';
 import type {
   ClientLike,
   ExpiredRecovery,

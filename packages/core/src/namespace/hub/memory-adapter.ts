@@ -2,7 +2,7 @@ import { Adapter, type BroadcastOptions } from 'socket.io-adapter';
 import { type CodecError, isCodecError } from '../../codec/codec-error.js';
 import { makePacket, type Packet } from '../../codec/packet/packet.js';
 import { markAsMessage } from '../../codec/packet/sent-message.js';
-import { callListeners, hears } from '../../internal/lazy-emitter.js';
+import { callListeners, hears } from '../../internal/events/lazy-emitter.js';
 import type { DropPolicy } from '../../virtual-socket/backpressure-queue.js';
 import type { Dialect } from '../../virtual-socket/dialect.js';
 import { OutboundPacket } from '../../virtual-socket/outbound-packet.js';

@@ -1,6 +1,6 @@
-import { refusalChannel } from '../../internal/channels.js';
+import { refusalChannel } from '../../internal/events/channels.js';
+import { isThenable } from '../../internal/events/lazy-emitter.js';
 import { keepShape } from '../../internal/kept-shapes.js';
-import { isThenable } from '../../internal/lazy-emitter.js';
 import type { ConnectFailure } from '../../virtual-socket/dialect.js';
 import { isClientError, refusalOf } from '../access/refusal.js';
 import type { HubLike, HubMiddleware, SocketLike } from '../contracts.js';

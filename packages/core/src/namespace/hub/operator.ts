@@ -2,9 +2,9 @@ import type { Adapter, BroadcastOptions } from 'socket.io-adapter';
 import { type Packet, PacketType } from '../../codec/packet/packet.js';
 import { RESERVED_EVENTS } from '../../codec/packet/packet-rules.js';
 import { markAsMessage } from '../../codec/packet/sent-message.js';
-import { ContainedPromise, contained, type TellUnawaited } from '../../internal/contained-promise.js';
+import { ContainedPromise, contained, type TellUnawaited } from '../../internal/events/contained-promise.js';
+import { contain } from '../../internal/events/lazy-emitter.js';
 import { keepShape } from '../../internal/kept-shapes.js';
-import { contain } from '../../internal/lazy-emitter.js';
 import type { HubLike } from '../contracts.js';
 import type {
   AckValue,

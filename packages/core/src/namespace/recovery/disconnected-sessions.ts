@@ -1,5 +1,5 @@
-import { DeadlineQueue, QueuedDeadline } from '../../internal/deadlines.js';
 import { memoryCost } from '../../internal/memory-cost.js';
+import { DeadlineQueue, QueuedDeadline } from '../../internal/time/deadlines.js';
 import type { RoomHistory } from './room-history.js';
 
 /** The part of a socket that is kept while its client is away. */

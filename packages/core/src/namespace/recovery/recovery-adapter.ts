@@ -1,6 +1,6 @@
 import type { BroadcastOptions } from 'socket.io-adapter';
 import { type Packet, PacketType } from '../../codec/packet/packet.js';
-import { type Deadline, DeadlineQueue } from '../../internal/deadlines.js';
+import { type Deadline, DeadlineQueue } from '../../internal/time/deadlines.js';
 import type { OutboundPacket } from '../../virtual-socket/outbound-packet.js';
 import type { ClientLike, HubLike, SocketLike } from '../contracts.js';
 import { MemoryAdapter } from '../hub/memory-adapter.js';

@@ -1,5 +1,5 @@
 import { Adapter, type Session } from 'socket.io-adapter';
-import { containRejection, isThenable } from '../../internal/lazy-emitter.js';
+import { containRejection, isThenable } from '../../internal/events/lazy-emitter.js';
 import { randomId } from '../../internal/random-id.js';
 import type { ClientLike, HubLike, RecoveryLike, RecoveryPolicy, SocketLike } from '../contracts.js';
 import { log } from '../events/reporter.js';

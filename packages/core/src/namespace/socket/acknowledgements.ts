@@ -1,7 +1,7 @@
-import { ContainedPromise, contained } from '../../internal/contained-promise.js';
-import { DeadlineQueue, type Deadlines, QueuedDeadline } from '../../internal/deadlines.js';
-import { contain } from '../../internal/lazy-emitter.js';
-import { durationOf } from '../../internal/long-timer.js';
+import { ContainedPromise, contained } from '../../internal/events/contained-promise.js';
+import { contain } from '../../internal/events/lazy-emitter.js';
+import { DeadlineQueue, type Deadlines, QueuedDeadline } from '../../internal/time/deadlines.js';
+import { durationOf } from '../../internal/time/long-timer.js';
 import { type AckCallback, kAcks, kEmit, kFlags, kPhase, lazyStateOf, Phase, type SocketInternals } from './state.js';
 
 export type { AckCallback } from './state.js';

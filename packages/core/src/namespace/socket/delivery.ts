@@ -1,8 +1,8 @@
 import type { BroadcastOptions } from 'socket.io-adapter';
 import { makePacket, type Packet, PacketType } from '../../codec/packet/packet.js';
 import { markAsMessage } from '../../codec/packet/sent-message.js';
-import { emitChannel } from '../../internal/channels.js';
-import { LimitExceeded } from '../../internal/limit-exceeded.js';
+import { LimitExceeded } from '../../internal/coded-error.js';
+import { emitChannel } from '../../internal/events/channels.js';
 import type { DropPolicy } from '../../virtual-socket/backpressure-queue.js';
 import { OutboundPacket } from '../../virtual-socket/outbound-packet.js';
 import { publishEmit } from '../events/diagnostics.js';

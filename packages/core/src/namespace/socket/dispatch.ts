@@ -1,6 +1,6 @@
 import { makePacket, type Packet, PacketType } from '../../codec/packet/packet.js';
-import { ackChannel, eventChannel } from '../../internal/channels.js';
-import { allOf, callListeners, contain, type Emitter } from '../../internal/lazy-emitter.js';
+import { ackChannel, eventChannel } from '../../internal/events/channels.js';
+import { allOf, callListeners, contain, type Emitter } from '../../internal/events/lazy-emitter.js';
 import { tooManyPending } from '../access/pending-limit.js';
 import { ackOf, refusalOf } from '../access/refusal.js';
 import { publishAck, publishEvent } from '../events/diagnostics.js';

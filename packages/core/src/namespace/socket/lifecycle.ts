@@ -1,7 +1,7 @@
 import { makePacket, type Packet, PacketType } from '../../codec/packet/packet.js';
 import { enterScope } from '../../internal/async-scope.js';
-import { connectionChannel, disconnectionChannel } from '../../internal/channels.js';
-import type { LimitExceeded } from '../../internal/limit-exceeded.js';
+import type { LimitExceeded } from '../../internal/coded-error.js';
+import { connectionChannel, disconnectionChannel } from '../../internal/events/channels.js';
 import { type DisconnectDetails, detailsOf } from '../../virtual-socket/disconnect-details.js';
 import { tooManyPending } from '../access/pending-limit.js';
 import { publishConnection, publishDisconnection } from '../events/diagnostics.js';

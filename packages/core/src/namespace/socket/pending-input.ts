@@ -1,5 +1,5 @@
 import type { Packet } from '../../codec/packet/packet.js';
-import { LimitExceeded } from '../../internal/limit-exceeded.js';
+import { LimitExceeded } from '../../internal/coded-error.js';
 import { memoryCost } from '../../internal/memory-cost.js';
 import type { VirtualSocket } from '../../virtual-socket/virtual-socket.js';
 

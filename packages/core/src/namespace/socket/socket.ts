@@ -1,10 +1,10 @@
 import { IncomingMessage } from 'node:http';
 import { makePacket, type Packet, PacketType } from '../../codec/packet/packet.js';
 import { forkScope } from '../../internal/async-scope.js';
-import { emitChannel } from '../../internal/channels.js';
-import { containRejection } from '../../internal/lazy-emitter.js';
-import type { LimitExceeded } from '../../internal/limit-exceeded.js';
-import { withQuery } from '../../internal/request-query.js';
+import type { LimitExceeded } from '../../internal/coded-error.js';
+import { emitChannel } from '../../internal/events/channels.js';
+import { containRejection } from '../../internal/events/lazy-emitter.js';
+import { withQuery } from '../../internal/http/request.js';
 import type { DropPolicy } from '../../virtual-socket/backpressure-queue.js';
 import type { DisconnectDetails } from '../../virtual-socket/disconnect-details.js';
 import type { OutboundPacket } from '../../virtual-socket/outbound-packet.js';

@@ -1,5 +1,5 @@
 import type { Packet } from '../../codec/packet/packet.js';
-import { containRejection, isThenable } from '../../internal/lazy-emitter.js';
+import { containRejection, isThenable } from '../../internal/events/lazy-emitter.js';
 import type { SocketLike } from '../contracts.js';
 import type { Event } from '../events/socket-events.js';
 import type { BroadcastFlags } from '../hub/flags.js';

@@ -1,6 +1,6 @@
-import { ContainedPromise, type TellUnawaited } from '../../internal/contained-promise.js';
-import { isThenable } from '../../internal/lazy-emitter.js';
-import { LongTimer } from '../../internal/long-timer.js';
+import { ContainedPromise, type TellUnawaited } from '../../internal/events/contained-promise.js';
+import { isThenable } from '../../internal/events/lazy-emitter.js';
+import { LongTimer } from '../../internal/time/long-timer.js';
 
 /** A job beside the events. It should end when its signal is aborted. */
 export type Task = (signal: AbortSignal) => unknown;

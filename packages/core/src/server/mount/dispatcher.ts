@@ -3,8 +3,8 @@ import { Server as HttpServer, type IncomingMessage, type ServerResponse } from 
 import { Server as HttpsServer } from 'node:https';
 import type { Server, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { noteArrival } from '../../internal/http/session-epoch.js';
 import { acceptAgain, serverOf, turnIntoUpgrade, wakeHttp2 } from '../../internal/node-internals.js';
-import { noteArrival } from '../../internal/session-epoch.js';
 import type { FrontMount, PathOwnership, RoutedMount, ServerSeeker } from './contracts.js';
 import { hideBody } from './exchange.js';
 import { pathOf, queryOf } from './paths.js';

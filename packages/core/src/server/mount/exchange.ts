@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { types } from 'node:util';
-import { DeadlineQueue, QueuedDeadline } from '../../internal/deadlines.js';
+import { arrivalOf, sessionEpoch } from '../../internal/http/session-epoch.js';
 import { keepShape } from '../../internal/kept-shapes.js';
-import { arrivalOf, sessionEpoch } from '../../internal/session-epoch.js';
+import { DeadlineQueue, QueuedDeadline } from '../../internal/time/deadlines.js';
 import { type Exchange, HANDLED, NEXT, type Outcome, type Peer, type Reply } from '../../transport/exchange.js';
 import type { Endpoint, MountRequest } from './contracts.js';
 import { closeUnanswered, guardResponse, listen, noteTaken, sendReply, textReply, unwrapResponse } from './reply.js';

@@ -1,7 +1,7 @@
 import { type IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { callListeners } from '../../internal/lazy-emitter.js';
+import { callListeners } from '../../internal/events/lazy-emitter.js';
 import { attachSocket, responseFor, sealResponse, showClosed } from '../../internal/node-internals.js';
 import type { PendingUpgrade } from './contracts.js';
 import { closeSocket, destroyIt, refuse, switchingLines, textReply } from './reply.js';

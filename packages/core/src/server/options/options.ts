@@ -1,6 +1,6 @@
 import type { AppGuard, AuthOptions } from '../../namespace/access/guard-types.js';
 import type { DefaultRequest } from '../../namespace/contracts.js';
-import type { SessionIdOf } from '../login-sessions.js';
+import type { SessionIdOf } from '../sessions/login-sessions.js';
 import { type LimitOptions, limitDefaults, limitTable } from './limits.js';
 import { type DefaultsOf, defaultsOf, type GivenOptions, type OptionTable } from './rows.js';
 import { optionTable } from './table.js';

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, deflate, gzip } from 'node:zlib';
-import { pickEncoding } from '../../internal/accept-encoding.js';
+import { pickEncoding } from '../../internal/http/accept-encoding.js';
 import { type Exchange, NEXT, type Outcome } from '../../transport/exchange.js';
 import type { InstalledPackage } from './installed-package.js';
 

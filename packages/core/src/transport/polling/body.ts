@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { bytesOf } from '../../codec/bytes.js';
 import { ByteCollector } from '../../internal/byte-collector.js';
+import { rawHeader } from '../../internal/http/request.js';
 import { keepShape } from '../../internal/kept-shapes.js';
-import { rawHeader } from '../../internal/raw-header.js';
 
 /** How reading a body ended: with what it is, over the limit, or with the client gone. */
 export type BodyResult = { readonly body: Buffer | string | object } | 'too large' | 'aborted';

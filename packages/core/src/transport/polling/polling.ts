@@ -1,7 +1,7 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { Flushable, Flusher } from '../../internal/flusher.js';
+import { rawHeader } from '../../internal/http/request.js';
 import { keepShape } from '../../internal/kept-shapes.js';
-import { rawHeader } from '../../internal/raw-header.js';
 import { type Exchange, HANDLED, type Outcome, type Reply } from '../exchange.js';
 import { type EncodedFrames, type Frame, Transport } from '../transport.js';
 import { type BodyResult, leaveUnread } from './body.js';

@@ -1,9 +1,9 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { promisify } from 'node:util';
 import { deflate, gzip } from 'node:zlib';
-import { pickEncoding } from '../../internal/accept-encoding.js';
+import { pickEncoding } from '../../internal/http/accept-encoding.js';
+import { rawHeader } from '../../internal/http/request.js';
 import { joinBody } from '../../internal/node-internals.js';
-import { rawHeader } from '../../internal/raw-header.js';
 import type { EncodedPayload } from './wire.js';
 
 /** When and how poll answers are compressed. */

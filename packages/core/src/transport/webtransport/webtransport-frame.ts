@@ -1,5 +1,5 @@
 import { ByteCollector } from '../../internal/byte-collector.js';
-import { LimitExceeded } from '../../internal/limit-exceeded.js';
+import { LimitExceeded } from '../../internal/coded-error.js';
 import type { Frame } from '../transport.js';
 
 const BINARY = 0x80;

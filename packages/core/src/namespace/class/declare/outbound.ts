@@ -1,4 +1,4 @@
-import { isThenable } from '../../../internal/lazy-emitter.js';
+import { isThenable } from '../../../internal/events/lazy-emitter.js';
 import { Acks } from '../acks.js';
 import { ClassError, className } from '../class-error.js';
 import type { ChainLink } from '../dispatch/class-chain.js';

@@ -1,4 +1,4 @@
-import { isThenable } from '../../../internal/lazy-emitter.js';
+import { isThenable } from '../../../internal/events/lazy-emitter.js';
 import { ClientError } from '../../access/refusal.js';
 import { ArgumentsSchema, type EventSchema } from './argument-schema.js';
 import type { SchemaIssue } from './standard-schema.js';

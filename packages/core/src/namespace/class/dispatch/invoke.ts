@@ -1,4 +1,4 @@
-import { isThenable } from '../../../internal/lazy-emitter.js';
+import { isThenable } from '../../../internal/events/lazy-emitter.js';
 import { methodAccessDenied } from '../../access/refusal.js';
 import type { Acl } from '../declare/acl.js';
 import type { Guard } from '../declare/declarations.js';

@@ -1,6 +1,6 @@
 import type { Server } from 'node:net';
-import { OptionError } from '../internal/option-error.js';
-import { flashPolicy, startPolicyServer } from '../transport/streams/flash-policy.js';
+import { OptionError } from '../../internal/option-error.js';
+import { flashPolicy, startPolicyServer } from '../../transport/streams/flash-policy.js';
 
 /** How Flash clients get their policy file. */
 export interface FlashPolicyOptions {

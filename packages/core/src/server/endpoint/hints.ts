@@ -1,5 +1,5 @@
-import { printable } from '../internal/printable.js';
-import { type Logger, log } from '../namespace/events/reporter.js';
+import { printable } from '../../internal/printable.js';
+import { type Logger, log } from '../../namespace/events/reporter.js';
 
 /** Hints that are remembered: what they are about comes from clients. */
 const REMEMBERED = 100;

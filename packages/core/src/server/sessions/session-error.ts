@@ -1,5 +1,5 @@
-import { CodedError } from '../internal/coded-error.js';
-import { ClientError } from '../namespace/access/refusal.js';
+import { CodedError } from '../../internal/coded-error.js';
+import { ClientError } from '../../namespace/access/refusal.js';
 
 /**
  * The login session of a connection is no longer in its store: it was destroyed, as by a logout, or has expired, or nothing was

@@ -1,9 +1,9 @@
-import { errorChannel, refusalChannel } from '../internal/channels.js';
-import { callListeners, contain, type Emitter } from '../internal/lazy-emitter.js';
-import { printable } from '../internal/printable.js';
-import { isClientError } from '../namespace/access/refusal.js';
-import { publishFailure } from '../namespace/events/diagnostics.js';
-import { type ErrorContext, type Logger, log } from '../namespace/events/reporter.js';
+import { errorChannel, refusalChannel } from '../../internal/events/channels.js';
+import { callListeners, contain, type Emitter } from '../../internal/events/lazy-emitter.js';
+import { printable } from '../../internal/printable.js';
+import { isClientError } from '../../namespace/access/refusal.js';
+import { publishFailure } from '../../namespace/events/diagnostics.js';
+import { type ErrorContext, type Logger, log } from '../../namespace/events/reporter.js';
 
 /** The server whose application has failed. */
 export interface Reporting {

@@ -1,11 +1,11 @@
 import { Adapter } from 'socket.io-adapter';
-import { containRejection } from '../internal/lazy-emitter.js';
-import { nextSessionEpoch } from '../internal/session-epoch.js';
-import { settle } from '../namespace/hub/adapter-result.js';
-import type { Hub } from '../namespace/hub/typed-hub.js';
-import type { Exchange } from '../transport/exchange.js';
-import type { Engine } from '../virtual-socket/engine.js';
-import type { VirtualSocket } from '../virtual-socket/virtual-socket.js';
+import { containRejection } from '../../internal/events/lazy-emitter.js';
+import { nextSessionEpoch } from '../../internal/http/session-epoch.js';
+import { settle } from '../../namespace/hub/adapter-result.js';
+import type { Hub } from '../../namespace/hub/typed-hub.js';
+import type { Exchange } from '../../transport/exchange.js';
+import type { Engine } from '../../virtual-socket/engine.js';
+import type { VirtualSocket } from '../../virtual-socket/virtual-socket.js';
 
 /** Tells the id of the login session that a request belongs to, if any. */
 export type SessionIdOf<Request> = (request: Request) => string | undefined;

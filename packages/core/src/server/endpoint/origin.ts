@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { CorsOptions, CorsOptionsDelegate } from 'cors';
-import { isHeaderSafe } from '../dialect/engine/verify.js';
-import { contain } from '../internal/lazy-emitter.js';
+import { isHeaderSafe } from '../../dialect/engine/verify.js';
+import { contain } from '../../internal/events/lazy-emitter.js';
 
 type OriginPattern = string | RegExp;
 

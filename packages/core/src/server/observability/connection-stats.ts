@@ -1,6 +1,6 @@
-import { PROTOCOL_VERSIONS } from '../dialect/protocol-versions.js';
-import type { ProtocolVersion } from '../virtual-socket/dialect.js';
-import type { Engine } from '../virtual-socket/engine.js';
+import { PROTOCOL_VERSIONS } from '../../dialect/protocol-versions.js';
+import type { ProtocolVersion } from '../../virtual-socket/dialect.js';
+import type { Engine } from '../../virtual-socket/engine.js';
 
 /** Counts of connections, by client and transport. */
 export interface ConnectionStats {

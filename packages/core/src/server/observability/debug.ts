@@ -1,7 +1,7 @@
 import { subscribe } from 'node:diagnostics_channel';
 import { formatWithOptions } from 'node:util';
-import { printable } from '../internal/printable.js';
-import type { DiagnosticMessages } from '../namespace/events/diagnostic-messages.js';
+import { printable } from '../../internal/printable.js';
+import type { DiagnosticMessages } from '../../namespace/events/diagnostic-messages.js';
 
 type Channel = keyof DiagnosticMessages;
 type Line<Name extends Channel> = (message: DiagnosticMessages[Name]) => readonly unknown[];

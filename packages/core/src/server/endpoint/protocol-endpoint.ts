@@ -1,22 +1,21 @@
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { isThenable } from '../internal/lazy-emitter.js';
-import { rawHeader } from '../internal/raw-header.js';
-import { withQuery } from '../internal/request-query.js';
-import type { Logger } from '../namespace/events/reporter.js';
-import { type Exchange, HANDLED, NEXT, type Outcome } from '../transport/exchange.js';
-import { answerFlash } from '../transport/streams/flash-policy.js';
-import type { WebSocketAcceptor } from '../transport/websocket/acceptor.js';
-import type { WebTransportSession } from '../transport/webtransport/webtransport.js';
-import type { ProtocolHandler } from '../virtual-socket/dialect.js';
-import type { Engine } from '../virtual-socket/engine.js';
+import { isThenable } from '../../internal/events/lazy-emitter.js';
+import { rawHeader, withQuery } from '../../internal/http/request.js';
+import type { Logger } from '../../namespace/events/reporter.js';
+import { type Exchange, HANDLED, NEXT, type Outcome } from '../../transport/exchange.js';
+import { answerFlash } from '../../transport/streams/flash-policy.js';
+import type { WebSocketAcceptor } from '../../transport/websocket/acceptor.js';
+import type { WebTransportSession } from '../../transport/webtransport/webtransport.js';
+import type { ProtocolHandler } from '../../virtual-socket/dialect.js';
+import type { Engine } from '../../virtual-socket/engine.js';
+import type { Endpoint } from '../mount/contracts.js';
+import { belongsOnSwitch, headerLines } from '../mount/reply.js';
+import type { PackageFiles } from '../static/package-files.js';
 import { Hints } from './hints.js';
 import type { HostCheck } from './hosts.js';
 import { type EngineMiddleware, endAnswer, hasAnswer, runMiddlewares } from './middlewares.js';
-import type { Endpoint } from './mount/contracts.js';
-import { belongsOnSwitch, headerLines } from './mount/reply.js';
 import { type OriginCheck, originHint, originOfScript } from './origin.js';
-import type { PackageFiles } from './static/package-files.js';
 
 /** The parts of an endpoint. */
 export interface EndpointParts {

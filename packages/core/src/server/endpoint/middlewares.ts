@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { contain } from '../internal/lazy-emitter.js';
+import { contain } from '../../internal/events/lazy-emitter.js';
 
 /** A Connect-style middleware in front of the protocol (`io.engine.use`). */
 export type EngineMiddleware = (req: IncomingMessage, res: ServerResponse, next: (error?: unknown) => void) => unknown;
