@@ -7,6 +7,15 @@ import { sidebar } from './sidebar.mts';
 const manifest = JSON.parse(readFileSync(new URL('../../packages/core/package.json', import.meta.url), 'utf8'));
 const repository: string = manifest.repository.url.replace(/^git\+|\.git$/g, '');
 
+const changelog = readFileSync(new URL('../../packages/core/CHANGELOG.md', import.meta.url), 'utf8');
+const released = [...changelog.matchAll(/^## (\d+\.\d+\.\d+\S*)/gm)].map(([, version]) => version);
+/** The documents of a release are those of its tag. */
+const versions = [
+  { text: 'main (these pages)', link: '/' },
+  ...released.map((version) => ({ text: `v${version}`, link: `${repository}/tree/@sio/core@${version}/docs` })),
+  { text: 'Changelog', link: `${repository}/blob/main/packages/core/CHANGELOG.md` },
+];
+
 export default defineConfig({
   title: 'sio',
   description: 'A Socket.IO server that mounts on Express, Koa, Fastify and Hapi, and serves every Socket.IO client.',
@@ -31,14 +40,13 @@ export default defineConfig({
     },
   },
   themeConfig: {
+    // Each kind of page has a place of its own: to learn, to get something done, to look up, to understand.
     nav: [
       { text: 'Tutorial', link: '/getting-started' },
-      { text: 'How-to', link: '/operations' },
+      { text: 'How-to', link: '/troubleshooting' },
       { text: 'Reference', link: '/options' },
-      {
-        text: `v${manifest.version}`,
-        items: [{ text: 'Changelog', link: `${repository}/blob/main/packages/core/CHANGELOG.md` }],
-      },
+      { text: 'Explanation', link: '/architecture' },
+      { text: `v${manifest.version}`, items: versions },
     ],
     sidebar,
     outline: [2, 3],

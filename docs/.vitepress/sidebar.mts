@@ -29,6 +29,9 @@ export const sidebar: DefaultTheme.SidebarItem[] = [
       { text: 'Limits', link: '/limits' },
       { text: 'Errors', link: '/errors' },
       { text: 'Classes and functions', link: '/api/README' },
+      { text: 'Compatibility', link: '/compatibility' },
+      { text: 'Loaders and runtimes', link: '/loaders' },
+      { text: 'Glossary', link: '/glossary' },
     ],
   },
   {
@@ -36,9 +39,16 @@ export const sidebar: DefaultTheme.SidebarItem[] = [
     items: [
       { text: 'Namespaces', link: '/namespaces' },
       { text: 'Architecture', link: '/architecture' },
-      { text: 'Compatibility', link: '/compatibility' },
       { text: 'Performance', link: '/performance' },
       { text: 'Security and robustness', link: '/security' },
+    ],
+  },
+  {
+    text: 'Appendix',
+    collapsed: true,
+    items: [
+      { text: 'All of socket.io, with its tests', link: '/appendix/checklist' },
+      { text: 'For users of Python, with its tests', link: '/appendix/checklist-python' },
     ],
   },
 ];

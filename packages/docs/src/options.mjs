@@ -74,7 +74,7 @@ export function adapterOptions(model) {
   return [...found.values()];
 }
 
-const INTRODUCTION = `<!-- Made out of docstrings by \`npm run docs\`: change those. -->
+const INTRODUCTION = `<!-- Made out of docstrings by \`npm run docs:reference\`: change those. -->
 
 # Options
 

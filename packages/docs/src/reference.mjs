@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
-import { Application, Converter, LogLevel, ReflectionKind } from 'typedoc';
+import { Application, Converter, LogLevel, makeRecursiveVisitor, ReflectionKind } from 'typedoc';
 import { entries, root } from './entries.mjs';
 
 /** @typedef {import('typedoc').DeclarationReflection} Reflection */
@@ -72,9 +72,19 @@ async function bootstrap() {
     for (const member of project.getReflectionsByKind(ReflectionKind.ClassMember)) {
       if (!isPublic(member) || isRepeated(/** @type {Reflection} */ (member))) project.removeReflection(member);
     }
+    for (const reflection of Object.values(project.reflections)) {
+      if ('type' in reflection) /** @type {Reflection} */ (reflection).type?.visit(shorten);
+    }
   });
   return app;
 }
+
+/** Leaves out the arguments of Fastify's types: they are the defaults, and take hundreds of characters. */
+const shorten = makeRecursiveVisitor({
+  reference(type) {
+    if (type.package === 'fastify') delete type.typeArguments;
+  },
+});
 
 /** Names with an underscore are for adapters of others, which look for them. @param {import('typedoc').Reflection} member */
 const isPublic = ({ name }) => !/^[_~]|^module\.exports$/.test(name);

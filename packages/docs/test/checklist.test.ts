@@ -8,10 +8,10 @@ interface Row {
   readonly shown: readonly string[];
 }
 
-const pages = readdirSync(`${root}docs`).filter((name) => /^checklist.*\.md$/.test(name));
+const pages = readdirSync(`${root}docs/appendix`).filter((name) => /^checklist.*\.md$/.test(name));
 
-describe.each(pages)('docs/%s', (name) => {
-  const rows = rowsOf(readFileSync(`${root}docs/${name}`, 'utf8'));
+describe.each(pages)('docs/appendix/%s', (name) => {
+  const rows = rowsOf(readFileSync(`${root}docs/appendix/${name}`, 'utf8'));
 
   it('has something that shows it in every row', () => {
     expect(rows.length).toBeGreaterThan(20);
@@ -80,7 +80,7 @@ function testOf(proof: string): Test | undefined {
 }
 
 function linkOf(proof: string): { file: string; heading: string } | undefined {
-  const [, file = '', heading = ''] = /^\[[^\]]+\]\(([\w-]+\.md)#([\w-]+)\)$/.exec(proof) ?? [];
+  const [, file = '', heading = ''] = /^\[[^\]]+\]\(\.\.\/([\w-]+\.md)#([\w-]+)\)$/.exec(proof) ?? [];
   return file === '' ? undefined : { file, heading };
 }
 

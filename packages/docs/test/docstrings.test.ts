@@ -19,11 +19,11 @@ beforeAll(async () => {
 }, PATIENCE);
 
 describe('the reference', () => {
-  it('docs/options.md says what docstrings say: npm run docs', () => {
+  it('docs/options.md says what docstrings say: npm run docs:reference', () => {
     expect(readFileSync(`${root}docs/options.md`, 'utf8')).toBe(optionsPage(model));
   });
 
-  it('docs/api says what docstrings say: npm run docs', async () => {
+  it('docs/api says what docstrings say: npm run docs:reference', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'sio-reference-'));
     onTestFinished(() => rmSync(folder, { recursive: true }));
     await reference.write(folder);
