@@ -101,7 +101,7 @@ const LONGEST_CLOSE = 30_000;
 
 function webSockets(engine: EngineServer, settings: Settings): WebSocketAcceptor {
   const Engine = settings.wsEngine ?? WebSocketServer;
-  const { perMessageDeflate, pingTimeout, maxHttpBufferSize, maxFragments } = settings;
+  const { perMessageDeflate, pingTimeout, maxHttpBufferSize, maxFragments, maxControlFrames } = settings;
   // A client that does not answer a close is as silent as one that does not answer a heartbeat.
   const closeTimeout = Math.min(LONGEST_CLOSE, pingTimeout);
   const server = new Engine({
@@ -120,7 +120,7 @@ function webSockets(engine: EngineServer, settings: Settings): WebSocketAcceptor
     server,
     isForeign: settings.wsEngine !== undefined,
     compresses: perMessageDeflate !== false,
-    limits: { maxLength: maxHttpBufferSize, maxFragments, closeTimeout },
+    limits: { maxLength: maxHttpBufferSize, maxFragments, maxControlFrames, closeTimeout },
     flusher: engine.flusher,
   });
 }

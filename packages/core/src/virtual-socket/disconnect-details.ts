@@ -93,10 +93,11 @@ const CODES: Readonly<Record<EndReason, string>> = {
   'server namespace disconnect': 'server_disconnect',
 };
 
-/** Codes of `ws` for what is a limit of ours. */
+/** Codes of WebSocket errors for what is a limit of ours. */
 const WEBSOCKET_CODES: ReadonlyMap<string, string> = new Map([
   ['WS_ERR_UNSUPPORTED_MESSAGE_LENGTH', 'message_too_large'],
   ['WS_ERR_TOO_MANY_BUFFERED_PARTS', 'too_many_fragments'],
+  ['WS_ERR_TOO_MANY_CONTROL_FRAMES', 'too_many_control_frames'],
 ]);
 
 function codeOf(reason: EndReason, code: unknown, closeCode: number | undefined): string {

@@ -11,11 +11,13 @@ import {
   RARE_PROFILES,
   RawClient,
   RawTcpClient,
+  RawWebSocket,
   refusedUpgrade,
   serverFor,
   startServer,
 } from '@sio/test-kit';
 import { describe, expect, it } from 'vitest';
+import { WebSocketServer } from 'ws';
 
 interface Ended {
   readonly reason: string;
@@ -156,6 +158,19 @@ const REACHED: Record<keyof typeof limitDefaults, (way: ClientProfile) => Promis
     const { ws } = play.talker.ws!;
     for (let n = 0; n < 12; n++) ws.send('x', { fin: false });
     expect(await play.codeOfEnd()).toBe('too_many_fragments');
+  },
+
+  async maxControlFrames(way) {
+    const play = await stage(way, { maxControlFrames: 10 });
+    const { ws } = play.talker.ws!;
+    for (let n = 0; n < 5; n++) {
+      ws.ping();
+      ws.pong();
+    }
+    await play.talker.say(play.talker.event('a', '1'));
+    await play.hears(1);
+    for (let n = 0; n < 100; n++) ws.ping();
+    expect(await play.codeOfEnd()).toBe('too_many_control_frames');
   },
 
   async maxNamespacesPerConnection(way) {
@@ -303,6 +318,7 @@ const LACKING: Partial<Record<keyof typeof limitDefaults, (way: ClientProfile) =
   maxAttachmentBytes: noBinary,
   attachmentTimeout: noBinary,
   maxFragments: (way) => !isWebSocket(way) && 'only messages of WebSockets come in fragments',
+  maxControlFrames: (way) => !isWebSocket(way) && 'only WebSockets have control frames',
   maxQueuedFrames: (way) => !isPolling(way) && 'what is sent is written at once, and counts for maxBufferedBytes',
   maxConnectionsPerAddress: ({ transport }) =>
     transport === 'webtransport' && 'a session does not say where it comes from',
@@ -363,6 +379,45 @@ describe.each(PROFILES.map((way) => ({ ...way, json: OWN_JSON })))('%s, with JSO
     'maxAckIdDigits',
   ] as const;
   it.each(parsed.filter((limit) => !LACKING[limit]?.(way)))('keeps to %s', (limit) => REACHED[limit](way));
+});
+
+describe('a flood of pings and pongs', () => {
+  const ENGINES: Record<string, ServerOptions> = {
+    'is read here': {},
+    'is read by ws, with permessage-deflate': { perMessageDeflate: true },
+    'is read by an engine of the application': { wsEngine: WebSocketServer },
+  };
+
+  it.each(Object.entries(ENGINES))(
+    'ends the connection with 1008 and hands on nothing more when it %s',
+    async (_how, options) => {
+      const { url, io } = await startServer({ maxControlFrames: 10, ...options });
+      const { ws } = await RawWebSocket.open(`${url}/socket.io/?EIO=4&transport=websocket`);
+      const heard: unknown[] = [];
+      const ended = new Promise<string>((resolve) => {
+        io.on('connection', (socket) => {
+          socket.onAny((name) => heard.push(name));
+          socket.on('disconnect', (_reason, _description, details) => resolve(details.code));
+        });
+      });
+      const closed = new Promise<number>((resolve) => ws.once('close', resolve));
+      ws.send('40');
+      ws.send('42["before"]');
+      for (let n = 0; n < 1000; n++) ws[n % 2 === 0 ? 'ping' : 'pong']();
+      ws.send('42["after"]');
+      expect([await ended, await closed, heard]).toEqual(['too_many_control_frames', 1008, ['before']]);
+    },
+  );
+
+  it('is answered as long as it stays below a thousand a second', async () => {
+    const { url, io } = await startServer();
+    const { ws } = await RawWebSocket.open(`${url}/socket.io/?EIO=4&transport=websocket`);
+    ws.send('40');
+    for (let n = 0; n < 900; n++) ws.ping();
+    let pongs = 0;
+    await new Promise<void>((resolve) => ws.on('pong', () => ++pongs === 900 && resolve()));
+    expect(io.engine.clientsCount).toBe(1);
+  });
 });
 
 describe('a body', () => {

@@ -10,7 +10,12 @@ const LENGTH = 900_000;
 const start = (options: object = {}): Promise<ChildServer> =>
   childServer({
     heap: 1024,
-    options: { transports: ['polling', 'websocket', 'webtransport'], pingInterval: 600_000, ...options },
+    options: {
+      transports: ['polling', 'websocket', 'webtransport'],
+      pingInterval: 600_000,
+      maxControlFrames: 1e9,
+      ...options,
+    },
     setup: new URL('./processes/collecting.mjs', import.meta.url),
   });
 

@@ -9,10 +9,11 @@ import { WebSocketAcceptor } from '../../src/transport/websocket/acceptor.js';
 export interface EchoLimits {
   readonly maxLength: number;
   readonly maxFragments: number;
+  readonly maxControlFrames: number;
   readonly closeTimeout: number;
 }
 
-export const LIMITS: EchoLimits = { maxLength: 100_000, maxFragments: 10, closeTimeout: 2000 };
+export const LIMITS: EchoLimits = { maxLength: 100_000, maxFragments: 10, maxControlFrames: 1000, closeTimeout: 2000 };
 
 const WIRE = { binaryPrefix: -1, compressFrom: 1024, base64: (data: Buffer) => data.toString('base64') };
 

@@ -18,6 +18,8 @@ export const limitTable = {
   maxBufferedBytes: limit(16_777_216),
   /** Connections of one IP address (of IPv6: of one /64 network); behind a proxy the framework must trust it. @unit connections @default Infinity */
   maxConnectionsPerAddress: limit(Number.POSITIVE_INFINITY),
+  /** Pings and pongs of one WebSocket, each second. @unit frames per second @default 1000 */
+  maxControlFrames: limit(1000),
   /** Levels of arrays and objects in the data of one packet. @unit levels @default 1000 */
   maxDepth: limit(defaultLimits.maxDepth),
   /**

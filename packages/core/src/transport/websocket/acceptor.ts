@@ -74,11 +74,13 @@ export class WebSocketAcceptor {
     lines: readonly string[],
     take: (accepted: AcceptedWebSocket) => void,
   ): void {
-    const { server, flusher } = this.#settings;
+    const { server, flusher, limits } = this.#settings;
     this.#lines = lines;
     const first = new HeldWrite(socket);
     try {
-      server.handleUpgrade(req, socket, head, (ws: WebSocket) => take(new AcceptedByWs(ws, socket)));
+      server.handleUpgrade(req, socket, head, (ws: WebSocket) =>
+        take(new AcceptedByWs(ws, socket, limits.maxControlFrames)),
+      );
     } finally {
       // After the connection's own flush, which joins it.
       flusher.add(first);

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { ByteCollector } from '../../internal/byte-collector.js';
 import { keepShape } from '../../internal/kept-shapes.js';
+import { ControlFrameRate } from './control-frame-rate.js';
 import { unmask } from './unmask.js';
 import { Utf8Check } from './utf8-check.js';
 import { CloseCode, WebSocketError } from './websocket-error.js';
@@ -11,6 +12,8 @@ export interface ReceiverLimits {
   readonly maxLength: number;
   /** Fragments of one message. */
   readonly maxFragments: number;
+  /** Pings and pongs in a second. */
+  readonly maxControlFrames: number;
 }
 
 /** Takes what a {@link FrameReceiver} reads. */
@@ -76,6 +79,8 @@ export class FrameReceiver {
   #message: PartialMessage | undefined = undefined;
   /** The beginning of a header, or of a control frame: at most 130 bytes. */
   #partial: Buffer | undefined = undefined;
+  /** Most clients send none. */
+  #controlFrames: ControlFrameRate | undefined = undefined;
   #ended = false;
 
   constructor(limits: ReceiverLimits, handler: FrameHandler) {
@@ -220,9 +225,12 @@ export class FrameReceiver {
   }
 
   #control(opcode: number, payload: Buffer): void {
-    if (opcode === PING) this.#handler.onPing(payload);
-    else if (opcode === PONG) this.#handler.onPong(payload);
-    else this.#close(payload);
+    if (opcode === CLOSE) return this.#close(payload);
+    this.#controlFrames ??= new ControlFrameRate();
+    const fault = this.#controlFrames.faultAt(this.#limits.maxControlFrames);
+    if (fault !== undefined) this.#fail(fault);
+    else if (opcode === PING) this.#handler.onPing(payload);
+    else this.#handler.onPong(payload);
   }
 
   #close(payload: Buffer): void {

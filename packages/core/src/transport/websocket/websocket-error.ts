@@ -13,7 +13,7 @@ export const CloseCode = Object.freeze({
   TOO_LARGE: 1009,
 });
 
-/** A client breaks the WebSocket protocol, or a limit. `code` is the one that `ws` has for it. */
+/** A client breaks the WebSocket protocol, or a limit. `code` is the one that `ws` has for it, if any. */
 export class WebSocketError extends CodedError {
   override readonly name = 'WebSocketError';
   /** The code that the client is told in the close frame. */

@@ -4,6 +4,7 @@ import { WebSocket } from 'ws';
 import { bytesTakenOf } from '../../internal/node-internals.js';
 import { type EncodedFrames, type Frame, Transport } from '../transport.js';
 import type { AcceptedWebSocket } from './accepted.js';
+import { ControlFrameRate } from './control-frame-rate.js';
 import { FrameBatch, type WebSocketWire } from './frame-batch.js';
 import { CloseCode } from './websocket-error.js';
 import { copyFragments } from './ws-receiver.js';
@@ -44,6 +45,7 @@ export class ServedWebSocket extends WebSocket {
     else if (event === 'error') transport.failed(first as Error);
     else {
       if (event === 'close') transport.closed(first as number);
+      else if (event === 'ping' || event === 'pong') transport.controlled();
       // Code that ends the connection may wait for this.
       return super.emit(event as 'open', first as never, second as never);
     }
@@ -69,14 +71,18 @@ export class WsTransport extends Transport {
   readonly #wire: WebSocketWire;
   /** Undefined where everything goes through `ws`. */
   readonly #output: FrameBatch | undefined;
+  readonly #maxControlFrames: number;
+  /** Most clients send none. */
+  #controlFrames: ControlFrameRate | undefined = undefined;
   #closeDescription: unknown = undefined;
 
-  constructor(ws: WebSocket, socket: Duplex, wire: WebSocketWire, name: string) {
+  constructor(ws: WebSocket, socket: Duplex, wire: WebSocketWire, name: string, maxControlFrames: number) {
     super();
     this.name = name;
     this.#ws = ws;
     this.#socket = socket;
     this.#wire = wire;
+    this.#maxControlFrames = maxControlFrames;
     this.#output = ws.extensions === '' && writesFrames(ws) ? new FrameBatch(wire) : undefined;
     if (ws instanceof ServedWebSocket) ws.transport = this;
     else listenTo(ws, this);
@@ -185,7 +191,20 @@ export class WsTransport extends Transport {
 
   /** @internal */
   received(data: Buffer, isBinary: boolean): void {
+    // `ws` reads on until the client closes.
+    if (this.#closeDescription !== undefined) return;
     this.owner.onFrame(this, isBinary ? data : data.toString('utf8'));
+  }
+
+  /** @internal A ping or a pong has come. */
+  controlled(): void {
+    if (this.#closeDescription !== undefined) return;
+    this.#controlFrames ??= new ControlFrameRate();
+    const fault = this.#controlFrames.faultAt(this.#maxControlFrames);
+    if (fault === undefined) return;
+    this.failed(fault);
+    this.flush();
+    this.#ws.close(fault.closeCode);
   }
 
   /** @internal */
@@ -203,16 +222,22 @@ export class WsTransport extends Transport {
 
 function ignore(): void {}
 
-/** Other engines make WebSockets of their own. One function for all connections instead of three closures for each. */
+/** Other engines make WebSockets of their own. Functions for all connections instead of closures for each. */
 function listenTo(ws: WebSocket, transport: WsTransport): void {
   (ws as OwnedWebSocket)[kTransport] = transport;
   ws.on('message', onMessage);
+  ws.on('ping', onControl);
+  ws.on('pong', onControl);
   ws.on('close', onClose);
   ws.on('error', onError);
 }
 
 function onMessage(this: WebSocket, data: unknown, isBinary: boolean): void {
   (this as OwnedWebSocket)[kTransport].received(data as Buffer, isBinary);
+}
+
+function onControl(this: WebSocket): void {
+  (this as OwnedWebSocket)[kTransport].controlled();
 }
 
 function onClose(this: WebSocket, code: number): void {
@@ -232,14 +257,17 @@ function writesFrames(ws: WebSocket): boolean {
 export class AcceptedByWs implements AcceptedWebSocket {
   readonly #ws: WebSocket;
   readonly #socket: Duplex;
+  readonly #maxControlFrames: number;
 
-  constructor(ws: WebSocket, socket: Duplex) {
+  /** @param maxControlFrames in a second. */
+  constructor(ws: WebSocket, socket: Duplex, maxControlFrames: number) {
     this.#ws = ws;
     this.#socket = socket;
+    this.#maxControlFrames = maxControlFrames;
   }
 
   open(wire: WebSocketWire, name = 'websocket'): WsTransport {
-    return new WsTransport(this.#ws, this.#socket, wire, name);
+    return new WsTransport(this.#ws, this.#socket, wire, name, this.#maxControlFrames);
   }
 
   turnAway(lastWord?: string): void {

@@ -56,7 +56,7 @@ export function webSocketTargets({ webSocket }: UnderTest): DifferentialTarget[]
   function ours(chunks: readonly Buffer[]): Read[] {
     const read: Read[] = [];
     const receiver = new webSocket.FrameReceiver(
-      { maxLength: MAX_LENGTH, maxFragments: MAX_FRAGMENTS },
+      { maxLength: MAX_LENGTH, maxFragments: MAX_FRAGMENTS, maxControlFrames: Number.POSITIVE_INFINITY },
       {
         onMessage: (message) => void read.push(['message', typeof message === 'string' ? message : copyOf(message)]),
         onPing: (payload) => void read.push(['ping', copyOf(payload)]),
