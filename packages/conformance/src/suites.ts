@@ -9,4 +9,5 @@ export { liveBeside, type Neighbour, neighbourSuite } from './suites/neighbours.
 export { proxySuite } from './suites/proxies.js';
 export { type AppWishes, type ConnectMiddleware, Echo, type Lodger, type ServeApp } from './suites/serve.js';
 export { outcomeOf, type ServeSession, type SessionApp, sessionSuite } from './suites/sessions.js';
+export { type BuildApp, type SharedApp, severalServersSuite } from './suites/several-servers.js';
 export { type ServeSlip, type SlipApp, slipSuite } from './suites/slips.js';

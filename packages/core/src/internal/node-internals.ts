@@ -70,6 +70,13 @@ export function serverOf(socket: object): Server | undefined {
   return (socket as { server?: Server }).server;
 }
 
+/** The same of anything that carries a connection: a socket, or a stream of HTTP/2. */
+export function serverBehind(carrier: object): Server | undefined {
+  const { session } = carrier as { session?: { readonly socket?: object; readonly destroyed: boolean } };
+  const socket = session === undefined || session.destroyed ? undefined : session.socket;
+  return serverOf(socket ?? carrier);
+}
+
 /** Whether a response that was sent earlier on the connection is still unfinished. */
 export function hasUnfinishedResponse(socket: object): boolean {
   return Boolean((socket as { _httpMessage?: unknown })._httpMessage);

@@ -28,7 +28,7 @@ export function buildEngine(settings: Settings): EngineServer {
 }
 
 /** How the server ends when what it is mounted on does. */
-export type Ends = Pick<EndpointParts, 'close' | 'serverClosing'>;
+export type Ends = Pick<EndpointParts, 'close' | 'serverClosing' | 'serverClosed'>;
 
 /** Puts an engine, its dialects and everything in front of them together. */
 export function buildEndpoint(engine: EngineServer, settings: Settings, ends: Ends): ProtocolEndpoint {

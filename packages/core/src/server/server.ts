@@ -290,7 +290,8 @@ export class Server<
     if (this.#endpoints.size === 0) this.bind(buildEngine(settings));
     const endpoint = buildEndpoint(this.engine, settings, {
       close: () => this.#shutdown.closeInOrder(() => this.close()),
-      serverClosing: () => this.#shutdown.pause(),
+      serverClosing: (server, alone) => this.#shutdown.pause(server, alone),
+      serverClosed: (server) => this.#shutdown.paused(server),
     });
     if (this.#endpoints.size === 0) this.engine.endpoint = endpoint;
     this.#endpoints.set(path, endpoint);

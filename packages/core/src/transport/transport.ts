@@ -59,6 +59,11 @@ export abstract class Transport {
   /** Whether binary goes out as bytes; otherwise as base64 text. */
   supportsBinary = true;
 
+  /** The HTTP server that the client's last request or its socket came through; undefined where there is none. */
+  get server(): object | undefined {
+    return undefined;
+  }
+
   /** Bytes that have come from the client, including those of incomplete messages; 0 where they are not counted. */
   get bytesReceived(): number {
     return 0;

@@ -3,6 +3,7 @@ import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import { refusalChannel } from '../internal/events/channels.js';
 import { callListeners } from '../internal/events/lazy-emitter.js';
 import { Flusher } from '../internal/flusher.js';
+import { serverOf } from '../internal/node-internals.js';
 import { randomId } from '../internal/random-id.js';
 import { type DeadlineQueue, Deadlines } from '../internal/time/deadlines.js';
 import { LoopLag } from '../internal/time/loop-lag.js';
@@ -76,6 +77,8 @@ export class Engine extends EventEmitter implements EngineContext {
   closed = false;
   /** New connections are asked to try again after so many seconds, elsewhere if they can. */
   retryAfter: number | undefined = undefined;
+  /** The same for connections through one of several HTTP servers, which closes. */
+  readonly leaving = new Map<object, number>();
   /** Somebody has listened for `flush`, here or on a connection. */
   watchesFlush = false;
   /** The same of `drain`, here. */
@@ -182,6 +185,13 @@ export class Engine extends EventEmitter implements EngineContext {
     if (this.clients.size === 0) this.loopLag.stop();
   }
 
+  /** Seconds after which the client of a handshake is asked to try again; undefined: it is welcome. */
+  retryAfterFor(req: IncomingMessage): number | undefined {
+    if (this.retryAfter !== undefined || this.leaving.size === 0) return this.retryAfter;
+    const server = serverOf(req.socket);
+    return server === undefined ? undefined : this.leaving.get(server);
+  }
+
   /** Tells listeners that a request was refused. */
   refused(error: ConnectionError): void {
     if (refusalChannel.hasSubscribers) refusalChannel.publish({ type: 'handshake', ...error });
@@ -201,13 +211,20 @@ export class Engine extends EventEmitter implements EngineContext {
   /** Ends every connection at once. */
   close(): this {
     this.closed = true;
-    const left = [...this.clients.values()];
+    this.end([...this.clients.values()], (conn) => {
+      conn.transport.goingAway = true;
+      // Messages of this turn of the event loop reach the clients that listen; the others are not waited for.
+      if (conn.readyState === 'open') conn.flush();
+      conn.close(true);
+    });
+    return this;
+  }
+
+  /** @internal Ends connections, and cuts off those whose clients do not answer soon. */
+  end(left: readonly VirtualSocket[], close: (conn: VirtualSocket) => void): void {
     for (const conn of left) {
       try {
-        conn.transport.goingAway = true;
-        // Messages of this turn of the event loop reach the clients that listen; the others are not waited for.
-        if (conn.readyState === 'open') conn.flush();
-        conn.close(true);
+        close(conn);
       } catch (error) {
         this.itemFailed(error, conn);
       }
@@ -215,7 +232,6 @@ export class Engine extends EventEmitter implements EngineContext {
     // Clients that never answer would keep the HTTP server, and the process, for as long as they like.
     const transports = left.map(({ transport }) => transport);
     if (transports.length > 0) setTimeout(abortAll, FAREWELL, transports).unref();
-    return this;
   }
 }
 

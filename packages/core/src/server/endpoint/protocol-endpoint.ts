@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net';
+import type { Server, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { isThenable } from '../../internal/events/lazy-emitter.js';
 import { rawHeader, withQuery } from '../../internal/http/request.js';
@@ -38,8 +38,9 @@ export interface EndpointParts {
   /** Time (ms) that code of the application has for an answer. */
   readonly handshakeTimeout: number;
   readonly logger: Logger;
-  /** The HTTP server is to be closed. @returns what it has to wait for. */
-  serverClosing(): Promise<void> | undefined;
+  /** An HTTP server is to be closed. @returns what it has to wait for. */
+  serverClosing(server: Server, alone: boolean): Promise<void> | undefined;
+  serverClosed(server: Server): void;
   close(): Promise<void>;
 }
 
@@ -237,8 +238,12 @@ export class ProtocolEndpoint implements Endpoint {
     else entrance.acceptSession(session);
   }
 
-  serverClosing(): Promise<void> | undefined {
-    return this.#parts.serverClosing();
+  serverClosing(server: Server, alone: boolean): Promise<void> | undefined {
+    return this.#parts.serverClosing(server, alone);
+  }
+
+  serverClosed(server: Server): void {
+    this.#parts.serverClosed(server);
   }
 
   onClose(fn: () => void): void {

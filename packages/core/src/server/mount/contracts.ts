@@ -66,8 +66,13 @@ export interface Endpoint {
   /**
    * The HTTP server that requests came from is to be closed, and would wait for its connections to end. It has to listen on
    * as long as the promise, if any, is pending: clients on polling could not be told otherwise.
+   *
+   * @param alone no other HTTP server goes on; otherwise the connections through those stay
    */
-  serverClosing?(): Promise<void> | undefined;
+  serverClosing?(server: Server, alone: boolean): Promise<void> | undefined;
+
+  /** It has closed, and may listen again. */
+  serverClosed?(server: Server): void;
 
   /** The application closes: ends every connection, in good order. */
   close(): Promise<void> | void;

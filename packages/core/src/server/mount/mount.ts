@@ -63,6 +63,7 @@ class ServerBinding implements RoutedMount {
   }
 
   serverClosed(): void {
+    this.#mount.endpoint.serverClosed?.(this.#server);
     if (!this.permanent) this.#mount.detach(this.#server);
   }
 
@@ -120,10 +121,10 @@ export class MountPoint implements Bound {
     return binding;
   }
 
-  /** WebSockets would hold a closing server open for ever. */
+  /** WebSockets would hold a closing server open for ever. Those of other servers go on. */
   serverClosing(closing: Server): Promise<void> | undefined {
-    for (const server of this.#bindings.keys()) if (server !== closing && server.listening) return undefined;
-    return this.endpoint.serverClosing?.();
+    const alone = [...this.#bindings.keys()].every((server) => server === closing || !server.listening);
+    return this.endpoint.serverClosing?.(closing, alone);
   }
 
   /**

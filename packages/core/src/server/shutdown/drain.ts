@@ -1,3 +1,4 @@
+import type { Server } from 'node:net';
 import { OptionError } from '../../internal/option-error.js';
 import type { Client } from '../../namespace/client.js';
 import type { Transport } from '../../transport/transport.js';
@@ -56,6 +57,8 @@ const PAUSE = 1000;
 export class Drain {
   readonly #engine: Engine;
   readonly #options: Required<DrainOptions>;
+  /** Connections through other HTTP servers are not touched. */
+  readonly #only: Server | undefined;
   readonly #begun = performance.now();
   /** When each connection's time has come. */
   readonly #times = new Map<VirtualSocket, number>();
@@ -63,21 +66,32 @@ export class Drain {
   readonly #ended = new WeakMap<VirtualSocket, number>();
   /** Ended here, and their clients have yet to hang up. */
   readonly #leaving = new Set<Transport>();
+  #timer: NodeJS.Timeout | undefined = undefined;
   #closed = 0;
   #cut = 0;
   #done: (report: DrainReport) => void = () => {};
 
-  constructor(engine: Engine, options: Required<DrainOptions>) {
+  /** @param only the HTTP server whose connections end; undefined: all do. */
+  constructor(engine: Engine, options: Required<DrainOptions>, only?: Server) {
     this.#engine = engine;
     this.#options = options;
+    this.#only = only;
   }
 
   run(): Promise<DrainReport> {
-    this.#engine.retryAfter = Math.min(Math.ceil(this.#options.retryAfter), LONGEST_RETRY);
+    const retryAfter = Math.min(Math.ceil(this.#options.retryAfter), LONGEST_RETRY);
+    if (this.#only === undefined) this.#engine.retryAfter = retryAfter;
+    else this.#engine.leaving.set(this.#only, retryAfter);
     return new Promise((resolve) => {
       this.#done = resolve;
       this.#look();
     });
+  }
+
+  /** Nothing is left to be done. */
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#done({ closed: this.#closed, cut: this.#cut });
   }
 
   readonly #look = (): void => {
@@ -85,6 +99,7 @@ export class Drain {
     const late = now >= this.#options.deadline;
     let left = 0;
     for (const conn of [...this.#engine.clients.values()]) {
+      if (this.#only !== undefined && conn.transport.server !== this.#only) continue;
       const { readyState } = conn;
       if (readyState === 'closed' && !this.#isAwaited(conn)) continue;
       left++;
@@ -97,8 +112,8 @@ export class Drain {
     }
     // Clients that have been told and do not go, or do not even read it.
     if (late) for (const transport of this.#leaving) transport.abort();
-    if (late || left + this.#leaving.size === 0) this.#done({ closed: this.#closed, cut: this.#cut });
-    else setTimeout(this.#look, LOOK);
+    if (late || left + this.#leaving.size === 0) this.stop();
+    else this.#timer = setTimeout(this.#look, LOOK);
   };
 
   /** One that was between two polls when it was ended will hear of it with its next, unless it is gone. */

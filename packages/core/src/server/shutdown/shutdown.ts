@@ -1,3 +1,4 @@
+import type { Server } from 'node:net';
 import type { Engine } from '../../virtual-socket/engine.js';
 import { Drain, type DrainOptions, type DrainReport, drainOptions } from './drain.js';
 
@@ -9,7 +10,8 @@ export class Shutdown {
   /** For the second case; undefined when everything then ends at once. */
   readonly #usual: Required<DrainOptions> | undefined;
   #draining: Promise<DrainReport> | undefined;
-  #pausing: Promise<void> | undefined;
+  /** By the HTTP server that closes. */
+  readonly #pauses = new Map<Server, Pause>();
 
   /** @param usual the option `drain`. @throws OptionError for invalid options. */
   constructor(engine: () => Engine | undefined, usual: boolean | DrainOptions) {
@@ -34,25 +36,55 @@ export class Shutdown {
   }
 
   /**
-   * The HTTP server is to be closed, and may listen again later.
+   * An HTTP server is to be closed, and may listen again later.
+   * @param alone no other goes on; otherwise only the connections through this one end
    * @returns a promise when it must not stop listening yet
    */
-  pause(): Promise<void> | undefined {
+  pause(server: Server, alone: boolean): Promise<void> | undefined {
     const engine = this.#engine();
-    if (this.#usual === undefined || this.#draining !== undefined || engine === undefined) return undefined;
-    const polled = hasPolling(engine);
-    this.#pausing ??= this.#emptyOnce(engine, this.#usual);
-    return polled ? this.#pausing : undefined;
+    if (this.#draining !== undefined || engine === undefined || engine.closed) return undefined;
+    const only = alone ? undefined : server;
+    const clients = [...engine.clients.values()].filter(
+      ({ transport }) => only === undefined || transport.server === only,
+    );
+    if (this.#usual === undefined) {
+      engine.end(clients, (conn) => conn.shutDown());
+      return undefined;
+    }
+    let pause = this.#pauses.get(server);
+    if (pause === undefined) {
+      pause = new Pause(engine, this.#usual, only);
+      this.#pauses.set(server, pause);
+      void pause.over.then(() => this.#resume(engine, server));
+    }
+    return clients.some(({ transport }) => !transport.streaming) ? pause.over : undefined;
   }
 
-  async #emptyOnce(engine: Engine, options: Required<DrainOptions>): Promise<void> {
-    await this.#run(options);
-    this.#pausing = undefined;
-    if (this.#draining === undefined) engine.retryAfter = undefined;
+  /** The HTTP server has closed. */
+  paused(server: Server): void {
+    this.#pauses.get(server)?.drain.stop();
+    const engine = this.#engine();
+    if (engine !== undefined) this.#resume(engine, server);
+  }
+
+  /** New connections are welcome again. */
+  #resume(engine: Engine, server: Server): void {
+    this.#pauses.delete(server);
+    engine.leaving.delete(server);
+    const isRefusing = this.#draining !== undefined || [...this.#pauses.values()].some(({ alone }) => alone);
+    if (!isRefusing) engine.retryAfter = undefined;
   }
 }
 
-function hasPolling({ clients }: Engine): boolean {
-  for (const conn of clients.values()) if (!conn.transport.streaming) return true;
-  return false;
+/** The drain of an HTTP server that closes. */
+class Pause {
+  readonly alone: boolean;
+  readonly drain: Drain;
+  readonly over: Promise<void>;
+
+  constructor(engine: Engine, options: Required<DrainOptions>, only: Server | undefined) {
+    this.alone = only === undefined;
+    this.drain = new Drain(engine, options, only);
+    this.over = this.drain.run().then(() => {});
+  }
 }

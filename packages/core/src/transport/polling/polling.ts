@@ -2,6 +2,7 @@ import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:
 import type { Flushable, Flusher } from '../../internal/flusher.js';
 import { rawHeader } from '../../internal/http/request.js';
 import { keepShape } from '../../internal/kept-shapes.js';
+import { serverOf } from '../../internal/node-internals.js';
 import { type Exchange, HANDLED, type Outcome, type Reply } from '../exchange.js';
 import { type EncodedFrames, type Frame, Transport } from '../transport.js';
 import { type BodyResult, leaveUnread } from './body.js';
@@ -41,6 +42,7 @@ export class PollingTransport extends Transport {
   #req: IncomingMessage | undefined = undefined;
   #res: PollResponse | undefined = undefined;
   #query = '';
+  #server: object | undefined = undefined;
   #unread: UnreadAnswers = undefined;
   readonly #uploads = new Uploads();
   /** Ends a POST whose client is made to wait for its answer. */
@@ -60,6 +62,10 @@ export class PollingTransport extends Transport {
 
   get bufferedBytes(): number {
     return bytesOf(this.#unread);
+  }
+
+  override get server(): object | undefined {
+    return this.#server;
   }
 
   override get bytesTaken(): number {
@@ -87,6 +93,7 @@ export class PollingTransport extends Transport {
     const payload = this.#wire.encode(frames, exchange.query, this.supportsBinary);
     const { body } = payload;
     const headers = answerHeaders(exchange.req, payload);
+    this.#server = serverOf(exchange.req.socket);
     if (cookie !== undefined) headers['Set-Cookie'] = cookie;
     this.#host.announceHeaders(headers, exchange.req, true);
     headers['Content-Length'] = String(Buffer.byteLength(body));
@@ -121,6 +128,7 @@ export class PollingTransport extends Transport {
     this.#req = exchange.req;
     this.#res = res;
     this.#query = exchange.query;
+    this.#server = serverOf(exchange.req.socket);
   }
 
   #post(exchange: Exchange): Outcome {

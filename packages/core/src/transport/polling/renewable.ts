@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { serverOf } from '../../internal/node-internals.js';
 import { type Exchange, HANDLED, type Outcome } from '../exchange.js';
 import { type CloseReason, type EncodedFrames, type Frame, Transport } from '../transport.js';
 import type { PollingHost } from './polling.js';
@@ -36,6 +37,7 @@ export class RenewablePolling extends Transport {
   #req: IncomingMessage | undefined = undefined;
   #res: PollResponse | undefined = undefined;
   #query = '';
+  #server: object | undefined = undefined;
   #unread: UnreadAnswers = undefined;
   #closed = false;
 
@@ -55,6 +57,10 @@ export class RenewablePolling extends Transport {
     return bytesOf(this.#unread);
   }
 
+  override get server(): object | undefined {
+    return this.#server;
+  }
+
   override get bytesTaken(): number {
     return takenOf(this.#unread);
   }
@@ -72,6 +78,7 @@ export class RenewablePolling extends Transport {
     this.#req = exchange.req;
     this.#res = res;
     this.#query = exchange.query;
+    this.#server = serverOf(exchange.req.socket);
     this.#watch.pollHeld();
     this.owner.onWritable(this);
     return HANDLED;

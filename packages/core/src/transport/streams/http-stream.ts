@@ -1,5 +1,5 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
-import { bytesTakenOf } from '../../internal/node-internals.js';
+import { bytesTakenOf, serverOf } from '../../internal/node-internals.js';
 import { type Exchange, HANDLED, type Outcome } from '../exchange.js';
 import { abortResponse, type ResponseHost } from '../polling/respond.js';
 import { type EncodedFrames, type Frame, Transport } from '../transport.js';
@@ -74,6 +74,11 @@ export class HttpStream extends Transport {
     let bytes = this.#res.writableLength;
     for (const frame of this.#frames) bytes += frame.length;
     return bytes;
+  }
+
+  override get server(): object | undefined {
+    const { socket } = this.#res;
+    return socket === null ? undefined : serverOf(socket);
   }
 
   override get bytesTaken(): number {

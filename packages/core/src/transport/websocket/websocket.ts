@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Flushable } from '../../internal/flusher.js';
 import { keepShape } from '../../internal/kept-shapes.js';
-import { bytesTakenOf } from '../../internal/node-internals.js';
+import { bytesTakenOf, serverBehind } from '../../internal/node-internals.js';
 import { type EncodedFrames, type Frame, Transport, type TransportOwner } from '../transport.js';
 import type { AcceptedWebSocket } from './accepted.js';
 import { FrameBatch, type WebSocketWire } from './frame-batch.js';
@@ -69,6 +69,10 @@ export class WebSocketTransport extends Transport implements FrameHandler, Flush
   /** Streams of HTTP/2 do not count. */
   override get bytesReceived(): number {
     return (this.#socket as Partial<Socket>).bytesRead ?? 0;
+  }
+
+  override get server(): object | undefined {
+    return serverBehind(this.#socket);
   }
 
   override get bytesTaken(): number {

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocket } from 'ws';
-import { bytesTakenOf } from '../../internal/node-internals.js';
+import { bytesTakenOf, serverBehind } from '../../internal/node-internals.js';
 import { type EncodedFrames, type Frame, Transport } from '../transport.js';
 import type { AcceptedWebSocket } from './accepted.js';
 import { ControlFrameRate } from './control-frame-rate.js';
@@ -108,6 +108,10 @@ export class WsTransport extends Transport {
   /** Streams of HTTP/2 do not count. */
   override get bytesReceived(): number {
     return (this.#socket as Partial<Socket>).bytesRead ?? 0;
+  }
+
+  override get server(): object | undefined {
+    return serverBehind(this.#socket);
   }
 
   override get bytesTaken(): number {
