@@ -37,6 +37,7 @@ type Done = (error?: unknown, session?: unknown) => void;
 interface SessionObject {
   readonly id: string;
   reload(done: Done): unknown;
+  touch?(): unknown;
   save(done: Done): unknown;
 }
 
@@ -77,7 +78,9 @@ class ExpressSession implements StoredSession<unknown> {
     return { id: session.id, session };
   }
 
+  /** Its life begins anew, as with an answer to an HTTP request. */
   save(session: unknown): Promise<unknown> {
+    (session as SessionObject).touch?.();
     return called((done) => (session as SessionObject).save(done));
   }
 }

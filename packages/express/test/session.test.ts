@@ -87,11 +87,23 @@ describe.each(majors)('%s with express-session', (_name, express) => {
     return { url, store, jar: new CookieJar(), mount };
   }
 
-  sessionSuite(async (eagerly) => {
-    const { url, store } = await serve(eagerly ? { resave: true, rolling: true } : {});
-    const users = async () => Object.values(await sessions(store)).flatMap(({ user }) => user ?? []);
-    return { url, users };
-  });
+  sessionSuite(
+    async (eagerly) => {
+      const { url, store } = await serve(eagerly ? { resave: true, rolling: true } : {});
+      const users = async () => Object.values(await sessions(store)).flatMap(({ user }) => user ?? []);
+      return { url, users };
+    },
+    async (maxAge) => {
+      const { url, store } = await serve({ cookie: { maxAge } });
+      const expiry = async () => new Date((await onlySession(store))[1].cookie.expires ?? 0).getTime();
+      const expireIn = async (ms: number) => {
+        const [id, current] = await onlySession(store);
+        const cookie = { ...current.cookie, expires: new Date(Date.now() + ms) } as session.Cookie;
+        await new Promise((resolve) => store.set(id, { ...current, cookie }, resolve));
+      };
+      return { url, expiry, expireIn };
+    },
+  );
 
   describe.skipIf(!service('redis-server'))('and the store in Redis', () => {
     sessionSuite(async () => {
@@ -217,4 +229,10 @@ function sessions(store: session.MemoryStore): Promise<Record<string, session.Se
   return new Promise((resolve, reject) => {
     store.all!((error, all) => (error ? reject(error) : resolve((all ?? {}) as Record<string, session.SessionData>)));
   });
+}
+
+async function onlySession(store: session.MemoryStore): Promise<[string, session.SessionData]> {
+  const all = Object.entries(await sessions(store));
+  expect(all).toHaveLength(1);
+  return all[0]!;
 }

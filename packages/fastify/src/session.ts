@@ -41,7 +41,8 @@ type Done = (error?: unknown, session?: unknown) => void;
 /** What `@fastify/session` puts on a request. */
 interface SessionObject {
   readonly sessionId: string;
-  readonly cookie: { expires: Date | null };
+  readonly cookie: { expires: Date | null; originalMaxAge: number | null };
+  touch(): void;
   save(done: Done): unknown;
 }
 
@@ -74,7 +75,9 @@ class FastifySession implements StoredSession<unknown> {
     const values = Object.entries(stored).filter(([name]) => !OWN.has(name));
     for (const name of Object.keys(session)) if (!OWN.has(name)) delete session[name];
     // HTTP requests may have made it live longer than it would have when the connection was made.
-    sessionOf(this.#request).cookie.expires = expiryOf(stored);
+    const { cookie } = sessionOf(this.#request);
+    cookie.expires = expiryOf(stored);
+    cookie.originalMaxAge = lifeOf(stored);
     return Object.assign(session, Object.fromEntries(values));
   }
 
@@ -96,7 +99,9 @@ class FastifySession implements StoredSession<unknown> {
     return session ? { id: session.sessionId, session } : undefined;
   }
 
+  /** Its life begins anew, as with an HTTP request. */
   save(session: unknown): Promise<unknown> {
+    (session as SessionObject).touch();
     return called((done) => (session as SessionObject).save(done));
   }
 }
@@ -105,6 +110,11 @@ class FastifySession implements StoredSession<unknown> {
 function expiryOf({ cookie }: Values): Date | null {
   const { expires } = (cookie ?? {}) as { expires?: Date | string | null };
   return expires ? new Date(expires) : null;
+}
+
+/** Milliseconds from each save. */
+function lifeOf({ cookie }: Values): number | null {
+  return (cookie as { originalMaxAge?: number | null } | undefined)?.originalMaxAge ?? null;
 }
 
 function called(run: (done: Done) => unknown): Promise<unknown> {

@@ -117,10 +117,16 @@ describe.each(majors)('%s with @fastify/session', (_name, major) => {
     return { url, store, jar: new CookieJar(), chat };
   }
 
-  sessionSuite(async (eagerly) => {
-    const { url, store } = await serve(eagerly ? { rolling: true, cookie: { secure: false, maxAge: 60_000 } } : {});
-    return { url, users: () => store.users };
-  });
+  sessionSuite(
+    async (eagerly) => {
+      const { url, store } = await serve(eagerly ? { rolling: true, cookie: { secure: false, maxAge: 60_000 } } : {});
+      return { url, users: () => store.users };
+    },
+    async (maxAge) => {
+      const { url, store } = await serve({ cookie: { secure: false, maxAge } });
+      return { url, expireIn: (ms) => expireIn(store, ms), expiry: () => expiryIn(store) };
+    },
+  );
 
   describe('with the store in memory', () => {
     sessionSuite(() => serve({ store: undefined }).then(({ url }) => ({ url })));
@@ -175,14 +181,33 @@ describe.each(majors)('%s with @fastify/session', (_name, major) => {
     return expires;
   }
 
-  test('keeps the life of a session that HTTP requests have prolonged since the connection was made', async () => {
+  function expiryIn(store: JsonStore) {
+    const [session] = [...store.sessions.keys()].map((id) => store.peek(id));
+    return new Date(session?.cookie.expires ?? 0).getTime();
+  }
+
+  test('keeps the life that an HTTP request has given a session since the connection was made', async () => {
     const { url, jar, store } = await serve({ cookie: { secure: false, maxAge: 60_000 } });
     await jar.fetch(`${url}/login?as=ada`);
     const socket = await connected(url, { transports: ['websocket'], extraHeaders: jar.headers });
-    const expires = expireIn(store, 3_600_000);
+    for (const [id, json] of store.sessions) {
+      const session = JSON.parse(json);
+      store.sessions.set(id, JSON.stringify({ ...session, cookie: { ...session.cookie, originalMaxAge: 3_600_000 } }));
+    }
+    const before = Date.now();
     expect(await socket.emitWithAck('visit')).toBe(1);
+    expect(expiryIn(store)).toBeGreaterThanOrEqual(before + 3_600_000);
     const [session] = [...store.sessions.keys()].map((id) => store.peek(id));
-    expect(session).toMatchObject({ user: 'ada', visits: 1, cookie: { expires, originalMaxAge: 60_000 } });
+    expect(session).toMatchObject({ user: 'ada', visits: 1, cookie: { originalMaxAge: 3_600_000 } });
+  });
+
+  test('keeps the end of a session that ends at a set time', async () => {
+    const expires = new Date(Date.now() + 3_600_000);
+    const { url, jar, store } = await serve({ cookie: { secure: false, expires } });
+    await jar.fetch(`${url}/login?as=ada`);
+    const socket = await connected(url, { transports: ['websocket'], extraHeaders: jar.headers });
+    expect(await socket.emitWithAck('visit')).toBe(1);
+    expect(expiryIn(store)).toBe(expires.getTime());
   });
 
   test('takes a session that has expired for ended, even if the store still has it', async () => {

@@ -95,10 +95,18 @@ describe.each(majors)('%s with koa-session and a store', (_name, App) => {
 
   const users = (store: MemoryStore) => [...store.sessions.values()].map(({ user }) => user).filter(Boolean);
 
-  sessionSuite(async (eagerly) => {
-    const { url, store } = await serve({ rolling: eagerly });
-    return { url, users: () => users(store) };
-  });
+  sessionSuite(
+    async (eagerly) => {
+      const { url, store } = await serve({ rolling: eagerly });
+      return { url, users: () => users(store) };
+    },
+    async (maxAge) => {
+      const { url, store } = await serve({ maxAge });
+      const only = () => [...store.sessions.values()][0]!;
+      const expireIn = (ms: number) => Object.assign(only(), { _expire: Date.now() + ms });
+      return { url, expireIn, expiry: () => only()._expire as number };
+    },
+  );
 
   describe.each(transports)('over %s', (_transport, list) => {
     const options = { transports: [...list] };

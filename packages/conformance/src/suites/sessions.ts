@@ -14,6 +14,14 @@ export interface SessionApp {
   users?(): readonly unknown[] | Promise<readonly unknown[]>;
 }
 
+/** An app whose sessions live for some time. */
+export interface DatedSessions extends SessionApp {
+  /** When the one session in the store ends (ms since the epoch). */
+  expiry(): number | Promise<number>;
+  /** Lets the one session in the store end in `ms`, as if it had been saved earlier. */
+  expireIn(ms: number): unknown;
+}
+
 /**
  * Starts one, for the length of the test. Its `/` has the events `whoami` (as the connection began), `read` (as it is now), `visit`
  * (one more), `add` (one more in `list`, slowly), and `slowly` (says `working`, waits for `go on`, and tells {@link outcomeOf}).
@@ -21,8 +29,11 @@ export interface SessionApp {
  */
 export type ServeSession = (eagerly: boolean) => Promise<SessionApp>;
 
-/** Declares the tests of what every adapter's `withSession` does. */
-export function sessionSuite(serve: ServeSession): void {
+/**
+ * Declares the tests of what every adapter's `withSession` does.
+ * @param serveFor starts an app whose sessions live for so many milliseconds, where their end can be seen and changed.
+ */
+export function sessionSuite(serve: ServeSession, serveFor?: (maxAge: number) => Promise<DatedSessions>): void {
   describe.each(transports)('over %s', (_transport, list) => {
     async function loggedIn({ url }: SessionApp) {
       const jar = new CookieJar();
@@ -77,6 +88,23 @@ export function sessionSuite(serve: ServeSession): void {
       await jar.fetch(`${app.url}/logout?sockets=too`);
       expect((await Promise.all(gone)).map(([reason]) => reason)).toEqual(Array(2).fill('io server disconnect'));
       expect(await visitor.emitWithAck('whoami')).toBe('nobody');
+    });
+
+    test.runIf(serveFor)('prolongs a session that it changes as an HTTP request does', async () => {
+      const life = 60_000;
+      const app = await serveFor!(life);
+      const { jar, socket } = await loggedIn(app);
+      async function prolonged(change: () => Promise<unknown>) {
+        await app.expireIn(life / 2);
+        const before = Date.now();
+        await change();
+        const end = await app.expiry();
+        return before + life <= end && end <= Date.now() + life;
+      }
+      expect(await prolonged(() => jar.fetch(`${app.url}/login?as=grace`))).toBe(true);
+      expect(await prolonged(() => socket.emitWithAck('visit'))).toBe(true);
+      // A change that a further one follows at once.
+      expect(await prolonged(() => Promise.all([1, 2].map((n) => socket.emitWithAck('add', n))))).toBe(true);
     });
 
     test('does not bring a session back that ended while a handler worked on it', async () => {

@@ -28,7 +28,7 @@ const CLIENTS: readonly (readonly [Version, string])[] = [
   ['0.9.17', 'xhr-polling'],
 ];
 
-/** What holds for an app on several HTTP servers, in one process. */
+/** Declares the tests of an app on several HTTP servers in one process. */
 export function severalServersSuite(build: BuildApp): void {
   async function serve(count: number, options: ServerOptions = {}) {
     const app = build({ '/': Echo }, options);
