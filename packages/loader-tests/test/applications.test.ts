@@ -87,6 +87,16 @@ row(
   },
   { nightly: true },
 );
+row(
+  { loader: 'NestJS', version: versionOf('@nestjs/core'), what: 'classes with @on and @allow on @sio/express' },
+  async () => {
+    const folder = project(['@sio/express', ...NEST, 'express', 'socket.io-client'], { fixtures: ['applications'] });
+    const program = compiled(join(folder, 'applications'), 'nest-decorators.ts');
+    const both = ['hello guest', 'method_access_denied', 'hello admin', 'closed'];
+    expect(await runForJson(process.execPath, [program], { cwd: folder })).toEqual(['hello page', ...both, ...both]);
+  },
+  { nightly: true },
+);
 end();
 
 /** TypeScript as NestJS compiles it: CommonJS, with decorators of the older kind and their metadata. */

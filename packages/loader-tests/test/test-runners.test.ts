@@ -1,4 +1,4 @@
-import { cpSync } from 'node:fs';
+import { cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { project } from './support/folder.js';
@@ -26,6 +26,7 @@ const JESTS = [
 ];
 
 const presets = [[tool('@babel/preset-env'), { targets: { node: 'current' } }]];
+const plugins = [[tool('@babel/plugin-proposal-decorators'), { version: 'legacy' }]];
 const compilerOptions = {
   module: 'commonjs',
   moduleResolution: 'node10',
@@ -55,6 +56,25 @@ for (const [index, { jest, babel }] of JESTS.entries()) {
       fixture: 'chat.typescript.ts',
       name: 'chat.test.ts',
       config: { transform: { '\\.ts$': [tool('ts-jest'), { tsconfig: { ...compilerOptions, types: ['node'] } }] } },
+    },
+    {
+      mode: 'babel-jest with legacy decorators',
+      fixture: 'decorators.babel.js',
+      name: 'decorators.test.js',
+      config: { transform: { '\\.js$': [tool(babel), { babelrc: false, configFile: false, presets, plugins }] } },
+    },
+    {
+      mode: 'ts-jest with experimentalDecorators',
+      fixture: 'decorators.typescript.ts',
+      name: 'decorators.test.ts',
+      config: {
+        transform: {
+          '\\.ts$': [
+            tool('ts-jest'),
+            { tsconfig: { ...compilerOptions, experimentalDecorators: true, types: ['node'] } },
+          ],
+        },
+      },
     },
   ];
   for (const { mode, fixture, name, type = 'commonjs', config } of modes) {
@@ -103,6 +123,17 @@ row(
   { loader: 'Vitest', version: versionOf('vitest'), what: 'ES modules' },
   async () => {
     const folder = testProject('chat.module.js', 'chat.test.mjs', 'module');
+    const args = [tool('vitest/vitest.mjs'), 'run', '--globals', '--root', folder];
+    passed(await run(process.execPath, args, { cwd: folder }), `${TESTS} passed`);
+  },
+  { nightly: true },
+);
+
+row(
+  { loader: 'Vitest', version: versionOf('vitest'), what: 'experimentalDecorators' },
+  async () => {
+    const folder = testProject('decorators.typescript.ts', 'decorators.test.ts', 'module');
+    writeFileSync(join(folder, 'tsconfig.json'), '{ "compilerOptions": { "experimentalDecorators": true } }');
     const args = [tool('vitest/vitest.mjs'), 'run', '--globals', '--root', folder];
     passed(await run(process.execPath, args, { cwd: folder }), `${TESTS} passed`);
   },

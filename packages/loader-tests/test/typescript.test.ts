@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { project } from './support/folder.js';
 import { here, published, root, versionOf } from './support/packages.js';
-import { run } from './support/programs.js';
+import { run, runForJson } from './support/programs.js';
 import { resultsOf } from './support/results.js';
 
 const { row, end } = resultsOf(import.meta.filename);
@@ -61,6 +61,16 @@ async function compile(compiler: string, mode: Mode, fixtures: readonly string[]
   return run(process.execPath, args, { cwd });
 }
 
+/** The output of the program with decorators. */
+const DECORATED = [
+  'hi to Bob',
+  'invalid_method_args',
+  'method_access_denied',
+  'closed by a moderator',
+  { name: 'Ann' },
+  'method_access_denied',
+];
+
 for (const compiler of COMPILERS) {
   const version = versionOf(compiler);
   const [major = 0, minor = 0] = version.split('.').map(Number);
@@ -72,6 +82,22 @@ for (const compiler of COMPILERS) {
         // The alias takes an augmentation of its types, as socket.io does.
         const fixtures = ['typescript-all', 'typescript-augmented'];
         expect(await compile(compiler, mode, fixtures)).toEqual({ code: 0, output: '' });
+      },
+      { nightly: !isQuick },
+    );
+  }
+}
+
+for (const compiler of COMPILERS) {
+  for (const kind of ['standard decorators', 'experimentalDecorators'] as const) {
+    // Metadata came with TypeScript 5.2.
+    if (compiler === 'typescript-5.0' && kind === 'standard decorators') continue;
+    const isQuick = compiler === 'typescript-5.0';
+    row(
+      { loader: 'TypeScript', version: versionOf(compiler), what: kind },
+      async () => {
+        const program = await compileDecorators(compiler, kind);
+        expect(await runForJson(process.execPath, [program], { cwd: typedProject() })).toEqual(DECORATED);
       },
       { nightly: !isQuick },
     );
@@ -115,12 +141,33 @@ describe('TypeScript', () => {
     expect(await run(process.execPath, [cli, ...args], { cwd })).toEqual({ code: 0, output: '' });
   });
 
+  it('before 5.2 says which decorators it makes, when a program begins', { timeout: 120_000 }, async () => {
+    const program = await compileDecorators('typescript-5.0', 'standard decorators');
+    const { code, output } = await run(process.execPath, [program], { cwd: typedProject() });
+    expect(code).toBe(1);
+    expect(output).toContain('decorators without metadata: update it, or switch experimentalDecorators on');
+  });
+
   it('finds the types of socket.io/dist/… under node10, from where editors import them', {
     timeout: 120_000,
   }, async () => {
     expect(await compile('typescript', MODES[0]!, ['typescript-deep'])).toEqual({ code: 0, output: '' });
   });
 });
+
+/** @returns the program that a compiler makes of the source with decorators */
+async function compileDecorators(compiler: string, kind: 'standard decorators' | 'experimentalDecorators') {
+  const cwd = typedProject();
+  cpSync(join(here, 'fixtures/decorators.ts'), join(cwd, 'decorators.cts'));
+  const output = `${compiler}-${kind.slice(0, 3)}`;
+  const cli = join(here, 'node_modules', compiler, 'bin/tsc');
+  const flags = ['--strict', '--skipLibCheck', '--module', 'node16', '--moduleResolution', 'node16'];
+  flags.push('--target', 'es2022', '--types', 'node', '--outDir', output);
+  // With the metadata that frameworks of decorators ask for.
+  if (kind === 'experimentalDecorators') flags.push('--experimentalDecorators', '--emitDecoratorMetadata');
+  expect(await run(process.execPath, [cli, ...flags, 'decorators.cts'], { cwd })).toEqual({ code: 0, output: '' });
+  return `${output}/decorators.cjs`;
+}
 
 /** The version of a dependency of the whole repository. */
 function versionAtRoot(name: string): string {

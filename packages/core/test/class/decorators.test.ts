@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { ClassError, type ClassErrorCode } from '../../src/namespace/class/class-error.js';
-import { allow, on } from '../../src/namespace/class/declare/decorators.js';
+import { allow, on, returns } from '../../src/namespace/class/declare/decorators.js';
 import { Base, served, table } from './base.js';
 
 function codeOf(run: () => unknown): ClassErrorCode | undefined {
@@ -12,6 +12,15 @@ function codeOf(run: () => unknown): ClassErrorCode | undefined {
     throw error;
   }
   return undefined;
+}
+
+function messageOf(run: () => unknown): string {
+  try {
+    run();
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return '';
 }
 
 const text = z.string();
@@ -202,9 +211,11 @@ describe('@on', () => {
     expect(codeOf(() => on('hi', {} as never))).toBe('SIO_CLASS_SCHEMA');
   });
 
-  it('says what to do about legacy decorators', () => {
-    const legacy = on('hi') as unknown as (target: object, key: string, descriptor: object) => void;
-    expect(() => legacy({}, 'greet', {})).toThrow(/switch experimentalDecorators off/);
+  it('says what to do where the compiler passes no metadata', () => {
+    const decorator = on('hi') as (method: () => void, context: object) => void;
+    expect(() => decorator(() => {}, { kind: 'method', name: 'greet' })).toThrow(
+      /decorators without metadata: update it, or switch experimentalDecorators on/,
+    );
   });
 });
 
@@ -251,5 +262,87 @@ describe('@allow', () => {
 
   it('needs a predicate', () => {
     expect(codeOf(() => allow(true as never))).toBe('SIO_CLASS_DECORATOR');
+  });
+});
+
+/** A decorator as JavaScript sees it. */
+type Loose = (...site: unknown[]) => unknown;
+
+/** Applies decorators as TypeScript's `__decorate` does under `experimentalDecorators`: the last one of the source first. */
+function decorate(target: object, name: PropertyKey, ...decorators: Loose[]): void {
+  const descriptor = Object.getOwnPropertyDescriptor(target, name);
+  for (const decorator of decorators.toReversed()) decorator(target, name, descriptor);
+}
+
+const loosely = (decorator: unknown) => decorator as Loose;
+
+describe('a class compiled with experimentalDecorators', () => {
+  it('serves the events that @on binds, in the order of the source', () => {
+    class Chat extends Base {
+      deliver(_text: string) {}
+      onChat() {}
+    }
+    decorate(Chat.prototype, 'deliver', loosely(on('private message', text)), loosely(on('pm')));
+    decorate(Chat.prototype, 'onChat', loosely(on('talk')));
+    expect(table(Chat).entries.map(({ event, method }) => [event, method])).toEqual([
+      ['private message', 'deliver'],
+      ['pm', 'deliver'],
+      ['talk', 'onChat'],
+      ['chat', 'onChat'],
+    ]);
+    expect(table(Chat).find('pm')?.schema).toBe(text);
+  });
+
+  it('keeps the guards and schemas of methods and classes, those of its base classes included', () => {
+    class Parent extends Base {
+      greet() {}
+    }
+    decorate(Parent.prototype, 'greet', loosely(on('hi')), loosely(allow(() => true)), loosely(returns(text)));
+    loosely(allow(() => true))(Parent);
+    class Child extends Parent {
+      override greet() {}
+      onOther() {}
+    }
+    decorate(Child.prototype, 'greet', loosely(allow(() => true)));
+    expect(table(Child).find('hi')).toMatchObject({ returns: text, guards: { length: 3 } });
+    expect(table(Child).find('other')?.guards).toHaveLength(1);
+    expect(table(Parent).find('hi')?.guards).toHaveLength(2);
+  });
+
+  it('may extend a class with standard decorators', () => {
+    class Parent extends Base {
+      @on('parent') @allow(() => true) one() {}
+    }
+    class Child extends Parent {
+      two() {}
+    }
+    decorate(Child.prototype, 'two', loosely(on('child')));
+    expect([served(Child, 'parent'), served(Child, 'child'), served(Parent, 'child')]).toEqual([
+      'one',
+      'two',
+      undefined,
+    ]);
+  });
+
+  it('is refused where a decorator stands on a static method, a field or an accessor', () => {
+    class Chat extends Base {
+      static greet() {}
+      get name() {
+        return 'Ann';
+      }
+    }
+    const said = [
+      () => decorate(Chat, 'greet', loosely(on('hi'))),
+      () => decorate(Chat.prototype, 'field', loosely(on('hi'))),
+      () => decorate(Chat.prototype, 'name', loosely(allow(() => true))),
+    ].map((run) => {
+      expect(codeOf(run)).toBe('SIO_CLASS_DECORATOR');
+      return messageOf(run);
+    });
+    expect(said).toEqual([
+      '@on goes on methods of instances, not on the static method greet',
+      '@on goes on methods of instances, not on the member field',
+      '@allow goes on methods of instances, not on the member name',
+    ]);
   });
 });

@@ -44,26 +44,34 @@ if (Reflect.get(Symbol, 'metadata') === undefined) {
 // The compilers that do not ask for the symbol above (esbuild, Babel) use the second one when it is missing.
 const METADATA_KEYS: readonly symbol[] = [Reflect.get(Symbol, 'metadata') as symbol, Symbol.for('Symbol.metadata')];
 
-const byMetadata = new WeakMap<object, ClassDeclarations>();
+/** By the metadata object of standard decorators, or by the prototype that older ones get. */
+const byOwner = new WeakMap<object, ClassDeclarations>();
 
 /**
  * The declarations so far of the class that is being defined.
- * @throws {ClassError} `SIO_CLASS_DECORATOR` if `context` is not that of a standard decorator.
+ * @param owner its metadata object, or its prototype.
  */
-export function declarationsBeingMade(context: DecoratorContext): ClassDeclarations {
-  const metadata: unknown = typeof context === 'object' && context !== null ? context.metadata : undefined;
-  if (typeof metadata !== 'object' || metadata === null) {
-    throw new ClassError(
-      'SIO_CLASS_DECORATOR',
-      'sio needs standard decorators with metadata: switch experimentalDecorators off, and update the compiler',
-    );
-  }
-  let declarations = byMetadata.get(metadata);
+export function declarationsBeingMade(owner: object): ClassDeclarations {
+  let declarations = byOwner.get(owner);
   if (declarations === undefined) {
     declarations = { methods: new Map(), guards: [], privateKeys: new Map() };
-    byMetadata.set(metadata, declarations);
+    byOwner.set(owner, declarations);
   }
   return declarations;
+}
+
+/**
+ * The object of the class that is being defined, out of the context of a standard decorator.
+ * @throws {ClassError} `SIO_CLASS_DECORATOR` where the compiler passes none.
+ */
+export function metadataOf(context: unknown): object {
+  const metadata: unknown =
+    typeof context === 'object' && context !== null ? (context as DecoratorContext).metadata : undefined;
+  if (typeof metadata === 'object' && metadata !== null) return metadata;
+  throw new ClassError(
+    'SIO_CLASS_DECORATOR',
+    'the compiler makes decorators without metadata: update it, or switch experimentalDecorators on',
+  );
 }
 
 /** The part of `declarations` that is about one method. */
@@ -88,9 +96,9 @@ export function privateKey({ privateKeys }: ClassDeclarations, name: string): sy
 
 /** The declarations about a class, if it has decorators of ours; its ancestors apart. */
 export function declarationsOf(ctor: AnyClass): ClassDeclarations | undefined {
-  for (const key of METADATA_KEYS) {
-    const metadata: unknown = Object.getOwnPropertyDescriptor(ctor, key)?.value;
-    const declarations = typeof metadata === 'object' && metadata !== null ? byMetadata.get(metadata) : undefined;
+  const metadata = METADATA_KEYS.map((key) => Object.getOwnPropertyDescriptor(ctor, key)?.value as unknown);
+  for (const owner of [...metadata, ctor.prototype as unknown]) {
+    const declarations = typeof owner === 'object' && owner !== null ? byOwner.get(owner) : undefined;
     if (declarations !== undefined) return declarations;
   }
   return undefined;

@@ -1,19 +1,21 @@
 import type { Acks } from '../acks.js';
-import { ClassError, memberName } from '../class-error.js';
+import { ClassError } from '../class-error.js';
 import { type ClientArguments, type EventSchema, type HandlerArguments, isEventSchema } from './argument-schema.js';
-import {
-  declarationsBeingMade,
-  type Guard,
-  type MethodDeclarations,
-  methodDeclarations,
-  privateKey,
-} from './declarations.js';
+import type { Guard } from './declarations.js';
+import { type DecoratorSite, declaredOnClass, declaredOnMethod, isOnMember } from './decorator-site.js';
+
+/** A decorator for methods that are like `Method`: a standard one, or one of TypeScript's `experimentalDecorators`. */
+export interface MethodDecoratorOf<Method extends (...args: never[]) => unknown> {
+  (method: Method, context: ClassMethodDecoratorContext): void;
+  <Decorated extends Method>(
+    prototype: object,
+    name: string | symbol,
+    descriptor: TypedPropertyDescriptor<Decorated>,
+  ): void;
+}
 
 /** A decorator for methods that take `Args`. */
-export type EventDecorator<Args extends readonly never[]> = (
-  method: (...args: Args) => unknown,
-  context: ClassMethodDecoratorContext,
-) => void;
+export type EventDecorator<Args extends readonly never[]> = MethodDecoratorOf<(...args: Args) => unknown>;
 
 /**
  * Binds an event of exactly this name to the decorated method, whose own name does not matter. It wins over the method
@@ -36,7 +38,7 @@ export function on(event: string): EventDecorator<never[]>;
 export function on<Schema extends EventSchema>(
   event: string,
   schema: Schema,
-): (method: (...args: HandlerArguments<Schema>) => unknown, context: ClassMethodDecoratorContext) => void;
+): MethodDecoratorOf<(...args: HandlerArguments<Schema>) => unknown>;
 export function on(event: string, schema?: EventSchema): EventDecorator<never[]> {
   if (typeof event !== 'string' || event === '') {
     throw new ClassError('SIO_CLASS_HANDLER', '@on needs the name of an event');
@@ -44,9 +46,9 @@ export function on(event: string, schema?: EventSchema): EventDecorator<never[]>
   if (schema !== undefined && !isEventSchema(schema)) {
     throw new ClassError('SIO_CLASS_SCHEMA', `@on(${JSON.stringify(event)}): the schema is not a Standard Schema`);
   }
-  return (_method, context) => {
+  return (...site: DecoratorSite) => {
     // Decorators run from the one nearest to the method outwards; the list keeps the order of the source.
-    declared(context, '@on').bindings.unshift({ event, schema });
+    declaredOnMethod('@on', site).bindings.unshift({ event, schema });
   };
 }
 
@@ -72,20 +74,25 @@ export type ReturnOf<Schema extends EventSchema> =
  */
 export function returns<Schema extends EventSchema>(
   schema: Schema,
-): (
-  method: (...args: never[]) => ReturnOf<Schema> | PromiseLike<ReturnOf<Schema>>,
-  context: ClassMethodDecoratorContext,
-) => void {
+): MethodDecoratorOf<(...args: never[]) => ReturnOf<Schema> | PromiseLike<ReturnOf<Schema>>> {
   if (!isEventSchema(schema)) throw new ClassError('SIO_CLASS_SCHEMA', '@returns: the schema is not a Standard Schema');
-  return (_method, context) => {
-    declared(context, '@returns').returns = schema;
+  return (...site: DecoratorSite) => {
+    declaredOnMethod('@returns', site).returns = schema;
   };
 }
+
+/** Takes no part in the inference of `Type`, as `NoInfer` of TypeScript 5.4. Otherwise a method would become the class of its predicate. */
+type NotInferred<Type> = [Type][Type extends unknown ? 0 : never];
 
 /** What {@link allow} returns: goes on a method or on a class. */
 export interface AllowDecorator<This extends object> {
   (method: (...args: never[]) => unknown, context: ClassMethodDecoratorContext<This>): void;
-  (ctor: abstract new (...args: never[]) => This, context: ClassDecoratorContext): void;
+  <Decorated extends (...args: never[]) => unknown>(
+    prototype: NotInferred<This>,
+    name: string | symbol,
+    descriptor: TypedPropertyDescriptor<Decorated>,
+  ): void;
+  (ctor: abstract new (...args: never[]) => This, context?: ClassDecoratorContext): void;
 }
 
 /**
@@ -105,24 +112,8 @@ export type Allow<Default extends object> = <This extends object = Default>(
  */
 export function allow<This extends object>(predicate: Guard<This>): AllowDecorator<This> {
   if (typeof predicate !== 'function') throw new ClassError('SIO_CLASS_DECORATOR', '@allow needs a predicate');
-  return (_target: unknown, context: ClassMethodDecoratorContext<This> | ClassDecoratorContext) => {
-    const { guards } =
-      context?.kind === 'class'
-        ? declarationsBeingMade(context)
-        : declared(context as ClassMethodDecoratorContext, '@allow');
+  return (...site: DecoratorSite) => {
+    const { guards } = isOnMember(site) ? declaredOnMethod('@allow', site) : declaredOnClass(site);
     guards.unshift(predicate);
   };
-}
-
-function declared(context: ClassMethodDecoratorContext, decorator: string): MethodDeclarations {
-  const declarations = declarationsBeingMade(context);
-  const { kind, name, access } = context;
-  if (kind !== 'method' || context.static) {
-    const what = `${context.static ? 'static ' : ''}${kind} ${memberName(name)}`;
-    throw new ClassError('SIO_CLASS_DECORATOR', `${decorator} goes on methods of instances, not on the ${what}`);
-  }
-  if (!context.private) return methodDeclarations(declarations, name);
-  const method = methodDeclarations(declarations, privateKey(declarations, String(name)));
-  method.access = (target) => access.get(target);
-  return method;
 }
