@@ -46,6 +46,7 @@ export type {
   EmitMessage,
   ErrorMessage,
   EventMessage,
+  HandlerMessage,
   RefusalMessage,
 } from './namespace/events/diagnostic-messages.js';
 export type { DefaultEventsMap, EventsMap } from './namespace/events/events-map.js';
@@ -63,6 +64,8 @@ export type { FlashPolicyOptions } from './server/endpoint/flash-policy.js';
 export type { AllowedOrigins } from './server/endpoint/origin.js';
 export type { EngineServer } from './server/engine-server.js';
 export type { ConnectionStats, ConnectionStats as Census } from './server/observability/connection-stats.js';
+export { observeServer, type ServerObserver } from './server/observability/observe.js';
+export type { NamespaceStats, ServerStats } from './server/observability/server-stats.js';
 export { type LimitOptions, limitDefaults } from './server/options/limits.js';
 export type { RecoveryOptions, SessionCookieOptions } from './server/options/nested.js';
 export { defaults, type ServerOptions } from './server/options/options.js';

@@ -40,6 +40,7 @@ import { type NamespaceCheck, NamespaceRegistry } from './namespace-registry.js'
 import { type ConnectionStats, takeConnectionStats } from './observability/connection-stats.js';
 import { printDebug } from './observability/debug.js';
 import { notifyListeners, reportFailure } from './observability/report-failure.js';
+import { type ServerStats, takeServerStats } from './observability/server-stats.js';
 import { allOptions, defaults, type ServerOptions, type Settings, settingsOf } from './options/options.js';
 import { readPath } from './options/read.js';
 import { defaultAdapter, recoveryPolicy } from './options/recovery-options.js';
@@ -117,6 +118,8 @@ export class Server<
   readonly #endpoints = new Map<string, ProtocolEndpoint>();
   /** The engine that keeps the connections: that of `engine`, or ours for one of another make. */
   #connections: Engine | undefined = undefined;
+  #stats: ServerStats | undefined = undefined;
+  #statsTaken = 0;
   /** Takes the server off the HTTP servers that it is attached to. */
   readonly #detach: (() => void)[] = [];
 
@@ -545,6 +548,19 @@ export class Server<
     return takeConnectionStats(this.engine);
   }
 
+  /**
+   * Figures of this server at this moment, for metrics and pages of the operator: no data of clients is among them. It looks at
+   * every connection and every socket; asked again within a second it gives the same object.
+   */
+  stats(): ServerStats {
+    const now = performance.now();
+    if (this.#stats === undefined || now - this.#statsTaken >= STATS_AGE) {
+      this.#stats = takeServerStats(this.#connections, this._nsps.values());
+      this.#statsTaken = now;
+    }
+    return this.#stats;
+  }
+
   /** @deprecated Use {@link connectionStats}. */
   census(): ConnectionStats {
     return this.connectionStats();
@@ -596,6 +612,9 @@ export class Server<
     this.#renewAdapters();
   }
 }
+
+/** Milliseconds for which figures of the server are not taken anew. */
+const STATS_AGE = 1000;
 
 /** Options that decide on the adapters of namespaces. */
 const MAKES_ADAPTERS: ReadonlySet<string> = new Set(['adapter', 'connectionStateRecovery']);

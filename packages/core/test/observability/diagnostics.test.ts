@@ -80,11 +80,11 @@ describe.each(Object.keys(WHERE) as (keyof typeof WHERE & Version)[])(
       ]);
       expect(emits).toEqual([
         { ...where, event: 'said', args: ['hello'] },
-        { ...where, event: 'question', args: [1] },
+        { ...where, event: 'question', args: [1], id: expect.any(Number) },
       ]);
       expect(acks).toEqual([
         { ...where, direction: 'out', event: 'say', args: ['ok'] },
-        { ...where, direction: 'in', event: undefined, args: [2] },
+        { ...where, direction: 'in', event: undefined, args: [2], id: emits[1]?.id },
         { ...where, direction: 'out', event: 'ask', args: [2] },
       ]);
     });

@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { subscribe } from 'node:diagnostics_channel';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type EventMessage, Namespace, socketio } from '@sio/core';
+import { type EventMessage, Namespace, observeServer, socketio } from '@sio/core';
 import { connect, listen } from '@sio/test-kit';
 import { expect, onTestFinished, test } from 'vitest';
 
@@ -28,6 +28,14 @@ class Traced extends Namespace {
 const { io } = socketio({ '/': Traced }).attach(httpServer);
 io.engine.use((req, _res, next) => trace.run({ id: String(req.headers['x-trace']) }, next));
 
+const slow: string[] = [];
+
+const stop = observeServer(io, {
+  handled({ namespace }, event, seconds) {
+    if (seconds > 0.25) slow.push(`${namespace} ${event}`);
+  },
+});
+
 test('the samples of the guide do what it says', async () => {
   onTestFinished(() => io.close());
   await listen(httpServer);
@@ -36,5 +44,7 @@ test('the samples of the guide do what it says', async () => {
   const client = connect('4.8.4', `http://127.0.0.1:${port}`, options);
   expect(await client.ask('which')).toEqual(['abc']);
   expect(await client.ask('which')).toEqual(['abc']);
+  stop();
+  expect(slow).toEqual([]);
   expect([...counts]).toEqual([['/ which eio4', 2]]);
 });

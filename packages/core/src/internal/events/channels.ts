@@ -19,6 +19,17 @@ export const errorChannel = containedChannel('sio:error');
 export const refusalChannel = containedChannel('sio:refusal');
 
 /**
+ * The handler of an event begins, has returned, and is done where it was not at once: the names are those that
+ * `tracingChannel('sio:handler')` of Node listens to. Whether anything traces is asked of the first alone.
+ */
+export const handlerChannels = {
+  start: containedChannel('tracing:sio:handler:start'),
+  end: containedChannel('tracing:sio:handler:end'),
+  asyncStart: containedChannel('tracing:sio:handler:asyncStart'),
+  asyncEnd: containedChannel('tracing:sio:handler:asyncEnd'),
+};
+
+/**
  * A channel whose subscribers cannot end the process, as they could with Node's own: it turns what one throws into an uncaught
  * exception. Subscribers from before the channel was made here are Node's.
  */

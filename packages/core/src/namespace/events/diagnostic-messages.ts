@@ -6,6 +6,7 @@ import type {
   EmitMessageOf,
   ErrorMessageOf,
   EventMessageOf,
+  HandlerMessageOf,
   RefusalMessageOf,
 } from './diagnostics.js';
 
@@ -23,6 +24,8 @@ export type DisconnectionMessage = DisconnectionMessageOf<AnySocket>;
 export type EventMessage = EventMessageOf<AnySocket>;
 /** On `sio:emit`, once for each client that an event goes to. */
 export type EmitMessage = EmitMessageOf<AnySocket>;
+/** On the channels of `tracingChannel('sio:handler')`. */
+export type HandlerMessage = HandlerMessageOf<AnySocket>;
 /** On `sio:ack`. */
 export type AckMessage = AckMessageOf<AnySocket>;
 /** On `sio:error`: a failure of the application's code. */

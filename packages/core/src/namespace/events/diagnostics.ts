@@ -5,6 +5,7 @@ import {
   emitChannel,
   errorChannel,
   eventChannel,
+  handlerChannels,
   refusalChannel,
 } from '../../internal/events/channels.js';
 import type { ConnectFailure } from '../../virtual-socket/dialect.js';
@@ -52,6 +53,20 @@ export interface EmitMessageOf<Socket> extends ConnectionMessageOf<Socket> {
   readonly event: string;
   /** Its arguments. */
   readonly args: readonly unknown[];
+  /** The number of the acknowledgement that is asked of the client; undefined when none is. */
+  readonly id: number | undefined;
+}
+
+/** On the channels of `tracingChannel('sio:handler')`: the same object on each of them for one event. */
+export interface HandlerMessageOf<Socket> extends ConnectionMessageOf<Socket> {
+  /** The event that is handled, under the name of the method or listener. */
+  readonly event: string;
+  /** Its arguments. */
+  readonly args: readonly unknown[];
+  /** The client asked for an acknowledgement. */
+  readonly wantsAck: boolean;
+  /** On `end`: the handler goes on asynchronously, and `asyncEnd` is still to come. */
+  pending: boolean;
 }
 
 /** On `sio:ack`. */
@@ -62,6 +77,8 @@ export interface AckMessageOf<Socket> extends ConnectionMessageOf<Socket> {
   readonly event: string | undefined;
   /** The values of the acknowledgement. */
   readonly args: readonly unknown[];
+  /** Its number, as in the message about the event that it answers; undefined for a client's own events. */
+  readonly id: number | undefined;
 }
 
 /** On `sio:error`: a failure of the application's code. */
@@ -117,12 +134,43 @@ export function publishEvent(socket: Place, [event, ...args]: Event, wantsAck: b
   eventChannel.publish({ ...placeOf(socket), event, args, wantsAck } satisfies EventMessageOf<object>);
 }
 
-export function publishEmit(socket: Place, [event, ...args]: Event): void {
-  emitChannel.publish({ ...placeOf(socket), event, args } satisfies EmitMessageOf<object>);
+export function publishEmit(socket: Place, [event, ...args]: Event, id: number | undefined): void {
+  emitChannel.publish({ ...placeOf(socket), event, args, id } satisfies EmitMessageOf<object>);
 }
 
-export function publishAck(socket: Place, direction: 'in' | 'out', event: string | undefined, args: unknown[]): void {
-  ackChannel.publish({ ...placeOf(socket), direction, event, args } satisfies AckMessageOf<object>);
+/** An acknowledgement goes out. */
+export function publishAck(socket: Place, event: string, args: unknown[]): void {
+  const message = { ...placeOf(socket), direction: 'out', event, args, id: undefined } as const;
+  ackChannel.publish(message satisfies AckMessageOf<object>);
+}
+
+/** An acknowledgement has come in. */
+export function publishReceivedAck(socket: Place, args: unknown[], id: number | undefined): void {
+  const message = { ...placeOf(socket), direction: 'in', event: undefined, args, id } as const;
+  ackChannel.publish(message satisfies AckMessageOf<object>);
+}
+
+/**
+ * Runs the handler of an event in the context that those who trace have bound to `tracing:sio:handler:start`.
+ * @param run gives a promise that never fails when the handler is not done at once.
+ */
+export function publishHandler(
+  socket: Place,
+  [event, ...args]: Event,
+  wantsAck: boolean,
+  run: () => Promise<void> | undefined,
+): Promise<void> | undefined {
+  const { start, end, asyncStart, asyncEnd } = handlerChannels;
+  const message: HandlerMessageOf<object> = { ...placeOf(socket), event, args, wantsAck, pending: false };
+  return start.runStores(message, () => {
+    const running = run();
+    message.pending = running !== undefined;
+    end.publish(message);
+    return running?.then(() => {
+      asyncStart.publish(message);
+      asyncEnd.publish(message);
+    });
+  });
 }
 
 export function publishConnectRefused(

@@ -85,7 +85,7 @@ function sendToClient(socket: SocketInternals, packet: Packet, compress: boolean
   const { conn } = socket.client;
   if (dropPolicy === undefined && conn.slowConsumers === 'disconnect') conn.dialect.send(conn, packet, compress);
   else sendShared(socket, new OutboundPacket(packet), compress, packet.id === undefined ? dropPolicy : undefined);
-  if (emitChannel.hasSubscribers) publishEmit(socket, packet.data as Event);
+  if (emitChannel.hasSubscribers) publishEmit(socket, packet.data as Event, packet.id);
 }
 
 /** A broadcast reaches this socket. */
@@ -98,7 +98,7 @@ export function deliver(
 ): void {
   socket[kLazy]?.notifyOutgoing(socket, packet.plain.packet.data as Event);
   if (volatile && !socket.client.conn.writable) return skip(socket);
-  if (emitChannel.hasSubscribers) publishEmit(socket, packet.plain.packet.data as Event);
+  if (emitChannel.hasSubscribers) publishEmit(socket, packet.plain.packet.data as Event, packet.plain.packet.id);
   sendShared(socket, socket[kSession] === undefined ? packet.plain : packet, compress, dropPolicy);
 }
 

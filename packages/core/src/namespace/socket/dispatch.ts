@@ -1,9 +1,9 @@
 import { makePacket, type Packet, PacketType } from '../../codec/packet/packet.js';
-import { ackChannel, eventChannel } from '../../internal/events/channels.js';
+import { ackChannel, eventChannel, handlerChannels } from '../../internal/events/channels.js';
 import { allOf, callListeners, contain, type Emitter } from '../../internal/events/lazy-emitter.js';
 import { tooManyPending } from '../access/pending-limit.js';
 import { ackOf, refusalOf } from '../access/refusal.js';
-import { publishAck, publishEvent } from '../events/diagnostics.js';
+import { publishAck, publishEvent, publishHandler, publishReceivedAck } from '../events/diagnostics.js';
 import type { Event } from '../events/socket-events.js';
 import { kAcknowledge, kProtocolError, kReport } from '../symbols.js';
 import { takeAck } from './acknowledgements.js';
@@ -64,6 +64,7 @@ function guard(socket: SocketInternals, data: Event, id: number | undefined): vo
 function dispatch(socket: SocketInternals, data: Event, id: number | undefined): void {
   const style = socket[kStyle];
   if (style?.serial ?? socket.nsp.server.serial) standInLine(socket, data, id);
+  else if (handlerChannels.start.hasSubscribers) void handle(socket, data, id);
   else if (style !== undefined && socket._events === undefined) void style.handle(socket, data, id);
   else if (!callEventListeners(socket, data, id)) void style?.handle(socket, data, id);
 }
@@ -90,13 +91,17 @@ function openQueue(socket: SocketInternals, running: Promise<void> | undefined):
   });
 }
 
-/** @returns a promise that never fails, when later events are to wait for it. */
+/** @returns a promise that never fails, when the handlers are not done at once: later events may have to wait for it. */
 function handle(socket: SocketInternals, data: Event, id: number | undefined): Promise<void> | undefined {
+  if (!handlerChannels.start.hasSubscribers) return callHandlers(socket, data, id);
+  return publishHandler(socket, data, id !== undefined, () => callHandlers(socket, data, id));
+}
+
+function callHandlers(socket: SocketInternals, data: Event, id: number | undefined): Promise<void> | undefined {
   const style = socket[kStyle];
-  if (style !== undefined && socket._events?.[data[0]] === undefined) return style.handle(socket, data, id);
+  if (style !== undefined && socket._events === undefined) return style.handle(socket, data, id);
   const running: Promise<unknown>[] = [];
-  callEventListeners(socket, data, id, running);
-  return allOf(running);
+  return callEventListeners(socket, data, id, running) ? allOf(running) : style?.handle(socket, data, id);
 }
 
 /**
@@ -168,7 +173,7 @@ function ackFunction(socket: SocketInternals, id: number, event: string): AckCal
 export function acknowledge(socket: SocketInternals, id: number, args: unknown[], event: string): void {
   if (socket[kPhase] === Phase.GONE) return;
   socket.client.send(makePacket(PacketType.ACK, socket.nsp.name, args, id), true);
-  if (ackChannel.hasSubscribers) publishAck(socket, 'out', event, args);
+  if (ackChannel.hasSubscribers) publishAck(socket, event, args);
 }
 
 /** Tells the client as much as it may know, and those who take care of failures everything. */
@@ -189,7 +194,7 @@ export function failEvent(socket: SocketInternals, error: unknown, event: string
 /** An acknowledgement has come. */
 export function receiveAck(socket: SocketInternals, { id, data }: Packet): void {
   const callback = takeAck(socket, id);
-  if (ackChannel.hasSubscribers) publishAck(socket, 'in', undefined, data as unknown[]);
+  if (ackChannel.hasSubscribers) publishReceivedAck(socket, data as unknown[], id);
   if (callback !== undefined) containIn(socket, 'ack', () => callback(...(data as unknown[])));
 }
 

@@ -1,0 +1,74 @@
+import type { Engine } from '../../virtual-socket/engine.js';
+import type { FlowCounters } from '../../virtual-socket/engine-context.js';
+import { type ConnectionStats, takeConnectionStats } from './connection-stats.js';
+
+/** The sockets of one namespace. */
+export interface NamespaceStats {
+  /** Its name. */
+  readonly name: string;
+  /** Its sockets, for each protocol version by transport; what has none is left out. */
+  readonly sockets: Readonly<Record<string, Readonly<Record<string, number>>>>;
+}
+
+/** Figures of a server at one moment, without anything that its clients have said. */
+export interface ServerStats {
+  /** Its connections by protocol version and transport. */
+  readonly connections: ConnectionStats;
+  /** Connections that have joined no namespace yet. */
+  readonly unjoined: number;
+  /** Connections that gave way to others before they joined, since the server began. */
+  readonly evicted: number;
+  /** Its namespaces. */
+  readonly namespaces: readonly NamespaceStats[];
+  /** Bytes that wait for clients, of all connections together. */
+  readonly bufferedBytes: number;
+  /** Bytes that wait for the client that reads most slowly. */
+  readonly maxBufferedBytes: number;
+  /** The longest time (ms) since a client has last answered a heartbeat. */
+  readonly maxHeartbeatAge: number;
+  /** Events that did not go out as they were, and clients that did not read, since the server began. */
+  readonly flow: Readonly<FlowCounters>;
+  /** The longest time (ms) that the event loop was late in the last minute; 0 without a connection. */
+  readonly eventLoopLag: number;
+}
+
+interface CountedSocket {
+  readonly conn: { readonly generation: string; readonly transport: { readonly name: string } };
+}
+
+interface CountedNamespace {
+  readonly name: string;
+  readonly sockets: ReadonlyMap<string, CountedSocket>;
+}
+
+/** Looks once at each connection and at each socket. */
+export function takeServerStats(engine: Engine | undefined, namespaces: Iterable<CountedNamespace>): ServerStats {
+  let [bufferedBytes, maxBufferedBytes, maxHeartbeatAge] = [0, 0, 0];
+  for (const conn of engine?.clients.values() ?? []) {
+    if (conn.readyState === 'closed') continue;
+    bufferedBytes += conn.bufferedBytes;
+    maxBufferedBytes = Math.max(maxBufferedBytes, conn.bufferedBytes);
+    maxHeartbeatAge = Math.max(maxHeartbeatAge, conn.lastPongAge);
+  }
+  return {
+    connections: takeConnectionStats(engine),
+    unjoined: engine?.unjoined ?? 0,
+    evicted: engine?.unjoinedConnections.evicted ?? 0,
+    namespaces: Array.from(namespaces, statsOf),
+    bufferedBytes,
+    maxBufferedBytes,
+    maxHeartbeatAge,
+    flow: { dropped: 0, replaced: 0, skipped: 0, slowConsumers: 0, ...engine?.flow },
+    eventLoopLag: engine?.loopLag.worst ?? 0,
+  };
+}
+
+function statsOf({ name, sockets }: CountedNamespace): NamespaceStats {
+  const counts: Record<string, Record<string, number>> = {};
+  for (const { conn } of sockets.values()) {
+    counts[conn.generation] ??= {};
+    const transports = counts[conn.generation]!;
+    transports[conn.transport.name] = (transports[conn.transport.name] ?? 0) + 1;
+  }
+  return { name, sockets: counts };
+}
