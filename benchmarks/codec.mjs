@@ -1,18 +1,14 @@
 import { decode as decodeMsgpack, encode as encodeMsgpack } from '@msgpack/msgpack';
 import { decodePayload, encodePayload } from 'engine.io-parser';
+import { measure } from 'mitata';
 import { Decoder as MsgpackDecoder, Encoder as MsgpackEncoder } from 'socket.io-msgpack-parser';
 import { Decoder, Encoder } from 'socket.io-parser';
-import { median } from './lib/statistics.mjs';
 
 /**
  * Encoding and decoding beside other libraries, in one process: for regressions while working, not for claims. The codec
  * is a small part of a server's work.
  */
 const codec = await import(new URL('./codec/index.js', import.meta.resolve('@sio/core')).href);
-
-const ROUNDS = 7;
-/** Milliseconds of one measurement. */
-const WINDOW = 60;
 
 const EVENT = { type: 2, nsp: '/', data: ['chat', 'The quick brown fox jumps over the lazy dog', { at: 17 }], id: 12 };
 const BYTES = { type: 2, nsp: '/', data: ['file', Buffer.alloc(1024, 7), { name: 'a.bin' }] };
@@ -80,27 +76,8 @@ const contests = [
 decoder.on('decoded', () => {});
 msgpackDecoder.on('decoded', () => {});
 
-/** @param {() => unknown} work @returns {number} nanoseconds each */
-function timed(work) {
-  let count = 0;
-  const began = performance.now();
-  let now = began;
-  while (now - began < WINDOW) {
-    for (let i = 0; i < 200; i++) work();
-    count += 200;
-    now = performance.now();
-  }
-  return ((now - began) * 1e6) / count;
-}
-
 for (const [title, makers] of contests) {
-  /** @type {Map<string, number[]>} */
-  const times = new Map(Object.keys(makers).map((name) => [name, []]));
-  for (let round = 0; round <= ROUNDS; round++) {
-    // The first round is for the compiler.
-    for (const [name, work] of Object.entries(makers))
-      if (timed(work) > 0 && round > 0) times.get(name)?.push(timed(work));
-  }
-  const cells = [...times].map(([name, each]) => `${name} ${Math.round(median(each))} ns`);
+  const cells = [];
+  for (const [name, work] of Object.entries(makers)) cells.push(`${name} ${Math.round((await measure(work)).p50)} ns`);
   process.stdout.write(`${title.padEnd(28)} ${cells.join('   ')}\n`);
 }

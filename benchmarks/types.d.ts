@@ -20,10 +20,8 @@ export interface ServerSettings {
   options?: object;
 }
 
-/** One server under test: `servers/<name>.mjs`. */
-export interface ServerModule {
-  start(http: HttpServer, settings: ServerSettings): void | Promise<void>;
-}
+/** Starts a server under test, one of `servers/index.mjs`. */
+export type StartServer = (http: HttpServer, settings: ServerSettings) => unknown;
 
 /** A row of the report: one scenario with one set of figures. */
 export interface Variant {
@@ -101,7 +99,7 @@ export interface Peer {
   standard?: boolean;
   /** Plays the rest too. */
   always?: boolean;
-  /** Its module in `servers/`, where that is not its name. */
+  /** Its name in `servers/index.mjs`, where that is another. */
   server?: string;
   settings?: Partial<ServerSettings>;
   /** How its clients differ. */

@@ -26,13 +26,14 @@ export async function runTests(checks, args) {
     reject: false,
     detached,
   });
-  const group = -(vitest.pid ?? 0);
-  const stop = () => void signal(group, 'SIGTERM');
+  const group = vitest.pid ?? 0;
+  const stop = () => void signal(-group, 'SIGTERM');
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(name, stop);
   const { exitCode } = await vitest;
-  if (detached && (await outlives(group))) {
-    problems.push(`The tests left running: ${(await namesIn(-group)).join(', ') || 'a process without a name'}`);
-    signal(group, 'SIGKILL');
+  const left = detached ? await leftIn(group) : [];
+  if (left.length > 0) {
+    problems.push(`The tests left running: ${left.join(', ')}`);
+    signal(-group, 'SIGKILL');
   }
   const report = readReport();
   const summary = summarize(report, exitCode ?? 1, problems);
@@ -41,14 +42,9 @@ export async function runTests(checks, args) {
   return summary.failed === 0 ? 0 : 1;
 }
 
-/**
- * @typedef {object} Report  the part of vitest's JSON report that counts
- * @property {number} numPassedTests
- * @property {number} numFailedTests
- * @property {number} numPendingTests
- * @property {number} numTodoTests
- * @property {{ name: string, status: string, assertionResults: { status: string }[] }[]} testResults
- */
+/** @typedef {import('vitest/reporters').JsonTestResults} Results */
+/** @typedef {Pick<Results, 'numPassedTests' | 'numFailedTests' | 'numPendingTests' | 'numTodoTests'>} Counts */
+/** @typedef {Counts & { testResults: { name: string, status: string, assertionResults: { status: string }[] }[] }} Report */
 
 /** @returns {Report} */
 function readReport() {
@@ -80,22 +76,16 @@ export function summarize(report, exitCode, earlier = []) {
   return { failed, problems, line: `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}` };
 }
 
-/** Whether processes of a group still run after a while; they are killed then. @param {number} group */
-async function outlives(group) {
-  for (let waited = 0; signal(group, 0); waited += 100) {
-    if (waited >= GRACE_MS) return (await namesIn(-group)).length > 0;
-    await delay(100);
-  }
-  return false;
-}
-
-/** The command lines of a group's processes; those that have ended and wait to be collected do not count. @param {number} group */
-async function namesIn(group) {
-  const { stdout } = await execa('ps', ['-eo', 'pgid=,stat=,args='], { reject: false });
-  const lines = (stdout ?? '').split('\n').map((line) => line.trim().split(/\s+/));
-  return lines
-    .filter(([id, state]) => Number(id) === group && !state?.startsWith('Z'))
-    .map((words) => words.slice(2).join(' '));
+/**
+ * The command lines of a group's processes that still run after a while. Those that have ended and wait to be collected do not count.
+ * @param {number} group
+ */
+async function leftIn(group) {
+  for (let waited = 0; waited < GRACE_MS && signal(-group, 0); waited += 100) await delay(100);
+  const { stdout = '' } = await execa('ps', ['-eo', 'pgid=,stat=,args='], { reject: false });
+  const lines = stdout.split('\n').map((line) => line.trim().split(/\s+/));
+  const left = lines.filter(([id, state]) => Number(id) === group && !state?.startsWith('Z'));
+  return left.map((words) => words.slice(2).join(' '));
 }
 
 /** @param {number} pid @param {NodeJS.Signals | 0} name @returns {boolean} whether there was a process */

@@ -22,19 +22,12 @@ const SHORT = new Map([
 /** Colours that tell the servers apart on white and on black. */
 const COLOURS = { socketio: '#d9822b', floor: '#8a9ba8', sio: '#2f80c2' };
 const TEXT = '#70808c';
+const LABELS = { labelColor: TEXT, titleColor: TEXT, labelLimit: 220 };
 const CONFIG = {
   background: null,
   font: 'system-ui, sans-serif',
   title: { anchor: 'start', color: TEXT, fontSize: 14 },
-  axis: {
-    labelColor: TEXT,
-    titleColor: TEXT,
-    gridColor: TEXT,
-    gridOpacity: 0.25,
-    domain: false,
-    ticks: false,
-    labelLimit: 220,
-  },
+  axis: { ...LABELS, gridColor: TEXT, gridOpacity: 0.25, domain: false, ticks: false },
   legend: { labelColor: TEXT, orient: 'bottom', title: null },
   view: { stroke: null },
 };
@@ -47,22 +40,17 @@ async function draw(chart) {
 
 /** The charts of docs/performance.md by name. @param {Row[]} rows @returns {Promise<Map<string, string>>} */
 export async function drawCharts(rows) {
+  const fanout = { axis: 'Recipients', title: 'A broadcast: server CPU per recipient', unit: 'µs' };
+  const sizes = {
+    axis: 'Size of the text',
+    title: 'An event with acknowledgement: server CPU per byte',
+    unit: 'µs per byte',
+    divisor: bytesOf,
+  };
   return new Map([
     ['goals', await draw(goalsChart(rows))],
-    ['fanout', await draw(curve(rows, 'fanout', 'Recipients', 'A broadcast: server CPU per recipient', 'µs'))],
-    [
-      'sizes',
-      await draw(
-        curve(
-          rows,
-          'sizes',
-          'Size of the text',
-          'An event with acknowledgement: server CPU per byte',
-          'µs per byte',
-          bytesOf,
-        ),
-      ),
-    ],
+    ['fanout', await draw(curve(rows, 'fanout', fanout))],
+    ['sizes', await draw(curve(rows, 'sizes', sizes))],
   ]);
 }
 
@@ -102,12 +90,9 @@ function goalsChart(rows) {
 /**
  * @param {Row[]} rows
  * @param {string} scenario
- * @param {string} axis
- * @param {string} title
- * @param {string} unit
- * @param {(variant: string) => number} [divisor] of a figure
+ * @param {{ axis: string, title: string, unit: string, divisor?: (variant: string) => number }} texts divisor: of a figure
  */
-function curve(rows, scenario, axis, title, unit, divisor = () => 1) {
+function curve(rows, scenario, { axis, title, unit, divisor = () => 1 }) {
   const of = rows.filter((row) => row.scenario === scenario);
   const titleOf = (/** @type {string} */ name) => of[0]?.peers.find((peer) => peer.name === name)?.title ?? name;
   const names = Object.keys(COLOURS);

@@ -1,8 +1,19 @@
 import { metrics } from './metrics.mjs';
-import { groundOf, toLines, toMarkdownTable, toSections } from './report.mjs';
+import { groundOf, tableOf, toLines, toMarkdownTable, toSections } from './report.mjs';
 import { median } from './statistics.mjs';
 
 /** @typedef {import('./stored.mjs').Report} Report */
+
+/** Marks of tables that have all sections whose title begins so. */
+const SECTIONS = {
+  goals: 'What there are goals for',
+  work: 'Further work',
+  mixed: 'Generations',
+  mounts: 'Mounted',
+  costs: 'What it costs',
+};
+
+const COMPARED = ['socketio', 'floor', 'sio'];
 
 /**
  * Fills the marked places of a page, `<!-- name -->…<!-- /name -->`, from the reports.
@@ -13,11 +24,7 @@ import { median } from './statistics.mjs';
 export function withTables(page, report, other) {
   const parts = new Map([
     ['ground', groundOf(report)],
-    ['goals', tableOf(report, (title) => title === 'What there are goals for')],
-    ['work', tableOf(report, (title) => title.startsWith('Further work'))],
-    ['mixed', tableOf(report, (title) => title.startsWith('Generations'))],
-    ['mounts', tableOf(report, (title) => title.startsWith('Mounted'))],
-    ['costs', tableOf(report, (title) => title.startsWith('What it costs'))],
+    ...Object.entries(SECTIONS).map(([mark, title]) => /** @type {const} */ ([mark, sectionsOf(report, title)])),
     ['summary', summaryTable(report)],
     ['fanout', splitTable(report, 'fanout')],
     ['absolute', absoluteTable(report)],
@@ -31,55 +38,44 @@ export function withTables(page, report, other) {
 /** @param {Report} report */
 function nodeSection(report) {
   const [major] = report.machine.node.slice(1).split('.');
-  const table = tableOf(report, (title) => title === 'What there are goals for');
-  return `## On Node ${major}\n\n${groundOf(report)}\n\n${table}`;
+  return `## On Node ${major}\n\n${groundOf(report)}\n\n${sectionsOf(report, SECTIONS.goals)}`;
 }
 
-/** @param {Report} report @param {(title: string) => boolean} wanted */
-function tableOf({ rows }, wanted) {
-  const sections = toSections(rows).filter(({ title }) => wanted(title));
+/** @param {Report} report @param {string} title how their titles begin */
+function sectionsOf({ rows }, title) {
+  const sections = toSections(rows).filter((section) => section.title.startsWith(title));
   return sections.map(toMarkdownTable).join('\n\n');
 }
 
 /** The scenarios that have goals, in one figure each. @param {Report} report */
 function summaryTable({ rows }) {
   const lines = rows.flatMap(toLines).filter((line) => line.goal !== undefined && line.cells.sio?.figures);
-  const body = lines.map(({ label, cells }) => `| ${label} | ${cells.sio.figures?.median.toFixed(2)} |`);
-  return ['| where socket.io takes 1 | sio takes |', '|---|---:|', ...body].join('\n');
+  const body = lines.map(({ label, cells }) => [label, `${cells.sio.figures?.median.toFixed(2)}`]);
+  return tableOf([['CPU or memory relative to socket.io (lower is better)', 'sio'], ...body]);
 }
 
-/** Medians as they were measured, for sio and socket.io: what a ratio is a ratio of. @param {Report} report */
+/** Medians as they were measured: what a ratio is a ratio of. @param {Report} report */
 function absoluteTable({ rows }) {
   const lines = rows.flatMap((row) =>
-    metrics[row.method].flatMap(({ key, label, unit }) => {
-      const cells = ['socketio', 'floor', 'sio'].map((name) => {
-        const values = (row.rounds[name] ?? []).map((figures) => figures[key]);
-        return values.length === 0 ? undefined : `${toText(median(values))} ${unit}`;
-      });
-      if (cells[0] === undefined) return [];
-      return [
-        `| ${row.title}${row.variant && `: ${row.variant}`}, ${label} per ${row.op} | ${cells.map((cell) => cell ?? '–').join(' | ')} |`,
-      ];
+    metrics[row.method].map(({ key, label, unit }) => {
+      const figures = COMPARED.map((name) => median((row.rounds[name] ?? []).map((each) => each[key])));
+      const name = `${row.title}${row.variant && `: ${row.variant}`}, ${label} per ${row.op}`;
+      return [name, ...figures.map((figure) => (Number.isNaN(figure) ? '–' : `${toText(figure)} ${unit}`))];
     }),
   );
-  return ['|  | socket.io | floor | sio |', '|---|---:|---:|---:|', ...lines].join('\n');
+  return tableOf([['', 'socket.io', 'floor', 'sio'], ...lines.filter(([, first]) => first !== '–')]);
 }
 
 /** The CPU time of the process itself, and that of the system on its behalf. @param {Report} report @param {string} scenario */
 function splitTable({ rows }, scenario) {
-  const names = ['socketio', 'floor', 'sio'];
   const of = rows.filter((row) => row.scenario === scenario);
-  const titles = names.map((name) => of[0]?.peers.find((peer) => peer.name === name)?.title ?? name);
+  const titles = COMPARED.map((name) => of[0]?.peers.find((peer) => peer.name === name)?.title ?? name);
   const lines = of.map(({ variant, rounds }) => {
-    const cells = names.map((name) => {
-      const [user, system] = ['user µs', 'system µs'].map((key) =>
-        median((rounds[name] ?? []).map((each) => each[key])),
-      );
-      return `${user.toFixed(1)} + ${system.toFixed(1)} µs`;
-    });
-    return `| ${variant} | ${cells.join(' | ')} |`;
+    const part = (/** @type {string} */ name, /** @type {string} */ key) =>
+      median((rounds[name] ?? []).map((each) => each[key])).toFixed(1);
+    return [variant, ...COMPARED.map((name) => `${part(name, 'user µs')} + ${part(name, 'system µs')} µs`)];
   });
-  return [`| user + system | ${titles.join(' | ')} |`, '|---|---:|---:|---:|', ...lines].join('\n');
+  return tableOf([['user + system', ...titles], ...lines]);
 }
 
 /** @param {number} value */

@@ -1,3 +1,4 @@
+import { markdownTable } from 'markdown-table';
 import { metrics } from './metrics.mjs';
 import { pairedRatios, summarize } from './statistics.mjs';
 
@@ -142,33 +143,20 @@ const transposed = (grid) => grid[0].map((_, column) => grid.map((row) => row[co
 
 const SHARE = 'the first, as a share of all others together';
 
+/**
+ * In Markdown: the first column is text, the others are figures.
+ * @param {string[][]} grid the head first
+ * @param {boolean} [aligned] for terminals: columns are as wide as their widest cell
+ */
+export const tableOf = (grid, aligned = false) =>
+  markdownTable(grid, { align: grid[0].map((_, column) => (column === 0 ? '' : 'r')), alignDelimiters: aligned });
+
 /** @param {Section} section */
-export function toMarkdownTable(section) {
-  const [head, ...body] = toGrid(section);
-  const toRow = (/** @type {string[]} */ cells) => `| ${cells.join(' | ')} |`;
-  return [
-    toRow(head),
-    `|---|${head
-      .slice(1)
-      .map(() => '---:|')
-      .join('')}`,
-    ...body.map(toRow),
-  ].join('\n');
-}
+export const toMarkdownTable = (section) => tableOf(toGrid(section));
 
 /** @param {Section[]} sections */
-export function toText(sections) {
-  return sections.map((section) => `${section.title}\n${toTextTable(section)}\n`).join('\n');
-}
-
-/** @param {Section} section */
-function toTextTable(section) {
-  const grid = toGrid(section);
-  const widths = grid[0].map((_, column) => Math.max(...grid.map((row) => row[column].length)));
-  const toLine = (/** @type {string[]} */ row) =>
-    row.map((cell, column) => (column === 0 ? cell.padEnd(widths[column]) : cell.padStart(widths[column]))).join('  ');
-  return grid.map(toLine).join('\n');
-}
+export const toText = (sections) =>
+  sections.map((section) => `${section.title}\n${tableOf(toGrid(section), true)}\n`).join('\n');
 
 /** @param {import('./stored.mjs').Report} report */
 export function toMarkdown(report) {

@@ -49,63 +49,42 @@ class Application extends Namespace {
   }
 }
 
-/** A schema for what comes in. */
-class CheckedApplication extends Namespace {
-  static events = {
-    order: event(z.object(ORDER), (order) => order.quantity),
-  };
-}
-
-/** A schema for what goes back, too. */
-class AnsweringApplication extends Namespace {
-  static events = {
-    order: event(z.object(ORDER), (order) => order.quantity, z.number()),
-  };
-}
-
-/** A method without one. */
-class TrustingApplication extends Namespace {
+class Order extends Namespace {
   /** @param {{ quantity: number }} order */
   onOrder(order) {
     return order.quantity;
   }
 }
 
-/** A method without one, but a list of what may be called. */
-class ListedApplication extends TrustingApplication {
-  static acl = ['order'];
-}
+const order = z.object(ORDER);
+const quantityOf = (/** @type {{ quantity: number }} */ { quantity }) => quantity;
 
-/** A method without one, but a rate for it. */
-class LimitedApplication extends TrustingApplication {
-  static limits = { order: PLENTY };
-}
+/** Declarations beside the methods, by handler. @type {Record<string, unknown>} */
+const declared = {
+  /** The additions of production code: a list of what may be called, and a schema. */
+  order: class extends Namespace {
+    static acl = ['order'];
+    static events = { order: event(order, quantityOf) };
+  },
+  'order:trusting': Order,
+  'order:listed': class extends Order {
+    static acl = ['order'];
+  },
+  'order:checked': class extends Namespace {
+    static events = { order: event(order, quantityOf) };
+  },
+  /** A schema for what goes back, too. */
+  'order:answered': class extends Namespace {
+    static events = { order: event(order, quantityOf, z.number()) };
+  },
+  'order:limited': class extends Order {
+    static limits = { order: PLENTY };
+  },
+  /** A schema for what is broadcast. */
+  'broadcast:checked': class extends Application {
+    static emits = { news: z.string() };
+  },
+};
 
-/** A schema for what is broadcast. */
-class CheckedSpeaker extends Application {
-  static emits = { news: z.string() };
-}
-
-/** The additions of production code: a list of what may be called, and a schema. */
-class GuardedApplication extends Namespace {
-  static acl = ['order'];
-  static events = {
-    order: event(z.object(ORDER), (order) => order.quantity),
-  };
-}
-
-/** The class that shows the behaviours a scenario needs. @param {string[]} handlers */
-export const applicationFor = (handlers) => BY_HANDLER.get(handlers[0]) ?? Application;
-
-/** @type {Map<string | undefined, any>} */
-const BY_HANDLER = new Map(
-  /** @type {[string, unknown][]} */ ([
-    ['order', GuardedApplication],
-    ['order:trusting', TrustingApplication],
-    ['order:listed', ListedApplication],
-    ['order:checked', CheckedApplication],
-    ['order:answered', AnsweringApplication],
-    ['order:limited', LimitedApplication],
-    ['broadcast:checked', CheckedSpeaker],
-  ]),
-);
+/** The class that shows the behaviours a scenario needs. @param {string[]} handlers @returns {any} */
+export const applicationFor = ([handler = '']) => declared[handler] ?? Application;

@@ -40,15 +40,8 @@ it('lowers standard decorators in what is built, since Node 20 has none', () => 
     class A { @note onChat() {} }
     console.log(new A().onChat.name, names.join());`,
   );
-  const config = {
-    extends: `${root}tsconfig.base.json`,
-    compilerOptions: { typeRoots: [`${root}node_modules/@types`] },
-  };
-  const project = {
-    ...config,
-    compilerOptions: { ...config.compilerOptions, rootDir: '.', outDir: 'dist' },
-    files: ['a.ts'],
-  };
+  const compilerOptions = { typeRoots: [`${root}node_modules/@types`], rootDir: '.', outDir: 'dist' };
+  const project = { extends: `${root}tsconfig.base.json`, compilerOptions, files: ['a.ts'] };
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(project));
   execFileSync(process.execPath, [`${root}node_modules/typescript/bin/tsc`, '-p', folder], { stdio: 'inherit' });
   expect(execFileSync(process.execPath, [join(folder, 'dist/a.js')], { encoding: 'utf8' })).toBe('onChat onChat\n');

@@ -9,10 +9,7 @@ import { encode } from './packets.mjs';
 
 /** @typedef {(application: Application, connection: Connection, args: any[], id: number) => void} Handler */
 
-/** @type {unknown[]} */
-const NOTHING = [];
-
-/** The main namespace: who is in it, rooms, broadcasts, and which event is whose. */
+/** The main namespace: its members, rooms, broadcasts, and the handlers of events. */
 export class Application {
   /** @type {Set<Connection>} */
   #members = new Set();
@@ -46,8 +43,10 @@ export class Application {
   /** @param {Connection} connection */
   leave(connection) {
     this.#members.delete(connection);
-    if (!connection.rooms) return;
-    for (const name of connection.rooms) this.#leaveRoom(connection, name);
+    for (const name of connection.rooms ?? []) {
+      const room = this.#rooms.get(name);
+      if (room?.delete(connection) && room.size === 0) this.#rooms.delete(name);
+    }
     connection.rooms = null;
   }
 
@@ -88,12 +87,6 @@ export class Application {
     connection.wire?.sendText(`40{"sid":"${connection.id}"}`);
   }
 
-  /** @param {Connection} connection @param {string} name */
-  #leaveRoom(connection, name) {
-    const room = this.#rooms.get(name);
-    if (room?.delete(connection) && room.size === 0) this.#rooms.delete(name);
-  }
-
   /** @param {Connection} connection @param {import('./packets.mjs').Packet} packet */
   #event(connection, { data, id }) {
     if (connection.id === '' || !Array.isArray(data)) return false;
@@ -105,7 +98,7 @@ export class Application {
   #answer(connection, { data, id }) {
     const question = this.#questions.get(id);
     if (!question?.waiting.delete(connection)) return true;
-    question.answers.push((data ?? NOTHING)[0]);
+    question.answers.push(data?.[0]);
     if (question.waiting.size === 0) question.done(question.answers);
     return true;
   }

@@ -3,7 +3,6 @@ import { decode, encode, putBack } from './packets.mjs';
 
 /** @typedef {import('./polling-wire.mjs').PollingWire | import('./raw-websocket.mjs').RawWebSocket | import('./naive-websocket.mjs').NaiveWebSocket} Wire */
 
-const CLOSE = 49;
 const PONG = 51;
 const MESSAGE = 52;
 
@@ -24,13 +23,8 @@ export class Connection {
   #attachments = NONE;
   #engine;
 
+  /** When the heartbeat is due that it waits for, as `performance.now()`. */
   due = 0;
-  /** @type {import('./deadlines.mjs').Deadlines | null} */
-  waitsIn = null;
-  /** @type {import('./deadlines.mjs').Waiting | null} */
-  previous = null;
-  /** @type {import('./deadlines.mjs').Waiting | null} */
-  next = null;
 
   /** @param {import('./engine.mjs').Engine} engine @param {import('node:http').IncomingMessage | null} request */
   constructor(engine, request) {
@@ -42,15 +36,14 @@ export class Connection {
   receiveText(text) {
     const type = text.charCodeAt(0);
     if (type === MESSAGE) this.#receivePacket(text.slice(1));
-    else if (type === PONG) this.#engine.pings.set(this);
-    else if (type === CLOSE) this.#engine.close(this);
-    else this.#violation();
+    else if (type === PONG) this.#engine.onPong(this);
+    else this.#engine.close(this); // a goodbye, or a violation
   }
 
   /** @param {Buffer} bytes */
   receiveBytes(bytes) {
     const packet = this.#incomplete;
-    if (!packet) return this.#violation();
+    if (!packet) return this.#engine.close(this);
     if (this.#attachments.push(bytes) < packet.attachments) return;
     const attachments = this.#attachments;
     this.#incomplete = null;
@@ -72,7 +65,7 @@ export class Connection {
   /** @param {string} text */
   #receivePacket(text) {
     const packet = this.#incomplete ? null : decode(text);
-    if (!packet) return this.#violation();
+    if (!packet) return this.#engine.close(this);
     if (packet.attachments > 0) {
       this.#incomplete = packet;
       this.#attachments = [];
@@ -83,7 +76,7 @@ export class Connection {
 
   /** @param {import('./packets.mjs').Packet} packet */
   #dispatch(packet) {
-    if (!this.#engine.application.receive(this, packet)) this.#violation();
+    if (!this.#engine.application.receive(this, packet)) this.#engine.close(this);
   }
 
   /** @param {2 | 3} type @param {unknown[]} args @param {number} id */
@@ -92,10 +85,6 @@ export class Connection {
     const attachments = [];
     this.wire?.sendText(encode(type, args, id, attachments));
     for (const bytes of attachments) this.wire?.sendBytes(bytes);
-  }
-
-  #violation() {
-    this.#engine.close(this);
   }
 }
 

@@ -1,60 +1,44 @@
 /**
- * @typedef {object} Waiting what can wait in one list of deadlines at a time
- * @property {number} due
- * @property {Deadlines | null} waitsIn
- * @property {Waiting | null} previous
- * @property {Waiting | null} next
- */
-
-/**
- * Deadlines of one duration. They fall due in the order in which they were set, so a linked list and a single timer do
- * for any number of connections.
+ * Deadlines of one duration. They fall due in the order in which they were set, which is the order of a Set, so one timer
+ * does for any number of connections.
  */
 export class Deadlines {
   #duration;
   #expire;
-  /** @type {Waiting | null} */
-  #first = null;
-  /** @type {Waiting | null} */
-  #last = null;
+  /** @type {Set<import('./connection.mjs').Connection>} */
+  #waiting = new Set();
   /** @type {NodeJS.Timeout | null} */
   #timer = null;
 
-  /** @param {number} duration milliseconds @param {(item: any) => void} expire */
+  /** @param {number} duration milliseconds @param {(connection: import('./connection.mjs').Connection) => void} expire */
   constructor(duration, expire) {
     this.#duration = duration;
     this.#expire = expire;
   }
 
-  /** @param {Waiting} item waits from now on, here and nowhere else */
-  set(item) {
-    item.waitsIn?.clear(item);
-    item.waitsIn = this;
-    item.due = performance.now() + this.#duration;
-    item.previous = this.#last;
-    if (this.#last) this.#last.next = item;
-    else this.#first = item;
-    this.#last = item;
+  /** @param {import('./connection.mjs').Connection} connection waits from now on */
+  set(connection) {
+    this.#waiting.delete(connection);
+    this.#waiting.add(connection);
+    connection.due = performance.now() + this.#duration;
     this.#timer ??= setTimeout(this.#onTimer, this.#duration);
   }
 
-  /** @param {Waiting} item */
-  clear(item) {
-    if (item.waitsIn !== this) return;
-    if (item.previous) item.previous.next = item.next;
-    else this.#first = item.next;
-    if (item.next) item.next.previous = item.previous;
-    else this.#last = item.previous;
-    item.previous = item.next = item.waitsIn = null;
+  /** @param {import('./connection.mjs').Connection} connection */
+  clear(connection) {
+    this.#waiting.delete(connection);
   }
 
   #onTimer = () => {
     const now = performance.now();
-    while (this.#first && this.#first.due <= now) {
-      const item = this.#first;
-      this.clear(item);
-      this.#expire(item);
+    this.#timer = null;
+    for (const connection of this.#waiting) {
+      if (connection.due > now) {
+        this.#timer = setTimeout(this.#onTimer, connection.due - now);
+        return;
+      }
+      this.#waiting.delete(connection);
+      this.#expire(connection);
     }
-    this.#timer = this.#first ? setTimeout(this.#onTimer, this.#first.due - now) : null;
   };
 }

@@ -1,10 +1,7 @@
-/** Socket.IO packets of revision 5 in the main namespace, as text with the Engine.IO type digit in front. */
+/** Socket.IO packets of protocol 5 in the main namespace, as text with the Engine.IO type digit in front. */
 
 const CODE_0 = 48;
 const CODE_9 = 57;
-
-/** @param {number} code */
-const isDigit = (code) => code >= CODE_0 && code <= CODE_9;
 
 /** @typedef {{ type: number, attachments: number, id: number, data: any }} Packet id is -1 without acknowledgement */
 
@@ -23,21 +20,13 @@ export function decode(text) {
     at = dash + 1;
   }
   let id = -1;
-  for (let code = text.charCodeAt(at); isDigit(code); code = text.charCodeAt(++at)) {
+  for (let code = text.charCodeAt(at); code >= CODE_0 && code <= CODE_9; code = text.charCodeAt(++at)) {
     id = (id === -1 ? 0 : id * 10) + code - CODE_0;
   }
-  const data = at < text.length ? parse(text.slice(at)) : undefined;
-  return data === INVALID ? null : { type, attachments, id, data };
-}
-
-const INVALID = Symbol('invalid');
-
-/** @param {string} json */
-function parse(json) {
   try {
-    return JSON.parse(json);
+    return { type, attachments, id, data: at < text.length ? JSON.parse(text.slice(at)) : undefined };
   } catch {
-    return INVALID;
+    return null;
   }
 }
 

@@ -4,18 +4,13 @@ const SEPARATOR = '\x1e';
 const NOOP = '6';
 const CLOSE = '1';
 
+/** A flat list goes into the head as it is. */
+const POLLED = ['Content-Type', 'text/plain; charset=UTF-8', 'cache-control', 'no-store', 'Content-Length'];
+
 /** @param {import('node:http').ServerResponse} response @param {string} body */
 export function answerPoll(response, body) {
   const bytes = Buffer.byteLength(body);
-  // A flat list goes into the head as it is.
-  response.writeHead(200, [
-    'Content-Type',
-    'text/plain; charset=UTF-8',
-    'Content-Length',
-    String(bytes),
-    'cache-control',
-    'no-store',
-  ]);
+  response.writeHead(200, [...POLLED, String(bytes)]);
   if (bytes === body.length) endJoined(response, body);
   else response.end(body);
 }
@@ -25,24 +20,13 @@ export function answerPoll(response, body) {
  * @param {import('node:http').ServerResponse} response
  * @param {string} body
  */
-export function endJoined(response, body) {
+function endJoined(response, body) {
   /** @type {any} */ (response)._header += body;
   response.end();
 }
 
-/** The answer to a post, at the end of the turn: until then no handler is woken. */
-export class PostAnswer {
-  #response;
-
-  /** @param {import('node:http').ServerResponse} response */
-  constructor(response) {
-    this.#response = response;
-  }
-
-  flush() {
-    endJoined(this.#response.writeHead(200, OK), 'ok');
-  }
-}
+/** For the end of the turn: until then no handler is woken. @param {import('node:http').ServerResponse} response */
+export const answerPost = (response) => endJoined(response.writeHead(200, OK), 'ok');
 
 const OK = ['Content-Type', 'text/html', 'Content-Length', '2'];
 

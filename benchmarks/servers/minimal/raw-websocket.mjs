@@ -68,9 +68,8 @@ export class RawWebSocket {
   /** @param {Buffer} bytes */
   sendBytes(bytes) {
     const head = makeHead(BINARY, bytes.length);
-    if (bytes.length <= COPY_LIMIT) {
-      this.#text += head + bytes.toString('latin1');
-    } else this.#sendApart(head, bytes);
+    if (bytes.length <= COPY_LIMIT) this.#text += head + bytes.toString('latin1');
+    else this.#sendApart(head, bytes);
     this.#schedule();
   }
 
@@ -85,23 +84,20 @@ export class RawWebSocket {
     if (!this.#scheduled) return; // close() was quicker
     this.#scheduled = false;
     if (!this.#socket.writable) return;
-    if (this.#before) this.#flushLarge(this.#before);
-    else this.#socket.write(this.#text, 'latin1');
+    const before = this.#before;
+    if (before) {
+      this.#before = null;
+      this.#socket.cork();
+      for (const part of before) this.#socket.write(part, 'latin1');
+    }
+    if (this.#text !== '') this.#socket.write(this.#text, 'latin1');
     this.#text = '';
+    if (before) this.#socket.uncork();
   }
 
   close() {
     this.flush();
     this.#ws.close();
-  }
-
-  /** @param {(string | Buffer)[]} before */
-  #flushLarge(before) {
-    this.#before = null;
-    this.#socket.cork();
-    for (const part of before) this.#socket.write(part, 'latin1');
-    if (this.#text !== '') this.#socket.write(this.#text, 'latin1');
-    this.#socket.uncork();
   }
 
   #schedule() {

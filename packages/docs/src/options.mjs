@@ -90,27 +90,24 @@ export function optionsPage(model) {
 const HEAD = ['Option', 'Unit', 'Default', 'Meaning'];
 
 /** @param {readonly Option[]} options */
-function optionTable(options) {
-  return table(HEAD, options.map(rowOf));
-}
+const optionTable = (options) => table(HEAD, options.map(rowOf));
 
-/** @param {Option} option */
-function rowOf({ name, unit, byDefault, meaning }) {
-  return [`\`${name}\``, unit, isLiteral(byDefault) ? `\`${byDefault}\`` : byDefault, meaning];
-}
+/** @param {Option} option @returns {string[]} */
+const rowOf = ({ name, unit, byDefault, meaning }) => [
+  `\`${name}\``,
+  unit,
+  isLiteral(byDefault) ? `\`${byDefault}\`` : byDefault,
+  meaning,
+];
 
 /** Whether a default is a value of JavaScript, and not a description. @param {string} text */
-export function isLiteral(text) {
-  return /^(?:true|false|Infinity|-?\d+|'.*'|\[.*\]|\{.*\})$/.test(text);
-}
+export const isLiteral = (text) => /^(?:true|false|Infinity|-?\d+|'.*'|\[.*\]|\{.*\})$/.test(text);
 
 /** @param {Model} model */
 function onFrameworks(model) {
-  const rows = adapterOptions(model).map((option) => [...rowOf(option), option.packages.map(short).join(', ')]);
+  const rows = adapterOptions(model).map((option) => [
+    ...rowOf(option),
+    option.packages.map((specifier) => `\`${specifier}\``).join(', '),
+  ]);
   return `## On a framework\n\n\`socketio()\` of the adapters takes besides:\n\n${table([...HEAD, 'Of'], rows)}`;
-}
-
-/** @param {string} specifier */
-function short(specifier) {
-  return `\`${specifier}\``;
 }

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
-import { Application, Converter, LogLevel, makeRecursiveVisitor, ReflectionKind } from 'typedoc';
+import { Application, Converter, makeRecursiveVisitor, ReflectionKind } from 'typedoc';
 import { entries, root } from './entries.mjs';
 
 /** @typedef {import('typedoc').DeclarationReflection} Reflection */
@@ -13,55 +13,10 @@ const specifiers = new Map(entries.map(({ source, specifier }) => [nameOf(source
 async function bootstrap() {
   const app = await Application.bootstrapWithPlugins(
     /** @type {import('typedoc').TypeDocOptions & import('typedoc-plugin-markdown').PluginOptions} */ ({
-      plugin: ['typedoc-plugin-markdown'],
+      options: new URL('../typedoc.json', import.meta.url).pathname,
       entryPoints: entries.map(({ source }) => root + source),
-      tsconfig: new URL('../tsconfig.json', import.meta.url).pathname,
       basePath: root,
-      blockTags: [
-        '@default',
-        '@deprecated',
-        '@example',
-        '@module',
-        '@param',
-        '@returns',
-        '@see',
-        '@throws',
-        '@typeParam',
-        '@unit',
-      ],
-      modifierTags: ['@experimental', '@internal'],
-      jsDocCompatibility: { defaultTag: false },
-      excludePrivate: true,
-      excludeInternal: true,
-      excludeExternals: true,
-      disableSources: true,
-      disableGit: true,
-      readme: 'none',
-      alwaysCreateEntryPointModule: true,
-      // Types are checked elsewhere, and by another compiler.
-      skipErrorChecking: true,
-      validation: { invalidLink: true, notDocumented: true, notExported: false },
-      requiredToBeDocumented: [
-        'Class',
-        'Interface',
-        'Function',
-        'Variable',
-        'TypeAlias',
-        'Method',
-        'Property',
-        'Accessor',
-      ],
-      membersWithOwnFile: ['Class'],
-      hidePageHeader: true,
-      hideBreadcrumbs: true,
-      interfacePropertiesFormat: 'table',
-      classPropertiesFormat: 'table',
-      typeAliasPropertiesFormat: 'table',
-      typeDeclarationFormat: 'table',
-      propertyMembersFormat: 'table',
-      tableColumnSettings: { hideDefaults: true, hideInherited: true, hideModifiers: true, hideOverrides: true },
       pageTitleTemplates: { module: ({ name }) => `@sio/${name.replace('-', '/')}` },
-      logLevel: LogLevel.Warn,
     }),
   );
   app.converter.on(Converter.EVENT_RESOLVE_END, ({ project }) => {

@@ -30,11 +30,10 @@ export const tests = globSync(['{packages,examples}/*/test/**/*.{ts,mts,mjs}', '
 export function unionOf(name) {
   const pattern = new RegExp(`export type ${name} =([^;]+);`);
   const found = [...sources.values()].map((text) => pattern.exec(text)?.[1]).find(Boolean) ?? '';
-  const members = found
-    .split('|')
-    .map((member) => member.trim())
-    .filter(Boolean);
-  return members.flatMap((member) => (member.startsWith("'") ? [member.slice(1, -1)] : unionOf(member)));
+  const members = found.split('|').map((member) => member.trim());
+  return members
+    .filter(Boolean)
+    .flatMap((member) => (member.startsWith("'") ? [member.slice(1, -1)] : unionOf(member)));
 }
 
 /**

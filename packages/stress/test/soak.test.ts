@@ -30,7 +30,7 @@ describe('crowds of all generations that come, talk, fail and leave', { timeout:
     // Every client that the busy machine has not lost has got all its answers.
     expect(tally.visits).toBeGreaterThan(tally.lost);
     expect(tally.answers).toBeGreaterThanOrEqual((tally.visits - tally.lost) * 2);
-    expect(graph(samples)).toMatch(/^<svg .*polyline.*<\/svg>\n$/s);
+    expect(await graph(samples)).toMatch(/^<svg .*Heap after every client has left.*<\/svg>\n$/s);
     expect(report(result)).toContain(`${tally.visits} visits`);
   });
 

@@ -9,6 +9,6 @@ const { values } = parseArgs({ options });
 const result = await soak({ milliseconds: Number(values.minutes) * 60_000, crowd: Number(values.crowd) });
 const folder = new URL('../../results/', import.meta.url);
 writeFileSync(new URL('soak.md', folder), report(result));
-writeFileSync(new URL('soak.svg', folder), graph(result.samples));
+writeFileSync(new URL('soak.svg', folder), await graph(result.samples));
 console.log(report(result));
 process.exit();

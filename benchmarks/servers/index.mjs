@@ -1,0 +1,115 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { subscribe } from 'node:diagnostics_channel';
+import { pathToFileURL } from 'node:url';
+import { handle } from './handlers.mjs';
+
+/** @typedef {import('../types.d.ts').StartServer} StartServer */
+/** @typedef {import('../types.d.ts').ServerSettings} ServerSettings */
+
+const CHANNELS = ['connection', 'disconnection', 'event', 'emit', 'ack', 'error', 'refusal'];
+
+/** The settings of a run as options of sio. @param {ServerSettings} settings */
+const optionsOf = ({ maxPayload, releaseRequest, deflate, recovery, options }) => ({
+  serveClient: false,
+  maxHttpBufferSize: maxPayload,
+  releaseRequest,
+  perMessageDeflate: deflate,
+  ...(recovery ? { connectionStateRecovery: {} } : {}),
+  ...options,
+});
+
+/** sio in the function style: the same application code as for socket.io. @param {any} core @returns {StartServer} */
+const functions =
+  ({ Server }) =>
+  (http, settings) =>
+    handle(new Server(http, optionsOf(settings)), settings.handlers);
+
+/**
+ * A class namespace of sio, mounted on a framework that has nothing else to do.
+ * @param {{ socketio: Function }} adapter
+ * @param {(http: import('node:http').Server, mount: any, settings: ServerSettings) => unknown} mount
+ * @returns {Promise<StartServer>}
+ */
+async function classes({ socketio }, mount) {
+  const { applicationFor } = await import('./application.mjs');
+  return (http, settings) =>
+    mount(http, socketio({ '/': applicationFor(settings.handlers) }, optionsOf(settings)), settings);
+}
+
+/** The observers that an application may have on its connections. @param {any} io @param {ServerSettings} settings */
+function observe(io, { watched, traced }) {
+  let seen = 0;
+  if (watched) for (const name of CHANNELS) subscribe(`sio:${name}`, () => seen++);
+  if (!traced) return;
+  const trace = new AsyncLocalStorage();
+  io.engine.use((/** @type {any} */ _req, /** @type {any} */ _res, /** @type {() => void} */ next) =>
+    trace.run({}, next),
+  );
+}
+
+/** The servers by name. Each loads only what it needs, and fails where that is missing. @type {Record<string, () => Promise<StartServer>>} */
+export const servers = {
+  /** With its default options: what the other servers are compared with. */
+  async socketio() {
+    const { Server } = await import('socket.io');
+    return (http, { handlers, maxPayload, releaseRequest }) => {
+      const io = new Server(http, { serveClient: false, maxHttpBufferSize: maxPayload });
+      // The way its own documentation recommends for saving memory.
+      if (releaseRequest) io.engine.on('connection', (/** @type {any} */ connection) => (connection.request = null));
+      handle(io, handlers);
+    };
+  },
+
+  /** About the least work that the protocols allow: see `minimal/engine.mjs`. */
+  async floor() {
+    const { Engine } = await import('./minimal/engine.mjs');
+    const { RawWebSocket } = await import('./minimal/raw-websocket.mjs');
+    return (http, settings) => new Engine(settings, (ws, socket) => new RawWebSocket(ws, socket)).attach(http);
+  },
+
+  /** The same, sending with `ws.send`: the difference between the two is what owning the socket is worth. */
+  async 'ws-naive'() {
+    const { Engine } = await import('./minimal/engine.mjs');
+    const { NaiveWebSocket } = await import('./minimal/naive-websocket.mjs');
+    return (http, settings) => new Engine(settings, (ws) => new NaiveWebSocket(ws)).attach(http);
+  },
+
+  sio: async () => functions(await import('@sio/core')),
+
+  /** Another build of sio, to see what a change has done. */
+  async 'sio-before'() {
+    const { SIO_BEFORE } = process.env;
+    if (!SIO_BEFORE) throw new Error('SIO_BEFORE has to name the index.js of another build of @sio/core');
+    return functions(await import(pathToFileURL(SIO_BEFORE).href));
+  },
+
+  'sio-class': async () =>
+    classes(await import('@sio/core'), (http, mount, settings) => observe(mount.attach(http).io, settings)),
+
+  async 'sio-express'() {
+    const { default: express } = await import('express');
+    return classes(await import('@sio/express'), (http, mount) => http.on('request', express().use(mount)));
+  },
+
+  async 'sio-koa'() {
+    const { default: Koa } = await import('koa');
+    return classes(await import('@sio/koa'), (http, mount) => http.on('request', new Koa().use(mount).callback()));
+  },
+
+  async 'sio-fastify'() {
+    const { default: fastify } = await import('fastify');
+    return classes(await import('@sio/fastify'), (http, mount) => {
+      const serverFactory = (/** @type {any} */ handler) => http.on('request', handler);
+      return fastify({ serverFactory }).register(mount).ready();
+    });
+  },
+
+  async 'sio-hapi'() {
+    const { server: hapi } = await import('@hapi/hapi');
+    return classes(await import('@sio/hapi'), async (http, mount) => {
+      const app = hapi({ listener: http, autoListen: false });
+      await app.register(mount);
+      await app.start();
+    });
+  },
+};
