@@ -1,3 +1,6 @@
+/** The server of the build that `SIO_BEFORE` names. */
+export const BEFORE = 'sio-before';
+
 /** The servers that can be compared; each is `servers/<name>.mjs`. The first is what the others are measured against.
  * @type {import('../types.d.ts').Peer[]}
  */
@@ -6,7 +9,8 @@ export const peers = [
   { name: 'ws-naive', title: 'ws.send', standard: true },
   { name: 'floor', title: 'floor', standard: true, always: true },
   { name: 'sio', title: 'sio', standard: true, always: true },
-  { name: 'sio-before', title: 'sio before', standard: false },
+  // Another build is compared wherever there is one.
+  { name: BEFORE, title: 'sio before', standard: Boolean(process.env.SIO_BEFORE) },
   { name: 'sio-class', title: 'sio (class)', standard: true },
   { name: 'sio-express', title: 'sio on Express', standard: false },
   { name: 'sio-koa', title: 'sio on Koa', standard: false },

@@ -1,5 +1,6 @@
 import { markdownTable } from 'markdown-table';
 import { metrics } from './metrics.mjs';
+import { BEFORE } from './peers.mjs';
 import { pairedRatios, summarize } from './statistics.mjs';
 
 /**
@@ -21,6 +22,7 @@ import { pairedRatios, summarize } from './statistics.mjs';
  * @property {number} rounds
  * @property {Record<string, Cell>} cells by server
  * @property {import('../types.d.ts').Summary | undefined} share of one contestant in the sum of the others
+ * @property {import('../types.d.ts').Summary | undefined} change sio relative to another build of it
  */
 
 /**
@@ -68,7 +70,14 @@ export function toLines(row) {
     rounds: Math.max(0, ...Object.values(row.rounds).map((figures) => figures.length)),
     cells: Object.fromEntries(row.peers.map((peer) => [peer.name, toCell(row, peer.name, row.peers[0].name, metric)])),
     share: shareOf(row, metric.key),
+    change: changeOf(row, metric.key),
   }));
+}
+
+/** @param {import('../types.d.ts').RowResult} row @param {string} key */
+function changeOf({ rounds }, key) {
+  const [now, before] = ['sio', BEFORE].map((name) => (rounds[name] ?? []).map((figures) => figures[key]));
+  return now.length > 0 && before.length > 0 ? summarize(pairedRatios(now, before)) : undefined;
 }
 
 /** @param {import('../types.d.ts').RowResult} row @param {string} key */
@@ -123,14 +132,12 @@ function quantity(value, unit) {
 
 /** @param {Section} section @returns {string[][]} */
 function toGrid({ lines, peers }) {
-  const goals = lines.some((line) => line.goal !== undefined);
-  const shares = lines.some((line) => line.share !== undefined);
-  const head = ['', ...peers.map((peer) => peer.title), ...(goals ? ['goal for sio'] : []), ...(shares ? [SHARE] : [])];
+  const further = FURTHER.filter(({ text }) => lines.some((line) => text(line) !== ''));
+  const head = ['', ...peers.map((peer) => peer.title), ...further.map(({ title }) => title)];
   const body = lines.map((line) => [
     line.label,
     ...peers.map((peer) => cellText(line, peer.name)),
-    ...(goals ? [line.goal === undefined ? '' : `≤ ${line.goal.toFixed(2)}`] : []),
-    ...(shares ? [line.share ? spread(line.share) : ''] : []),
+    ...further.map(({ text }) => text(line)),
   ]);
   return lines.length === 1 && peers.length > MANY_PEERS ? transposed([head, ...body]) : [head, ...body];
 }
@@ -141,7 +148,12 @@ const MANY_PEERS = 8;
 /** @param {string[][]} grid */
 const transposed = (grid) => grid[0].map((_, column) => grid.map((row) => row[column]));
 
-const SHARE = 'the first, as a share of all others together';
+/** Columns after the servers, where a line has something for them. @type {{ title: string, text: (line: Line) => string }[]} */
+const FURTHER = [
+  { title: 'goal for sio', text: ({ goal }) => (goal === undefined ? '' : `≤ ${goal.toFixed(2)}`) },
+  { title: 'sio / sio before', text: ({ change }) => (change ? spread(change) : '') },
+  { title: 'the first, as a share of all others together', text: ({ share }) => (share ? spread(share) : '') },
+];
 
 /**
  * In Markdown: the first column is text, the others are figures.

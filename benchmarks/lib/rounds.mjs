@@ -9,14 +9,21 @@ import { Unavailable } from './session.mjs';
  * @property {boolean} chosen they were named by the user, who wants all of them everywhere
  * @property {import('../types.d.ts').Scenario[]} scenarios
  * @property {number} rounds
+ * @property {number} minutes after which no further round begins; Infinity for no limit
  * @property {number} scale factor for the number of operations
  * @property {boolean} profile
  * @property {(text: string) => void} say progress
  * @property {(rows: import('../types.d.ts').RowResult[], unavailable: Record<string, string>) => void} keep what is measured
  */
 
+/** @typedef {{ scenario: import('../types.d.ts').Scenario, variant: import('../types.d.ts').Variant, row: import('../types.d.ts').RowResult }} Work */
+
+/** Rounds that there are at least, however little time there is. */
+const FEWEST = 2;
+
 /**
- * Measures every row, round after round, each round with all servers and another one of them first.
+ * Measures every row, round after round, each round with all servers and another one of them first. Where time is limited, a round plays
+ * all rows, so that all of them have the same number of rounds when it is over.
  * @param {Plan} plan
  * @returns {Promise<{ rows: import('../types.d.ts').RowResult[], unavailable: Record<string, string> }>}
  */
@@ -24,39 +31,52 @@ export async function runRounds(plan) {
   /** @type {Record<string, string>} */
   const unavailable = {};
   const rows = [];
-  for (const scenario of plan.scenarios) {
-    const measured = [];
-    for (const variant of scenario.variants) measured.push(await measureRow(plan, scenario, variant, unavailable));
+  const limited = Number.isFinite(plan.minutes);
+  for (const scenarios of limited ? [plan.scenarios] : plan.scenarios.map((scenario) => [scenario])) {
+    const works = scenarios.flatMap((scenario) =>
+      scenario.variants.map((variant) => ({
+        scenario,
+        variant,
+        row: newRow(scenario, variant, peersOf(plan, scenario, variant)),
+      })),
+    );
+    const began = performance.now();
+    for (let round = 0; round < plan.rounds; round++) {
+      const minutes = (performance.now() - began) / 60_000;
+      if (round >= FEWEST && minutes + minutes / round > plan.minutes) break;
+      for (const work of works) await playOne(plan, work, round, unavailable);
+    }
+    const measured = works.map(({ row }) => row);
     rows.push(...measured);
     plan.keep(measured, unavailable);
   }
   return { rows, unavailable };
 }
 
+/** @param {Plan} plan @param {import('../types.d.ts').Scenario} scenario @param {import('../types.d.ts').Variant} variant */
+function peersOf({ chosen, peers }, { contestants }, { goals }) {
+  return contestants ?? (chosen || goals ? peers : peers.filter((peer) => peer.always));
+}
+
 /**
  * @param {Plan} plan
- * @param {import('../types.d.ts').Scenario} scenario
- * @param {import('../types.d.ts').Variant} variant
+ * @param {Work} work
+ * @param {number} round
  * @param {Record<string, string>} unavailable is added to
  */
-async function measureRow(plan, scenario, variant, unavailable) {
-  const usual = plan.chosen || variant.goals ? plan.peers : plan.peers.filter((peer) => peer.always);
-  const contestants = scenario.contestants ?? usual;
-  const row = newRow(scenario, variant, contestants);
+async function playOne(plan, { scenario, variant, row }, round, unavailable) {
   const rounds = Math.min(plan.rounds, scenario.maxRounds ?? plan.rounds);
-  for (let round = 0; round < rounds; round++) {
-    const peers = rotated(contestants, round).filter(({ name }) => !unavailable[name] && !row.failures[name]);
-    plan.say(`${scenario.name}${variant.name && ` (${variant.name})`}, round ${round + 1} of ${rounds}`);
-    const profiled = plan.profile && round === 0;
-    const outcome = await playRound({
-      scenario,
-      variant: scale(variant, plan.scale),
-      peers,
-      profileFor: (peer) => (profiled ? profilePath(scenario, variant, peer) : undefined),
-    });
-    for (const [name, figures] of outcome) note(row, unavailable, name, figures);
-  }
-  return row;
+  if (round >= rounds) return;
+  const peers = rotated(peersOf(plan, scenario, variant), round);
+  plan.say(`${scenario.name}${variant.name && ` (${variant.name})`}, round ${round + 1} of ${rounds}`);
+  const profiled = plan.profile && round === 0;
+  const outcome = await playRound({
+    scenario,
+    variant: scale(variant, plan.scale),
+    peers: peers.filter(({ name }) => !unavailable[name] && !row.failures[name]),
+    profileFor: (peer) => (profiled ? profilePath(scenario, variant, peer) : undefined),
+  });
+  for (const [name, figures] of outcome) note(row, unavailable, name, figures);
 }
 
 /**

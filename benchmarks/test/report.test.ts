@@ -35,6 +35,13 @@ describe('the report', () => {
     expect(toMarkdownTable(section!)).toContain('| 1 | failed | ≤ 0.78 |');
   });
 
+  it('compares two builds of sio that were measured in the same round', () => {
+    const peers = ['socketio', 'sio-before', 'sio'].map((name) => ({ name, title: name }));
+    const rounds = { socketio: [{ cpu: 10 }], 'sio-before': [{ cpu: 8 }], sio: [{ cpu: 6 }] };
+    const [section] = toSections([{ ...row, peers, rounds }]);
+    expect(toMarkdownTable(section!)).toContain('| 0.80 (0.80–0.80) | 0.60 (0.60–0.60) | ≤ 0.78 | 0.75 (0.75–0.75) |');
+  });
+
   it('says what one contestant costs as a share of what all others cost together', () => {
     const peers = ['together', 'a', 'b'].map((name) => ({ name, title: name }));
     const rounds = { together: [{ cpu: 9 }], a: [{ cpu: 4 }], b: [{ cpu: 6 }] };
@@ -46,8 +53,18 @@ describe('the report', () => {
 describe('the command line', () => {
   it('measures all scenarios in five rounds unless told otherwise', () => {
     expect(parseOptions([])).toMatchObject({ scenarios: scenarioNames, rounds: 5 });
-    expect(parseOptions(['--goals']).scenarios).toEqual(goalNames);
+    expect(parseOptions([])).toMatchObject({ minutes: Number.POSITIVE_INFINITY, name: 'latest' });
     expect(parseOptions(['--', 'echo', '--rounds', '7'])).toMatchObject({ scenarios: ['echo'], rounds: 7 });
+  });
+
+  it('limits the time of the goals, unless the number of rounds is given', () => {
+    expect(parseOptions(['--goals'])).toMatchObject({ scenarios: goalNames, minutes: 10, name: 'goals' });
+    expect(parseOptions(['--goals', '--rounds', '5'])).toMatchObject({ rounds: 5, name: 'latest' });
+    expect(parseOptions(['--goals', '--quick'])).toMatchObject({
+      rounds: 2,
+      minutes: Number.POSITIVE_INFINITY,
+      name: 'quick',
+    });
   });
 
   it('names the servers there are when it is asked for one that is not', () => {
