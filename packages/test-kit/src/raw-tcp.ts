@@ -39,9 +39,20 @@ export class RawTcpClient {
   async until(part: string): Promise<string> {
     while (!this.text.includes(part)) {
       if (this.socket.closed) throw new Error(`closed before ${part}: ${this.text}`);
-      await Promise.race([once(this.socket, 'data'), once(this.socket, 'close')]);
+      await this.#more();
     }
     return this.text;
+  }
+
+  /** Resolves when something has come, or nothing will. */
+  #more(): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        this.socket.off('data', done).off('close', done);
+        resolve();
+      };
+      this.socket.on('data', done).on('close', done);
+    });
   }
 }
 

@@ -135,9 +135,15 @@ export function wakeHttp2(server: Server): void {
   server.on('request', nothing).off('request', nothing);
 }
 
-/** Gives a connection, with what was put back into it, to a server as if it had just been accepted. */
+/**
+ * Gives a connection, with what was put back into it, to a server as if it had just been accepted. Listeners of the application have
+ * seen it already.
+ */
 export function acceptAgain(server: Server, socket: Duplex): void {
-  server.emit(server instanceof TlsServer ? 'secureConnection' : 'connection', socket);
+  const event = server instanceof TlsServer ? 'secureConnection' : 'connection';
+  const accept = server.listeners(event).find(({ name }) => name === 'connectionListener');
+  if (accept === undefined) server.emit(event, socket);
+  else accept.call(server, socket);
 }
 
 function nothing(): void {}

@@ -4,7 +4,13 @@ import { Server as HttpsServer } from 'node:https';
 import type { Server, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { noteArrival } from '../../internal/http/session-epoch.js';
-import { acceptAgain, serverOf, turnIntoUpgrade, wakeHttp2 } from '../../internal/node-internals.js';
+import {
+  acceptAgain,
+  hasUnfinishedResponse,
+  serverOf,
+  turnIntoUpgrade,
+  wakeHttp2,
+} from '../../internal/node-internals.js';
 import type { FrontMount, PathOwnership, RoutedMount, ServerSeeker } from './contracts.js';
 import { hideBody } from './exchange.js';
 import { pathOf, queryOf } from './paths.js';
@@ -193,11 +199,16 @@ export class Dispatcher {
     const target = req.url ?? '/';
     const path = pathOf(target);
     const front = this.#front.size === 0 ? undefined : this.frontFor(path, queryOf(target));
+    const ownership = front === undefined ? this.#ownership(path) : 'ours';
+    // Clients that would rather speak HTTP/2 send their first request so. It is to be answered like any other.
+    if (ownership !== 'other' && !asksForWebSocket(req) && (ownership === 'ours' || offersHttp(req))) {
+      readAgain(this.#server, req, socket, head);
+      return true;
+    }
     if (front !== undefined) {
       front.upgrade(req, socket, head, () => this.#passOn(req, socket, head));
       return true;
     }
-    const ownership = this.#ownership(path);
     if (ownership !== 'other') this.#route(req, socket, head, ownership === 'candidate');
     else if (this.#hasNeighbours()) return false;
     else this.#passOn(req, socket, head);
@@ -269,6 +280,11 @@ function placeholder(): void {}
  * and would wait for ever, once a listener of ours exists.
  */
 function readAgain(server: Server, req: IncomingMessage, socket: Duplex, head: Buffer): void {
+  // Node would mix the answers.
+  if (hasUnfinishedResponse(socket)) {
+    socket.destroy();
+    return;
+  }
   socket.unshift(Buffer.concat([Buffer.from(plainHead(req), 'latin1'), head]));
   acceptAgain(server, socket);
 }
@@ -282,6 +298,15 @@ function plainHead(req: IncomingMessage): string {
     head += `${name}: ${value}\r\n`;
   }
   return `${head}\r\n`;
+}
+
+function asksForWebSocket({ headers }: IncomingMessage): boolean {
+  return /\bwebsocket\b/i.test(headers.upgrade ?? '');
+}
+
+/** Another version of HTTP, or TLS: the request itself is an ordinary one. */
+function offersHttp({ headers }: IncomingMessage): boolean {
+  return /^\s*(?:h2c?|http\/|tls\/)/i.test(headers.upgrade ?? '');
 }
 
 function withoutUpgrade(connection: string): string {
@@ -336,10 +361,11 @@ function onRequest(message: unknown): void {
 }
 
 /** An upgrade without a body: behind a body, or a wait for permission to send one, Node's parser would not stop. */
-function isUpgrade({ method, headers }: IncomingMessage): boolean {
+function isUpgrade(req: IncomingMessage): boolean {
+  const { method, headers } = req;
   return (
     method === 'GET' &&
-    headers.upgrade !== undefined &&
+    asksForWebSocket(req) &&
     /\bupgrade\b/i.test(headers.connection ?? '') &&
     headers['transfer-encoding'] === undefined &&
     headers.expect === undefined &&
