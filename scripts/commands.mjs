@@ -52,8 +52,9 @@ const builtScript = (directory, script) => async (args) => {
 
 /** @type {Record<string, Command>} */
 export const commands = {
-  start: ([framework, ...args]) =>
-    builtScript(`examples/chatterbox${framework === undefined ? '' : `-${framework}`}`, 'start')(args),
+  // A name is that of an example, or of a framework, which has a chat of its own.
+  start: ([name = 'chatterbox', ...args]) =>
+    builtScript(`examples/${existsSync(`examples/chatterbox-${name}`) ? `chatterbox-${name}` : name}`, 'start')(args),
   bench: builtScript('benchmarks', 'bench'),
   fuzz: builtScript('packages/stress', 'fuzz'),
   soak: builtScript('packages/stress', 'soak'),

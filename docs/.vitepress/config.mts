@@ -42,7 +42,7 @@ export default defineConfig({
   themeConfig: {
     // Each kind of page has a place of its own: to learn, to get something done, to look up, to understand.
     nav: [
-      { text: 'Tutorial', link: '/getting-started' },
+      { text: 'Tutorial', link: '/tutorial/' },
       { text: 'How-to', link: '/troubleshooting' },
       { text: 'Reference', link: '/options' },
       { text: 'Explanation', link: '/architecture' },

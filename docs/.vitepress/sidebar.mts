@@ -4,7 +4,19 @@ import type { DefaultTheme } from 'vitepress';
 export const sidebar: DefaultTheme.SidebarItem[] = [
   {
     text: 'Tutorial',
-    items: [{ text: 'Getting started', link: '/getting-started' }],
+    items: [
+      { text: 'A chat, step by step', link: '/tutorial/' },
+      { text: '1. A chat', link: '/tutorial/1-chat' },
+      { text: '2. Login', link: '/tutorial/2-login' },
+      { text: '3. Names', link: '/tutorial/3-names' },
+      { text: '4. Rooms', link: '/tutorial/4-rooms' },
+      { text: '5. Files', link: '/tutorial/5-files' },
+      { text: '6. History', link: '/tutorial/6-history' },
+      { text: '7. Tests', link: '/tutorial/7-tests' },
+      { text: '8. Two servers', link: '/tutorial/8-two-servers' },
+      { text: '9. Deployment', link: '/tutorial/9-deployment' },
+      { text: 'One page, with schemas and types', link: '/getting-started' },
+    ],
   },
   {
     text: 'How-to',

@@ -29,6 +29,19 @@ export const startNginx: StartProxy = (upstream) => {
   }));
 };
 
+/**
+ * Starts nginx with the site of a user: `server` and what else may stand in `http`.
+ *
+ * @param site the configuration, given the port to listen on
+ */
+export function startNginxSite(site: (port: number) => string): Promise<string> {
+  return startProxy((folder, port) => ({
+    program: service('nginx')!,
+    args: ['-p', folder, '-c', join(folder, 'proxy.conf')],
+    config: nginxMain(folder, site(port)),
+  }));
+}
+
 /** Starts HAProxy, with the same headers as {@link startNginx}. */
 export const startHaproxy: StartProxy = (upstream) => {
   const to = typeof upstream === 'number' ? `127.0.0.1:${upstream}` : `unix@${upstream}`;
@@ -105,7 +118,7 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-function nginxConfig(folder: string, port: number, upstream: string): string {
+function nginxMain(folder: string, site: string): string {
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
   return `
     daemon off;
@@ -116,6 +129,15 @@ function nginxConfig(folder: string, port: number, upstream: string): string {
     http {
       access_log off;
       ${temporary.map((kind) => `${kind}_temp_path ${folder}/${kind};`).join('\n')}
+      ${site}
+    }
+  `;
+}
+
+function nginxConfig(folder: string, port: number, upstream: string): string {
+  return nginxMain(
+    folder,
+    `
       map $http_upgrade $connection_upgrade { default upgrade; '' ''; }
       server {
         listen 127.0.0.1:${port};
@@ -131,8 +153,8 @@ function nginxConfig(folder: string, port: number, upstream: string): string {
           proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
         }
       }
-    }
-  `;
+    `,
+  );
 }
 
 function haproxyConfig(port: number, upstream: string): string {

@@ -1,0 +1,28 @@
+import { ConnectionRefused, Namespace } from '@sio/express';
+
+export class Chat extends Namespace {
+  onConnect() {
+    const { name } = this.request.session;
+    if (name === undefined) throw new ConnectionRefused('Log in first');
+    this.data.name = name;
+  }
+
+  async onReady() {
+    this.broadcast.emit('notice', `${this.data.name} enters`);
+    await this.tellNames();
+  }
+
+  async onDisconnect() {
+    this.nsp.emit('notice', `${this.data.name} leaves`);
+    await this.tellNames();
+  }
+
+  onSay(text) {
+    this.nsp.emit('said', this.data.name, text);
+  }
+
+  async tellNames() {
+    const sockets = await this.nsp.fetchSockets();
+    this.nsp.emit('names', [...new Set(sockets.map((socket) => socket.data.name))].sort());
+  }
+}

@@ -1,0 +1,15 @@
+import { redis } from './redis.js';
+
+const KEY = process.env.HISTORY ?? 'history';
+/** Lines of a room that are kept. */
+const RECENT = 50;
+
+export async function append(room, line) {
+  await redis.rPush(`${KEY}:${room}`, JSON.stringify(line));
+  await redis.lTrim(`${KEY}:${room}`, -RECENT, -1);
+}
+
+export async function recent(room) {
+  const lines = await redis.lRange(`${KEY}:${room}`, 0, -1);
+  return lines.map((line) => JSON.parse(line));
+}

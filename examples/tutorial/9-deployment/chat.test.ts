@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { type ConnectedClient, connect, type TestClient } from '@sio/testing';
+
+// Set before chat.js is loaded: the tests write a history of their own.
+process.env.HISTORY = `test-${process.pid}`;
+const { Chat } = await import('./chat.js');
+const { redis } = await import('./redis.js');
+
+let ann: ConnectedClient<typeof Chat>;
+let ben: TestClient<typeof Chat>;
+
+before(async () => {
+  ann = await connect(Chat, { session: { name: 'Ann' } });
+  ben = await ann.server.connect('/', { session: { name: 'Ben' } });
+});
+
+after(async () => {
+  await ann.server.close();
+  await redis.del(`${process.env.HISTORY}:kitchen`);
+  await redis.close();
+});
+
+test('people in a room hear each other', async () => {
+  await ann.call('enter', 'kitchen');
+  await ben.call('enter', 'kitchen');
+  await ann.call('say', 'Tea?');
+  assert.deepEqual(await ben.next('said'), ['Ann', 'Tea?']);
+});
+
+test('a newcomer reads what was said before', async () => {
+  const eve = await ann.server.connect('/', { session: { name: 'Eve' } });
+  assert.deepEqual(await eve.call('enter', 'kitchen'), [['Ann', 'Tea?']]);
+});
+
+test('a visitor without a name stays outside', async () => {
+  await assert.rejects(ann.server.connect('/', { session: {} }), { message: 'Log in first' });
+});
