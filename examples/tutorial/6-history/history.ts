@@ -1,6 +1,6 @@
 import { appendFile, readFile } from 'node:fs/promises';
 
-/** Who said it, and what. */
+/** The name of the speaker, and the text. */
 export type Line = [name: string, text: string];
 
 const FILE = process.env.HISTORY ?? 'history.jsonl';

@@ -10,7 +10,7 @@ import { Chat } from './chat.js';
 const app = express();
 const chat = socketio({ '/chat': Chat });
 
-/** What people may share, and the ending under which it is served. */
+/** The types of files that people may share, each with its ending. */
 const ENDINGS = new Map([
   ['image/png', 'png'],
   ['image/jpeg', 'jpg'],

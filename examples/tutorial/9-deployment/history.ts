@@ -1,6 +1,6 @@
 import { redis } from './redis.js';
 
-/** Who said it, and what. */
+/** The name of the speaker, and the text. */
 export type Line = [name: string, text: string];
 
 const KEY = process.env.HISTORY ?? 'history';

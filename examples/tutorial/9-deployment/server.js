@@ -20,7 +20,7 @@ const subscriber = redis.duplicate();
 await subscriber.connect();
 const chat = socketio({ '/chat': Chat }, { adapter: createAdapter(redis, subscriber) });
 
-/** What people may share, and the ending under which it is served. */
+/** The types of files that people may share, each with its ending. */
 const ENDINGS = new Map([
   ['image/png', 'png'],
   ['image/jpeg', 'jpg'],

@@ -57,7 +57,7 @@ export async function startProgram(file: string | URL, options: ProgramOptions =
   });
   for await (const line of createInterface({ input: child.stdout })) {
     const url = /https?:\/\/[^\s]+/.exec(line)?.[0];
-    // What it prints later is read and dropped, so that a full pipe does not stop it.
+    // Later lines are read and dropped, so that a full pipe does not stop the program.
     child.stdout.resume();
     if (url !== undefined) return { url, process: child, stop };
   }
