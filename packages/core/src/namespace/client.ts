@@ -5,6 +5,7 @@ import { LimitExceeded } from '../internal/coded-error.js';
 import { refusalChannel } from '../internal/events/channels.js';
 import { contain } from '../internal/events/lazy-emitter.js';
 import { withQuery } from '../internal/http/request.js';
+import { DeadlineQueue, QueuedDeadline } from '../internal/time/deadlines.js';
 import type { ConnectFailure, PacketReceiver } from '../virtual-socket/dialect.js';
 import type { DisconnectDetails, EndReason } from '../virtual-socket/disconnect-details.js';
 import type { OutboundPacket } from '../virtual-socket/outbound-packet.js';
@@ -13,6 +14,7 @@ import { tooManyPending } from './access/pending-limit.js';
 import type { ClientLike, HubLike, ServerContext, SocketLike, WriteOptions } from './contracts.js';
 import { publishConnectRefused } from './events/diagnostics.js';
 import type { EncodedPackets } from './hub/encoder.js';
+import { JOIN_TIMEOUT } from './hub/namespace-join.js';
 import type { RestoredSession } from './recovery/recovery-session.js';
 import { PendingInput, type WaitingPacket } from './socket/pending-input.js';
 import { kBusy, kClose, kProtocolError, kReceive, kSession } from './symbols.js';
@@ -30,7 +32,7 @@ export class Client implements PacketReceiver, ClientLike {
   #others: Map<string, SocketLike> | undefined = undefined;
   #shared: Record<string, unknown> | undefined = undefined;
   /** Packets for namespaces that are still being looked up. */
-  #early: Map<string, WaitingPacket[]> | undefined = undefined;
+  #early: Map<string, Lookup> | undefined = undefined;
   #pending: PendingInput | undefined = undefined;
   /** Namespaces that the server has ended, and that the client has not joined again. */
   #ended: Set<string> | undefined = undefined;
@@ -160,7 +162,8 @@ export class Client implements PacketReceiver, ClientLike {
     const early = this.#early?.get(packet.nsp);
     if (early === undefined) {
       if (this.#ended?.has(packet.nsp) !== true) this.#protocolViolation();
-    } else if (early.length < maxPendingEvents) early.push({ packet, cost: this._pending.add(packet.data) });
+    } else if (early.packets.length < maxPendingEvents)
+      early.packets.push({ packet, cost: this._pending.add(packet.data) });
     else this.conn.close(false, tooManyPending(maxPendingEvents));
   }
 
@@ -188,32 +191,50 @@ export class Client implements PacketReceiver, ClientLike {
     }
     const hub = this.server._nsps.get(nsp);
     if (hub !== undefined) return this.#enter(hub, auth);
-    this.#wait(nsp);
-    this.server.resolveHub(nsp, auth, (found) => this.#resolved(nsp, auth, found));
+    const lookup = this.#wait(nsp);
+    this.server.resolveHub(nsp, auth, (found) => this.#resolved(lookup, auth, found));
   }
 
   /** Its packets wait until it is known who it is, and where. */
-  #wait(nsp: string): void {
+  #wait(nsp: string): Lookup {
+    const lookup = new Lookup(this, nsp);
     this.#early ??= new Map();
-    this.#early.set(nsp, []);
+    this.#early.set(nsp, lookup);
+    this.server.connectDeadline.arm(lookup);
+    return lookup;
   }
 
-  #resolved(nsp: string, auth: unknown, hub: HubLike | undefined): void {
-    if (this.conn.readyState !== 'open') return hub?.leaveIfEmpty();
-    if (hub !== undefined) return this.#enter(hub, auth);
-    this.#takeEarly(nsp);
-    const failure = { name: 'no_such_namespace', message: 'Invalid namespace' };
+  #isAwaited(lookup: Lookup): boolean {
+    return this.conn.readyState === 'open' && this.#early?.get(lookup.nsp) === lookup;
+  }
+
+  /** @internal Nothing has been found in time. */
+  _lookupTimedOut(lookup: Lookup): void {
+    if (!this.#isAwaited(lookup)) return;
+    this.#takeEarly(lookup.nsp);
+    this.#refuse(lookup.nsp, { name: 'join_timeout', message: JOIN_TIMEOUT });
+  }
+
+  #refuse(nsp: string, failure: ConnectFailure): void {
     if (refusalChannel.hasSubscribers) publishConnectRefused(this.conn, nsp, undefined, failure);
     this.sendConnectFailure(nsp, failure);
+  }
+
+  #resolved(lookup: Lookup, auth: unknown, hub: HubLike | undefined): void {
+    const { nsp } = lookup;
+    if (!this.#isAwaited(lookup)) return hub?.leaveIfEmpty();
+    if (hub !== undefined) return this.#enter(hub, auth);
+    this.#takeEarly(nsp);
+    this.#refuse(nsp, { name: 'no_such_namespace', message: 'Invalid namespace' });
   }
 
   /** Its packets wait while an adapter looks for the socket that it asks back. */
   #enter(hub: HubLike, auth: unknown): void {
     const returning = hub._recovery?.find(this, auth);
     if (!(returning instanceof Promise)) return this.#admit(hub, auth, returning);
-    if (this.#early?.has(hub.name) !== true) this.#wait(hub.name);
+    const lookup = this.#early?.get(hub.name) ?? this.#wait(hub.name);
     void returning.then((found) => {
-      if (this.conn.readyState === 'open') return this.#admit(hub, auth, found);
+      if (this.#isAwaited(lookup)) return this.#admit(hub, auth, found);
       found?.giveBack();
       hub.leaveIfEmpty();
     });
@@ -226,11 +247,12 @@ export class Client implements PacketReceiver, ClientLike {
   }
 
   #takeEarly(nsp: string): readonly WaitingPacket[] {
-    const early = this.#early?.get(nsp);
-    if (early === undefined) return NO_PACKETS;
+    const lookup = this.#early?.get(nsp);
+    if (lookup === undefined) return NO_PACKETS;
     this.#early?.delete(nsp);
-    for (const { cost } of early) this._pending.remove(cost);
-    return early;
+    DeadlineQueue.cancel(lookup);
+    for (const { cost } of lookup.packets) this._pending.remove(cost);
+    return lookup.packets;
   }
 
   /** The first namespace is joined. */
@@ -246,6 +268,7 @@ export class Client implements PacketReceiver, ClientLike {
 
   /** @internal */
   onConnectionClose(reason: EndReason, description: unknown, details: DisconnectDetails): void {
+    if (this.#early !== undefined) for (const lookup of this.#early.values()) DeadlineQueue.cancel(lookup);
     this.#early = undefined;
     this.#each((socket) => socket[kClose](reason, description, details));
     this.#clear();
@@ -321,5 +344,22 @@ export class Client implements PacketReceiver, ClientLike {
     if (socket?.nsp._recovery?.stampsEvents !== true) return outgoing;
     outgoing.stamped = true;
     return socket[kSession] === undefined ? outgoing.plain : outgoing;
+  }
+}
+
+/** The packets for a namespace that is still being looked up. */
+class Lookup extends QueuedDeadline {
+  readonly #client: Client;
+  readonly nsp: string;
+  readonly packets: WaitingPacket[] = [];
+
+  constructor(client: Client, nsp: string) {
+    super();
+    this.#client = client;
+    this.nsp = nsp;
+  }
+
+  override onDeadline(): void {
+    this.#client._lookupTimedOut(this);
   }
 }

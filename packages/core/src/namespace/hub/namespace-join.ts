@@ -1,6 +1,7 @@
 import { refusalChannel } from '../../internal/events/channels.js';
 import { isThenable } from '../../internal/events/lazy-emitter.js';
 import { keepShape } from '../../internal/kept-shapes.js';
+import { DeadlineQueue, QueuedDeadline } from '../../internal/time/deadlines.js';
 import type { ConnectFailure } from '../../virtual-socket/dialect.js';
 import { isClientError, refusalOf } from '../access/refusal.js';
 import type { HubLike, HubMiddleware, SocketLike } from '../contracts.js';
@@ -9,16 +10,18 @@ import { kAbandon, kBeforeConnect, kConnect, kJoining } from '../symbols.js';
 
 /**
  * A socket's way into a namespace: middlewares, guards, the class's `onConnect`, then the client is told. Stays synchronous as
- * long as nothing is asynchronous.
+ * long as nothing is asynchronous; after that it has `connectTimeout` until the client is refused.
  */
-export class NamespaceJoin {
+export class NamespaceJoin extends QueuedDeadline {
   readonly #hub: HubLike;
   readonly #socket: SocketLike;
   readonly #auth: unknown;
   /** As they were when the client came. */
   readonly #middlewares: readonly HubMiddleware[];
+  #isOver = false;
 
   constructor(hub: HubLike, socket: SocketLike, auth: unknown) {
+    super();
     this.#hub = hub;
     this.#socket = socket;
     this.#auth = auth;
@@ -28,6 +31,13 @@ export class NamespaceJoin {
   run(): void {
     if (this.#socket.recovered && this.#hub._recovery?.skipMiddlewares === true) this.#enter();
     else this.#middleware(0);
+    if (!this.#isOver) this.#hub.server.connectDeadline.arm(this);
+  }
+
+  override onDeadline({ duration }: DeadlineQueue): void {
+    if (this.#gone()) return;
+    this.#report(new Error(`A middleware, a guard or onConnect has not decided within ${duration} ms`), 'connect');
+    this.#refuse({ name: 'join_timeout', message: JOIN_TIMEOUT });
   }
 
   #middleware(index: number): void {
@@ -100,15 +110,23 @@ export class NamespaceJoin {
   #decide(verdict: unknown): void {
     if (this.#gone()) return;
     if (verdict === false) return this.#refuse({ message: 'Connection rejected by server' });
-    this.#hub._settled(this.#socket, true);
+    this.#settle(true);
     this.#socket[kConnect]();
+  }
+
+  /** Middlewares may go on, and call `next`, long after the client has left or was refused. */
+  #settle(accepted: boolean): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    DeadlineQueue.cancel(this);
+    this.#hub._settled(this.#socket, accepted);
   }
 
   /** The client left, or was sent away, while it was being looked at. */
   #gone(): boolean {
     if (this.#socket[kJoining] && this.#socket.conn.readyState === 'open') return false;
     this.#socket[kAbandon]();
-    this.#hub._settled(this.#socket, false);
+    this.#settle(false);
     return true;
   }
 
@@ -128,7 +146,7 @@ export class NamespaceJoin {
     const { conn } = this.#socket;
     if (refusalChannel.hasSubscribers) publishConnectRefused(conn, this.#hub.name, this.#socket, failure);
     this.#socket[kAbandon]();
-    this.#hub._settled(this.#socket, false);
+    this.#settle(false);
     try {
       conn.dialect.sendConnectFailure(conn, this.#hub.name, failure);
     } catch (error) {
@@ -138,6 +156,8 @@ export class NamespaceJoin {
   }
 }
 
+/** The text for a client whose request to join was not decided on in time. */
+export const JOIN_TIMEOUT = 'The server has not decided in time';
 const NO_MIDDLEWARES: readonly HubMiddleware[] = [];
 
 function failureOf(error: unknown): ConnectFailure {

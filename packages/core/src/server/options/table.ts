@@ -62,7 +62,7 @@ export const optionTable = {
    * @default those that the application has added nothing to
    */
   cleanupEmptyChildNamespaces: anything<boolean>(),
-  /** A connection that joins no namespace for so long is closed. @unit ms @default 45000 */
+  /** A connection that joins no namespace for so long is closed; a request to join a further one is refused. @unit ms @default 45000 */
   connectTimeout: durationOrNone(45_000),
   /**
    * Gives a client its socket back after a short disconnection: same id, rooms, data, and what it missed. `true` or `{}`
