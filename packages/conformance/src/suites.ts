@@ -3,6 +3,7 @@
  *
  * @module
  */
+export { addressSuite } from './suites/addresses.js';
 export { guideSuite, visitorOf } from './suites/guide.js';
 export { type LogoutApp, logoutSuite } from './suites/logout.js';
 export { liveBeside, type Neighbour, neighbourSuite } from './suites/neighbours.js';

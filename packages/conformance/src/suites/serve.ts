@@ -1,5 +1,5 @@
 import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node:http';
-import { Namespace, type Namespaces } from '@sio/core';
+import { Namespace, type Namespaces, type ServerOptions } from '@sio/core';
 
 /** A middleware as Connect defined it, which every framework has a way to run. */
 export type ConnectMiddleware = (req: IncomingMessage, res: ServerResponse, next: (error?: unknown) => void) => unknown;
@@ -18,7 +18,11 @@ export interface AppWishes {
   readonly prefix: '' | `/${string}`;
   /** Whether the app believes what a proxy on this machine says of a client, in `X-Forwarded-*` headers. */
   readonly trusting: boolean;
+  /** Addresses that count, of those that proxies have told, from the last one on; default all. */
+  readonly hops?: number;
   readonly lodger?: Lodger | undefined;
+  /** Of the Socket.IO server. */
+  readonly options?: Pick<ServerOptions, 'maxConnectionsPerAddress' | 'maxUnjoinedConnections' | 'drain'> | undefined;
 }
 
 /** Builds an app on an HTTP server that does not listen yet. Whatever it starts ends with the test. */

@@ -35,9 +35,15 @@ export class ConnectionsPerAddress {
 /** Of eight groups, those that name a network; the others are at its user's choice. */
 const NETWORK_GROUPS = 4;
 
+/** As in `203.0.113.7:4001` and `[2001:db8::1]:4001`. */
+const WITH_PORT = /^(?:(\d+\.\d+\.\d+\.\d+)|\[(.*)\])(?::\d+)?$/;
+
 /** The unit that counts as one address: of IPv4 the address, of IPv6 the /64 network. */
 export function networkOf(address: string | undefined): string {
   if (address === undefined || !address.includes(':')) return address ?? '';
+  // Some proxies tell the port as well, which any client may change.
+  const withPort = WITH_PORT.exec(address);
+  if (withPort !== null) return networkOf(withPort[1] ?? withPort[2]);
   const [plain = ''] = address.split('%', 1);
   if (!ipaddr.IPv6.isValid(plain)) return plain;
   const parsed = ipaddr.IPv6.parse(plain);

@@ -79,6 +79,9 @@ describe('a newcomer, when all places are taken,', () => {
     expect(evicted(strangers)).toEqual([true, false, false, false, false, false]);
     unjoined.add(new Stranger('::ffff:9.9.9.9'));
     expect(evicted(strangers)).toEqual([true, false, false, false, true, false]);
+    unjoined.add(new Stranger('9.9.9.9:4001'));
+    unjoined.add(new Stranger('[2001:db8::4]:4001'));
+    expect(evicted(strangers)).toEqual([true, true, false, false, true, true]);
   });
 });
 

@@ -6,11 +6,11 @@ import type { majors } from './start.js';
 
 /** Apps as the suites want them. */
 export function serveAppOn(express: (typeof majors)[number][1]): ServeApp {
-  return async ({ namespaces, prefix, trusting, lodger }) => {
+  return async ({ namespaces, prefix, trusting, lodger, options }) => {
     const app = express();
     const server = http.createServer(app);
     if (trusting) app.set('trust proxy', 'loopback');
-    const mount = socketio(namespaces);
+    const mount = socketio(namespaces, options);
     onTestFinished(() => mount.io.close());
     const middleware = await lodger?.moveIn(server);
     if (middleware !== undefined && lodger?.order === 'before') app.use(middleware);

@@ -5,8 +5,8 @@ import type { Major } from './start.js';
 
 /** Apps for the suites about what is around them. Their server listens elsewhere, so that they have only borrowed it. */
 export function serveWith({ fastify, load }: Major): ServeApp {
-  return async ({ namespaces, prefix, trusting, lodger }) => {
-    const app = fastify({ trustProxy: trusting });
+  return async ({ namespaces, prefix, trusting, lodger, options }) => {
+    const app = fastify({ trustProxy: trusting && '127.0.0.1' });
     onTestFinished(() => app.close());
     const addLodger = async () => {
       if (lodger === undefined) return;
@@ -15,7 +15,7 @@ export function serveWith({ fastify, load }: Major): ServeApp {
       (app as unknown as { use(fn: ConnectMiddleware): void }).use(middleware);
     };
     if (lodger?.order === 'before') await addLodger();
-    await app.register(socketio(namespaces), { prefix });
+    await app.register(socketio(namespaces, options), { prefix });
     if (lodger?.order === 'after') await addLodger();
     await app.ready();
     return app.server;

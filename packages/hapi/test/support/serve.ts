@@ -5,13 +5,13 @@ import { onTestFinished } from 'vitest';
 import { socketio } from '../../src/index.js';
 
 /** An app on a listener of its own, as the suites want it. */
-export const serveApp: ServeApp = async ({ namespaces, prefix, trusting, lodger }) => {
+export const serveApp: ServeApp = async ({ namespaces, prefix, trusting, lodger, options, hops = 0 }) => {
   const listener = http.createServer();
   const server = hapi({ listener, autoListen: false, debug: false });
   onTestFinished(() => server.stop({ timeout: 100 }));
   const middleware = await lodger?.moveIn(listener);
   if (middleware !== undefined && lodger?.order === 'before') server.ext('onRequest', passThrough(middleware));
-  const plugin = socketio(namespaces, trusting ? { peer: peerByProxy } : {});
+  const plugin = socketio(namespaces, { ...options, ...(trusting && { peer: peerByProxy(hops) }) });
   await server.register(plugin, prefix === '' ? {} : { routes: { prefix } });
   if (middleware !== undefined && lodger?.order === 'after') {
     const payload = { parse: false, output: 'stream' } as const;
@@ -32,7 +32,11 @@ function passThrough(middleware: ConnectMiddleware): Lifecycle.Method {
   };
 }
 
-function peerByProxy({ headers, info }: Request) {
-  const [address = info.remoteAddress] = String(headers['x-forwarded-for'] ?? '').split(',');
-  return { host: String(headers['x-forwarded-host']), address, secure: headers['x-forwarded-proto'] === 'https' };
+/** @param hops addresses that count, from the last one on; 0: all. */
+function peerByProxy(hops: number) {
+  return ({ headers, info }: Request) => {
+    const told = String(headers['x-forwarded-for'] ?? info.remoteAddress).split(',');
+    const address = told.slice(-hops)[0]?.trim();
+    return { host: String(headers['x-forwarded-host']), address, secure: headers['x-forwarded-proto'] === 'https' };
+  };
 }

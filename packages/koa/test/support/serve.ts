@@ -8,11 +8,12 @@ import type { majors } from './start.js';
 
 /** Apps as the suites want them. */
 export function serveAppOn(App: (typeof majors)[number][1]): ServeApp {
-  return async ({ namespaces, prefix, trusting, lodger }) => {
+  return async ({ namespaces, prefix, trusting, lodger, options, hops = 0 }) => {
     const app = new App();
     const server = http.createServer();
     app.proxy = trusting;
-    const chat = socketio(namespaces);
+    app.maxIpsCount = hops;
+    const chat = socketio(namespaces, options);
     onTestFinished(() => chat.io.close());
     const middleware = await lodger?.moveIn(server);
     if (middleware !== undefined && lodger?.order === 'before') app.use(passThrough(middleware));

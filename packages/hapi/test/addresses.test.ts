@@ -1,0 +1,4 @@
+import { addressSuite } from '@sio/conformance/suites';
+import { serveApp } from './support/serve.js';
+
+addressSuite(serveApp);
