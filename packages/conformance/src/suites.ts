@@ -12,3 +12,4 @@ export { type AppWishes, type ConnectMiddleware, Echo, type Lodger, type ServeAp
 export { outcomeOf, type ServeSession, type SessionApp, sessionSuite } from './suites/sessions.js';
 export { type BuildApp, type SharedApp, severalServersSuite } from './suites/several-servers.js';
 export { type ServeSlip, type SlipApp, slipSuite } from './suites/slips.js';
+export { uploadSuite } from './suites/uploads.js';

@@ -38,3 +38,4 @@ export { Inbox } from './support/inbox.js';
 export { listen, listenOnPort, urlOf } from './support/listen.js';
 export { failOnStrayErrors } from './support/stray-errors.js';
 export { within } from './support/within.js';
+export { postInBytes, type TinyChunks } from './tiny-chunks.js';

@@ -1,6 +1,14 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { type ChildServer, certificate, childServer, fetchAnswer, openWebTransport, upgradeLines } from '@sio/test-kit';
+import {
+  type ChildServer,
+  certificate,
+  childServer,
+  fetchAnswer,
+  openWebTransport,
+  postInBytes,
+  upgradeLines,
+} from '@sio/test-kit';
 import { describe, expect, it, onTestFinished } from 'vitest';
 
 /** Bytes by which the process may grow for one message of 900 kB that has not ended: kept one by one its bytes take ten times as much. */
@@ -42,18 +50,6 @@ function dial(port: number): Socket {
   return socket;
 }
 
-/** A POST in chunks of one byte that does not end. */
-async function postInBytes(server: ChildServer, path: string, type: string, first: string): Promise<void> {
-  const read = await server.call<number>('read');
-  const socket = dial(server.port);
-  const head = `POST ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: ${type}\r\nTransfer-Encoding: chunked\r\n\r\n`;
-  const body = `${first}${'x'.repeat(LENGTH - first.length)}`;
-  const pieces = Buffer.from(head + Array.from(body, (character) => `1\r\n${character}\r\n`).join(''));
-  socket.write(pieces);
-  while ((await server.call<number>('read')) < read + pieces.length)
-    await new Promise((resolve) => setImmediate(resolve));
-}
-
 const TEXT = 'text/plain;charset=UTF-8';
 const FORM = 'application/x-www-form-urlencoded';
 
@@ -92,7 +88,7 @@ describe('a message that comes byte by byte takes no more memory than its bytes'
     async (_version, [handshake, path, type, first]) => {
       const server = await start({ legacyTransports: LEGACY });
       const sid = await openSession(server, handshake);
-      const attack = () => postInBytes(server, `/socket.io/${path(sid)}`, type, first);
+      const attack = () => postInBytes(server, { path: `/socket.io/${path(sid)}`, type, first, length: LENGTH });
       expect(await growth(server, attack)).toBeLessThan(ROOM);
     },
     120_000,
@@ -127,26 +123,94 @@ function frame(first: number, payload: Buffer | string): Buffer {
 const READ = 65_536;
 const FRAGMENTS = 700;
 
-describe('fragments of one byte take no more memory than they carry, whatever comes between them', () => {
-  it.each([
-    ['plain', [], {}],
-    ['with permessage-deflate', ['Sec-WebSocket-Extensions: permessage-deflate'], { perMessageDeflate: true }],
-  ])(
-    '%s',
-    async (_how, more, options) => {
+const SERVERS = [
+  ['read here', [], {}],
+  [
+    'read by ws, with permessage-deflate',
+    ['Sec-WebSocket-Extensions: permessage-deflate'],
+    { perMessageDeflate: true },
+  ],
+] as const;
+
+/** A WebSocket as this protocol version opens it, on a bare TCP connection. */
+async function openWebSocket(server: ChildServer, version: string, more: readonly string[]): Promise<Socket> {
+  const path =
+    version === '0.9'
+      ? `1/websocket/${await openSession(server, '1/')}`
+      : `?EIO=${version.slice(-1)}&transport=websocket`;
+  const socket = dial(server.port);
+  socket.setNoDelay();
+  socket.write(`${upgradeLines(`/socket.io/${path}`, ...more).join('\r\n')}\r\n\r\n`);
+  await once(socket, 'data');
+  return socket;
+}
+
+const VERSIONS = ['Engine.IO 4', 'Engine.IO 3', '0.9'];
+
+describe.each(VERSIONS)(
+  'fragments of %s with one byte take no more memory than they carry, whatever comes between',
+  (version) => {
+    it.each(SERVERS)(
+      '%s',
+      async (_how, more, options) => {
+        const server = await start(options);
+        const socket = await openWebSocket(server, version, more);
+        const between = Buffer.concat(Array.from({ length: READ / 131 }, () => frame(0x8a, 'x'.repeat(125))));
+        const attack = async () => {
+          await send(socket, frame(0x01, '4'));
+          for (let n = 0; n < FRAGMENTS; n++) await send(socket, Buffer.concat([frame(0x00, 'x'), between]));
+          const sent = FRAGMENTS * (between.length + 7);
+          while ((await server.call<number>('received')) < sent) await new Promise((resolve) => setImmediate(resolve));
+        };
+        expect(await growth(server, attack)).toBeLessThan(ROOM);
+        expect(await server.call<number>('clients')).toBe(1);
+      },
+      120_000,
+    );
+  },
+);
+
+/** Sends bytes one by one on each socket, so that the server reads them one by one. */
+async function dribble(server: ChildServer, sockets: readonly Socket[], bytes: Buffer): Promise<void> {
+  let read = await server.call<number>('read');
+  for (const byte of bytes) {
+    for (const socket of sockets) socket.write(Buffer.of(byte));
+    read += sockets.length;
+    while ((await server.call<number>('read')) < read) await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+const SOCKETS = 20;
+const READS = 1500;
+/** Bytes for all that is read: each piece of its own would take two hundred or more. */
+const DRIBBLED = SOCKETS * READS * 100;
+
+describe('bytes that come one by one take no more memory than bytes', () => {
+  it.each(VERSIONS.flatMap((version) => SERVERS.map(([how, more, options]) => [version, how, more, options] as const)))(
+    'in one frame of a WebSocket of %s that is %s',
+    async (version, _how, more, options) => {
       const server = await start(options);
-      const socket = dial(server.port);
-      socket.write(`${upgradeLines('/socket.io/?EIO=4&transport=websocket', ...more).join('\r\n')}\r\n\r\n`);
-      await once(socket, 'data');
-      const between = Buffer.concat(Array.from({ length: READ / 131 }, () => frame(0x8a, 'x'.repeat(125))));
-      const attack = async () => {
-        await send(socket, frame(0x01, '4'));
-        for (let n = 0; n < FRAGMENTS; n++) await send(socket, Buffer.concat([frame(0x00, 'x'), between]));
-        const sent = FRAGMENTS * (between.length + 7);
-        while ((await server.call<number>('received')) < sent) await new Promise((resolve) => setImmediate(resolve));
-      };
-      expect(await growth(server, attack)).toBeLessThan(ROOM);
-      expect(await server.call<number>('clients')).toBe(1);
+      const sockets = await Promise.all(Array.from({ length: SOCKETS }, () => openWebSocket(server, version, more)));
+      // The header of a text of 60 kB, masked with zeros.
+      for (const socket of sockets) socket.write(Buffer.of(0x81, 0xfe, 0xea, 0x60, 0, 0, 0, 0));
+      const attack = () => dribble(server, sockets, Buffer.alloc(READS, 'x'));
+      expect(await growth(server, attack, 'held')).toBeLessThan(DRIBBLED);
+    },
+    120_000,
+  );
+
+  it.each([
+    'GET /socket.io/?EIO=4&transport=polling',
+    'POST /socket.io/?EIO=4&transport=polling&sid=none',
+    'GET /elsewhere',
+  ])(
+    'in the head of %s',
+    async (line) => {
+      const server = await start();
+      const sockets = Array.from({ length: SOCKETS }, () => dial(server.port).setNoDelay());
+      const head = `${line} HTTP/1.1\r\nHost: localhost\r\n${'X-Short: 1\r\n'.repeat(60)}X-Long: `.padEnd(READS, 'x');
+      const attack = () => dribble(server, sockets, Buffer.from(head));
+      expect(await growth(server, attack, 'held')).toBeLessThan(DRIBBLED);
     },
     120_000,
   );

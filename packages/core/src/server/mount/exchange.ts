@@ -200,8 +200,8 @@ export function consumedBody(req: IncomingMessage, body: unknown): unknown {
   return typeof consumed === 'object' ? consumed : String(consumed);
 }
 
-/** The headers by which body parsers know that there is a body. */
-const ANNOUNCEMENTS = ['content-length', 'transfer-encoding'] as const;
+/** The headers by which body parsers know that there is a body, and whether it is for them. */
+const ANNOUNCEMENTS = ['content-length', 'transfer-encoding', 'content-type'] as const;
 
 const hidden = new WeakMap<IncomingMessage, Partial<Record<(typeof ANNOUNCEMENTS)[number], string>>>();
 

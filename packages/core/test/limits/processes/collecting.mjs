@@ -1,10 +1,7 @@
 // A setup that adds WebTransport to a server, and commands that tell what it has received.
 
-/** @param {import('@sio/core').Server} io @param {import('node:http').Server} http */
-export default function setup(io, http) {
-  /** @type {import('node:net').Socket[]} */
-  const sockets = [];
-  http.on('connection', (socket) => sockets.push(socket));
+/** @param {import('@sio/core').Server} io */
+export default function setup(io) {
   return {
     /** @param {{ cert: string, key: string }} certificate @returns {Promise<number>} the port */
     async startWebTransport({ cert, key }) {
@@ -39,7 +36,5 @@ export default function setup(io, http) {
       for (const conn of io.engine.clients.values()) bytes += conn.transport.bytesReceived;
       return bytes;
     },
-    /** Bytes that have come over TCP to the HTTP server. */
-    read: () => sockets.reduce((bytes, socket) => bytes + socket.bytesRead, 0),
   };
 }

@@ -1,0 +1,3 @@
+import { uploadSuite } from '@sio/conformance/suites';
+
+uploadSuite(new URL('./processes/parsers.mjs', import.meta.url), ['koa-bodyparser', '@koa/bodyparser', 'koa-body']);
