@@ -19,13 +19,17 @@ import { EngineServer } from './engine-server.js';
 import { engineOptions } from './options/engine-options.js';
 import type { Settings } from './options/options.js';
 import { clientFiles } from './static/client-files.js';
+import { DiagnosticsPage } from './static/diagnostics/diagnostics.js';
 import { legacyClientFiles } from './static/legacy-client-files.js';
-import type { PackageFiles } from './static/package-files.js';
+import type { ServedFiles } from './static/served-files.js';
 
 /** Makes the engine of a server. */
 export function buildEngine(settings: Settings): EngineServer {
   return new EngineServer(engineOptions(settings));
 }
+
+const PUBLIC_DIAGNOSTICS =
+  'option diagnostics is on in production: its page tells every visitor how requests reach this server';
 
 /** How the server ends when what it is mounted on does. */
 export type Ends = Pick<EndpointParts, 'close' | 'serverClosing' | 'serverClosed'>;
@@ -36,6 +40,7 @@ export function buildEndpoint(engine: EngineServer, settings: Settings, ends: En
   const entrances = makeEntrances(engine, entranceSettings(engine, settings, path));
   const mayConnect = originCheck(settings.allowedOrigins, settings.cors);
   const files = servedFiles(settings, (err) => log(logger, 'error', { err }, 'client files'));
+  if (settings.diagnostics && process.env.NODE_ENV === 'production') log(logger, 'warn', PUBLIC_DIAGNOSTICS);
   // The last, for it may already listen: nothing may fail behind it.
   const policy = flashPolicyOf(settings.flashPolicy, (err) => log(logger, 'error', { err }, 'flash policy'));
   if (policy?.server !== undefined) engine.flashPolicyServer = policy.server;
@@ -57,9 +62,15 @@ export function buildEndpoint(engine: EngineServer, settings: Settings, ends: En
 }
 
 /** Both clients have a file of the same name: with `legacyClient`, it is the old one. */
-function servedFiles({ legacyClient, serveClient }: Settings, report: (error: unknown) => void): PackageFiles[] {
-  const old = legacyClient ? [legacyClientFiles(report)] : [];
-  return serveClient ? [...old, clientFiles(report)] : old;
+function servedFiles(
+  { legacyClient, serveClient, diagnostics, transports }: Settings,
+  report: (error: unknown) => void,
+): ServedFiles[] {
+  const files: ServedFiles[] = [];
+  if (legacyClient) files.push(legacyClientFiles(report));
+  if (serveClient) files.push(clientFiles(report));
+  if (diagnostics) files.push(new DiagnosticsPage(transports));
+  return files;
 }
 
 /** The options that the dialects need. */

@@ -11,7 +11,7 @@ import type { ProtocolHandler } from '../../virtual-socket/dialect.js';
 import type { Engine } from '../../virtual-socket/engine.js';
 import type { Endpoint } from '../mount/contracts.js';
 import { belongsOnSwitch, headerLines } from '../mount/reply.js';
-import type { PackageFiles } from '../static/package-files.js';
+import type { ServedFiles } from '../static/served-files.js';
 import { Hints } from './hints.js';
 import type { HostCheck } from './hosts.js';
 import { type EngineMiddleware, endAnswer, hasAnswer, runMiddlewares } from './middlewares.js';
@@ -31,7 +31,7 @@ export interface EndpointParts {
   /** Connect-style middlewares, the list itself: it may still grow. */
   readonly middlewares: readonly EngineMiddleware[];
   /** Asked in this order. */
-  readonly clientFiles: readonly PackageFiles[];
+  readonly clientFiles: readonly ServedFiles[];
   readonly webSockets: WebSocketAcceptor;
   /** The policy file for Flash sockets, if it is served on the HTTP port. */
   readonly flashPolicy: string | undefined;
@@ -116,7 +116,7 @@ export class ProtocolEndpoint implements Endpoint {
     return undefined;
   }
 
-  #filesFor({ path }: Exchange): PackageFiles | undefined {
+  #filesFor({ path }: Exchange): ServedFiles | undefined {
     const name = path.slice(this.#prefix.length);
     return this.#parts.clientFiles.find((files) => files.has(name));
   }

@@ -73,6 +73,12 @@ export const optionTable = {
   cookie: parts<boolean | SessionCookieOptions, false>(false),
   /** Options of the `cors` package. Without them no CORS header is sent. @default false */
   cors: parts<CorsOptions | CorsOptionsDelegate<IncomingMessage> | boolean, false>(false),
+  /**
+   * Serves a page at `diagnostics` below the path, such as `/socket.io/diagnostics`, on which a browser tries polling, WebSocket,
+   * upgrade, origin, cookies and stickiness, and measures the latency. It is for development: the page tells its visitors how their
+   * requests reach the server. @default false
+   */
+  diagnostics: flag(false),
   /** socket.io's; not needed here: an upgrade that no listener takes gets the answer of an ordinary request at once. */
   destroyUpgrade: anything<boolean>(),
   /** See `destroyUpgrade`. @unit ms */

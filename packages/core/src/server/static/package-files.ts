@@ -5,6 +5,7 @@ import { brotliCompress, deflate, gzip } from 'node:zlib';
 import { pickEncoding } from '../../internal/http/accept-encoding.js';
 import { type Exchange, NEXT, type Outcome } from '../../transport/exchange.js';
 import type { InstalledPackage } from './installed-package.js';
+import type { ServedFiles } from './served-files.js';
 
 const CODINGS = ['br', 'gzip', 'deflate'] as const;
 type Coding = (typeof CODINGS)[number];
@@ -21,7 +22,7 @@ const TYPES: readonly (readonly [suffix: string, type: string])[] = [
 ];
 
 /** Some files out of the `dist` folder of an installed package: read and compressed once, then kept. */
-export class PackageFiles {
+export class PackageFiles implements ServedFiles {
   readonly #find: () => InstalledPackage;
   readonly #fileOf: (name: string) => string | undefined;
   readonly #report: (error: unknown) => void;

@@ -1,0 +1,228 @@
+/** The script of the page of the option `diagnostics`: it speaks Engine.IO itself, so that it also works where no client is served. */
+export const SCRIPT = `
+const base = location.pathname.replace(/diagnostics$/, '');
+const ask = (query) => location.origin + base + '?' + new URLSearchParams({ EIO: 4, ...query });
+const PATIENCE_MS = 5000;
+const SAMPLES = 20;
+
+/** Thrown by a check whose result is not as it should be, with what to do about it. */
+class Finding extends Error {
+  constructor(level, text) {
+    super(text);
+    this.level = level;
+  }
+}
+const fail = (text) => { throw new Finding('bad', text); };
+const warn = (text) => { throw new Finding('warn', text); };
+
+async function request(url, options = {}) {
+  let answer;
+  try {
+    answer = await fetch(url, { signal: AbortSignal.timeout(PATIENCE_MS), cache: 'no-store', ...options });
+  } catch (error) {
+    fail(error.name === 'TimeoutError'
+      ? 'No answer within ' + PATIENCE_MS / 1000 + ' s: something in between holds the response back. Turn off its buffering.'
+      : 'The request failed before an answer came: ' + error.message);
+  }
+  const text = await answer.text();
+  if (!answer.ok) fail(answer.status + ' ' + text.slice(0, 200) + '. ' + adviceFor(answer.status, text));
+  return text;
+}
+
+function adviceFor(status, text) {
+  if (text.includes('Session ID unknown')) return 'The request reached another server than the handshake: make the balancer sticky.';
+  if (status === 403) return 'The server refuses this origin or host: see the options allowedOrigins, cors and allowedHosts.';
+  if (status === 404) return 'The request does not reach the mount: compare the path.';
+  if (status === 413) return 'Something in between, or maxHttpBufferSize, limits the size of a request.';
+  if (status === 429) return 'Too many connections of this address: tell the framework to trust your proxy.';
+  if (status === 502 || status === 504) return 'The proxy does not reach the server.';
+  if (status === 503) return 'The server drains, or too many handshakes are under way.';
+  return '';
+}
+
+const report = async () => JSON.parse(await request(base + 'diagnostics/report', { credentials: 'same-origin' }));
+
+/** Opens a session by polling. */
+async function handshake() {
+  const text = await request(ask({ transport: 'polling' }));
+  if (text[0] !== '0') fail('The answer is no handshake: ' + text.slice(0, 100));
+  return JSON.parse(text.slice(1));
+}
+const post = (sid, body) => request(ask({ transport: 'polling', sid }), { method: 'POST', body, headers: { 'content-type': 'text/plain' } });
+const poll = (sid) => request(ask({ transport: 'polling', sid }));
+
+/** A WebSocket with its messages in order. */
+function webSocket(query) {
+  const socket = new WebSocket(ask(query).replace(/^http/, 'ws'));
+  const waiting = [];
+  const come = [];
+  let end;
+  const settle = () => {
+    while (waiting.length > 0 && (come.length > 0 || end)) {
+      const { resolve, reject } = waiting.shift();
+      if (come.length > 0) resolve(come.shift());
+      else reject(end);
+    }
+  };
+  const over = (text) => { end ??= new Finding('bad', text); settle(); };
+  socket.onmessage = ({ data }) => { come.push(data); settle(); };
+  socket.onerror = () => over('The browser could not open the WebSocket. The proxy has to pass Upgrade and Connection on.');
+  socket.onclose = ({ code }) => over('The WebSocket was closed with code ' + code);
+  const timer = setTimeout(() => over('The WebSocket gave no answer within ' + PATIENCE_MS / 1000 + ' s.'), PATIENCE_MS);
+  return {
+    opened: new Promise((resolve, reject) => {
+      socket.onopen = resolve;
+      socket.addEventListener('error', () => reject(end));
+    }),
+    send: (text) => socket.send(text),
+    next: () => new Promise((resolve, reject) => { waiting.push({ resolve, reject }); settle(); }),
+    close: () => { clearTimeout(timer); socket.onclose = null; socket.close(); },
+  };
+}
+
+async function probe(sid) {
+  const socket = webSocket({ transport: 'websocket', sid });
+  await socket.opened;
+  const start = performance.now();
+  socket.send('2probe');
+  const answer = await socket.next();
+  const time = performance.now() - start;
+  if (answer !== '3probe') fail('The answer to the probe is ' + answer);
+  return { socket, time };
+}
+
+let view;
+const speaks = (transport) => view === undefined || view.transports.includes(transport);
+
+const CHECKS = [
+  ['Server', async () => {
+    view = await report();
+    document.querySelector('#report').textContent = JSON.stringify(view, null, 2);
+    return 'Process ' + view.pid + ' answers; it sees this browser as ' + view.address + '.';
+  }],
+  ['Origin', async () => {
+    if (view === undefined) fail('The server gave no report.');
+    if (view.host !== location.host) warn('The page is at ' + location.host + ', the server believes to be at ' + view.host + ': let the proxy pass the Host on, and the framework trust it.');
+    if (view.secure !== (location.protocol === 'https:')) warn('The page came by ' + location.protocol + ' and the server believes otherwise: let the proxy set X-Forwarded-Proto, and the framework trust it.');
+    return location.origin + ', as the server sees it.';
+  }],
+  ['Cookies', async () => {
+    const { cookie } = await report();
+    if (!cookie) fail('A cookie that the server set did not come back. Pages of another site need SameSite=None and Secure.');
+    return 'A cookie that the server set comes back.';
+  }],
+  ['Polling', async () => {
+    if (!speaks('polling')) return 'Off: the option transports does not list it.';
+    const { sid } = await handshake();
+    await post(sid, '1');
+    return 'A session begins and ends.';
+  }],
+  ['Stickiness', async () => {
+    if (!speaks('polling')) return 'Not needed without polling.';
+    const instances = new Set();
+    for (let round = 0; round < 4; round++) {
+      const { sid } = await handshake();
+      await post(sid, '40');
+      await poll(sid);
+      await post(sid, '1');
+      instances.add((await report()).instance);
+    }
+    return 'Every request reached the server of its session' + (instances.size > 1 ? ', of ' + instances.size + ' that answer.' : '.');
+  }],
+  ['WebSocket', async () => {
+    if (!speaks('websocket')) return 'Off: the option transports does not list it.';
+    const socket = webSocket({ transport: 'websocket' });
+    const open = await socket.next();
+    socket.close();
+    if (open[0] !== '0') fail('The first message is no handshake: ' + open.slice(0, 100));
+    return 'Opens at once.';
+  }],
+  ['Upgrade', async () => {
+    if (!speaks('polling') || !speaks('websocket')) return 'Not needed with one transport.';
+    const { sid, upgrades } = await handshake();
+    if (!upgrades.includes('websocket')) return 'Off: the option allowUpgrades.';
+    const { socket } = await probe(sid);
+    socket.close();
+    await post(sid, '1');
+    return 'A session moves from polling to WebSocket.';
+  }],
+];
+
+function row(name) {
+  const item = document.createElement('li');
+  item.innerHTML = '<span class="mark" aria-hidden="true">…</span><span class="name"></span><span class="time"></span><span class="text"></span>';
+  item.querySelector('.name').textContent = name;
+  document.querySelector('#checks').append(item);
+  return (level, text, time) => {
+    item.className = level;
+    item.dataset.level = level;
+    item.querySelector('.mark').textContent = { good: '✓', warn: '!', bad: '✗' }[level];
+    item.querySelector('.text').textContent = text;
+    item.querySelector('.time').textContent = Math.round(time) + ' ms';
+  };
+}
+
+async function runChecks() {
+  document.querySelector('#checks').replaceChildren();
+  view = undefined;
+  const levels = [];
+  for (const [name, check] of CHECKS) {
+    const show = row(name);
+    const start = performance.now();
+    try {
+      const text = await check();
+      levels.push('good');
+      show('good', text, performance.now() - start);
+    } catch (error) {
+      const level = error.level ?? 'bad';
+      levels.push(level);
+      show(level, error.message, performance.now() - start);
+    }
+  }
+  const summary = document.querySelector('#summary');
+  const bad = levels.filter((level) => level !== 'good').length;
+  summary.className = levels.includes('bad') ? 'bad' : bad > 0 ? 'warn' : 'good';
+  summary.textContent = bad === 0 ? 'Everything works' : bad + ' of ' + levels.length + ' need a look';
+}
+
+const samples = { http: [], websocket: [] };
+
+function draw() {
+  const top = Math.max(10, ...samples.http, ...samples.websocket) * 1.1;
+  for (const [name, times] of Object.entries(samples)) {
+    const points = times.map((time, index) => (index * 600) / (SAMPLES - 1) + ',' + (160 - (time / top) * 160));
+    document.querySelector('#line-' + name).setAttribute('points', points.join(' '));
+  }
+  const median = (times) => [...times].sort((a, b) => a - b)[Math.floor(times.length / 2)];
+  const text = Object.entries(samples).filter(([, times]) => times.length > 0).map(([name, times]) => (name === 'http' ? 'HTTP ' : 'WebSocket ') + median(times).toFixed(1) + ' ms');
+  document.querySelector('#latency').textContent = 'Median of ' + samples.http.length + ': ' + text.join(', ');
+}
+
+async function measure() {
+  samples.http.length = samples.websocket.length = 0;
+  for (let n = 0; n < SAMPLES; n++) {
+    const start = performance.now();
+    await report();
+    samples.http.push(performance.now() - start);
+    if (speaks('polling') && speaks('websocket')) {
+      const { sid } = await handshake();
+      const { socket, time } = await probe(sid);
+      socket.close();
+      samples.websocket.push(time);
+      await post(sid, '1');
+    }
+    draw();
+  }
+}
+
+const again = document.querySelector('#again');
+async function run() {
+  again.disabled = true;
+  await runChecks();
+  // A check that failed has said so; there is nothing to measure then.
+  await measure().catch(() => {});
+  again.disabled = false;
+}
+again.addEventListener('click', run);
+void run();
+`;
