@@ -248,6 +248,26 @@ onBoth('io.engine', (load) => {
     expect((await gone)[0]).toBe('transport close');
   });
 
+  it('closes a client between two polls, whose next one finds no session', async () => {
+    const { io, url } = await stage(load);
+    const { open } = await handshake(url);
+    const session = `${url}${HANDSHAKE}&sid=${open.sid}`;
+    await (await fetch(session, { method: 'POST', body: '40' })).text();
+    await (await fetch(session)).text();
+    io.engine.close();
+    const next = await fetch(session);
+    expect([next.status, await next.json()]).toEqual([400, { code: 1, message: 'Session ID unknown' }]);
+  });
+
+  it('tells a client whose poll waits that it closes', async () => {
+    const { io, url } = await stage(load);
+    const { peer, socket } = await pair(io, url, { transports: ['polling'] });
+    while (!socket.conn.transport.writable) await new Promise((resolve) => setImmediate(resolve));
+    const gone = next(peer, 'disconnect');
+    io.engine.close();
+    expect((await gone)[0]).toBe('transport close');
+  });
+
   it('takes no message above its limit', async () => {
     const { io, url } = await stage(load, { maxHttpBufferSize: 100 });
     const { open } = await handshake(url);

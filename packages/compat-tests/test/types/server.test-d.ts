@@ -227,6 +227,38 @@ describe.skip('a server with declared events', () => {
     expectTypeOf(io.allSockets()).resolves.toEqualTypeOf<Set<string>>();
   });
 
+  it('sends messages only where such an event is declared', () => {
+    const io = new Server<{ text: (text: string) => void }>();
+    // @ts-expect-error
+    expect(io.send()).toBe(io);
+    // @ts-expect-error
+    io.of('/a').write();
+    // @ts-expect-error
+    io.on('connection', (socket) => socket.send());
+    new Server().send();
+    new Server<{ message: () => void }>().send();
+  });
+
+  it('has one type of target for what is sent through the server, a namespace and a socket', () => {
+    interface Events {
+      text: (text: string) => void;
+      asked: (question: string, answer: (text: string) => void) => void;
+    }
+    const io = new Server<object, Events, object, { name: string }>();
+    let target = io.to('a');
+    const targetOf: BroadcastOperator<Events, { name: string }> = target;
+    target = targetOf;
+    target = io.of('/a').except('b').volatile;
+    io.on('connection', (socket) => {
+      let others = socket.broadcast;
+      others = socket.to('a').compress(true);
+      others = target;
+      target = others;
+    });
+    const untyped: BroadcastOperator<DefaultEventsMap, any> = new Server().to('a');
+    target = untyped;
+  });
+
   it('has one type of sends what it takes when only that is declared', () => {
     const both = new Server<{ text: (text: string) => void; message: (n: number) => void }>();
     both.emit('text', 'x');

@@ -586,7 +586,8 @@ export class Server<
     for (const hub of this._nsps.values()) {
       for (const socket of [...hub.sockets.values()]) socket[kClose]('server shutting down', undefined);
     }
-    this.engine?.close();
+    if (this.engine instanceof Engine) this.engine.shutDown();
+    else (this.engine as ForeignEngine | undefined)?.close();
     await Promise.all([...this._nsps.values()].map((hub) => this.#closeAdapter(hub)));
     const error = this.httpServer === undefined ? undefined : await closeServer(this.httpServer);
     // Not before: requests on connections that are still open want an answer.

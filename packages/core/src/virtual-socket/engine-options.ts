@@ -24,6 +24,9 @@ export interface EngineOptions {
   readonly pingGrace: number;
   readonly upgradeTimeout: number;
   readonly maxHttpBufferSize: number;
+  /** Pieces of one POST. */
+  readonly maxBufferedChunks: number;
+  readonly httpRequestBodyTimeout: number;
   readonly maxPacketsPerPayload: number;
   readonly maxQueuedFrames: number;
   readonly maxBufferedBytes: number;

@@ -66,6 +66,8 @@ export class Engine extends EventEmitter implements EngineContext {
   /** @internal */
   readonly attachmentTimeout: DeadlineQueue;
   /** @internal */
+  readonly bodyTimeout: DeadlineQueue;
+  /** @internal */
   readonly loopLag = new LoopLag();
   /** Whose deadline is being dealt with right now. */
   expiring: DeadlineQueue | undefined = undefined;
@@ -116,6 +118,7 @@ export class Engine extends EventEmitter implements EngineContext {
     this.upgradeTick = this.deadlines.of(UPGRADE_TICK);
     this.farewell = this.deadlines.of(FAREWELL);
     this.attachmentTimeout = this.deadlines.of(options.attachmentTimeout);
+    this.bodyTimeout = this.deadlines.of(options.httpRequestBodyTimeout);
   }
 
   /** Unlike Node's, this lets no listener that fails harm a connection, or the process. */
@@ -208,8 +211,15 @@ export class Engine extends EventEmitter implements EngineContext {
     removeInvalidHeaders(headers, (error) => this.failed(error, 'listener', 'headers'));
   }
 
-  /** Ends every connection at once. */
+  /** Ends every connection at once. Clients that are between two polls find no session any more. */
   close(): this {
+    this.shutDown();
+    for (const conn of [...this.clients.values()]) conn.stopLingering();
+    return this;
+  }
+
+  /** @internal The same, but clients that are between two polls hear of it with the next. */
+  shutDown(): void {
     this.closed = true;
     this.end([...this.clients.values()], (conn) => {
       conn.transport.goingAway = true;
@@ -217,7 +227,6 @@ export class Engine extends EventEmitter implements EngineContext {
       if (conn.readyState === 'open') conn.flush();
       conn.close(true);
     });
-    return this;
   }
 
   /** @internal Ends connections, and cuts off those whose clients do not answer soon. */

@@ -32,10 +32,28 @@ export type RawMessage = string | ArrayBufferView | ArrayBufferLike;
 export interface SendOptions {
   /** @default true */
   readonly compress?: boolean;
+  /** The message as a whole WebSocket frame, in pieces, as the `Sender.frame` of `ws` makes it. Other transports send the message itself. */
+  readonly wsPreEncodedFrame?: readonly (string | Uint8Array)[];
 }
 
 /** Called with the transport that has taken a message. */
 export type SentCallback = (transport: Transport) => void;
+
+/** A message whose WebSocket frame the application has made. */
+class EncodedMessage {
+  readonly #form: EncodedFrames;
+
+  constructor(frame: Frame, pieces: readonly (string | Uint8Array)[]) {
+    this.#form = new EncodedFrames([frame]);
+    this.#form.framed = [
+      Buffer.concat(pieces.map((piece) => (typeof piece === 'string' ? Buffer.from(piece) : piece))),
+    ];
+  }
+
+  form(): EncodedFrames {
+    return this.#form;
+  }
+}
 
 /** Why a connection is closing, while its last output still waits. */
 interface PendingClose {
@@ -312,7 +330,7 @@ export class VirtualSocket
   }
 
   /** The same for a message that goes to many connections. */
-  sendPacket(outbound: OutboundPacket, compress: boolean): void {
+  sendPacket(outbound: OutboundPacket | EncodedMessage, compress: boolean): void {
     if (this.readyState !== 'open') return;
     const form = outbound.form(this.dialect);
     if (this.#queue?.held !== undefined) return this.#hold(form, compress, undefined);
@@ -346,7 +364,10 @@ export class VirtualSocket
   send(data: RawMessage, options?: SendOptions | SentCallback | null, callback?: SentCallback): this {
     const given = typeof options === 'function' ? undefined : options;
     const sent = typeof options === 'function' ? options : callback;
-    this.sendFrame(this.dialect.message(rawMessage(data)), given?.compress !== false);
+    const frame = this.dialect.message(rawMessage(data));
+    const compress = given?.compress !== false;
+    if (given?.wsPreEncodedFrame === undefined) this.sendFrame(frame, compress);
+    else this.sendPacket(new EncodedMessage(frame, given.wsPreEncodedFrame), compress);
     if (sent !== undefined) this.afterFlush(sent);
     return this;
   }
@@ -612,6 +633,11 @@ export class VirtualSocket
   evict(why: Error): void {
     if (this.readyState === 'closed') return this.#giveUp();
     this.#abort('forced close', why, true);
+  }
+
+  /** @internal A client that has yet to hear of the end finds no session any more. */
+  stopLingering(): void {
+    if (this.readyState === 'closed') this.#forget(true);
   }
 
   /** @internal Work on this connection has thrown: it alone ends, at once. */

@@ -81,6 +81,26 @@ const REACHED: Record<keyof typeof limitDefaults, (way: ClientProfile) => Promis
     else expect(await play.codeOfEnd()).toBe('message_too_large');
   },
 
+  async maxBufferedChunks(way) {
+    const play = await stage(way, { maxBufferedChunks: 3 });
+    const chunk = `1\r\nx\r\n`;
+    const few = await openPost(play, chunk.repeat(3));
+    few.socket.write('0\r\n\r\n');
+    expect(await few.until('\r\n\r\n')).not.toMatch(/^HTTP\/1.1 413/);
+    const again = await stage(way, { maxBufferedChunks: 3 });
+    const many = await openPost(again, chunk.repeat(4));
+    expect(await many.closed()).toMatch(/^HTTP\/1.1 413/);
+  },
+
+  async httpRequestBodyTimeout(way) {
+    const play = await stage(way, { httpRequestBodyTimeout: 50 });
+    await play.talker.say(play.talker.event('a', '1'));
+    await play.hears(1);
+    const slow = await openPost(play, '1\r\n4\r\n');
+    expect(await slow.closed()).toMatch(/^HTTP\/1.1 408/);
+    expect(await play.codeOfEnd()).toBe('transport_error');
+  },
+
   async maxPacketsPerPayload(way) {
     const play = await stage(way, { maxPacketsPerPayload: 5 });
     const event = play.talker.event('a', '1');
@@ -280,6 +300,21 @@ const REACHED: Record<keyof typeof limitDefaults, (way: ClientProfile) => Promis
   maxUnjoinedBytes: (way) => reachUnjoined(way, { maxUnjoinedBytes: 8000 }),
 };
 
+/** Begins a POST of a client in chunks, and sends some. */
+async function openPost({ talker }: Stage, chunks: string): Promise<RawTcpClient> {
+  const { port, pathname, search } = new URL(talker.url);
+  const type = talker.profile.transport === 'jsonp' ? 'application/x-www-form-urlencoded' : 'text/plain';
+  const client = new RawTcpClient(Number(port));
+  client.send(
+    `POST ${pathname}${search} HTTP/1.1`,
+    'Host: localhost',
+    `Content-Type: ${type}`,
+    'Transfer-Encoding: chunked',
+  );
+  client.socket.write(chunks);
+  return client;
+}
+
 /** Two clients wait for a middleware's decision, and there is no room for a third. */
 async function reachUnjoined(way: ClientProfile, options: ServerOptions): Promise<void> {
   const { server } = await stage(way, options);
@@ -313,6 +348,8 @@ const noBinary = ({ generation }: ClientProfile) => generation === '0.9' && 'it 
 
 /** Profiles without a limit, and why. */
 const LACKING: Partial<Record<keyof typeof limitDefaults, (way: ClientProfile) => string | false>> = {
+  maxBufferedChunks: (way) => !posts(way) && 'it posts nothing',
+  httpRequestBodyTimeout: (way) => !posts(way) && 'it posts nothing',
   maxPacketsPerPayload: (way) => !posts(way) && 'a message is one packet',
   maxAttachments: noBinary,
   maxAttachmentBytes: noBinary,

@@ -22,6 +22,7 @@ const start = (options: object = {}): Promise<ChildServer> =>
       transports: ['polling', 'websocket', 'webtransport'],
       pingInterval: 600_000,
       maxControlFrames: 1e9,
+      maxBufferedChunks: 1e9,
       ...options,
     },
     setup: new URL('./processes/collecting.mjs', import.meta.url),

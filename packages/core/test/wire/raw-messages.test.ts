@@ -7,6 +7,7 @@ import {
   joinByWebSocket,
   PROFILES,
   RARE_PROFILES,
+  RawWebSocket,
   rawClient,
   serverFor,
   startEcho,
@@ -81,6 +82,30 @@ describe('a raw message of the application', () => {
       expect(conn.readyState).toBe('open');
     },
   );
+});
+
+describe('a message with a WebSocket frame that the application has made', () => {
+  const pieces = (text: string) => [Buffer.of(0x81, text.length), text];
+
+  it.each([4, 3] as const)('goes out as that frame by WebSocket (Engine.IO %i)', async (revision) => {
+    const server = await startEcho();
+    const ws = await RawWebSocket.open(`${server.url}/socket.io/?EIO=${revision}&transport=websocket`);
+    const opened = await ws.next();
+    expect(opened).toMatch(/^0/);
+    if (revision === 3) expect(await ws.next()).toBe('40');
+    const [conn] = [...server.io.engine.clients.values()];
+    conn!.send('before').send('as it is', { wsPreEncodedFrame: pieces('4as it was made') });
+    conn!.send('after');
+    expect([await ws.next(), await ws.next(), await ws.next()]).toEqual(['4before', '4as it was made', '4after']);
+  });
+
+  it('goes out as the message by any other transport', async () => {
+    const server = await startEcho();
+    const base = `${server.url}/socket.io/?EIO=4&transport=polling`;
+    const { sid } = JSON.parse((await (await fetch(base)).text()).slice(1));
+    server.io.engine.clients.get(sid)!.send('as it is', { wsPreEncodedFrame: pieces('4as it was made') });
+    expect(await (await fetch(`${base}&sid=${sid}`)).text()).toBe('4as it is');
+  });
 });
 
 describe('an initialPacket', () => {

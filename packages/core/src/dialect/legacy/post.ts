@@ -37,14 +37,13 @@ function readLater(engine: Engine, conn: Connection, exchange: Exchange, form: b
 
 function readPost(engine: Engine, conn: Connection, exchange: Exchange, form: boolean): void {
   const session = conn.dialectState as LegacySession;
-  session.uploads.receive(exchange, engine.opts.maxHttpBufferSize, (result) =>
-    posted(engine, conn, exchange, result, form),
-  );
+  session.uploads.receive(exchange, engine, (result) => posted(engine, conn, exchange, result, form));
 }
 
 function posted(engine: Engine, conn: Connection, exchange: Exchange, result: BodyResult, form: boolean): void {
   if (result === 'aborted') return;
-  if (result === 'too large') return tooLarge(engine, conn, exchange);
+  if (result === 'too large') return refuse(engine, conn, exchange, 413, new Error('the body is too large'));
+  if (result === 'late') return refuse(engine, conn, exchange, 408, new Error('http request timeout'));
   const packets = packetsOf(result.body, form, engine.opts.maxPacketsPerPayload);
   const headers = headersFor(exchange.req);
   engine.announceHeaders(headers, exchange.req, false);
@@ -54,10 +53,10 @@ function posted(engine: Engine, conn: Connection, exchange: Exchange, result: Bo
 }
 
 /** Packets may be lost, so that the client had better begin anew. */
-function tooLarge(engine: Engine, conn: Connection, exchange: Exchange): void {
+function refuse(engine: Engine, conn: Connection, exchange: Exchange, status: number, why: Error): void {
   leaveUnread(exchange);
-  respond(engine, exchange.res, 413, {}, '');
-  conn.fail('transport error', new Error('the body is too large'));
+  respond(engine, exchange.res, status, {}, '');
+  conn.fail('transport error', why);
 }
 
 /** The packets before the first fault; undefined when it is no payload at all. */

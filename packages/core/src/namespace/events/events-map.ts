@@ -61,10 +61,10 @@ export type AckValue<Events extends EventsMap, Ev extends EventNames<Events>> =
       any
     : FirstValue<AckOf<EventParams<Events, Ev>>>;
 
-/** The arguments of a `message` event; none where no such event is declared. */
+/** The arguments of a `message` event; where no such event is declared, `send` cannot be called. */
 export type MessageParams<Events extends EventsMap> = 'message' extends keyof Events
   ? EventParams<Events, 'message'>
-  : [];
+  : never;
 
 /** Whether the last argument is an acknowledgement; `true` as well when nothing is declared. */
 type HasAck<Params extends unknown[]> =

@@ -14,6 +14,8 @@ export function engineOptions(settings: Settings): EngineOptions {
     pingGrace: rest.pingGrace,
     upgradeTimeout: rest.upgradeTimeout,
     maxHttpBufferSize: rest.maxHttpBufferSize,
+    maxBufferedChunks: rest.maxBufferedChunks,
+    httpRequestBodyTimeout: rest.httpRequestBodyTimeout,
     maxPacketsPerPayload: rest.maxPacketsPerPayload,
     maxQueuedFrames: rest.maxQueuedFrames,
     maxBufferedBytes: rest.maxBufferedBytes,

@@ -5,6 +5,8 @@ import { type DefaultsOf, defaultsOf, duration, type GivenOptions, limit } from 
 export const limitTable = {
   /** Time between a binary packet or one of its attachments and the next. @unit ms @default 60000 */
   attachmentTimeout: duration(60_000),
+  /** Time in which the body of a POST comes whole. @unit ms @default 30000 */
+  httpRequestBodyTimeout: duration(30_000),
   /** Digits of an acknowledgement's id. @unit digits @default 15 */
   maxAckIdDigits: limit(defaultLimits.maxAckIdDigits),
   /** Binary attachments of one packet. @unit attachments @default 10 */
@@ -16,6 +18,8 @@ export const limitTable = {
    * `slowConsumers` says otherwise. @unit bytes @default 16777216
    */
   maxBufferedBytes: limit(16_777_216),
+  /** Pieces in which the body of one POST comes. @unit chunks @default 10000 */
+  maxBufferedChunks: limit(10_000),
   /** Connections of one IP address (of IPv6: of one /64 network); behind a proxy the framework must trust it. @unit connections @default Infinity */
   maxConnectionsPerAddress: limit(Number.POSITIVE_INFINITY),
   /** Pings and pongs of one WebSocket, each second. @unit frames per second @default 1000 */

@@ -3,33 +3,48 @@ import { bytesOf } from '../../codec/bytes.js';
 import { ByteCollector } from '../../internal/byte-collector.js';
 import { rawHeader } from '../../internal/http/request.js';
 import { keepShape } from '../../internal/kept-shapes.js';
+import { DeadlineQueue, QueuedDeadline } from '../../internal/time/deadlines.js';
 
-/** How reading a body ended: with what it is, over the limit, or with the client gone. */
-export type BodyResult = { readonly body: Buffer | string | object } | 'too large' | 'aborted';
+/** How reading a body ended: with what it is, over a limit, out of time, or with the client gone. */
+export type BodyResult = { readonly body: Buffer | string | object } | 'too large' | 'late' | 'aborted';
+
+/** How a connection's bodies are read. */
+export interface BodyHost {
+  readonly opts: {
+    /** Bytes of all bodies that the connection sends at the same time. */
+    readonly maxHttpBufferSize: number;
+    /** Pieces of one body. */
+    readonly maxBufferedChunks: number;
+  };
+  /** The time for a body to come whole. */
+  readonly bodyTimeout: DeadlineQueue;
+}
 
 const kReader = Symbol('sio.bodyReader');
 type ReadRequest = IncomingMessage & { [kReader]?: BodyReader };
 
 /** Shared by all bodies of a connection that are read at the same time. */
 export interface BodyOwner {
-  /** Whether `bytes` more may be kept. */
-  fits(bytes: number): boolean;
+  /** Whether `bytes` more may be kept, which are the body's piece number `chunks`. */
+  fits(bytes: number, chunks: number): boolean;
   /** The body has been read, or will not be. */
   finished(reader: BodyReader): void;
 }
 
 /** Reads one request body, counting while it streams: no byte beyond the limit is ever kept. */
-export class BodyReader {
+export class BodyReader extends QueuedDeadline {
   readonly req: IncomingMessage;
   readonly #owner: BodyOwner;
   readonly #finish: (result: BodyResult) => void;
   #first: Buffer | undefined = undefined;
   #rest: ByteCollector | undefined = undefined;
   #size = 0;
+  #chunks = 0;
   #done = false;
   #discards = false;
 
   constructor(req: IncomingMessage, owner: BodyOwner, finish: (result: BodyResult) => void) {
+    super();
     this.req = req;
     this.#owner = owner;
     this.#finish = finish;
@@ -40,18 +55,23 @@ export class BodyReader {
     return this.#size;
   }
 
-  read(): void {
+  read(timeout: DeadlineQueue): void {
     const { req } = this;
     // The client went away while others decided: no event will follow.
     if (req.destroyed) return this.end('aborted');
     (req as ReadRequest)[kReader] = this;
     // Node reports errors only to listeners; `close` follows in any case.
     req.on('data', onData).on('end', onEnd).on('close', onClose);
+    timeout.arm(this);
+  }
+
+  override onDeadline(): void {
+    this.end('late');
   }
 
   take(chunk: Buffer): void {
     if (this.#done) return;
-    const fits = this.#owner.fits(chunk.length);
+    const fits = this.#owner.fits(chunk.length, ++this.#chunks);
     this.#size += chunk.length;
     if (!fits) this.end('too large');
     else if (this.#discards) return;
@@ -75,6 +95,7 @@ export class BodyReader {
   end(result: BodyResult): void {
     if (this.#done) return;
     this.#done = true;
+    DeadlineQueue.cancel(this);
     this.#letGo();
     this.#owner.finished(this);
     this.#finish(result);

@@ -5,7 +5,7 @@ import { keepShape } from '../../internal/kept-shapes.js';
 import { serverOf } from '../../internal/node-internals.js';
 import { type Exchange, HANDLED, type Outcome, type Reply } from '../exchange.js';
 import { type EncodedFrames, type Frame, Transport } from '../transport.js';
-import { type BodyResult, leaveUnread } from './body.js';
+import { type BodyHost, type BodyResult, leaveUnread } from './body.js';
 import { answerHeaders, type HttpCompression, type ResponseHost, respond, respondCompressed } from './respond.js';
 import { bytesOf, giveUp, takenOf, type UnreadAnswers, withAnswer } from './unread-answers.js';
 import { Uploads } from './uploads.js';
@@ -15,10 +15,8 @@ const kTransport = Symbol('sio.polling');
 type PollResponse = ServerResponse & { [kTransport]?: PollingTransport | undefined };
 
 /** The part of the engine that a polling transport needs. */
-export interface PollingHost extends ResponseHost {
-  readonly opts: {
-    /** Bytes of one POST. */
-    readonly maxHttpBufferSize: number;
+export interface PollingHost extends ResponseHost, BodyHost {
+  readonly opts: BodyHost['opts'] & {
     readonly httpCompression: HttpCompression | undefined;
   };
   /** Writes when everything that has arrived in this turn of the event loop has been dealt with. */
@@ -137,8 +135,7 @@ export class PollingTransport extends Transport {
       return this.#refusePost(exchange, 'data request overlap from client');
     if (!this.#wire.accepts(type)) return this.#refusePost(exchange, 'invalid content');
     exchange.take();
-    const { maxHttpBufferSize } = this.#host.opts;
-    this.#uploads.receive(exchange, maxHttpBufferSize, (result) => this.#posted(exchange, type, result));
+    this.#uploads.receive(exchange, this.#host, (result) => this.#posted(exchange, type, result));
     return HANDLED;
   }
 
@@ -148,11 +145,15 @@ export class PollingTransport extends Transport {
     return plain(400);
   }
 
-  /** The connection survives a body that is too large; one that breaks off ends it, for packets may be lost. */
+  /** The connection survives a body that is too large; one that breaks off, or comes too slowly, ends it, for packets may be lost. */
   #posted(exchange: Exchange, type: string, result: BodyResult): void {
     const { req, res } = exchange;
     if (result === 'aborted') {
       if (!this.#closed) this.#fail(new Error('data request connection closed prematurely'));
+    } else if (result === 'late') {
+      leaveUnread(exchange);
+      respond(this.#host, res, 408, {}, '');
+      if (!this.#closed) this.#fail(new Error('http request timeout'));
     } else if (result === 'too large') {
       leaveUnread(exchange);
       respond(this.#host, res, 413, {}, '');

@@ -1,12 +1,21 @@
 import { keepShape } from '../../internal/kept-shapes.js';
 import type { Exchange } from '../exchange.js';
-import { announcesMore, type BodyOwner, BodyReader, type BodyResult, parsedBody, sizeOf } from './body.js';
+import {
+  announcesMore,
+  type BodyHost,
+  type BodyOwner,
+  BodyReader,
+  type BodyResult,
+  parsedBody,
+  sizeOf,
+} from './body.js';
 
 const NONE: readonly BodyReader[] = Object.freeze([]);
 
 /** The POSTs of one connection: which are being read, and how much has come. */
 export class Uploads implements BodyOwner {
   #limit = 0;
+  #maxChunks = 0;
   #readers: readonly BodyReader[] = NONE;
   #before = 0;
 
@@ -28,21 +37,22 @@ export class Uploads implements BodyOwner {
   /**
    * Takes the body of a request: bytes from the client, or what a parser in front made of it. A `Content-Length` beyond the
    * limit is refused before a byte is read.
-   * @param limit bytes of all bodies that the connection sends at the same time.
    */
-  receive(exchange: Exchange, limit: number, finish: (result: BodyResult) => void): void {
+  receive(exchange: Exchange, host: BodyHost, finish: (result: BodyResult) => void): void {
+    const { maxHttpBufferSize: limit, maxBufferedChunks } = host.opts;
     const parsed = parsedBody(exchange.body);
     if (parsed !== undefined) return finish(sizeOf(parsed) > limit ? 'too large' : { body: parsed });
     if (announcesMore(exchange.req, limit)) return finish('too large');
     this.#limit = limit;
+    this.#maxChunks = maxBufferedChunks;
     const reader = new BodyReader(exchange.req, this, finish);
     this.#readers = this.#readers.length === 0 ? [reader] : [...this.#readers, reader];
-    reader.read();
+    reader.read(host.bodyTimeout);
   }
 
   /** @internal */
-  fits(bytes: number): boolean {
-    return this.#reading + bytes <= this.#limit;
+  fits(bytes: number, chunks: number): boolean {
+    return this.#reading + bytes <= this.#limit && chunks <= this.#maxChunks;
   }
 
   /** @internal */
