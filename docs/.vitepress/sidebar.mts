@@ -30,6 +30,7 @@ export const sidebar: DefaultTheme.SidebarItem[] = [
       { text: 'The client side', link: '/client' },
       { text: 'Testing', link: '/testing' },
       { text: 'Logging, metrics, tracing', link: '/observability' },
+      { text: 'Behind a proxy', link: '/proxies' },
       { text: 'Operations', link: '/operations' },
       { text: 'Moving from socket.io', link: '/migration' },
     ],

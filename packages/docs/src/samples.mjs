@@ -5,9 +5,9 @@ import { root } from './entries.mjs';
 /** @typedef {{ from: string, code: string, file?: string }} Sample  with the file that it says it is from */
 
 /** With the file that is named above it, if any. */
-const FENCE = /(?:^<!-- from (\S+) -->\n)?^```(?:ts|js|tsx|jsx|typescript|javascript)\b[^\n]*\n([\s\S]*?)^```$/gm;
+const FENCE = /(?:^<!-- from (\S+) -->\n)?^```(?:ts|js|tsx|jsx|typescript|javascript|nginx|apache|ini)\b[^\n]*\n([\s\S]*?)^```$/gm;
 
-/** @type {readonly Sample[]} The TypeScript and JavaScript in Markdown files. */
+/** @type {readonly Sample[]} The TypeScript, JavaScript and lines for proxies in Markdown files. */
 export const shown = globSync('**/*.md', { cwd: root, ignore: ['**/{node_modules,dist}/**', '.python/**'] }).flatMap(
   (file) => fencesOf(file, readFileSync(root + file, 'utf8')),
 );

@@ -15,7 +15,7 @@ const ARGS = [
   '--disable-sync',
 ];
 
-/** Starts Chromium without a window. Close it when the tests are over. */
-export function launchBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: chromiumPath!, args: ARGS });
+/** Starts Chromium without a window, with more arguments than the usual ones. Close it when the tests are over. */
+export function launchBrowser(...more: string[]): Promise<Browser> {
+  return chromium.launch({ executablePath: chromiumPath!, args: [...ARGS, ...more] });
 }

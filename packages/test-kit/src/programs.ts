@@ -13,19 +13,21 @@ const ATTEMPTS = 5;
 /** Where a proxy leads: a port of this machine, or the path of a Unix socket. */
 export type Upstream = number | string;
 
-/** A reverse proxy on a free port, with the configuration that its users write. It ends with the test. */
-export type StartProxy = (upstream: Upstream) => Promise<string>;
-
 /**
- * Starts nginx. It says who asks in `X-Forwarded-*` headers, and asks the upstream for `app.internal`.
+ * A reverse proxy on a free port, with the configuration that its users write. It ends with the test.
+ * @param site lines as a document shows them, which listen on port 80 and lead to `127.0.0.1:3000`: both are replaced. By default they
+ * say who asks in `X-Forwarded-*` headers, and ask the upstream for `app.internal`
  * @returns the URL, such as `http://127.0.0.1:41233`
  */
-export const startNginx: StartProxy = (upstream) => {
+export type StartProxy = (upstream: Upstream, site?: string) => Promise<string>;
+
+/** Starts nginx. */
+export const startNginx: StartProxy = (upstream, site = NGINX_SITE) => {
   const to = typeof upstream === 'number' ? `http://127.0.0.1:${upstream}` : `http://unix:${upstream}:`;
   return startProxy((folder, port) => ({
     program: service('nginx')!,
     args: ['-p', folder, '-c', join(folder, 'proxy.conf')],
-    config: nginxConfig(folder, port, to),
+    config: nginxMain(folder, site.replace('listen 80', `listen 127.0.0.1:${port}`).replaceAll(`http://${APP}`, to)),
   }));
 };
 
@@ -42,13 +44,31 @@ export function startNginxSite(site: (port: number) => string): Promise<string> 
   }));
 }
 
-/** Starts HAProxy, with the same headers as {@link startNginx}. */
-export const startHaproxy: StartProxy = (upstream) => {
+/** Starts HAProxy. */
+export const startHaproxy: StartProxy = (upstream, site = HAPROXY_SITE) => {
   const to = typeof upstream === 'number' ? `127.0.0.1:${upstream}` : `unix@${upstream}`;
   return startProxy((folder, port) => ({
     program: service('haproxy')!,
     args: ['-db', '-f', join(folder, 'proxy.conf')],
-    config: haproxyConfig(port, to),
+    config: site.replace('bind :80', `bind 127.0.0.1:${port}`).replaceAll(APP, to),
+  }));
+};
+
+/** Starts Apache. */
+export const startApache: StartProxy = (upstream, site = APACHE_SITE) => {
+  const to = typeof upstream === 'number' ? `//127.0.0.1:${upstream}` : `//localhost`;
+  const from = typeof upstream === 'number' ? '' : `unix:${upstream}|`;
+  return startProxy((folder, port) => ({
+    program: service('apache2')!,
+    args: ['-X', '-d', folder, '-f', join(folder, 'proxy.conf')],
+    config: apacheConfig(
+      folder,
+      port,
+      site
+        .replace('*:80', `127.0.0.1:${port}`)
+        .replaceAll(`http://${APP}`, `${from}http:${to}`)
+        .replaceAll(`ws://${APP}`, `${from}ws:${to}`),
+    ),
   }));
 };
 
@@ -109,7 +129,8 @@ function accepts(port: number): Promise<boolean> {
   });
 }
 
-async function freePort(): Promise<number> {
+/** A port of this machine that nothing listens on yet, for programs that cannot choose one. */
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as { port: number };
@@ -117,6 +138,9 @@ async function freePort(): Promise<number> {
   await once(server, 'close');
   return port;
 }
+
+/** Where the lines of the documents lead. */
+const APP = '127.0.0.1:3000';
 
 function nginxMain(folder: string, site: string): string {
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
@@ -134,31 +158,25 @@ function nginxMain(folder: string, site: string): string {
   `;
 }
 
-function nginxConfig(folder: string, port: number, upstream: string): string {
-  return nginxMain(
-    folder,
-    `
-      map $http_upgrade $connection_upgrade { default upgrade; '' ''; }
-      server {
-        listen 127.0.0.1:${port};
-        location / {
-          proxy_pass ${upstream};
-          proxy_http_version 1.1;
-          proxy_buffering off;
-          proxy_set_header Upgrade $http_upgrade;
-          proxy_set_header Connection $connection_upgrade;
-          proxy_set_header Host app.internal;
-          proxy_set_header X-Forwarded-Host $http_host;
-          proxy_set_header X-Forwarded-Proto $scheme;
-          proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
-        }
-      }
-    `,
-  );
+const NGINX_SITE = `
+map $http_upgrade $connection_upgrade { default upgrade; '' ''; }
+server {
+  listen 80;
+  location / {
+    proxy_pass http://127.0.0.1:3000;
+    proxy_http_version 1.1;
+    proxy_buffering off;
+    proxy_set_header Upgrade $http_upgrade;
+    proxy_set_header Connection $connection_upgrade;
+    proxy_set_header Host app.internal;
+    proxy_set_header X-Forwarded-Host $http_host;
+    proxy_set_header X-Forwarded-Proto $scheme;
+    proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+  }
 }
+`;
 
-function haproxyConfig(port: number, upstream: string): string {
-  return `
+const HAPROXY_SITE = `
 defaults
   mode http
   option forwardfor
@@ -167,12 +185,36 @@ defaults
   timeout server 60s
   timeout tunnel 1h
 frontend web
-  bind 127.0.0.1:${port}
+  bind :80
   http-request set-header X-Forwarded-Host %[req.hdr(host)]
   http-request set-header X-Forwarded-Proto http
   http-request set-header Host app.internal
   default_backend app
 backend app
-  server one ${upstream}
+  server one 127.0.0.1:3000
 `;
+
+/** Debian's modules. */
+const APACHE_MODULES = '/usr/lib/apache2/modules';
+
+/** Apache starts as root on most machines, and then wants another user for its work. */
+function apacheConfig(folder: string, port: number, site: string): string {
+  const names = ['mpm_event', 'authz_core', 'proxy', 'proxy_http', 'proxy_wstunnel', 'rewrite'];
+  return `
+    ${names.map((name) => `LoadModule ${name}_module ${APACHE_MODULES}/mod_${name}.so`).join('\n')}
+    PidFile ${folder}/apache.pid
+    DefaultRuntimeDir ${folder}
+    ErrorLog ${folder}/error.log
+    ServerName localhost
+    Listen 127.0.0.1:${port}
+    ${process.getuid?.() === 0 ? 'User www-data\nGroup www-data' : ''}
+    ${site}
+  `;
 }
+
+/** Apache itself adds `X-Forwarded-Host` and `X-Forwarded-For`. */
+const APACHE_SITE = `
+<VirtualHost *:80>
+  ProxyPass / http://127.0.0.1:3000/ upgrade=websocket
+</VirtualHost>
+`;

@@ -3,7 +3,7 @@ import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 /** Programs that some tests drive and that no package manager of ours installs. */
-export type ServiceName = 'chromium' | 'redis-server' | 'nginx' | 'haproxy' | 'python3' | 'curl';
+export type ServiceName = 'chromium' | 'redis-server' | 'nginx' | 'haproxy' | 'apache2' | 'python3' | 'curl';
 
 interface Service {
   /** File names to look for. */
@@ -18,6 +18,7 @@ const SERVICES: Readonly<Record<ServiceName, Service>> = {
   chromium: { programs: ['chromium', 'chromium-browser', 'google-chrome'], debian: 'chromium' },
   'redis-server': { programs: ['redis-server'], debian: 'redis-server' },
   nginx: { programs: ['nginx'], debian: 'nginx-light' },
+  apache2: { programs: ['apache2'], debian: 'apache2' },
   haproxy: { programs: ['haproxy'], debian: 'haproxy' },
   curl: { programs: ['curl'], debian: 'curl' },
   python3: { programs: ['python3'], debian: 'python3-venv', works: makesEnvironments },

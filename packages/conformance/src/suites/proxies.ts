@@ -1,10 +1,10 @@
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import type { Server as HttpServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connected, listen, listenOnPort, refused, transports } from '@sio/test-kit';
-import { type StartProxy, startHaproxy, startNginx } from '@sio/test-kit/programs';
+import { type StartProxy, startApache, startHaproxy, startNginx } from '@sio/test-kit/programs';
 import { service } from '@sio/test-kit/services';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { Echo, type ServeApp } from './serve.js';
@@ -14,6 +14,7 @@ const forwardedFor = { 'x-forwarded-for': '203.0.113.7' };
 const proxies: [string, StartProxy, boolean][] = [
   ['nginx', startNginx, service('nginx') === undefined],
   ['HAProxy', startHaproxy, service('haproxy') === undefined],
+  ['Apache', startApache, service('apache2') === undefined],
 ];
 
 /** Declares the tests of an app behind the proxies that people put in front of it. */
@@ -90,7 +91,9 @@ export function proxySuite(serveApp: ServeApp): void {
 async function listenOnPath(server: HttpServer): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'sio-socket-'));
   const path = join(folder, 'app.sock');
-  server.listen(path);
+  // Proxies run as users of their own.
+  chmodSync(folder, 0o755);
+  server.listen({ path, readableAll: true, writableAll: true });
   await once(server, 'listening');
   onTestFinished(() => {
     server.closeAllConnections();

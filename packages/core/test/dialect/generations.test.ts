@@ -105,9 +105,9 @@ describe.each(ALL)('one rule for the origin', (generation) => {
     },
   };
 
-  /** A handshake that tells no origin, as from a program, and the socket that follows it. */
+  /** A handshake of the application's own page, and the socket that follows it. */
   async function sessionSocket(url: string): Promise<string> {
-    const [sid] = (await fetchAnswer(url + path)).body.split(':');
+    const [sid] = (await fetchAnswer(url + path, { headers: { Origin: url } })).body.split(':');
     return `${url}/socket.io/1/websocket/${sid}`;
   }
 

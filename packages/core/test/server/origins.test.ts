@@ -1,6 +1,8 @@
+import type { IncomingMessage } from 'node:http';
 import type { ServerOptions } from '@sio/core';
 import { connect, FRAMEWORKS, fetchAnswer, RawWebSocket, refusedUpgrade, startServer } from '@sio/test-kit';
 import { describe, expect, test } from 'vitest';
+import { originCheck } from '../../src/server/endpoint/origin.js';
 
 const FRIEND = 'https://friend.example';
 const FOE = 'https://foe.example';
@@ -73,18 +75,25 @@ describe('a page is at home, on every protocol version,', () => {
     ['example.com', 'https://example.com:443'],
     ['EXAMPLE.com:443', 'https://example.com'],
     ['[2001:db8::1]:443', 'https://[2001:db8::1]'],
-  ])('where Host is %s and Origin %s: a default port is no difference', async (host, origin) => {
-    const { url } = await startServer();
-    for (const target of TARGETS) {
-      expect((await fetchAnswer(url + target, { headers: { host, origin } })).status).toBe(200);
-    }
-    const ws = await RawWebSocket.open(`${url}/socket.io/?EIO=4&transport=websocket`, { headers: { host, origin } });
-    ws.ws.terminate();
-  });
+    ['example.com', 'https://example.com:8443'],
+    ['Example.com', 'http://example.com:3000'],
+    ['[2001:db8::1]', 'https://[2001:db8::1]:8443'],
+  ])(
+    'where Host is %s and Origin %s: neither a default port nor one that a proxy drops is a difference',
+    async (host, origin) => {
+      const { url } = await startServer();
+      for (const target of TARGETS) {
+        expect((await fetchAnswer(url + target, { headers: { host, origin } })).status).toBe(200);
+      }
+      const ws = await RawWebSocket.open(`${url}/socket.io/?EIO=4&transport=websocket`, { headers: { host, origin } });
+      ws.ws.terminate();
+    },
+  );
 
   test.each([
     ['example.com:8443', 'https://example.com'],
-    ['example.com', 'https://example.com:8443'],
+    ['example.com:3000', 'https://example.com:8443'],
+    ['other.example', 'https://example.com:8443'],
     ['example.com.evil.example', 'https://example.com'],
   ])('not where Host is %s and Origin %s', async (host, origin) => {
     const { url } = await startServer();
@@ -101,6 +110,89 @@ describe('a page is at home, on every protocol version,', () => {
     const ask = (site: string) => fetchAnswer(url + POLL, { headers: { origin, 'sec-fetch-site': site } });
     expect((await ask('same-origin')).status).toBe(200);
     for (const site of ['same-site', 'cross-site', 'none']) expect((await ask(site)).status).toBe(403);
+  });
+});
+
+test.each([80, 443])('a page on another port is foreign to a server that listens on port %i itself', (localPort) => {
+  const check = originCheck(undefined, undefined);
+  const request = { rawHeaders: [], headers: {}, socket: { localPort } } as unknown as IncomingMessage;
+  expect(check('https://example.com:8443', 'example.com', request)).toBe(false);
+  expect(check('https://example.com', 'example.com', request)).toBe(true);
+});
+
+const SESSIONS = [
+  ['Engine.IO 4', 'EIO=4'],
+  ['Engine.IO 3', 'EIO=3'],
+] as const;
+
+describe.each(SESSIONS)(
+  'a page of %s whose handshake named no origin, as behind a proxy that changes Host,',
+  (_name, eio) => {
+    const PAGE = 'https://app.example';
+
+    async function handshake(framework: (typeof FRAMEWORKS)[number], headers = {}) {
+      const { url, io } = await startServer({ framework });
+      const first = await fetchAnswer(`${url}/socket.io/?${eio}&transport=polling`, { headers });
+      const [sid] = [...io.engine.clients.keys()];
+      const target = (transport: string) => `${url}/socket.io/?${eio}&transport=${transport}&sid=${sid}`;
+      const body = eio === 'EIO=4' ? '40' : '2:40';
+      const post = (origin: string) =>
+        fetchAnswer(target('polling'), { method: 'POST', headers: { origin, 'content-type': 'text/plain' }, body });
+      return { first, post, target };
+    }
+
+    test.each(FRAMEWORKS)(
+      'posts and upgrades: it knows the id of its session, which no foreign page can read: %s',
+      async (framework) => {
+        const { post, target } = await handshake(framework);
+        expect((await post(PAGE)).status).toBe(200);
+        const ws = await RawWebSocket.open(target('websocket'), { origin: PAGE });
+        ws.ws.terminate();
+      },
+    );
+
+    test('keeps its session for itself', async () => {
+      const { post, target } = await handshake('node');
+      expect((await post(PAGE)).status).toBe(200);
+      expect((await post(FOE)).status).toBe(403);
+      expect((await refusedUpgrade(target('websocket'), { origin: FOE })).status).toBe(403);
+      expect((await post(PAGE)).status).toBe(200);
+    });
+
+    test('leaves no session behind where the id is wrong', async () => {
+      const { url, io } = await startServer();
+      const target = `${url}/socket.io/?${eio}&transport=polling&sid=guessed`;
+      expect((await fetchAnswer(target, { method: 'POST', headers: { origin: FOE }, body: '40' })).status).toBe(403);
+      expect(io.engine.clientsCount).toBe(0);
+    });
+  },
+);
+
+describe('a page of another site that asks without an Origin, as for an image,', () => {
+  test.each(TARGETS.flatMap((target) => ['cross-site', 'same-site'].map((from) => [from, target] as const)))(
+    'opens no session from a page that is %s: %s',
+    async (site, target) => {
+      const { url, io } = await startServer();
+      const headers = { 'sec-fetch-site': site, cookie: 'login=ann' };
+      expect((await fetchAnswer(url + target, { headers })).status).toBe(403);
+      expect((await fetchAnswer(url + target, { headers: { ...headers, referer: `${FOE}/page` } })).status).toBe(403);
+      expect(io.engine.clientsCount).toBe(0);
+    },
+  );
+
+  test('opens one where its origin is allowed', async () => {
+    const headers = { 'sec-fetch-site': 'cross-site', referer: `${FRIEND}/page` };
+    for (const allowedOrigins of [[FRIEND], '*']) {
+      const { url } = await startServer({ allowedOrigins });
+      for (const target of TARGETS) expect((await fetchAnswer(url + target, { headers })).status).toBe(200);
+    }
+  });
+
+  test.each(['same-origin', 'none'])('is none where the browser says %s', async (site) => {
+    const { url } = await startServer();
+    for (const target of TARGETS) {
+      expect((await fetchAnswer(url + target, { headers: { 'sec-fetch-site': site } })).status).toBe(200);
+    }
   });
 });
 

@@ -2,6 +2,8 @@ import type { IncomingMessage } from 'node:http';
 import type { CorsOptions, CorsOptionsDelegate } from 'cors';
 import { isHeaderSafe } from '../../dialect/engine/verify.js';
 import { contain } from '../../internal/events/lazy-emitter.js';
+import { rawHeader } from '../../internal/http/request.js';
+import type { Exchange } from '../../transport/exchange.js';
 
 type OriginPattern = string | RegExp;
 
@@ -25,7 +27,7 @@ export type OriginCheck = (
  */
 export function originCheck(allowed: AllowedOrigins | undefined, cors: unknown): OriginCheck {
   const foreign = foreignCheck(allowed ?? originsOfCors(cors));
-  return (origin, host, req) => isOwnOrigin(origin, host) || isSameOrigin(req) || foreign(origin, req);
+  return (origin, host, req) => isOwnOrigin(origin, host, req) || isSameOrigin(req) || foreign(origin, req);
 }
 
 /**
@@ -39,6 +41,17 @@ export function corsOfAllowed(check: OriginCheck): CorsOptionsDelegate<IncomingM
     if (origin === undefined || !isHeaderSafe(origin)) return answer(false);
     Promise.resolve(check(origin, host, req)).then(answer, () => answer(false));
   };
+}
+
+/**
+ * The origin of a foreign page that asks without an `Origin`, as it does for an image or a script: it cannot read the answer, but it
+ * would open a session in its visitor's name. Undefined for a page of our own, and where the browser does not say.
+ */
+export function originOfSilentPage(req: IncomingMessage): string | undefined {
+  const site = rawHeader(req, 'sec-fetch-site');
+  if (site === undefined || site === 'same-origin' || site === 'none') return undefined;
+  const referer = rawHeader(req, 'referer');
+  return referer === undefined ? OPAQUE : originOf(referer);
 }
 
 /** Stands for an origin that is foreign and keeps its name to itself, as in an `Origin` header. */
@@ -86,11 +99,25 @@ function matches(pattern: OriginPattern, origin: string): boolean {
  * The host as the browser saw it. Schemes are not compared: a proxy may have ended the TLS. The original 0.9 client for Node
  * names none; browsers always do.
  */
-function isOwnOrigin(origin: string, host: string | undefined): boolean {
+function isOwnOrigin(origin: string, host: string | undefined, req: IncomingMessage): boolean {
   const separator = origin.indexOf('://');
   const named = separator === -1 ? origin : origin.slice(separator + 3);
   if (host === undefined) return false;
-  return named === host || withoutDefaultPort(named) === withoutDefaultPort(host);
+  if (named === host || withoutDefaultPort(named) === withoutDefaultPort(host)) return true;
+  return withoutPort(named) === host.toLowerCase() && isPortDropped(req);
+}
+
+/**
+ * Whether a proxy has dropped the port of a `Host` that names none, as nginx does with `Host $host`: a browser leaves out default
+ * ports only, and this server listens on another. Pages on other ports of the same host gain nothing, for browsers send them the same cookies.
+ */
+function isPortDropped({ socket }: IncomingMessage): boolean {
+  const port = socket?.localPort;
+  return port !== 80 && port !== 443;
+}
+
+function withoutPort(host: string): string {
+  return host.toLowerCase().replace(/:\d+$/, '');
 }
 
 /** Origins name no default port (RFC 6454 §6.1); a `Host` may, as nginx writes it with `$host:$server_port`. */
@@ -105,12 +132,15 @@ function isSameOrigin(req: IncomingMessage): boolean {
   return req.headers['sec-fetch-site'] === 'same-origin';
 }
 
-/** The operator learns of a refused origin what it was compared to, and what to do if it should be let in. */
-export function originHint(origin: string | undefined, host: string | undefined): string {
-  const ways = `add it to allowedOrigins, or let the proxy in front pass on the Host that browsers ask for`;
-  const webView =
-    origin !== undefined && WEB_VIEWS.has(origin) ? `; 'web-views' in allowedOrigins lets in apps in web views` : '';
-  return `a page of ${origin ?? 'another origin'} was refused: its origin is not that of the Host ${host ?? '(none)'}; ${ways}${webView}`;
+/**
+ * The operator learns of a refused origin what it was compared to, and what to do if it should be let in.
+ * @param origin as it was judged: {@link OPAQUE} also for a request that names none.
+ */
+export function originHint(origin: string, { req, peer: { host } }: Pick<Exchange, 'req' | 'peer'>): string {
+  const isNamed = origin !== OPAQUE || rawHeader(req, 'origin') !== undefined;
+  const ways = 'add it to allowedOrigins, or let the proxy in front pass on the Host that browsers ask for';
+  const webView = isNamed && WEB_VIEWS.has(origin) ? `; 'web-views' in allowedOrigins lets in apps in web views` : '';
+  return `a page of ${isNamed ? origin : 'another origin'} was refused: its origin is not that of the Host ${host ?? '(none)'}; ${ways}${webView}`;
 }
 
 /** Origins of apps in the web views of Cordova, Capacitor, Ionic, Electron and the like. */

@@ -15,7 +15,7 @@ import type { ServedFiles } from '../static/served-files.js';
 import { Hints } from './hints.js';
 import type { HostCheck } from './hosts.js';
 import { type EngineMiddleware, endAnswer, hasAnswer, runMiddlewares } from './middlewares.js';
-import { type OriginCheck, originHint, originOfScript } from './origin.js';
+import { type OriginCheck, originHint, originOfScript, originOfSilentPage } from './origin.js';
 
 /** The parts of an endpoint. */
 export interface EndpointParts {
@@ -58,6 +58,8 @@ export class ProtocolEndpoint implements Endpoint {
   readonly #mounts: (() => void)[] = [];
   readonly #parts: EndpointParts;
   readonly #hints: Hints;
+  /** Origins of pages that are known to have read the id of their session, where nothing else speaks for them. */
+  readonly #owners = new WeakMap<object, string>();
   readonly #prefix: string;
 
   constructor(parts: EndpointParts) {
@@ -149,7 +151,8 @@ export class ProtocolEndpoint implements Endpoint {
     }
     const { req } = exchange;
     const origin =
-      rawHeader(req, 'origin') ?? (entrance.answersScript(exchange) ? originOfScript(req.headers) : undefined);
+      rawHeader(req, 'origin') ??
+      (entrance.answersScript(exchange) ? originOfScript(req.headers) : originOfSilentPage(req));
     // Most requests name none.
     if (origin === undefined) return entrance.handle(exchange);
     const broken = (error: unknown) => {
@@ -162,11 +165,31 @@ export class ProtocolEndpoint implements Endpoint {
     } catch (error) {
       allowed = broken(error);
     }
-    if (allowed === true) return entrance.handle(exchange);
-    if (!isThenable(allowed)) return this.#foreign(exchange, entrance);
+    if (!isThenable(allowed)) return this.#judged(exchange, entrance, origin, allowed);
     return Promise.resolve(allowed)
       .catch(broken)
-      .then((late) => (late === true ? entrance.handle(exchange) : this.#foreign(exchange, entrance)));
+      .then((late) => this.#judged(exchange, entrance, origin, late));
+  }
+
+  #judged(exchange: Exchange, entrance: ProtocolHandler, origin: string, allowed: boolean): Outcome | Promise<Outcome> {
+    if (allowed === true || this.#hasRead(exchange, entrance)) return entrance.handle(exchange);
+    return this.#foreign(exchange, entrance, origin);
+  }
+
+  /**
+   * Whether the page has read the answer to the handshake, which browsers keep from pages of other origins: it knows the session's id.
+   * So the application's own page gets in behind a proxy that gives us another `Host`, where its handshake, as any `GET`
+   * to its own origin, names none. From then on the session belongs to the origin that has spoken first.
+   */
+  #hasRead(exchange: Exchange, entrance: ProtocolHandler): boolean {
+    const origin = rawHeader(exchange.req, 'origin');
+    const sid = entrance.sessionIdOf?.(exchange.path, exchange.query);
+    const conn = sid === undefined ? undefined : this.#parts.engine.clients.get(sid);
+    if (origin === undefined || conn === undefined) return false;
+    const owner = this.#owners.get(conn) ?? conn.requestFacts.headers.origin;
+    if (owner !== undefined) return owner === origin;
+    this.#owners.set(conn, origin);
+    return true;
   }
 
   #unknownHost(exchange: Exchange, entrance: ProtocolHandler | undefined): Outcome {
@@ -184,9 +207,8 @@ export class ProtocolEndpoint implements Endpoint {
     return (error) => this.failed(error, what);
   }
 
-  #foreign(exchange: Exchange, entrance: ProtocolHandler): Outcome {
-    const { origin } = exchange.req.headers;
-    this.#hints.tell(`origin ${origin}`, () => originHint(origin, exchange.peer.host));
+  #foreign(exchange: Exchange, entrance: ProtocolHandler, origin: string): Outcome {
+    this.#hints.tell(`origin ${origin}`, () => originHint(origin, exchange));
     const context = { name: 'FORBIDDEN_ORIGIN', origin };
     this.#parts.engine.refused({ req: exchange.req, code: 4, message: FORBIDDEN_ORIGIN, context });
     return entrance.refuse(exchange, 'origin');

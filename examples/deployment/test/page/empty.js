@@ -1,0 +1,1 @@
+// The page of the tests needs no code of webpack's.
