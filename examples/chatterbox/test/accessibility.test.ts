@@ -55,7 +55,9 @@ describe.skipIf(!executablePath)('with a keyboard alone', PATIENCE, () => {
       const outline = await ann.page.evaluate(() => getComputedStyle(document.activeElement!).outlineStyle);
       expect(outline, stop).not.toBe('none');
     }
-    expect(stops).toEqual(expect.arrayContaining(['Lobby', 'Kitchen', 'Library', 'rename', 'log', 'line', 'Send']));
+    expect(stops).toEqual(
+      expect.arrayContaining(['Lobby', 'Kitchen', 'Library', 'people', 'rename', 'log', 'line', 'Send']),
+    );
   });
 
   async function pressUntil(person: Person, key: string, goal: string): Promise<void> {
@@ -84,7 +86,8 @@ describe.skipIf(!executablePath)('with a screen reader', PATIENCE, () => {
       '- status: "Connected: websocket"',
       '- complementary "Rooms and people"',
       '- navigation "Rooms"',
-      '- region "Who is here"',
+      '- region "Who is here (1)"',
+      '- list "Who is here (1)"',
       '- listitem: Ann (you)',
       '- button "Lobby"',
       '- heading "Lobby" [level=2]',
@@ -106,7 +109,12 @@ describe.skipIf(!executablePath)('with a screen reader', PATIENCE, () => {
     const last = ann.log.locator('.message').last();
     expect(await last.ariaSnapshot()).toContain('Ann');
     const live = ann.page.locator('[role=log], [role=status], [role=alert], [aria-live]');
-    expect(await live.evaluateAll((regions) => regions.map(({ id }) => id))).toEqual(['status', 'log', 'login-error']);
+    expect(await live.evaluateAll((regions) => regions.map(({ id }) => id))).toEqual([
+      'status',
+      'log',
+      'login-error',
+      'say-error',
+    ]);
   });
 
   it.each(['light', 'dark'] as const)(

@@ -84,9 +84,136 @@ describe.skipIf(!executablePath)('the page', PATIENCE, () => {
       await ann.logIn('A name of twenty ch.');
       await ann.say(`A word that does not end: ${'o'.repeat(200)}`);
       await ann.page.getByRole('button', { name: 'Change name' }).click();
-      await expectInside(ann.page, ['Log in', 'Cancel', 'Change name', 'Lobby', 'Send']);
+      await expectInside(ann.page, ['Save name', 'Cancel', 'Change name', 'Lobby', 'Send']);
       expect(await ann.log.evaluate((log) => log.clientHeight)).toBeGreaterThan(40);
     });
+  });
+
+  describe('with eight people', () => {
+    const NAMES = ['Ann', 'Ben', 'Cleo', 'Dora', 'Emil', 'Frieda', 'Gustav', 'Henriette'];
+
+    /** All of them, the first with this window. */
+    async function eight(width: number, height: number): Promise<Person> {
+      const { url } = await startServer();
+      const ann = await join(browser, url, 'Ann', { viewport: { width, height } });
+      for (const name of NAMES.slice(1)) await join(browser, url, name);
+      await eventually(() => ann.people.count()).toBe(NAMES.length);
+      return ann;
+    }
+
+    it.each([
+      ['a phone of 375 px', 375, 667],
+      ['a small phone', 320, 480],
+      ['a low window', 1000, 420],
+    ])('says on %s how many they are, and shows each of them below the heading', async (_name, width, height) => {
+      const ann = await eight(width, height);
+      const heading = ann.page.getByRole('heading', { name: 'Who is here (8)' });
+      const list = ann.page.getByRole('list', { name: 'Who is here (8)' });
+      const place = (await heading.boundingBox())!;
+      expect(place.width).toBeGreaterThan(50);
+      const { x, y, width: listWidth, height: listHeight } = (await list.boundingBox())!;
+      expect(y).toBeGreaterThanOrEqual(place.y + place.height - 1);
+      for (const name of NAMES) {
+        const entry = ann.people.filter({ hasText: name });
+        await entry.scrollIntoViewIfNeeded();
+        const box = (await entry.boundingBox())!;
+        expect(box.x, name).toBeGreaterThanOrEqual(x - 1);
+        expect(box.x + box.width, name).toBeLessThanOrEqual(x + listWidth + 1);
+        expect(box.y + box.height, name).toBeLessThanOrEqual(y + listHeight + 1);
+      }
+      expect(await heading.boundingBox()).toEqual(place);
+      await expectInside(ann.page, ['Change name', 'Lobby', 'Send']);
+    });
+
+    it('lets the keyboard move along the list', async () => {
+      const ann = await eight(375, 667);
+      const list = ann.page.getByRole('list', { name: 'Who is here (8)' });
+      await list.focus();
+      await ann.page.keyboard.press('ArrowRight');
+      await eventually(() => list.evaluate(({ scrollLeft }) => scrollLeft)).toBeGreaterThan(0);
+    });
+
+    it('counts those who leave no more', async () => {
+      const { url } = await startServer();
+      const ann = await join(browser, url, 'Ann');
+      const ben = await join(browser, url, 'Ben');
+      await ann.page.getByRole('heading', { name: 'Who is here (2)' }).waitFor();
+      await ben.page.close();
+      await ann.page.getByRole('heading', { name: 'Who is here (1)' }).waitFor();
+    });
+  });
+
+  describe('with a line that cannot be said', () => {
+    it('says at the field that it is too long, until it changes', async () => {
+      const { url } = await startServer();
+      const ann = await join(browser, url, 'Ann');
+      await ann.submitLine('x'.repeat(1001));
+      await ann.sees(ann.lineError, 'This line has 1001 characters. 1000 are allowed.');
+      expect(await ann.messageBox.getAttribute('aria-invalid')).toBe('true');
+      expect(await ann.messageBox.getAttribute('aria-describedby')).toBe('say-error');
+      const [field, error] = [(await ann.messageBox.boundingBox())!, (await ann.lineError.boundingBox())!];
+      expect(error.y - (field.y + field.height)).toBeLessThan(20);
+      expect(await ann.messageBox.inputValue()).toHaveLength(1001);
+      expect(await ann.notices.count()).toBe(1);
+      await ann.messageBox.press('Backspace');
+      await ann.sees(ann.lineError, /^$/);
+      expect(await ann.messageBox.getAttribute('aria-invalid')).toBeNull();
+      await ann.messageBox.press('Enter');
+      await eventually(() => ann.lines()).toEqual([`Ann: ${'x'.repeat(1000)}`]);
+    });
+
+    it.each(['', '   '])('shows the placeholder again after the blank line "%s"', async (blank) => {
+      const { url } = await startServer();
+      const ann = await join(browser, url, 'Ann');
+      await ann.submitLine(blank);
+      expect(await ann.messageBox.inputValue()).toBe('');
+      expect(await ann.messageBox.evaluate((box) => box.matches(':placeholder-shown'))).toBe(true);
+      await ann.say('Not blank');
+      expect(await ann.lines()).toEqual(['Ann: Not blank']);
+    });
+  });
+
+  it.each(['polling', 'websocket'] as const)(
+    'remembers over %s who one is and where, over a reload',
+    async (transport) => {
+      const { url } = await startServer();
+      const ann = await join(browser, url, 'Ann', { transport });
+      await ann.goTo('Kitchen');
+      await ann.changeName('Anna');
+      await ann.sees(ann.notices.last(), 'You are in Kitchen as Anna.');
+      await ann.page.reload();
+      await ann.sees(ann.notices.last(), 'You are in Kitchen as Anna.');
+      expect(await ann.names()).toEqual(['Anna (you)']);
+      // Another tab is another person.
+      const tab = await ann.anotherTab();
+      await tab.sees(tab.status, /^Connected: /);
+      expect(await tab.nameBox.inputValue()).toBe('');
+    },
+  );
+
+  it('asks for another name after a reload when somebody has taken it', async () => {
+    const { url, stop } = await startServer();
+    const ann = await join(browser, url, 'Ann');
+    await ann.page.goto('about:blank');
+    const other = await join(browser, url, 'Ann');
+    await ann.page.goBack();
+    await ann.sees(ann.loginError, 'Ann is already here. Please choose another name.');
+    expect(await ann.nameBox.inputValue()).toBe('Ann');
+    await ann.logIn('Annabel');
+    await eventually(() => other.names()).toEqual(['Ann (you)', 'Annabel']);
+    await stop();
+  });
+
+  it('says on the button of the form whether it logs in or changes the name', async () => {
+    const { url } = await startServer();
+    const ann = await visit(browser, url);
+    const button = (name: string) => ann.page.getByRole('button', { name, exact: true });
+    expect([await button('Log in').count(), await button('Save name').count()]).toEqual([1, 0]);
+    await ann.logIn('Ann');
+    await button('Change name').click();
+    expect([await button('Log in').count(), await button('Save name').count()]).toEqual([0, 1]);
+    await ann.submitName('Anna', 'Save name');
+    await ann.sees(ann.notices.last(), 'You are in Lobby as Anna.');
   });
 
   it('comes back by itself after a lost connection: same name, same room, nothing missed', async () => {
@@ -97,11 +224,11 @@ describe.skipIf(!executablePath)('the page', PATIENCE, () => {
     await ann.goTo('Kitchen');
     await ben.goTo('Kitchen');
     relay.cut();
-    await ann.sees(ann.status, /Disconnected|Error/);
+    await ann.sees(ann.status, /Disconnected|cannot be reached/);
     await ben.sees(ben.notices.last(), 'Ann left.');
     await ben.say('Where are you?');
     await ann.submitLine('I am here');
-    await ann.sees(ann.notices.last(), 'Not connected at the moment. Please try again.');
+    await ann.sees(ann.lineError, 'Not connected at the moment. Please try again.');
     relay.mend();
     await ann.sees(ann.status, /^Connected: /);
     await eventually(() => ann.lines()).toEqual(['Ben: Where are you?']);

@@ -20,13 +20,16 @@ export function connect(status) {
 
   const wanted = new URLSearchParams(location.search).get('transport');
   const transports = TRANSPORTS.get(wanted) ?? TRANSPORTS.get('upgrade');
-  const socket = window.io('/chat', { transports });
+  const socket = window.io('/chat', { transports, closeOnBeforeunload: true });
   const connected = () => say(`Connected: ${socket.io.engine.transport.name}`, 'good');
   socket.on('connect', () => {
     connected();
     socket.io.engine.on('upgrade', connected);
   });
-  socket.on('disconnect', () => say('Disconnected', 'bad'));
-  socket.on('connect_error', (error) => say(`Error: ${error.message}`, 'bad'));
+  socket.on('disconnect', () => say(socket.active ? 'Disconnected. Connecting again…' : 'Disconnected', 'bad'));
+  // An active socket tries again by itself: the server cannot be reached. Otherwise the server has said why not.
+  socket.on('connect_error', ({ message }) => {
+    say(socket.active ? 'The server cannot be reached. Trying again…' : `Error: ${message}`, 'bad');
+  });
   return socket;
 }

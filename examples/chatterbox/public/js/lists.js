@@ -1,6 +1,7 @@
 import { element, face } from './dom.js';
 
 const peopleList = document.getElementById('people');
+const count = document.getElementById('count');
 const roomList = document.getElementById('rooms');
 
 /** Who is in the open room. */
@@ -8,17 +9,28 @@ export const people = {
   show(names, me) {
     peopleList.replaceChildren();
     for (const name of names) this.add(name, name === me);
+    showCount();
   },
   add(name, isMe = false) {
     const entry = element('li', '');
     entry.dataset.name = name;
     entry.append(face(name), isMe ? `${name} (you)` : name);
     peopleList.append(entry);
+    showCount();
   },
   remove(name) {
-    for (const entry of peopleList.children) if (entry.dataset.name === name) return entry.remove();
+    for (const entry of peopleList.children) {
+      if (entry.dataset.name !== name) continue;
+      entry.remove();
+      return showCount();
+    }
   },
 };
+
+function showCount() {
+  const { childElementCount: people } = peopleList;
+  count.textContent = people === 0 ? '' : ` (${people})`;
+}
 
 /** The rooms to choose from. */
 export const rooms = {

@@ -1,5 +1,6 @@
 const form = document.getElementById('login');
 const name = document.getElementById('name');
+const enter = document.getElementById('enter');
 const error = document.getElementById('login-error');
 const rename = document.getElementById('rename');
 const logout = document.getElementById('logout');
@@ -15,13 +16,14 @@ export function loginForm(login) {
   form.addEventListener('keydown', ({ key }) => key === 'Escape' && close());
   document.getElementById('cancel').addEventListener('click', close);
   rename.addEventListener('click', () => (form.hidden ? open() : close()));
-  return { loggedIn, loggedOut, refuse, focus: () => name.focus() };
+  return { loggedIn, loggedOut, refuse, focus: () => name.focus(), suggest };
 }
 
 function loggedIn(as, byAccount) {
   document.body.classList.remove('visitor');
   logout.hidden = !byAccount;
   document.getElementById('me').textContent = as;
+  enter.textContent = 'Save name';
   // Not when a lost connection came back by itself: the reader's focus stays where it is.
   const asked = form.contains(document.activeElement);
   hide();
@@ -30,8 +32,14 @@ function loggedIn(as, byAccount) {
 
 function loggedOut(reason) {
   document.body.classList.add('visitor');
+  enter.textContent = 'Log in';
   form.hidden = false;
   complain(reason);
+}
+
+/** A visitor who has had a name finds it in the field. */
+function suggest(remembered) {
+  name.value = remembered;
 }
 
 function refuse(reason) {

@@ -3,6 +3,8 @@ import { connect } from './connection.js';
 import { people, rooms } from './lists.js';
 import { ChatLog } from './log.js';
 import { loginForm } from './login.js';
+import { memory } from './memory.js';
+import { sayForm } from './say.js';
 import { TypingSender, typing } from './typing.js';
 
 const ANSWER_WITHIN = 10_000;
@@ -10,11 +12,11 @@ const ANSWER_WITHIN = 10_000;
 const socket = connect(document.getElementById('status'));
 const account = new Account(socket);
 const log = new ChatLog(document.getElementById('log'), document.getElementById('newer'));
-const say = document.getElementById('say');
 const typed = new TypingSender((on) => socket.emit('typing', on));
 
-/** Whose page this is. Kept while disconnected, so that a new connection logs in by itself. */
-const me = { name: undefined, room: undefined };
+/** Whose page this is. Kept while disconnected and over a reload, so that a new connection logs in by itself. */
+const { name: remembered, room: left } = memory.read();
+const me = { name: remembered, room: left };
 
 const card = loginForm((name) => {
   if (account.used) return account.logIn(name, card.refuse);
@@ -34,6 +36,7 @@ function ask(event, args, done, refused) {
 function entered({ name, room, people: names, history }) {
   const moved = room !== log.room;
   Object.assign(me, { name, room });
+  if (!account.used) memory.write(me);
   document.title = `${room} – Chatterbox`;
   document.getElementById('room-title').textContent = room;
   if (moved) log.open(room, history, name);
@@ -53,6 +56,9 @@ function enter(room) {
 
 /** Logging in again after a lost connection failed: somebody else has taken the name. */
 function dropped(reason) {
+  // With accounts the session says who this is.
+  if (account.used) return;
+  card.suggest(me.name);
   me.name = undefined;
   card.loggedOut(reason);
 }
@@ -62,17 +68,13 @@ function refusedRoom(text) {
   log.notice(text);
 }
 
-say.addEventListener('submit', (event) => {
-  event.preventDefault();
-  const text = say.line.value;
-  if (text.trim() === '') return;
-  const clear = ({ delivered }) => {
-    if (delivered && say.line.value === text) say.reset();
-  };
-  ask('chat', [text], clear, (reason) => log.notice(reason));
-  typed.sent();
-});
-say.line.addEventListener('input', () => me.name && typed.input(say.line.value));
+const line = sayForm(
+  (text) => {
+    ask('chat', [text], ({ delivered }) => delivered && line.sent(text), line.refuse);
+    typed.sent();
+  },
+  (text) => me.name && typed.input(text),
+);
 
 document.getElementById('logout').addEventListener('click', () => account.logOut((reason) => log.notice(reason)));
 
@@ -81,6 +83,7 @@ socket.on('connect', () => {
 });
 socket.on('account', (name) => {
   account.used = true;
+  memory.write({});
   me.name = name ?? undefined;
   if (me.name) ask('enter', [me.room], entered, refusedRoom);
   else card.loggedOut('');
@@ -93,7 +96,7 @@ socket.on('disconnect', (reason) => {
   if (account.used && reason === 'io server disconnect') socket.connect();
 });
 socket.on('rooms', (names) => {
-  me.room ??= names[0];
+  if (!names.includes(me.room)) me.room = names[0];
   rooms.show(names, me.room, enter);
 });
 socket.on('chat', (line) => {

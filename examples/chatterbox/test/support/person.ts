@@ -46,16 +46,18 @@ export class Person {
   readonly typing: Locator;
   readonly nameBox: Locator;
   readonly loginError: Locator;
+  readonly lineError: Locator;
   readonly messageBox: Locator;
 
   constructor(readonly page: Page) {
     this.status = page.getByRole('status');
     this.log = page.getByRole('log');
     this.notices = this.log.locator('.notice');
-    this.people = page.getByRole('region', { name: 'Who is here' }).getByRole('listitem');
+    this.people = page.getByRole('list', { name: 'Who is here' }).getByRole('listitem');
     this.typing = page.locator('#typing');
     this.nameBox = page.getByLabel('Your name');
-    this.loginError = page.getByRole('alert');
+    this.loginError = page.locator('#login-error[role=alert]');
+    this.lineError = page.locator('#say-error[role=alert]');
     this.messageBox = page.getByLabel('Your message');
     page.on('pageerror', (error) => this.faults.push(String(error)));
     page.on('console', (message) => {
@@ -70,9 +72,9 @@ export class Person {
     return tab;
   }
 
-  async submitName(name: string): Promise<void> {
+  async submitName(name: string, button: 'Log in' | 'Save name' = 'Log in'): Promise<void> {
     await this.nameBox.fill(name);
-    await this.page.getByRole('button', { name: 'Log in' }).click();
+    await this.page.getByRole('button', { name: button }).click();
   }
 
   async logIn(name: string): Promise<void> {
@@ -82,7 +84,7 @@ export class Person {
 
   async changeName(name: string): Promise<void> {
     await this.page.getByRole('button', { name: 'Change name' }).click();
-    await this.submitName(name);
+    await this.submitName(name, 'Save name');
   }
 
   async submitLine(text: string): Promise<void> {
