@@ -97,6 +97,11 @@ export abstract class Transport {
     this.readingPaused = false;
   }
 
+  /** Frames that the client reads of one answer: `sendAll` takes no more. */
+  get maxFrames(): number {
+    return Number.POSITIVE_INFINITY;
+  }
+
   /** Sends frames in order. On a transport that is not streaming only when `writable`. */
   abstract sendAll(frames: readonly Frame[], compress: boolean): void;
   /** Sends one frame; it may be held until `flush`. */

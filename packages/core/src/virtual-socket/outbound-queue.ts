@@ -25,12 +25,19 @@ export class OutboundQueue {
     if (compress) this.compress = true;
   }
 
-  /** Empties the list of frames. */
-  takeFrames(): readonly Frame[] {
+  /** Takes the first frames off the list, up to `count`. */
+  takeFrames(count: number): readonly Frame[] {
     const { frames } = this;
+    if (frames.length > count) return this.#takeSome(count);
     this.frames = [];
     this.#frameBytes = 0;
     this.compress = false;
     return frames;
+  }
+
+  #takeSome(count: number): readonly Frame[] {
+    const taken = this.frames.splice(0, count);
+    for (const { length } of taken) this.#frameBytes -= length;
+    return taken;
   }
 }

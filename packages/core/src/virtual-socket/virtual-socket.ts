@@ -488,6 +488,8 @@ export class VirtualSocket
     } else {
       if (this.writeBuffer.length === 0 || !transport.writable) return;
       this.#writeQueue();
+      // The next poll gets the rest.
+      if (this.writeBuffer.length > 0) return;
     }
     if (this.#sent !== undefined || this._events !== undefined || this.engine.watchesDrain) this.#flushed();
     else if (this.readyState === 'closing') this.#finishIfIdle();
@@ -497,9 +499,10 @@ export class VirtualSocket
     const queue = this.#queue as OutboundQueue;
     if (this.#watched !== undefined) this.#publishFlush(this.#watched);
     const { compress } = queue;
-    const frames = queue.takeFrames();
-    if (queue.held === undefined) this.#queue = undefined;
-    this.transport.sendAll(frames, compress);
+    const { transport } = this;
+    const frames = queue.takeFrames(transport.maxFrames);
+    if (queue.held === undefined && queue.frames.length === 0) this.#queue = undefined;
+    transport.sendAll(frames, compress);
   }
 
   /** For listeners to raw packets; those that go out in one write are told once more with `flush`. */

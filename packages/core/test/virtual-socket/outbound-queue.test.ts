@@ -10,6 +10,8 @@ it('output that waits is counted in bytes, and taken in order', () => {
   queue.held = new BackpressureQueue();
   queue.held.add(new EncodedFrames(['4later']), false, undefined);
   expect([queue.bytes, queue.compress]).toEqual([12, true]);
-  expect(queue.takeFrames()).toEqual(['4abc', Buffer.of(1, 2)]);
+  expect(queue.takeFrames(1)).toEqual(['4abc']);
+  expect([queue.bytes, queue.compress]).toEqual([8, true]);
+  expect(queue.takeFrames(1000)).toEqual([Buffer.of(1, 2)]);
   expect([queue.bytes, queue.compress, queue.frames]).toEqual([6, false, []]);
 });

@@ -44,7 +44,7 @@ export abstract class EngineDialect implements Dialect, PacketTaker {
   protected abstract readBase64(frame: string): Buffer;
 
   /** Makes the `dialectState` of a connection. @param query of the handshake. */
-  remember(_query: EngineQuery): unknown {
+  remember(_query: EngineQuery, _userAgent?: string): unknown {
     return undefined;
   }
 

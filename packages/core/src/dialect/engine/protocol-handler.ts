@@ -1,5 +1,5 @@
 import { type AsyncScope, captureScope } from '../../internal/async-scope.js';
-import { withQuery } from '../../internal/http/request.js';
+import { rawHeader, withQuery } from '../../internal/http/request.js';
 import type { Exchange, Outcome, Reply } from '../../transport/exchange.js';
 import { leaveUnread } from '../../transport/polling/body.js';
 import { PollingTransport } from '../../transport/polling/polling.js';
@@ -12,6 +12,7 @@ import { UpgradeAttempt } from '../../virtual-socket/upgrade.js';
 import { VirtualSocket } from '../../virtual-socket/virtual-socket.js';
 import { askApplication } from '../allow-request.js';
 import type { EngineDialect } from './dialect.js';
+import { packetsPerAnswer } from './packets-per-answer.js';
 import { type EngineQuery, parseEngineQuery } from './query.js';
 import { EngineError, type Refused, refusalReply, refused, toldOf, turnedAway } from './refusal.js';
 import { forbidden, verify } from './verify.js';
@@ -138,8 +139,13 @@ export class EngineProtocolHandler implements ProtocolHandler {
     if (exchange.upgrade) {
       return switchOver(exchange, { sid, dialect, query, scope: captureScope() });
     }
-    const memory = dialect.remember(query);
-    const transport = new PollingTransport(dialect.pollingWire(memory), this.#engine);
+    const userAgent = rawHeader(exchange.req, 'user-agent');
+    const memory = dialect.remember(query, userAgent);
+    const transport = new PollingTransport(
+      dialect.pollingWire(memory),
+      this.#engine,
+      packetsPerAnswer(query, userAgent),
+    );
     transport.supportsBinary = !query.base64 && query.jsonp === undefined;
     const conn = new VirtualSocket(this.#engine, dialect, sid, transport, exchange, captureScope());
     conn.dialectState = memory;

@@ -40,8 +40,8 @@ export class Engine3Dialect extends EngineDialect {
     this.#doubles = doubles;
   }
 
-  override remember(query: EngineQuery): TextMemory {
-    return new TextMemory(query, this.#doubles);
+  override remember(query: EngineQuery, userAgent?: string): TextMemory {
+    return new TextMemory(query, this.#doubles, userAgent);
   }
 
   pollingWire(memory: unknown): PollingWire {

@@ -39,10 +39,11 @@ export class Engine3PollingWire implements PollingWire {
     const index = jsonpOf(query);
     // Script cannot carry bytes, whatever the handshake said.
     if (index !== undefined) return jsonpAnswer(index, this.#text(frames));
-    if (binary && (this.#memory.bytesAlone || frames.some(isBinary))) {
-      return { body: encodePayload3Binary(frames), type: BYTES };
-    }
-    return { body: this.#text(frames), type: TEXT };
+    if (!binary) return { body: this.#text(frames), type: TEXT };
+    const { bytesFrom } = this.#memory;
+    if (bytesFrom === 0 || frames.some(isBinary)) return { body: encodePayload3Binary(frames), type: BYTES };
+    const body = this.#text(frames);
+    return isLonger(body, bytesFrom) ? { body: encodePayload3Binary(frames), type: BYTES } : { body, type: TEXT };
   }
 
   #text(frames: readonly EngineFrame[]): string {
@@ -61,6 +62,11 @@ export class Engine3PollingWire implements PollingWire {
 
   /** The frame as its client meant it. */
   readonly #meant = (frame: EngineFrame): EngineFrame => (typeof frame === 'string' ? this.#memory.read(frame) : frame);
+}
+
+/** Whether a text has more bytes than this in UTF-8, which takes three for a character at most. */
+function isLonger(text: string, bytes: number): boolean {
+  return text.length * 3 > bytes && Buffer.byteLength(text) > bytes;
 }
 
 function isBinary(frame: EngineFrame): boolean {

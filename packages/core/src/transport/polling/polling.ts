@@ -37,6 +37,7 @@ export class PollingTransport extends Transport {
   readonly streaming = false;
   readonly #wire: PollingWire;
   readonly #host: PollingHost;
+  readonly #maxFrames: number;
   #req: IncomingMessage | undefined = undefined;
   #res: PollResponse | undefined = undefined;
   #query = '';
@@ -48,10 +49,16 @@ export class PollingTransport extends Transport {
   #closed = false;
   #lingering = false;
 
-  constructor(wire: PollingWire, host: PollingHost) {
+  /** @param maxFrames frames that the client reads of one answer. */
+  constructor(wire: PollingWire, host: PollingHost, maxFrames = Number.POSITIVE_INFINITY) {
     super();
     this.#wire = wire;
     this.#host = host;
+    this.#maxFrames = maxFrames;
+  }
+
+  override get maxFrames(): number {
+    return this.#maxFrames;
   }
 
   get writable(): boolean {
@@ -227,7 +234,10 @@ export class PollingTransport extends Transport {
     this.#uploads.abandon();
     this.resumeReading();
     if (this.#res === undefined) this.#lingering = true;
-    else this.#answer([...last, ...this.#wire.closing], false);
+    else {
+      const { closing } = this.#wire;
+      this.#answer([...last.slice(0, this.#maxFrames - closing.length), ...closing], false);
+    }
   }
 
   abort(): void {

@@ -9,11 +9,7 @@ import sys
 import threading
 import time
 
-import engineio.payload
 import socketio
-
-# Its own limit is 16, which an application raises that is sent more in one go.
-engineio.payload.Payload.max_decode_packets = 1000
 
 EVENTS = [event for event in sys.argv[2:] if event not in ('connect', 'disconnect')]
 NAMES = {'server disconnect': 'io server disconnect', 'client disconnect': 'io client disconnect'}
