@@ -5,18 +5,21 @@ import { root } from './entries.mjs';
 /** @typedef {{ from: string, code: string, file?: string }} Sample  with the file that it says it is from */
 
 /** With the file that is named above it, if any. */
-const FENCE = /(?:^<!-- from (\S+) -->\n)?^```(?:ts|js|tsx|jsx|typescript|javascript|nginx|apache|ini)\b[^\n]*\n([\s\S]*?)^```$/gm;
+const FENCE = /(?:^<!-- from (\S+) -->\n)?^```(\w+)\b[^\n]*\n([\s\S]*?)^```$/gm;
 
-/** @type {readonly Sample[]} The TypeScript, JavaScript and lines for proxies in Markdown files. */
+/** @type {readonly Sample[]} The TypeScript and JavaScript in Markdown files, and whatever else says which file it is from. */
 export const shown = globSync('**/*.md', { cwd: root, ignore: ['**/{node_modules,dist}/**', '.python/**'] }).flatMap(
   (file) => fencesOf(file, readFileSync(root + file, 'utf8')),
 );
 
+const SCRIPTS = new Set(['ts', 'js', 'tsx', 'jsx', 'typescript', 'javascript']);
+
 /** @param {string} from @param {string} text @returns {Sample[]} */
 function fencesOf(from, text) {
-  return [...text.matchAll(FENCE)].map(({ index, 1: file, 2: code = '' }) => {
+  return [...text.matchAll(FENCE)].flatMap(({ index, 1: file, 2: language = '', 3: code = '' }) => {
     const place = `${from}:${text.slice(0, index).split('\n').length}`;
-    return file === undefined ? { from: place, code } : { from: place, code, file };
+    if (file !== undefined) return [{ from: place, code, file }];
+    return SCRIPTS.has(language) ? [{ from: place, code }] : [];
   });
 }
 
