@@ -60,6 +60,35 @@ describe('the engine', () => {
     }
   });
 
+  it('answers polls without what a middleware has put in place of res.end', async () => {
+    for (const [load, expected] of [
+      [theirs, ['handshake', 'POST', 'poll', 'poll']],
+      [ours, ['handshake']],
+    ] as const) {
+      const { io, url } = await stage(load);
+      const ended: string[] = [];
+      io.engine.use((req: IncomingMessage, res: ServerResponse, pass: () => void) => {
+        const { end } = res;
+        const kind = req.method === 'POST' ? 'POST' : req.url?.includes('sid=') ? 'poll' : 'handshake';
+        res.end = ((...args: []) => {
+          ended.push(kind);
+          return end.apply(res, args);
+        }) as typeof end;
+        pass();
+      });
+      const greeted = next(io, 'connection');
+      const address = `${url}/socket.io/?EIO=4&transport=polling`;
+      const { sid } = JSON.parse((await (await fetch(address)).text()).slice(1));
+      await fetch(`${address}&sid=${sid}`, { method: 'POST', body: '40' });
+      const [socket] = await greeted;
+      expect(await (await fetch(`${address}&sid=${sid}`)).text()).toMatch(/^40/);
+      const poll = fetch(`${address}&sid=${sid}`);
+      socket.emit('hello');
+      expect(await (await poll).text()).toBe('42["hello"]');
+      expect(ended).toEqual(expected);
+    }
+  });
+
   it('lets WebTransport sessions in where only cors is set', async () => {
     for (const [load, closed] of [
       [theirs, true],

@@ -17,7 +17,10 @@ interface Application {
   readonly what: string;
   readonly program: string;
   readonly needs?: readonly string[];
+  readonly args?: readonly string[];
   readonly quick?: boolean;
+  /** Makes of socket.io's result the one that is right here, where they are not the same on purpose. */
+  readonly differs?: (theirs: readonly unknown[]) => unknown;
 }
 
 const NEST = [
@@ -49,6 +52,18 @@ const APPLICATIONS: readonly Application[] = [
   { name: 'example', what: 'express-session', program: 'express-session.cjs', needs: ['express', 'express-session'] },
   {
     name: 'example',
+    what: 'express-session with resave',
+    program: 'express-session.cjs',
+    needs: ['express', 'express-session'],
+    args: ['resave'],
+    // With socket.io, the answer to a poll saves the session as it was when the poll came: what was counted since is lost.
+    differs: ([polling, ...others]) => {
+      expect(polling).toEqual(['Ann', 1, '1', 1, 2, '2', 2, 3, '3', 3, 'io server disconnect']);
+      return [others[0], ...others];
+    },
+  },
+  {
+    name: 'example',
     what: 'passport',
     program: 'passport.cjs',
     needs: ['express', 'express-session', 'passport', 'passport-local'],
@@ -56,19 +71,19 @@ const APPLICATIONS: readonly Application[] = [
   { name: 'example', what: 'TypeScript', program: 'typed.ts' },
 ];
 
-for (const { name, versionOf: versioned = 'socket.io', what, program, needs = [], quick = false } of APPLICATIONS) {
+for (const application of APPLICATIONS) {
+  const { name, versionOf: versioned = 'socket.io', what, program, needs = [], args = [], quick = false } = application;
   row(
     { loader: name === 'example' ? 'written for socket.io' : name, version: versionOf(versioned), what },
     async () => {
-      const results = [];
+      const results: unknown[] = [];
       for (const alias of [false, true]) {
         const folder = project([...needs, 'socket.io', 'socket.io-client'], { alias, fixtures: ['applications'] });
-        results.push(
-          await runForJson(process.execPath, [compiled(join(folder, 'applications'), program)], { cwd: folder }),
-        );
+        const file = compiled(join(folder, 'applications'), program);
+        results.push(await runForJson(process.execPath, [file, ...args], { cwd: folder }));
       }
-      const [socketIo, ours] = results;
-      expect(ours).toEqual(socketIo);
+      const [theirs, ours] = results;
+      expect(ours).toEqual(application.differs?.(theirs as readonly unknown[]) ?? theirs);
     },
     { nightly: !quick },
   );
