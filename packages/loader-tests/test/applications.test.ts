@@ -1,10 +1,15 @@
+import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { Agent } from 'node:http';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { expect } from 'vitest';
+import { startNginxSite, startRedis } from '@sio/test-kit/programs';
+import { service } from '@sio/test-kit/services';
+import { expect, onTestFinished } from 'vitest';
+import { connect } from './support/clients.js';
 import { project } from './support/folder.js';
 import { here, versionOf } from './support/packages.js';
-import { runForJson } from './support/programs.js';
+import { runForJson, serve } from './support/programs.js';
 import { resultsOf } from './support/results.js';
 
 const { row, end } = resultsOf(import.meta.filename);
@@ -88,6 +93,18 @@ for (const application of APPLICATIONS) {
     { nightly: !quick },
   );
 }
+if (service('nginx') !== undefined && service('redis-server') !== undefined) {
+  row(
+    { loader: 'written for socket.io', version: versionOf('socket.io'), what: 'cluster with nginx' },
+    async () => {
+      const [theirs, ours] = [await talkThroughNginx(false), await talkThroughNginx(true)];
+      expect(ours).toEqual(theirs);
+      expect(new Set(ours.people.map(({ node }) => node)).size).toBeGreaterThan(1);
+      expect(ours.users.at(-1)).toEqual(['user 0', 'user 1', 'user 2', 'user 3']);
+    },
+    { nightly: true },
+  );
+}
 row(
   { loader: 'NestJS', version: versionOf('@nestjs/core'), what: 'gateways by @sio/nestjs, with sessions and guards' },
   async () => {
@@ -113,6 +130,53 @@ row(
   { nightly: true },
 );
 end();
+
+/** Three nodes, Redis between them, nginx in front. A client's address decides which node it gets. */
+async function talkThroughNginx(alias: boolean) {
+  const folder = project(['@socket.io/redis-adapter', 'redis', 'socket.io'], { alias, fixtures: ['applications'] });
+  const redis = await startRedis();
+  const start = (name: string) =>
+    serve<{ port: number }>(process.execPath, ['applications/cluster-node.cjs', name, redis], { cwd: folder });
+  const nodes = await Promise.all(['john', 'paul', 'george'].map(start));
+  const upstreams = nodes.map(({ port }) => `server 127.0.0.1:${port};`).join(' ');
+  const url = await startNginxSite(
+    (port) => `
+      upstream nodes { hash $remote_addr; ${upstreams} }
+      server {
+        listen 127.0.0.1:${port};
+        location / {
+          proxy_pass http://nodes;
+          proxy_http_version 1.1;
+          proxy_set_header Upgrade $http_upgrade;
+          proxy_set_header Connection "upgrade";
+          proxy_set_header Host $host;
+          proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+        }
+      }
+    `,
+  );
+  const people = [];
+  for (const [index, transports] of [['polling'], ['websocket'], ['polling', 'websocket'], ['polling']].entries()) {
+    const agent = new Agent({ localAddress: `127.0.0.${index + 2}` });
+    onTestFinished(() => agent.destroy());
+    const socket = await connect(url, { transports, agent });
+    const { engine } = socket.io;
+    if (engine.transport.name !== transports.at(-1)) await once(engine as never, 'upgrade');
+    const heard: unknown[] = [];
+    socket.on('new message', (message) => heard.push(message));
+    const node: string = await socket.emitWithAck('add user', `user ${index}`);
+    people.push({ socket, heard, node });
+  }
+  for (const [index, { socket }] of people.entries()) {
+    const others = people.filter((each) => each.socket !== socket);
+    const all = others.map((each) => once(each.socket as never, 'new message'));
+    await socket.emitWithAck('new message', `hello from ${index}`);
+    await Promise.all(all);
+  }
+  const users: string[][] = [];
+  for (const { socket } of people) users.push(await socket.emitWithAck('everywhere'));
+  return { people: people.map(({ node, heard }) => ({ node, heard })), users };
+}
 
 /** TypeScript as NestJS compiles it: CommonJS, with decorators of the older kind and their metadata. */
 function compiled(folder: string, program: string): string {

@@ -1,10 +1,16 @@
-import { expect } from 'vitest';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+import { join } from 'node:path';
+import { expect, onTestFinished } from 'vitest';
 import { project } from './support/folder.js';
-import { versionOf } from './support/packages.js';
-import { runForJson } from './support/programs.js';
+import { here, versionOf } from './support/packages.js';
+import { run, runForJson } from './support/programs.js';
 import { resultsOf } from './support/results.js';
 
 const { row, end } = resultsOf(import.meta.filename);
+
+/** PM2 would ask for its newest version. */
+const QUIET = { PM2_DISABLE_VERSION_CHECK: 'true' };
 
 interface Library {
   readonly name: string;
@@ -49,4 +55,51 @@ for (const { name, what, program, needs = [], quick = false } of LIBRARIES) {
     { nightly: !quick },
   );
 }
+
+// Its daemon is a Unix program.
+for (const pm2 of process.platform === 'win32' ? [] : (['@socket.io/pm2', 'pm2'] as const)) {
+  const isSticky = pm2 === '@socket.io/pm2';
+  const what = isSticky ? 'cluster mode: polling, WebSocket and upgrade' : 'cluster mode: WebSocket alone';
+  row(
+    { loader: pm2, version: versionOf(pm2), what },
+    async () => {
+      const sticky = isSticky ? 'yes' : 'no';
+      for (const alias of [false, true]) {
+        const needs = ['@socket.io/cluster-adapter', '@socket.io/sticky', 'socket.io', 'socket.io-client'];
+        const folder = project(needs, { alias, fixtures: ['libraries'] });
+        const url = await startPm2(pm2, folder, sticky);
+        const clients = ['libraries/pm2-clients.cjs', url, sticky];
+        expect(await runForJson(process.execPath, clients, { cwd: folder })).toEqual({
+          alike: Array(isSticky ? 9 : 3).fill(1),
+          workers: 2,
+          heard: Array(isSticky ? 9 : 1).fill(['hello', [1, 2, 3]]),
+        });
+      }
+    },
+    { nightly: true },
+  );
+}
 end();
+
+/** Starts two workers by a PM2 with a home of its own, which is killed when the test has ended. @returns the URL */
+async function startPm2(pm2: string, folder: string, sticky: string): Promise<string> {
+  const port = String(await freePort());
+  const env = { PM2_HOME: join(folder, 'pm2'), PM2_PORT: port, PORT: port, STICKY: sticky, ...QUIET };
+  const cli = join(here, 'node_modules', pm2, 'bin/pm2');
+  const command = (...args: string[]) => run(process.execPath, [cli, ...args], { cwd: folder, env });
+  onTestFinished(async () => {
+    await command('kill');
+  });
+  const { code, output } = await command('start', 'libraries/pm2-worker.cjs', '-i', '2', '--wait-ready');
+  if (code !== 0) throw new Error(output);
+  return `http://127.0.0.1:${port}`;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
