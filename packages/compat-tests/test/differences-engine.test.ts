@@ -70,7 +70,7 @@ describe('the engine', () => {
       io.engine.use((req: IncomingMessage, res: ServerResponse, pass: () => void) => {
         const { end } = res;
         const kind = req.method === 'POST' ? 'POST' : req.url?.includes('sid=') ? 'poll' : 'handshake';
-        res.end = ((...args: []) => {
+        res.end = ((...args: Parameters<typeof end>) => {
           ended.push(kind);
           return end.apply(res, args);
         }) as typeof end;
