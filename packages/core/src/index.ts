@@ -1,6 +1,6 @@
 import './internal/supported-node.js';
 
-export type { JsonCodec } from './codec/packet/custom-json.js';
+export type { JsonCodec } from './codec/packet/json.js';
 export type { PacketDecoder, Parser, ParserPacket } from './dialect/engine/packets/parser.js';
 export type { LegacyBinary } from './dialect/legacy/binary.js';
 export { OptionError, type OptionErrorCode } from './internal/option-error.js';
@@ -55,8 +55,7 @@ export type { DisconnectReason, Event, ExtendedError } from './namespace/events/
 export { type ClientFailure, contained } from './namespace/hub/contained-client.js';
 export { Hub as HubOf } from './namespace/hub/hub.js';
 export { BroadcastOperator, RemoteSocket } from './namespace/hub/operator.js';
-export type { ParentHub } from './namespace/hub/typed-hub.js';
-export { type AdapterFactory, Hub } from './namespace/hub/typed-hub.js';
+export { type AdapterFactory, Hub, type ParentHub } from './namespace/hub/typed-hub.js';
 export type { Handshake } from './namespace/socket/handshake.js';
 export { Socket } from './namespace/socket/socket.js';
 export { sleep, type Task, type Tasks } from './namespace/socket/tasks.js';

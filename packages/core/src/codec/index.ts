@@ -48,8 +48,17 @@ export { decodeLegacyPayload, encodeLegacyPayload } from './legacy/legacy-payloa
 export { type CodecLimits, defaultLimits } from './limits.js';
 export { decodeMsgpackPacket, encodeMsgpackPacket, looksLikeMsgpack } from './msgpack/msgpack.js';
 export { attachBinary } from './packet/binary.js';
-export { type Extraction, extractBinary, hasBinary } from './packet/extract-binary.js';
-export { makePacket, type Packet, PacketType } from './packet/packet.js';
-export { decodePacket } from './packet/packet-decoder.js';
-export { type EncodedBinary, type EncodeOptions, encodePacket } from './packet/packet-encoder.js';
-export { lenientRules, type PacketRules, RESERVED_EVENTS, strictRules } from './packet/packet-rules.js';
+export { type Extraction, extractBinary, hasBinary } from './packet/json.js';
+export {
+  decodePacket,
+  type EncodedBinary,
+  type EncodeOptions,
+  encodePacket,
+  lenientRules,
+  makePacket,
+  type Packet,
+  type PacketRules,
+  PacketType,
+  RESERVED_EVENTS,
+  strictRules,
+} from './packet/packet.js';

@@ -4,10 +4,10 @@ import type { Packet } from '../codec/packet/packet.js';
 import type { LimitExceeded } from '../internal/coded-error.js';
 import type { TellUnawaited } from '../internal/events/contained-promise.js';
 import type { DeadlineQueue, Deadlines } from '../internal/time/deadlines.js';
+import type { OutboundPacket } from '../transport/frame.js';
 import type { DropPolicy } from '../virtual-socket/backpressure-queue.js';
 import type { ConnectFailure } from '../virtual-socket/dialect.js';
 import type { DisconnectDetails } from '../virtual-socket/disconnect-details.js';
-import type { OutboundPacket } from '../virtual-socket/outbound-packet.js';
 import type { VirtualSocket } from '../virtual-socket/virtual-socket.js';
 import type { EventRate } from './access/event-rate.js';
 import type { ErrorContext, Logger } from './events/reporter.js';
@@ -225,6 +225,8 @@ export interface AuthenticatorLike {
 
 /** Ends of sockets by time: see `authenticator.ts`. */
 export interface SessionExpiryLike {
+  /** Some socket has had an end by time: only then has an event to be looked at. */
+  readonly isUsed: boolean;
   of(socket: SocketLike): Date | undefined;
   set(socket: SocketLike, time: number | Date | undefined): void;
   ends(socket: SocketLike): boolean;

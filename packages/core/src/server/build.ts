@@ -1,5 +1,5 @@
 import { WebSocketServer } from 'ws';
-import type { JsonCodec } from '../codec/packet/custom-json.js';
+import type { JsonCodec } from '../codec/packet/json.js';
 import type { PacketSettings } from '../dialect/engine/packets/formats.js';
 import { checkedParser, ParserPackets } from '../dialect/engine/packets/parser.js';
 import { legacySettings } from '../dialect/legacy/options.js';

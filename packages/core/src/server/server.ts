@@ -90,6 +90,8 @@ export class Server<
   /** @internal */
   limits!: NamespaceLimits;
   /** @internal */
+  serial = false;
+  /** @internal */
   guards: Guards | undefined = undefined;
   /** @internal */
   recovery: RecoveryPolicy | undefined = undefined;
@@ -162,6 +164,7 @@ export class Server<
     this.recovery = recoveryPolicy(settings);
     if (this.recovery !== undefined) this.opts.connectionStateRecovery = { ...this.recovery };
     this.limits = settings;
+    this.serial = settings.serial;
     this.authority = settings.auth === undefined ? undefined : new Authenticator(settings.auth);
     this.rates = new RateLimits(settings.rateLimits);
     const { guards = [] } = settings;
@@ -190,11 +193,6 @@ export class Server<
     const warn = warningsTo(this.opts.logger);
     warnOfPointless(options, warn);
     warnOfMisspelt(options, allOptions, warn);
-  }
-
-  /** @internal */
-  get serial(): boolean {
-    return this.#settings.serial;
   }
 
   /** Whether a connection lets go of its request as soon as it has joined a namespace. */

@@ -10,7 +10,11 @@ export class AwaitedTransport extends Transport {
   send(): void {}
   sendAll(): void {}
   sendForm(): void {}
-  flush(): void {}
+
+  flush(): number {
+    return 0;
+  }
+
   close(): void {}
   abort(): void {}
 }

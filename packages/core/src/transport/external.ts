@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import { type CloseReason, type EncodedFrames, type Frame, Transport } from './transport.js';
+import type { EncodedFrames, Frame } from './frame.js';
+import { type CloseReason, Transport } from './transport.js';
 
 /** A connection of somebody else's Engine.IO server: it carries messages and looks after itself. */
 export interface RawConnection {
@@ -57,7 +58,9 @@ export class ExternalTransport extends Transport {
     this.sendAll(form.frames, compress);
   }
 
-  flush(): void {}
+  flush(): number {
+    return 0;
+  }
 
   close(): void {
     this.#raw.close();

@@ -1,4 +1,5 @@
-import { type EncodedFrames, type Frame, Transport } from './transport.js';
+import type { EncodedFrames, Frame } from './frame.js';
+import { Transport } from './transport.js';
 
 /** The other end of a {@link MemoryTransport}. */
 export interface MemoryEnd {
@@ -49,10 +50,11 @@ export class MemoryTransport extends Transport {
     for (const frame of form.frames) this.send(frame);
   }
 
-  flush(): void {
+  flush(): number {
     const frames = this.#waiting;
     this.#waiting = [];
     if (this.#open) for (const frame of frames) this.#end.onFrame(frame);
+    return this.bufferedBytes;
   }
 
   /** A frame of the other end. It does not arrive within the call that sends it. */

@@ -1,7 +1,4 @@
-import { keepShape } from '../internal/kept-shapes.js';
-
-/** The unit that a transport carries: a text packet as its revision writes it, or the bytes of a binary message. */
-export type Frame = string | Buffer;
+import type { EncodedFrames, Frame } from './frame.js';
 
 /** Reasons for which a connection ends by itself or is ended, as `disconnect` listeners see them. */
 export type CloseReason =
@@ -14,19 +11,6 @@ export type CloseReason =
   | 'rate limited'
   | 'auth ended'
   | 'server shutting down';
-
-/** One message on the wire of one protocol version, encoded once for all connections that it goes to. */
-export class EncodedFrames {
-  readonly frames: readonly Frame[];
-  /** The same as whole WebSocket frames, made by the first WebSocket that sends it. */
-  framed: readonly (string | Buffer)[] | undefined = undefined;
-
-  constructor(frames: readonly Frame[]) {
-    this.frames = frames;
-  }
-}
-
-keepShape(new EncodedFrames([]));
 
 /** Listens to a transport: the virtual socket, or an upgrade that is being tried. */
 export interface TransportOwner {
@@ -108,8 +92,8 @@ export abstract class Transport {
   abstract send(frame: Frame, compress: boolean): void;
   /** Sends a message whose wire form is shared with other connections. */
   abstract sendForm(form: EncodedFrames, compress: boolean): void;
-  /** Hands what `send` held to the system. */
-  abstract flush(): void;
+  /** Hands what `send` held to the system. @returns bytes that the system has yet to take */
+  abstract flush(): number;
   /**
    * Ends the transport in its protocol's way once everything sent is out. `onTransportClose` follows.
    * @param last frames for the poll that waits, in front of the goodbye.

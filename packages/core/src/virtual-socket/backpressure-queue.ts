@@ -1,4 +1,4 @@
-import type { EncodedFrames } from '../transport/transport.js';
+import type { EncodedFrames } from '../transport/frame.js';
 
 /** How a message may be treated that waits for a slow client. */
 export interface DropPolicy {

@@ -2,13 +2,13 @@ import type { Packet } from '../codec/packet/packet.js';
 import type { Emitter } from '../internal/events/lazy-emitter.js';
 import type { DeadlineQueue } from '../internal/time/deadlines.js';
 import type { Exchange, Outcome } from '../transport/exchange.js';
-import type { CloseReason, EncodedFrames, Frame, Transport } from '../transport/transport.js';
+import type { EncodedFrames, Frame, FrameEncoder, OutboundPacket } from '../transport/frame.js';
+import type { CloseReason, Transport } from '../transport/transport.js';
 import type { AcceptedWebSocket } from '../transport/websocket/accepted.js';
 import type { WebTransportSession } from '../transport/webtransport/webtransport.js';
 import type { DisconnectDetails, EndReason } from './disconnect-details.js';
 import type { EngineContext } from './engine-context.js';
 import type { HeartbeatConnection } from './heartbeat.js';
-import type { FrameEncoder, OutboundPacket } from './outbound-packet.js';
 import type { PartialPacket } from './partial-packet.js';
 
 /** The three families of clients, by the protocol they speak. */

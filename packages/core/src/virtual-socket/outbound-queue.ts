@@ -1,4 +1,4 @@
-import type { Frame } from '../transport/transport.js';
+import type { Frame } from '../transport/frame.js';
 import type { BackpressureQueue } from './backpressure-queue.js';
 
 /** Output that waits for a transport. A connection has one only while something waits. */

@@ -1,6 +1,7 @@
 import type { Emitter } from '../internal/events/lazy-emitter.js';
 import { DeadlineQueue, QueuedDeadline } from '../internal/time/deadlines.js';
-import type { Frame, Transport, TransportOwner } from '../transport/transport.js';
+import type { Frame } from '../transport/frame.js';
+import type { Transport, TransportOwner } from '../transport/transport.js';
 
 /** A connection that may change its transport. */
 export interface UpgradableConnection {

@@ -5,20 +5,14 @@ import type { AsyncScope } from '../internal/async-scope.js';
 import { callListeners, contain, LazyEmitter } from '../internal/events/lazy-emitter.js';
 import type { Flushable } from '../internal/flusher.js';
 import { type Deadline, DeadlineQueue } from '../internal/time/deadlines.js';
-import {
-  type CloseReason,
-  EncodedFrames,
-  type Frame,
-  type Transport,
-  type TransportOwner,
-} from '../transport/transport.js';
+import { EncodedFrames, type Frame, type OutboundPacket } from '../transport/frame.js';
+import type { CloseReason, Transport, TransportOwner } from '../transport/transport.js';
 import { BackpressureQueue, type DropPolicy } from './backpressure-queue.js';
 import type { Connection, Dialect, PacketReceiver, ProtocolVersion, RawPacket, ReadyState } from './dialect.js';
 import { type DisconnectDetails, detailsOf, NO_DETAILS } from './disconnect-details.js';
 import type { EngineContext } from './engine-context.js';
 import type { SlowConsumers } from './engine-options.js';
 import { awaitsPong, kChecks, kReceived, kTaken, silenceOf } from './heartbeat.js';
-import type { OutboundPacket } from './outbound-packet.js';
 import { OutboundQueue } from './outbound-queue.js';
 import { PartialPacket } from './partial-packet.js';
 import { factsOf, NO_FACTS, type Origin, type RequestFacts } from './request-info.js';
@@ -483,8 +477,7 @@ export class VirtualSocket
     const { transport } = this;
     if (transport.streaming) {
       if (this.#watched !== undefined) this.#publishFlush(this.#watched);
-      transport.flush();
-      if (transport.bufferedBytes > this.engine.opts.maxBufferedBytes) return this.#overflow();
+      if (transport.flush() > this.engine.opts.maxBufferedBytes) return this.#overflow();
     } else {
       if (this.writeBuffer.length === 0 || !transport.writable) return;
       this.#writeQueue();

@@ -3,11 +3,9 @@ import { LegacyType, makeLegacyPacket } from '../../src/codec/legacy/legacy.js';
 import { decodeLegacyPacket } from '../../src/codec/legacy/legacy-decoder.js';
 import { encodeLegacyPacket } from '../../src/codec/legacy/legacy-encoder.js';
 import { attachBinary } from '../../src/codec/packet/binary.js';
-import type { JsonCodec } from '../../src/codec/packet/custom-json.js';
 import { restoreBinary } from '../../src/codec/packet/inline-binary.js';
-import { makePacket, PacketType } from '../../src/codec/packet/packet.js';
-import { decodePacket } from '../../src/codec/packet/packet-decoder.js';
-import { encodePacket } from '../../src/codec/packet/packet-encoder.js';
+import type { JsonCodec } from '../../src/codec/packet/json.js';
+import { decodePacket, encodePacket, makePacket, PacketType } from '../../src/codec/packet/packet.js';
 import { codeOf } from './support.js';
 
 const reading = (value: unknown): JsonCodec => ({ stringify: JSON.stringify, parse: () => value });

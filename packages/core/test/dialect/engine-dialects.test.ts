@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { makePacket, type Packet, PacketType } from '../../src/codec/packet/packet.js';
-import { strictRules } from '../../src/codec/packet/packet-rules.js';
+import { makePacket, type Packet, PacketType, strictRules } from '../../src/codec/packet/packet.js';
 import { packetFormats } from '../../src/dialect/engine/packets/formats.js';
 import { parseEngineQuery } from '../../src/dialect/engine/query.js';
 import { Engine3Dialect } from '../../src/dialect/engine3/dialect.js';
 import { Engine4Dialect } from '../../src/dialect/engine4/dialect.js';
 import { DeadlineQueue } from '../../src/internal/time/deadlines.js';
-import type { Frame, Transport } from '../../src/transport/transport.js';
+import type { Frame } from '../../src/transport/frame.js';
+import type { Transport } from '../../src/transport/transport.js';
 import type { Connection, Dialect } from '../../src/virtual-socket/dialect.js';
 import type { EngineContext } from '../../src/virtual-socket/engine-context.js';
 import { kChecks, kReceived, kTaken } from '../../src/virtual-socket/heartbeat.js';

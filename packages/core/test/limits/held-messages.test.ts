@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { EncodedFrames } from '../../src/transport/transport.js';
+import { EncodedFrames } from '../../src/transport/frame.js';
 import { BackpressureQueue } from '../../src/virtual-socket/backpressure-queue.js';
 
 const LATEST = (key: string) => ({ droppable: false, key });

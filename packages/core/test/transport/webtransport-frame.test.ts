@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Frame } from '../../src/transport/transport.js';
+import type { Frame } from '../../src/transport/frame.js';
 import { packWebTransport, WebTransportReader } from '../../src/transport/webtransport/webtransport-frame.js';
 
 function packed(frames: readonly Frame[]): Buffer {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { EncodedFrames } from '../../src/transport/transport.js';
+import { EncodedFrames } from '../../src/transport/frame.js';
 import { BackpressureQueue } from '../../src/virtual-socket/backpressure-queue.js';
 import { OutboundQueue } from '../../src/virtual-socket/outbound-queue.js';
 

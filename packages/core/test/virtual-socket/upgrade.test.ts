@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DeadlineQueue } from '../../src/internal/time/deadlines.js';
-import { type EncodedFrames, type Frame, Transport } from '../../src/transport/transport.js';
+import type { EncodedFrames, Frame } from '../../src/transport/frame.js';
+import { Transport } from '../../src/transport/transport.js';
 import { type UpgradableConnection, UpgradeAttempt } from '../../src/virtual-socket/upgrade.js';
 
 const FRAMES = { probe: '2probe', probed: '3probe', commit: '5', noop: '6' };
@@ -32,7 +33,9 @@ class Recorder extends Transport {
     this.sent.push(...frames);
   }
 
-  flush(): void {}
+  flush(): number {
+    return 0;
+  }
 
   close(): void {
     this.closed = true;

@@ -3,7 +3,8 @@ import type { Duplex } from 'node:stream';
 import { listenOnPort } from '@sio/test-kit';
 import { WebSocketServer } from 'ws';
 import { Flusher } from '../../src/internal/flusher.js';
-import type { Frame, Transport, TransportOwner } from '../../src/transport/transport.js';
+import type { Frame } from '../../src/transport/frame.js';
+import type { Transport, TransportOwner } from '../../src/transport/transport.js';
 import { WebSocketAcceptor } from '../../src/transport/websocket/acceptor.js';
 
 export interface EchoLimits {

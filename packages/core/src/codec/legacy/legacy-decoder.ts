@@ -2,7 +2,7 @@ import { CodecError, excerpt } from '../codec-error.js';
 import { digitsEnd, ZERO } from '../digits.js';
 import { defaultLimits } from '../limits.js';
 import { parseJson } from '../packet/json.js';
-import { checkNamespace, type PacketRules } from '../packet/packet-rules.js';
+import { checkNamespace, type PacketRules } from '../packet/packet.js';
 import { LEGACY_ADVICE, LEGACY_REASONS, type LegacyPacket, LegacyType, makeLegacyPacket } from './legacy.js';
 
 const COLON = 58;

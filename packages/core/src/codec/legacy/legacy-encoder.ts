@@ -1,6 +1,5 @@
 import { CodecError } from '../codec-error.js';
-import type { JsonCodec } from '../packet/custom-json.js';
-import { toJson } from '../packet/json.js';
+import { type JsonCodec, toJson } from '../packet/json.js';
 import { LEGACY_ADVICE, LEGACY_REASONS, type LegacyPacket, LegacyType } from './legacy.js';
 
 /**

@@ -2,7 +2,7 @@ import { types } from 'node:util';
 import { CodecError } from '../codec-error.js';
 import { defaultLimits } from '../limits.js';
 import { type Ancestors, enter, leave, WATCHED_DEPTH } from '../packet/ancestors.js';
-import { toBuffer } from '../packet/extract-binary.js';
+import { toBuffer } from '../packet/json.js';
 
 const INITIAL_BYTES = 256;
 const TWO_32 = 0x1_0000_0000;

@@ -1,8 +1,14 @@
 import { asCodecError, CodecError } from '../codec-error.js';
 import { defaultLimits } from '../limits.js';
-import { makePacket, type Packet } from '../packet/packet.js';
-import { plainType } from '../packet/packet-encoder.js';
-import { checkData, checkNamespace, type PacketRules, strictRules } from '../packet/packet-rules.js';
+import {
+  checkData,
+  checkNamespace,
+  makePacket,
+  type Packet,
+  type PacketRules,
+  plainType,
+  strictRules,
+} from '../packet/packet.js';
 import { readMsgpack } from './msgpack-reader.js';
 import { makeSink, writeMapHeader, writeNumber, writeString, writeValue } from './msgpack-writer.js';
 

@@ -1,6 +1,6 @@
 import { CodecError } from '../codec-error.js';
 import { type CodecLimits, defaultLimits } from '../limits.js';
-import { isContainer } from './custom-json.js';
+import { isContainer } from './json.js';
 import type { Packet } from './packet.js';
 
 /** Filling in one packet's attachments. */

@@ -1,9 +1,7 @@
 import { CodecError } from '../codec-error.js';
 import { decodeBase64 } from '../engine/engine-packet.js';
 import { defaultLimits } from '../limits.js';
-import { isContainer } from './custom-json.js';
-import { extractBinary } from './extract-binary.js';
-import { setOwn } from './json.js';
+import { extractBinary, isContainer, setOwn } from './json.js';
 
 /** The only key of an object that stands for bytes, which are its value in base64. */
 export const BASE64_KEY = '_base64';

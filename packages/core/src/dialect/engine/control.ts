@@ -1,4 +1,4 @@
-import type { Frame } from '../../transport/transport.js';
+import type { Frame } from '../../transport/frame.js';
 import type { Connection, RawPacket } from '../../virtual-socket/dialect.js';
 
 /** First characters of the text frames that are no messages. */

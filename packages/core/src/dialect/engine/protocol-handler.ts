@@ -1,9 +1,9 @@
 import { type AsyncScope, captureScope } from '../../internal/async-scope.js';
 import { rawHeader, withQuery } from '../../internal/http/request.js';
 import type { Exchange, Outcome, Reply } from '../../transport/exchange.js';
+import type { Frame } from '../../transport/frame.js';
 import { leaveUnread } from '../../transport/polling/body.js';
 import { PollingTransport } from '../../transport/polling/polling.js';
-import type { Frame } from '../../transport/transport.js';
 import type { AcceptedWebSocket } from '../../transport/websocket/accepted.js';
 import type { WebTransportSession } from '../../transport/webtransport/webtransport.js';
 import type { ProtocolHandler, RefusalCause } from '../../virtual-socket/dialect.js';

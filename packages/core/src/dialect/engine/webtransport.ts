@@ -1,7 +1,8 @@
 import { captureScope } from '../../internal/async-scope.js';
 import { randomId } from '../../internal/random-id.js';
 import { DeadlineQueue, QueuedDeadline } from '../../internal/time/deadlines.js';
-import type { Frame, Transport, TransportOwner } from '../../transport/transport.js';
+import type { Frame } from '../../transport/frame.js';
+import type { Transport, TransportOwner } from '../../transport/transport.js';
 import {
   type BidirectionalStream,
   type WebTransportSession,

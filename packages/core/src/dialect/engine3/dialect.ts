@@ -1,10 +1,9 @@
 import { EngineType } from '../../codec/engine/engine-packet.js';
 import { readFrame3, removeTypeByte } from '../../codec/engine/engine3.js';
-import { makePacket, type Packet, PacketType } from '../../codec/packet/packet.js';
-import { RESERVED_EVENTS } from '../../codec/packet/packet-rules.js';
+import { makePacket, type Packet, PacketType, RESERVED_EVENTS } from '../../codec/packet/packet.js';
+import type { Frame } from '../../transport/frame.js';
 import type { PollingWire } from '../../transport/polling/wire.js';
-import type { Frame } from '../../transport/transport.js';
-import type { WebSocketWire } from '../../transport/websocket/frame-batch.js';
+import type { WebSocketWire } from '../../transport/websocket/accepted.js';
 import type { ConnectFailure, Connection } from '../../virtual-socket/dialect.js';
 import type { EngineContext } from '../../virtual-socket/engine-context.js';
 import { awaitPong, awaitsPong, pongCame, stillAwaitsPong } from '../../virtual-socket/heartbeat.js';

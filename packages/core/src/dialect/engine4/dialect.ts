@@ -3,7 +3,7 @@ import { looksLikeMsgpack } from '../../codec/msgpack/msgpack.js';
 import { makePacket, PacketType } from '../../codec/packet/packet.js';
 import { randomId } from '../../internal/random-id.js';
 import type { PollingWire } from '../../transport/polling/wire.js';
-import type { WebSocketWire } from '../../transport/websocket/frame-batch.js';
+import type { WebSocketWire } from '../../transport/websocket/accepted.js';
 import type { ConnectFailure, Connection } from '../../virtual-socket/dialect.js';
 import type { EngineContext } from '../../virtual-socket/engine-context.js';
 import { awaitPong, awaitsPong, pongCame, stillAwaitsPong } from '../../virtual-socket/heartbeat.js';

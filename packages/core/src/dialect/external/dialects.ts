@@ -1,5 +1,5 @@
 import { makePacket, PacketType } from '../../codec/packet/packet.js';
-import type { Frame } from '../../transport/transport.js';
+import type { Frame } from '../../transport/frame.js';
 import type { Connection } from '../../virtual-socket/dialect.js';
 import { EngineDialect } from '../engine/dialect.js';
 import { Engine3Dialect } from '../engine3/dialect.js';

@@ -3,14 +3,13 @@ import { type LegacyPacket, LegacyType, makeLegacyPacket } from '../../codec/leg
 import { decodeLegacyPacket } from '../../codec/legacy/legacy-decoder.js';
 import { encodeLegacyPacket } from '../../codec/legacy/legacy-encoder.js';
 import { decodeLegacyPayload } from '../../codec/legacy/legacy-payload.js';
-import { makePacket, type Packet, PacketType } from '../../codec/packet/packet.js';
-import type { PacketRules } from '../../codec/packet/packet-rules.js';
+import { makePacket, type Packet, type PacketRules, PacketType } from '../../codec/packet/packet.js';
 import { randomId } from '../../internal/random-id.js';
-import { EncodedFrames, type Frame, type Transport } from '../../transport/transport.js';
+import { EncodedFrames, type Frame, type OutboundPacket } from '../../transport/frame.js';
+import type { Transport } from '../../transport/transport.js';
 import type { ConnectFailure, Connection, Dialect, RawPacket } from '../../virtual-socket/dialect.js';
 import type { EngineContext } from '../../virtual-socket/engine-context.js';
 import { awaitPong, awaitsPong, pongCame, showsLife, stillAwaitsPong } from '../../virtual-socket/heartbeat.js';
-import type { OutboundPacket } from '../../virtual-socket/outbound-packet.js';
 import { type BinaryPolicy, BinaryRefused } from './binary.js';
 import { connectQuery, namespaceOf, readLegacy } from './incoming.js';
 import { messageOf, writeLegacy } from './outgoing.js';

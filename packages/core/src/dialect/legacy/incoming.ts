@@ -1,7 +1,6 @@
 import { parse } from 'node:querystring';
 import { type LegacyPacket, LegacyType, splitEndpoint } from '../../codec/legacy/legacy.js';
-import { makePacket, type Packet, PacketType } from '../../codec/packet/packet.js';
-import { RESERVED_EVENTS } from '../../codec/packet/packet-rules.js';
+import { makePacket, type Packet, PacketType, RESERVED_EVENTS } from '../../codec/packet/packet.js';
 import { FIRST_ID } from './outgoing.js';
 
 const MAX_PARAMETERS = 100;

@@ -1,6 +1,6 @@
 import { LegacyType, makeLegacyPacket } from '../../codec/legacy/legacy.js';
 import { encodeLegacyPacket } from '../../codec/legacy/legacy-encoder.js';
-import type { JsonCodec } from '../../codec/packet/custom-json.js';
+import type { JsonCodec } from '../../codec/packet/json.js';
 import { type Packet, PacketType } from '../../codec/packet/packet.js';
 import { isMessage } from '../../codec/packet/sent-message.js';
 import type { BinaryPolicy } from './binary.js';

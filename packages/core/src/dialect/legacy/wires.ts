@@ -1,11 +1,11 @@
 import { HTMLFILE_HEAD, htmlfileChunk, htmlfilePacket } from '../../codec/engine/htmlfile.js';
 import { JSONP_PREFIX, wrapJsonp } from '../../codec/engine/jsonp.js';
 import { encodeLegacyPayload } from '../../codec/legacy/legacy-payload.js';
+import type { Frame } from '../../transport/frame.js';
 import type { PollWire } from '../../transport/polling/renewable.js';
 import type { EncodedPayload } from '../../transport/polling/wire.js';
 import type { StreamWire } from '../../transport/streams/http-stream.js';
-import type { Frame } from '../../transport/transport.js';
-import type { WebSocketWire } from '../../transport/websocket/frame-batch.js';
+import type { WebSocketWire } from '../../transport/websocket/accepted.js';
 import { jsonpIndex } from './target.js';
 
 /** Client not handshaken; reconnect. */

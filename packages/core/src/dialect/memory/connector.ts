@@ -1,8 +1,8 @@
 import type { Packet } from '../../codec/packet/packet.js';
 import { captureScope } from '../../internal/async-scope.js';
 import { randomId } from '../../internal/random-id.js';
+import type { Frame } from '../../transport/frame.js';
 import { type MemoryEnd, MemoryTransport } from '../../transport/memory.js';
-import type { Frame } from '../../transport/transport.js';
 import type { ProtocolVersion } from '../../virtual-socket/dialect.js';
 import type { Engine } from '../../virtual-socket/engine.js';
 import type { Origin } from '../../virtual-socket/request-info.js';

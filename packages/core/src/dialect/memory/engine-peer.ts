@@ -1,7 +1,13 @@
 import { addTypeByte, removeTypeByte } from '../../codec/engine/engine3.js';
-import { makePacket, type Packet, PacketType } from '../../codec/packet/packet.js';
-import { lenientRules, type PacketRules, strictRules } from '../../codec/packet/packet-rules.js';
-import type { Frame } from '../../transport/transport.js';
+import {
+  lenientRules,
+  makePacket,
+  type Packet,
+  type PacketRules,
+  PacketType,
+  strictRules,
+} from '../../codec/packet/packet.js';
+import type { Frame } from '../../transport/frame.js';
 import { Control } from '../engine/control.js';
 import type { PacketSettings } from '../engine/packets/formats.js';
 import { type MemoryListener, type MemoryPeer, type SendFrame, withQuery } from './peer.js';

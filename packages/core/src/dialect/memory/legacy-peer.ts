@@ -1,9 +1,9 @@
 import { type LegacyPacket, LegacyType, makeLegacyPacket } from '../../codec/legacy/legacy.js';
 import { decodeLegacyPacket } from '../../codec/legacy/legacy-decoder.js';
 import { encodeLegacyPacket } from '../../codec/legacy/legacy-encoder.js';
-import type { JsonCodec } from '../../codec/packet/custom-json.js';
+import type { JsonCodec } from '../../codec/packet/json.js';
 import { makePacket, type Packet, PacketType } from '../../codec/packet/packet.js';
-import type { Frame } from '../../transport/transport.js';
+import type { Frame } from '../../transport/frame.js';
 import { namespaceOf } from '../legacy/incoming.js';
 import { FIRST_ID } from '../legacy/outgoing.js';
 import { type MemoryListener, type MemoryPeer, type SendFrame, withQuery } from './peer.js';

@@ -1,5 +1,5 @@
 import type { Packet } from '../../codec/packet/packet.js';
-import type { Frame } from '../../transport/transport.js';
+import type { Frame } from '../../transport/frame.js';
 
 /** Listens to a client in memory. */
 export interface MemoryListener {

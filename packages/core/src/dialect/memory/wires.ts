@@ -1,8 +1,5 @@
 import { attachBinary } from '../../codec/packet/binary.js';
-import type { Packet } from '../../codec/packet/packet.js';
-import { decodePacket } from '../../codec/packet/packet-decoder.js';
-import { encodePacket } from '../../codec/packet/packet-encoder.js';
-import type { PacketRules } from '../../codec/packet/packet-rules.js';
+import { decodePacket, encodePacket, type Packet, type PacketRules } from '../../codec/packet/packet.js';
 import { type PacketDecoder, type Parser, ParserPackets } from '../engine/packets/parser.js';
 
 /** How a client of Engine.IO in memory writes its packets, and reads those of the server. */

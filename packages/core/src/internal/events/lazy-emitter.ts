@@ -51,13 +51,13 @@ export const LazyEmitter = Lazy as unknown as abstract new () => EventEmitter & 
 export type Emitter = EventEmitter & Pick<Lazy, '_events'>;
 
 /** Node's types do not show the table of listeners. */
-function slotOf(emitter: object, event: string | symbol): ListenerSlot | undefined {
-  return (emitter as { readonly _events?: ListenerTable | undefined })._events?.[event];
+interface Listened {
+  readonly _events?: ListenerTable | undefined;
 }
 
 /** Whether there is a listener: ask first where there is mostly none, as the arguments of listeners are objects of their own. */
 export function hears(emitter: object, event: string | symbol): boolean {
-  return slotOf(emitter, event) !== undefined;
+  return (emitter as Listened)._events?.[event] !== undefined;
 }
 
 /**
@@ -73,7 +73,7 @@ export function callListeners(
   report: (error: unknown) => void,
   running?: Promise<unknown>[],
 ): boolean {
-  const slot = slotOf(emitter, event);
+  const slot = (emitter as Listened)._events?.[event];
   if (slot === undefined) return false;
   if (typeof slot === 'function') callOne(emitter, slot, args, report, running);
   else for (const listener of slot.slice()) callOne(emitter, listener, args, report, running);

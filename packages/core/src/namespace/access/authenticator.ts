@@ -29,6 +29,7 @@ export const authDefaults = Object.freeze({ recheckInterval: 0, renewEvent: 'aut
 export class SessionExpiry implements SessionExpiryLike {
   readonly #wheel = new SecondWheel<SocketLike>(end, wallClock);
   readonly #times = new WeakMap<SocketLike, number>();
+  isUsed = false;
 
   of(socket: SocketLike): Date | undefined {
     const time = this.#times.get(socket);
@@ -40,13 +41,13 @@ export class SessionExpiry implements SessionExpiryLike {
     if (time === undefined) return this.forget(socket);
     const at = Number(time);
     if (!Number.isFinite(at)) throw new TypeError('expiresAt: a date or milliseconds since the epoch are expected');
+    this.isUsed = true;
     this.#times.set(socket, at);
     this.#wheel.set(socket, at);
   }
 
   /** Whether its time is over, which the next tick would only find later: then it is ended now. */
   ends(socket: SocketLike): boolean {
-    if (this.#wheel.size === 0) return false;
     const at = this.#times.get(socket);
     if (at === undefined || at > Date.now()) return false;
     end(socket);

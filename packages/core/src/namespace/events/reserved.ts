@@ -1,4 +1,4 @@
-import { RESERVED_EVENTS } from '../../codec/packet/packet-rules.js';
+import { RESERVED_EVENTS } from '../../codec/packet/packet.js';
 
 /** @throws Error when an application emits a name that means something to both sides. */
 export function assertNotReserved(event: unknown): void {

@@ -1,10 +1,8 @@
 import { attachBinary } from '../../codec/packet/binary.js';
-import type { JsonCodec } from '../../codec/packet/custom-json.js';
-import type { Packet } from '../../codec/packet/packet.js';
-import { decodePacket } from '../../codec/packet/packet-decoder.js';
-import { type EncodeOptions, encodePacket } from '../../codec/packet/packet-encoder.js';
+import type { JsonCodec } from '../../codec/packet/json.js';
+import { decodePacket, type EncodeOptions, encodePacket, type Packet } from '../../codec/packet/packet.js';
 import type { ParserPackets } from '../../dialect/engine/packets/parser.js';
-import { OutboundPacket } from '../../virtual-socket/outbound-packet.js';
+import { OutboundPacket } from '../../transport/frame.js';
 import { packetFromAdapter } from './adapter-packet.js';
 
 const kOutboundPacket = Symbol('sio.outgoing');

@@ -3,9 +3,9 @@ import { type CodecError, isCodecError } from '../../codec/codec-error.js';
 import { makePacket, type Packet } from '../../codec/packet/packet.js';
 import { markAsMessage } from '../../codec/packet/sent-message.js';
 import { callListeners, hears } from '../../internal/events/lazy-emitter.js';
+import { OutboundPacket } from '../../transport/frame.js';
 import type { DropPolicy } from '../../virtual-socket/backpressure-queue.js';
 import type { Dialect } from '../../virtual-socket/dialect.js';
-import { OutboundPacket } from '../../virtual-socket/outbound-packet.js';
 import type { HubLike, SocketLike } from '../contracts.js';
 import { kDeliver } from '../symbols.js';
 import { type BroadcastFlags, dropPolicyOf } from './flags.js';
@@ -45,7 +45,7 @@ export class MemoryAdapter extends Adapter {
     // The same for a method that the base class keeps to itself.
     Object.defineProperty(prototype, 'apply', {
       value(this: MemoryAdapter, targets: Targets, callback: (socket: SocketLike) => void) {
-        this.#each(targets, true, callback);
+        this.#each(targets, true, call, callback);
       },
       writable: true,
       configurable: true,
@@ -162,15 +162,23 @@ export class MemoryAdapter extends Adapter {
     return this.#rooms.get(room) ?? (this.#alone?.has(room) ? [room] : NO_IDS);
   }
 
-  /** @param joined leaves out sockets that have not entered any room yet. */
-  #each({ rooms, except }: Targets, joined: boolean, visit: (socket: SocketLike) => void): void {
+  /**
+   * @param joined leaves out sockets that have not entered any room yet.
+   * @param visit gets `context` and each socket.
+   */
+  #each<Context>(
+    { rooms, except }: Targets,
+    joined: boolean,
+    visit: (context: Context, socket: SocketLike) => void,
+    context: Context,
+  ): void {
     const skipped = except === undefined || except.size === 0 ? undefined : this.#membersOfAll(except);
     const { sockets } = this.nsp as HubLike;
     if (rooms.size === 0) {
       for (const socket of sockets.values()) {
         const { id } = socket;
         if (skipped?.has(id) || (joined && !this.#alone?.has(id) && !this.#sids.has(id))) continue;
-        visit(socket);
+        visit(context, socket);
       }
       return;
     }
@@ -180,7 +188,7 @@ export class MemoryAdapter extends Adapter {
         if (skipped?.has(id) || seen?.has(id)) continue;
         seen?.add(id);
         const socket = sockets.get(id);
-        if (socket !== undefined) visit(socket);
+        if (socket !== undefined) visit(context, socket);
       }
     }
   }
@@ -207,7 +215,7 @@ export class MemoryAdapter extends Adapter {
       unwritable: undefined,
       error: undefined,
     };
-    this.#each(options, false, (socket) => deliver(delivery, socket));
+    this.#each(options, false, deliver, delivery);
     if (delivery.error !== undefined) throw delivery.error;
   }
 
@@ -233,7 +241,7 @@ interface Delivery {
 
 /** A socket that fails costs the others nothing. */
 function deliver(delivery: Delivery, socket: SocketLike): void {
-  if (delivery.unwritable?.has(socket.conn.dialect) === true) return;
+  if (delivery.unwritable?.has(socket.conn.dialect)) return;
   try {
     socket[kDeliver](delivery.packet, delivery.volatile, delivery.compress, delivery.dropPolicy);
   } catch (error) {
@@ -247,6 +255,10 @@ function failed(delivery: Delivery, socket: SocketLike, error: unknown): void {
   delivery.unwritable ??= new Set();
   delivery.unwritable.add(socket.conn.dialect);
   delivery.error ??= error;
+}
+
+function call(callback: (socket: SocketLike) => void, socket: SocketLike): void {
+  callback(socket);
 }
 
 const NO_IDS: readonly string[] = [];

@@ -1,6 +1,5 @@
 import type { Adapter, BroadcastOptions } from 'socket.io-adapter';
-import { type Packet, PacketType } from '../../codec/packet/packet.js';
-import { RESERVED_EVENTS } from '../../codec/packet/packet-rules.js';
+import { type Packet, PacketType, RESERVED_EVENTS } from '../../codec/packet/packet.js';
 import { markAsMessage } from '../../codec/packet/sent-message.js';
 import { ContainedPromise, contained, type TellUnawaited } from '../../internal/events/contained-promise.js';
 import { contain } from '../../internal/events/lazy-emitter.js';

@@ -1,7 +1,7 @@
 import type { BroadcastOptions } from 'socket.io-adapter';
 import { type Packet, PacketType } from '../../codec/packet/packet.js';
 import { type Deadline, DeadlineQueue } from '../../internal/time/deadlines.js';
-import type { OutboundPacket } from '../../virtual-socket/outbound-packet.js';
+import type { OutboundPacket } from '../../transport/frame.js';
 import type { ClientLike, HubLike, SocketLike } from '../contracts.js';
 import { MemoryAdapter } from '../hub/memory-adapter.js';
 import { kSession } from '../symbols.js';

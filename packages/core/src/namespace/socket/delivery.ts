@@ -1,10 +1,10 @@
 import type { BroadcastOptions } from 'socket.io-adapter';
-import { makePacket, type Packet, PacketType } from '../../codec/packet/packet.js';
+import { makePacket, type Packet, PacketType, RESERVED_EVENTS } from '../../codec/packet/packet.js';
 import { markAsMessage } from '../../codec/packet/sent-message.js';
 import { LimitExceeded } from '../../internal/coded-error.js';
 import { emitChannel } from '../../internal/events/channels.js';
+import { OutboundPacket } from '../../transport/frame.js';
 import type { DropPolicy } from '../../virtual-socket/backpressure-queue.js';
-import { OutboundPacket } from '../../virtual-socket/outbound-packet.js';
 import { publishEmit } from '../events/diagnostics.js';
 import { assertNotReserved } from '../events/reserved.js';
 import type { Event } from '../events/socket-events.js';
@@ -20,47 +20,47 @@ import { type AckCallback, kAcks, kFlags, kLazy, kPhase, kUnsent, Phase, type So
  * @throws Error for a reserved event name. @throws CodecError when the data has no wire form.
  */
 export function emitEvent(socket: SocketInternals, given: unknown[]): void {
-  assertNotReserved(given[0]);
+  if (RESERVED_EVENTS.has(given[0])) assertNotReserved(given[0]);
   const { _emits } = socket.nsp;
   const data = _emits === undefined ? given : _emits.check(given);
   const flags = socket[kFlags];
   socket[kFlags] = undefined;
-  if (typeof data[data.length - 1] === 'function') emitWithCallback(socket, data, data.pop() as AckCallback, flags);
-  else sendEvent(socket, makePacket(PacketType.EVENT, socket.nsp.name, data, undefined), flags);
+  let id: number | undefined;
+  if (typeof data[data.length - 1] === 'function') {
+    id = awaitAck(socket, data.pop() as AckCallback, flags);
+    if (id === undefined) return;
+  }
+  const packet = makePacket(PacketType.EVENT, socket.nsp.name, data, id);
+  if (socket[kSession] !== undefined && id === undefined) return sendRecoverable(socket, packet, flags);
+  socket[kLazy]?.notifyOutgoing(socket, data as Event);
+  if (flags === undefined) return sendToClient(socket, packet, true);
+  if (flags.send === true) markAsMessage(packet);
+  if (flags.volatile === true && !(socket[kPhase] === Phase.CONNECTED && socket.conn.writable)) return skip(socket);
+  sendToClient(socket, packet, flags.compress !== false, dropPolicyOf(flags));
 }
 
-function emitWithCallback(
+/** Registers the callback of an acknowledgement. @returns its id; undefined when the client owes too many */
+function awaitAck(
   socket: SocketInternals,
-  data: unknown[],
   callback: AckCallback,
   flags: BroadcastFlags | undefined,
-): void {
+): number | undefined {
   const { server, nsp } = socket;
-  const awaited = socket[kAcks]?.size ?? 0;
-  if (awaited >= server.limits.maxPendingAcks) return owesTooMuch(socket, server.limits.maxPendingAcks);
+  const { maxPendingAcks } = server.limits;
+  if ((socket[kAcks]?.size ?? 0) >= maxPendingAcks) return owesTooMuch(socket, maxPendingAcks);
   const id = nsp._ids++;
-  const packet = makePacket(PacketType.EVENT, nsp.name, data, id);
   if (flags?.timeout === undefined) socket.acks.set(id, callback);
   else {
     const report = (error: unknown) => socket[kReport](error, 'ack', undefined);
     addTimedAck(socket.acks, id, callback, flags.timeout, server.deadlines, report);
   }
-  sendEvent(socket, packet, flags);
+  return id;
 }
 
 /** A client that acknowledges nothing must not make us remember for ever what it owes. */
-function owesTooMuch({ conn }: SocketInternals, limit: number): void {
+function owesTooMuch({ conn }: SocketInternals, limit: number): undefined {
   const why = `More than ${limit} acknowledgements are awaited`;
   conn.fail('slow consumer', new LimitExceeded('too_many_pending_acks', why));
-}
-
-function sendEvent(socket: SocketInternals, packet: Packet, flags: BroadcastFlags | undefined): void {
-  if (socket[kSession] !== undefined && packet.id === undefined) return sendRecoverable(socket, packet, flags);
-  socket[kLazy]?.notifyOutgoing(socket, packet.data as Event);
-  if (flags === undefined) return sendToClient(socket, packet, true);
-  if (flags.send === true) markAsMessage(packet);
-  if (flags.volatile === true && !(socket[kPhase] === Phase.CONNECTED && socket.conn.writable)) return skip(socket);
-  sendToClient(socket, packet, flags.compress !== false, dropPolicyOf(flags));
 }
 
 /** Through the adapter, which keeps the event in case this client loses its connection. */
@@ -88,18 +88,19 @@ function sendToClient(socket: SocketInternals, packet: Packet, compress: boolean
   if (emitChannel.hasSubscribers) publishEmit(socket, packet.data as Event, packet.id);
 }
 
-/** A broadcast reaches this socket. */
+/** A broadcast reaches a socket: its method `kDeliver`. */
 export function deliver(
-  socket: SocketInternals,
+  this: SocketInternals,
   packet: OutboundPacket,
   volatile: boolean,
   compress: boolean,
   dropPolicy: DropPolicy | undefined,
 ): void {
-  socket[kLazy]?.notifyOutgoing(socket, packet.plain.packet.data as Event);
-  if (volatile && !socket.client.conn.writable) return skip(socket);
-  if (emitChannel.hasSubscribers) publishEmit(socket, packet.plain.packet.data as Event, packet.plain.packet.id);
-  sendShared(socket, socket[kSession] === undefined ? packet.plain : packet, compress, dropPolicy);
+  const plain = packet.stamped ? packet.plain : packet;
+  this[kLazy]?.notifyOutgoing(this, plain.packet.data as Event);
+  if (volatile && !this.client.conn.writable) return skip(this);
+  if (emitChannel.hasSubscribers) publishEmit(this, plain.packet.data as Event, plain.packet.id);
+  sendShared(this, this[kSession] === undefined ? plain : packet, compress, dropPolicy);
 }
 
 function skip({ conn }: SocketInternals): void {

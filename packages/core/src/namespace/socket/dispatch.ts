@@ -1,4 +1,5 @@
 import { makePacket, type Packet, PacketType } from '../../codec/packet/packet.js';
+import { forkScope } from '../../internal/async-scope.js';
 import { ackChannel, eventChannel, handlerChannels } from '../../internal/events/channels.js';
 import { allOf, callListeners, contain, type Emitter } from '../../internal/events/lazy-emitter.js';
 import { tooManyPending } from '../access/pending-limit.js';
@@ -7,9 +8,11 @@ import { publishAck, publishEvent, publishHandler, publishReceivedAck } from '..
 import type { Event } from '../events/socket-events.js';
 import { kAcknowledge, kProtocolError, kReport } from '../symbols.js';
 import { takeAck } from './acknowledgements.js';
+import { closeSocket, keepUnread } from './lifecycle.js';
 import { SerialQueue } from './serial-queue.js';
 import {
   type AckCallback,
+  containIn,
   type EventPacket,
   kEmit,
   kHandling,
@@ -22,13 +25,31 @@ import {
 } from './state.js';
 import type { SocketStyle } from './style.js';
 
+/** A packet has come for a socket: its method `kReceive`. */
+export function receivePacket(this: SocketInternals, packet: Packet): void {
+  const { conn } = this.client;
+  if (this[kPhase] !== Phase.CONNECTED) keepUnread(this, packet);
+  else if (packet.type === PacketType.EVENT) {
+    if (conn.scope === undefined) receiveEvent(this, packet.data as Event, packet.id);
+    else forkScope(conn.scope, receiveInScope, this, packet.data as Event, packet.id);
+  } else if (packet.type === PacketType.ACK) receiveAck(this, packet);
+  else if (packet.type === PacketType.DISCONNECT) closeSocket(this, 'client namespace disconnect', undefined);
+  // A client has no business to send a connect error.
+  else conn.close();
+}
+
+/** An event is handled in a scope of its own where the application keeps asynchronous context. */
+function receiveInScope(this: SocketInternals, data: Event, id: number | undefined): void {
+  receiveEvent(this, data, id);
+}
+
 /** An event has come: it is named, counted, looked at, guarded, and handled. */
-export function receiveEvent(socket: SocketInternals, received: Event, id: number | undefined): void {
+function receiveEvent(socket: SocketInternals, received: Event, id: number | undefined): void {
   const style = socket[kStyle];
   const data = style === undefined ? received : named(socket, received, style);
   if (eventChannel.hasSubscribers) publishEvent(socket, data, id !== undefined);
   const { expiry, rates, guards, authority } = socket.nsp.server;
-  if (expiry.ends(socket)) return;
+  if (expiry.isUsed && expiry.ends(socket)) return;
   if (rates.countsEvents && !rates.admits(socket, data[0], id)) return;
   const lazy = socket[kLazy];
   if (lazy === undefined || !lazy.watchesIncoming) {
@@ -192,19 +213,8 @@ export function failEvent(socket: SocketInternals, error: unknown, event: string
 }
 
 /** An acknowledgement has come. */
-export function receiveAck(socket: SocketInternals, { id, data }: Packet): void {
+function receiveAck(socket: SocketInternals, { id, data }: Packet): void {
   const callback = takeAck(socket, id);
   if (ackChannel.hasSubscribers) publishReceivedAck(socket, data as unknown[], id);
   if (callback !== undefined) containIn(socket, 'ack', () => callback(...(data as unknown[])));
-}
-
-/** Runs code that may fail; its failure is reported. */
-export function containIn(socket: SocketInternals, phase: string, run: () => unknown): void {
-  contain(run, (error) => socket[kReport](error, phase, undefined));
-}
-
-/** Calls the listeners of one of our own events. */
-export function tellListeners(socket: SocketInternals, event: string, args: unknown[]): void {
-  const report = (error: unknown) => socket[kReport](error, 'listener', event);
-  callListeners(socket as SocketInternals & Emitter, event, args, report);
 }

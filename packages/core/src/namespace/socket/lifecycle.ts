@@ -9,9 +9,9 @@ import type { DisconnectReason } from '../events/socket-events.js';
 import type { RecoverySession } from '../recovery/recovery-session.js';
 import { kReceive, kSession } from '../symbols.js';
 import { sendKept } from './delivery.js';
-import { containIn, tellListeners } from './dispatch.js';
 import type { WaitingPacket } from './pending-input.js';
 import {
+  containIn,
   kAcks,
   kEmit,
   kHandling,
@@ -22,6 +22,7 @@ import {
   kUnsent,
   Phase,
   type SocketInternals,
+  tellListeners,
 } from './state.js';
 
 /** Details of an end beside its reason. */

@@ -1,17 +1,14 @@
 import { IncomingMessage } from 'node:http';
-import { makePacket, type Packet, PacketType } from '../../codec/packet/packet.js';
-import { forkScope } from '../../internal/async-scope.js';
+import { makePacket, type Packet } from '../../codec/packet/packet.js';
 import type { LimitExceeded } from '../../internal/coded-error.js';
 import { emitChannel } from '../../internal/events/channels.js';
 import { containRejection } from '../../internal/events/lazy-emitter.js';
 import { withQuery } from '../../internal/http/request.js';
-import type { DropPolicy } from '../../virtual-socket/backpressure-queue.js';
 import type { DisconnectDetails } from '../../virtual-socket/disconnect-details.js';
-import type { OutboundPacket } from '../../virtual-socket/outbound-packet.js';
 import type { VirtualSocket } from '../../virtual-socket/virtual-socket.js';
 import { checkRooms } from '../access/room-limits.js';
 import type { Client } from '../client.js';
-import type { DefaultRequest, MethodResolver, ServerContext, WriteOptions } from '../contracts.js';
+import type { DefaultRequest, MethodResolver, ServerContext, SocketLike, WriteOptions } from '../contracts.js';
 import { publishEmit } from '../events/diagnostics.js';
 import type {
   AckValue,
@@ -51,9 +48,9 @@ import {
 } from '../symbols.js';
 import { emitForAck } from './acknowledgements.js';
 import { deliver, emitEvent } from './delivery.js';
-import { acknowledge, failEvent, onevent, receiveAck, receiveEvent, tellListeners } from './dispatch.js';
+import { acknowledge, failEvent, onevent, receivePacket } from './dispatch.js';
 import { type Handshake, makeHandshake } from './handshake.js';
-import { abandon, closeSocket, disconnectSocket, endAuth, isBusy, keepUnread, letIn } from './lifecycle.js';
+import { abandon, closeSocket, disconnectSocket, endAuth, isBusy, letIn } from './lifecycle.js';
 import type { WaitingPacket } from './pending-input.js';
 import { takeSocketInit } from './socket-slot.js';
 import {
@@ -72,8 +69,8 @@ import {
   type LazyState,
   lazyStateOf,
   Phase,
-  type SocketInternals,
   type SocketMiddleware,
+  tellListeners,
 } from './state.js';
 import type { SocketStyle, StyleOf } from './style.js';
 import { sleepContained, type Task } from './tasks.js';
@@ -108,6 +105,10 @@ export class Socket<
   recovered = false;
   /** @internal Calls the listeners of an event; libraries for socket.io replace it. */
   declare onevent: (packet: EventPacket) => void;
+  /** @internal A packet of its client: see `dispatch.ts`. */
+  declare readonly [kReceive]: (packet: Packet) => void;
+  /** @internal A broadcast: see `delivery.ts`. */
+  declare readonly [kDeliver]: SocketLike[typeof kDeliver];
   readonly #auth: unknown;
   #data: SocketData | undefined = undefined;
   #handshake: Handshake | undefined = undefined;
@@ -507,27 +508,6 @@ export class Socket<
   }
 
   /** @internal */
-  [kReceive](packet: Packet): void {
-    if (this[kPhase] !== Phase.CONNECTED) keepUnread(this, packet);
-    else if (packet.type === PacketType.EVENT) this.#receiveEvent(packet);
-    else if (packet.type === PacketType.ACK) receiveAck(this, packet);
-    else if (packet.type === PacketType.DISCONNECT) closeSocket(this, 'client namespace disconnect', undefined);
-    // A client has no business to send a connect error.
-    else this.client.conn.close();
-  }
-
-  #receiveEvent({ data, id }: Packet): void {
-    const { scope } = this.client.conn;
-    if (scope === undefined) receiveEvent(this, data as Event, id);
-    else forkScope(scope, receiveInScope, this, data as Event, id);
-  }
-
-  /** @internal */
-  [kDeliver](packet: OutboundPacket, volatile: boolean, compress: boolean, policy: DropPolicy | undefined): void {
-    deliver(this, packet, volatile, compress, policy);
-  }
-
-  /** @internal */
   [kAcknowledge](id: number, args: unknown[], event: string): void {
     acknowledge(this, id, args, event);
   }
@@ -559,9 +539,8 @@ export class Socket<
   }
 }
 
-Object.defineProperty(Socket.prototype, 'onevent', { value: onevent, writable: true, configurable: true });
-
-/** An event is handled in a scope of its own where the application keeps asynchronous context. */
-function receiveInScope(this: SocketInternals, data: Event, id: number | undefined): void {
-  receiveEvent(this, data, id);
+// Methods that stand in the modules of their subjects.
+const METHODS = { onevent, [kReceive]: receivePacket, [kDeliver]: deliver };
+for (const name of Reflect.ownKeys(METHODS) as (keyof typeof METHODS)[]) {
+  Object.defineProperty(Socket.prototype, name, { value: METHODS[name], writable: true, configurable: true });
 }

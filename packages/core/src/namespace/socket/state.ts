@@ -1,5 +1,11 @@
 import type { Packet } from '../../codec/packet/packet.js';
-import { containRejection, isThenable } from '../../internal/events/lazy-emitter.js';
+import {
+  callListeners,
+  contain,
+  containRejection,
+  type Emitter,
+  isThenable,
+} from '../../internal/events/lazy-emitter.js';
 import type { SocketLike } from '../contracts.js';
 import type { Event } from '../events/socket-events.js';
 import type { BroadcastFlags } from '../hub/flags.js';
@@ -169,4 +175,17 @@ function callAll(listeners: readonly AnyListener[], data: Event, socket: SocketL
       report(error);
     }
   }
+}
+
+// ---- code of the application ----
+
+/** Runs code that may fail; its failure is reported. */
+export function containIn(socket: SocketInternals, phase: string, run: () => unknown): void {
+  contain(run, (error) => socket[kReport](error, phase, undefined));
+}
+
+/** Calls the listeners of one of our own events. */
+export function tellListeners(socket: SocketInternals, event: string, args: unknown[]): void {
+  const report = (error: unknown) => socket[kReport](error, 'listener', event);
+  callListeners(socket as SocketInternals & Emitter, event, args, report);
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { CorsOptions, CorsOptionsDelegate } from 'cors';
 import type { PerMessageDeflateOptions, WebSocketServer } from 'ws';
-import type { JsonCodec } from '../../codec/packet/custom-json.js';
+import type { JsonCodec } from '../../codec/packet/json.js';
 import type { Parser } from '../../dialect/engine/packets/parser.js';
 import type { LegacyBinary } from '../../dialect/legacy/binary.js';
 import { PROTOCOL_VERSIONS } from '../../dialect/protocol-versions.js';

@@ -4,7 +4,8 @@ import { rawHeader } from '../../internal/http/request.js';
 import { keepShape } from '../../internal/kept-shapes.js';
 import { serverOf } from '../../internal/node-internals.js';
 import { type Exchange, HANDLED, type Outcome, type Reply } from '../exchange.js';
-import { type EncodedFrames, type Frame, Transport } from '../transport.js';
+import type { EncodedFrames, Frame } from '../frame.js';
+import { Transport } from '../transport.js';
 import { type BodyHost, type BodyResult, leaveUnread } from './body.js';
 import { answerHeaders, type HttpCompression, type ResponseHost, respond, respondCompressed } from './respond.js';
 import { bytesOf, giveUp, takenOf, type UnreadAnswers, withAnswer } from './unread-answers.js';
@@ -205,7 +206,9 @@ export class PollingTransport extends Transport {
     if (res !== undefined) this.#unread = withAnswer(this.#unread, res);
   }
 
-  flush(): void {}
+  flush(): number {
+    return this.bufferedBytes;
+  }
 
   #answer(frames: readonly Frame[], compress: boolean): void {
     const req = this.#req;

@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { serverOf } from '../../internal/node-internals.js';
 import { type Exchange, HANDLED, type Outcome } from '../exchange.js';
-import { type CloseReason, type EncodedFrames, type Frame, Transport } from '../transport.js';
+import type { EncodedFrames, Frame } from '../frame.js';
+import { type CloseReason, Transport } from '../transport.js';
 import type { PollingHost } from './polling.js';
 import { answerHeaders, respond } from './respond.js';
 import { bytesOf, giveUp, takenOf, type UnreadAnswers, withAnswer } from './unread-answers.js';
@@ -96,7 +97,9 @@ export class RenewablePolling extends Transport {
     this.#answer(frames);
   }
 
-  flush(): void {}
+  flush(): number {
+    return this.bufferedBytes;
+  }
 
   #answer(frames: readonly Frame[]): void {
     const req = this.#req;

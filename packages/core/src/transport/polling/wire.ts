@@ -1,4 +1,4 @@
-import type { Frame } from '../transport.js';
+import type { Frame } from '../frame.js';
 
 /** A body taken apart: the frames before the first fault, and the fault. */
 export interface DecodedPayload {

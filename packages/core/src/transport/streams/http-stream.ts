@@ -1,8 +1,9 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { bytesTakenOf, serverOf } from '../../internal/node-internals.js';
 import { type Exchange, HANDLED, type Outcome } from '../exchange.js';
+import type { EncodedFrames, Frame } from '../frame.js';
 import { abortResponse, type ResponseHost } from '../polling/respond.js';
-import { type EncodedFrames, type Frame, Transport } from '../transport.js';
+import { Transport } from '../transport.js';
 
 /** How an answer without an end is written. */
 export interface StreamWire {
@@ -98,8 +99,12 @@ export class HttpStream extends Transport {
     this.flush();
   }
 
-  flush(): void {
-    if (this.#frames.length === 0) return;
+  flush(): number {
+    if (this.#frames.length > 0) this.#write();
+    return this.bufferedBytes;
+  }
+
+  #write(): void {
     const frames = this.#frames;
     this.#frames = [];
     if (this.#closed) return;

@@ -1,12 +1,14 @@
+import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { WebSocket, WebSocketServer } from 'ws';
-import type { Flusher } from '../../internal/flusher.js';
-import type { AcceptedWebSocket } from './accepted.js';
-import { plainKey, switchingHead } from './handshake.js';
+import type { Flushable, Flusher } from '../../internal/flusher.js';
+import { keepShape } from '../../internal/kept-shapes.js';
+import type { TransportOwner } from '../transport.js';
+import type { AcceptedWebSocket, WebSocketWire } from './accepted.js';
 import { HeldWrite } from './joined-write.js';
-import { UpgradedSocket, type WebSocketLimits } from './websocket.js';
+import { type WebSocketLimits, WebSocketTransport } from './websocket.js';
 import { AcceptedByWs } from './ws-transport.js';
 
 const IS_BUN = process.versions.bun !== undefined;
@@ -88,3 +90,72 @@ export class WebSocketAcceptor {
     }
   }
 }
+
+// ---- plain handshakes ----
+
+/** RFC 6455 §1.3. */
+const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
+
+/** Sixteen bytes in base64. */
+const KEY = /^[+/0-9A-Za-z]{22}==$/;
+
+/** Versions of the protocol that differ in nothing that is used here. */
+const VERSIONS: ReadonlySet<unknown> = new Set(['13', '8']);
+
+/**
+ * The key of a handshake that asks for nothing beyond the protocol itself, as nearly all do; undefined for one that is wrong or
+ * wants a subprotocol.
+ */
+function plainKey({ method, headers }: IncomingMessage): string | undefined {
+  const key = headers['sec-websocket-key'];
+  const isPlain =
+    method === 'GET' &&
+    headers.upgrade?.toLowerCase() === 'websocket' &&
+    VERSIONS.has(headers['sec-websocket-version']) &&
+    headers['sec-websocket-protocol'] === undefined;
+  return isPlain && key !== undefined && KEY.test(key) ? key : undefined;
+}
+
+/** The 101, one character per byte. @param lines further headers, which have been checked. */
+function switchingHead(key: string, lines: readonly string[]): string {
+  const accept = createHash('sha1').update(key).update(GUID).digest('base64');
+  const head = `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n`;
+  return lines.length === 0 ? `${head}\r\n` : `${head}${lines.join('\r\n')}\r\n\r\n`;
+}
+
+/** Owns transports of clients that are turned away: what they still say is of no interest. */
+const IGNORED: TransportOwner = { onFrame() {}, onWritable() {}, onTransportClose() {} };
+
+const PLAIN: WebSocketWire = { binaryPrefix: -1, compressFrom: 0, base64: (data) => data.toString('base64') };
+
+/** A socket whose upgrade has been accepted; the 101 waits for the first frame, and goes out with {@link flush} at the latest. */
+class UpgradedSocket implements AcceptedWebSocket, Flushable {
+  readonly #socket: Duplex;
+  readonly #head: string;
+  readonly #limits: WebSocketLimits;
+  #transport: WebSocketTransport | undefined = undefined;
+
+  constructor(socket: Duplex, head: string, limits: WebSocketLimits) {
+    this.#socket = socket;
+    this.#head = head;
+    this.#limits = limits;
+  }
+
+  open(wire: WebSocketWire, name = 'websocket'): WebSocketTransport {
+    this.#transport = new WebSocketTransport(this.#socket, this.#head, wire, this.#limits, name);
+    return this.#transport;
+  }
+
+  turnAway(lastWord?: string): void {
+    const transport = this.open(PLAIN);
+    transport.owner = IGNORED;
+    if (lastWord !== undefined) transport.send(lastWord);
+    transport.close();
+  }
+
+  flush(): void {
+    this.#transport?.flush();
+  }
+}
+
+keepShape(new UpgradedSocket({} as Duplex, '', {} as WebSocketLimits));

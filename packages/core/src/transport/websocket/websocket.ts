@@ -1,12 +1,9 @@
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { Flushable } from '../../internal/flusher.js';
-import { keepShape } from '../../internal/kept-shapes.js';
 import { bytesTakenOf, serverBehind } from '../../internal/node-internals.js';
-import { type EncodedFrames, type Frame, Transport, type TransportOwner } from '../transport.js';
-import type { AcceptedWebSocket } from './accepted.js';
-import { FrameBatch, type WebSocketWire } from './frame-batch.js';
-import { closeFrame, pongFrame } from './frames.js';
+import type { EncodedFrames, Frame } from '../frame.js';
+import { Transport } from '../transport.js';
+import type { WebSocketWire } from './accepted.js';
 import { type FrameHandler, FrameReceiver, type ReceiverLimits } from './receiver.js';
 import { CloseCode, type WebSocketError } from './websocket-error.js';
 
@@ -28,7 +25,7 @@ const CLOSED = 2;
  * RFC 6455 without extensions. It reads the socket by functions that all connections share, and writes whole frames, collected over
  * one tick; the 101 goes out with the first of them.
  */
-export class WebSocketTransport extends Transport implements FrameHandler, Flushable {
+export class WebSocketTransport extends Transport implements FrameHandler {
   readonly streaming = true;
   readonly name: string;
   readonly #socket: Duplex;
@@ -94,11 +91,11 @@ export class WebSocketTransport extends Transport implements FrameHandler, Flush
     this.#output.addForm(form, this.supportsBinary);
   }
 
-  flush(): void {
-    if (this.#output.isEmpty) return;
+  flush(): number {
     // After the close frame nothing may follow (§5.5.1).
     if (this.#state === OPEN) this.#output.writeTo(this.#socket);
     else this.#output.clear();
+    return this.#socket.writableLength;
   }
 
   override written(callback: () => void): void {
@@ -255,39 +252,224 @@ function onError(this: Duplex): void {
   (this as OwnedSocket)[kTransport].failed();
 }
 
-/** Owns transports of clients that are turned away: what they still say is of no interest. */
-const IGNORED: TransportOwner = { onFrame() {}, onWritable() {}, onTransportClose() {} };
+// ---- frames that go out ----
 
-const PLAIN: WebSocketWire = { binaryPrefix: -1, compressFrom: 0, base64: (data) => data.toString('base64') };
+/** RFC 6455 §5.2: server frames, unmasked, never fragmented. */
+const TEXT = 0x81;
+const BINARY = 0x82;
+const TEXT_BYTE = '\x81';
+const BINARY_BYTE = '\x82';
+const CLOSE_BYTE = '\x88';
+const PONG_BYTE = '\x8a';
 
-/** A socket whose upgrade has been accepted; the 101 waits for the first frame, and goes out with {@link flush} at the latest. */
-export class UpgradedSocket implements AcceptedWebSocket, Flushable {
-  readonly #socket: Duplex;
-  readonly #head: string;
-  readonly #limits: WebSocketLimits;
-  #transport: WebSocketTransport | undefined = undefined;
+/** Headers of short frames, ready made: most messages are short. */
+const SHORT_HEADERS: readonly string[] = Array.from(
+  { length: 126 },
+  (_, length) => TEXT_BYTE + String.fromCharCode(length),
+);
 
-  constructor(socket: Duplex, head: string, limits: WebSocketLimits) {
-    this.#socket = socket;
-    this.#head = head;
-    this.#limits = limits;
+/** Of shorter texts (characters) each is looked at: a call into C++ costs more. */
+const SHORT_TEXT = 32;
+
+/** Up to this size (bytes) text beyond ASCII is turned into one character per byte as well. */
+const SCRATCH_SIZE = 4096;
+const scratch = Buffer.allocUnsafeSlow(SCRATCH_SIZE);
+
+/**
+ * Longer texts (characters) are not joined with their header: V8 copies a joined string before it is written, and one of this
+ * size to memory that it has to ask the system for.
+ */
+const JOIN_LIMIT = 131_072;
+
+/**
+ * A whole text frame. For ASCII up to the limit, and short texts, it is a string with one character per byte, to be written as
+ * `latin1`: V8 joins and Node writes those without a copy of our own. Otherwise a buffer.
+ */
+function textFrame(text: string): string | Buffer {
+  const { length } = text;
+  let bytes = length;
+  if (length >= SHORT_TEXT) bytes = Buffer.byteLength(text);
+  else {
+    for (let i = 0; i < length && bytes === length; i++) if (text.charCodeAt(i) > 0x7f) bytes = Buffer.byteLength(text);
   }
-
-  open(wire: WebSocketWire, name = 'websocket'): WebSocketTransport {
-    this.#transport = new WebSocketTransport(this.#socket, this.#head, wire, this.#limits, name);
-    return this.#transport;
+  if (bytes === length && length <= JOIN_LIMIT) return (SHORT_HEADERS[length] ?? frameHeader(TEXT_BYTE, length)) + text;
+  if (bytes <= SCRATCH_SIZE) {
+    scratch.write(text, 0, 'utf8');
+    return frameHeader(TEXT_BYTE, bytes) + scratch.toString('latin1', 0, bytes);
   }
+  const header = headerSize(bytes);
+  const frame = Buffer.allocUnsafe(header + bytes);
+  writeHeader(frame, TEXT, bytes);
+  frame.write(text, header, 'utf8');
+  return frame;
+}
 
-  turnAway(lastWord?: string): void {
-    const transport = this.open(PLAIN);
-    transport.owner = IGNORED;
-    if (lastWord !== undefined) transport.send(lastWord);
-    transport.close();
-  }
+/**
+ * The header of a binary frame of `length` bytes, one character per byte, with the leading type byte that some revisions
+ * want (-1: none).
+ */
+function binaryHeader(length: number, prefix: number): string {
+  if (prefix < 0) return frameHeader(BINARY_BYTE, length);
+  return frameHeader(BINARY_BYTE, length + 1) + String.fromCharCode(prefix);
+}
 
-  flush(): void {
-    this.#transport?.flush();
+/** A whole binary frame in one buffer; copies `data`. */
+function binaryFrame(data: Uint8Array, prefix: number): Buffer {
+  const payload = prefix < 0 ? data.length : data.length + 1;
+  const start = headerSize(payload) + payload - data.length;
+  const frame = Buffer.allocUnsafe(start + data.length);
+  writeHeader(frame, BINARY, payload);
+  if (prefix >= 0) frame[start - 1] = prefix;
+  frame.set(data, start);
+  return frame;
+}
+
+/** A whole pong, one character per byte. @param payload at most 125 bytes. */
+function pongFrame(payload: Buffer): string {
+  return PONG_BYTE + String.fromCharCode(payload.length) + payload.toString('latin1');
+}
+
+/** A whole close frame, one character per byte. @param reason at most 123 bytes. */
+function closeFrame(code?: number, reason?: Buffer): string {
+  if (code === undefined) return `${CLOSE_BYTE}\0`;
+  const text = reason?.toString('latin1') ?? '';
+  return CLOSE_BYTE + String.fromCharCode(2 + text.length, code >> 8, code & 0xff) + text;
+}
+
+function frameHeader(first: string, length: number): string {
+  if (length < 126) return first + String.fromCharCode(length);
+  if (length < 0x10000) return `${first}\x7e${String.fromCharCode(length >> 8, length & 0xff)}`;
+  const header = Buffer.allocUnsafe(10);
+  writeHeader(header, first.charCodeAt(0), length);
+  return header.toString('latin1');
+}
+
+function headerSize(payload: number): number {
+  if (payload < 126) return 2;
+  return payload < 0x10000 ? 4 : 10;
+}
+
+function writeHeader(target: Buffer, first: number, payload: number): void {
+  target[0] = first;
+  if (payload < 126) {
+    target[1] = payload;
+  } else if (payload < 0x10000) {
+    target[1] = 126;
+    target.writeUInt16BE(payload, 2);
+  } else {
+    target[1] = 127;
+    target.writeUInt32BE(Math.floor(payload / 0x1_0000_0000), 2);
+    target.writeUInt32BE(payload % 0x1_0000_0000, 6);
   }
 }
 
-keepShape(new UpgradedSocket({} as Duplex, '', {} as WebSocketLimits));
+/**
+ * Up to this size (bytes) binary payloads join the text of the tick: Node writes such strings from the stack, in one call,
+ * where a string and a buffer together would cost it an allocation and a slower call. Larger ones are not copied at all.
+ */
+const COPY_LIMIT = 12_288;
+
+/** Frames for one socket, collected over a tick and written together. */
+export class FrameBatch {
+  readonly #wire: WebSocketWire;
+  /** One character per byte. */
+  #text: string;
+  /** The part of this tick before `#text`, from the first piece on that is not to be copied. */
+  #chunks: (string | Buffer)[] | undefined = undefined;
+
+  /** @param head goes out in front of the first frame: a 101. */
+  constructor(wire: WebSocketWire, head = '') {
+    this.#wire = wire;
+    this.#text = head;
+  }
+
+  /** Bytes. */
+  get length(): number {
+    let length = this.#text.length;
+    if (this.#chunks !== undefined) for (const chunk of this.#chunks) length += chunk.length;
+    return length;
+  }
+
+  /** @param binary whether the client takes bytes; otherwise they go as text. */
+  add(frame: Frame, binary: boolean): void {
+    if (typeof frame === 'string') {
+      const bytes = frame.length <= JOIN_LIMIT ? textFrame(frame) : undefined;
+      if (typeof bytes === 'string') this.#text += bytes;
+      else if (bytes === undefined) this.#addLongText(frame);
+      else this.#addApart(bytes);
+    } else if (binary) this.#addBinary(frame);
+    else this.add(this.#wire.base64(frame), false);
+  }
+
+  /** Adds a message whose frames are shared with other connections. */
+  addForm(form: EncodedFrames, binary: boolean): void {
+    if (!binary) {
+      for (const frame of form.frames) this.add(frame, false);
+      return;
+    }
+    form.framed ??= this.#framed(form.frames);
+    for (const bytes of form.framed) {
+      if (typeof bytes === 'string') this.#text += bytes;
+      else this.#addApart(bytes);
+    }
+  }
+
+  /** Adds bytes, one character each, that are a frame already. */
+  addRaw(bytes: string): void {
+    this.#text += bytes;
+  }
+
+  /** The frames of a message as whole frames of the wire. */
+  #framed(frames: readonly Frame[]): (string | Buffer)[] {
+    const { binaryPrefix } = this.#wire;
+    const framed: (string | Buffer)[] = [];
+    for (const frame of frames) {
+      if (typeof frame === 'string') framed.push(textFrame(frame));
+      else if (frame.length > COPY_LIMIT) framed.push(binaryFrame(frame, binaryPrefix));
+      else framed.push(binaryHeader(frame.length, binaryPrefix) + frame.toString('latin1'));
+    }
+    return framed;
+  }
+
+  #addLongText(text: string): void {
+    const bytes = Buffer.byteLength(text);
+    this.#text += frameHeader(TEXT_BYTE, bytes);
+    this.#addApart(bytes === text.length ? text : Buffer.from(text));
+  }
+
+  #addBinary(data: Buffer): void {
+    this.#text += binaryHeader(data.length, this.#wire.binaryPrefix);
+    if (data.length <= COPY_LIMIT) this.#text += data.toString('latin1');
+    else this.#addApart(data);
+  }
+
+  #addApart(bytes: string | Buffer): void {
+    this.#chunks ??= [];
+    if (this.#text !== '') {
+      this.#chunks.push(this.#text);
+      this.#text = '';
+    }
+    this.#chunks.push(bytes);
+  }
+
+  clear(): void {
+    this.#text = '';
+    this.#chunks = undefined;
+  }
+
+  /** Writes what there is, and is empty then. */
+  writeTo(socket: Duplex): void {
+    const chunks = this.#chunks;
+    const text = this.#text;
+    this.#text = '';
+    if (chunks === undefined) {
+      if (text !== '') socket.write(text, 'latin1');
+      return;
+    }
+    this.#chunks = undefined;
+    socket.cork();
+    for (const chunk of chunks) socket.write(chunk, 'latin1');
+    if (text !== '') socket.write(text, 'latin1');
+    socket.uncork();
+  }
+}

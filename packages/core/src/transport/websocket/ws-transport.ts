@@ -2,10 +2,11 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocket } from 'ws';
 import { bytesTakenOf, serverBehind } from '../../internal/node-internals.js';
-import { type EncodedFrames, type Frame, Transport } from '../transport.js';
-import type { AcceptedWebSocket } from './accepted.js';
+import type { EncodedFrames, Frame } from '../frame.js';
+import { Transport } from '../transport.js';
+import type { AcceptedWebSocket, WebSocketWire } from './accepted.js';
 import { ControlFrameRate } from './control-frame-rate.js';
-import { FrameBatch, type WebSocketWire } from './frame-batch.js';
+import { FrameBatch } from './websocket.js';
 import { CloseCode } from './websocket-error.js';
 import { copyFragments } from './ws-receiver.js';
 
@@ -142,12 +143,13 @@ export class WsTransport extends Transport {
     this.#ws.send(data, { compress: worthIt, binary: typeof frame !== 'string' }, ignore);
   }
 
-  flush(): void {
+  flush(): number {
     const output = this.#output;
-    if (output === undefined || output.isEmpty) return;
+    if (output === undefined) return this.#ws.bufferedAmount;
     // A write after ws has ended the socket would surface as an error of the connection.
     if (this.#isOpen) output.writeTo(this.#socket);
     else output.clear();
+    return this.#socket.writableLength;
   }
 
   /** The close frame would overtake what still waits here, hence the flush. */

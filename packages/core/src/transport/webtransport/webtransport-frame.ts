@@ -1,6 +1,6 @@
 import { ByteCollector } from '../../internal/byte-collector.js';
 import { LimitExceeded } from '../../internal/coded-error.js';
-import type { Frame } from '../transport.js';
+import type { Frame } from '../frame.js';
 
 const BINARY = 0x80;
 const LENGTH = 0x7f;

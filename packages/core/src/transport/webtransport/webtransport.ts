@@ -4,7 +4,8 @@ import type {
   WritableStream,
   WritableStreamDefaultWriter,
 } from 'node:stream/web';
-import { type EncodedFrames, type Frame, Transport } from '../transport.js';
+import type { EncodedFrames, Frame } from '../frame.js';
+import { Transport } from '../transport.js';
 import { packWebTransport, WebTransportReader } from './webtransport-frame.js';
 
 /** One stream of a session, as the WebTransport standard has it. */
@@ -123,8 +124,12 @@ export class WebTransportTransport extends Transport {
   }
 
   /** All of a tick in one write. */
-  flush(): void {
-    if (this.#chunks.length === 0 || this.#closed) return;
+  flush(): number {
+    if (this.#chunks.length > 0 && !this.#closed) this.#write();
+    return this.bufferedBytes;
+  }
+
+  #write(): void {
     const bytes = Buffer.concat(this.#chunks);
     this.#chunks = [];
     this.#pendingBytes = 0;

@@ -1,7 +1,6 @@
 import type { Packet } from '../../../codec/packet/packet.js';
-import type { EncodedFrames } from '../../../transport/transport.js';
+import type { EncodedFrames, OutboundPacket } from '../../../transport/frame.js';
 import type { Connection } from '../../../virtual-socket/dialect.js';
-import type { OutboundPacket } from '../../../virtual-socket/outbound-packet.js';
 
 /** Takes packets that are complete. */
 export interface PacketTaker {

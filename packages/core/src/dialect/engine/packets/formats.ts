@@ -1,6 +1,6 @@
-import { lenientRules, type PacketRules } from '../../../codec/packet/packet-rules.js';
+import { lenientRules, type PacketRules } from '../../../codec/packet/packet.js';
+import { JsonPackets } from '../dialect.js';
 import type { PacketFormat } from './format.js';
-import { JsonPackets } from './json.js';
 import { MsgpackPackets } from './msgpack.js';
 import { type Parser, ParserPackets } from './parser.js';
 

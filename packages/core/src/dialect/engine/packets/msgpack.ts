@@ -1,10 +1,8 @@
 import { CodecError } from '../../../codec/codec-error.js';
 import { decodeMsgpackPacket, encodeMsgpackPacket } from '../../../codec/msgpack/msgpack.js';
-import type { Packet } from '../../../codec/packet/packet.js';
-import type { PacketRules } from '../../../codec/packet/packet-rules.js';
-import { EncodedFrames } from '../../../transport/transport.js';
+import type { Packet, PacketRules } from '../../../codec/packet/packet.js';
+import { EncodedFrames, type OutboundPacket } from '../../../transport/frame.js';
 import type { Connection } from '../../../virtual-socket/dialect.js';
-import type { OutboundPacket } from '../../../virtual-socket/outbound-packet.js';
 import type { PacketFormat } from './format.js';
 
 /** The format of clients with `socket.io-msgpack-parser`: each packet is one message of bytes. */

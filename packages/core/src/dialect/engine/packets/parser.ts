@@ -1,12 +1,16 @@
 import { bytesOf } from '../../../codec/bytes.js';
 import { CodecError } from '../../../codec/codec-error.js';
-import { makePacket, type Packet } from '../../../codec/packet/packet.js';
-import { plainType } from '../../../codec/packet/packet-encoder.js';
-import { checkData, checkNamespace, type PacketRules } from '../../../codec/packet/packet-rules.js';
+import {
+  checkData,
+  checkNamespace,
+  makePacket,
+  type Packet,
+  type PacketRules,
+  plainType,
+} from '../../../codec/packet/packet.js';
 import { OptionError } from '../../../internal/option-error.js';
-import { EncodedFrames, type Frame } from '../../../transport/transport.js';
+import { EncodedFrames, type Frame, type OutboundPacket } from '../../../transport/frame.js';
 import type { Connection } from '../../../virtual-socket/dialect.js';
-import type { OutboundPacket } from '../../../virtual-socket/outbound-packet.js';
 import { MESSAGE, type PacketFormat, type PacketTaker } from './format.js';
 
 /** A packet as parsers see it. */

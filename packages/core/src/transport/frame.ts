@@ -1,7 +1,19 @@
-import { makePacket, type Packet, PacketType } from '../codec/packet/packet.js';
-import type { EncodedBinary } from '../codec/packet/packet-encoder.js';
+import { type EncodedBinary, makePacket, type Packet, PacketType } from '../codec/packet/packet.js';
 import { keepShape } from '../internal/kept-shapes.js';
-import type { EncodedFrames } from '../transport/transport.js';
+
+/** The unit that a transport carries: a text packet as its revision writes it, or the bytes of a binary message. */
+export type Frame = string | Buffer;
+
+/** One message on the wire of one protocol version, encoded once for all connections that it goes to. */
+export class EncodedFrames {
+  readonly frames: readonly Frame[];
+  /** The same as whole WebSocket frames, made by the first WebSocket that sends it. */
+  framed: readonly (string | Buffer)[] | undefined = undefined;
+
+  constructor(frames: readonly Frame[]) {
+    this.frames = frames;
+  }
+}
 
 /** Writes packets in the form of one protocol revision. */
 export interface FrameEncoder {
@@ -57,3 +69,4 @@ export class OutboundPacket {
 }
 
 keepShape(new OutboundPacket(makePacket(PacketType.EVENT, '/', [])));
+keepShape(new EncodedFrames([]));
