@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 /** The most that each way may enter in the built core, for an upgrade with the adapter. Lower them when the way gets shorter. */
 const LIMITS = {
   // Our own frame reader and the guards around responses count.
-  event: { files: 9, functions: 20 },
+  event: { files: 9, functions: 21 },
   emit: { files: 8, functions: 19 },
   broadcast: { files: 12, functions: 30 },
   upgrade: { files: 41, functions: 182 },

@@ -20,13 +20,6 @@ const FAULTS: Record<string, (conn: VirtualSocket) => void> = {
       throw new Error('flush');
     };
   },
-  'whose transport throws when it is looked at': ({ transport }) => {
-    Object.defineProperty(transport, 'bufferedBytes', {
-      get() {
-        throw new Error('looked');
-      },
-    });
-  },
   'whose transport throws when it is sent something': ({ transport }) => {
     transport.send = transport.sendForm = () => {
       throw new Error('send');

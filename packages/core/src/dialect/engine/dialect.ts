@@ -84,7 +84,7 @@ export abstract class EngineDialect implements Dialect, PacketTaker {
       conn.receiver?.onInvalidPacket(error as Error);
       return;
     }
-    if (packet !== undefined) conn.receiver?.onPacket(packet);
+    if (packet !== undefined) this.deliver(conn, packet);
   }
 
   /** A WebSocket client that cannot send binary. In polling bodies it has been decoded already. */
@@ -104,7 +104,7 @@ export abstract class EngineDialect implements Dialect, PacketTaker {
     this.readBytes(conn, data);
   }
 
-  /** Takes a packet of the application's own parser. */
+  /** Hands a complete packet up. */
   deliver(conn: Connection, packet: Packet): void {
     conn.receiver?.onPacket(packet);
   }
@@ -118,7 +118,7 @@ export abstract class EngineDialect implements Dialect, PacketTaker {
       conn.receiver?.onInvalidPacket(error as Error);
       return;
     }
-    if (packet !== undefined) conn.receiver?.onPacket(packet);
+    if (packet !== undefined) this.deliver(conn, packet);
   }
 
   /** Whether sessions of this dialect include that one. */
