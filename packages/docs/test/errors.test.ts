@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { EngineError, refused } from '../../core/src/dialect/engine/refusal.js';
+import { EngineError, refused } from '../../core/src/dialect/engine/handshake.js';
 import { root } from '../src/entries.mjs';
 import { documented, errorTexts, foundIn, tests, unionOf } from '../src/sources.mjs';
 

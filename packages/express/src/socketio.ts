@@ -1,17 +1,8 @@
 import type { Server as HttpServer } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
 import type { Namespaces, Server, ServerOptions } from '@sio/core';
-import {
-  createMountable,
-  HANDLED,
-  type MountOptions,
-  MountPoint,
-  NEXT,
-  type Outcome,
-  sendReply,
-} from '@sio/core/mount';
+import { createMountable, type MountOptions, MountPoint, type Peer } from '@sio/core/mount';
 import type { NextFunction, Request, Response } from 'express';
-import { peerOf } from './peer.js';
 
 /** Options of the Socket.IO server, and of how it sits in the app. */
 export interface SocketioOptions extends ServerOptions<Request>, MountOptions {}
@@ -41,7 +32,10 @@ export interface SocketioMiddleware {
 export function socketio(namespaces: Namespaces = {}, options: SocketioOptions = {}): SocketioMiddleware {
   const { io, endpoint } = createMountable(namespaces, options);
   const mount = new MountPoint(endpoint, options);
-  const middleware = (req: Request, res: Response, next: NextFunction) => serve(mount, req, res, next);
+  const middleware = (req: Request, res: Response, next: NextFunction) => {
+    const { url, originalUrl, body } = req;
+    mount.serve({ req, res, url, originalUrl, context: req, body, peer: peerOf as (context: unknown) => Peer }, next);
+  };
   return Object.assign(middleware, {
     io,
     attach(this: SocketioMiddleware, server: HttpServer | HttpsServer) {
@@ -51,14 +45,14 @@ export function socketio(namespaces: Namespaces = {}, options: SocketioOptions =
   });
 }
 
-function serve(mount: MountPoint, req: Request, res: Response, next: NextFunction): void {
-  const { url, originalUrl, body } = req;
-  const outcome = mount.enter({ req, res, url, originalUrl, context: req, body, peer: () => peerOf(req) });
-  const answer = (decided: Outcome): void => {
-    if (decided === NEXT) next();
-    else if (decided !== HANDLED) sendReply(res, decided);
-  };
-  // Express 4 does not look at what a middleware returns.
-  if (outcome instanceof Promise) outcome.then(answer).catch(next);
-  else answer(outcome);
+type TrustProxy = (address: string | undefined, hop: number) => boolean;
+
+/** The client by the app's `trust proxy` setting. */
+function peerOf(req: Request): Peer {
+  let host = req.get('Host');
+  const forwarded = req.get('X-Forwarded-Host');
+  // With its port, which `req.hostname` leaves out.
+  if (forwarded !== undefined && (req.app.get('trust proxy fn') as TrustProxy)(req.socket.remoteAddress, 0))
+    host = forwarded.split(',')[0]?.trim();
+  return { host, address: req.ip, secure: req.secure };
 }

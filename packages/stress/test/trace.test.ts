@@ -8,7 +8,7 @@ const LIMITS = {
   event: { files: 9, functions: 21 },
   emit: { files: 8, functions: 19 },
   broadcast: { files: 12, functions: 30 },
-  upgrade: { files: 41, functions: 182 },
+  upgrade: { files: 27, functions: 108 },
 };
 
 type Counts = typeof LIMITS;

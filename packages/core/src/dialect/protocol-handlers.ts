@@ -47,5 +47,5 @@ export function engineDialects(engine: Engine, { generations, ...settings }: Ent
     byRevision.set(undefined, new Engine3Dialect(engine, older));
     byRevision.set('2', new Engine3Dialect(engine, older, true));
   }
-  return (revision: string | undefined) => byRevision.get(revision);
+  return byRevision;
 }

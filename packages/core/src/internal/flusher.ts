@@ -3,7 +3,7 @@ import { keepShape } from './kept-shapes.js';
 
 /** Something that collects output and writes it when told. */
 export interface Flushable {
-  flush(): void;
+  flush(): unknown;
 }
 
 /**

@@ -101,22 +101,17 @@ export function attachSocket(res: ServerResponse, socket: Duplex): void {
 export function sealResponse(res: ServerResponse): void {
   const { socket } = res;
   if (socket) res.detachSocket(socket);
-  show(res, SENT);
+  Object.defineProperties(res, SENT);
 }
 
 /** Makes a sealed response look like one whose connection has closed. */
 export function showClosed(res: ServerResponse): void {
-  show(res, CLOSED);
+  Object.defineProperties(res, CLOSED);
 }
 
-const SENT = { finished: true, headersSent: true, writableFinished: true };
-const CLOSED = { destroyed: true, closed: true };
-
-function show(res: ServerResponse, values: Readonly<Record<string, boolean>>): void {
-  for (const name in values) {
-    Object.defineProperty(res, name, { value: values[name], configurable: true, writable: true });
-  }
-}
+const YES = { value: true, configurable: true, writable: true };
+const SENT = { finished: YES, headersSent: YES, writableFinished: YES };
+const CLOSED = { destroyed: YES, closed: YES };
 
 /**
  * Makes Node take the request that it is about to emit for an upgrade, though nothing listened for upgrades when it was parsed:

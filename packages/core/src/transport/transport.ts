@@ -33,7 +33,7 @@ export abstract class Transport {
   /** Bytes accepted and not yet handed to the system. */
   abstract readonly bufferedBytes: number;
   /** Set by the code that takes the transport over, before it can receive anything. */
-  owner!: TransportOwner;
+  declare owner: TransportOwner;
   /** The whole server ends, and not this connection alone: a close frame then says so. */
   declare goingAway: boolean;
   /** See {@link discard}. */
@@ -41,7 +41,7 @@ export abstract class Transport {
   /** See {@link pauseReading}. */
   declare readingPaused: boolean;
   /** Whether binary goes out as bytes; otherwise as base64 text. */
-  supportsBinary = true;
+  declare supportsBinary: boolean;
 
   /** The HTTP server that the client's last request or its socket came through; undefined where there is none. */
   get server(): object | undefined {
@@ -117,6 +117,7 @@ export abstract class Transport {
 }
 
 // On the prototype: no connection needs room for these before it comes to them.
+Transport.prototype.supportsBinary = true;
 Transport.prototype.goingAway = false;
 Transport.prototype.discarded = false;
 Transport.prototype.readingPaused = false;

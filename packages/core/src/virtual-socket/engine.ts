@@ -10,10 +10,9 @@ import { LoopLag } from '../internal/time/loop-lag.js';
 import type { Exchange } from '../transport/exchange.js';
 import { removeInvalidHeaders } from '../transport/headers.js';
 import type { Transport } from '../transport/transport.js';
-import { ConnectionsPerAddress } from './connections-per-address.js';
 import type { EngineContext, FailurePhase, FlowCounters } from './engine-context.js';
 import type { EngineOptions } from './engine-options.js';
-import { UnjoinedConnections } from './unjoined-connections.js';
+import { ConnectionsPerAddress, UnjoinedConnections } from './unjoined-connections.js';
 import type { VirtualSocket } from './virtual-socket.js';
 
 /** What `connection_error` listeners get. */
@@ -153,7 +152,7 @@ export class Engine extends EventEmitter implements EngineContext {
   register(conn: VirtualSocket): void {
     this.clients.set(conn.id, conn);
     this.unjoinedConnections.add(conn);
-    this.loopLag.start();
+    if (this.clients.size === 1) this.loopLag.start();
     this.addresses?.enter(conn.remoteAddress);
   }
 
@@ -188,9 +187,8 @@ export class Engine extends EventEmitter implements EngineContext {
     if (this.clients.size === 0) this.loopLag.stop();
   }
 
-  /** Seconds after which the client of a handshake is asked to try again; undefined: it is welcome. */
+  /** The value of `leaving` for a request, where there is any. */
   retryAfterFor(req: IncomingMessage): number | undefined {
-    if (this.retryAfter !== undefined || this.leaving.size === 0) return this.retryAfter;
     const server = serverOf(req.socket);
     return server === undefined ? undefined : this.leaving.get(server);
   }

@@ -2,7 +2,7 @@ import { type DisconnectDetails, Namespace, type ServerOptions, type Socket } fr
 import { connect, joinByWebSocket, startEcho, startServer, type Version } from '@sio/test-kit';
 import { describe, expect, it } from 'vitest';
 import { TokenBucket } from '../../src/internal/token-bucket.js';
-import { networkOf } from '../../src/virtual-socket/connections-per-address.js';
+import { networkOf } from '../../src/virtual-socket/unjoined-connections.js';
 
 const VERSIONS: readonly Version[] = ['4.8.4', '2.5.0', '0.9.17'];
 /** A rate too slow to refill while a test lasts. */

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createServer, type Server as HttpServer } from 'node:http';
 import type { Profiler } from 'node:inspector';
 import { createRequire } from 'node:module';
@@ -142,19 +143,28 @@ class FunctionCoverage {
   read(folders: readonly string[]): Trace {
     const { result } = this.#profiler.post('Profiler.takePreciseCoverage') as Profiler.TakePreciseCoverageReturnType;
     const files = result.filter(({ url }) => folders.some((folder) => url.startsWith(folder)));
-    return new Map(
-      files.map(({ url, functions }) => [
+    const entered = files.map(({ url, functions }): [string, string[]] => {
+      const all = functions.filter(({ ranges }) => (ranges[0]?.count ?? 0) > 0);
+      return [
         url.replace(/.*\/packages\/(\w+)\/dist\//, '$1/'),
-        functions
-          .filter(({ functionName, ranges }) => functionName !== FIELDS && (ranges[0]?.count ?? 0) > 0)
-          .map(nameOf),
-      ]),
-    );
+        withoutFields(all, readFileSync(new URL(url), 'utf8')),
+      ];
+    });
+    return new Map(entered.filter(([, functions]) => functions.length > 0));
   }
 
   close(): void {
     this.#profiler.close();
   }
+}
+
+/** The names of functions; the fields of a class count with its constructor, if it has one. */
+function withoutFields(functions: readonly Profiler.FunctionCoverage[], source: string): string[] {
+  const startOf = ({ ranges }: Profiler.FunctionCoverage) => ranges[0]?.startOffset ?? 0;
+  const classAt = (each: Profiler.FunctionCoverage) => source.lastIndexOf('\nclass ', startOf(each));
+  const constructors = functions.filter((each) => source.startsWith('constructor(', startOf(each)));
+  const made = new Set(constructors.map(classAt));
+  return functions.filter((each) => each.functionName !== FIELDS || !made.has(classAt(each))).map(nameOf);
 }
 
 function nameOf({ functionName }: Profiler.FunctionCoverage): string {

@@ -19,8 +19,8 @@ import type { ConnectFailure, Connection, Dialect, ProtocolVersion, RawPacket } 
 import type { EngineContext } from '../../virtual-socket/engine-context.js';
 import type { UpgradeFrames } from '../../virtual-socket/upgrade.js';
 import { announce, describeFrame } from './control.js';
+import type { EngineQuery } from './handshake.js';
 import { MESSAGE, type PacketFormat, type PacketTaker } from './packets/format.js';
-import type { EngineQuery } from './query.js';
 
 const MESSAGE_CODE = 0x34;
 const BASE64 = 0x62;
@@ -56,9 +56,7 @@ export abstract class EngineDialect implements Dialect, PacketTaker {
   protected abstract readBase64(frame: string): Buffer;
 
   /** Makes the `dialectState` of a connection. @param query of the handshake. */
-  remember(_query: EngineQuery, _userAgent?: string): unknown {
-    return undefined;
-  }
+  remember?(query: EngineQuery, userAgent?: string): unknown;
 
   transportChanged(_conn: Connection, _from: Transport): void {}
 
@@ -66,8 +64,9 @@ export abstract class EngineDialect implements Dialect, PacketTaker {
   openFrame(sid: string, transport: string): string {
     const { pingInterval, pingTimeout, maxHttpBufferSize: maxPayload } = this.engine.opts;
     const upgrades = transport === 'polling' ? JSON.stringify(this.engine.upgrades(transport)) : '[]';
+    // JSON has no `Infinity`, which an option may be.
     const times = `"pingInterval":${pingInterval},"pingTimeout":${pingTimeout}`;
-    return `0{"sid":${JSON.stringify(sid)},"upgrades":${upgrades},${times},"maxPayload":${finite(maxPayload)}}`;
+    return `0{"sid":${JSON.stringify(sid)},"upgrades":${upgrades},${times},"maxPayload":${Math.min(maxPayload, Number.MAX_SAFE_INTEGER)}}`;
   }
 
   receive(conn: Connection, frame: Frame): void {
@@ -145,11 +144,6 @@ export abstract class EngineDialect implements Dialect, PacketTaker {
   closed(conn: Connection): void {
     this.packets.closed?.(conn);
   }
-}
-
-/** JSON has no `Infinity`, which an option may be. */
-function finite(number: number): number {
-  return Math.min(number, Number.MAX_SAFE_INTEGER);
 }
 
 // ---- JSON in messages ----

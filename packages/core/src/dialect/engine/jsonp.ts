@@ -1,7 +1,7 @@
 import { CodecError } from '../../codec/codec-error.js';
 import { formField, JSONP_PREFIX, parseJsonpIndex, unescapeJsonp3, wrapJsonp } from '../../codec/engine/jsonp.js';
 import type { EncodedPayload } from '../../transport/polling/wire.js';
-import { parseEngineQuery } from './query.js';
+import { parseEngineQuery } from './handshake.js';
 
 /** Loads as a script, and as nothing else. */
 const SCRIPT = {

@@ -1,4 +1,4 @@
-import type { EngineQuery } from './query.js';
+import type { EngineQuery } from './handshake.js';
 
 /** python-engineio reads this many packets of one answer, and disconnects at more. */
 const PYTHON_PACKETS = 16;

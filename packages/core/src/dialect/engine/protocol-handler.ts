@@ -12,10 +12,19 @@ import { UpgradeAttempt } from '../../virtual-socket/upgrade.js';
 import { VirtualSocket } from '../../virtual-socket/virtual-socket.js';
 import { askApplication } from '../allow-request.js';
 import type { EngineDialect } from './dialect.js';
+import {
+  EngineError,
+  type EngineQuery,
+  forbidden,
+  parseEngineQuery,
+  type Refused,
+  refusalReply,
+  refused,
+  toldOf,
+  turnedAway,
+  verify,
+} from './handshake.js';
 import { packetsPerAnswer } from './packets-per-answer.js';
-import { type EngineQuery, parseEngineQuery } from './query.js';
-import { EngineError, type Refused, refusalReply, refused, toldOf, turnedAway } from './refusal.js';
-import { forbidden, verify } from './verify.js';
 import { acceptWebTransport } from './webtransport.js';
 
 /** A decision on an upgrade, which is carried out when its 101 is out. */
@@ -32,25 +41,20 @@ const FOREIGN_HOST = 'This server does not answer to this host';
 const FOREIGN_ORIGIN = 'This origin is not allowed to connect: see the option allowedOrigins';
 const SWITCH: Reply = Object.freeze({ status: 101, headers: Object.freeze({}), body: '' });
 
-function switchOver(exchange: Exchange, plan: Plan): Reply {
-  exchange.plan = plan;
-  return SWITCH;
-}
-
 /** Takes clients of all Engine.IO revisions: handshakes, polls, posts and upgrades below one path. */
 export class EngineProtocolHandler implements ProtocolHandler {
   readonly #engine: Engine;
-  readonly #dialectOf: (revision: string | undefined) => EngineDialect | undefined;
+  readonly #dialects: ReadonlyMap<string | undefined, EngineDialect>;
   readonly #path: string;
 
   /**
    * @param path pathname below the mount, such as `/socket.io/`.
-   * @param dialectOf the dialect for an `EIO` parameter; undefined when that revision is not spoken here.
+   * @param dialects by `EIO` parameter, those that are spoken here.
    */
-  constructor(engine: Engine, path: string, dialectOf: (revision: string | undefined) => EngineDialect | undefined) {
+  constructor(engine: Engine, path: string, dialects: ReadonlyMap<string | undefined, EngineDialect>) {
     this.#engine = engine;
     this.#path = path;
-    this.#dialectOf = dialectOf;
+    this.#dialects = dialects;
   }
 
   claims(path: string): boolean {
@@ -67,13 +71,22 @@ export class EngineProtocolHandler implements ProtocolHandler {
 
   handle(exchange: Exchange): Outcome | Promise<Outcome> {
     const query = parseEngineQuery(exchange.query);
-    const dialect = this.#dialectOf(query.revision);
+    const dialect = this.#dialects.get(query.revision);
     const problem = verify(this.#engine, exchange, query, dialect);
     if (problem !== undefined) return this.#refuse(exchange, problem);
     const conn = query.sid === undefined ? undefined : this.#engine.clients.get(query.sid);
-    if (conn === undefined) return this.#greet(exchange, query, dialect);
+    if (conn === undefined) {
+      const { allowRequest } = this.#engine.opts;
+      if (allowRequest === undefined) return this.#admit(exchange, query, dialect);
+      return askApplication(allowRequest, exchange.req, this.#failed('allowRequest')).then((verdict) =>
+        verdict === 'admitted'
+          ? this.#admit(exchange, query, dialect)
+          : this.#refuse(exchange, forbidden(verdict.message)),
+      );
+    }
     if (!exchange.upgrade) return (conn.transport as PollingTransport).handle(exchange);
-    return switchOver(exchange, { upgradeOf: conn, query });
+    exchange.plan = { upgradeOf: conn, query } satisfies Plan;
+    return SWITCH;
   }
 
   #refuse(exchange: Exchange, problem: Refused): Reply {
@@ -88,16 +101,6 @@ export class EngineProtocolHandler implements ProtocolHandler {
     const text = cause === 'origin' ? FOREIGN_ORIGIN : FOREIGN_HOST;
     const reply = refusalReply(refused(EngineError.FORBIDDEN, {}, text), exchange.upgrade);
     return { ...reply, status: 403 };
-  }
-
-  #greet(exchange: Exchange, query: EngineQuery, dialect: EngineDialect | undefined): Outcome | Promise<Outcome> {
-    const { allowRequest } = this.#engine.opts;
-    if (allowRequest === undefined) return this.#admit(exchange, query, dialect);
-    return askApplication(allowRequest, exchange.req, this.#failed('allowRequest')).then((verdict) =>
-      verdict === 'admitted'
-        ? this.#admit(exchange, query, dialect)
-        : this.#refuse(exchange, forbidden(verdict.message)),
-    );
   }
 
   #admit(exchange: Exchange, query: EngineQuery, dialect: EngineDialect | undefined): Outcome | Promise<Outcome> {
@@ -137,10 +140,11 @@ export class EngineProtocolHandler implements ProtocolHandler {
     const away = turnedAway(this.#engine, exchange);
     if (away !== undefined) return this.#refuse(exchange, away);
     if (exchange.upgrade) {
-      return switchOver(exchange, { sid, dialect, query, scope: captureScope() });
+      exchange.plan = { sid, dialect, query, scope: captureScope() } satisfies Plan;
+      return SWITCH;
     }
     const userAgent = rawHeader(exchange.req, 'user-agent');
-    const memory = dialect.remember(query, userAgent);
+    const memory = dialect.remember?.(query, userAgent);
     const transport = new PollingTransport(
       dialect.pollingWire(memory),
       this.#engine,
@@ -160,7 +164,7 @@ export class EngineProtocolHandler implements ProtocolHandler {
 
   /** Only the newest revision knows this transport. */
   acceptSession(session: WebTransportSession): void {
-    const dialect = this.#dialectOf('4');
+    const dialect = this.#dialects.get('4');
     if (dialect === undefined) session.close();
     else void acceptWebTransport(this.#engine, dialect, session);
   }
@@ -180,7 +184,7 @@ export class EngineProtocolHandler implements ProtocolHandler {
     const transport = webSocket.open(dialect.websocket);
     transport.supportsBinary = !query.base64;
     const conn = new VirtualSocket(this.#engine, dialect, sid, transport, exchange, scope);
-    conn.dialectState = dialect.remember(query);
+    conn.dialectState = dialect.remember?.(query);
     this.#engine.register(conn);
     conn.sendFrame(dialect.openFrame(sid, 'websocket'), false);
     const { initialPacket } = this.#engine.opts;

@@ -1,5 +1,5 @@
 import { decodeHabit, type Utf8Quirk } from '../../codec/engine/utf8-quirk.js';
-import type { EngineQuery } from '../engine/query.js';
+import type { EngineQuery } from '../engine/handshake.js';
 
 /** Remembers how one client encodes text on its current transport (protocol §9). */
 export class TextMemory {

@@ -11,7 +11,7 @@ import type { ProtocolHandler, RefusalCause } from '../../virtual-socket/dialect
 import type { Engine } from '../../virtual-socket/engine.js';
 import { VirtualSocket } from '../../virtual-socket/virtual-socket.js';
 import { askApplication } from '../allow-request.js';
-import { type Refused, SESSION_ENDED, toldOf, turnedAway } from '../engine/refusal.js';
+import { type Refused, SESSION_ENDED, toldOf, turnedAway } from '../engine/handshake.js';
 import type { LegacyDialect } from './dialect.js';
 import { takePost } from './post.js';
 import { asksForScript, failureReply, type HandshakeFailure, handshakeReply, plain, seconds } from './replies.js';

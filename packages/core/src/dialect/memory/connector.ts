@@ -8,7 +8,7 @@ import type { Engine } from '../../virtual-socket/engine.js';
 import type { Origin } from '../../virtual-socket/request-info.js';
 import { VirtualSocket } from '../../virtual-socket/virtual-socket.js';
 import type { EngineDialect } from '../engine/dialect.js';
-import { parseEngineQuery } from '../engine/query.js';
+import { parseEngineQuery } from '../engine/handshake.js';
 import { LegacyDialect } from '../legacy/dialect.js';
 import { LegacySession } from '../legacy/session.js';
 import { type EntranceSettings, engineDialects } from '../protocol-handlers.js';
@@ -78,7 +78,7 @@ export class MemoryClient implements MemoryEnd {
 export class InMemoryConnector {
   readonly #engine: Engine;
   readonly #settings: EntranceSettings;
-  readonly #engineDialects: (revision: string | undefined) => EngineDialect | undefined;
+  readonly #engineDialects: ReadonlyMap<string | undefined, EngineDialect>;
   readonly #legacy: LegacyDialect;
 
   constructor(engine: Engine, settings: EntranceSettings) {
@@ -106,7 +106,7 @@ export class InMemoryConnector {
   }
 
   #open(generation: 'eio3' | 'eio4', origin: Origin, listener: MemoryListener): MemoryClient {
-    const dialect = this.#engineDialects(generation === 'eio4' ? '4' : '3') as EngineDialect;
+    const dialect = this.#engineDialects.get(generation === 'eio4' ? '4' : '3') as EngineDialect;
     const { pingInterval } = this.#engine.opts;
     const client = new MemoryClient(
       listener,
@@ -118,7 +118,7 @@ export class InMemoryConnector {
       (transport) => new VirtualSocket(this.#engine, dialect, randomId(), transport, origin, captureScope()),
     );
     const { conn } = client;
-    conn.dialectState = dialect.remember(parseEngineQuery('transport=websocket'));
+    conn.dialectState = dialect.remember?.(parseEngineQuery('transport=websocket'));
     this.#engine.register(conn);
     conn.sendFrame(dialect.openFrame(conn.id, 'websocket'), false);
     conn.open();

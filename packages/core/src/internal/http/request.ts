@@ -22,11 +22,30 @@ export function rawHeader(req: IncomingMessage, name: string): string | undefine
  */
 export function withQuery<Request extends IncomingMessage>(req: Request): Request {
   const asked = req as Request & { _query?: Record<string, string> };
-  asked._query ??= Object.fromEntries(new URLSearchParams(queryOf(req.url)));
+  if (asked._query === undefined) {
+    const { url = '' } = req;
+    const mark = url.indexOf('?');
+    asked._query = Object.fromEntries(new URLSearchParams(mark === -1 ? '' : url.slice(mark + 1)));
+  }
   return req;
 }
 
-function queryOf(url = ''): string {
-  const mark = url.indexOf('?');
-  return mark === -1 ? '' : url.slice(mark + 1);
+// ---- when a request came ----
+
+/**
+ * Login sessions that have ended in this process so far: a request that keeps the number can be asked whether its session has ended
+ * since.
+ */
+export const endedSessions = { count: 0 };
+
+const arrivals = new WeakMap<IncomingMessage, number>();
+
+/** Notes when a request arrives that a framework may keep for a while before it reaches its mount. */
+export function noteArrival(req: IncomingMessage): void {
+  arrivals.set(req, endedSessions.count);
+}
+
+/** The number of {@link endedSessions} when a noted request arrived. */
+export function arrivalOf(req: IncomingMessage): number | undefined {
+  return arrivals.get(req);
 }

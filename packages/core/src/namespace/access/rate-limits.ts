@@ -1,7 +1,7 @@
 import { LimitExceeded } from '../../internal/coded-error.js';
 import { OptionError } from '../../internal/option-error.js';
 import { checkRate, type Rate, TokenBucket } from '../../internal/token-bucket.js';
-import { networkOf } from '../../virtual-socket/connections-per-address.js';
+import { networkOf } from '../../virtual-socket/unjoined-connections.js';
 import type { ClientLike, MethodResolver, RateLimitsLike, SocketLike } from '../contracts.js';
 import { kFail, kMethods } from '../symbols.js';
 import { checkEventRate, type EventRate } from './event-rate.js';

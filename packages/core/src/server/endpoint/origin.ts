@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { CorsOptions, CorsOptionsDelegate } from 'cors';
-import { isHeaderSafe } from '../../dialect/engine/verify.js';
+import { isHeaderSafe } from '../../dialect/engine/handshake.js';
 import { contain } from '../../internal/events/lazy-emitter.js';
 import { rawHeader } from '../../internal/http/request.js';
 import type { Exchange } from '../../transport/exchange.js';

@@ -150,9 +150,8 @@ export class ProtocolEndpoint implements Endpoint {
       return this.#filesFor(exchange)?.serve(exchange, exchange.path.slice(this.#prefix.length)) ?? NEXT;
     }
     const { req } = exchange;
-    const origin =
-      rawHeader(req, 'origin') ??
-      (entrance.answersScript(exchange) ? originOfScript(req.headers) : originOfSilentPage(req));
+    const isScript = !exchange.upgrade && entrance.answersScript(exchange);
+    const origin = rawHeader(req, 'origin') ?? (isScript ? originOfScript(req.headers) : originOfSilentPage(req));
     // Most requests name none.
     if (origin === undefined) return entrance.handle(exchange);
     const broken = (error: unknown) => {
@@ -220,11 +219,11 @@ export class ProtocolEndpoint implements Endpoint {
       socket.destroy();
       return;
     }
-    const lines = this.#headersFor(exchange, headers);
+    const { engine } = this.#parts;
+    const isAnnounced = engine.listenerCount('headers') + engine.listenerCount('initial_headers') > 0;
+    const lines = isAnnounced ? this.#headersFor(exchange, headers) : headers;
     try {
-      this.#parts.webSockets.accept(exchange.req, socket, head, lines, (accepted) =>
-        entrance.accept(exchange, accepted),
-      );
+      this.#parts.webSockets.accept(exchange, socket, head, lines, entrance);
     } catch (error) {
       // The application may have given a `wsEngine` of its own. The caller ends the socket.
       this.#failed('upgrade')(error);
@@ -235,7 +234,6 @@ export class ProtocolEndpoint implements Endpoint {
   /** Listeners of `headers` may add to what the framework wants on the 101. */
   #headersFor(exchange: Exchange, lines: readonly string[]): readonly string[] {
     const { engine } = this.#parts;
-    if (engine.listenerCount('headers') + engine.listenerCount('initial_headers') === 0) return lines;
     const extra: Record<string, string | string[]> = {};
     engine.announceHeaders(extra, exchange.req, !exchange.query.includes('sid='));
     return [...lines, ...headerLines(extra).filter(belongsOnSwitch)];

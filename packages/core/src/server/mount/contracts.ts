@@ -106,8 +106,8 @@ export interface MountRequest {
   readonly context: unknown;
   /** The body as the framework or a parser has read it. Ignored as long as the request has not been read. */
   readonly body?: unknown;
-  /** The other end, by the framework's own trust in proxies. Without it the connection tells. */
-  peer?(): Peer;
+  /** The other end, by the framework's own trust in proxies. Gets `context`. Without it the connection tells. */
+  peer?(context: unknown): Peer;
   /** Makes the framework forget about answering. Needed where it would answer after its handler returns. */
   release?(): void;
 }
@@ -132,7 +132,8 @@ interface Mounted {
 export interface RoutedMount extends Mounted {
   /** Time (ms) that the framework has to answer an upgrade. */
   readonly handshakeTimeout: number;
-  ownership(path: string): PathOwnership;
+  /** The paths under which requests have reached it. */
+  readonly paths: { ownership(path: string): PathOwnership };
   /** Whether the body of a POST is for the mount alone. */
   takesBody(path: string, query: string): boolean;
   /** The server is to be closed, which is put off as long as the promise is pending. */

@@ -14,7 +14,7 @@ import {
 import { Dispatcher } from './dispatcher.js';
 import { consumedBody, DecisionTimeout, PendingExchange } from './exchange.js';
 import { type LearnedPaths, pathOf, queryOf } from './paths.js';
-import { destroyIt, headerLines, refuse, sendReply, textReply, unwrapResponse } from './reply.js';
+import { destroyIt, guardResponse, headerLines, refuse, sendReply, textReply, unwrapResponse } from './reply.js';
 import { handOver, type UpgradePlan, UpgradeRequest } from './upgrade.js';
 
 /**
@@ -212,7 +212,7 @@ class DirectRequest extends PendingExchange {
 
   #answer(reply: Reply): void {
     if (this.refuseAnswered(this.res)) return;
-    this.guard(this.res);
+    guardResponse(this.res, this);
     this.settleWith(this.res, reply);
     sendReply(this.res, reply);
   }
@@ -310,8 +310,8 @@ class DirectUpgrade extends PendingExchange {
 
   #answerThrough(request: UpgradeRequest, reply: Reply): void {
     if (!request.isDecided && this.refuseAnswered(request.res)) return;
-    this.guard(request.res);
-    if (reply.status === 101) request.acceptWith(this);
+    guardResponse(request.res, this);
+    if (reply.status === 101) request.keep(this);
     else this.settleWith(request.res, reply);
     sendReply(request.res, reply);
   }

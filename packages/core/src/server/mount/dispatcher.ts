@@ -3,7 +3,7 @@ import { Server as HttpServer, type IncomingMessage, type ServerResponse } from 
 import { Server as HttpsServer } from 'node:https';
 import type { Server, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { noteArrival } from '../../internal/http/session-epoch.js';
+import { noteArrival } from '../../internal/http/request.js';
 import {
   acceptAgain,
   hasUnfinishedResponse,
@@ -96,7 +96,15 @@ export class Dispatcher {
     if (this.#ownEmit !== undefined) return;
     wakeHttp2(server);
     this.#innerEmit = Object.hasOwn(server, 'emit') ? (server.emit as Emit) : undefined;
-    this.#ownEmit = (...args) => this.#intercept(args) || this.#emitInner(args);
+    this.#ownEmit = (...args) => {
+      const [event, first, second, third] = args;
+      let isTaken = false;
+      if (event === 'request') isTaken = this.#request(first as IncomingMessage, second as ServerResponse);
+      else if (event === 'upgrade')
+        isTaken = this.#upgrade(first as IncomingMessage, second as Duplex, third as Buffer);
+      else if (event === 'clientError') isTaken = this.#clientError(first as Error, second as Duplex);
+      return isTaken || this.#emitInner(args);
+    };
     server.emit = this.#ownEmit as Server['emit'];
     this.#installClose(server);
   }
@@ -141,13 +149,6 @@ export class Dispatcher {
     const result = Reflect.apply(emit, this.#server, args);
     if (args[0] === 'close') for (const mount of [...this.#routed]) mount.serverClosed();
     return result;
-  }
-
-  #intercept(args: unknown[]): boolean {
-    const event = args[0];
-    if (event === 'upgrade') return this.#upgrade(args[1] as IncomingMessage, args[2] as Duplex, args[3] as Buffer);
-    if (event === 'request') return this.#request(args[1] as IncomingMessage, args[2] as ServerResponse);
-    return event === 'clientError' && this.#clientError(args[1] as Error, args[2] as Duplex);
   }
 
   #clientError(error: Error, socket: Duplex): boolean {
@@ -209,33 +210,30 @@ export class Dispatcher {
       front.upgrade(req, socket, head, () => this.#passOn(req, socket, head));
       return true;
     }
-    if (ownership !== 'other') this.#route(req, socket, head, ownership === 'candidate');
-    else if (this.#hasNeighbours()) return false;
-    else this.#passOn(req, socket, head);
+    const hasNeighbours = this.#hasNeighbours();
+    if (ownership === 'other') {
+      if (hasNeighbours) return false;
+      this.#passOn(req, socket, head);
+      return true;
+    }
+    // Through the framework, as a request.
+    let timeout = 0;
+    for (const mount of this.#routed) timeout = Math.max(timeout, mount.handshakeTimeout);
+    const passOn = hasNeighbours ? (status: number) => this.#offer(req, socket, head, status, timeout) : undefined;
+    const trial = hasNeighbours && ownership === 'candidate';
+    const upgrade = new UpgradeRequest({ req, socket, head, timeout, passOn, trial });
+    if (upgrade.attachSocket()) this.#requestInner(req, upgrade.res);
     return true;
   }
 
   #ownership(path: string): PathOwnership {
     let best: PathOwnership = 'other';
     for (const mount of this.#routed) {
-      const ownership = mount.ownership(path);
+      const ownership = mount.paths.ownership(path);
       if (ownership === 'ours') return ownership;
       if (ownership === 'candidate') best = ownership;
     }
     return best;
-  }
-
-  /** Runs the upgrade through the framework as a request. */
-  #route(req: IncomingMessage, socket: Duplex, head: Buffer, isCandidate: boolean): void {
-    noteArrival(req);
-    let timeout = 0;
-    for (const mount of this.#routed) timeout = Math.max(timeout, mount.handshakeTimeout);
-    const passOn = this.#hasNeighbours()
-      ? (status: number) => this.#offer(req, socket, head, status, timeout)
-      : undefined;
-    const trial = isCandidate && passOn !== undefined;
-    const upgrade = new UpgradeRequest({ req, socket, head, timeout, passOn, trial });
-    if (upgrade.attachSocket()) this.#requestInner(req, upgrade.res);
   }
 
   #hasNeighbours(): boolean {

@@ -1,12 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { types } from 'node:util';
-import { arrivalOf, sessionEpoch } from '../../internal/http/session-epoch.js';
+import { arrivalOf, endedSessions } from '../../internal/http/request.js';
 import { keepShape } from '../../internal/kept-shapes.js';
 import { DeadlineQueue, QueuedDeadline } from '../../internal/time/deadlines.js';
 import { type Exchange, HANDLED, NEXT, type Outcome, type Peer, type Reply } from '../../transport/exchange.js';
 import type { Endpoint, MountRequest } from './contracts.js';
 import { closeUnanswered, guardResponse, listen, noteTaken, sendReply, textReply, unwrapResponse } from './reply.js';
 import type { UpgradeRequest } from './upgrade.js';
+
+const SWITCHING = 101;
 
 /** The parts that all exchanges share: how the answer fares, and a report when the application makes it fail. */
 export abstract class PendingExchange implements Exchange {
@@ -18,16 +20,18 @@ export abstract class PendingExchange implements Exchange {
   readonly endpoint: Endpoint;
   readonly path: string;
   readonly query: string;
+  readonly arrived: number;
   plan: unknown = undefined;
   #whenDone: ((sent: boolean) => void)[] | undefined;
   #settled = false;
   #failed = false;
-  readonly #made = sessionEpoch();
 
-  constructor(endpoint: Endpoint, path: string, query: string) {
+  /** @param arrived when the request came, where a framework may have kept it for a while. */
+  constructor(endpoint: Endpoint, path: string, query: string, arrived: number = endedSessions.count) {
     this.endpoint = endpoint;
     this.path = path;
     this.query = query;
+    this.arrived = arrived;
   }
 
   /** The other end. A framework that trusts its proxy knows better than the connection. */
@@ -36,11 +40,6 @@ export abstract class PendingExchange implements Exchange {
     // HTTP/2 has no `Host`.
     const host = headers.host ?? (headers[':authority'] as string | undefined);
     return { host, address: socket.remoteAddress, secure: 'encrypted' in socket };
-  }
-
-  /** A framework may have kept the request for a while before it came here. */
-  get arrived(): number {
-    return arrivalOf(this.req) ?? this.#made;
   }
 
   abstract take(): void;
@@ -78,11 +77,6 @@ export abstract class PendingExchange implements Exchange {
     else process.emitWarning(types.isNativeError(error) ? error : `a request failed with ${String(error)}`);
   }
 
-  /** Contains what goes wrong with the response that the answer goes out on. */
-  guard(res: ServerResponse): void {
-    guardResponse(res, this);
-  }
-
   /**
    * Whether code of the application has begun to answer and let the request go on all the same. It keeps its answer if that
    * is whole; otherwise the request is closed.
@@ -98,6 +92,10 @@ export abstract class PendingExchange implements Exchange {
 
 /** An exchange that came through a framework. */
 export class MountedExchange extends PendingExchange {
+  readonly req: IncomingMessage;
+  readonly res: ServerResponse;
+  readonly context: unknown;
+  readonly upgrade: boolean;
   readonly #request: MountRequest;
   readonly #upgrade: UpgradeRequest | undefined;
   #taken = false;
@@ -109,25 +107,13 @@ export class MountedExchange extends PendingExchange {
     query: string,
     upgrade: UpgradeRequest | undefined,
   ) {
-    super(endpoint, path, query);
+    super(endpoint, path, query, upgrade?.arrived ?? arrivalOf(request.req));
+    this.req = request.req;
+    this.res = request.res;
+    this.context = request.context;
+    this.upgrade = upgrade !== undefined;
     this.#request = request;
     this.#upgrade = upgrade;
-  }
-
-  get req(): IncomingMessage {
-    return this.#request.req;
-  }
-
-  get res(): ServerResponse {
-    return this.#request.res;
-  }
-
-  get upgrade(): boolean {
-    return this.#upgrade !== undefined;
-  }
-
-  get context(): unknown {
-    return this.#request.context;
   }
 
   get body(): unknown {
@@ -135,7 +121,7 @@ export class MountedExchange extends PendingExchange {
   }
 
   override get peer(): Peer {
-    return this.#request.peer?.() ?? super.peer;
+    return this.#request.peer?.(this.context) ?? super.peer;
   }
 
   take(): void {
@@ -152,8 +138,10 @@ export class MountedExchange extends PendingExchange {
 
   /** Whether the application has answered already: then neither the endpoint nor the framework may. */
   get isAnswered(): boolean {
+    const { res } = this;
     // The response of a decided upgrade looks like one that has been sent.
-    if (this.#upgrade?.isDecided || !this.refuseAnswered(this.res)) return false;
+    if (!(res.headersSent || res.writableEnded) || this.#upgrade?.isDecided) return false;
+    this.refuseAnswered(res);
     this.take();
     return true;
   }
@@ -165,26 +153,26 @@ export class MountedExchange extends PendingExchange {
       upgrade?.decline();
       return outcome;
     }
-    upgrade?.keep();
+    // A 101 is accepted before the framework runs it through its response phase.
+    upgrade?.keep(outcome !== HANDLED && outcome.status === SWITCHING ? this : undefined);
     if (outcome === HANDLED) {
       // A middleware of the endpoint's own may have answered: the framework must not do it again.
       this.take();
       return outcome;
     }
     if (this.isAnswered) return HANDLED;
-    this.guard(this.res);
+    guardResponse(this.res, this);
     if (this.#taken) {
       // The framework has let go of the response.
       sendReply(this.res, outcome);
       return HANDLED;
     }
-    if (outcome.status === 101) upgrade?.acceptWith(this);
-    else this.settleWith(this.res, outcome);
+    if (outcome.status !== SWITCHING) this.settleWith(this.res, outcome);
     return outcome;
   }
 }
 
-keepShape(new MountedExchange({} as Endpoint, {} as MountRequest, '/', '', undefined));
+keepShape(new MountedExchange({} as Endpoint, { req: {} } as MountRequest, '/', '', undefined));
 
 // ---- bodies ----
 

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import type { Server } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { serverOf } from '../../internal/node-internals.js';
@@ -7,14 +8,14 @@ import {
   HANDSHAKE_TIMEOUT,
   type MountOptions,
   type MountRequest,
-  type PathOwnership,
   type RoutedMount,
 } from './contracts.js';
 import { BypassMount } from './direct.js';
 import { Dispatcher, unwatchServers, watchServers } from './dispatcher.js';
 import { DecisionTimeout, MountedExchange, showBody } from './exchange.js';
 import { LearnedPaths, pathOf, queryOf } from './paths.js';
-import { type UpgradeRequest, upgradeOf } from './upgrade.js';
+import { sendReply } from './reply.js';
+import { upgradeOf } from './upgrade.js';
 
 /** A mount as it is bound to one of its HTTP servers. */
 interface Bound {
@@ -40,10 +41,6 @@ class ServerBinding implements RoutedMount {
     this.handshakeTimeout = mount.handshakeTimeout;
     this.paths = new LearnedPaths(mount.endpoint);
     Dispatcher.of(server).add(this);
-  }
-
-  ownership(path: string): PathOwnership {
-    return this.paths.ownership(path);
   }
 
   takesBody(path: string, query: string): boolean {
@@ -157,26 +154,36 @@ export class MountPoint implements Bound {
     const path = pathOf(url);
     if (!this.endpoint.claims(path)) return NEXT;
     if (req.method === 'POST') showBody(req);
-    this.#learn(request, path);
+    const server = serverOf(req.socket);
+    if (server !== undefined && !this.#left) {
+      const binding = this.#bindings.get(server) ?? this.join(server);
+      binding.paths.learn(pathOf(request.originalUrl), path);
+    }
     const upgrade = upgradeOf(req);
     const exchange = new MountedExchange(this.endpoint, request, path, queryOf(url), upgrade);
     if (exchange.isAnswered) return HANDLED;
-    const outcome = this.#ask(exchange, upgrade);
-    if (!(outcome instanceof Promise)) return exchange.conclude(outcome);
-    if (upgrade !== undefined) return outcome.then((late) => exchange.conclude(late));
-    return this.#decided(exchange, outcome);
-  }
-
-  /** The endpoint's answer. If it fails, the framework's error answer is ours to give. */
-  #ask(exchange: MountedExchange, upgrade: UpgradeRequest | undefined): Outcome | Promise<Outcome> {
+    let outcome: Outcome | Promise<Outcome>;
     try {
-      const outcome = this.endpoint.handle(exchange);
-      if (upgrade !== undefined && outcome instanceof Promise) outcome.catch(() => upgrade.keep());
-      return outcome;
+      outcome = this.endpoint.handle(exchange);
     } catch (error) {
+      // The framework's error answer is ours to give.
       upgrade?.keep();
       throw error;
     }
+    if (!(outcome instanceof Promise)) return exchange.conclude(outcome);
+    if (upgrade === undefined) return this.#decided(exchange, outcome);
+    outcome.catch(() => upgrade.keep());
+    return outcome.then((late) => exchange.conclude(late));
+  }
+
+  /**
+   * The same for frameworks in the style of Connect: answers on Node's own response, or calls `next`, with what has failed if anything
+   * has.
+   */
+  serve(request: MountRequest, next: (error?: unknown) => void): void {
+    const outcome = this.enter(request);
+    if (outcome instanceof Promise) outcome.then((late) => give(request.res, late, next)).catch(next);
+    else give(request.res, outcome, next);
   }
 
   #decided(exchange: MountedExchange, outcome: Promise<Outcome>): Promise<Outcome> {
@@ -188,10 +195,9 @@ export class MountPoint implements Bound {
       );
     });
   }
+}
 
-  #learn({ req, originalUrl }: MountRequest, path: string): void {
-    const server = serverOf(req.socket);
-    if (server === undefined || this.#left) return;
-    this.join(server).paths.learn(pathOf(originalUrl), path);
-  }
+function give(res: ServerResponse, outcome: Outcome, next: () => void): void {
+  if (outcome === NEXT) next();
+  else if (outcome !== HANDLED) sendReply(res, outcome);
 }

@@ -2,7 +2,6 @@ import type { Endpoint, PathOwnership } from './contracts.js';
 
 /** Index of the path in a request target: absolute targets, as sent to a proxy, have scheme and host in front of it. */
 function pathStart(target: string): number {
-  if (target.startsWith('/')) return 0;
   const authority = target.indexOf('://');
   if (authority === -1) return 0;
   const slash = target.indexOf('/', authority + 3);
@@ -11,7 +10,7 @@ function pathStart(target: string): number {
 
 /** Pathname of a request target, undecoded. */
 export function pathOf(target: string): string {
-  const start = pathStart(target);
+  const start = target.startsWith('/') ? 0 : pathStart(target);
   const end = target.indexOf('?', start);
   return start === 0 && end === -1 ? target : target.slice(start, end === -1 ? undefined : end);
 }
@@ -28,7 +27,7 @@ export function queryOf(target: string): string {
  * @param prefix such as `/api` or `/shops/:shop`
  */
 export function belowPrefix(target: string, prefix: string): string {
-  let at = pathStart(target);
+  let at = target.startsWith('/') ? 0 : pathStart(target);
   for (const segment of prefix.split('/')) if (segment !== '' && at !== -1) at = target.indexOf('/', at + 1);
   return at === -1 ? '/' : target.slice(at);
 }
@@ -53,8 +52,10 @@ export class LearnedPaths {
 
   /** The request for `full` has reached the mount as `below`. */
   learn(full: string, below: string): void {
-    if (full.endsWith(below)) remember(this.#prefixes, full.slice(0, full.length - below.length));
-    else remember(this.#rewritten, full);
+    const isBelow = full.endsWith(below);
+    const known = isBelow ? this.#prefixes : this.#rewritten;
+    const path = isBelow ? full.slice(0, full.length - below.length) : full;
+    if (!known.has(path)) remember(known, path);
   }
 
   /** Requests of the server have reached the mount. */
@@ -102,7 +103,6 @@ export class LearnedPaths {
 const NO_PLACES: number[] = [];
 
 function remember(set: Set<string>, value: string): void {
-  if (set.has(value)) return;
   if (set.size >= MEMORY) {
     const oldest = set.values().next();
     if (!oldest.done) set.delete(oldest.value);

@@ -30,8 +30,14 @@ export function setHeaders(res: OutgoingMessage, headers: Reply['headers']): voi
 
 /** A response's headers as lines for a 101. */
 export function switchingLines(res: OutgoingMessage): string[] {
-  const names = res.getHeaderNames();
-  return names.flatMap((name) => lines(name, res.getHeader(name))).filter(belongsOnSwitch);
+  const all: string[] = [];
+  for (const name of res.getHeaderNames()) {
+    const value = res.getHeader(name);
+    if (value === undefined || NOT_ON_SWITCH.test(name)) continue;
+    if (Array.isArray(value)) for (const one of value) all.push(`${name}: ${one}`);
+    else all.push(`${name}: ${value}`);
+  }
+  return all;
 }
 
 /** Headers as lines, one per value. */
@@ -58,27 +64,22 @@ export function belongsOnSwitch(line: string): boolean {
  * closed.
  */
 export function sendReply(res: ServerResponse, reply: Reply): void {
+  const { status, headers, body } = reply;
   try {
-    prepareStatus(res, reply.status);
-    setHeaders(res, reply.headers);
-    if (hasBody(reply.status)) res.setHeader('Content-Length', Buffer.byteLength(reply.body));
-    res.end(reply.body);
+    res.statusCode = status;
+    // One that a middleware has set belongs to another status, or cannot be sent at all.
+    if (res.req.httpVersionMajor < 2) res.statusMessage = '';
+    // Both need a body in chunks.
+    res.removeHeader('Trailer');
+    res.removeHeader('Transfer-Encoding');
+    setHeaders(res, headers);
+    const hasBody = status >= 200 && status !== 204 && status !== 304;
+    if (hasBody) res.setHeader('Content-Length', Buffer.byteLength(body));
+    if (body.length > 0) res.end(body);
+    else res.end();
   } catch (error) {
     failResponse(res, error);
   }
-}
-
-/** Sets the status. A status message that a middleware has set belongs to another status, or cannot be sent at all. */
-export function prepareStatus(res: ServerResponse, status: number): void {
-  res.statusCode = status;
-  if (res.req.httpVersionMajor < 2) res.statusMessage = '';
-  // Both need a body in chunks.
-  res.removeHeader('Trailer');
-  res.removeHeader('Transfer-Encoding');
-}
-
-function hasBody(status: number): boolean {
-  return status >= 200 && status !== 204 && status !== 304;
 }
 
 /** Answers an upgrade that has no response object: writes to the bare socket and closes it. */
@@ -156,6 +157,9 @@ export function isTaken(socket: Duplex): boolean {
   return taken.get(socket)?.writableFinished === false;
 }
 
+/** Node's own: middlewares replace methods of a response. */
+const { on } = EventEmitter.prototype;
+
 type Method = (this: GuardedResponse, ...args: unknown[]) => unknown;
 
 /** The exchange that a guarded response belongs to. */
@@ -185,7 +189,7 @@ const FALLBACKS: Readonly<Record<string, (() => unknown) | undefined>> = {
 };
 
 /** Methods that throw when the answer is already under way. */
-const OFTEN_THROWING = ['setHeader', 'writeHead', 'write', 'end'] as const;
+const OFTEN_THROWING: ReadonlySet<string> = new Set(['setHeader', 'writeHead', 'write', 'end']);
 
 /** Methods that are guarded where a middleware has replaced them. */
 const REPLACEABLE = [
@@ -222,13 +226,13 @@ export function guardResponse(res: ServerResponse, exchange: FailingExchange): v
   if (response[kGuard] !== undefined) return;
   const methods: Record<string, Method> = {};
   const guard: Guard = { exchange, methods, failed: false };
-  const replaced = REPLACEABLE.filter((name) => Object.hasOwn(res, name));
-  for (const name of [...OFTEN_THROWING, ...replaced]) {
+  for (const name in guards) {
+    if (!OFTEN_THROWING.has(name) && !Object.hasOwn(res, name)) continue;
     methods[name] = response[name] as Method;
     Object.defineProperty(res, name, { value: guards[name], configurable: true, enumerable: true, writable: true });
   }
   response[kGuard] = guard;
-  listen(res, 'error', onError);
+  on.call(res, 'error', onError);
 }
 
 /** Gives up a response that code of the application has made fail: reports that, and closes it unless it has been answered. */
@@ -259,5 +263,5 @@ function onError(this: ServerResponse, error: unknown): void {
 
 /** Listens for an event of a response, past whatever a middleware has made of its methods. */
 export function listen(res: ServerResponse, event: string, listener: (...args: never[]) => void): void {
-  EventEmitter.prototype.on.call(res, event, listener as () => void);
+  on.call(res, event, listener as () => void);
 }

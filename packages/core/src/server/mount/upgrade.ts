@@ -1,7 +1,9 @@
+import { EventEmitter } from 'node:events';
 import { type IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { callListeners } from '../../internal/events/lazy-emitter.js';
+import { endedSessions } from '../../internal/http/request.js';
 import { attachSocket, responseFor, sealResponse, showClosed } from '../../internal/node-internals.js';
 import type { PendingUpgrade } from './contracts.js';
 import { closeSocket, destroyIt, refuse, switchingLines, textReply } from './reply.js';
@@ -32,6 +34,8 @@ export function upgradeOf(req: IncomingMessage): UpgradeRequest | undefined {
 }
 
 const nodes = ServerResponse.prototype;
+/** Past whatever a middleware has made of a response's methods. */
+const { removeListener } = EventEmitter.prototype;
 
 /**
  * An upgrade on its way through a framework, from Node's event to the WebSocket, a refusal or another listener.
@@ -42,15 +46,21 @@ const nodes = ServerResponse.prototype;
  */
 export class UpgradeRequest {
   readonly res: ServerResponse;
+  /** When it came: see `endedSessions`. */
+  readonly arrived = endedSessions.count;
+  /** Answered, refused or passed on. */
+  isDecided = false;
   readonly #plan: UpgradePlan;
   readonly #written: number;
   readonly #url: string | undefined;
   #trial: boolean;
+  #watched = false;
   #timer: NodeJS.Timeout | undefined;
   #accepted: PendingUpgrade | undefined;
   /** The head of a 101 has passed every wrap of `writeHead`. */
   #switching = false;
-  #decided = false;
+  /** Headers of the 101. */
+  #lines: readonly string[] = [];
 
   constructor(plan: UpgradePlan) {
     this.#plan = plan;
@@ -59,20 +69,15 @@ export class UpgradeRequest {
     this.#written = (plan.socket as Socket).bytesWritten;
     this.res = responseFor(plan.req);
     Object.assign(this.res, {
-      writeHead: (...args: unknown[]) => this.#writeHead(args),
-      write: (...args: unknown[]) => this.#write(args),
-      end: (...args: unknown[]) => this.#end(args),
-      flushHeaders: () => this.#flushHeaders(),
+      writeHead: this.#writeHead,
+      write: this.#write,
+      end: this.#end,
+      flushHeaders: this.#flushHeaders,
       // A WebSocket client gives up at the first 1xx that is not the 101.
       writeContinue: nothing,
       writeProcessing: nothing,
       writeEarlyHints: nothing,
     });
-  }
-
-  /** Answered, refused or passed on. */
-  get isDecided(): boolean {
-    return this.#decided;
   }
 
   /** Gives the socket to the response. False when that fails; the socket is dealt with then. */
@@ -94,11 +99,16 @@ export class UpgradeRequest {
     return true;
   }
 
-  /** The mount has been reached: the socket is ours, whether or not others listen. */
-  keep(): void {
-    if (!this.#trial) return;
+  /**
+   * The mount has been reached: the socket is ours, whether or not others listen.
+   * @param accepted its endpoint takes the socket if the framework's answer is a 101
+   */
+  keep(accepted?: PendingUpgrade): void {
+    if (this.#watched) this.#forgetProxy();
     this.#trial = false;
-    this.#forgetProxy();
+    if (accepted === undefined) return;
+    if (this.isDecided) accepted.settle(false);
+    else this.#accepted = accepted;
   }
 
   /** The mount has declined: another listener may want it. */
@@ -106,46 +116,45 @@ export class UpgradeRequest {
     this.#trial = this.#plan.passOn !== undefined;
   }
 
-  /** The endpoint takes the socket if the framework's answer is a 101. */
-  acceptWith(exchange: PendingUpgrade): void {
-    if (this.#decided) exchange.settle(false);
-    else this.#accepted = exchange;
-  }
-
   // ---- the response's methods ----
 
-  #writeHead(args: unknown[]): ServerResponse {
+  readonly #writeHead = (...args: unknown[]): ServerResponse => {
     const { res } = this;
-    if (this.#decided) return res;
+    if (this.isDecided) return res;
     if (args[0] === SWITCHING) {
       this.#switching = true;
       res.statusCode = SWITCHING;
-      setHead(res, args);
+      if (args.length > 1) setHead(res, args);
     } else {
       if (typeof args[0] === 'number') res.statusCode = args[0];
       if (this.#mayAnswer()) Reflect.apply(nodes.writeHead, res, args);
     }
     return res;
-  }
+  };
 
-  #write(args: unknown[]): boolean {
-    if (this.#decided || this.#isSwitch() || !this.#mayAnswer()) return callLast(args);
+  readonly #write = (...args: unknown[]): boolean => {
+    if (this.isDecided || this.#isSwitch() || !this.#mayAnswer()) return callLast(args);
     return Reflect.apply(nodes.write, this.res, args) as boolean;
-  }
+  };
 
-  #flushHeaders(): void {
-    if (!this.#decided && !this.#isSwitch() && this.#mayAnswer()) nodes.flushHeaders.call(this.res);
-  }
+  readonly #flushHeaders = (): void => {
+    if (!this.isDecided && !this.#isSwitch() && this.#mayAnswer()) nodes.flushHeaders.call(this.res);
+  };
 
-  #end(args: unknown[]): ServerResponse {
-    if (this.#decided) callLast(args);
-    else if (this.#isSwitch()) {
-      callLast(args);
-      this.#onSwitch();
-    } else if (this.#mayAnswer()) Reflect.apply(nodes.end, this.res, args);
-    else callLast(args);
-    return this.res;
-  }
+  readonly #end = (...args: unknown[]): ServerResponse => {
+    const { res } = this;
+    const isSwitch = !this.isDecided && this.#isSwitch();
+    if (!isSwitch && !this.isDecided && this.#mayAnswer()) Reflect.apply(nodes.end, res, args);
+    else if (args.length > 0) callLast(args);
+    if (!isSwitch) return res;
+    if (this.#trial && this.#accepted === undefined) this.#pass(SWITCHING);
+    else {
+      this.#lines = switchingLines(res);
+      this.#decide();
+      process.nextTick(this.#switchOver);
+    }
+    return res;
+  };
 
   /** Runs the head of a 101 through every wrap, as Node does before the first byte: there cookies are set. */
   #isSwitch(): boolean {
@@ -163,20 +172,8 @@ export class UpgradeRequest {
 
   // ---- how it ends ----
 
-  #onSwitch(): void {
-    if (this.#trial && this.#accepted === undefined) {
-      this.#pass(SWITCHING);
-      return;
-    }
-    const lines = switchingLines(this.res);
-    this.#decide();
-    process.nextTick(() => {
-      this.#announceEnd(true);
-      this.#switchOver(lines);
-    });
-  }
-
-  #switchOver(lines: string[]): void {
+  readonly #switchOver = (): void => {
+    this.#announceEnd(true);
     const { socket, head } = this.#plan;
     const exchange = this.#accepted;
     if (exchange === undefined) {
@@ -185,15 +182,16 @@ export class UpgradeRequest {
       exchange.settle(false);
     } else {
       socket.off('error', destroyIt);
-      handOver(exchange, socket, head, lines);
+      handOver(exchange, socket, head, this.#lines);
     }
-  }
+  };
 
   /** Closes the response and forgets the socket, except that its errors stay contained. */
   #decide(): void {
     clearTimeout(this.#timer);
-    this.#forgetProxy();
-    this.#decided = true;
+    if (this.#watched) this.#forgetProxy();
+    this.isDecided = true;
+    removeListener.call(this.res, 'finish', this.#onAnswered);
     sealResponse(this.res);
     this.#plan.socket.off('close', this.#onGone);
   }
@@ -229,7 +227,7 @@ export class UpgradeRequest {
 
   /** Another answer than 101 is out. */
   readonly #onAnswered = (): void => {
-    if (this.#decided) return;
+    if (this.isDecided) return;
     this.#decide();
     this.#accepted?.settle(false);
     closeSocket(this.#plan.socket);
@@ -237,7 +235,7 @@ export class UpgradeRequest {
   };
 
   readonly #onGone = (): void => {
-    if (this.#decided) return;
+    if (this.isDecided) return;
     // Node has told the response's listeners itself; handlers that wait on the request hear of it here.
     this.#decide();
     this.#accepted?.settle(false);
@@ -267,14 +265,16 @@ export class UpgradeRequest {
   #watchForProxy(): void {
     const { req } = this.#plan;
     const { pipe } = req;
+    this.#watched = true;
     req.pipe = (destination, options) => {
       this.#forgetProxy();
-      if (this.#trial && !this.#decided) this.#pass(NOT_FOUND);
+      if (this.#trial && !this.isDecided) this.#pass(NOT_FOUND);
       return pipe.call(req, destination, options) as typeof destination;
     };
   }
 
   #forgetProxy(): void {
+    this.#watched = false;
     const { req } = this.#plan;
     if (Object.hasOwn(req, 'pipe')) delete (req as Partial<IncomingMessage>).pipe;
   }
@@ -294,7 +294,6 @@ export function handOver(exchange: PendingUpgrade, socket: Duplex, head: Buffer,
 
 /** Sets the headers that `writeHead` got, behind a reason phrase or not, as an object, pairs or a flat list. */
 function setHead(res: ServerResponse, args: unknown[]): void {
-  if (args.length < 2) return;
   const headers = typeof args[1] === 'string' ? args[2] : (args[1] ?? args[2]);
   if (Array.isArray(headers)) {
     const pairs = Array.isArray(headers[0]) ? headers : toPairs(headers);

@@ -1,6 +1,6 @@
 import { Adapter } from 'socket.io-adapter';
 import { containRejection } from '../../internal/events/lazy-emitter.js';
-import { nextSessionEpoch } from '../../internal/http/session-epoch.js';
+import { endedSessions } from '../../internal/http/request.js';
 import { settle } from '../../namespace/hub/adapter-result.js';
 import type { Hub } from '../../namespace/hub/typed-hub.js';
 import type { Exchange } from '../../transport/exchange.js';
@@ -38,6 +38,7 @@ export class LoginSessions {
   /** In the order in which they ended. */
   readonly #ended = new Map<string, EndedSession>();
   #forgetting: NodeJS.Timeout | undefined;
+  readonly #engines = new Set<Engine>();
 
   /** @param report takes failures of `idOf`. */
   constructor(idOf: SessionIdOf<never>, report: (error: unknown) => void) {
@@ -48,7 +49,15 @@ export class LoginSessions {
   /** Looks after the connections of an engine. */
   watch(engine: Engine): void {
     engine.requestReleased = (conn) => this.#remember(conn);
-    engine.sessionEnded = (exchange) => this.#hasEnded(exchange);
+    for (const old of this.#engines) if (old.closed) this.#engines.delete(old);
+    this.#engines.add(engine);
+    this.#askEngines();
+  }
+
+  /** Only while there are ended sessions has a request to be looked at. */
+  #askEngines(): void {
+    const ask = this.#ended.size === 0 ? undefined : (exchange: Exchange) => this.#hasEnded(exchange);
+    for (const engine of this.#engines) engine.sessionEnded = ask;
   }
 
   #remember(conn: VirtualSocket): void {
@@ -81,7 +90,8 @@ export class LoginSessions {
   #keepOut(id: string): void {
     // To be the last.
     this.#ended.delete(id);
-    this.#ended.set(id, { epoch: nextSessionEpoch(), at: performance.now() });
+    this.#ended.set(id, { epoch: ++endedSessions.count, at: performance.now() });
+    if (this.#ended.size === 1) this.#askEngines();
     if (this.#ended.size > MOST_REMEMBERED) this.#ended.delete(this.#ended.keys().next().value as string);
     this.#forgetting ??= setTimeout(this.#forget, REMEMBERED).unref();
   }
@@ -96,10 +106,10 @@ export class LoginSessions {
       }
       this.#ended.delete(id);
     }
+    this.#askEngines();
   };
 
   #hasEnded({ context, arrived }: Exchange): boolean {
-    if (this.#ended.size === 0) return false;
     // A failure has been reported when the session ended.
     const id = this.#safeId(context, () => {});
     const ended = id === undefined ? undefined : this.#ended.get(id);

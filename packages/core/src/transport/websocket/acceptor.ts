@@ -3,8 +3,9 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { WebSocket, WebSocketServer } from 'ws';
-import type { Flushable, Flusher } from '../../internal/flusher.js';
+import type { Flusher } from '../../internal/flusher.js';
 import { keepShape } from '../../internal/kept-shapes.js';
+import type { Exchange } from '../exchange.js';
 import type { TransportOwner } from '../transport.js';
 import type { AcceptedWebSocket, WebSocketWire } from './accepted.js';
 import { HeldWrite } from './joined-write.js';
@@ -25,6 +26,11 @@ export interface AcceptorSettings {
   readonly flusher: Flusher;
 }
 
+/** Takes accepted WebSockets: the protocol handler that the request has been decided by. */
+export interface WebSocketTaker {
+  accept(exchange: Exchange, accepted: AcceptedWebSocket): void;
+}
+
 /** Answers WebSocket upgrades: plain ones itself, others through `ws` or the application's own engine. */
 export class WebSocketAcceptor {
   readonly #settings: AcceptorSettings;
@@ -39,49 +45,34 @@ export class WebSocketAcceptor {
 
   /**
    * @param lines further headers of the 101, which have been checked.
-   * @param take gets the WebSocket within the call.
+   * @param taker gets the WebSocket within the call.
    * @throws Error of an application's own engine.
    */
-  accept(
-    req: IncomingMessage,
-    socket: Duplex,
-    head: Buffer,
-    lines: readonly string[],
-    take: (accepted: AcceptedWebSocket) => void,
-  ): void {
-    const key = this.#isOurs(req) ? plainKey(req) : undefined;
-    if (key === undefined) return this.#acceptByWs(req, socket, head, lines, take);
+  accept(exchange: Exchange, socket: Duplex, head: Buffer, lines: readonly string[], taker: WebSocketTaker): void {
+    const { req } = exchange;
+    const { isForeign, compresses, limits, flusher } = this.#settings;
+    // Bun's runtime reads and writes WebSockets itself, for the `ws` that it brings.
+    const isOurs = !isForeign && !IS_BUN && (!compresses || req.headers['sec-websocket-extensions'] === undefined);
+    const key = isOurs ? plainKey(req) : undefined;
+    if (key === undefined) return this.#acceptByWs(exchange, socket, head, lines, taker);
     // The client has gone already.
     if (!socket.readable || !socket.writable) return void socket.destroy();
-    const { limits, flusher } = this.#settings;
     (socket as Socket).setTimeout?.(0);
     (socket as Socket).setNoDelay?.();
     if (head.length > 0) socket.unshift(head);
     const upgraded = new UpgradedSocket(socket, switchingHead(key, lines), limits);
-    take(upgraded);
+    taker.accept(exchange, upgraded);
     // After the connection's own flush, whose frames go out with the 101.
-    flusher.add(upgraded);
+    if (upgraded.transport !== undefined) flusher.add(upgraded.transport);
   }
 
-  #isOurs({ headers }: IncomingMessage): boolean {
-    const { isForeign, compresses } = this.#settings;
-    // Bun's runtime reads and writes WebSockets itself, for the `ws` that it brings.
-    return !isForeign && !IS_BUN && (!compresses || headers['sec-websocket-extensions'] === undefined);
-  }
-
-  #acceptByWs(
-    req: IncomingMessage,
-    socket: Duplex,
-    head: Buffer,
-    lines: readonly string[],
-    take: (accepted: AcceptedWebSocket) => void,
-  ): void {
+  #acceptByWs(exchange: Exchange, socket: Duplex, head: Buffer, lines: readonly string[], taker: WebSocketTaker): void {
     const { server, flusher, limits } = this.#settings;
     this.#lines = lines;
     const first = new HeldWrite(socket);
     try {
-      server.handleUpgrade(req, socket, head, (ws: WebSocket) =>
-        take(new AcceptedByWs(ws, socket, limits.maxControlFrames)),
+      server.handleUpgrade(exchange.req, socket, head, (ws: WebSocket) =>
+        taker.accept(exchange, new AcceptedByWs(ws, socket, limits.maxControlFrames)),
       );
     } finally {
       // After the connection's own flush, which joins it.
@@ -128,12 +119,12 @@ const IGNORED: TransportOwner = { onFrame() {}, onWritable() {}, onTransportClos
 
 const PLAIN: WebSocketWire = { binaryPrefix: -1, compressFrom: 0, base64: (data) => data.toString('base64') };
 
-/** A socket whose upgrade has been accepted; the 101 waits for the first frame, and goes out with {@link flush} at the latest. */
-class UpgradedSocket implements AcceptedWebSocket, Flushable {
+/** A socket whose upgrade has been accepted; the 101 waits for the first frame, or for a flush of the transport. */
+class UpgradedSocket implements AcceptedWebSocket {
   readonly #socket: Duplex;
   readonly #head: string;
   readonly #limits: WebSocketLimits;
-  #transport: WebSocketTransport | undefined = undefined;
+  transport: WebSocketTransport | undefined = undefined;
 
   constructor(socket: Duplex, head: string, limits: WebSocketLimits) {
     this.#socket = socket;
@@ -142,8 +133,8 @@ class UpgradedSocket implements AcceptedWebSocket, Flushable {
   }
 
   open(wire: WebSocketWire, name = 'websocket'): WebSocketTransport {
-    this.#transport = new WebSocketTransport(this.#socket, this.#head, wire, this.#limits, name);
-    return this.#transport;
+    this.transport = new WebSocketTransport(this.#socket, this.#head, wire, this.#limits, name);
+    return this.transport;
   }
 
   turnAway(lastWord?: string): void {
@@ -151,10 +142,6 @@ class UpgradedSocket implements AcceptedWebSocket, Flushable {
     transport.owner = IGNORED;
     if (lastWord !== undefined) transport.send(lastWord);
     transport.close();
-  }
-
-  flush(): void {
-    this.#transport?.flush();
   }
 }
 

@@ -1,0 +1,237 @@
+import type { IncomingMessage } from 'node:http';
+import { rawHeader } from '../../internal/http/request.js';
+import type { Exchange, Reply } from '../../transport/exchange.js';
+import type { ConnectionError, Engine } from '../../virtual-socket/engine.js';
+import type { VirtualSocket } from '../../virtual-socket/virtual-socket.js';
+import type { EngineDialect } from './dialect.js';
+
+// What a request asks of Engine.IO, whether it may have it, and what it is told if not.
+
+/** The parameters that Engine.IO itself reads: of a repeated one the last. `INVALID` stands for one that cannot be decoded, and for contradictory revisions. */
+export interface EngineQuery {
+  readonly transport: string | undefined;
+  readonly sid: string | undefined;
+  readonly revision: string | undefined;
+  /** The client cannot take binary. */
+  readonly base64: boolean;
+  /** JSONP callback index. */
+  readonly jsonp: string | undefined;
+  /** Keeps caches from answering; its form tells clients apart. */
+  readonly stamp: string | undefined;
+}
+
+/** No transport, session or revision has this name, so it is refused like an unknown one. */
+export const INVALID = '\0';
+
+/** Reads the query string of a request in one pass. */
+export function parseEngineQuery(query: string): EngineQuery {
+  let transport: string | undefined;
+  let sid: string | undefined;
+  let revision: string | undefined;
+  let b64: string | undefined;
+  let jsonp: string | undefined;
+  let stamp: string | undefined;
+  for (let start = 0, parts = 0; start < query.length && parts < MAX_PARAMETERS; parts++) {
+    const ampersand = query.indexOf('&', start);
+    const end = ampersand === -1 ? query.length : ampersand;
+    const equals = query.indexOf('=', start);
+    const keyEnd = equals === -1 || equals > end ? end : equals;
+    switch (query.slice(start, keyEnd)) {
+      case 'transport':
+        transport = decode(query.slice(keyEnd + 1, end));
+        break;
+      case 'sid':
+        sid = decode(query.slice(keyEnd + 1, end));
+        break;
+      case 'EIO':
+        // Some clients append their parameters to an address that already has them.
+        if (revision === undefined) revision = decode(query.slice(keyEnd + 1, end));
+        else if (revision !== decode(query.slice(keyEnd + 1, end))) revision = INVALID;
+        break;
+      case 'b64':
+        b64 = decode(query.slice(keyEnd + 1, end));
+        break;
+      case 'j':
+        jsonp = decode(query.slice(keyEnd + 1, end));
+        break;
+      case 't':
+        stamp = decode(query.slice(keyEnd + 1, end));
+        break;
+    }
+    start = end + 1;
+  }
+  const base64 = b64 !== undefined && b64 !== '' && b64 !== '0';
+  return { transport, sid, revision, base64, jsonp, stamp };
+}
+
+const MAX_PARAMETERS = 100;
+
+function decode(value: string): string {
+  if (!value.includes('%')) return value;
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    return INVALID;
+  }
+}
+
+// ---- refusals ----
+
+/** Why Engine.IO refuses a request, by the numbers that its clients know (protocol §"Errors"). */
+export const EngineError = Object.freeze({
+  UNKNOWN_TRANSPORT: 0,
+  UNKNOWN_SID: 1,
+  BAD_HANDSHAKE_METHOD: 2,
+  BAD_REQUEST: 3,
+  FORBIDDEN: 4,
+  UNSUPPORTED_PROTOCOL_VERSION: 5,
+} as const);
+
+const MESSAGES: readonly string[] = [
+  'Transport unknown',
+  'Session ID unknown',
+  'Bad handshake method',
+  'Bad request',
+  'Forbidden',
+  'Unsupported protocol version',
+];
+
+/** A refused request: what its client is told and what `connection_error` listeners learn. */
+export interface Refused {
+  readonly code: number;
+  readonly message: string;
+  readonly context: Readonly<Record<string, unknown>>;
+  /** Set where the code does not say it. */
+  readonly status?: number;
+  /** Seconds. */
+  readonly retryAfter?: number;
+}
+
+export function refused(code: number, context: Readonly<Record<string, unknown>>, message?: string): Refused {
+  return { code, message: message ?? MESSAGES[code] ?? 'Bad request', context };
+}
+
+/** The error for listeners: the message of the code. The application's own words are in the context. */
+export function toldOf(req: IncomingMessage, { code, message, context }: Refused): ConnectionError {
+  return { req, code, message: MESSAGES[code] ?? message, context };
+}
+
+/** The answer to a refused request. WebSocket clients cannot read a body, so an upgrade gets the bare message. */
+export function refusalReply({ code, message, status, retryAfter }: Refused, upgrade: boolean): Reply {
+  const later: Record<string, string> = retryAfter === undefined ? {} : { 'Retry-After': String(retryAfter) };
+  if (upgrade) return { status: status ?? 400, headers: { 'Content-Type': 'text/html', ...later }, body: message };
+  return {
+    status: status ?? (code === EngineError.FORBIDDEN ? 403 : 400),
+    headers: { 'Content-Type': 'application/json', ...later },
+    body: JSON.stringify({ code, message }),
+  };
+}
+
+const FULL = { status: 429, retryAfter: 60 };
+
+/** Refuses new connections while the server shuts down or is crowded, and when the address has as many as it may. */
+export function turnedAway(engine: Engine, exchange: Exchange): Refused | undefined {
+  if (engine.closed) return refused(EngineError.FORBIDDEN, { name: 'SERVER_CLOSING' }, SHUTTING_DOWN);
+  const { addresses } = engine;
+  const retryAfter = engine.retryAfter ?? (engine.leaving.size === 0 ? undefined : engine.retryAfterFor(exchange.req));
+  if (retryAfter !== undefined) {
+    return { ...refused(EngineError.FORBIDDEN, { name: 'SERVER_DRAINING' }, SHUTTING_DOWN), status: 503, retryAfter };
+  }
+  if (engine.unjoinedConnections.refuses(exchange.peer.address)) {
+    return { ...refused(EngineError.FORBIDDEN, { name: 'TOO_MANY_UNJOINED' }, BUSY), status: 503, retryAfter: SOON };
+  }
+  if (engine.sessionEnded?.(exchange) === true) {
+    return refused(EngineError.FORBIDDEN, { name: SESSION_ENDED }, 'The session has ended');
+  }
+  if (addresses === undefined) return undefined;
+  const { address } = exchange.peer;
+  if (!addresses.isFull(address)) return undefined;
+  const context = { name: 'TOO_MANY_CONNECTIONS', address };
+  return { ...refused(EngineError.FORBIDDEN, context, 'Too many connections from this address'), ...FULL };
+}
+
+/** Name of the refusal of a request whose login session has ended while it was looked at. */
+export const SESSION_ENDED = 'SESSION_ENDED';
+const BUSY = 'Too many connections have yet to join a namespace';
+/** Seconds. */
+const SOON = 5;
+const SHUTTING_DOWN = 'Server is shutting down';
+
+// ---- checks ----
+
+/**
+ * Whether a request may go on, in the order in which the protocol asks (§"Errors"): transport, Origin, session, method.
+ * @returns the refusal, or undefined.
+ */
+export function verify(
+  engine: Engine,
+  exchange: Exchange,
+  query: EngineQuery,
+  dialect: EngineDialect | undefined,
+): Refused | undefined {
+  const { transport, sid } = query;
+  if (transport === undefined || !engine.opts.transports.includes(transport) || !HTTP_TRANSPORTS.has(transport)) {
+    return refused(EngineError.UNKNOWN_TRANSPORT, { transport });
+  }
+  const origin = rawHeader(exchange.req, 'origin');
+  if (origin !== undefined && !isHeaderSafe(origin)) {
+    return refused(EngineError.BAD_REQUEST, { name: 'INVALID_ORIGIN', origin });
+  }
+  if (sid !== undefined) return verifySession(engine, exchange, query, dialect);
+  const { method } = exchange.req;
+  if (method !== 'GET') return refused(EngineError.BAD_HANDSHAKE_METHOD, { method });
+  if (exchange.upgrade !== (transport === 'websocket')) {
+    return refused(EngineError.BAD_REQUEST, {
+      name: exchange.upgrade ? 'TRANSPORT_MISMATCH' : 'TRANSPORT_HANDSHAKE_ERROR',
+    });
+  }
+  return turnedAway(engine, exchange);
+}
+
+const HTTP_TRANSPORTS = new Set(['polling', 'websocket']);
+
+/** A session speaks the revision and uses the transport it was made with, whatever later requests say. */
+function verifySession(
+  engine: Engine,
+  exchange: Exchange,
+  { sid = '', transport, revision }: EngineQuery,
+  dialect: EngineDialect | undefined,
+): Refused | undefined {
+  const conn = engine.clients.get(sid);
+  if (conn === undefined) return refused(EngineError.UNKNOWN_SID, { sid });
+  if (!exchange.upgrade && transport !== conn.transport.name) return transportMismatch(transport, conn);
+  if (dialect?.owns(conn) !== true) {
+    const context = { name: 'PROTOCOL_MISMATCH', protocol: Number(revision ?? 3), previousProtocol: conn.protocol };
+    return refused(EngineError.BAD_REQUEST, context);
+  }
+  const fits = exchange.upgrade
+    ? transport === 'websocket' && mayChange(engine, conn.transport.name)
+    : transport === conn.transport.name;
+  if (fits && (exchange.upgrade || !conn.transport.streaming)) return undefined;
+  if (!fits) return transportMismatch(transport, conn);
+  const context = { name: 'TRANSPORT_HANDSHAKE_ERROR', transport, previousTransport: conn.transport.name };
+  return refused(EngineError.BAD_REQUEST, context);
+}
+
+function transportMismatch(transport: string | undefined, { transport: { name: previousTransport } }: VirtualSocket) {
+  return refused(EngineError.BAD_REQUEST, { name: 'TRANSPORT_MISMATCH', transport, previousTransport });
+}
+
+/** With `allowUpgrades: false` a polling session stays one; a WebSocket for any other is closed after its 101. */
+function mayChange(engine: Engine, from: string): boolean {
+  return from !== 'polling' || engine.opts.allowUpgrades;
+}
+
+/** Printable characters only: the value may be echoed in a response header. */
+export function isHeaderSafe(value: string): boolean {
+  for (let i = 0; i < value.length; i++) {
+    const code = value.charCodeAt(i);
+    if (code !== 9 && (code < 32 || code === 127 || code > 255)) return false;
+  }
+  return true;
+}
+
+/** The refusal of an application's `allowRequest`. */
+export function forbidden(message: string | undefined): Refused {
+  return refused(EngineError.FORBIDDEN, { message: message ?? 'Forbidden' }, message);
+}
