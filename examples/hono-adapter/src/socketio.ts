@@ -1,15 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { HttpBindings } from '@hono/node-server';
 import type { Namespaces, Server, ServerOptions } from '@sio/core';
-import {
-  belowPrefix,
-  createMountable,
-  HANDLED,
-  type MountOptions,
-  MountPoint,
-  NEXT,
-  type Reply,
-} from '@sio/core/mount';
+import { belowPrefix, createMount, HANDLED, type MountOptions, NEXT, type Reply } from '@sio/core/mount';
 import type { Context, MiddlewareHandler } from 'hono';
 import { routePath } from 'hono/route';
 
@@ -27,8 +19,7 @@ export function socketio(
   namespaces: Namespaces = {},
   options: ServerOptions<HonoContext> & MountOptions = {},
 ): SocketioMiddleware {
-  const { io, endpoint } = createMountable<HonoContext>(namespaces, options);
-  const mount = new MountPoint(endpoint, options);
+  const { io, mount } = createMount<HonoContext>(namespaces, options);
 
   const middleware: MiddlewareHandler<OnNode> = async (c, next) => {
     const req = c.env.incoming as IncomingMessage;

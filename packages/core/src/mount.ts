@@ -9,11 +9,18 @@ export type { Endpoint, MountOptions, MountRequest } from './server/mount/contra
 export { attachToServer } from './server/mount/direct.js';
 export { MountPoint } from './server/mount/mount.js';
 export { belowPrefix, pathOf } from './server/mount/paths.js';
-export { failResponse, mergedHeader, refuse, sendReply, setHeaders } from './server/mount/reply.js';
+export { failResponse, mergedHeader, refuse, sendReply, setCorsHeaders, setHeaders } from './server/mount/reply.js';
 export { type StoredSession, sessionInCookie, sessionMissing, workOnSession } from './server/mount/session.js';
 export type { ServerOptions } from './server/options/options.js';
 export type { NamespaceClass, NamespaceProvider, Namespaces } from './server/register.js';
-export { createMountable, type Mountable } from './server/socketio.js';
+export {
+  createMount,
+  createMountable,
+  type Mountable,
+  type Mounted,
+  type MountedMiddleware,
+  mountedMiddleware,
+} from './server/socketio.js';
 export {
   type Exchange,
   HANDLED,

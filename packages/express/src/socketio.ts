@@ -1,22 +1,13 @@
-import type { Server as HttpServer } from 'node:http';
-import type { Server as HttpsServer } from 'node:https';
-import type { Namespaces, Server, ServerOptions } from '@sio/core';
-import { createMountable, type MountOptions, MountPoint, type Peer } from '@sio/core/mount';
+import type { Namespaces, ServerOptions } from '@sio/core';
+import { createMount, type MountedMiddleware, type MountOptions, mountedMiddleware, type Peer } from '@sio/core/mount';
 import type { NextFunction, Request, Response } from 'express';
 
 /** Options of the Socket.IO server, and of how it sits in the app. */
 export interface SocketioOptions extends ServerOptions<Request>, MountOptions {}
 
 /** An Express middleware that serves Socket.IO where it is mounted. */
-export interface SocketioMiddleware {
+export interface SocketioMiddleware extends MountedMiddleware {
   (req: Request, res: Response, next: NextFunction): void;
-  /** The Socket.IO server: namespaces, rooms, broadcasts. */
-  readonly io: Server;
-  /**
-   * Names the HTTP server that the app runs on. Not needed after `app.listen(…)` or `http.createServer(app)`: the server
-   * shows itself with its first connection.
-   */
-  attach(server: HttpServer | HttpsServer): this;
 }
 
 /**
@@ -30,19 +21,12 @@ export interface SocketioMiddleware {
  * app.use(socketio({ '/chat': ChatNamespace }));
  */
 export function socketio(namespaces: Namespaces = {}, options: SocketioOptions = {}): SocketioMiddleware {
-  const { io, endpoint } = createMountable(namespaces, options);
-  const mount = new MountPoint(endpoint, options);
-  const middleware = (req: Request, res: Response, next: NextFunction) => {
+  const mounted = createMount<Request>(namespaces, options);
+  const peer = peerOf as (context: unknown) => Peer;
+  return mountedMiddleware((req: Request, res: Response, next: NextFunction) => {
     const { url, originalUrl, body } = req;
-    mount.serve({ req, res, url, originalUrl, context: req, body, peer: peerOf as (context: unknown) => Peer }, next);
-  };
-  return Object.assign(middleware, {
-    io,
-    attach(this: SocketioMiddleware, server: HttpServer | HttpsServer) {
-      mount.attach(server);
-      return this;
-    },
-  });
+    mounted.mount.serve({ req, res, url, originalUrl, context: req, body, peer }, next);
+  }, mounted);
 }
 
 type TrustProxy = (address: string | undefined, hop: number) => boolean;

@@ -1,5 +1,5 @@
 import type { Namespaces, Server, ServerOptions } from '@sio/core';
-import { belowPrefix, createMountable, HANDLED, type MountOptions, MountPoint, NEXT } from '@sio/core/mount';
+import { belowPrefix, createMount, HANDLED, type MountOptions, type MountPoint, NEXT } from '@sio/core/mount';
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteShorthandOptions } from 'fastify';
 import { answer } from './answer.js';
 import { sessionIdOf } from './session.js';
@@ -39,23 +39,13 @@ const METHODS = ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT'] as 
  * app.io.emit('hello');
  */
 export function socketio(namespaces: Namespaces = {}, options: SocketioOptions = {}): SocketioPlugin {
-  const { io, endpoint } = createMountable<FastifyRequest>(namespaces, { sessionId: sessionIdOf, ...options });
-  const mount = new MountPoint(endpoint, options);
+  const { io, mount } = createMount<FastifyRequest>(namespaces, { sessionId: sessionIdOf, ...options });
   const plugin = async (app: FastifyInstance, { prefix = '' }: { readonly prefix?: string }) => {
     if (!app.hasDecorator('io')) app.decorate('io', io);
     mount.attach(app.server);
     // Before Fastify waits for its clients to leave, which WebSockets would never do.
-    app.addHook('preClose', async () => {
-      mount.takeOver();
-      await endpoint.close();
-      // The server may be somebody else's, and live on.
-      mount.leave();
-    });
-    const routes = (scope: FastifyInstance, _options: object, done: () => void) => {
-      serve(mount, scope, options.route ?? {});
-      done();
-    };
-    await app.register(routes, { prefix });
+    app.addHook('preClose', () => mount.close());
+    await app.register((scope, _options, done) => serve(mount, scope, options.route, done), { prefix });
   };
   return Object.assign(plugin, {
     io,
@@ -65,7 +55,7 @@ export function socketio(namespaces: Namespaces = {}, options: SocketioOptions =
   });
 }
 
-function serve(mount: MountPoint, scope: FastifyInstance, route: RouteShorthandOptions): void {
+function serve(mount: MountPoint, scope: FastifyInstance, route: RouteShorthandOptions | undefined, done: () => void) {
   const { path } = mount.endpoint;
   // Bodies are read by the mount, whatever type they claim to have; elsewhere the app's parsers stay as they are.
   scope.removeAllContentTypeParsers();
@@ -74,6 +64,7 @@ function serve(mount: MountPoint, scope: FastifyInstance, route: RouteShorthandO
   for (const url of [path, `${path}/*`]) {
     scope.route({ ...route, method: [...METHODS], url, handler, exposeHeadRoute: false });
   }
+  done();
 }
 
 async function enter(
@@ -82,21 +73,17 @@ async function enter(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<unknown> {
-  const { raw, originalUrl } = request;
+  const { raw, originalUrl, host, hostname, ip, protocol } = request;
   const outcome = await mount.enter({
     req: raw,
     res: reply.raw,
     url: belowPrefix(raw.url ?? '/', prefix),
     originalUrl,
     context: request,
-    peer: () => ({ host: hostOf(request), address: request.ip, secure: request.protocol === 'https' }),
+    // With its port: Fastify 4 calls that the hostname.
+    peer: () => ({ host: host ?? hostname, address: ip, secure: protocol === 'https' }),
     release: () => void reply.hijack(),
   });
   if (outcome === NEXT) return reply.callNotFound();
   return outcome === HANDLED ? reply : answer(reply, outcome);
-}
-
-/** With its port: Fastify 4 calls that the hostname. */
-function hostOf({ host, hostname }: FastifyRequest): string {
-  return host ?? hostname;
 }

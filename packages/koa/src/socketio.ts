@@ -1,12 +1,12 @@
-import type { Server as HttpServer } from 'node:http';
-import type { Server as HttpsServer } from 'node:https';
-import type { Namespaces, Server, ServerOptions } from '@sio/core';
+import type { Namespaces, ServerOptions } from '@sio/core';
 import {
-  createMountable,
+  createMount,
   failResponse,
   HANDLED,
+  type MountedMiddleware,
   type MountOptions,
-  MountPoint,
+  type MountPoint,
+  mountedMiddleware,
   NEXT,
   type Reply,
   setHeaders,
@@ -20,15 +20,8 @@ import { leaveToUs } from './taken.js';
 export interface SocketioOptions extends ServerOptions<Context>, MountOptions {}
 
 /** A Koa middleware that serves Socket.IO where it is mounted. */
-export interface SocketioMiddleware {
+export interface SocketioMiddleware extends MountedMiddleware {
   <State, Ctx>(ctx: ParameterizedContext<State, Ctx>, next: Next): Promise<void>;
-  /** The Socket.IO server: namespaces, rooms, broadcasts. */
-  readonly io: Server;
-  /**
-   * Names the HTTP server that the app runs on. Not needed after `app.listen(…)` or `http.createServer(app.callback())`: the
-   * server shows itself with its first connection.
-   */
-  attach(server: HttpServer | HttpsServer): this;
 }
 
 /**
@@ -41,16 +34,8 @@ export interface SocketioMiddleware {
  * app.use(socketio({ '/chat': ChatNamespace }));
  */
 export function socketio(namespaces: Namespaces = {}, options: SocketioOptions = {}): SocketioMiddleware {
-  const { io, endpoint } = createMountable<Context>(namespaces, { sessionId: sessionIdOf, ...options });
-  const mount = new MountPoint(endpoint, options);
-  const middleware = (ctx: object, next: Next) => serve(mount, ctx as Context, next);
-  return Object.assign(middleware, {
-    io,
-    attach(this: SocketioMiddleware, server: HttpServer | HttpsServer) {
-      mount.attach(server);
-      return this;
-    },
-  });
+  const mounted = createMount<Context>(namespaces, { sessionId: sessionIdOf, ...options });
+  return mountedMiddleware((ctx: object, next: Next) => serve(mounted.mount, ctx as Context, next), mounted);
 }
 
 async function serve(mount: MountPoint, ctx: Context, next: Next): Promise<void> {

@@ -1,6 +1,8 @@
 import type { Server as HttpServer } from 'node:http';
+import type { Server as HttpsServer } from 'node:https';
 import type { Server as NetServer } from 'node:net';
-import type { Endpoint } from './mount/contracts.js';
+import type { Endpoint, MountOptions } from './mount/contracts.js';
+import { MountPoint } from './mount/mount.js';
 import type { ServerOptions } from './options/options.js';
 import { type Namespaces, registerNamespaces } from './register.js';
 import { Server } from './server.js';
@@ -21,6 +23,51 @@ export function createMountable<Request>(namespaces: Namespaces, options: Server
   const io = new Server(options as ServerOptions);
   registerNamespaces(io, namespaces);
   return { io, endpoint: io._mount() };
+}
+
+/** A server, and its place in the routing of a framework. */
+export interface Mounted {
+  /** The server. */
+  readonly io: Server;
+  /** The place that the framework leads requests to. */
+  readonly mount: MountPoint;
+}
+
+/**
+ * For adapters: makes a server of class namespaces, and the mount that its framework leads requests to.
+ * @throws ClassError, OptionError for invalid classes and options.
+ */
+export function createMount<Request>(
+  namespaces: Namespaces,
+  options: ServerOptions<Request> & MountOptions = {},
+): Mounted {
+  const { io, endpoint } = createMountable(namespaces, options);
+  return { io, mount: new MountPoint(endpoint, options) };
+}
+
+/** A middleware that serves Socket.IO where it is mounted. */
+export interface MountedMiddleware {
+  /** The Socket.IO server: namespaces, rooms, broadcasts. */
+  readonly io: Server;
+  /**
+   * Names the HTTP server that the app runs on. Not needed where the app listens by itself, or is the listener of an HTTP server: the
+   * server shows itself with its first connection.
+   */
+  attach(server: HttpServer | HttpsServer): this;
+}
+
+/** For adapters: what users get of a middleware, beside the middleware itself. */
+export function mountedMiddleware<Middleware extends object>(
+  middleware: Middleware,
+  { io, mount }: Mounted,
+): Middleware & MountedMiddleware {
+  return Object.assign(middleware, {
+    io,
+    attach<This>(this: This, server: HttpServer | HttpsServer): This {
+      mount.attach(server);
+      return this;
+    },
+  });
 }
 
 /** Class namespaces on plain Node. */

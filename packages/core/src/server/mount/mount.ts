@@ -132,6 +132,13 @@ export class MountPoint implements Bound {
     for (const binding of this.#bindings.values()) binding.bypass();
   }
 
+  /** The framework closes: takes its requests over, ends the connections in good order, and leaves. Its server may live on. */
+  async close(): Promise<void> {
+    this.takeOver();
+    await this.endpoint.close();
+    this.leave();
+  }
+
   /** No longer serves a server. */
   detach(server: Server): void {
     this.#bindings.get(server)?.end();

@@ -28,6 +28,24 @@ export function setHeaders(res: OutgoingMessage, headers: Reply['headers']): voi
   }
 }
 
+/** What the answers of a route say to pages of another origin. */
+export interface CorsAnswer {
+  /** The origin of the page, if it may read the answer; `*` for any. */
+  readonly origin: string | undefined;
+  readonly credentials?: boolean | undefined;
+  /** Names of headers that the page may read. */
+  readonly exposed?: readonly string[] | undefined;
+}
+
+/** Puts CORS headers on Node's response, for frameworks that put them on their own answers alone: polls are not answered by them. */
+export function setCorsHeaders(res: ServerResponse, { origin, credentials, exposed = [] }: CorsAnswer): void {
+  if (origin === undefined) return;
+  res.setHeader('access-control-allow-origin', origin);
+  if (origin !== '*') res.setHeader('vary', 'origin');
+  if (credentials) res.setHeader('access-control-allow-credentials', 'true');
+  if (exposed.length > 0) res.setHeader('access-control-expose-headers', exposed.join(','));
+}
+
 /** A response's headers as lines for a 101. */
 export function switchingLines(res: OutgoingMessage): string[] {
   const all: string[] = [];
