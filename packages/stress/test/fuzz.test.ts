@@ -1,6 +1,6 @@
 import * as codec from '@sio/core/codec/index';
 import * as inline from '@sio/core/codec/packet/inline-binary';
-import * as query from '@sio/core/dialect/engine/query';
+import * as query from '@sio/core/dialect/engine/handshake';
 import * as legacyTarget from '@sio/core/dialect/legacy/target';
 import * as encoding from '@sio/core/internal/http/accept-encoding';
 import * as origin from '@sio/core/server/endpoint/origin';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { makePacket, type Packet, PacketType, strictRules } from '../../src/codec/packet/packet.js';
-import { packetFormats } from '../../src/dialect/engine/packets/formats.js';
 import { parseEngineQuery } from '../../src/dialect/engine/handshake.js';
+import { packetFormats } from '../../src/dialect/engine/packets/formats.js';
 import { Engine3Dialect } from '../../src/dialect/engine3/dialect.js';
 import { Engine4Dialect } from '../../src/dialect/engine4/dialect.js';
 import { DeadlineQueue } from '../../src/internal/time/deadlines.js';

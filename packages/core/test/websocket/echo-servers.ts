@@ -5,6 +5,7 @@ import { WebSocketServer } from 'ws';
 import { Flusher } from '../../src/internal/flusher.js';
 import type { Frame } from '../../src/transport/frame.js';
 import type { Transport, TransportOwner } from '../../src/transport/transport.js';
+import type { AcceptedWebSocket } from '../../src/transport/websocket/accepted.js';
 import { WebSocketAcceptor } from '../../src/transport/websocket/acceptor.js';
 
 export interface EchoLimits {
@@ -44,13 +45,14 @@ export async function ownEcho(limits: Partial<EchoLimits> = {}): Promise<EchoSer
     onTransportClose: (_transport, _reason, description) => void ends.push((description as { code: unknown }).code),
   };
   const http = createServer();
-  http.on('upgrade', (req, socket: Duplex, head) =>
-    acceptor.accept(req, socket, head, [], (accepted) => {
+  const taker = {
+    accept(_upgrade: object, accepted: AcceptedWebSocket): void {
       const transport = accepted.open(WIRE);
       transport.owner = owner;
       transports.push(transport);
-    }),
-  );
+    },
+  };
+  http.on('upgrade', (req, socket: Duplex, head) => acceptor.accept({ req }, socket, head, [], taker));
   return { port: await listenOnPort(http), http, ends, transports };
 }
 

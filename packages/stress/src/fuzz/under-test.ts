@@ -1,6 +1,6 @@
 import type * as codec from '../../../core/dist/codec/index.js';
 import type * as inline from '../../../core/dist/codec/packet/inline-binary.js';
-import type * as query from '../../../core/dist/dialect/engine/query.js';
+import type * as query from '../../../core/dist/dialect/engine/handshake.js';
 import type * as legacyTarget from '../../../core/dist/dialect/legacy/target.js';
 import type * as encoding from '../../../core/dist/internal/http/accept-encoding.js';
 import type * as origin from '../../../core/dist/server/endpoint/origin.js';
@@ -26,7 +26,7 @@ export interface UnderTest {
 const FILES = {
   codec: 'codec/index.js',
   inline: 'codec/packet/inline-binary.js',
-  query: 'dialect/engine/query.js',
+  query: 'dialect/engine/handshake.js',
   legacyTarget: 'dialect/legacy/target.js',
   mountTarget: 'server/mount/paths.js',
   standing: 'server/mount/paths.js',

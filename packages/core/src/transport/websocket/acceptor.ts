@@ -27,9 +27,12 @@ export interface AcceptorSettings {
 }
 
 /** Takes accepted WebSockets: the protocol handler that the request has been decided by. */
-export interface WebSocketTaker {
-  accept(exchange: Exchange, accepted: AcceptedWebSocket): void;
+export interface WebSocketTaker<Upgrade> {
+  accept(upgrade: Upgrade, accepted: AcceptedWebSocket): void;
 }
+
+/** A request that asks for a WebSocket. */
+type Upgrade = Pick<Exchange, 'req'>;
 
 /** Answers WebSocket upgrades: plain ones itself, others through `ws` or the application's own engine. */
 export class WebSocketAcceptor {
@@ -66,7 +69,13 @@ export class WebSocketAcceptor {
     if (upgraded.transport !== undefined) flusher.add(upgraded.transport);
   }
 
-  #acceptByWs(exchange: Exchange, socket: Duplex, head: Buffer, lines: readonly string[], taker: WebSocketTaker): void {
+  #acceptByWs<Asked extends Upgrade>(
+    exchange: Asked,
+    socket: Duplex,
+    head: Buffer,
+    lines: readonly string[],
+    taker: WebSocketTaker<Asked>,
+  ): void {
     const { server, flusher, limits } = this.#settings;
     this.#lines = lines;
     const first = new HeldWrite(socket);
