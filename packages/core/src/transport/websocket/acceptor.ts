@@ -51,7 +51,13 @@ export class WebSocketAcceptor {
    * @param taker gets the WebSocket within the call.
    * @throws Error of an application's own engine.
    */
-  accept(exchange: Exchange, socket: Duplex, head: Buffer, lines: readonly string[], taker: WebSocketTaker): void {
+  accept<Asked extends Upgrade>(
+    exchange: Asked,
+    socket: Duplex,
+    head: Buffer,
+    lines: readonly string[],
+    taker: WebSocketTaker<Asked>,
+  ): void {
     const { req } = exchange;
     const { isForeign, compresses, limits, flusher } = this.#settings;
     // Bun's runtime reads and writes WebSockets itself, for the `ws` that it brings.
