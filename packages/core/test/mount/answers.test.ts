@@ -167,3 +167,40 @@ describe('the body of a request', () => {
     expect(await post(endpoint, web, 'lost')).toMatchObject({ body: '' });
   });
 });
+
+describe('a mount of a framework in the style of Connect', () => {
+  async function startServing(endpoint: EchoEndpoint) {
+    const mount = new MountPoint(endpoint);
+    onTestFinished(() => mount.leave());
+    const passed: unknown[] = [];
+    const { port } = await serve((req, res) => {
+      const url = req.url ?? '/';
+      mount.serve({ req, res, url, originalUrl: url, context: req }, (error) => {
+        passed.push(error);
+        res.writeHead(error === undefined ? 404 : 500).end();
+      });
+    });
+    return { passed, web: `http://127.0.0.1:${port}/socket.io/` };
+  }
+
+  test('answers what is for its endpoint, and passes on the rest', async () => {
+    const { web, passed } = await startServing(new EchoEndpoint());
+    expect(await (await fetch(web)).text()).toBe('GET /socket.io/ ');
+    expect((await fetch(`${web}stranger`)).status).toBe(404);
+    expect((await fetch(new URL('/elsewhere', web))).status).toBe(404);
+    expect(passed).toEqual([undefined, undefined]);
+  });
+
+  test('waits for an endpoint that takes its time, and passes on its failure', async () => {
+    const endpoint = new EchoEndpoint();
+    const failure = new Error('broken');
+    endpoint.answer = async ({ query }) => {
+      if (query === 'broken') throw failure;
+      return text(200, 'late');
+    };
+    const { web, passed } = await startServing(endpoint);
+    expect(await (await fetch(web)).text()).toBe('late');
+    expect((await fetch(`${web}?broken`)).status).toBe(500);
+    expect(passed).toEqual([failure]);
+  });
+});
