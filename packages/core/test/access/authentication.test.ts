@@ -52,9 +52,8 @@ describe('authentication', () => {
   it('acknowledges new credentials, and refuses bad ones', async () => {
     const { like, answers, refusals } = socket();
     const authenticator = new Authenticator({
-      check: (_socket, auth) => (auth === 'good' ? { expiresAt: 5000 } : { message: 'No' }),
+      check: (_socket, auth) => (auth === 'good' ? { expiresAt: new Date(5000) } : { message: 'No' }),
     });
-    like.expiresAt = new Date(5000);
     await authenticator.renew(like, ['authenticate', 'good'], 1);
     await authenticator.renew(like, ['authenticate', 'bad'], 2);
     expect(answers).toEqual([{ expiresAt: 5000 }]);
