@@ -3,9 +3,8 @@ import { rawHeader } from '../../internal/http/request.js';
 import type { Exchange, Reply } from '../../transport/exchange.js';
 import type { ConnectionError, Engine } from '../../virtual-socket/engine.js';
 import type { VirtualSocket } from '../../virtual-socket/virtual-socket.js';
-import type { EngineDialect } from './dialect.js';
 
-// What a request asks of Engine.IO, whether it may have it, and what it is told if not.
+// A request of Engine.IO: its parameters, the checks that it has to pass, and the answers to those that fail.
 
 /** The parameters that Engine.IO itself reads: of a repeated one the last. `INVALID` stands for one that cannot be decoded, and for contradictory revisions. */
 export interface EngineQuery {
@@ -159,6 +158,11 @@ const SHUTTING_DOWN = 'Server is shutting down';
 
 // ---- checks ----
 
+/** A dialect, as it tells its sessions from others. */
+interface Owner {
+  owns(conn: VirtualSocket): boolean;
+}
+
 /**
  * Whether a request may go on, in the order in which the protocol asks (§"Errors"): transport, Origin, session, method.
  * @returns the refusal, or undefined.
@@ -167,7 +171,7 @@ export function verify(
   engine: Engine,
   exchange: Exchange,
   query: EngineQuery,
-  dialect: EngineDialect | undefined,
+  dialect: Owner | undefined,
 ): Refused | undefined {
   const { transport, sid } = query;
   if (transport === undefined || !engine.opts.transports.includes(transport) || !HTTP_TRANSPORTS.has(transport)) {
@@ -195,7 +199,7 @@ function verifySession(
   engine: Engine,
   exchange: Exchange,
   { sid = '', transport, revision }: EngineQuery,
-  dialect: EngineDialect | undefined,
+  dialect: Owner | undefined,
 ): Refused | undefined {
   const conn = engine.clients.get(sid);
   if (conn === undefined) return refused(EngineError.UNKNOWN_SID, { sid });

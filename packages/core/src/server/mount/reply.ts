@@ -28,7 +28,7 @@ export function setHeaders(res: OutgoingMessage, headers: Reply['headers']): voi
   }
 }
 
-/** What the answers of a route say to pages of another origin. */
+/** The words of a route for pages of another origin. */
 export interface CorsAnswer {
   /** The origin of the page, if it may read the answer; `*` for any. */
   readonly origin: string | undefined;
