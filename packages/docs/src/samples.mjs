@@ -7,12 +7,13 @@ import { root } from './entries.mjs';
 /** With the file that is named above it, if any. */
 const FENCE = /(?:^<!-- from (\S+) -->\n)?^```(\w+)\b[^\n]*\n([\s\S]*?)^```$/gm;
 
+/** Languages whose samples always have to run. */
+const SCRIPTS = new Set(['ts', 'js', 'tsx', 'jsx', 'typescript', 'javascript']);
+
 /** @type {readonly Sample[]} The TypeScript and JavaScript in Markdown files, and whatever else says which file it is from. */
 export const shown = globSync('**/*.md', { cwd: root, ignore: ['**/{node_modules,dist}/**', '.python/**'] }).flatMap(
   (file) => fencesOf(file, readFileSync(root + file, 'utf8')),
 );
-
-const SCRIPTS = new Set(['ts', 'js', 'tsx', 'jsx', 'typescript', 'javascript']);
 
 /** @param {string} from @param {string} text @returns {Sample[]} */
 function fencesOf(from, text) {
