@@ -31,7 +31,7 @@ export default {
       comment: `Beside the entries, the core has ${LAYERS.join(', ')} only.`,
       severity: 'error',
       from: { path: CORE },
-      to: { path: CORE, pathNot: `${CORE}((${LAYERS.join('|')})/|(index|compat|memory|mount)\\.ts$)` },
+      to: { path: CORE, pathNot: `${CORE}((${LAYERS.join('|')})/|(adapter|index|compat|memory|mount)\\.ts$)` },
     },
     {
       name: 'entries-are-for-users',

@@ -32,6 +32,7 @@ export const sidebar: DefaultTheme.SidebarItem[] = [
       { text: 'Logging, metrics, tracing', link: '/observability' },
       { text: 'Behind a proxy', link: '/proxies' },
       { text: 'Operations', link: '/operations' },
+      { text: 'More than one server', link: '/cluster' },
       { text: 'Moving from socket.io', link: '/migration' },
     ],
   },

@@ -52,9 +52,10 @@ export type {
 export type { DefaultEventsMap, EventsMap } from './namespace/events/events-map.js';
 export type { ErrorContext, Log, LogDetails, Logger } from './namespace/events/reporter.js';
 export type { DisconnectReason, Event, ExtendedError } from './namespace/events/socket-events.js';
+export type { ClusterNode, ClusterState, ClusterView, ReachableSockets } from './namespace/hub/cluster-contracts.js';
 export { type ClientFailure, contained } from './namespace/hub/contained-client.js';
 export { Hub as HubOf } from './namespace/hub/hub.js';
-export { BroadcastOperator, RemoteSocket } from './namespace/hub/operator.js';
+export { BroadcastOperator, type PartialFetch, RemoteSocket } from './namespace/hub/operator.js';
 export { type AdapterFactory, Hub, type ParentHub } from './namespace/hub/typed-hub.js';
 export type { Handshake } from './namespace/socket/handshake.js';
 export { Socket } from './namespace/socket/socket.js';

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { failOnStrayErrors, fetchAnswer, PendingRequest, within } from '@sio/test-kit';
+import { failOnStrayErrors, fetchAnswer, legacySessionId, PendingRequest, within } from '@sio/test-kit';
 import express from 'express';
 import { describe, expect, it } from 'vitest';
 import { socketio } from '../src/index.js';
@@ -40,7 +40,7 @@ async function engine(revision: 3 | 4, { server }: Door) {
 }
 
 async function legacy(transport: string, { server }: Door) {
-  const sid = (await fetchAnswer(`${server.url}/socket.io/1/`)).body.split(':')[0] as string;
+  const sid = legacySessionId((await fetchAnswer(`${server.url}/socket.io/1/`)).body);
   const url = `${server.url}/socket.io/1/${transport}/${sid}`;
   return { url, conn: server.io.engine.clients.get(sid)! };
 }

@@ -8,7 +8,7 @@ export * from './clients/any-version.js';
 export { CookieJar } from './clients/cookie-jar.js';
 export * from './clients/current.js';
 export * from './clients/engine-session.js';
-export { type Answer, fetchAnswer, PendingRequest, type RequestOptions } from './clients/http.js';
+export { type Answer, fetchAnswer, legacySessionId, PendingRequest, type RequestOptions } from './clients/http.js';
 export {
   type ClientKind,
   client09,

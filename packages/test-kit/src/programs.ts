@@ -44,6 +44,30 @@ export function startNginxSite(site: (port: number) => string): Promise<string> 
   }));
 }
 
+/**
+ * Starts nginx in front of several servers, in plain round robin: every request goes to the next one.
+ * @returns the URL
+ */
+export function startRoundRobin(ports: readonly number[]): Promise<string> {
+  const servers = ports.map((port) => `server 127.0.0.1:${port} max_fails=0;`).join(' ');
+  return startNginxSite(
+    (port) => `
+      map $http_upgrade $connection_upgrade { default upgrade; '' ''; }
+      upstream app { ${servers} }
+      server {
+        listen 127.0.0.1:${port};
+        location / {
+          proxy_pass http://app;
+          proxy_http_version 1.1;
+          proxy_buffering off;
+          proxy_set_header Upgrade $http_upgrade;
+          proxy_set_header Connection $connection_upgrade;
+          proxy_set_header Host $http_host;
+        }
+      }`,
+  );
+}
+
 /** Starts HAProxy. */
 export const startHaproxy: StartProxy = (upstream, site = HAPROXY_SITE) => {
   const to = typeof upstream === 'number' ? `127.0.0.1:${upstream}` : `unix@${upstream}`;
@@ -149,7 +173,7 @@ function nginxMain(folder: string, site: string): string {
     master_process off;
     pid ${folder}/nginx.pid;
     error_log stderr warn;
-    events { worker_connections 256; }
+    events { worker_connections 4096; }
     http {
       access_log off;
       ${temporary.map((kind) => `${kind}_temp_path ${folder}/${kind};`).join('\n')}

@@ -1,9 +1,19 @@
 import { execFileSync } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 /** Programs that some tests drive and that no package manager of ours installs. */
-export type ServiceName = 'chromium' | 'redis-server' | 'nginx' | 'haproxy' | 'apache2' | 'python3' | 'curl';
+export type ServiceName =
+  | 'chromium'
+  | 'redis-server'
+  | 'nginx'
+  | 'haproxy'
+  | 'apache2'
+  | 'python3'
+  | 'curl'
+  | 'nats-server'
+  | 'postgres'
+  | 'rabbitmq-server';
 
 interface Service {
   /** File names to look for. */
@@ -19,13 +29,16 @@ const SERVICES: Readonly<Record<ServiceName, Service>> = {
   'redis-server': { programs: ['redis-server'], debian: 'redis-server' },
   nginx: { programs: ['nginx'], debian: 'nginx-light' },
   apache2: { programs: ['apache2'], debian: 'apache2' },
+  'nats-server': { programs: ['nats-server'], debian: 'nats-server' },
+  postgres: { programs: ['postgres'], debian: 'postgresql' },
+  'rabbitmq-server': { programs: ['rabbitmq-server'], debian: 'rabbitmq-server' },
   haproxy: { programs: ['haproxy'], debian: 'haproxy' },
   curl: { programs: ['curl'], debian: 'curl' },
   python3: { programs: ['python3'], debian: 'python3-venv', works: makesEnvironments },
 };
 
 // Debian keeps servers where ordinary users' PATH does not look.
-const EXTRA_FOLDERS = ['/usr/sbin', '/usr/local/sbin', '/sbin'];
+const EXTRA_FOLDERS = ['/usr/sbin', '/usr/local/sbin', '/sbin', ...postgresFolders()];
 
 const found = new Map<ServiceName, string | undefined>();
 
@@ -52,6 +65,14 @@ function missing(name: ServiceName): undefined {
   if (process.env.SIO_REQUIRE_SERVICES === '1')
     throw new Error(`${text}, and SIO_REQUIRE_SERVICES=1 wants its tests run`);
   console.warn(`Skipped: tests that need ${name}, since ${text}.`);
+}
+
+/** Debian keeps Postgres in a folder for each version. */
+function postgresFolders(): string[] {
+  const versions = '/usr/lib/postgresql';
+  if (!existsSync(versions)) return [];
+  const newestFirst = readdirSync(versions).sort((a, b) => Number(b) - Number(a));
+  return newestFirst.map((version) => join(versions, version, 'bin'));
 }
 
 function isExecutable(path: string): boolean {

@@ -19,9 +19,10 @@ import type {
 } from '../namespace/events/events-map.js';
 import { defaultLogger, type ErrorContext, type Logger, log } from '../namespace/events/reporter.js';
 import { untyped } from '../namespace/events/typed-emitter.js';
+import type { ClusteredAdapter, ClusterView, ReachableSockets } from '../namespace/hub/cluster-contracts.js';
 import { containSockets } from '../namespace/hub/contained-adapter.js';
 import type { AdapterEncoder } from '../namespace/hub/encoder.js';
-import type { Broadcast, BroadcastOperator, RemoteSocket } from '../namespace/hub/operator.js';
+import type { Broadcast, BroadcastOperator, PartialFetch, RemoteSocket } from '../namespace/hub/operator.js';
 import type { AdapterFactory, Hub, ParentHub } from '../namespace/hub/typed-hub.js';
 import { Socket } from '../namespace/socket/socket.js';
 import { sleepContained, type Task, Tasks } from '../namespace/socket/tasks.js';
@@ -272,6 +273,7 @@ export class Server<
     if (engine instanceof Engine) engine.on('connection', accept);
     this.#connections = engine instanceof Engine ? engine : adopt(engine, this.#settings, accept);
     this.#sessions.watch(this.#connections);
+    this.#connections.sessionRouter = () => (this.#main.adapter as ClusteredAdapter).sessions;
     this.#connections.failed = (error, phase, event) => this.report(error, { phase, event });
     return this;
   }
@@ -462,8 +464,16 @@ export class Server<
   }
 
   /** All sockets of `/`, of all servers. */
-  fetchSockets(): Promise<RemoteSocket<EmitEvents, SocketData>[]> {
-    return this.sockets.fetchSockets();
+  fetchSockets(): Promise<RemoteSocket<EmitEvents, SocketData>[]>;
+  /** The sockets of `/` on the servers that answer, and the names of those that do not. */
+  fetchSockets(options: PartialFetch): Promise<ReachableSockets<RemoteSocket<EmitEvents, SocketData>>>;
+  fetchSockets(options?: PartialFetch): Promise<unknown> {
+    return this.sockets.fetchSockets(options as PartialFetch);
+  }
+
+  /** The other servers, with an adapter such as that of `@sio/cluster`. */
+  get cluster(): ClusterView | undefined {
+    return (this.#main.adapter as ClusteredAdapter).cluster;
   }
 
   /** @deprecated Use {@link fetchSockets}. */

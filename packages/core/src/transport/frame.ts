@@ -28,7 +28,8 @@ export interface FrameEncoder {
  * that no client speaks.
  */
 export class OutboundPacket {
-  readonly packet: Packet;
+  #packet: Packet | undefined;
+  readonly #read: (() => Packet) | undefined;
   /** The text most dialects share, in any script, once somebody has made it. */
   encoded: string | EncodedBinary | undefined = undefined;
   /** The same as the application's own parser writes it. */
@@ -38,8 +39,15 @@ export class OutboundPacket {
   #plain: OutboundPacket | undefined = undefined;
   readonly #forms: (EncodedFrames | undefined)[] = [];
 
-  constructor(packet: Packet) {
-    this.packet = packet;
+  /** @param read reads a packet that comes encoded, once somebody wants to see it. */
+  constructor(packet: Packet | undefined, read?: () => Packet) {
+    this.#packet = packet;
+    this.#read = read;
+  }
+
+  get packet(): Packet {
+    this.#packet ??= (this.#read as () => Packet)();
+    return this.#packet;
   }
 
   /** The same message with an offset behind its arguments. */

@@ -3,6 +3,7 @@ import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import { refusalChannel } from '../internal/events/channels.js';
 import { callListeners } from '../internal/events/lazy-emitter.js';
 import { Flusher } from '../internal/flusher.js';
+import type { SessionLoss, SessionRouter } from '../internal/http/session-router.js';
 import { serverOf } from '../internal/node-internals.js';
 import { randomId } from '../internal/random-id.js';
 import { type DeadlineQueue, Deadlines } from '../internal/time/deadlines.js';
@@ -92,6 +93,10 @@ export class Engine extends EventEmitter implements EngineContext {
   requestReleased: ((conn: VirtualSocket) => void) | undefined = undefined;
   /** @internal Whether the login session of a request has ended since the request came. */
   sessionEnded: ((exchange: Exchange) => boolean) | undefined = undefined;
+  /** @internal Finds the servers of sessions that are not here. */
+  sessionRouter: (() => SessionRouter | undefined) | undefined = undefined;
+  /** @internal Called when the engine closes. */
+  readonly closing: (() => void)[] = [];
   /** @internal Takes failures of listeners here and on connections, and of functions that are asked about a handshake. */
   failed = (error: unknown, phase: FailurePhase, what: string): void => {
     console.error(`[sio] ${phase} ${what}:`, error);
@@ -139,7 +144,14 @@ export class Engine extends EventEmitter implements EngineContext {
 
   /** Makes a session id: 20 URL-safe characters, unguessable. May be replaced, also by an asynchronous function. */
   generateId(_req: IncomingMessage): string | PromiseLike<string> {
-    return randomId();
+    const router = this.sessionRouter?.();
+    return router === undefined ? randomId() : router.nameSession(randomId());
+  }
+
+  /** @internal Why no connection has a session id; undefined where sessions belong to no cluster. */
+  lossOf(sid: string): SessionLoss | undefined {
+    const place = this.sessionRouter?.()?.locate(sid);
+    return typeof place === 'object' ? 'expired' : place;
   }
 
   /** Transports that a connection on `transport` may change to. */
@@ -219,6 +231,7 @@ export class Engine extends EventEmitter implements EngineContext {
   /** @internal The same, but clients that are between two polls hear of it with the next. */
   shutDown(): void {
     this.closed = true;
+    for (const end of this.closing.splice(0)) end();
     this.end([...this.clients.values()], (conn) => {
       conn.transport.goingAway = true;
       // Messages of this turn of the event loop reach the clients that listen; the others are not waited for.

@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { logoutSuite, visitorOf } from '@sio/conformance/suites';
 import { Namespace, type ServerOptions, socketio } from '@sio/core';
-import { connect, fetchAnswer, listen, startServer, type Version } from '@sio/test-kit';
+import { connect, fetchAnswer, legacySessionId, listen, startServer, type Version } from '@sio/test-kit';
 import { ClusterAdapter, type ClusterMessage, type ClusterResponse } from 'socket.io-adapter';
 import { describe, expect, onTestFinished, test } from 'vitest';
 
@@ -94,7 +94,7 @@ describe('ending a login session', () => {
     const adapter = busAdapter();
     const [here, there] = await Promise.all([1, 2].map(() => serve({ adapter })));
     const { body } = await fetchAnswer(`${there!.url}/socket.io/1/?session=ann`);
-    const [sid] = body.split(':');
+    const sid = legacySessionId(body);
     const conn = there!.io.engine.clients.get(sid!);
     expect(here!.io.endSession('ann')).toBe(0);
     await until(() => conn?.readyState === 'closed');

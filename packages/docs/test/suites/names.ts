@@ -82,6 +82,7 @@ export function namesSuite(model: () => Model): void {
           "type ClassErrorCode",
           "type Client",
           "type ClientFailure",
+          "type ClusterView",
           "type ConnectionMessage",
           "type ConnectionStats",
           "type Decision",
@@ -135,10 +136,12 @@ export function namesSuite(model: () => Model): void {
           "type ParentHub",
           "type Parser",
           "type ParserPacket",
+          "type PartialFetch",
           "type PlainMount",
           "type ProtocolVersion",
           "type Rate",
           "type RateLimitOptions",
+          "type ReachableSockets",
           "type RecoveryOptions",
           "type Refusal",
           "type RefusalMessage",
@@ -264,6 +267,9 @@ export function namesSuite(model: () => Model): void {
           "Client",
           "ClientError",
           "ClientFailure",
+          "ClusterNode",
+          "ClusterState",
+          "ClusterView",
           "ConnectionMessage",
           "ConnectionRefused",
           "ConnectionStats",
@@ -321,10 +327,12 @@ export function namesSuite(model: () => Model): void {
           "ParentHub",
           "Parser",
           "ParserPacket",
+          "PartialFetch",
           "PlainMount",
           "ProtocolVersion",
           "Rate",
           "RateLimitOptions",
+          "ReachableSockets",
           "RecoveryOptions",
           "Refusal",
           "RefusalMessage",
@@ -398,6 +406,9 @@ export function namesSuite(model: () => Model): void {
           "Client",
           "ClientError",
           "ClientFailure",
+          "ClusterNode",
+          "ClusterState",
+          "ClusterView",
           "ConnectionMessage",
           "ConnectionRefused",
           "ConnectionStats",
@@ -455,10 +466,12 @@ export function namesSuite(model: () => Model): void {
           "ParentHub",
           "Parser",
           "ParserPacket",
+          "PartialFetch",
           "PlainMount",
           "ProtocolVersion",
           "Rate",
           "RateLimitOptions",
+          "ReachableSockets",
           "RecoveryOptions",
           "Refusal",
           "RefusalMessage",
@@ -532,6 +545,9 @@ export function namesSuite(model: () => Model): void {
           "Client",
           "ClientError",
           "ClientFailure",
+          "ClusterNode",
+          "ClusterState",
+          "ClusterView",
           "ConnectionMessage",
           "ConnectionRefused",
           "ConnectionStats",
@@ -589,10 +605,12 @@ export function namesSuite(model: () => Model): void {
           "ParentHub",
           "Parser",
           "ParserPacket",
+          "PartialFetch",
           "PlainMount",
           "ProtocolVersion",
           "Rate",
           "RateLimitOptions",
+          "ReachableSockets",
           "RecoveryOptions",
           "Refusal",
           "RefusalMessage",
@@ -665,6 +683,9 @@ export function namesSuite(model: () => Model): void {
           "Client",
           "ClientError",
           "ClientFailure",
+          "ClusterNode",
+          "ClusterState",
+          "ClusterView",
           "ConnectionMessage",
           "ConnectionRefused",
           "ConnectionStats",
@@ -722,10 +743,12 @@ export function namesSuite(model: () => Model): void {
           "ParentHub",
           "Parser",
           "ParserPacket",
+          "PartialFetch",
           "PlainMount",
           "ProtocolVersion",
           "Rate",
           "RateLimitOptions",
+          "ReachableSockets",
           "RecoveryOptions",
           "Refusal",
           "RefusalMessage",
@@ -771,17 +794,103 @@ export function namesSuite(model: () => Model): void {
     it('from @sio/core/memory are these', async () => {
       expect(await namesOf('@sio/core/memory')).toMatchInlineSnapshot(`
         [
-          "PacketType",
           "connectInMemory",
-          "makePacket",
           "type MemoryClient",
           "type MemoryConnection",
           "type MemoryListener",
           "type Origin",
+          "Generation",
+          "Packet",
+          "PacketType",
+          "ProtocolVersion",
+          "makePacket",
+        ]
+      `);
+    });
+
+    it('from @sio/core/adapter are these', async () => {
+      expect(await namesOf('@sio/core/adapter')).toMatchInlineSnapshot(`
+        [
+          "AdapterEncoder",
+          "MemoryAdapter",
+          "OutboundPacket",
+          "PacketType",
+          "makePacket",
+          "type AdapterHub",
+          "type AdapterServer",
+          "type AdapterSocket",
+          "type ClusteredAdapter",
+          "type EncodedBinary",
           "type Packet",
           "type PacketType",
-          "Generation",
-          "ProtocolVersion",
+          "type SessionLoss",
+          "type SessionPlace",
+          "type SessionRouter",
+          "ClusterNode",
+          "ClusterState",
+          "ClusterView",
+          "ReachableSockets",
+        ]
+      `);
+    });
+
+    it('from @sio/cluster are these', async () => {
+      expect(await namesOf('@sio/cluster')).toMatchInlineSnapshot(`
+        [
+          "Cluster",
+          "ClusterAdapter",
+          "SilentNodesError",
+          "cluster",
+          "emitter",
+          "type ClusterAdapterFactory",
+          "type ClusterCounters",
+          "type ClusterEngine",
+          "type ClusterNode",
+          "type ClusterOptions",
+          "type ClusterState",
+          "type Emitter",
+          "type EmitterOptions",
+          "type EngineEvents",
+          "type EngineLink",
+        ]
+      `);
+    });
+
+    it('from @sio/cluster/nats are these', async () => {
+      expect(await namesOf('@sio/cluster/nats')).toMatchInlineSnapshot(`
+        [
+          "nats",
+          "type NatsConnection",
+        ]
+      `);
+    });
+
+    it('from @sio/cluster/postgres are these', async () => {
+      expect(await namesOf('@sio/cluster/postgres')).toMatchInlineSnapshot(`
+        [
+          "postgres",
+          "type PostgresClient",
+          "type PostgresOptions",
+        ]
+      `);
+    });
+
+    it('from @sio/cluster/rabbitmq are these', async () => {
+      expect(await namesOf('@sio/cluster/rabbitmq')).toMatchInlineSnapshot(`
+        [
+          "rabbitmq",
+          "type RabbitChannel",
+          "type RabbitConnection",
+          "type RabbitOptions",
+        ]
+      `);
+    });
+
+    it('from @sio/cluster/redis are these', async () => {
+      expect(await namesOf('@sio/cluster/redis')).toMatchInlineSnapshot(`
+        [
+          "redis",
+          "type RedisClient",
         ]
       `);
     });

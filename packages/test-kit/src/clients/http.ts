@@ -72,3 +72,8 @@ async function collect(response: http.IncomingMessage): Promise<Answer> {
 export function fetchAnswer(url: string, options?: RequestOptions): Promise<Answer> {
   return new PendingRequest(url, options).answer();
 }
+
+/** The id of a session of 0.9, from the answer to its handshake: `sid=<id>:15:25:websocket,…`. */
+export function legacySessionId(body: string): string {
+  return (body.split(':')[0] as string).replace(/^sid=/, '');
+}

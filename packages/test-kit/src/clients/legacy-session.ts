@@ -5,7 +5,7 @@ import { onTestFinished } from 'vitest';
 import { RawTcpClient } from '../raw-tcp.js';
 import { startServer } from '../server.js';
 import { within } from '../support/within.js';
-import { type Answer, fetchAnswer, PendingRequest, type RequestOptions } from './http.js';
+import { type Answer, fetchAnswer, legacySessionId, PendingRequest, type RequestOptions } from './http.js';
 import { RawWebSocket } from './raw-websocket.js';
 
 /** A raw client of Socket.IO 0.9 after its handshake. */
@@ -22,7 +22,7 @@ export class LegacySession {
 
   static async shake(url: string, query = ''): Promise<LegacySession> {
     const answer = await fetchAnswer(`${url}/socket.io/1/?t=1${query}`);
-    return new LegacySession(`${url}/socket.io/1`, answer.body.split(':')[0] as string, query);
+    return new LegacySession(`${url}/socket.io/1`, legacySessionId(answer.body), query);
   }
 
   url(transport: string, query = ''): string {

@@ -3,7 +3,7 @@ import { request } from 'node:http';
 import type { ServerOptions } from '@sio/core';
 import { onTestFinished } from 'vitest';
 import { type Running, startServer } from '../server.js';
-import { fetchAnswer } from './http.js';
+import { fetchAnswer, legacySessionId } from './http.js';
 import { RawWebSocket } from './raw-websocket.js';
 import { startWebTransport, type WebTransportPeer, type WebTransportServer } from './webtransport.js';
 
@@ -102,7 +102,7 @@ export class RawClient {
 
   static async #openLegacy({ url }: { url: string }, profile: ClientProfile): Promise<RawClient> {
     const { transport } = profile;
-    const sid = (await fetchAnswer(`${url}/socket.io/1/`)).body.split(':')[0]!;
+    const sid = legacySessionId((await fetchAnswer(`${url}/socket.io/1/`)).body);
     const path = `${url}/socket.io/1/${LEGACY_PATHS[transport] ?? transport}/${sid}`;
     if (isWebSocket(profile)) return new RawClient(profile, path, sid, { ws: await RawWebSocket.open(path) });
     if (isPolling(profile)) await fetchAnswer(path);

@@ -116,13 +116,16 @@ export function toldOf(req: IncomingMessage, { code, message, context }: Refused
 }
 
 /** The answer to a refused request. WebSocket clients cannot read a body, so an upgrade gets the bare message. */
-export function refusalReply({ code, message, status, retryAfter }: Refused, upgrade: boolean): Reply {
+export function refusalReply({ code, message, context, status, retryAfter }: Refused, upgrade: boolean): Reply {
   const later: Record<string, string> = retryAfter === undefined ? {} : { 'Retry-After': String(retryAfter) };
   if (upgrade) return { status: status ?? 400, headers: { 'Content-Type': 'text/html', ...later }, body: message };
   return {
     status: status ?? (code === EngineError.FORBIDDEN ? 403 : 400),
     headers: { 'Content-Type': 'application/json', ...later },
-    body: JSON.stringify({ code, message }),
+    // Of a cluster: why the session is unknown.
+    body: JSON.stringify(
+      code === EngineError.UNKNOWN_SID ? { code, message, cause: context.cause } : { code, message },
+    ),
   };
 }
 
@@ -194,6 +197,11 @@ export function verify(
 
 const HTTP_TRANSPORTS = new Set(['polling', 'websocket']);
 
+function unknownSession(engine: Engine, sid: string): Refused {
+  const cause = engine.lossOf(sid);
+  return refused(EngineError.UNKNOWN_SID, cause === undefined ? { sid } : { sid, cause });
+}
+
 /** A session speaks the revision and uses the transport it was made with, whatever later requests say. */
 function verifySession(
   engine: Engine,
@@ -202,7 +210,7 @@ function verifySession(
   dialect: Owner | undefined,
 ): Refused | undefined {
   const conn = engine.clients.get(sid);
-  if (conn === undefined) return refused(EngineError.UNKNOWN_SID, { sid });
+  if (conn === undefined) return unknownSession(engine, sid);
   if (!exchange.upgrade && transport !== conn.transport.name) return transportMismatch(transport, conn);
   if (dialect?.owns(conn) !== true) {
     const context = { name: 'PROTOCOL_MISMATCH', protocol: Number(revision ?? 3), previousProtocol: conn.protocol };

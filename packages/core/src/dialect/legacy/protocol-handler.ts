@@ -17,7 +17,7 @@ import { takePost } from './post.js';
 import { asksForScript, failureReply, type HandshakeFailure, handshakeReply, plain, seconds } from './replies.js';
 import { LegacySession } from './session.js';
 import type { LegacySettings } from './settings.js';
-import { readQuery, readTarget, type SessionTarget } from './target.js';
+import { readQuery, readTarget, type SessionTarget, STICKY } from './target.js';
 import {
   LEGACY_TRANSPORTS,
   type LegacyTransport,
@@ -170,7 +170,7 @@ export class LegacyProtocolHandler implements ProtocolHandler {
   #greeting(sid: string): string {
     const { pingInterval, pingTimeout } = this.#engine.opts;
     const { closeTimeout, advertised } = this.#settings;
-    return `${sid}:${seconds(pingInterval + pingTimeout)}:${seconds(closeTimeout)}:${advertised.join(',')}`;
+    return `${STICKY}${sid}:${seconds(pingInterval + pingTimeout)}:${seconds(closeTimeout)}:${advertised.join(',')}`;
   }
 
   // ---- sessions ----

@@ -20,8 +20,14 @@ export function readTarget(rest: string): LegacyTarget | undefined {
   if (transport === undefined || sid === undefined || sid === '' || (slash ?? '') !== '' || more.length > 0) {
     return undefined;
   }
-  return { transport, sid };
+  return { transport, sid: sid.startsWith(STICKY) ? sid.slice(STICKY.length) : sid };
 }
+
+/**
+ * Stands before the session id in the handshake, so that it is in the path of all requests that follow: sticky balancers,
+ * `@socket.io/sticky` and PM2 look for `sid=` and the id anywhere in a request's URL.
+ */
+export const STICKY = 'sid=';
 
 const MAX_SEGMENTS = 5;
 const MAX_PARAMETERS = 100;

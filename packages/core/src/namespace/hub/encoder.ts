@@ -1,9 +1,21 @@
 import { attachBinary } from '../../codec/packet/binary.js';
 import type { JsonCodec } from '../../codec/packet/json.js';
-import { decodePacket, type EncodeOptions, encodePacket, type Packet } from '../../codec/packet/packet.js';
+import {
+  decodePacket,
+  type EncodedBinary,
+  type EncodeOptions,
+  encodePacket,
+  makePacket,
+  type Packet,
+  PacketType,
+} from '../../codec/packet/packet.js';
+import { markAsMessage } from '../../codec/packet/sent-message.js';
 import type { ParserPackets } from '../../dialect/engine/packets/parser.js';
 import { OutboundPacket } from '../../transport/frame.js';
 import { packetFromAdapter } from './adapter-packet.js';
+
+/** Stands before values, where an event has its name. */
+const VALUES = 'values';
 
 const kOutboundPacket = Symbol('sio.outgoing');
 
@@ -41,6 +53,45 @@ export class AdapterEncoder {
   #asParsed(outgoing: OutboundPacket): EncodedPackets {
     outgoing.parsed = (this.#parser as ParserPackets).encoded(outgoing.packet);
     return [...outgoing.parsed];
+  }
+
+  /** A message as servers pass it to each other: JSON, with its binary values beside it. @throws CodecError */
+  textOf(outgoing: OutboundPacket): string | EncodedBinary {
+    outgoing.encoded ??= encodePacket(outgoing.packet, this.#options);
+    return outgoing.encoded;
+  }
+
+  /** A message of another server, from {@link textOf}. It is not read unless a client needs it in another form. */
+  received(encoded: string | EncodedBinary, isMessage: boolean): OutboundPacket {
+    const outgoing = new OutboundPacket(undefined, () => {
+      const packet =
+        typeof encoded === 'string' ? this.read(encoded, []) : this.read(encoded.text, encoded.attachments);
+      if (isMessage) markAsMessage(packet);
+      return packet;
+    });
+    outgoing.encoded = encoded;
+    return outgoing;
+  }
+
+  /** The same for a packet that no client here gets. @throws CodecError */
+  encodedText(packet: Packet): string | EncodedBinary {
+    return encodePacket(packet, this.#options);
+  }
+
+  /** Any values, as servers pass them to each other. @throws CodecError when they have no JSON form. */
+  textOfValues(values: readonly unknown[]): string | EncodedBinary {
+    return encodePacket(makePacket(PacketType.EVENT, '/', [VALUES, ...values]), this.#options);
+  }
+
+  /** Reads values of {@link textOfValues}. @throws CodecError when it is none. */
+  valuesOf(encoded: string | EncodedBinary): unknown[] {
+    const packet = typeof encoded === 'string' ? this.read(encoded, []) : this.read(encoded.text, encoded.attachments);
+    return (packet.data as unknown[]).slice(1);
+  }
+
+  /** Reads a packet of {@link textOf}. @throws CodecError when it is none. */
+  read(text: string, attachments: readonly Buffer[]): Packet {
+    return readBack([text, ...attachments], this.#options);
   }
 
   /**

@@ -29,9 +29,10 @@ import { Recovery } from '../recovery/recovery.js';
 import type { RestoredSession } from '../recovery/recovery-session.js';
 import { type SocketInit, withSocketInit } from '../socket/socket-slot.js';
 import { settle } from './adapter-result.js';
+import type { ClusteredAdapter, ReachableSockets } from './cluster-contracts.js';
 import type { BroadcastFlags } from './flags.js';
 import { NamespaceJoin } from './namespace-join.js';
-import { type Broadcast, BroadcastOperator, emitEvent, type RemoteSocket } from './operator.js';
+import { type Broadcast, BroadcastOperator, emitEvent, type PartialFetch, type RemoteSocket } from './operator.js';
 
 /** The events of a hub itself. */
 export interface HubReservedEvents<Socket> {
@@ -120,7 +121,7 @@ export class Hub<
   /** @internal A client asks to join. @param returning the socket that it asks back, if it may have it. */
   _admit(client: ClientLike, sent: unknown, returning: RestoredSession | undefined = undefined): void {
     const recovery = this._recovery;
-    const id = returning?.sid ?? client.conn.dialect.socketId(client.conn, this.name);
+    const id = returning?.sid ?? this.#socketId(client);
     const auth = recovery === undefined ? sent : recovery.withoutSecrets(sent);
     const ticket = recovery?.ticketFor(client, sent, returning);
     const init: SocketInit = { hub: this, client, auth, id, params: this.params, ticket };
@@ -138,6 +139,12 @@ export class Hub<
     client._add(socket);
     this.#joining++;
     new NamespaceJoin(this, socket, auth ?? {}).run();
+  }
+
+  #socketId({ conn }: ClientLike): string {
+    const id = conn.dialect.socketId(conn, this.name);
+    const adapter: ClusteredAdapter = this.adapter;
+    return adapter.socketIdFor === undefined ? id : adapter.socketIdFor(id, conn.id);
   }
 
   /** @internal The last word on a socket that wanted in. */
@@ -265,8 +272,11 @@ export class Hub<
   }
 
   /** All its sockets, of all servers. Those of other servers can be sent events, but have no listeners. */
-  fetchSockets(): Promise<RemoteSocket<EmitEvents, SocketData>[]> {
-    return this.#operator().fetchSockets();
+  fetchSockets(): Promise<RemoteSocket<EmitEvents, SocketData>[]>;
+  /** The sockets of the servers that answer, and the names of those that do not. */
+  fetchSockets(options: PartialFetch): Promise<ReachableSockets<RemoteSocket<EmitEvents, SocketData>>>;
+  fetchSockets(options?: PartialFetch): Promise<unknown> {
+    return this.#operator().fetchSockets(options as PartialFetch);
   }
 
   /** @deprecated Use {@link fetchSockets}. */

@@ -114,6 +114,7 @@ export class MemoryAdapter extends Adapter {
     if (ownOnly && !this.#sids.has(id) && !this.#rooms.has(id)) {
       if (this.#alone === undefined) this.#enterAlone(id);
       else this.#alone.add(id);
+      this.roomOpened(id);
       this.#tell('create-room', id);
       this.#tell('join-room', id, id);
       return;
@@ -127,7 +128,10 @@ export class MemoryAdapter extends Adapter {
     setOf(this.#sids, id).add(room);
     const exists = this.#rooms.has(room);
     const members = setOf(this.#rooms, room);
-    if (!exists) this.#tell('create-room', room);
+    if (!exists) {
+      this.roomOpened(room);
+      this.#tell('create-room', room);
+    }
     if (members.has(id)) return;
     members.add(id);
     this.#tell('join-room', room, id);
@@ -144,12 +148,21 @@ export class MemoryAdapter extends Adapter {
     const members = this.#rooms.get(room);
     if (members === undefined) return;
     if (members.delete(id)) this.#tell('leave-room', room, id);
-    if (members.size === 0 && this.#rooms.delete(room)) this.#tell('delete-room', room);
+    if (members.size > 0 || !this.#rooms.delete(room)) return;
+    this.roomClosed(room);
+    this.#tell('delete-room', room);
   }
+
+  /** A room has its first member. */
+  protected roomOpened(_room: string): void {}
+
+  /** A room has no members any more. */
+  protected roomClosed(_room: string): void {}
 
   override delAll(id: string): void {
     if (this.#alone?.delete(id)) {
       this.#tell('leave-room', id, id);
+      this.roomClosed(id);
       this.#tell('delete-room', id);
       return;
     }
@@ -203,12 +216,16 @@ export class MemoryAdapter extends Adapter {
 
   /** @throws CodecError when the data has no wire form for some clients; the others get it. */
   override broadcast(packet: Packet, options: BroadcastOptions): void {
-    const hub = this.nsp as HubLike;
-    packet.nsp = hub.name;
+    packet.nsp = this.#hub.name;
+    this.deliver(this.prepared(packet, options), options);
+  }
+
+  /** Sends a message to the sockets meant. @throws as {@link broadcast} */
+  protected deliver(packet: OutboundPacket, options: BroadcastOptions): void {
     const flags = (options.flags ?? {}) as BroadcastFlags;
     const delivery: Delivery = {
-      hub,
-      packet: this.prepared(packet, options),
+      hub: this.#hub,
+      packet,
       volatile: flags.volatile === true,
       compress: flags.compress !== false,
       dropPolicy: flags.droppable === true || flags.latest !== undefined ? dropPolicyOf(flags) : undefined,

@@ -22,8 +22,15 @@ import type { Handshake } from '../socket/handshake.js';
 import { AckCollector } from './ack-collector.js';
 import { packetForAdapter } from './adapter-packet.js';
 import { settle } from './adapter-result.js';
+import type { ClusteredAdapter, ReachableSockets } from './cluster-contracts.js';
 import type { BroadcastFlags } from './flags.js';
 import { type Rooms, roomList } from './room-list.js';
+
+/** Says that a part of the sockets is better than an error. */
+export interface PartialFetch {
+  /** Servers that do not answer in time are named in place of an error. */
+  readonly partial: true;
+}
 
 /** A target for events that are declared as one client sees them. */
 export type Broadcast<EmitEvents extends EventsMap, SocketData> = BroadcastOperator<
@@ -153,8 +160,12 @@ export class BroadcastOperator<EmitEvents extends EventsMap = DefaultEventsMap, 
   }
 
   /** The sockets meant, of all servers. Those of other servers can be sent events, but have no listeners. */
-  fetchSockets(): Promise<RemoteSocket<EmitEvents, SocketData>[]> {
-    return contained(this.#fetchSockets(), 'fetchSockets', this.#unawaited);
+  fetchSockets(): Promise<RemoteSocket<EmitEvents, SocketData>[]>;
+  /** The sockets of the servers that answer, and the names of those that do not. */
+  fetchSockets(options: PartialFetch): Promise<ReachableSockets<RemoteSocket<EmitEvents, SocketData>>>;
+  fetchSockets(options?: PartialFetch): Promise<unknown> {
+    const found: Promise<unknown> = options?.partial === true ? this.#fetchReachable() : this.#fetchSockets();
+    return contained(found, 'fetchSockets', this.#unawaited);
   }
 
   get #unawaited(): TellUnawaited {
@@ -162,7 +173,17 @@ export class BroadcastOperator<EmitEvents extends EventsMap = DefaultEventsMap, 
   }
 
   async #fetchSockets(): Promise<RemoteSocket<EmitEvents, SocketData>[]> {
-    const found: unknown[] = await this.#adapter.fetchSockets(this.#options());
+    return this.#asSockets(await this.#adapter.fetchSockets(this.#options()));
+  }
+
+  async #fetchReachable(): Promise<ReachableSockets<RemoteSocket<EmitEvents, SocketData>>> {
+    const adapter: ClusteredAdapter = this.#adapter;
+    if (adapter.fetchReachable === undefined) return { sockets: await this.#fetchSockets(), silent: [] };
+    const { sockets, silent } = await adapter.fetchReachable(this.#options());
+    return { sockets: this.#asSockets(sockets), silent };
+  }
+
+  #asSockets(found: unknown[]): RemoteSocket<EmitEvents, SocketData>[] {
     return found.map((socket) =>
       (socket as { server?: unknown }).server
         ? (socket as RemoteSocket<EmitEvents, SocketData>)

@@ -1,7 +1,9 @@
 import type { Server, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { isThenable } from '../../internal/events/lazy-emitter.js';
+import { CLIENT_GONE, FORWARDED, wasForwarded } from '../../internal/http/forwarded.js';
 import { rawHeader, withQuery } from '../../internal/http/request.js';
+import type { SessionRouter } from '../../internal/http/session-router.js';
 import type { Logger } from '../../namespace/events/reporter.js';
 import { type Exchange, HANDLED, NEXT, type Outcome } from '../../transport/exchange.js';
 import { answerFlash } from '../../transport/streams/flash-policy.js';
@@ -12,6 +14,7 @@ import type { Engine } from '../../virtual-socket/engine.js';
 import type { Endpoint } from '../mount/contracts.js';
 import { belongsOnSwitch, headerLines } from '../mount/reply.js';
 import type { ServedFiles } from '../static/served-files.js';
+import { ForwardedUpgrade, Forwarder } from './forward.js';
 import { Hints } from './hints.js';
 import type { HostCheck } from './hosts.js';
 import { type EngineMiddleware, endAnswer, hasAnswer, runMiddlewares } from './middlewares.js';
@@ -49,6 +52,8 @@ const ENGINE_QUERY = /(?:^|&)transport=/;
 
 const PLAIN = Object.freeze({ 'Content-Type': 'text/plain' });
 const FORBIDDEN_HOST = 'This server does not answer to this host';
+const HUNG_UP = 'the client has hung up while another server passed its poll on';
+const SOCKETS: ReadonlySet<string> = new Set(['websocket', 'flashsocket', 'webtransport']);
 const FORBIDDEN_ORIGIN = 'This origin is not allowed to connect: see the option allowedOrigins';
 
 /** The server as a mount sees it: decides below the mount whose a request is, and accepts WebSockets. */
@@ -61,6 +66,7 @@ export class ProtocolEndpoint implements Endpoint {
   /** Origins of pages that are known to have read the id of their session, where nothing else speaks for them. */
   readonly #owners = new WeakMap<object, string>();
   readonly #prefix: string;
+  #ownForwarder: Forwarder | undefined = undefined;
 
   constructor(parts: EndpointParts) {
     this.path = parts.path;
@@ -100,8 +106,13 @@ export class ProtocolEndpoint implements Endpoint {
   }
 
   handle(exchange: Exchange): Outcome | Promise<Outcome> {
-    const { middlewares, cors, answersTo } = this.#parts;
+    const { middlewares, cors, answersTo, engine } = this.#parts;
     const entrance = this.#entranceFor(exchange);
+    const router = engine.sessionRouter?.();
+    if (router !== undefined && entrance !== undefined) {
+      const elsewhere = this.#elsewhere(exchange, entrance, router);
+      if (elsewhere !== undefined) return elsewhere;
+    }
     if (entrance === undefined && this.#filesFor(exchange) === undefined) return NEXT;
     if (answersTo !== undefined && !answersTo(exchange.peer.host)) return this.#unknownHost(exchange, entrance);
     if (cors !== undefined && !exchange.upgrade) {
@@ -111,6 +122,30 @@ export class ProtocolEndpoint implements Endpoint {
     }
     if (middlewares.length > 0) return this.#throughMiddlewares(middlewares, exchange, entrance);
     return this.#admit(exchange, entrance);
+  }
+
+  /** Passes a request on to the server that its session lives on. */
+  #elsewhere(exchange: Exchange, entrance: ProtocolHandler, router: SessionRouter): Outcome | undefined {
+    const sid = entrance.sessionIdOf?.(exchange.path, exchange.query);
+    if (sid === undefined) return undefined;
+    const conn = this.#parts.engine.clients.get(sid);
+    if (exchange.req.headers[FORWARDED] === CLIENT_GONE) {
+      if (conn !== undefined && !SOCKETS.has(conn.transport.name)) conn.fail('transport close', new Error(HUNG_UP));
+      return { status: 200, headers: {}, body: '' };
+    }
+    if (conn !== undefined || wasForwarded(exchange.req)) return undefined;
+    const place = router.locate(sid);
+    return typeof place === 'object' ? this.#forwarder.pass(exchange, place.url) : undefined;
+  }
+
+  /** Most servers pass nothing on. */
+  get #forwarder(): Forwarder {
+    if (this.#ownForwarder === undefined) {
+      const forwarder = new Forwarder();
+      this.#ownForwarder = forwarder;
+      this.#parts.engine.closing.push(() => forwarder.close());
+    }
+    return this.#ownForwarder;
   }
 
   #entranceFor(exchange: Exchange): ProtocolHandler | undefined {
@@ -214,6 +249,7 @@ export class ProtocolEndpoint implements Endpoint {
   }
 
   accept(exchange: Exchange, socket: Duplex, head: Buffer, headers: readonly string[]): void {
+    if (exchange.plan instanceof ForwardedUpgrade) return this.#forwarder.join(exchange.plan, exchange, socket, head);
     const entrance = this.#entranceFor(exchange);
     if (entrance === undefined) {
       socket.destroy();

@@ -1,5 +1,6 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { Flushable, Flusher } from '../../internal/flusher.js';
+import { wasForwarded } from '../../internal/http/forwarded.js';
 import { rawHeader } from '../../internal/http/request.js';
 import { keepShape } from '../../internal/kept-shapes.js';
 import { serverOf } from '../../internal/node-internals.js';
@@ -259,9 +260,11 @@ export class PollingTransport extends Transport {
   /** @internal The client went away while its poll was waiting. */
   pollClosed(res: ServerResponse): void {
     if (this.#res !== res) return;
+    const forwarded = this.#req !== undefined && wasForwarded(this.#req);
     this.#req = undefined;
     this.#res = undefined;
-    this.#fail(new Error('poll connection closed prematurely'));
+    // The server in between may have ended, and the client asks through another: if it is gone, we are told so, or time out.
+    if (!forwarded) this.#fail(new Error('poll connection closed prematurely'));
   }
 }
 

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { wasForwarded } from '../../internal/http/forwarded.js';
 import { serverOf } from '../../internal/node-internals.js';
 import { type Exchange, HANDLED, type Outcome } from '../exchange.js';
 import type { EncodedFrames, Frame } from '../frame.js';
@@ -136,9 +137,11 @@ export class RenewablePolling extends Transport {
   /** @internal The client went away while its poll was waiting. */
   pollClosed(res: ServerResponse): void {
     if (this.#res !== res) return;
+    const forwarded = this.#req !== undefined && wasForwarded(this.#req);
     this.#req = undefined;
     this.#res = undefined;
-    this.#fail('transport close', new Error('poll connection closed prematurely'));
+    // The server in between may have ended, and the client asks through another: if it is gone, we are told so, or time out.
+    if (!forwarded) this.#fail('transport close', new Error('poll connection closed prematurely'));
   }
 
   #fail(reason: CloseReason, why: Error): void {

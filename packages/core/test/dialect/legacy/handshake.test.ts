@@ -34,33 +34,33 @@ describe('a handshake', () => {
       `Content-Length: ${body.length}`,
       'Connection: close',
     ]);
-    expect(body).toMatch(new RegExp(`^[\\w-]{20}:45:60:${OFFER}$`));
+    expect(body).toMatch(new RegExp(`^sid=[\\w-]{20}:45:60:${OFFER}$`));
   });
 
   it('needs no slash behind the revision', async () => {
     const { url } = await startServer();
     const { status, body } = await fetchAnswer(`${url}/socket.io/1?t=1`);
     expect(status).toBe(200);
-    expect(body).toMatch(/^[\w-]{20}:45:60:/);
+    expect(body).toMatch(/^sid=[\w-]{20}:45:60:/);
   });
 
   it('calls back as JSONP', async () => {
     const { status, headers, body } = await shake({}, '?t=1&jsonp=3');
     expect(status).toBe(200);
     expect(headers['content-type']).toBe('application/javascript');
-    expect(body).toMatch(new RegExp(`^io\\.j\\[3\\]\\("[\\w-]{20}:45:60:${OFFER}"\\);$`));
+    expect(body).toMatch(new RegExp(`^io\\.j\\[3\\]\\("sid=[\\w-]{20}:45:60:${OFFER}"\\);$`));
   });
 
   it.each(['x', '1;alert(1)', '-1', '1.0', ''])('takes no script for a JSONP index: %j', async (index) => {
     const { headers, body } = await shake({}, `?jsonp=${encodeURIComponent(index)}`);
     expect(headers['content-type']).toBe('text/plain');
-    expect(body).toMatch(/^[\w-]{20}:45:60:/);
+    expect(body).toMatch(/^sid=[\w-]{20}:45:60:/);
   });
 
   it("tells a heartbeat time that covers the server's longest silence, and the close time", async () => {
     const times = { pingInterval: 10_000, pingTimeout: 5500, legacyCloseTimeout: 30_000 };
-    expect((await shake(times)).body).toMatch(/^[\w-]{20}:16:30:/);
-    expect((await shake({ pingInterval: 200, pingTimeout: 100 })).body).toMatch(/^[\w-]{20}:0\.3:60:/);
+    expect((await shake(times)).body).toMatch(/^sid=[\w-]{20}:16:30:/);
+    expect((await shake({ pingInterval: 200, pingTimeout: 100 })).body).toMatch(/^sid=[\w-]{20}:0\.3:60:/);
   });
 
   it('offers the transports that are switched on, in the order given', async () => {

@@ -1,0 +1,355 @@
+import {
+  type AdapterHub,
+  type EncodedBinary,
+  MemoryAdapter,
+  makePacket,
+  type Packet,
+  PacketType,
+  type SessionRouter,
+} from '@sio/core/adapter';
+import type { BroadcastFlags, BroadcastOptions } from 'socket.io-adapter';
+import type { Cluster, ClusterMember } from './node/cluster.js';
+import { SilentNodesError } from './node/questions.js';
+import { bodyOf, type Frame, type Header, Kind } from './wire/frame.js';
+import { isNamedBy, namespaceTopic, roomTopic } from './wire/topics.js';
+
+type Callback = (error: Error | null, responses: unknown[]) => void;
+
+/** A socket of another server. */
+interface SocketDetails {
+  readonly id: string;
+  readonly handshake: object;
+  readonly rooms: string[];
+  readonly data: unknown;
+}
+
+/** The sockets of all servers that answered. */
+interface Reachable {
+  readonly sockets: unknown[];
+  readonly silent: string[];
+}
+
+const NO_ROOMS: ReadonlySet<string> = new Set();
+/** Time (ms) for which another server's broadcast waits for acknowledgements, unless it says otherwise. */
+const ACK_TIME = 60_000;
+/** Time (ms) for answers on their way when that is over. */
+const GRACE = 1000;
+
+/** A namespace of a server in a cluster: as in memory here, and the same on the other servers. */
+export class ClusterAdapter extends MemoryAdapter implements ClusterMember {
+  /** The value of `io.cluster`. */
+  readonly cluster: Cluster;
+  readonly #hub: AdapterHub;
+
+  constructor(hub: AdapterHub, cluster: Cluster) {
+    super(hub);
+    this.#hub = hub;
+    this.cluster = cluster;
+    cluster.add(hub.name, this);
+    cluster.subscriptions.acquire(namespaceTopic(hub.name));
+  }
+
+  /** Finds the servers of sessions, if requests are passed on. */
+  get sessions(): SessionRouter | undefined {
+    return this.cluster.sessions;
+  }
+
+  override close(): Promise<void> {
+    this.cluster.subscriptions.release(namespaceTopic(this.#hub.name));
+    return this.cluster.remove(this.#hub.name, this);
+  }
+
+  override serverCount(): Promise<number> {
+    return Promise.resolve(this.cluster.size);
+  }
+
+  /** A socket's id begins with that of its server, so that messages to it find the way without a subscription for each. */
+  socketIdFor(id: string, connectionId: string): string {
+    return id.includes(connectionId) ? id : this.cluster.id + id.slice(this.cluster.id.length);
+  }
+
+  // ---- rooms ----
+
+  #topicOf(room: string): string | undefined {
+    return isNamedBy(this.cluster.id, room) ? undefined : roomTopic(this.#hub.name, room);
+  }
+
+  protected override roomOpened(room: string): void {
+    const topic = this.#topicOf(room);
+    if (topic !== undefined) this.cluster.subscriptions.acquire(topic);
+  }
+
+  protected override roomClosed(room: string): void {
+    const topic = this.#topicOf(room);
+    if (topic !== undefined) this.cluster.subscriptions.release(topic);
+  }
+
+  /** Resolves when other servers' messages to the rooms arrive; at once when there is no broker to wait for. */
+  override addAll(id: string, rooms: Set<string>): Promise<void> | void {
+    const local = super.addAll(id, rooms);
+    if (this.cluster.state === 'down') return local;
+    let waiting: (Promise<void> | void)[] | undefined;
+    for (const room of rooms) {
+      const topic = this.#topicOf(room);
+      const confirmed = topic === undefined ? undefined : this.cluster.subscriptions.confirmed(topic);
+      if (confirmed === undefined) continue;
+      waiting ??= [local];
+      waiting.push(confirmed);
+    }
+    return waiting === undefined ? local : Promise.all(waiting).then(nothing);
+  }
+
+  // ---- broadcasts ----
+
+  /** Sends an event to sockets here, at once, and to those of other servers. @throws CodecError as in memory. */
+  override broadcast(packet: Packet, options: BroadcastOptions): void {
+    packet.nsp = this.#hub.name;
+    const outbound = this.prepared(packet, options);
+    this.deliver(outbound, options);
+    if (options.flags?.local === true) return;
+    const text = this.#hub.server.encoder.textOf(outbound.plain);
+    this.cluster.publish(Kind.BROADCAST, options.rooms, this.#headerOf(options), text);
+  }
+
+  #headerOf({ rooms, except, flags }: BroadcastOptions): HeaderOf {
+    const header: HeaderOf = { n: this.#hub.name };
+    if (rooms.size > 0) header.r = [...rooms];
+    if (except !== undefined && except.size > 0) header.x = [...except];
+    if (flags !== undefined && Object.keys(flags).length > 0) header.f = flags as Readonly<Record<string, unknown>>;
+    return header;
+  }
+
+  override broadcastWithAck(
+    packet: Packet,
+    options: BroadcastOptions,
+    clients: (count: number) => void,
+    ack: (...args: unknown[]) => void,
+  ): void {
+    super.broadcastWithAck(packet, options, clients, ack);
+    // As many counts are awaited as `serverCount()` says.
+    if (options.flags?.local === true) return this.#noClients(this.cluster.size - 1, clients);
+    const { nsp, data } = packet;
+    const text = this.#hub.server.encoder.encodedText(makePacket(PacketType.EVENT, nsp, data));
+    const asked = this.cluster.size - 1;
+    const counts = new Map<string, { expected: number; came: number }>();
+    let told = 0;
+    const complete = (count: number) => {
+      told++;
+      clients(count);
+    };
+    const answered = (frame: Frame): boolean => {
+      const { k } = frame.header;
+      const count = counts.get(frame.sender) ?? { expected: Number.POSITIVE_INFINITY, came: 0 };
+      counts.set(frame.sender, count);
+      if (k !== undefined) count.expected = k;
+      else {
+        count.came++;
+        ack(...this.#valuesOf(frame));
+      }
+      if (count.came < count.expected) return false;
+      counts.delete(frame.sender);
+      complete(count.came);
+      return true;
+    };
+    const timeout = options.flags?.timeout;
+    // The caller's own deadline comes first.
+    const deadline = timeout === undefined ? ACK_TIME : timeout + GRACE;
+    void this.cluster.ask({ ...this.#headerOf(options), t: 'ack' }, text, answered, deadline).then(({ silent }) => {
+      // With a deadline of its own, the caller learns from it that some did not answer.
+      const unheard = new Set(timeout === undefined ? [] : silent);
+      for (const [sender, { came }] of counts) if (!unheard.has(sender)) complete(came);
+      this.#noClients(asked - told - unheard.size, clients);
+    });
+  }
+
+  #noClients(servers: number, clients: (count: number) => void): void {
+    for (let n = 0; n < servers; n++) clients(0);
+  }
+
+  // ---- sockets of all servers ----
+
+  override addSockets(options: BroadcastOptions, rooms: string[]): void {
+    super.addSockets(options, rooms);
+    if (isLocal(options)) return;
+    this.cluster.publish(Kind.JOIN, options.rooms, { ...this.#headerOf(options), j: rooms });
+    this.cluster.topics.joined(this.#hub.name, rooms);
+  }
+
+  override delSockets(options: BroadcastOptions, rooms: string[]): void {
+    super.delSockets(options, rooms);
+    if (!isLocal(options)) this.cluster.publish(Kind.LEAVE, options.rooms, { ...this.#headerOf(options), j: rooms });
+  }
+
+  override disconnectSockets(options: BroadcastOptions, close: boolean): void {
+    super.disconnectSockets(options, close);
+    if (!isLocal(options))
+      this.cluster.publish(Kind.DISCONNECT, options.rooms, { ...this.#headerOf(options), c: close });
+  }
+
+  /** @throws SilentNodesError when a server does not answer. */
+  override async fetchSockets(options: BroadcastOptions): Promise<never[]> {
+    const { sockets, silent } = await this.fetchReachable(options);
+    if (silent.length > 0) throw new SilentNodesError(silent, this.cluster.size - silent.length, sockets);
+    return sockets as never[];
+  }
+
+  /** The sockets of the servers that answer, and the names of the others. */
+  async fetchReachable(options: BroadcastOptions): Promise<Reachable> {
+    const sockets: unknown[] = await super.fetchSockets(options);
+    if (isLocal(options)) return { sockets, silent: [] };
+    const answered = (frame: Frame) => {
+      if (frame.header.k === undefined) sockets.push(...(this.#valuesOf(frame) as SocketDetails[]));
+      return true;
+    };
+    const { silent } = await this.cluster.ask({ ...this.#headerOf(options), t: 'fetch' }, '', answered);
+    return { sockets, silent: this.cluster.namesOf(silent) };
+  }
+
+  /** The ids of the sockets of all servers. */
+  override async sockets(rooms: Set<string>): Promise<Set<string>> {
+    const found = await this.fetchSockets({ rooms });
+    return new Set(found.map(({ id }: SocketDetails) => id));
+  }
+
+  // ---- servers ----
+
+  /** Sends an event to the other servers; a function as last argument gets one answer of each. */
+  override serverSideEmit(given: unknown[]): void {
+    const callback = given.at(-1);
+    if (typeof callback !== 'function') {
+      return this.cluster.publishToAll(Kind.EVENT, { n: this.#hub.name }, this.#values(given));
+    }
+    const responses: unknown[] = [];
+    const answered = (frame: Frame) => {
+      if (frame.header.k === undefined) responses.push(this.#valuesOf(frame)[0]);
+      return true;
+    };
+    const asked = this.cluster.ask({ n: this.#hub.name, t: 'event' }, this.#values(given.slice(0, -1)), answered);
+    void asked.then(({ silent }) => {
+      const names = this.cluster.namesOf(silent);
+      const error =
+        names.length === 0 ? null : new SilentNodesError(names, this.cluster.size - names.length, responses);
+      this.#call(callback as Callback, error, responses);
+    });
+  }
+
+  #call(callback: Callback, error: Error | null, responses: unknown[]): void {
+    try {
+      callback(error, responses);
+    } catch (thrown) {
+      this.#hub.server.report(thrown, { phase: 'ack', namespace: this.#hub.name });
+    }
+  }
+
+  // ---- messages of other servers ----
+
+  take(frame: Frame): void {
+    const { kind, header } = frame;
+    const options = optionsOf(header);
+    switch (kind) {
+      case Kind.BROADCAST:
+        return this.#deliverOthers(frame, options);
+      case Kind.JOIN:
+        return super.addSockets(options, [...(header.j ?? [])]);
+      case Kind.LEAVE:
+        return super.delSockets(options, [...(header.j ?? [])]);
+      case Kind.DISCONNECT:
+        return super.disconnectSockets(options, header.c === true);
+      case Kind.EVENT:
+        return this.#hub._onServerSideEmit(this.#valuesOf(frame) as [string, ...unknown[]]);
+      case Kind.QUESTION:
+        return this.#answer(frame, options);
+      default:
+    }
+  }
+
+  #deliverOthers(frame: Frame, options: BroadcastOptions): void {
+    const isMessage = frame.header.f?.send === true;
+    this.deliver(this.#hub.server.encoder.received(bodyOf(frame), isMessage), options);
+  }
+
+  #answer(frame: Frame, options: BroadcastOptions): void {
+    const { sender, header } = frame;
+    const q = header.q as number;
+    const answer = (values: unknown[]) => this.cluster.answer(sender, { q }, this.#values(values));
+    switch (header.t) {
+      case 'fetch':
+        void super.fetchSockets(options).then((sockets) => answer(sockets.map(detailsOf)));
+        return;
+      case 'event': {
+        let answered = false;
+        const done = (value: unknown) => {
+          if (!answered) answer([value]);
+          answered = true;
+        };
+        return this.#hub._onServerSideEmit([...(this.#valuesOf(frame) as [string]), done]);
+      }
+      case 'ack':
+        return this.#broadcastFor(frame, options, answer);
+      default:
+        // A server of a later version: it shall not wait.
+        return this.cluster.answer(sender, { q, k: 0 });
+    }
+  }
+
+  #broadcastFor(frame: Frame, options: BroadcastOptions, answer: (values: unknown[]) => void): void {
+    const { q } = frame.header;
+    const packet = this.#packetOf(bodyOf(frame));
+    super.broadcastWithAck(
+      packet,
+      options,
+      (k) => this.cluster.answer(frame.sender, { q: q as number, k }),
+      (...args: unknown[]) => answer(args),
+    );
+    const forget = () => {
+      for (const { acks } of this.#hub.sockets.values()) acks.delete(packet.id as number);
+    };
+    setTimeout(forget, options.flags?.timeout ?? ACK_TIME).unref();
+  }
+
+  // ---- data ----
+
+  #values(values: unknown[]): string | EncodedBinary {
+    return this.#hub.server.encoder.textOfValues(values);
+  }
+
+  #valuesOf(frame: Frame): unknown[] {
+    return this.#hub.server.encoder.valuesOf(bodyOf(frame));
+  }
+
+  #packetOf(body: string | EncodedBinary): Packet {
+    const { encoder } = this.#hub.server;
+    return typeof body === 'string' ? encoder.read(body, []) : encoder.read(body.text, body.attachments);
+  }
+}
+
+type HeaderOf = { -readonly [Name in keyof Header]: Header[Name] };
+
+function isLocal({ flags }: BroadcastOptions): boolean {
+  return flags?.local === true;
+}
+
+function optionsOf({ r, x, f }: Header): BroadcastOptions {
+  return {
+    rooms: r === undefined ? (NO_ROOMS as Set<string>) : new Set(r),
+    except: x === undefined ? (NO_ROOMS as Set<string>) : new Set(x),
+    flags: (f ?? {}) as BroadcastFlags,
+  };
+}
+
+/** The part of a socket that can travel. */
+function detailsOf({
+  id,
+  handshake,
+  rooms,
+  data,
+}: {
+  id: string;
+  handshake: object;
+  rooms: Set<string>;
+  data: unknown;
+}) {
+  return { id, handshake, rooms: [...rooms], data };
+}
+
+function nothing(): void {}

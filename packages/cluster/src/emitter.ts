@@ -1,0 +1,188 @@
+import { AdapterEncoder, type EncodedBinary, makePacket, PacketType } from '@sio/core/adapter';
+import type { ClusterEngine, EngineLink } from './engine/engine.js';
+import { prefixed } from './engine/prefix.js';
+import { newId } from './node/id.js';
+import { type Header, Kind, writeFrame } from './wire/frame.js';
+import { ALL, Topics } from './wire/topics.js';
+
+/** One room or several. */
+type Rooms = string | readonly string[];
+
+/** How an emitter reaches the servers. */
+export interface EmitterOptions {
+  /**
+   * The same as that of the servers.
+   * @default 'sio'
+   */
+  readonly prefix?: string | undefined;
+  /** Takes failures of the connection to the broker, which comes back by itself. */
+  readonly failed?: ((error: unknown) => void) | undefined;
+}
+
+/** The connection of an emitter. */
+class Outlet {
+  readonly encoder = new AdapterEncoder();
+  readonly #link: EngineLink;
+  readonly #topics = new Topics();
+  readonly #id = newId();
+  readonly #open = new Set<Promise<unknown>>();
+  #number = 0;
+  #failure: unknown;
+
+  constructor(engine: ClusterEngine, { prefix = 'sio', failed = () => {} }: EmitterOptions) {
+    this.#link = prefixed(engine, prefix).open({ message() {}, failed });
+  }
+
+  send(kind: Kind, rooms: ReadonlySet<string> | undefined, header: Header, body?: string | EncodedBinary): void {
+    const topics = rooms === undefined ? [ALL] : this.#topics.of(header.n as string, rooms);
+    this.#number = (this.#number + 1) >>> 0;
+    const frame = writeFrame(kind, this.#id, this.#number, topics.length === 1 ? header : { ...header, m: 1 }, body);
+    for (const topic of topics) this.#publish(topic, frame);
+    if (kind === Kind.JOIN) this.#topics.joined(header.n as string, header.j ?? []);
+  }
+
+  #publish(topic: string, frame: Buffer): void {
+    const sent = Promise.resolve(this.#link.publish(topic, frame)).catch((error: unknown) => {
+      this.#failure ??= error;
+    });
+    this.#open.add(sent);
+    void sent.then(() => this.#open.delete(sent));
+  }
+
+  async flush(): Promise<void> {
+    await Promise.all(this.#open);
+    const failure = this.#failure;
+    this.#failure = undefined;
+    if (failure !== undefined) throw failure;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#open);
+    await this.#link.close();
+  }
+}
+
+const NO_ROOMS: ReadonlySet<string> = new Set();
+
+/** A target for events of a process without a server: immutable, each method that narrows it returns a new one. */
+export class Emitter {
+  readonly #outlet: Outlet;
+  readonly #namespace: string;
+  readonly #rooms: ReadonlySet<string>;
+  readonly #except: ReadonlySet<string>;
+  readonly #flags: Readonly<Record<string, unknown>>;
+
+  /** @internal Use {@link emitter}. */
+  constructor(
+    outlet: Outlet,
+    namespace = '/',
+    rooms: ReadonlySet<string> = NO_ROOMS,
+    except: ReadonlySet<string> = NO_ROOMS,
+    flags: Readonly<Record<string, unknown>> = {},
+  ) {
+    this.#outlet = outlet;
+    this.#namespace = namespace;
+    this.#rooms = rooms;
+    this.#except = except;
+    this.#flags = flags;
+  }
+
+  /** Targets another namespace. */
+  of(namespace: string): Emitter {
+    return new Emitter(this.#outlet, namespace.startsWith('/') ? namespace : `/${namespace}`);
+  }
+
+  /** Adds one room or several. */
+  to(rooms: Rooms): Emitter {
+    return this.#with(added(this.#rooms, rooms), this.#except, this.#flags);
+  }
+
+  /** The same as {@link to}. */
+  in(rooms: Rooms): Emitter {
+    return this.to(rooms);
+  }
+
+  /** Leaves out the sockets in one of these rooms. */
+  except(rooms: Rooms): Emitter {
+    return this.#with(this.#rooms, added(this.#except, rooms), this.#flags);
+  }
+
+  /** The event is dropped for clients that cannot take it now. */
+  get volatile(): Emitter {
+    return this.#with(this.#rooms, this.#except, { ...this.#flags, volatile: true });
+  }
+
+  /** Whether transports that can compress the event should. */
+  compress(compress: boolean): Emitter {
+    return this.#with(this.#rooms, this.#except, { ...this.#flags, compress });
+  }
+
+  #with(rooms: ReadonlySet<string>, except: ReadonlySet<string>, flags: Readonly<Record<string, unknown>>): Emitter {
+    return new Emitter(this.#outlet, this.#namespace, rooms, except, flags);
+  }
+
+  #header(): Header {
+    return {
+      n: this.#namespace,
+      ...(this.#rooms.size > 0 && { r: [...this.#rooms] }),
+      ...(this.#except.size > 0 && { x: [...this.#except] }),
+      ...(Object.keys(this.#flags).length > 0 && { f: this.#flags }),
+    };
+  }
+
+  /** Sends an event to the sockets meant. @returns true @throws CodecError when the data has no wire form. */
+  emit(event: string, ...args: unknown[]): true {
+    const { encoder } = this.#outlet;
+    const packet = makePacket(PacketType.EVENT, this.#namespace, [event, ...args]);
+    this.#outlet.send(Kind.BROADCAST, this.#rooms, this.#header(), encoder.encodedText(packet));
+    return true;
+  }
+
+  /** Makes the sockets meant join one room or several. */
+  socketsJoin(rooms: Rooms): void {
+    this.#outlet.send(Kind.JOIN, this.#rooms, { ...this.#header(), j: listOf(rooms) });
+  }
+
+  /** Makes the sockets meant leave one room or several. */
+  socketsLeave(rooms: Rooms): void {
+    this.#outlet.send(Kind.LEAVE, this.#rooms, { ...this.#header(), j: listOf(rooms) });
+  }
+
+  /** Disconnects the sockets meant. @param close ends their connections too. */
+  disconnectSockets(close = false): void {
+    this.#outlet.send(Kind.DISCONNECT, this.#rooms, { ...this.#header(), c: close });
+  }
+
+  /** Sends an event to the servers. */
+  serverSideEmit(event: string, ...args: unknown[]): void {
+    const { encoder } = this.#outlet;
+    this.#outlet.send(Kind.EVENT, undefined, { n: this.#namespace }, encoder.textOfValues([event, ...args]));
+  }
+
+  /** Resolves when the broker has all that was sent. Rejects when something was lost since the last call. */
+  flush(): Promise<void> {
+    return this.#outlet.flush();
+  }
+
+  /** Ends the connection to the broker, when all is sent. */
+  close(): Promise<void> {
+    return this.#outlet.close();
+  }
+}
+
+function listOf(rooms: Rooms): string[] {
+  return typeof rooms === 'string' ? [rooms] : [...rooms];
+}
+
+function added(rooms: ReadonlySet<string>, more: Rooms): ReadonlySet<string> {
+  return new Set([...rooms, ...listOf(more)]);
+}
+
+/**
+ * Emits from a process without a server, such as a worker: `emitter(redis(client)).to('room').emit('news')`.
+ *
+ * @param engine the broker of the servers.
+ */
+export function emitter(engine: ClusterEngine, options: EmitterOptions = {}): Emitter {
+  return new Emitter(new Outlet(engine, options));
+}

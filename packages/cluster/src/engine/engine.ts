@@ -1,0 +1,33 @@
+/** The events of a link, for its owner. */
+export interface EngineEvents {
+  /** A message has come, on any subscribed topic. The bytes belong to the receiver. */
+  message(payload: Buffer): void;
+  /** The connection to the broker is lost, or reports an error. The link comes back by itself. */
+  failed(error: unknown): void;
+}
+
+/**
+ * The connection of one server to its broker. After a loss it comes back by itself, with all its subscriptions. Messages that
+ * one link publishes arrive in that order at every other link, whatever their topics.
+ */
+export interface EngineLink {
+  /** Sends a message to all links that subscribe to the topic, this one included. Rejects when the broker cannot be reached. */
+  publish(topic: string, payload: Buffer): Promise<unknown> | undefined;
+  /** Resolves when the broker has confirmed: messages published from then on arrive. */
+  subscribe(topic: string): Promise<unknown>;
+  /** Ends a subscription. */
+  unsubscribe(topic: string): Promise<unknown>;
+  /** Ends the connection. Messages published before go out, if the broker takes it within a second. */
+  close(): Promise<void>;
+}
+
+/**
+ * A broker. Questions between servers need no engine: they are messages to a server's own topic, so that they behave alike on
+ * every broker.
+ */
+export interface ClusterEngine {
+  /** As it appears in errors and statistics. */
+  readonly name: string;
+  /** Connects. Messages may be published at once; a link that is not connected yet rejects or delays them. */
+  open(events: EngineEvents): EngineLink;
+}

@@ -1,0 +1,55 @@
+import { randomBytes } from 'node:crypto';
+
+const WHOLE = 0;
+const PART = 1;
+const ID = 8;
+/** Kind, id, index, count. */
+const HEAD = 1 + ID + 4 + 4;
+/** Incomplete messages that are kept. */
+const MOST_OPEN = 64;
+
+/** Cuts messages that are larger than a broker takes into parts, and puts them together again. */
+export class Parts {
+  readonly #complete: (payload: Buffer) => void;
+  readonly #open = new Map<string, Buffer[]>();
+
+  constructor(complete: (payload: Buffer) => void) {
+    this.#complete = complete;
+  }
+
+  /** @param limit bytes of one message. */
+  of(payload: Buffer, limit: number): Buffer[] {
+    if (payload.length < limit) return [Buffer.concat([Buffer.of(WHOLE), payload])];
+    const size = limit - HEAD;
+    const count = Math.ceil(payload.length / size);
+    const id = randomBytes(ID);
+    const parts: Buffer[] = [];
+    for (let index = 0; index < count; index++) {
+      const head = Buffer.allocUnsafe(HEAD);
+      head[0] = PART;
+      id.copy(head, 1);
+      head.writeUInt32BE(index, 1 + ID);
+      head.writeUInt32BE(count, 1 + ID + 4);
+      parts.push(Buffer.concat([head, payload.subarray(index * size, (index + 1) * size)]));
+    }
+    return parts;
+  }
+
+  /** Parts of one message come in order; where one is missing, the message is lost. */
+  take(bytes: Uint8Array): void {
+    const part = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    if (part[0] !== PART) return this.#complete(part.subarray(1));
+    const id = part.toString('latin1', 1, 1 + ID);
+    const index = part.readUInt32BE(1 + ID);
+    const count = part.readUInt32BE(1 + ID + 4);
+    const known = index === 0 ? [] : this.#open.get(id);
+    if (known === undefined || known.length !== index) return void this.#open.delete(id);
+    known.push(part.subarray(HEAD));
+    if (known.length === count) {
+      this.#open.delete(id);
+      return this.#complete(Buffer.concat(known));
+    }
+    this.#open.set(id, known);
+    if (this.#open.size > MOST_OPEN) this.#open.delete(this.#open.keys().next().value as string);
+  }
+}

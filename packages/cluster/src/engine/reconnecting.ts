@@ -1,0 +1,98 @@
+/** How a connection is made and ended. */
+export interface Connector<Connection> {
+  /** @param lost is to be called when the connection breaks, more than once if need be. */
+  open(lost: (error: unknown) => void): Promise<Connection>;
+  close(connection: Connection): unknown;
+  /** Takes failures. */
+  failed(error: unknown): void;
+}
+
+/** Time (ms) between two attempts. */
+const PAUSE = 250;
+/** Time (ms) in which a connection ends in good order. */
+const FAREWELL = 1000;
+
+/** A connection that is made again when it breaks. */
+export class Reconnecting<Connection> {
+  readonly #connector: Connector<Connection>;
+  readonly #waiting: ((connection: Connection) => void)[] = [];
+  #current: Connection | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  constructor(connector: Connector<Connection>) {
+    this.#connector = connector;
+    void this.#connect();
+  }
+
+  /** Undefined while there is none. */
+  get current(): Connection | undefined {
+    return this.#current;
+  }
+
+  /** Resolves with the connection, now or when there is one. */
+  ready(): Promise<Connection> {
+    if (this.#current !== undefined) return Promise.resolve(this.#current);
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  async #connect(): Promise<void> {
+    let own: Connection | undefined;
+    let broken = false;
+    const lost = (error: unknown) => {
+      if (broken) return;
+      broken = true;
+      if (own !== undefined) this.#lost(own, error);
+    };
+    try {
+      own = await this.#connector.open(lost);
+      if (broken) throw new Error('The connection ended as soon as it was made');
+      if (this.#closed) return this.#end(own);
+      this.#current = own;
+      for (const resolve of this.#waiting.splice(0)) resolve(own);
+    } catch (error) {
+      broken = true;
+      if (own !== undefined) this.#end(own);
+      this.#again(error);
+    }
+  }
+
+  #lost(connection: Connection, error: unknown): void {
+    if (this.#current === connection) this.#current = undefined;
+    this.#end(connection);
+    this.#again(error);
+  }
+
+  #again(error: unknown): void {
+    if (this.#closed) return;
+    this.#timer = setTimeout(() => void this.#connect(), PAUSE).unref();
+    this.#connector.failed(error);
+  }
+
+  #end(connection: Connection): void {
+    try {
+      Promise.resolve(this.#connector.close(connection)).catch(() => {});
+    } catch {
+      // It is broken already.
+    }
+  }
+
+  /** Ends the connection, in good order if it takes no longer than a second. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    const connection = this.#current;
+    this.#current = undefined;
+    if (connection === undefined) return;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise((resolve) => {
+      timer = setTimeout(resolve, FAREWELL);
+    });
+    try {
+      await Promise.race([this.#connector.close(connection), late]);
+    } catch {
+      // It is broken already.
+    }
+    clearTimeout(timer);
+  }
+}

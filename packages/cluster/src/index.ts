@@ -1,0 +1,41 @@
+/**
+ * Several Socket.IO servers as one, over a broker.
+ *
+ * @module
+ */
+import type { AdapterHub } from '@sio/core/adapter';
+import { ClusterAdapter } from './adapter.js';
+import type { ClusterEngine } from './engine/engine.js';
+import { prefixed } from './engine/prefix.js';
+import { Cluster } from './node/cluster.js';
+import { type ClusterOptions, settingsOf } from './options.js';
+
+export type { ClusterNode, ClusterState } from '@sio/core/adapter';
+export { ClusterAdapter } from './adapter.js';
+export { type Emitter, type EmitterOptions, emitter } from './emitter.js';
+export type { ClusterEngine, EngineEvents, EngineLink } from './engine/engine.js';
+export { Cluster, type ClusterCounters } from './node/cluster.js';
+export { SilentNodesError } from './node/questions.js';
+export type { ClusterOptions } from './options.js';
+
+/** Makes the adapter of a namespace: the option `adapter` of a server. */
+export type ClusterAdapterFactory = (hub: AdapterHub) => ClusterAdapter;
+
+/**
+ * Makes servers with the same engine and prefix one: `new Server({ adapter: cluster(redis(client)) })`.
+ *
+ * @param engine the broker, such as `redis(client)` of `@sio/cluster/redis`.
+ * @throws RangeError for an invalid option.
+ */
+export function cluster(engine: ClusterEngine, options: ClusterOptions = {}): ClusterAdapterFactory {
+  const settings = settingsOf(options);
+  const clusters = new WeakMap<object, Cluster>();
+  return (hub) => {
+    let own = clusters.get(hub.server);
+    if (own === undefined || own.closed) {
+      own = new Cluster(hub.server, prefixed(engine, settings.prefix), settings);
+      clusters.set(hub.server, own);
+    }
+    return new ClusterAdapter(hub, own);
+  };
+}

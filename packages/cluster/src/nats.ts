@@ -1,0 +1,109 @@
+/**
+ * NATS as the broker of a cluster, with the package `nats` (2 and later) or `@nats-io/transport-node`.
+ *
+ * @module
+ */
+import { createHash } from 'node:crypto';
+import type { ClusterEngine, EngineEvents, EngineLink } from './engine/engine.js';
+import { Parts } from './engine/parts.js';
+import { Reconnecting } from './engine/reconnecting.js';
+
+/** A connection of the package `nats`, as far as the engine uses it. */
+export interface NatsConnection {
+  /** Tells what the server takes. */
+  readonly info?: { readonly max_payload: number } | undefined;
+  /** Sends a message. */
+  publish(subject: string, payload: Uint8Array): void;
+  /** Listens. */
+  subscribe(
+    subject: string,
+    options: { callback: (error: unknown, message: { readonly data: Uint8Array }) => void },
+  ): { unsubscribe(): void };
+  /** Resolves when the server has everything. */
+  flush(): Promise<void>;
+  /** Sends what waits, and ends. */
+  drain(): Promise<void>;
+  /** Ends. */
+  close(): Promise<void>;
+  /** Resolves when the connection has ended. */
+  closed(): Promise<unknown>;
+}
+
+/** Bytes of a message where the server does not say. */
+const USUAL_LIMIT = 1024 * 1024;
+
+/**
+ * Makes NATS the broker: `cluster(nats(() => connect({ servers, reconnect: false })))`. The engine connects again by itself, so that the
+ * client need not; with `reconnect: true` the client does it, and sends what was published meanwhile.
+ *
+ * @param connect makes a connection.
+ */
+export function nats(connect: () => Promise<NatsConnection>): ClusterEngine {
+  return { name: 'nats', open: (events) => new NatsLink(connect, events) };
+}
+
+class NatsLink implements EngineLink {
+  readonly #connection: Reconnecting<NatsConnection>;
+  readonly #subscriptions = new Map<string, { unsubscribe(): void } | undefined>();
+  readonly #parts: Parts;
+
+  constructor(connect: () => Promise<NatsConnection>, events: EngineEvents) {
+    this.#parts = new Parts((payload) => events.message(payload));
+    this.#connection = new Reconnecting({
+      open: async (lost) => {
+        const connection = await connect();
+        void connection.closed().then(lost, lost);
+        for (const subject of this.#subscriptions.keys()) this.#listen(connection, subject);
+        await connection.flush();
+        return connection;
+      },
+      close: (connection) => connection.close(),
+      failed: (error) => events.failed(error),
+    });
+  }
+
+  #listen(connection: NatsConnection, subject: string): void {
+    const callback = (error: unknown, message: { readonly data: Uint8Array }) => {
+      if (!error) this.#parts.take(message.data);
+    };
+    this.#subscriptions.set(subject, connection.subscribe(subject, { callback }));
+  }
+
+  async publish(topic: string, payload: Buffer): Promise<void> {
+    const connection = this.#connection.current;
+    if (connection === undefined) throw new Error('NATS is not connected');
+    const limit = connection.info?.max_payload ?? USUAL_LIMIT;
+    for (const part of this.#parts.of(payload, limit)) connection.publish(subjectOf(topic), part);
+  }
+
+  async subscribe(topic: string): Promise<void> {
+    const subject = subjectOf(topic);
+    this.#subscriptions.set(subject, undefined);
+    const connection = this.#connection.current;
+    if (connection === undefined) return void (await this.#connection.ready());
+    this.#listen(connection, subject);
+    await connection.flush();
+  }
+
+  async unsubscribe(topic: string): Promise<void> {
+    const subject = subjectOf(topic);
+    this.#subscriptions.get(subject)?.unsubscribe();
+    this.#subscriptions.delete(subject);
+  }
+
+  async close(): Promise<void> {
+    // Whatever was published last goes out first, unless the server is away.
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise((resolve) => {
+      timer = setTimeout(resolve, 1000);
+    });
+    await Promise.race([this.#connection.current?.flush().catch(() => {}), late]);
+    clearTimeout(timer);
+    await this.#connection.close();
+  }
+}
+
+/** Topics have characters that subjects do not. */
+function subjectOf(topic: string): string {
+  return `sio.${createHash('sha1').update(topic).digest('hex')}`;
+}

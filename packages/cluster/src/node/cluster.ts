@@ -1,0 +1,357 @@
+import { EventEmitter } from 'node:events';
+import type { AdapterServer, ClusterNode, ClusterState, ClusterView, EncodedBinary } from '@sio/core/adapter';
+import type { ClusterEngine, EngineLink } from '../engine/engine.js';
+import type { ClusterSettings } from '../options.js';
+import { type Frame, type Header, Kind, type NodeInfo, readFrame, senderOf, writeFrame } from '../wire/frame.js';
+import { ALL, nodeTopic, Topics } from '../wire/topics.js';
+import { Duplicates } from './duplicates.js';
+import { newId } from './id.js';
+import { type MemberEvent, Membership } from './membership.js';
+import { type Answers, Questions } from './questions.js';
+import { Sessions } from './sessions.js';
+import { Subscriptions } from './subscriptions.js';
+
+/** The adapter of a namespace, as the cluster sees it. */
+export interface ClusterMember {
+  /** A message for its sockets. */
+  take(frame: Frame): void;
+}
+
+/** Counters of a server, for its operator. */
+export interface ClusterCounters {
+  /** Messages that were published. */
+  readonly published: number;
+  /** Messages of other servers. */
+  readonly received: number;
+  /** Messages that did not reach the broker, or were not sent as it was away. */
+  readonly lost: number;
+  /** Topics that the server subscribes to. */
+  readonly subscriptions: number;
+}
+
+/**
+ * This server's view of the others: `io.cluster`.
+ *
+ * Events: `state(state, before)`, `joined(node)`, `silent(node)`, `heard(node)`, `left(node)`.
+ */
+export class Cluster extends EventEmitter implements ClusterView {
+  /** This server, different after every start. */
+  readonly id = newId();
+  /** The name of this server. */
+  readonly name: string;
+  /** @internal */
+  readonly topics = new Topics();
+  /** @internal */
+  readonly subscriptions: Subscriptions;
+  /** Undefined when no server passes requests on to this one. @internal */
+  readonly sessions: Sessions | undefined;
+  readonly #server: AdapterServer;
+  readonly #settings: ClusterSettings;
+  readonly #link: EngineLink;
+  readonly #members: Membership;
+  readonly #questions = new Questions();
+  readonly #duplicates = new Duplicates();
+  readonly #adapters = new Map<string, ClusterMember>();
+  readonly #timer: NodeJS.Timeout;
+  #state: ClusterState = 'down';
+  #closed: Promise<void> | undefined;
+  #number = 0;
+  #lastTick = performance.now();
+  #lastHeartbeat = 0;
+  /** When the oldest canary that is not back was sent, monotonic ms. */
+  #canary: number | undefined = undefined;
+  #published = 0;
+  #received = 0;
+  #lost = 0;
+
+  /** @internal */
+  constructor(server: AdapterServer, engine: ClusterEngine, settings: ClusterSettings) {
+    super();
+    this.#server = server;
+    this.#settings = settings;
+    this.name = settings.name;
+    this.sessions = settings.url === undefined ? undefined : new Sessions(this.id);
+    this.subscriptions = new Subscriptions(() => this.#link);
+    this.#members = new Membership((event, node) => this.#tellOfMember(event, node));
+    this.#link = engine.open({ message: (payload) => this.#take(payload), failed: () => this.#brokerAway() });
+    this.subscriptions.acquire(ALL);
+    this.subscriptions.acquire(nodeTopic(this.id));
+    this.#timer = setInterval(() => this.#tick(), settings.canaryInterval).unref();
+    const ready = () => this.#tick();
+    void Promise.resolve(this.subscriptions.confirmed(nodeTopic(this.id))).then(ready);
+  }
+
+  /** How well this server reaches the others. */
+  get state(): ClusterState {
+    return this.#state;
+  }
+
+  /** The other servers. */
+  get nodes(): readonly ClusterNode[] {
+    return this.#members.list();
+  }
+
+  /** Counts since the start. */
+  get counters(): ClusterCounters {
+    const { size } = this.subscriptions;
+    return { published: this.#published, received: this.#received, lost: this.#lost, subscriptions: size };
+  }
+
+  /** Whether it has ended. @internal */
+  get closed(): boolean {
+    return this.#closed !== undefined;
+  }
+
+  // ---- namespaces ----
+
+  /** @internal */
+  add(namespace: string, adapter: ClusterMember): void {
+    this.#adapters.set(namespace, adapter);
+  }
+
+  /** The last adapter that leaves ends the cluster. @internal */
+  remove(namespace: string, adapter: ClusterMember): Promise<void> {
+    if (this.#adapters.get(namespace) === adapter) this.#adapters.delete(namespace);
+    return this.#adapters.size === 0 ? this.#close() : Promise.resolve();
+  }
+
+  #close(): Promise<void> {
+    this.#closed ??= this.#leave();
+    return this.#closed;
+  }
+
+  async #leave(): Promise<void> {
+    clearInterval(this.#timer);
+    this.#questions.giveUp();
+    this.#send(ALL, Kind.BYE, {});
+    await this.#link.close();
+    this.#become('down');
+  }
+
+  // ---- messages ----
+
+  /** Publishes a message for rooms of a namespace. @internal */
+  publish(kind: Kind, rooms: ReadonlySet<string>, header: Header, body?: string | EncodedBinary): void {
+    if (this.#state === 'down') {
+      this.#lost++;
+      return;
+    }
+    const topics = this.topics.of(header.n as string, rooms);
+    const all: Header = topics.length === 1 ? header : { ...header, m: 1 };
+    const frame = writeFrame(kind, this.id, this.#next(), all, body);
+    for (const topic of topics) this.#publish(topic, frame);
+  }
+
+  #next(): number {
+    this.#number = (this.#number + 1) >>> 0;
+    return this.#number;
+  }
+
+  #send(topic: string, kind: Kind, header: Header, body?: string | EncodedBinary): void {
+    this.#publish(topic, writeFrame(kind, this.id, this.#next(), header, body));
+  }
+
+  /** Publishes a message for all servers. @internal */
+  publishToAll(kind: Kind, header: Header, body?: string | EncodedBinary): void {
+    if (this.#state === 'down') this.#lost++;
+    else this.#send(ALL, kind, header, body);
+  }
+
+  #publish(topic: string, frame: Buffer): void {
+    this.#published++;
+    try {
+      this.#link.publish(topic, frame)?.catch(this.#notPublished);
+    } catch {
+      this.#notPublished();
+    }
+  }
+
+  readonly #notPublished = (): void => {
+    this.#lost++;
+  };
+
+  #take(payload: Buffer): void {
+    try {
+      const sender = senderOf(payload);
+      if (sender !== this.id) {
+        this.#received++;
+        this.#receive(readFrame(payload));
+      } else if (payload[0] === Kind.CANARY) this.#canaryIsBack(readFrame(payload));
+    } catch (error) {
+      this.#server.report(error, { phase: 'adapter' });
+    }
+  }
+
+  #receive(frame: Frame): void {
+    const { kind, sender, number, header } = frame;
+    switch (kind) {
+      case Kind.ANSWER:
+        return this.#questions.answer(frame);
+      case Kind.HEARTBEAT:
+        return this.#heard(frame);
+      case Kind.BYE:
+        return this.#gone(sender);
+      case Kind.CANARY:
+        return;
+      default:
+        if (header.m === 1 && this.#duplicates.has(sender, number)) return;
+        this.#deliver(frame);
+    }
+  }
+
+  #deliver(frame: Frame): void {
+    const { kind, sender, header } = frame;
+    const adapter = this.#adapters.get(header.n ?? '');
+    if (adapter !== undefined) adapter.take(frame);
+    else if (kind === Kind.QUESTION) this.answer(sender, { q: header.q as number, k: 0 });
+  }
+
+  // ---- questions ----
+
+  /** The number of servers that answer questions. @internal */
+  get size(): number {
+    return 1 + this.#members.size;
+  }
+
+  /**
+   * Asks all other servers.
+   * @param answered gets each answer. @returns whether it was the server's last.
+   * @internal
+   */
+  ask(
+    header: Header,
+    body: string | EncodedBinary,
+    answered: (frame: Frame) => boolean,
+    timeout = this.#settings.requestTimeout,
+  ): Promise<Answers> {
+    return new Promise((resolve) => {
+      const waiting = new Set<string>();
+      const silent: string[] = [];
+      const away = this.#state === 'down';
+      for (const node of this.#members.all()) {
+        if (away || node.silent) silent.push(node.id);
+        else waiting.add(node.id);
+      }
+      const number = this.#questions.open(waiting, silent, timeout, answered, resolve);
+      if (waiting.size > 0) this.#send(ALL, Kind.QUESTION, { ...header, q: number }, body);
+      this.#questions.sent(number);
+    });
+  }
+
+  /** @internal */
+  answer(to: string, header: Header, body?: string | EncodedBinary): void {
+    this.#send(nodeTopic(to), Kind.ANSWER, header, body);
+  }
+
+  /** @internal */
+  namesOf(ids: readonly string[]): string[] {
+    return ids.map((id) => this.#members.nameOf(id));
+  }
+
+  // ---- the other servers ----
+
+  #heartbeat(hello: boolean): void {
+    this.#lastHeartbeat = performance.now();
+    this.#sayHello(ALL, hello);
+  }
+
+  #sayHello(topic: string, hello: boolean): void {
+    const header: Header = { i: this.#info() };
+    this.#send(topic, Kind.HEARTBEAT, hello ? { ...header, h: 1 } : header);
+  }
+
+  #info(): NodeInfo {
+    const { url } = this.#settings;
+    const address = typeof url === 'function' ? url() : url;
+    if (this.sessions === undefined || address === undefined) return { name: this.name };
+    return { name: this.name, url: address, key: this.sessions.key };
+  }
+
+  #heard({ sender, header: { i, h } }: Frame): void {
+    if (i === undefined) return;
+    if (i.url !== undefined && i.key !== undefined) this.sessions?.heard(sender, i.key, i.url);
+    const isNew = this.#members.heartbeat(sender, i, performance.now());
+    if (isNew || h === 1) this.#sayHello(nodeTopic(sender), false);
+    this.#judge();
+  }
+
+  #gone(id: string): void {
+    this.#members.remove(id);
+    this.sessions?.left(id);
+    this.#questions.left(id);
+    this.#duplicates.forget(id);
+    this.#judge();
+  }
+
+  #tellOfMember(event: MemberEvent, { id, name, silent }: ClusterNode): void {
+    this.#tell(event, { id, name, silent });
+  }
+
+  #tell(event: string, ...args: unknown[]): void {
+    for (const listener of this.listeners(event)) {
+      try {
+        listener.apply(this, args);
+      } catch (error) {
+        this.#server.report(error, { phase: 'listener', event });
+      }
+    }
+  }
+
+  // ---- the broker ----
+
+  #tick(): void {
+    if (this.closed) return;
+    const now = performance.now();
+    const { canaryInterval, canaryTimeout, heartbeatInterval, silentAfter, goneAfter } = this.#settings;
+    // This process has stood still: what the others have said meanwhile is yet to be read.
+    const late = now - this.#lastTick > 2 * canaryInterval;
+    this.#lastTick = now;
+    if (late && this.#canary !== undefined) this.#canary = now;
+    if (this.#canary !== undefined && now - this.#canary >= canaryTimeout) this.#brokerAway();
+    if (late || this.#state === 'down') this.#members.excuseAll(now);
+    for (const id of this.#members.check(now, silentAfter, goneAfter)) this.#gone(id);
+    this.subscriptions.sweep();
+    if (this.#state !== 'down') {
+      this.subscriptions.renewUnproven(now - canaryTimeout);
+      for (const topic of this.subscriptions.nextProofs(now)) this.#send(topic, Kind.CANARY, { p: topic });
+    }
+    this.#sendCanary(now);
+    if (now - this.#lastHeartbeat >= heartbeatInterval) this.#heartbeat(this.#state === 'down');
+    this.#judge();
+  }
+
+  #sendCanary(now: number): void {
+    this.#canary ??= now;
+    this.#send(nodeTopic(this.id), Kind.CANARY, {});
+  }
+
+  #canaryIsBack({ header: { p } }: Frame): void {
+    this.#canary = undefined;
+    if (p !== undefined) this.subscriptions.proven(p);
+    if (this.#state === 'down' && !this.closed) {
+      this.#members.excuseAll(performance.now());
+      this.#heartbeat(true);
+      this.#become('up');
+    }
+    this.#judge();
+  }
+
+  #brokerAway(): void {
+    if (this.#state === 'down') return;
+    this.subscriptions.brokerAway();
+    this.#become('down');
+    this.#questions.giveUp();
+  }
+
+  #judge(): void {
+    if (this.#state === 'down') return;
+    this.#become(this.#members.silent > 0 || this.subscriptions.broken > 0 ? 'degraded' : 'up');
+  }
+
+  #become(state: ClusterState): void {
+    const before = this.#state;
+    if (state === before) return;
+    this.#state = state;
+    this.#tell('state', state, before);
+  }
+}

@@ -1,0 +1,72 @@
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { SessionPlace, SessionRouter } from '@sio/core/adapter';
+import { ID_LENGTH } from '../wire/frame.js';
+
+/** A server, as far as its sessions go. */
+interface Owner {
+  /** Signs its session ids. */
+  readonly key: Buffer;
+  /** Where other servers reach it; undefined when it is gone. */
+  readonly url: string | undefined;
+}
+
+/** Characters of a signature: 48 bits. */
+const SIGNATURE = 8;
+const SESSION = /^[\w-]{36}$/;
+/** Servers that have gone and are remembered, for the sake of their clients. */
+const MOST_GONE = 1000;
+
+/** Finds the servers of sessions by their ids: the server's id, random characters, and a signature with the server's key. */
+export class Sessions implements SessionRouter {
+  readonly #own: string;
+  readonly #key = randomBytes(16);
+  readonly #owners = new Map<string, Owner>();
+  readonly #gone = new Map<string, Owner>();
+
+  /** @param own id of this server. */
+  constructor(own: string) {
+    this.#own = own;
+  }
+
+  /** The key, for other servers. */
+  get key(): string {
+    return this.#key.toString('base64url');
+  }
+
+  nameSession(id: string): string {
+    const named = this.#own + id;
+    return named + signatureOf(named, this.#key);
+  }
+
+  locate(id: string): SessionPlace {
+    if (!SESSION.test(id)) return 'unknown';
+    const owner = id.slice(0, ID_LENGTH);
+    if (owner === this.#own) return isSigned(id, this.#key) ? 'expired' : 'unknown';
+    const other = this.#owners.get(owner) ?? this.#gone.get(owner);
+    if (other === undefined || !isSigned(id, other.key)) return 'unknown';
+    return other.url === undefined ? 'other_node_gone' : { url: other.url };
+  }
+
+  /** Another server has told its key and address. */
+  heard(id: string, key: string, url: string): void {
+    const known = this.#owners.get(id);
+    if (known?.url !== url) this.#owners.set(id, { key: Buffer.from(key, 'base64url'), url });
+  }
+
+  left(id: string): void {
+    const owner = this.#owners.get(id);
+    if (owner === undefined) return;
+    this.#owners.delete(id);
+    this.#gone.set(id, { key: owner.key, url: undefined });
+    if (this.#gone.size > MOST_GONE) this.#gone.delete(this.#gone.keys().next().value as string);
+  }
+}
+
+function signatureOf(named: string, key: Buffer): string {
+  return createHmac('sha256', key).update(named).digest('base64url').slice(0, SIGNATURE);
+}
+
+function isSigned(id: string, key: Buffer): boolean {
+  const named = id.slice(0, -SIGNATURE);
+  return timingSafeEqual(Buffer.from(signatureOf(named, key)), Buffer.from(id.slice(-SIGNATURE)));
+}

@@ -1,0 +1,164 @@
+import type { EngineLink } from '../engine/engine.js';
+
+interface Subscription {
+  /** How many want it. */
+  uses: number;
+  /** It was unused at the last sweep. */
+  idle: boolean;
+  /** Until the broker confirms, or is known to be away. */
+  confirmed: Promise<void> | undefined;
+  confirm: () => void;
+  /** The broker has not confirmed it. */
+  starting: boolean;
+  /** When its canary was sent (monotonic ms), until that is back. */
+  asked: number | undefined;
+}
+
+/** Canaries at a time. */
+const PROOFS = 8;
+
+/** The subscriptions of a server: each is confirmed by the broker, and proven again and again by a message to itself. */
+export class Subscriptions {
+  readonly #link: () => EngineLink;
+  readonly #all = new Map<string, Subscription>();
+  /** Topics that wait for their proof, the next one first. */
+  readonly #queue = new Set<string>();
+  /** Those that are being ended. */
+  readonly #leaving = new Map<string, Promise<void>>();
+  readonly #broken = new Set<string>();
+
+  constructor(link: () => EngineLink) {
+    this.#link = link;
+  }
+
+  get size(): number {
+    return this.#all.size;
+  }
+
+  /** Subscriptions that have failed their proof. */
+  get broken(): number {
+    return this.#broken.size;
+  }
+
+  acquire(topic: string): void {
+    const known = this.#all.get(topic);
+    if (known !== undefined) {
+      known.uses++;
+      known.idle = false;
+      return;
+    }
+    const entry: Subscription = {
+      uses: 1,
+      idle: false,
+      confirmed: undefined,
+      confirm: nothing,
+      starting: false,
+      asked: undefined,
+    };
+    this.#all.set(topic, entry);
+    this.#start(topic, entry);
+  }
+
+  release(topic: string): void {
+    const entry = this.#all.get(topic);
+    if (entry !== undefined && entry.uses > 0) entry.uses--;
+  }
+
+  /** Resolves when the broker has confirmed a subscription, or is away; undefined when it has already, or there is none. */
+  confirmed(topic: string): Promise<void> | undefined {
+    return this.#all.get(topic)?.confirmed;
+  }
+
+  #start(topic: string, entry: Subscription): void {
+    const subscribe = () => Promise.resolve(this.#link().subscribe(topic));
+    const leaving = this.#leaving.get(topic);
+    entry.starting = true;
+    entry.confirmed = new Promise((resolve) => {
+      entry.confirm = resolve;
+    });
+    const settled = () => {
+      entry.starting = false;
+      this.#release(entry);
+    };
+    const done = leaving === undefined ? subscribe() : leaving.then(subscribe);
+    // Where it fails, the canary will not come back, so that it is tried again.
+    done.then(settled, settled);
+    this.#queue.add(topic);
+  }
+
+  #release(entry: Subscription): void {
+    entry.confirm();
+    entry.confirmed = undefined;
+  }
+
+  #end(topic: string): void {
+    this.#all.delete(topic);
+    this.#queue.delete(topic);
+    this.#broken.delete(topic);
+    const left = Promise.resolve(this.#link().unsubscribe(topic))
+      .catch(() => {})
+      .then(() => {
+        if (this.#leaving.get(topic) === left) this.#leaving.delete(topic);
+      });
+    this.#leaving.set(topic, left);
+  }
+
+  /** Ends subscriptions that have been unused for a whole round: rooms that are left and joined at once keep theirs. */
+  sweep(): void {
+    for (const [topic, entry] of this.#all) {
+      if (entry.uses > 0) continue;
+      if (entry.idle) this.#end(topic);
+      else entry.idle = true;
+    }
+  }
+
+  /** Topics that a canary is to be sent to now. */
+  nextProofs(now: number): string[] {
+    const topics: string[] = [];
+    for (const topic of this.#queue) {
+      if (topics.length === PROOFS) break;
+      const entry = this.#all.get(topic);
+      if (entry === undefined || entry.starting || entry.asked !== undefined) continue;
+      topics.push(topic);
+      entry.asked = now;
+    }
+    // The others have their turn.
+    for (const topic of topics) {
+      this.#queue.delete(topic);
+      this.#queue.add(topic);
+    }
+    return topics;
+  }
+
+  proven(topic: string): void {
+    const entry = this.#all.get(topic);
+    if (entry === undefined) return;
+    entry.asked = undefined;
+    this.#broken.delete(topic);
+  }
+
+  /** Subscribes anew where a canary has not come back, although the broker answers. @param before monotonic ms */
+  renewUnproven(before: number): void {
+    for (const [topic, entry] of this.#all) {
+      if (entry.asked === undefined || entry.asked > before || entry.starting) continue;
+      entry.asked = undefined;
+      this.#broken.add(topic);
+      const left = Promise.resolve(this.#link().unsubscribe(topic)).catch(() => {});
+      this.#leaving.set(
+        topic,
+        left.then(() => void this.#leaving.delete(topic)),
+      );
+      this.#start(topic, entry);
+    }
+  }
+
+  /** The broker is away: no join waits for it, and canaries of this time count for nothing. */
+  brokerAway(): void {
+    for (const entry of this.#all.values()) {
+      entry.asked = undefined;
+      this.#release(entry);
+    }
+  }
+}
+
+function nothing(): void {}

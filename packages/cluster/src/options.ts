@@ -1,0 +1,91 @@
+import { hostname } from 'node:os';
+
+/** How a server takes part in a cluster. */
+export interface ClusterOptions {
+  /**
+   * The server's name in `io.cluster.nodes`, in events and in errors.
+   * @default host name and process id
+   */
+  readonly name?: string | undefined;
+  /**
+   * Begins the names of all topics. Clusters with different prefixes share a broker without hearing each other.
+   * @default 'sio'
+   */
+  readonly prefix?: string | undefined;
+  /**
+   * The address under which the other servers reach this one, such as `http://10.0.0.7:3000`, or a function that gives it once the server
+   * listens. With it, balancers need not be sticky: session ids name their server, and any other server passes requests on.
+   */
+  readonly url?: string | (() => string | undefined) | undefined;
+  /**
+   * Time that other servers have to answer a question.
+   * @unit ms
+   * @default 5000
+   */
+  readonly requestTimeout?: number | undefined;
+  /**
+   * Time between two heartbeats of this server.
+   * @unit ms
+   * @default 1000
+   */
+  readonly heartbeatInterval?: number | undefined;
+  /**
+   * Time without a heartbeat after which a server counts as silent: questions do not wait for it.
+   * @unit ms
+   * @default 3000
+   */
+  readonly silentAfter?: number | undefined;
+  /**
+   * Time without a heartbeat after which a server is given up.
+   * @unit ms
+   * @default 10000
+   */
+  readonly goneAfter?: number | undefined;
+  /**
+   * Time between two canaries: messages to itself with which this server proves that the broker and its subscriptions work.
+   * @unit ms
+   * @default 500
+   */
+  readonly canaryInterval?: number | undefined;
+  /**
+   * Time that a canary may take before the broker counts as away.
+   * @unit ms
+   * @default 1000
+   */
+  readonly canaryTimeout?: number | undefined;
+}
+
+/** The same with every default filled in. */
+export type ClusterSettings = Pick<ClusterOptions, 'url'> & {
+  readonly [Name in keyof Omit<ClusterOptions, 'url'>]-?: NonNullable<ClusterOptions[Name]>;
+};
+
+const DURATIONS = [
+  'requestTimeout',
+  'heartbeatInterval',
+  'silentAfter',
+  'goneAfter',
+  'canaryInterval',
+  'canaryTimeout',
+] as const;
+
+/** @throws RangeError for a duration that is not a positive number. */
+export function settingsOf(options: ClusterOptions): ClusterSettings {
+  const settings = {
+    name: options.name ?? `${hostname()}:${process.pid}`,
+    prefix: options.prefix ?? 'sio',
+    url: options.url,
+    requestTimeout: options.requestTimeout ?? 5000,
+    heartbeatInterval: options.heartbeatInterval ?? 1000,
+    silentAfter: options.silentAfter ?? 3000,
+    goneAfter: options.goneAfter ?? 10_000,
+    canaryInterval: options.canaryInterval ?? 500,
+    canaryTimeout: options.canaryTimeout ?? 1000,
+  };
+  for (const name of DURATIONS) {
+    const value = settings[name];
+    if (typeof value === 'number' && value > 0 && value < 2 ** 31) continue;
+    throw new RangeError(`option ${name}: a positive number of milliseconds is expected, not ${String(value)}`);
+  }
+  return settings;
+}

@@ -1,0 +1,223 @@
+/**
+ * Postgres as the broker of a cluster, by LISTEN and NOTIFY, with the package `pg`. Large messages go through a table.
+ *
+ * @module
+ */
+import { createHash } from 'node:crypto';
+import type { ClusterEngine, EngineEvents, EngineLink } from './engine/engine.js';
+import { Reconnecting } from './engine/reconnecting.js';
+
+/** A client of the package `pg`, as far as the engine uses it. */
+export interface PostgresClient {
+  /** Connects. */
+  connect(): Promise<unknown>;
+  /** Runs a statement. */
+  query(text: string, values?: unknown[]): Promise<{ readonly rows: unknown[] }>;
+  /** Disconnects. */
+  end(): Promise<void>;
+  /** `error`, `end`, `notification`. */
+  on(event: string, listener: (...args: never[]) => void): unknown;
+}
+
+/** How Postgres is used. */
+export interface PostgresOptions {
+  /**
+   * The table for messages that are larger than a notification may be; made if it does not exist.
+   * @default 'sio_messages'
+   */
+  readonly table?: string | undefined;
+}
+
+interface Notification {
+  readonly payload?: string;
+}
+
+interface Waiting {
+  readonly channel: string;
+  readonly payload: Buffer;
+  readonly sent: () => void;
+  readonly failed: (error: unknown) => void;
+}
+
+/** Bytes of a message that fits into a notification, whose text may have 8000. */
+const MOST_INLINE = 5900;
+/** Messages of one statement. */
+const MOST_AT_ONCE = 500;
+/** Time (s) for which large messages are kept. */
+const KEPT = 30;
+/** Time (ms) between two sweeps of the table. */
+const SWEEP = 10_000;
+const NAME = /^[a-z_][a-z0-9_]*$/;
+
+/**
+ * Makes Postgres the broker: `cluster(postgres(() => new Client({ connectionString })))`. The engine has two connections, one to publish and one
+ * to listen, and makes new ones when they break.
+ *
+ * @param makeClient makes a client of `pg` that is not connected.
+ * @throws TypeError for a table's name that needs quotes.
+ */
+export function postgres(
+  makeClient: () => PostgresClient,
+  { table = 'sio_messages' }: PostgresOptions = {},
+): ClusterEngine {
+  if (!NAME.test(table)) throw new TypeError(`option table: a lower-case name is expected, not ${table}`);
+  return { name: 'postgres', open: (events) => new PostgresLink(makeClient, table, events) };
+}
+
+/** A connection that runs one statement at a time, as later versions of `pg` want it. */
+class Session {
+  readonly client: PostgresClient;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(client: PostgresClient) {
+    this.client = client;
+  }
+
+  query(text: string, values?: unknown[]): Promise<{ readonly rows: unknown[] }> {
+    const run = () => this.client.query(text, values);
+    const result = this.#last.then(run, run);
+    this.#last = result;
+    return result;
+  }
+}
+
+class PostgresLink implements EngineLink {
+  readonly #events: EngineEvents;
+  readonly #table: string;
+  readonly #publisher: Reconnecting<Session>;
+  readonly #listener: Reconnecting<Session>;
+  readonly #channels = new Set<string>();
+  readonly #sweeper: NodeJS.Timeout;
+  #waiting: Waiting[] = [];
+  #busy = false;
+  /** Notifications are dealt with one after the other, as some have to be fetched. */
+  #received: Promise<void> | undefined;
+
+  constructor(makeClient: () => PostgresClient, table: string, events: EngineEvents) {
+    this.#events = events;
+    this.#table = table;
+    const opening = (prepare: (session: Session) => Promise<unknown>) => ({
+      open: async (lost: (error: unknown) => void) => {
+        const client = makeClient();
+        client.on('error', lost);
+        client.on('end', lost as () => void);
+        await client.connect();
+        const session = new Session(client);
+        await prepare(session);
+        return session;
+      },
+      close: ({ client }: Session) => client.end(),
+      failed: (error: unknown) => events.failed(error),
+    });
+    this.#publisher = new Reconnecting(opening((session) => this.#makeTable(session)));
+    this.#listener = new Reconnecting(opening((session) => this.#listen(session)));
+    this.#sweeper = setInterval(() => this.#sweep(), SWEEP).unref();
+  }
+
+  async #makeTable(session: Session): Promise<void> {
+    // Servers that start at the same time make it at the same time, which Postgres refuses to all but one.
+    const make = `CREATE TABLE IF NOT EXISTS ${this.#table} (id bigserial PRIMARY KEY, at timestamptz NOT NULL DEFAULT now(), payload bytea NOT NULL)`;
+    await session.query(make).catch(() => session.query(make));
+  }
+
+  async #listen(session: Session): Promise<void> {
+    session.client.on('notification', ({ payload }: Notification) => this.#take(session, payload ?? ''));
+    const all = [...this.#channels].map((channel) => `LISTEN ${channel}`);
+    if (all.length > 0) await session.query(all.join(';'));
+  }
+
+  // ---- publishing ----
+
+  publish(topic: string, payload: Buffer): Promise<void> {
+    return new Promise((sent, failed) => {
+      this.#waiting.push({ channel: channelOf(topic), payload, sent, failed });
+      void this.#send();
+    });
+  }
+
+  /** One statement at a time, with all that waits: a notification for each message, in their order. */
+  async #send(): Promise<void> {
+    if (this.#busy) return;
+    this.#busy = true;
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting.splice(0, this.#batchLength());
+      try {
+        const session = this.#publisher.current;
+        if (session === undefined) throw new Error('Postgres is not connected');
+        await this.#sendBatch(session, batch);
+        for (const { sent } of batch) sent();
+      } catch (error) {
+        for (const { failed } of batch) failed(error);
+      }
+    }
+    this.#busy = false;
+  }
+
+  /** A large message has a statement of its own. */
+  #batchLength(): number {
+    const large = this.#waiting.findIndex(({ payload }) => payload.length > MOST_INLINE);
+    return large === -1 ? MOST_AT_ONCE : Math.min(MOST_AT_ONCE, Math.max(1, large));
+  }
+
+  #sendBatch(session: Session, batch: readonly Waiting[]): Promise<unknown> {
+    const [first] = batch as [Waiting];
+    if (first.payload.length > MOST_INLINE) {
+      const insert = `WITH message AS (INSERT INTO ${this.#table} (payload) VALUES ($2) RETURNING id)`;
+      return session.query(`${insert} SELECT pg_notify($1, '#' || id) FROM message`, [first.channel, first.payload]);
+    }
+    const channels = batch.map(({ channel }) => channel);
+    const payloads = batch.map(({ payload }) => payload.toString('base64'));
+    const rows = 'unnest($1::text[], $2::text[]) WITH ORDINALITY AS t(c, p, n)';
+    return session.query(`SELECT pg_notify(c, p) FROM (SELECT * FROM ${rows} ORDER BY n) AS s`, [channels, payloads]);
+  }
+
+  // ---- receiving ----
+
+  #take(session: Session, text: string): void {
+    if (text.startsWith('#'))
+      this.#received = (this.#received ?? Promise.resolve()).then(() => this.#fetch(session, text));
+    else if (this.#received === undefined) this.#events.message(Buffer.from(text, 'base64'));
+    else this.#received = this.#received.then(() => this.#events.message(Buffer.from(text, 'base64')));
+    const last = this.#received;
+    void last?.then(() => {
+      if (this.#received === last) this.#received = undefined;
+    });
+  }
+
+  async #fetch(session: Session, text: string): Promise<void> {
+    try {
+      const { rows } = await session.query(`SELECT payload FROM ${this.#table} WHERE id = $1`, [text.slice(1)]);
+      const [row] = rows as { payload: Buffer }[];
+      if (row !== undefined) this.#events.message(row.payload);
+    } catch (error) {
+      this.#events.failed(error);
+    }
+  }
+
+  async subscribe(topic: string): Promise<void> {
+    const channel = channelOf(topic);
+    this.#channels.add(channel);
+    await (await this.#listener.ready()).query(`LISTEN ${channel}`);
+  }
+
+  async unsubscribe(topic: string): Promise<void> {
+    const channel = channelOf(topic);
+    this.#channels.delete(channel);
+    await this.#listener.current?.query(`UNLISTEN ${channel}`);
+  }
+
+  #sweep(): void {
+    const old = `DELETE FROM ${this.#table} WHERE at < now() - interval '${KEPT} seconds'`;
+    this.#publisher.current?.query(old).catch(() => {});
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#sweeper);
+    await Promise.all([this.#publisher.close(), this.#listener.close()]);
+  }
+}
+
+/** A name has 63 bytes at most. */
+function channelOf(topic: string): string {
+  return `sio_${createHash('sha1').update(topic).digest('hex')}`;
+}

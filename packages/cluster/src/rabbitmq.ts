@@ -1,0 +1,137 @@
+/**
+ * RabbitMQ as the broker of a cluster, with the package `amqplib`.
+ *
+ * @module
+ */
+import { createHash } from 'node:crypto';
+import type { ClusterEngine, EngineEvents, EngineLink } from './engine/engine.js';
+import { Reconnecting } from './engine/reconnecting.js';
+
+/** A channel of the package `amqplib`, as far as the engine uses it. */
+export interface RabbitChannel {
+  /** Makes an exchange. */
+  assertExchange(name: string, type: string, options: object): Promise<unknown>;
+  /** Makes a queue. */
+  assertQueue(name: string, options: object): Promise<{ readonly queue: string }>;
+  /** Leads messages of a routing key into a queue. */
+  bindQueue(queue: string, exchange: string, key: string): Promise<unknown>;
+  /** Ends {@link bindQueue}. */
+  unbindQueue(queue: string, exchange: string, key: string): Promise<unknown>;
+  /** Takes the messages of a queue. */
+  consume(
+    queue: string,
+    listener: (message: { readonly content: Buffer } | null) => void,
+    options: object,
+  ): Promise<unknown>;
+  /** Sends a message. */
+  publish(exchange: string, key: string, content: Buffer, options: object): boolean;
+  /** Ends the channel, when all is sent. */
+  close(): Promise<void>;
+  /** `error`, `close`. */
+  on(event: string, listener: (error: unknown) => void): unknown;
+}
+
+/** A connection of the package `amqplib`, as far as the engine uses it. */
+export interface RabbitConnection {
+  /** Makes a channel. */
+  createChannel(): Promise<RabbitChannel>;
+  /** Ends it. */
+  close(): Promise<void>;
+  /** `error`, `close`. */
+  on(event: string, listener: (error: unknown) => void): unknown;
+}
+
+interface Open {
+  readonly connection: RabbitConnection;
+  readonly channel: RabbitChannel;
+  readonly queue: string;
+}
+
+/** How RabbitMQ is used. */
+export interface RabbitOptions {
+  /**
+   * The exchange that all servers share.
+   * @default 'sio'
+   */
+  readonly exchange?: string | undefined;
+}
+
+/**
+ * Makes RabbitMQ the broker: `cluster(rabbitmq(() => connect(url)))`. Each server has a queue of its own, which ends with its connection.
+ * The engine connects again by itself.
+ *
+ * @param connect makes a connection of `amqplib`.
+ */
+export function rabbitmq(
+  connect: () => PromiseLike<RabbitConnection>,
+  { exchange = 'sio' }: RabbitOptions = {},
+): ClusterEngine {
+  return { name: 'rabbitmq', open: (events) => new RabbitLink(connect, exchange, events) };
+}
+
+class RabbitLink implements EngineLink {
+  readonly #exchange: string;
+  readonly #connection: Reconnecting<Open>;
+  readonly #keys = new Set<string>();
+
+  constructor(connect: () => PromiseLike<RabbitConnection>, exchange: string, events: EngineEvents) {
+    this.#exchange = exchange;
+    this.#connection = new Reconnecting({
+      open: (lost) => this.#open(connect, events, lost),
+      close: ({ connection }) => connection.close(),
+      failed: (error) => events.failed(error),
+    });
+  }
+
+  async #open(
+    connect: () => PromiseLike<RabbitConnection>,
+    events: EngineEvents,
+    lost: (error: unknown) => void,
+  ): Promise<Open> {
+    const connection = await connect();
+    connection.on('error', lost);
+    connection.on('close', lost);
+    const channel = await connection.createChannel();
+    channel.on('error', lost);
+    channel.on('close', lost);
+    await channel.assertExchange(this.#exchange, 'direct', { durable: false, autoDelete: true });
+    const { queue } = await channel.assertQueue('', { exclusive: true, autoDelete: true });
+    for (const key of this.#keys) await channel.bindQueue(queue, this.#exchange, key);
+    const take = (message: { readonly content: Buffer } | null) => {
+      // RabbitMQ has ended the queue.
+      if (message === null) lost(new Error('RabbitMQ has ended the queue'));
+      else events.message(message.content);
+    };
+    await channel.consume(queue, take, { noAck: true, exclusive: true });
+    return { connection, channel, queue };
+  }
+
+  async publish(topic: string, payload: Buffer): Promise<void> {
+    const open = this.#connection.current;
+    if (open === undefined) throw new Error('RabbitMQ is not connected');
+    open.channel.publish(this.#exchange, keyOf(topic), payload, { deliveryMode: 1 });
+  }
+
+  async subscribe(topic: string): Promise<void> {
+    const key = keyOf(topic);
+    this.#keys.add(key);
+    const { channel, queue } = await this.#connection.ready();
+    await channel.bindQueue(queue, this.#exchange, key);
+  }
+
+  async unsubscribe(topic: string): Promise<void> {
+    const key = keyOf(topic);
+    this.#keys.delete(key);
+    const open = this.#connection.current;
+    await open?.channel.unbindQueue(open.queue, this.#exchange, key);
+  }
+
+  close(): Promise<void> {
+    return this.#connection.close();
+  }
+}
+
+/** A routing key has 255 bytes at most. */
+function keyOf(topic: string): string {
+  return createHash('sha1').update(topic).digest('hex');
+}

@@ -1,0 +1,134 @@
+/**
+ * Redis as the broker of a cluster, with the packages `redis` (4 and later) or `ioredis` (5 and later).
+ *
+ * @module
+ */
+import type { ClusterEngine, EngineEvents, EngineLink } from './engine/engine.js';
+
+/** A client of the package `redis` or `ioredis`. It is duplicated: the engine never uses its connection. */
+export interface RedisClient {
+  /** Makes a client with the same settings. */
+  duplicate(...args: never[]): unknown;
+}
+
+/** The longest time (ms) between two attempts to reconnect. */
+const MOST_PATIENCE = 500;
+/** Time (ms) for what was published last to go out. */
+const FAREWELL = 1000;
+
+interface NodeRedis {
+  readonly isOpen: boolean;
+  readonly options?: { readonly socket?: { readonly reconnectStrategy?: unknown } };
+  duplicate(overrides: object): NodeRedis;
+  connect(): Promise<unknown>;
+  publish(channel: string, message: Buffer): Promise<unknown>;
+  subscribe(channel: string, listener: (message: Buffer) => void, bufferMode: true): Promise<void>;
+  unsubscribe(channel: string): Promise<void>;
+  on(event: 'error', listener: (error: unknown) => void): unknown;
+  /** Version 5. */
+  destroy?(): void;
+  /** Version 4. */
+  disconnect(): Promise<void>;
+}
+
+interface IoRedis {
+  readonly status: string;
+  duplicate(overrides: object): IoRedis;
+  connect(): Promise<void>;
+  publish(channel: string, message: Buffer): Promise<unknown>;
+  subscribe(channel: string): Promise<unknown>;
+  unsubscribe(channel: string): Promise<unknown>;
+  on(event: 'error' | 'close', listener: (error: unknown) => void): unknown;
+  on(event: 'messageBuffer', listener: (channel: Buffer, message: Buffer) => void): unknown;
+  disconnect(): void;
+}
+
+/**
+ * Makes Redis the broker: `cluster(redis(client))`. The engine duplicates the client twice, to publish and to subscribe, and connects the
+ * copies itself; the client need not be connected.
+ *
+ * @param client of `redis` or `ioredis`.
+ * @throws TypeError for anything else.
+ */
+export function redis(client: RedisClient): ClusterEngine {
+  if (isIoRedis(client)) return { name: 'redis', open: (events) => openIoRedis(client, events) };
+  if (isNodeRedis(client)) return { name: 'redis', open: (events) => openNodeRedis(client, events) };
+  throw new TypeError('redis(client): a client of the package redis or ioredis is expected');
+}
+
+function isNodeRedis(client: unknown): client is NodeRedis {
+  const { duplicate, isOpen } = (client ?? {}) as Partial<NodeRedis>;
+  return typeof duplicate === 'function' && typeof isOpen === 'boolean';
+}
+
+function isIoRedis(client: unknown): client is IoRedis {
+  const { duplicate, status } = (client ?? {}) as Partial<IoRedis>;
+  return typeof duplicate === 'function' && typeof status === 'string';
+}
+
+function patience(attempts: number): number {
+  return Math.min(attempts * 50, MOST_PATIENCE);
+}
+
+function openNodeRedis(client: NodeRedis, events: EngineEvents): EngineLink {
+  const failed = (error: unknown) => events.failed(error);
+  const socket = { reconnectStrategy: patience, ...client.options?.socket };
+  const copy = (overrides: object) => {
+    const own = client.duplicate({ socket, ...overrides });
+    own.on('error', failed);
+    own.connect().catch(failed);
+    return own;
+  };
+  // A message that cannot be published now is lost: it would come much later, behind newer ones.
+  const pub = copy({ disableOfflineQueue: true });
+  const sub = copy({});
+  const message = (payload: Buffer) => events.message(payload);
+  return {
+    publish: (topic, payload) => pub.publish(topic, payload),
+    subscribe: (topic) => sub.subscribe(topic, message, true),
+    unsubscribe: (topic) => sub.unsubscribe(topic),
+    async close() {
+      await sent(pub.publish('', Buffer.alloc(0)));
+      for (const each of [pub, sub]) {
+        if (each.destroy !== undefined) each.destroy();
+        else await each.disconnect().catch(nothing);
+      }
+    },
+  };
+}
+
+function openIoRedis(client: IoRedis, events: EngineEvents): EngineLink {
+  const failed = (error: unknown) => events.failed(error);
+  const copy = (overrides: object) => {
+    const own = client.duplicate({ retryStrategy: patience, maxRetriesPerRequest: null, ...overrides });
+    own.on('error', failed);
+    own.on('close', failed);
+    if (own.status === 'wait') own.connect().catch(failed);
+    return own;
+  };
+  const pub = copy({ enableOfflineQueue: false, autoResendUnfulfilledCommands: false });
+  const sub = copy({ enableOfflineQueue: true, autoResubscribe: true });
+  sub.on('messageBuffer', (_channel, payload) => events.message(payload));
+  return {
+    publish: (topic, payload) => pub.publish(topic, payload),
+    subscribe: (topic) => sub.subscribe(topic),
+    unsubscribe: (topic) => sub.unsubscribe(topic),
+    async close() {
+      await sent(pub.publish('', Buffer.alloc(0)));
+      pub.disconnect();
+      sub.disconnect();
+    },
+  };
+}
+
+/** Everything before a command has gone out when the command is answered. */
+async function sent(last: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise((resolve) => {
+    timer = setTimeout(resolve, FAREWELL);
+  });
+  await Promise.race([last.catch(nothing), late]);
+  clearTimeout(timer);
+}
+
+function nothing(): void {}

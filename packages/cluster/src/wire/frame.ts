@@ -1,0 +1,138 @@
+import type { EncodedBinary } from '@sio/core/adapter';
+
+/** The kinds of messages between servers. */
+export const Kind = Object.freeze({
+  BROADCAST: 1,
+  JOIN: 2,
+  LEAVE: 3,
+  DISCONNECT: 4,
+  EVENT: 5,
+  QUESTION: 6,
+  ANSWER: 7,
+  HEARTBEAT: 8,
+  BYE: 9,
+  CANARY: 10,
+} as const);
+export type Kind = (typeof Kind)[keyof typeof Kind];
+
+/** Everything about a message but its data. Keys are short, as they travel with every message. */
+export interface Header {
+  /** Namespace. */
+  readonly n?: string;
+  /** Rooms; absent: all. */
+  readonly r?: readonly string[];
+  /** Rooms left out. */
+  readonly x?: readonly string[];
+  /** Flags. */
+  readonly f?: Readonly<Record<string, unknown>>;
+  /** Rooms to join or leave. */
+  readonly j?: readonly string[];
+  /** Whether connections are to be closed. */
+  readonly c?: boolean;
+  /** Number of a question. */
+  readonly q?: number;
+  /** The kind of a question. */
+  readonly t?: string;
+  /** Number of clients that were asked. */
+  readonly k?: number;
+  /** Published on several topics. */
+  readonly m?: 1;
+  /** The sender wants to know who is there. */
+  readonly h?: 1;
+  /** Tells of the sender. */
+  readonly i?: NodeInfo;
+  /** The topic whose subscription a canary proves. */
+  readonly p?: string;
+  /** Lengths of the attachments. */
+  readonly a?: readonly number[];
+}
+
+/** A server tells so much of itself with every heartbeat. */
+export interface NodeInfo {
+  readonly name: string;
+  /** Where other servers reach it. */
+  readonly url?: string;
+  /** Signs its session ids. */
+  readonly key?: string;
+}
+
+/** A message between servers, as it was read. */
+export interface Frame {
+  readonly kind: number;
+  readonly sender: string;
+  readonly number: number;
+  readonly header: Header;
+  readonly payload: Buffer;
+  /** Where the data begins. */
+  readonly at: number;
+}
+
+/** Characters of a server's id. */
+export const ID_LENGTH = 8;
+const SENDER = 1;
+const NUMBER = SENDER + ID_LENGTH;
+const HEADER_LENGTH = NUMBER + 4;
+const HEADER = HEADER_LENGTH + 4;
+const NO_ATTACHMENTS: readonly Buffer[] = [];
+
+/** Writes a message: kind, sender, number, header as JSON, text, attachments. */
+export function writeFrame(
+  kind: Kind,
+  sender: string,
+  number: number,
+  header: Header,
+  body: string | EncodedBinary = '',
+): Buffer {
+  const text = typeof body === 'string' ? body : body.text;
+  const attachments = typeof body === 'string' ? NO_ATTACHMENTS : body.attachments;
+  const described = attachments.length === 0 ? header : { ...header, a: attachments.map(({ length }) => length) };
+  const json = JSON.stringify(described);
+  const jsonLength = Buffer.byteLength(json);
+  const textLength = Buffer.byteLength(text);
+  let length = HEADER + jsonLength + textLength;
+  for (const attachment of attachments) length += attachment.length;
+  const frame = Buffer.allocUnsafe(length);
+  frame[0] = kind;
+  frame.write(sender, SENDER, ID_LENGTH, 'latin1');
+  frame.writeUInt32BE(number, NUMBER);
+  frame.writeUInt32BE(jsonLength, HEADER_LENGTH);
+  frame.write(json, HEADER, jsonLength, 'utf8');
+  let at = HEADER + jsonLength;
+  frame.write(text, at, textLength, 'utf8');
+  at += textLength;
+  for (const attachment of attachments) at += attachment.copy(frame, at);
+  return frame;
+}
+
+/** The sender of a message. Cheap: a server gets its own messages back. */
+export function senderOf(payload: Buffer): string {
+  return payload.toString('latin1', SENDER, NUMBER);
+}
+
+/** @throws Error when the bytes are no message. */
+export function readFrame(payload: Buffer): Frame {
+  const at = HEADER + payload.readUInt32BE(HEADER_LENGTH);
+  const header = JSON.parse(payload.toString('utf8', HEADER, at)) as Header;
+  return {
+    kind: payload[0] as number,
+    sender: senderOf(payload),
+    number: payload.readUInt32BE(NUMBER),
+    header,
+    payload,
+    at,
+  };
+}
+
+/** The data of a message. */
+export function bodyOf({ payload, at, header: { a } }: Frame): string | EncodedBinary {
+  if (a === undefined) return payload.toString('utf8', at);
+  let end = payload.length;
+  for (const length of a) end -= length;
+  const text = payload.toString('utf8', at, end);
+  const attachments = a.map((length) => {
+    const bytes = payload.subarray(end, end + length);
+    end += length;
+    return bytes;
+  });
+  return { text, attachments };
+}

@@ -1,0 +1,54 @@
+import { createServer } from 'node:http';
+import { cluster, emitter } from '@sio/cluster';
+import { redis } from '@sio/cluster/redis';
+import { Server } from '@sio/core';
+import { type Broker, hasBroker, startBroker } from '@sio/test-kit/brokers';
+import { createClient } from 'redis';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+
+describe.skipIf(!hasBroker('redis'))('the guide', () => {
+  let broker: Broker;
+  beforeAll(async () => {
+    broker = await startBroker('redis');
+    process.env.REDIS_URL = broker.url;
+  });
+  afterAll(async () => {
+    delete process.env.REDIS_URL;
+    await broker?.close();
+  });
+
+  it('makes servers one, tells of their state, and emits from a process without a server', async () => {
+    const httpServer = createServer();
+    const client = createClient({ url: process.env.REDIS_URL as string });
+    const io = new Server(httpServer, { adapter: cluster(redis(client)) });
+    onTestFinished(() => io.close());
+    const states: string[] = [];
+    const print = (text: string) => void states.push(text);
+
+    io.cluster?.on('state', (state) => print(`the cluster is ${state}`));
+    io.cluster?.on('silent', (node) => print(`${node.name} does not answer`));
+
+    await new Promise((resolve) => io.cluster?.on('state', resolve));
+    expect(states).toEqual(['the cluster is up']);
+
+    const { sockets, silent } = await io.in('room').fetchSockets({ partial: true });
+
+    expect({ sockets, silent }).toEqual({ sockets: [], silent: [] });
+
+    const options = { url: 'http://10.0.0.7:3000' };
+    const spread = new Server({ adapter: cluster(redis(client), options) });
+    onTestFinished(() => spread.close());
+
+    const worker = emitter(redis(client));
+    onTestFinished(() => worker.close());
+    const send = async () => {
+      worker.to('room').emit('news', 'from a worker');
+      await worker.flush();
+    };
+    for (let sent = false; !sent; )
+      sent = await send().then(
+        () => true,
+        () => false,
+      );
+  });
+});

@@ -1,0 +1,12 @@
+import { postgres } from '@sio/cluster/postgres';
+import { Client } from 'pg';
+import { describe, expect, it } from 'vitest';
+import { engineSuite } from './support/suite.js';
+
+engineSuite('a cluster on Postgres', 'postgres', (url) => postgres(() => new Client({ connectionString: url })));
+
+describe('postgres()', () => {
+  it('says which names a table may have', () => {
+    expect(() => postgres(() => new Client(), { table: 'x; DROP TABLE y' })).toThrow('a lower-case name is expected');
+  });
+});

@@ -1,0 +1,155 @@
+import { once } from 'node:events';
+import { Child, connect, type LocalClient } from '@sio/test-kit';
+import { type Broker, hasBroker, startBroker } from '@sio/test-kit/brokers';
+import { startRoundRobin } from '@sio/test-kit/programs';
+import { service } from '@sio/test-kit/services';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+/** The whole number of clients is for the nightly run. */
+const CLIENTS_OF_A_KIND = process.env.SIO_CLUSTER === 'full' ? 23 : 4;
+type Version = Parameters<typeof connect>[0];
+const KINDS: readonly [Version, 'polling' | 'websocket' | 'upgrade'][] = [
+  ['0.9.17', 'polling'],
+  ['0.9.17', 'websocket'],
+  ['0.9.17', 'upgrade'],
+  ['2.5.0', 'polling'],
+  ['2.5.0', 'websocket'],
+  ['2.5.0', 'upgrade'],
+  ['4.8.4', 'polling'],
+  ['4.8.4', 'websocket'],
+  ['4.8.4', 'upgrade'],
+];
+
+interface NodeProcess {
+  readonly child: Child;
+  readonly port: number;
+  readonly name: string;
+}
+
+async function startProcess(broker: string, name: string, prefix: string): Promise<NodeProcess> {
+  const child = new Child(new URL('./support/node-process.mjs', import.meta.url), [broker, name, prefix]);
+  const [{ port }] = (await once(child.process, 'message')) as [{ port: number }];
+  return { child, port, name };
+}
+
+let clusters = 0;
+
+async function startThree(broker: string): Promise<{ url: string; nodes: NodeProcess[] }> {
+  const prefix = `cluster ${++clusters}`;
+  const nodes = await Promise.all(['a', 'b', 'c'].map((name) => startProcess(broker, name, prefix)));
+  for (const { child } of nodes) await child.call('joined', 2);
+  return { nodes, url: await startRoundRobin(nodes.map(({ port }) => port)) };
+}
+
+async function comeIn(url: string, version: Version, how: 'polling' | 'websocket' | 'upgrade', reconnection = false) {
+  const transports = how === 'upgrade' ? ['polling', 'websocket'] : [how];
+  const names =
+    version === '0.9.17' ? transports.map((name) => (name === 'polling' ? 'xhr-polling' : name)) : transports;
+  const client = connect(version, url, {
+    transports: names,
+    reconnection,
+    reconnectionDelay: 20,
+    randomizationFactor: 0,
+  });
+  return client.joined();
+}
+
+describe.skipIf(!hasBroker('redis') || service('nginx') === undefined)(
+  'three servers behind nginx in plain round robin',
+  () => {
+    let broker: Broker;
+    beforeAll(async () => {
+      broker = await startBroker('redis');
+    });
+    afterAll(() => broker?.close());
+
+    it('serve clients of every generation and transport, and lose none', async () => {
+      const { url } = await startThree(broker.url);
+      const clients: LocalClient[] = [];
+      for (const [version, how] of KINDS) {
+        const some = Array.from({ length: CLIENTS_OF_A_KIND }, () => comeIn(url, version, how));
+        clients.push(...(await Promise.all(some)));
+      }
+      const lost: string[] = [];
+      for (const client of clients) client.on('disconnect', (why) => lost.push(`${client.version}: ${why}`));
+      for (let n = 0; n < 5; n++) {
+        expect(await Promise.all(clients.map(async (client) => (await client.ask('echo', n))[0]))).toEqual(
+          clients.map(() => n),
+        );
+      }
+      const heard = clients.map((client) => client.next('said'));
+      clients[0]?.emit('say', 'hello');
+      expect(await Promise.all(heard)).toEqual(clients.map(() => ['hello']));
+      expect(lost).toEqual([]);
+    }, 60_000);
+
+    it('lose one by kill -9 in the middle of polls: its clients are back at once, and those that poll others notice nothing', async () => {
+      const { url, nodes } = await startThree(broker.url);
+      const clients = await Promise.all(
+        KINDS.flatMap(([version, how]) =>
+          Array.from({ length: 3 }, async () => ({ client: await comeIn(url, version, how, true), version, how })),
+        ),
+      );
+      const placed = await Promise.all(
+        clients.map(async (each) => ({ ...each, node: (await each.client.ask('node'))[0] as string, lost: 0 })),
+      );
+      for (const each of placed) each.client.on('disconnect', () => each.lost++);
+      const victim = nodes[1] as NodeProcess;
+      const [gone, others] = [
+        placed.filter(({ node }) => node === victim.name),
+        placed.filter(({ node }) => node !== victim.name),
+      ];
+      expect(gone.length).toBeGreaterThan(0);
+      const back = gone.map(({ client }) => client.next('connect'));
+      victim.child.process.kill('SIGKILL');
+      await Promise.all(back);
+      const answers = await Promise.all(placed.map(async ({ client }) => (await client.ask('node'))[0]));
+      expect(answers).not.toContain(victim.name);
+      // A WebSocket that another server passes on ends with that server.
+      const passedOn = ({ version, how }: (typeof placed)[number]) =>
+        how === 'upgrade' || (how === 'websocket' && version === '0.9.17');
+      expect(others.filter((each) => !passedOn(each)).filter(({ lost }) => lost > 0)).toEqual([]);
+      expect(placed.filter(({ lost }) => lost > 1)).toEqual([]);
+    }, 60_000);
+
+    it('say why a session is unknown', async () => {
+      const { nodes } = await startThree(broker.url);
+      const [a, b] = nodes as [NodeProcess, NodeProcess];
+      const ask = async ({ port }: NodeProcess, query: string) => {
+        const answer = await fetch(`http://127.0.0.1:${port}/socket.io/?EIO=4&transport=polling${query}`);
+        return { status: answer.status, body: await answer.text() };
+      };
+      const open = await ask(a, '');
+      const { sid } = JSON.parse(open.body.slice(1)) as { sid: string };
+      const cause = async (node: NodeProcess, id: string) => JSON.parse((await ask(node, `&sid=${id}`)).body).cause;
+
+      const post = (node: NodeProcess, body: string) =>
+        fetch(`http://127.0.0.1:${node.port}/socket.io/?EIO=4&transport=polling&sid=${sid}`, { method: 'POST', body });
+      expect(await (await post(b, '40')).text()).toBe('ok');
+      expect(await ask(b, `&sid=${sid}`)).toMatchObject({ status: 200 });
+      const forged = `${sid.slice(0, -1)}${sid.endsWith('A') ? 'B' : 'A'}`;
+      expect(await cause(b, forged)).toBe('unknown');
+      expect(await cause(b, 'x'.repeat(20))).toBe('unknown');
+      await post(a, '1');
+      expect(await cause(b, sid)).toBe('expired');
+      const second = JSON.parse((await ask(a, '')).body.slice(1)) as { sid: string };
+      a.child.process.kill('SIGKILL');
+      await once(a.child.process, 'exit');
+      expect(await cause(b, second.sid)).toBe('other_node_gone');
+      await b.child.call('left', 1);
+      expect(await cause(b, second.sid)).toBe('other_node_gone');
+    }, 60_000);
+
+    it('answer for the two that go on when the third stands still, and name it', async () => {
+      const { nodes } = await startThree(broker.url);
+      await Promise.all(nodes.map(({ port }) => comeIn(`http://127.0.0.1:${port}`, '4.8.4', 'websocket')));
+      const [a, , c] = nodes as [NodeProcess, NodeProcess, NodeProcess];
+      c.child.process.kill('SIGSTOP');
+      try {
+        expect(await a.child.call('reachable')).toEqual({ sockets: 2, silent: ['c'] });
+      } finally {
+        c.child.process.kill('SIGCONT');
+      }
+    }, 60_000);
+  },
+);

@@ -1,0 +1,212 @@
+import { once } from 'node:events';
+import { type ClusterEngine, type Emitter, emitter } from '@sio/cluster';
+import { type Broker, type BrokerName, hasBroker, startBroker } from '@sio/test-kit/brokers';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { becomes, join, knows, next, startNodes, untilLast } from './nodes.js';
+
+/** Makes an engine for a broker, with what has to end with the tests. */
+export type EngineFor = (url: string) => ClusterEngine;
+
+/** The behaviour of every engine. */
+export function engineSuite(title: string, brokerName: BrokerName, engineFor: EngineFor): void {
+  describe.skipIf(!hasBroker(brokerName))(title, () => {
+    let broker: Broker;
+    let engine: () => ClusterEngine;
+    beforeAll(async () => {
+      broker = await startBroker(brokerName);
+      engine = () => engineFor(broker.url);
+    }, 60_000);
+    afterAll(() => broker?.close());
+
+    it('a server gets only the messages that its rooms need', async () => {
+      const [a, b, c] = (await startNodes(3, engine)) as [Node, Node, Node];
+      const peer = await join(b, 'room');
+      await join(c, 'another room');
+      const heard = untilLast(peer, 'news');
+      const delivered: unknown[] = [];
+      const { take } = c.io.of('/').adapter as unknown as { take(frame: unknown): void };
+      Object.assign(c.io.of('/').adapter, {
+        take(this: unknown, frame: unknown) {
+          delivered.push(frame);
+          take.call(this, frame);
+        },
+      });
+      for (let n = 0; n < 20; n++) a.io.to('room').emit('news', n);
+      a.io.to('room').emit('last');
+      expect(await heard).toHaveLength(20);
+      // Whatever was on its way to the third server has come before its answer.
+      await a.io.fetchSockets();
+      expect(delivered.filter((frame) => (frame as { kind: number }).kind === 1)).toEqual([]);
+    });
+
+    it('a room that is joined misses nothing from then on', async () => {
+      const [a, b] = (await startNodes(2, engine)) as [Node, Node];
+      const peer = await join(b);
+      for (let n = 0; n < 100; n++) {
+        const heard = next(peer, 'news');
+        await peer.emitWithAck('join', [`room ${n}`]);
+        a.io.to(`room ${n}`).emit('news', n);
+        expect(await heard).toEqual([n]);
+      }
+    });
+
+    it('sockets that another server tells to join a room hear what that server says there next', async () => {
+      const [a, b] = (await startNodes(2, engine)) as [Node, Node];
+      const peer = await join(b);
+      const heard = untilLast(peer, 'news');
+      for (let n = 0; n < 100; n++) {
+        a.io.in(peer.id as string).socketsJoin(`told ${n}`);
+        a.io.to(`told ${n}`).emit('news', n);
+      }
+      a.io.emit('last');
+      expect(await heard).toEqual(Array.from({ length: 100 }, (_, n) => n));
+    });
+
+    it('messages of one server arrive in order, whatever their rooms', async () => {
+      const [a, b] = (await startNodes(2, engine)) as [Node, Node];
+      const peer = await join(b, 'x', 'y');
+      const heard = untilLast(peer, 'news');
+      const targets = [a.io.to('x'), a.io.to('y'), a.io, a.io.to(['x', 'y', 'z']), a.io.to(peer.id as string)];
+      for (let n = 0; n < 500; n++) targets[n % targets.length]?.emit('news', n);
+      a.io.to('x').emit('last');
+      expect(await heard).toEqual(Array.from({ length: 500 }, (_, n) => n));
+    });
+
+    it('carries what is large, and what is binary', async () => {
+      const [a, b] = (await startNodes(2, engine)) as [Node, Node];
+      const peer = await join(b, 'room');
+      const large = 'ü'.repeat(400_000);
+      const heard = [next(peer, 'large'), next(peer, 'binary'), next(peer, 'small')];
+      a.io.to('room').emit('large', large);
+      a.io.to('room').emit('binary', { bytes: Buffer.alloc(70_000, 7) }, Buffer.of(1));
+      a.io.to('room').emit('small', 1);
+      expect((await heard[0])?.[0]).toBe(large);
+      expect(await heard[1]).toEqual([{ bytes: Buffer.alloc(70_000, 7) }, Buffer.of(1)]);
+      expect(await heard[2]).toEqual([1]);
+    });
+
+    it('questions and answers carry what is binary', async () => {
+      const [a, b] = (await startNodes(2, engine)) as [Node, Node];
+      const peer = await join(b, 'room');
+      b.io.on(
+        'double' as never,
+        ((bytes: Buffer, done: (twice: Buffer) => void) => done(Buffer.concat([bytes, bytes]))) as never,
+      );
+      expect(await a.io.serverSideEmitWithAck('double' as never, Buffer.of(1, 2) as never)).toEqual([
+        Buffer.of(1, 2, 1, 2),
+      ]);
+      peer.on('size', (bytes: Uint8Array, done: (size: number) => void) => done(bytes.length));
+      expect(await a.io.to('room').timeout(10_000).emitWithAck('size', Buffer.alloc(5))).toEqual([5]);
+      for (const [, socket] of b.io.of('/').sockets) socket.data.picture = Buffer.of(9);
+      const [found] = await a.io.fetchSockets();
+      expect(found?.data.picture).toEqual(Buffer.of(9));
+    });
+
+    it('namespaces are apart, and a server without one is not waited for', async () => {
+      const [a, b] = (await startNodes(2, engine)) as [Node, Node];
+      const peer = await join(b);
+      const heard = untilLast(peer, 'news');
+      a.io.of('/only-here').emit('news', 'elsewhere');
+      expect(await a.io.of('/only-here').fetchSockets()).toEqual([]);
+      a.io.emit('last');
+      expect(await heard).toEqual([]);
+    });
+
+    it('a server that leaves is not waited for', async () => {
+      const [a, b, c] = (await startNodes(3, engine)) as [Node, Node, Node];
+      await join(b);
+      await join(c);
+      expect(await a.io.fetchSockets()).toHaveLength(2);
+      await c.close();
+      await knows(a, 1);
+      expect(await a.io.fetchSockets()).toHaveLength(1);
+      expect(a.cluster.state).toBe('up');
+    });
+
+    for (const [fault, harm, heal] of [
+      ['is killed', () => broker.kill(), () => broker.restart()],
+      ['freezes', async () => broker.freeze(), async () => broker.thaw()],
+    ] as const) {
+      it(`a broker that ${fault} is told, costs the clients of the same server nothing, and comes back`, async () => {
+        const [a, b] = (await startNodes(2, engine)) as [Node, Node];
+        const [here, there] = [await join(a, 'room'), await join(b, 'room')];
+        const down = [becomes(a.cluster, 'down'), becomes(b.cluster, 'down')];
+        const harmed = harm();
+        for (let n = 0; n < 50; n++) a.io.to('room').emit('in flight', n);
+        const asked = a.io.fetchSockets().catch((error: unknown) => error);
+        const partial = a.io.fetchSockets({ partial: true });
+        await Promise.all([...down, harmed]);
+        // The question was open when the broker went: it has its answer, or the name of the server that did not give it.
+        await asked;
+        await partial;
+        const heard = untilLast(here, 'news');
+        for (let n = 0; n < 10; n++) a.io.to('room').emit('news', n);
+        a.io.to('room').emit('last');
+        expect(await heard).toHaveLength(10);
+        expect(await a.io.fetchSockets({ partial: true })).toMatchObject({ silent: [b.cluster.name] });
+        await expect(a.io.fetchSockets()).rejects.toThrow(b.cluster.name);
+        // A room that is joined meanwhile does not wait for the broker, which learns of it later.
+        await there.emitWithAck('join', ['late room']);
+        const up = [becomes(a.cluster, 'up'), becomes(b.cluster, 'up')];
+        await heal();
+        await Promise.all(up);
+        const again = next(there, 'again');
+        a.io.to('late room').emit('again', 1);
+        expect(await again).toEqual([1]);
+        expect(await a.io.fetchSockets()).toHaveLength(2);
+      }, 60_000);
+    }
+
+    it('a process without a server emits, moves sockets and disconnects them', async () => {
+      const [a, b] = (await startNodes(2, engine, { prefix: 'with emitter' })) as [Node, Node];
+      const out = emitter(engine(), { prefix: 'with emitter' });
+      onTestFinished(() => out.close());
+      const [ann, bob] = [await join(a, 'x'), await join(b, 'x', 'y')];
+      const heard = [untilLast(ann, 'news'), untilLast(bob, 'news')];
+      await connected(out);
+      out.to('x').emit('news', 1);
+      out.to('x').except('y').emit('news', 2);
+      out.in(bob.id as string).socketsJoin('z');
+      out.to('z').emit('news', Buffer.of(3));
+      out.in('z').socketsLeave('z');
+      out.to(['x', 'y']).emit('last');
+      await out.flush();
+      expect(await Promise.all(heard)).toEqual([
+        [1, 2],
+        [1, Buffer.of(3)],
+      ]);
+      const told = new Promise((resolve) => b.io.on('told' as never, ((...args: unknown[]) => resolve(args)) as never));
+      out.serverSideEmit('told', 1, Buffer.of(2));
+      expect(await told).toEqual([1, Buffer.of(2)]);
+      const gone = next(bob, 'disconnect');
+      out.in('y').disconnectSockets(true);
+      await gone;
+    });
+
+    it('a server that closes while the broker is away ends', async () => {
+      const [a] = (await startNodes(1, engine)) as [Node];
+      broker.freeze();
+      try {
+        if (a.cluster.state !== 'down') await once(a.cluster, 'state');
+        await a.close();
+      } finally {
+        broker.thaw();
+      }
+    });
+  });
+}
+
+/** Resolves when an emitter has reached its broker. */
+async function connected(out: Emitter): Promise<void> {
+  for (;;) {
+    out.to('nobody').emit('ready?');
+    const failed = await out.flush().then(
+      () => false,
+      () => true,
+    );
+    if (!failed) return;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+type Node = Awaited<ReturnType<typeof startNodes>>[number];

@@ -1,0 +1,22 @@
+/**
+ * Adapters for several servers, such as that of `@sio/cluster`, stand on these.
+ *
+ * @module
+ */
+import './internal/supported-node.js';
+
+export { type EncodedBinary, makePacket, type Packet, PacketType } from './codec/packet/packet.js';
+export type { SessionLoss, SessionPlace, SessionRouter } from './internal/http/session-router.js';
+export type {
+  AdapterHub,
+  AdapterServer,
+  AdapterSocket,
+  ClusteredAdapter,
+  ClusterNode,
+  ClusterState,
+  ClusterView,
+  ReachableSockets,
+} from './namespace/hub/cluster-contracts.js';
+export { AdapterEncoder } from './namespace/hub/encoder.js';
+export { MemoryAdapter } from './namespace/hub/memory-adapter.js';
+export { OutboundPacket } from './transport/frame.js';

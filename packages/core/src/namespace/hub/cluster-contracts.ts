@@ -1,0 +1,84 @@
+import type { Adapter, BroadcastOptions } from 'socket.io-adapter';
+import type { SessionRouter } from '../../internal/http/session-router.js';
+import type { ErrorContext } from '../events/reporter.js';
+import type { AdapterEncoder } from './encoder.js';
+
+/**
+ * How well a server reaches the others: `up`, `degraded` (another server is silent, or a subscription is not proven), `down` (the
+ * broker does not answer).
+ */
+export type ClusterState = 'up' | 'degraded' | 'down';
+
+/** A server of a cluster. */
+export interface ClusterNode {
+  /** Different for every server, and for every start of it. */
+  readonly id: string;
+  /** As the operator calls it. */
+  readonly name: string;
+  /** It has said nothing for a while, but has not been given up. */
+  readonly silent: boolean;
+}
+
+/** The other servers, as `io.cluster` shows them. */
+export interface ClusterView {
+  /** This server. */
+  readonly id: string;
+  /** How well this server reaches the others. */
+  readonly state: ClusterState;
+  /** The other servers. */
+  readonly nodes: readonly ClusterNode[];
+  /** `state` is told the new state and the one before. */
+  on(event: 'state', listener: (state: ClusterState, before: ClusterState) => void): unknown;
+  /** A server has come, is silent, is heard again, or has gone. */
+  on(event: 'joined' | 'silent' | 'heard' | 'left', listener: (node: ClusterNode) => void): unknown;
+  /** Removes a listener. */
+  off(event: 'state', listener: (state: ClusterState, before: ClusterState) => void): unknown;
+  /** The same. */
+  off(event: 'joined' | 'silent' | 'heard' | 'left', listener: (node: ClusterNode) => void): unknown;
+}
+
+/** Sockets of the servers that have answered, and the names of those that have not. */
+export interface ReachableSockets<Socket> {
+  /** The sockets that were found. */
+  readonly sockets: Socket[];
+  /** Names of the servers that did not answer in time. */
+  readonly silent: string[];
+}
+
+/** An adapter for several servers may have this beyond socket.io's contract. */
+export interface ClusteredAdapter extends Adapter {
+  /** The value of `io.cluster`. */
+  readonly cluster?: ClusterView;
+  /** Finds the servers of sessions; undefined where servers do not pass requests on. */
+  readonly sessions?: SessionRouter | undefined;
+  /** Names a new socket. @param id that the protocol gives it. @param connectionId is a part of `id` where the protocol wants it so. */
+  socketIdFor?(id: string, connectionId: string): string;
+  /** As `fetchSockets`, for callers that can do with a part. */
+  fetchReachable?(options: BroadcastOptions): Promise<ReachableSockets<unknown>>;
+}
+
+/** A server as adapters for several servers see it. */
+export interface AdapterServer {
+  /** Writes and reads what servers pass to each other. */
+  readonly encoder: AdapterEncoder;
+  /** Takes failures. */
+  report(error: unknown, context: ErrorContext): void;
+}
+
+/** A socket as adapters for several servers see it. */
+export interface AdapterSocket {
+  readonly id: string;
+  readonly rooms: ReadonlySet<string>;
+  readonly handshake: object;
+  readonly data: unknown;
+  readonly acks: Map<number, unknown>;
+}
+
+/** A namespace as adapters for several servers see it. */
+export interface AdapterHub {
+  readonly name: string;
+  readonly server: AdapterServer;
+  readonly sockets: ReadonlyMap<string, AdapterSocket>;
+  /** An event of another server. */
+  _onServerSideEmit(args: [string, ...unknown[]]): void;
+}

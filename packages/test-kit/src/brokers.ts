@@ -1,0 +1,183 @@
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, existsSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { freePort } from './programs.js';
+import { type ServiceName, service } from './services.js';
+
+/** A broker of the tests' own on a free port, which may be killed, frozen and started again on the same port. */
+export interface Broker {
+  /** Such as `redis://127.0.0.1:41233`. */
+  readonly url: string;
+  /** Ends it as a crash would. Resolves when it has ended. */
+  kill(): Promise<void>;
+  /** Stops its process (SIGSTOP): connections stay open, and nothing is answered. */
+  freeze(): void;
+  /** Lets it go on. */
+  thaw(): void;
+  /** Starts it again on the same port. Resolves when it takes connections. */
+  restart(): Promise<void>;
+  /** Ends it and removes its files. */
+  close(): Promise<void>;
+}
+
+/** The kinds of brokers that can be started. */
+export type BrokerName = 'redis' | 'nats' | 'postgres' | 'rabbitmq';
+
+interface Recipe {
+  readonly service: ServiceName;
+  url(port: number): string;
+  args(port: number, folder: string): readonly string[];
+  env?(port: number, folder: string): Record<string, string>;
+  prepare?(folder: string): void;
+  /** In place of the service's own. */
+  program?(): string | undefined;
+  /** A program that has to run beside it. */
+  companion?(port: number): readonly [string, ...string[]];
+  /** Postgres refuses to run as root. */
+  readonly user?: string;
+}
+
+const RECIPES: Readonly<Record<BrokerName, Recipe>> = {
+  redis: {
+    service: 'redis-server',
+    url: (port) => `redis://127.0.0.1:${port}`,
+    args: (port, folder) => ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', folder],
+  },
+  nats: {
+    service: 'nats-server',
+    url: (port) => `nats://127.0.0.1:${port}`,
+    args: (port, folder) => ['-a', '127.0.0.1', '-p', String(port), '-js', '-sd', folder],
+  },
+  postgres: {
+    service: 'postgres',
+    user: 'postgres',
+    url: (port) => `postgres://postgres@127.0.0.1:${port}/postgres`,
+    args: (port, folder) => ['-D', join(folder, 'data'), '-p', String(port), '-h', '127.0.0.1', '-k', folder, '-F'],
+    prepare(folder) {
+      const initdb = join(dirname(realpathSync(service('postgres') as string)), 'initdb');
+      const run = ['-D', join(folder, 'data'), '-U', 'postgres', '-A', 'trust', '--no-sync', '--no-instructions'];
+      execFileSync(initdb, run, { stdio: 'ignore', cwd: folder, ...asUser('postgres') });
+    },
+  },
+  rabbitmq: {
+    service: 'rabbitmq-server',
+    user: 'rabbitmq',
+    // Debian's own command is a script that changes the user, and the environment with it.
+    program: () => ['/usr/lib/rabbitmq/bin/rabbitmq-server'].find(existsSync),
+    url: (port) => `amqp://127.0.0.1:${port}`,
+    args: () => [],
+    // Erlang's port mapper would be started as a daemon, which nothing ends.
+    companion: (port) => ['epmd', '-port', String(besides(port, 2)), '-address', '127.0.0.1'],
+    env: (port, folder) => ({
+      ERL_EPMD_PORT: String(besides(port, 2)),
+      ERL_EPMD_ADDRESS: '127.0.0.1',
+      RABBITMQ_NODE_PORT: String(port),
+      RABBITMQ_NODE_IP_ADDRESS: '127.0.0.1',
+      RABBITMQ_DIST_PORT: String(besides(port, 1)),
+      RABBITMQ_NODENAME: `sio-${port}@localhost`,
+      RABBITMQ_MNESIA_BASE: folder,
+      RABBITMQ_LOG_BASE: folder,
+      RABBITMQ_ENABLED_PLUGINS_FILE: join(folder, 'plugins'),
+      RABBITMQ_LOGS: '-',
+      HOME: folder,
+    }),
+  },
+};
+
+/** Another port: the one that was free is the only one that was tried. */
+function besides(port: number, distance: number): number {
+  return port + distance > 65_535 ? port - distance : port + distance;
+}
+
+/** Whether a broker is installed. */
+export function hasBroker(name: BrokerName): boolean {
+  return service(RECIPES[name].service) !== undefined;
+}
+
+/** The ids of a user to run as; nothing where this process is not root's. */
+function asUser(user: string | undefined): { uid?: number; gid?: number } {
+  if (user === undefined || process.getuid?.() !== 0) return {};
+  const id = (flag: string) => Number(execFileSync('id', [flag, user], { encoding: 'utf8' }));
+  return { uid: id('-u'), gid: id('-g') };
+}
+
+/** Postgres has a process for each connection, which has a group of its own. */
+function childrenOf(pid: number): number[] {
+  const { stdout } = spawnSync('pgrep', ['-P', String(pid)], { encoding: 'utf8' });
+  return stdout.split('\n').filter(Boolean).map(Number);
+}
+
+/** Starts a broker; its caller closes it. */
+export async function startBroker(name: BrokerName): Promise<Broker> {
+  const recipe = RECIPES[name];
+  const folder = mkdtempSync(join(tmpdir(), `sio-${name}-`));
+  const user = asUser(recipe.user);
+  if (user.uid !== undefined) {
+    chmodSync(folder, 0o755);
+    execFileSync('chown', [recipe.user as string, folder]);
+  }
+  recipe.prepare?.(folder);
+  const port = await freePort();
+  const [program, ...args] = recipe.companion?.(port) ?? [];
+  const companion = program === undefined ? undefined : spawn(program, args, { stdio: 'ignore' });
+  let child: ChildProcess | undefined;
+  const start = async () => {
+    const env = { ...process.env, ...recipe.env?.(port, folder) };
+    child = spawn(recipe.program?.() ?? (service(recipe.service) as string), recipe.args(port, folder), {
+      stdio: 'ignore',
+      cwd: folder,
+      env,
+      // A group of its own: signals go to all of its processes.
+      detached: true,
+      ...user,
+    });
+    await listening(child, port);
+  };
+  const signal = (name: NodeJS.Signals) => {
+    const pid = child?.pid as number;
+    for (const each of [-pid, ...childrenOf(pid)]) {
+      try {
+        process.kill(each, name);
+      } catch {
+        // It has ended.
+      }
+    }
+  };
+  const kill = async () => {
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const exited = once(child, 'exit');
+    signal('SIGKILL');
+    await exited;
+  };
+  await start();
+  return {
+    url: recipe.url(port),
+    kill,
+    freeze: () => signal('SIGSTOP'),
+    thaw: () => signal('SIGCONT'),
+    restart: start,
+    async close() {
+      await kill();
+      companion?.kill('SIGKILL');
+      rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+}
+
+/** A program says in many ways that it is ready; all of them take connections then. */
+async function listening(child: ChildProcess, port: number): Promise<void> {
+  while (child.exitCode === null && child.signalCode === null) {
+    const socket = connect(port, '127.0.0.1');
+    const up = await new Promise<boolean>((resolve) => {
+      socket.once('connect', () => resolve(true));
+      socket.once('error', () => resolve(false));
+    });
+    socket.destroy();
+    if (up) return;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  throw new Error(`The broker ended with ${child.exitCode ?? child.signalCode} before it took connections`);
+}
