@@ -23,10 +23,24 @@ export interface SocketioMiddleware extends MountedMiddleware {
 export function socketio(namespaces: Namespaces = {}, options: SocketioOptions = {}): SocketioMiddleware {
   const mounted = createMount<Request>(namespaces, options);
   const peer = peerOf as (context: unknown) => Peer;
-  return mountedMiddleware((req: Request, res: Response, next: NextFunction) => {
+  const middleware = mountedMiddleware((req: Request, res: Response, next: NextFunction) => {
     const { url, originalUrl, body } = req;
     mounted.mount.serve({ req, res, url, originalUrl, context: req, body, peer }, next);
   }, mounted);
+  const { attach } = middleware;
+  middleware.attach = (server) => {
+    refuseHttp2(server);
+    return attach.call(middleware, server) as never;
+  };
+  return middleware;
+}
+
+/** Express gives each request a prototype of HTTP/1: Node fails at it where nothing catches it, and the process ends. */
+function refuseHttp2(server: object): void {
+  if ('updateSettings' in server)
+    throw new TypeError(
+      'attach: Express does not run on HTTP/2: use https.createServer(options, app), or a proxy that speaks HTTP/2',
+    );
 }
 
 type TrustProxy = (address: string | undefined, hop: number) => boolean;

@@ -7,8 +7,12 @@ import type { Context } from 'koa';
  */
 export function leaveToUs(ctx: Context): void {
   ctx.respond = false;
-  ctx.status = 200;
-  ctx.res.setHeader = setHeaderButCookies;
+  try {
+    ctx.status = 200;
+  } catch {
+    // A middleware has made it read-only.
+  }
+  Reflect.set(ctx.res, 'setHeader', setHeaderButCookies);
 }
 
 type SetHeader = ServerResponse['setHeader'];

@@ -67,8 +67,34 @@ const slips: Readonly<Record<string, ConnectMiddleware>> = {
       'removeHeader',
       'getHeaderNames',
       'destroy',
+      'emit',
     ].map((name) => [`wraps ${name} with something that throws`, throwing(name)]),
   ),
+  'makes the status read-only': (_req, res, next) => {
+    Object.defineProperty(res, 'statusCode', { value: 202, writable: false });
+    next();
+  },
+  'makes the status throw': (_req, res, next) => {
+    const set = () => {
+      throw new Error('a broken status');
+    };
+    Object.defineProperty(res, 'statusCode', { get: () => 202, set });
+    next();
+  },
+  'makes its methods read-only': (_req, res, next) => {
+    for (const name of ['setHeader', 'writeHead', 'write', 'end', 'emit', 'on'] as const)
+      Object.defineProperty(res, name, { value: res[name], writable: false });
+    next();
+  },
+  'wraps end with something that drops its data': (_req, res, next) => {
+    const { end } = res;
+    Object.assign(res, { end: () => Reflect.apply(end, res, []) });
+    next();
+  },
+  'wraps write with something that drops its data': (_req, res, next) => {
+    Object.assign(res, { write: () => true });
+    next();
+  },
   'destroys the response': (_req, res, next) => {
     res.destroy();
     next();

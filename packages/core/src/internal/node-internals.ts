@@ -97,16 +97,35 @@ export function attachSocket(res: ServerResponse, socket: Duplex): void {
   res.assignSocket(socket as Socket);
 }
 
-/** Takes a response off its socket, where it has one, and makes it look like one that has been sent. */
+/** Takes a response off its socket, whose events fail where the response has been frozen. @returns the socket, if it had one. */
+export function takeOffSocket(res: ServerResponse): Socket | null {
+  const { socket } = res;
+  if (socket === null) return null;
+  try {
+    res.detachSocket(socket);
+  } catch {
+    // Node has taken its listeners off the socket before it changes the response.
+  }
+  return socket;
+}
+
+/**
+ * Takes a response off its socket, where it has one, and makes it look like one that has been sent. One that a middleware has frozen
+ * stays as it is.
+ */
 export function sealResponse(res: ServerResponse): void {
   const { socket } = res;
-  if (socket) res.detachSocket(socket);
-  Object.defineProperties(res, SENT);
+  try {
+    if (socket) res.detachSocket(socket);
+    Object.defineProperties(res, SENT);
+  } catch {
+    // Node has taken its listeners off the socket before it changes the response.
+  }
 }
 
 /** Makes a sealed response look like one whose connection has closed. */
 export function showClosed(res: ServerResponse): void {
-  Object.defineProperties(res, CLOSED);
+  if (!Object.isFrozen(res)) Object.defineProperties(res, CLOSED);
 }
 
 const YES = { value: true, configurable: true, writable: true };

@@ -212,7 +212,7 @@ class DirectRequest extends PendingExchange {
 
   #answer(reply: Reply): void {
     if (this.refuseAnswered(this.res)) return;
-    guardResponse(this.res, this);
+    if (!guardResponse(this.res, this)) return;
     this.settleWith(this.res, reply);
     sendReply(this.res, reply);
   }
@@ -310,7 +310,7 @@ class DirectUpgrade extends PendingExchange {
 
   #answerThrough(request: UpgradeRequest, reply: Reply): void {
     if (!request.isDecided && this.refuseAnswered(request.res)) return;
-    guardResponse(request.res, this);
+    if (!guardResponse(request.res, this)) return;
     if (reply.status === 101) request.keep(this);
     else this.settleWith(request.res, reply);
     sendReply(request.res, reply);

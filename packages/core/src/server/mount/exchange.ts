@@ -161,7 +161,10 @@ export class MountedExchange extends PendingExchange {
       return outcome;
     }
     if (this.isAnswered) return HANDLED;
-    guardResponse(this.res, this);
+    if (!guardResponse(this.res, this)) {
+      this.take();
+      return HANDLED;
+    }
     if (this.#taken) {
       // The framework has let go of the response.
       sendReply(this.res, outcome);

@@ -1,6 +1,8 @@
 import { EventEmitter } from 'node:events';
 import { type OutgoingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { destroyResponse } from '../../internal/http/destroy-response.js';
+import { takeOffSocket } from '../../internal/node-internals.js';
 import type { Reply } from '../../transport/exchange.js';
 
 // ---- headers ----
@@ -152,7 +154,7 @@ const WRAPPED = [
  * so do `finish` and `close`, which loggers wait for.
  */
 export function unwrapResponse(res: ServerResponse): void {
-  for (const name of WRAPPED) if (Object.hasOwn(res, name)) delete (res as Partial<ServerResponse>)[name];
+  for (const name of WRAPPED) if (Object.hasOwn(res, name)) Reflect.deleteProperty(res, name);
   if (res.req.httpVersionMajor > 1) return;
   // A middleware has set these for an answer of its own.
   if (res.statusMessage) res.statusMessage = '';
@@ -183,6 +185,8 @@ type Method = (this: GuardedResponse, ...args: unknown[]) => unknown;
 /** The exchange that a guarded response belongs to. */
 interface FailingExchange {
   failed(error: unknown, what: string): void;
+  /** @param sent whether the answer went out */
+  settle(sent: boolean): void;
 }
 
 /** The state of a response that is guarded. */
@@ -197,8 +201,20 @@ interface Guard {
 const kGuard = Symbol('sio.guard');
 type GuardedResponse = ServerResponse & { [kGuard]?: Guard };
 
-/** The value that a method returns once its response has failed. Absent: the response itself. */
-const FALLBACKS: Readonly<Record<string, (() => unknown) | undefined>> = {
+type Emitting = (this: ServerResponse, ...args: never[]) => unknown;
+
+/** Node's own, past what a middleware has made of it: the connection hears by events that its response is over. */
+const byNode =
+  (name: 'on' | 'once' | 'emit') =>
+  (res: ServerResponse, args: unknown[]): unknown =>
+    Reflect.apply(EventEmitter.prototype[name] as Emitting, res, args);
+
+/** Stand-ins for methods once their response has failed. Absent: it returns the response. */
+const FALLBACKS: Readonly<Record<string, ((res: ServerResponse, args: unknown[]) => unknown) | undefined>> = {
+  emit: byNode('emit'),
+  on: byNode('on'),
+  addListener: byNode('on'),
+  once: byNode('once'),
   write: () => false,
   hasHeader: () => false,
   getHeader: () => undefined,
@@ -221,16 +237,22 @@ const guards: Readonly<Record<string, Method>> = Object.fromEntries(
 
 function guarded(name: string): Method {
   const fallback = FALLBACKS[name];
+  const isCounted = name === 'write' || name === 'end';
   return function (this: GuardedResponse, ...args: unknown[]): unknown {
     const guard = this[kGuard];
     if (guard !== undefined && !guard.failed) {
+      const { strictContentLength } = this;
+      // A middleware may have made the method drop what it is given: the client would wait for the rest of the body.
+      if (isCounted) this.strictContentLength = true;
       try {
         return Reflect.apply(guard.methods[name]!, this, args);
       } catch (error) {
         failResponse(this, error);
+      } finally {
+        if (isCounted) this.strictContentLength = strictContentLength;
       }
     }
-    return fallback === undefined ? this : fallback();
+    return fallback === undefined ? this : fallback(this, args);
   };
 }
 
@@ -238,19 +260,29 @@ function guarded(name: string): Method {
  * Contains failures of a response's methods, also when a framework calls them: middlewares replace them with code that fails,
  * and a hook that has answered makes the framework's own answer fail where nothing catches it.
  * @param exchange takes the first failure
+ * @returns false for a response that cannot be guarded, since a middleware has frozen it or its methods. It has been closed.
  */
-export function guardResponse(res: ServerResponse, exchange: FailingExchange): void {
+export function guardResponse(res: ServerResponse, exchange: FailingExchange): boolean {
   const response = res as GuardedResponse & Record<string, unknown>;
-  if (response[kGuard] !== undefined) return;
+  if (response[kGuard] !== undefined) return true;
   const methods: Record<string, Method> = {};
   const guard: Guard = { exchange, methods, failed: false };
   for (const name in guards) {
     if (!OFTEN_THROWING.has(name) && !Object.hasOwn(res, name)) continue;
     methods[name] = response[name] as Method;
-    Object.defineProperty(res, name, { value: guards[name], configurable: true, enumerable: true, writable: true });
+    const own = { value: guards[name], configurable: true, enumerable: true, writable: true };
+    if (!Reflect.defineProperty(res, name, own)) return refuseFrozen(res, exchange);
   }
   response[kGuard] = guard;
   on.call(res, 'error', onError);
+  return true;
+}
+
+function refuseFrozen(res: ServerResponse, exchange: FailingExchange): false {
+  exchange.failed(new Error('A middleware has made the response of this request read-only'), 'response');
+  exchange.settle(false);
+  takeOffSocket(res)?.destroy();
+  return false;
 }
 
 /** Gives up a response that code of the application has made fail: reports that, and closes it unless it has been answered. */
@@ -265,13 +297,7 @@ export function failResponse(res: ServerResponse, error: unknown): void {
 
 /** Closes a response that has not been answered in whole. */
 export function closeUnanswered(res: ServerResponse): void {
-  if (res.writableEnded) return;
-  try {
-    res.destroy();
-  } catch {
-    // A middleware has replaced the method.
-    res.socket?.destroy();
-  }
+  if (!res.writableEnded) destroyResponse(res);
 }
 
 /** Data behind the end of an answer shows as an event, which ends the process when nothing listens. */

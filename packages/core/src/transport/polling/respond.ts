@@ -2,6 +2,7 @@ import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:
 import { promisify } from 'node:util';
 import { deflate, gzip } from 'node:zlib';
 import { pickEncoding } from '../../internal/http/accept-encoding.js';
+import { destroyResponse } from '../../internal/http/destroy-response.js';
 import { rawHeader } from '../../internal/http/request.js';
 import { joinBody } from '../../internal/node-internals.js';
 import type { EncodedPayload } from './wire.js';
@@ -41,13 +42,7 @@ export interface ResponseHost {
 /** Closes a response that cannot be written, and reports why. One that a middleware has ended goes out as it is. */
 export function abortResponse(host: ResponseHost, res: ServerResponse, error: unknown): void {
   host.failed(error, 'handshake', 'response');
-  if (res.writableEnded) return;
-  try {
-    res.destroy();
-  } catch {
-    // A middleware has replaced the method: the connection is closed instead.
-    res.socket?.destroy();
-  }
+  if (!res.writableEnded) destroyResponse(res);
 }
 
 /**
