@@ -68,6 +68,11 @@ export class Client implements PacketReceiver, ClientLike {
     return new Map(this.#all().map((socket) => [socket.nsp.name, socket]));
   }
 
+  /** @internal The same, as code for socket.io reads it past the types. */
+  get nsps(): ReadonlyMap<string, SocketLike> {
+    return this.sockets;
+  }
+
   #all(): SocketLike[] {
     const all = this.#first === undefined ? [] : [this.#first];
     return this.#others === undefined ? all : [...all, ...this.#others.values()];

@@ -41,6 +41,10 @@ export class NamespaceRegistry {
     this.#emptyNamespaces = emptyNamespaces;
   }
 
+  get parents(): readonly ParentHub[] {
+    return this.#parents;
+  }
+
   /** The namespace called `name`, made if need be: as the child of a pattern that matches, else as one of its own. */
   named(name: string): { hub: Hub; isNew: boolean; isChild: boolean } {
     const known = this.hubs.get(name);

@@ -17,7 +17,7 @@ import type {
   EventsMap,
   MessageParams,
 } from '../namespace/events/events-map.js';
-import { defaultLogger, type ErrorContext, type Logger, log } from '../namespace/events/reporter.js';
+import { defaultLogger, type ErrorContext, type Logger, log, warnOfOldName } from '../namespace/events/reporter.js';
 import { untyped } from '../namespace/events/typed-emitter.js';
 import type { ClusteredAdapter, ClusterView, ReachableSockets } from '../namespace/hub/cluster-contracts.js';
 import { containSockets } from '../namespace/hub/contained-adapter.js';
@@ -226,6 +226,29 @@ export class Server<
     if (milliseconds === undefined) return this.connectDeadline.duration;
     this.connectDeadline = this.deadlines.of(milliseconds);
     return this;
+  }
+
+  // ---- what code for socket.io reads, past the types ----
+
+  /** @internal */
+  get eio(): EngineServer {
+    return this.engine;
+  }
+
+  /** @internal */
+  get _opts(): Partial<ServerOptions> {
+    return this.opts;
+  }
+
+  /** @internal The families of namespaces. A copy. */
+  get parentNsps(): ReadonlyMap<unknown, ParentHub> {
+    return new Map(this.#registry.parents.map((parent) => [parent.matches, parent]));
+  }
+
+  /** @internal Of socket.io 2. A copy. */
+  get nsps(): Record<string, Hub> {
+    warnOfOldName(this.logger, 'nsps', '_nsps, a Map');
+    return Object.fromEntries(this._nsps);
   }
 
   // ---- HTTP servers and engines ----

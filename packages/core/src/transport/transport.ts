@@ -43,6 +43,11 @@ export abstract class Transport {
   /** Whether binary goes out as bytes; otherwise as base64 text. */
   declare supportsBinary: boolean;
 
+  /** @internal What applications know as its `ws`; undefined on other transports. */
+  get socket(): unknown {
+    return undefined;
+  }
+
   /** The HTTP server that the client's last request or its socket came through; undefined where there is none. */
   get server(): object | undefined {
     return undefined;

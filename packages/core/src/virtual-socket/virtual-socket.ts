@@ -538,6 +538,11 @@ export class VirtualSocket
 
   // ---- change of transport ----
 
+  /** The engine that keeps the connection. */
+  get server(): EngineContext {
+    return this.engine;
+  }
+
   /** An upgrade is being tried. */
   get upgrading(): boolean {
     return this.upgrade !== undefined;

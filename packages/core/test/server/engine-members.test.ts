@@ -89,3 +89,21 @@ test('a cookie takes its maxAge as text, as it comes out of the environment', as
   const { headers } = await fetchAnswer(`${url}/socket.io/?EIO=4&transport=polling`);
   expect(headers['set-cookie']).toEqual([expect.stringContaining('Max-Age=100')]);
 });
+
+test('names of socket.io 2 are served as copies, and the logger is told once what to read instead', async () => {
+  const warnings: unknown[] = [];
+  const none = () => {};
+  const logger = { error: none, warn: (what: unknown) => void warnings.push(what), info: none, debug: none };
+  const { io, url } = await startServer({ logger });
+  const arrived = new Promise<Socket>((resolve) => void io.on('connection', resolve));
+  connect('2.5.0', url, 'websocket');
+  const socket = await arrived;
+  const old = io as unknown as { sockets: { connected: Record<string, Socket> }; nsps: Record<string, unknown> };
+  expect(old.sockets.connected[socket.id]).toBe(socket);
+  expect(Object.keys(old.sockets.connected)).toEqual([socket.id]);
+  expect(old.nsps['/']).toBe(io.sockets);
+  expect(warnings).toEqual([
+    'connected is a member of an older Socket.IO and a copy at each look: read sockets, a Map instead',
+    'nsps is a member of an older Socket.IO and a copy at each look: read _nsps, a Map instead',
+  ]);
+});

@@ -40,7 +40,8 @@ export function parseEngineQuery(query: string): EngineQuery {
         transport = decode(query.slice(keyEnd + 1, end));
         break;
       case 'sid':
-        sid = decode(query.slice(keyEnd + 1, end));
+        // An empty one is none, as for engine.io.
+        sid = decode(query.slice(keyEnd + 1, end)) || sid;
         break;
       case 'EIO':
         // Some clients append their parameters to an address that already has them.

@@ -1,5 +1,5 @@
 import { type AsyncScope, captureScope } from '../../internal/async-scope.js';
-import { rawHeader, withQuery } from '../../internal/http/request.js';
+import { namesSession, rawHeader, withQuery } from '../../internal/http/request.js';
 import type { Exchange, Outcome, Reply } from '../../transport/exchange.js';
 import type { Frame } from '../../transport/frame.js';
 import { leaveUnread } from '../../transport/polling/body.js';
@@ -62,7 +62,7 @@ export class EngineProtocolHandler implements ProtocolHandler {
   }
 
   sessionIdOf(_path: string, query: string): string | undefined {
-    return query.includes('sid=') ? parseEngineQuery(query).sid : undefined;
+    return namesSession(query) ? parseEngineQuery(query).sid : undefined;
   }
 
   answersScript({ query }: Exchange): boolean {

@@ -22,12 +22,21 @@ export function rawHeader(req: IncomingMessage, name: string): string | undefine
  */
 export function withQuery<Request extends IncomingMessage>(req: Request): Request {
   const asked = req as Request & { _query?: Record<string, string> };
-  if (asked._query === undefined) {
-    const { url = '' } = req;
-    const mark = url.indexOf('?');
-    asked._query = Object.fromEntries(new URLSearchParams(mark === -1 ? '' : url.slice(mark + 1)));
-  }
+  asked._query ??= queryOf(req.url);
   return req;
+}
+
+const SESSION_ID = /(?:^|[?&])sid=[^&]/;
+
+/** Whether a request target, or its query, names a session. An empty id is none, as for engine.io. */
+export function namesSession(target: string): boolean {
+  return SESSION_ID.test(target);
+}
+
+/** The parameters of a request target; the last of repeated ones counts. */
+export function queryOf(url = ''): Record<string, string> {
+  const mark = url.indexOf('?');
+  return mark === -1 ? {} : Object.fromEntries(new URLSearchParams(url.slice(mark + 1)));
 }
 
 // ---- when a request came ----

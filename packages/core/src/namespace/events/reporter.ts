@@ -79,3 +79,14 @@ function logFailed(error: unknown): void {
     // Nothing more can be done.
   }
 }
+
+const told = new Set<string>();
+
+/** Tells the developer, once for each name, that a member is one of an older Socket.IO. */
+export function warnOfOldName(logger: Logger, name: string, instead: string): void {
+  if (told.has(name)) return;
+  told.add(name);
+  const message = `${name} is a member of an older Socket.IO and a copy at each look: read ${instead} instead`;
+  if (logger === defaultLogger) process.emitWarning(message, 'SioWarning');
+  else log(logger, 'warn', message);
+}

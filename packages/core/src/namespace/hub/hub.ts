@@ -24,6 +24,7 @@ import type {
   MessageParams,
   ParamsWithoutAck,
 } from '../events/events-map.js';
+import { warnOfOldName } from '../events/reporter.js';
 import { TypedEmitter, untyped } from '../events/typed-emitter.js';
 import { Recovery } from '../recovery/recovery.js';
 import type { RestoredSession } from '../recovery/recovery-session.js';
@@ -102,6 +103,19 @@ export class Hub<
     this.params = params ?? NO_PARAMS;
     this._recovery = server.recovery && new Recovery(this, server.recovery);
     this.adapter = makeAdapter(this);
+  }
+
+  // ---- what code for older versions reads, past the types ----
+
+  /** @internal Its middlewares. */
+  get _fns(): readonly HubMiddleware[] {
+    return this._middlewares;
+  }
+
+  /** @internal Of socket.io 2. A copy. */
+  get connected(): Record<string, Socket> {
+    warnOfOldName(this.server.logger, 'connected', 'sockets, a Map');
+    return Object.fromEntries(this.sockets);
   }
 
   // ---- letting clients in ----

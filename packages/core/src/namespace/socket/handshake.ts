@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { ParsedUrlQuery } from 'node:querystring';
-import { parse } from 'node:querystring';
+import { queryOf } from '../../internal/http/request.js';
 import type { RequestFacts } from '../../virtual-socket/request-info.js';
 
 /** Data of a client's first request and of its connect packet. */
@@ -19,7 +19,7 @@ export interface Handshake {
   issued: number;
   /** Of the first request. */
   url: string;
-  /** Of the first request. */
+  /** Of the first request; the last of repeated parameters counts. */
   query: ParsedUrlQuery;
   /** The credentials that the client sent; `{}` without any. */
   // biome-ignore lint/suspicious/noExplicitAny: as in socket.io, whose applications read it untyped.
@@ -38,7 +38,6 @@ export interface HandshakeSource {
 export function makeHandshake(source: HandshakeSource, auth: unknown): Handshake {
   const { requestFacts, openedAt, remoteAddress, secure } = source;
   const { headers, url } = requestFacts;
-  const question = url.indexOf('?');
   return {
     headers,
     time: `${new Date(openedAt)}`,
@@ -47,7 +46,7 @@ export function makeHandshake(source: HandshakeSource, auth: unknown): Handshake
     secure,
     issued: openedAt,
     url,
-    query: question === -1 ? {} : parse(url.slice(question + 1)),
+    query: queryOf(url),
     auth: (auth ?? {}) as Handshake['auth'],
   };
 }

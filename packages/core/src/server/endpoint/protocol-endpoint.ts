@@ -2,7 +2,7 @@ import type { Server, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { isThenable } from '../../internal/events/lazy-emitter.js';
 import { CLIENT_GONE, FORWARDED, wasForwarded } from '../../internal/http/forwarded.js';
-import { rawHeader, withQuery } from '../../internal/http/request.js';
+import { namesSession, rawHeader, withQuery } from '../../internal/http/request.js';
 import type { SessionRouter } from '../../internal/http/session-router.js';
 import type { Logger } from '../../namespace/events/reporter.js';
 import { type Exchange, HANDLED, NEXT, type Outcome } from '../../transport/exchange.js';
@@ -271,7 +271,7 @@ export class ProtocolEndpoint implements Endpoint {
   #headersFor(exchange: Exchange, lines: readonly string[]): readonly string[] {
     const { engine } = this.#parts;
     const extra: Record<string, string | string[]> = {};
-    engine.announceHeaders(extra, exchange.req, !exchange.query.includes('sid='));
+    engine.announceHeaders(extra, exchange.req, !namesSession(exchange.query));
     return [...lines, ...headerLines(extra).filter(belongsOnSwitch)];
   }
 

@@ -3,7 +3,7 @@ import { Server as HttpServer, type IncomingMessage, type ServerResponse } from 
 import { Server as HttpsServer } from 'node:https';
 import type { Server, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { noteArrival } from '../../internal/http/request.js';
+import { namesSession, noteArrival } from '../../internal/http/request.js';
 import {
   acceptAgain,
   hasUnfinishedResponse,
@@ -181,7 +181,7 @@ export class Dispatcher {
   /** The framework may keep a handshake for a while, in a guard, and has parsers for the bodies of its own requests. */
   #prepare(req: IncomingMessage, target: string): void {
     if (req.method !== 'POST') {
-      if (!target.includes('sid=') && this.#ownership(pathOf(target)) !== 'other') noteArrival(req);
+      if (!namesSession(target) && this.#ownership(pathOf(target)) !== 'other') noteArrival(req);
       return;
     }
     const [path, query] = [pathOf(target), queryOf(target)];

@@ -6,6 +6,7 @@ import { Transport } from '../transport.js';
 import type { WebSocketWire } from './accepted.js';
 import { type FrameHandler, FrameReceiver, type ReceiverLimits } from './receiver.js';
 import { CloseCode, type WebSocketError } from './websocket-error.js';
+import { WebSocketView } from './websocket-view.js';
 
 /** Limits of one server's WebSockets. */
 export interface WebSocketLimits extends ReceiverLimits {
@@ -66,6 +67,10 @@ export class WebSocketTransport extends Transport implements FrameHandler {
   /** Streams of HTTP/2 do not count. */
   override get bytesReceived(): number {
     return (this.#socket as Partial<Socket>).bytesRead ?? 0;
+  }
+
+  override get socket(): WebSocketView {
+    return new WebSocketView(this, this.#socket);
   }
 
   override get server(): object | undefined {

@@ -111,6 +111,10 @@ export class WsTransport extends Transport {
     return (this.#socket as Partial<Socket>).bytesRead ?? 0;
   }
 
+  override get socket(): WebSocket {
+    return this.#ws;
+  }
+
   override get server(): object | undefined {
     return serverBehind(this.#socket);
   }
