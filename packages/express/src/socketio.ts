@@ -23,16 +23,17 @@ export interface SocketioMiddleware extends MountedMiddleware {
 export function socketio(namespaces: Namespaces = {}, options: SocketioOptions = {}): SocketioMiddleware {
   const mounted = createMount<Request>(namespaces, options);
   const peer = peerOf as (context: unknown) => Peer;
-  const middleware = mountedMiddleware((req: Request, res: Response, next: NextFunction) => {
+  const middleware = (req: Request, res: Response, next: NextFunction) => {
     const { url, originalUrl, body } = req;
     mounted.mount.serve({ req, res, url, originalUrl, context: req, body, peer }, next);
-  }, mounted);
-  const { attach } = middleware;
-  middleware.attach = (server) => {
-    refuseHttp2(server);
-    return attach.call(middleware, server) as never;
   };
-  return middleware;
+  const served = mountedMiddleware(middleware, mounted);
+  const { attach } = served;
+  served.attach = (server) => {
+    refuseHttp2(server);
+    return attach.call(served, server) as never;
+  };
+  return served;
 }
 
 /** Express gives each request a prototype of HTTP/1: Node fails at it where nothing catches it, and the process ends. */

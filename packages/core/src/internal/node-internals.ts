@@ -1,4 +1,5 @@
 import type { AsyncResource } from 'node:async_hooks';
+import { EventEmitter } from 'node:events';
 import { type IncomingMessage, ServerResponse } from 'node:http';
 import type { Server, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -26,6 +27,68 @@ export function carriesContext(resource: AsyncResource): boolean {
     if (Reflect.get(resource, mark) !== undefined) return true;
   }
   return false;
+}
+
+// ---- emitters ----
+
+/** What Node keeps per emitter: one function, or a list when there are several. */
+export type ListenerSlot = ((...args: unknown[]) => unknown) | ((...args: unknown[]) => unknown)[];
+
+type ListenerTable = Record<string | symbol, ListenerSlot | undefined>;
+type Listen = (this: object, event: string | symbol, listener: (...args: unknown[]) => void) => unknown;
+
+// Declared for Node's own emitters, but they work on any object with its table.
+const { on, prependListener } = EventEmitter.prototype as unknown as { on: Listen; prependListener: Listen };
+
+/**
+ * A table that inherits nothing, as event names come from the wire. Unlike the `{ __proto__: null }` that Node would make,
+ * V8 does not take it for a dictionary, which would weigh three times as much.
+ */
+// A class cannot have a prototype without a prototype.
+const Listeners = function Listeners() {} as unknown as new () => ListenerTable;
+Listeners.prototype = Object.create(null);
+
+/**
+ * Node's methods work on an emitter whose constructor never ran. Skipping it saves an idle connection two objects, which
+ * counts when there are tens of thousands.
+ */
+class Lazy {
+  _events: ListenerTable | undefined = undefined;
+  _eventsCount = 0;
+
+  on(event: string | symbol, listener: (...args: unknown[]) => void): this {
+    this._events ??= new Listeners();
+    on.call(this, event, listener);
+    return this;
+  }
+
+  addListener(event: string | symbol, listener: (...args: unknown[]) => void): this {
+    return this.on(event, listener);
+  }
+
+  prependListener(event: string | symbol, listener: (...args: unknown[]) => void): this {
+    this._events ??= new Listeners();
+    prependListener.call(this, event, listener);
+    return this;
+  }
+}
+Object.setPrototypeOf(Lazy.prototype, EventEmitter.prototype);
+
+/** An `EventEmitter` that costs nothing until somebody listens. `_events` is public so that dispatch can look first. */
+// Its prototype is set above, which the compiler does not see.
+export const LazyEmitter = Lazy as unknown as abstract new () => EventEmitter & Lazy;
+
+/** An emitter as Node makes them, or a lazy one. */
+export type Emitter = EventEmitter & Pick<Lazy, '_events'>;
+
+/** The listeners of an event, where there are any: Node's types do not show the table. */
+export function listenersOf(emitter: object, event: string | symbol): ListenerSlot | undefined {
+  return (emitter as { readonly _events?: ListenerTable | undefined })._events?.[event];
+}
+
+/** Takes the table of listeners, 184 bytes, off an emitter that nothing will listen to. Node makes it again for the first listener. */
+export function dropListenerTable(emitter: EventEmitter): void {
+  (emitter as { _events?: ListenerTable | undefined })._events = undefined;
 }
 
 // ---- sockets ----

@@ -125,6 +125,7 @@ export class UnjoinedConnections {
   #count = 0;
   #bytes = 0;
   #quiet = 0;
+  #isFull = false;
   /** Connections that gave way since the server began. */
   evicted = 0;
 
@@ -157,11 +158,6 @@ export class UnjoinedConnections {
     return network !== undefined && rankOf(network) >= this.#topRank && network.silent.head === undefined;
   }
 
-  get #isFull(): boolean {
-    const { maxUnjoinedConnections, maxUnjoinedBytes } = this.#limits;
-    return this.#count >= maxUnjoinedConnections || this.#bytes >= maxUnjoinedBytes;
-  }
-
   get #topRank(): number {
     let rank = RANKS - 1;
     while (rank > 0 && this.#ranks[rank]?.size === 0) rank--;
@@ -182,8 +178,6 @@ export class UnjoinedConnections {
     const place = new UnjoinedPlace(conn, network, bytes);
     conn.place = place;
     network.silent.append(place);
-    this.#count++;
-    this.#bytes += bytes;
     this.#change(network, 1, bytes);
   }
 
@@ -222,12 +216,14 @@ export class UnjoinedConnections {
     DeadlineQueue.cancel(place);
     place.list.remove(place);
     if (place.joined) this.#quiet--;
-    this.#count--;
-    this.#bytes -= place.bytes;
     this.#change(place.network, -1, -place.bytes);
   }
 
   #change(network: Network, places: number, bytes: number): void {
+    const { maxUnjoinedConnections, maxUnjoinedBytes } = this.#limits;
+    this.#count += places;
+    this.#bytes += bytes;
+    this.#isFull = this.#count >= maxUnjoinedConnections || this.#bytes >= maxUnjoinedBytes;
     const before = rankOf(network);
     network.count += places;
     network.bytes += bytes;

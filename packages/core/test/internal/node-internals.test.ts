@@ -1,12 +1,19 @@
 import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
 import { execFileSync } from 'node:child_process';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { fetchAnswer, listenOnPort, startServer } from '@sio/test-kit';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { bytesTakenOf, carriesContext, joinBody } from '../../src/internal/node-internals.js';
+import {
+  bytesTakenOf,
+  carriesContext,
+  dropListenerTable,
+  joinBody,
+  LazyEmitter,
+  listenersOf,
+} from '../../src/internal/node-internals.js';
 
 describe('undocumented behaviour of Node', () => {
   test('a resource shows whether an AsyncLocalStorage held something when it was made', () => {
@@ -18,6 +25,44 @@ describe('undocumented behaviour of Node', () => {
   test('a resource of a process without such storage carries nothing', () => {
     const program = fileURLToPath(new URL('fixtures/no-storage.mjs', import.meta.url));
     expect(execFileSync(process.execPath, [program]).toString()).toBe('0');
+  });
+
+  test('an emitter whose constructor never ran keeps its listeners in a table of ours', () => {
+    class Emitter extends LazyEmitter {}
+    const emitter = new Emitter();
+    const heard: unknown[] = [];
+    const [first, second] = [(n: unknown) => void heard.push(n), (n: unknown) => void heard.push(n)];
+    expect(listenersOf(emitter, 'event')).toBeUndefined();
+    expect(emitter.emit('event', 0)).toBe(false);
+    emitter.on('event', first);
+    expect(listenersOf(emitter, 'event')).toBe(first);
+    expect(Object.getPrototypeOf(Object.getPrototypeOf(emitter._events))).toBeNull();
+    emitter.once('event', second);
+    expect(listenersOf(emitter, 'event')).toHaveLength(2);
+    expect(emitter.emit('event', 1)).toBe(true);
+    emitter.off('event', first);
+    expect([emitter.listenerCount('event'), listenersOf(emitter, 'event')]).toEqual([0, undefined]);
+    expect(heard).toEqual([1, 1]);
+  });
+
+  test('an emitter of Node’s keeps one listener as a function, and several as a list', () => {
+    const emitter = new EventEmitter();
+    const listener = () => {};
+    expect(listenersOf(emitter, 'event')).toBeUndefined();
+    emitter.on('event', listener);
+    expect(listenersOf(emitter, 'event')).toBe(listener);
+    emitter.on('event', listener);
+    expect(listenersOf(emitter, 'event')).toEqual([listener, listener]);
+  });
+
+  test('an emitter without its table of listeners makes a new one for the next', async () => {
+    const emitter = new EventEmitter();
+    emitter.on('forgotten', () => expect.unreachable());
+    dropListenerTable(emitter);
+    expect(emitter.emit('forgotten')).toBe(false);
+    const told = once(emitter, 'event');
+    emitter.emit('event', 1);
+    expect(await told).toEqual([1]);
   });
 
   test('a socket tells how much the system has taken while its client does not read', async () => {

@@ -1,63 +1,10 @@
-import { EventEmitter } from 'node:events';
+import { listenersOf } from '../node-internals.js';
 
-/** What Node keeps per emitter: one function, or a list when there are several. */
-export type ListenerSlot = ((...args: unknown[]) => unknown) | ((...args: unknown[]) => unknown)[];
-
-type ListenerTable = Record<string | symbol, ListenerSlot | undefined>;
-type Listen = (this: object, event: string | symbol, listener: (...args: unknown[]) => void) => unknown;
-
-// Declared for Node's own emitters, but they work on any object with its table.
-const { on, prependListener } = EventEmitter.prototype as unknown as { on: Listen; prependListener: Listen };
-
-/**
- * A table that inherits nothing, as event names come from the wire. Unlike the `{ __proto__: null }` that Node would make,
- * V8 does not take it for a dictionary, which would weigh three times as much.
- */
-// A class cannot have a prototype without a prototype.
-const Listeners = function Listeners() {} as unknown as new () => ListenerTable;
-Listeners.prototype = Object.create(null);
-
-/**
- * Node's methods work on an emitter whose constructor never ran. Skipping it saves an idle connection two objects, which
- * counts when there are tens of thousands.
- */
-class Lazy {
-  _events: ListenerTable | undefined = undefined;
-  _eventsCount = 0;
-
-  on(event: string | symbol, listener: (...args: unknown[]) => void): this {
-    this._events ??= new Listeners();
-    on.call(this, event, listener);
-    return this;
-  }
-
-  addListener(event: string | symbol, listener: (...args: unknown[]) => void): this {
-    return this.on(event, listener);
-  }
-
-  prependListener(event: string | symbol, listener: (...args: unknown[]) => void): this {
-    this._events ??= new Listeners();
-    prependListener.call(this, event, listener);
-    return this;
-  }
-}
-Object.setPrototypeOf(Lazy.prototype, EventEmitter.prototype);
-
-/** An `EventEmitter` that costs nothing until somebody listens. `_events` is public so that dispatch can look first. */
-// Its prototype is set above, which the compiler does not see.
-export const LazyEmitter = Lazy as unknown as abstract new () => EventEmitter & Lazy;
-
-/** An emitter as Node makes them, or a lazy one. */
-export type Emitter = EventEmitter & Pick<Lazy, '_events'>;
-
-/** Node's types do not show the table of listeners. */
-interface Listened {
-  readonly _events?: ListenerTable | undefined;
-}
+export { type Emitter, LazyEmitter, type ListenerSlot } from '../node-internals.js';
 
 /** Whether there is a listener: ask first where there is mostly none, as the arguments of listeners are objects of their own. */
 export function hears(emitter: object, event: string | symbol): boolean {
-  return (emitter as Listened)._events?.[event] !== undefined;
+  return listenersOf(emitter, event) !== undefined;
 }
 
 /**
@@ -73,7 +20,7 @@ export function callListeners(
   report: (error: unknown) => void,
   running?: Promise<unknown>[],
 ): boolean {
-  const slot = (emitter as Listened)._events?.[event];
+  const slot = listenersOf(emitter, event);
   if (slot === undefined) return false;
   if (typeof slot === 'function') callOne(emitter, slot, args, report, running);
   else for (const listener of slot.slice()) callOne(emitter, listener, args, report, running);

@@ -185,8 +185,12 @@ export class ProtocolEndpoint implements Endpoint {
       return this.#filesFor(exchange)?.serve(exchange, exchange.path.slice(this.#prefix.length)) ?? NEXT;
     }
     const { req } = exchange;
-    const isScript = !exchange.upgrade && entrance.answersScript(exchange);
-    const origin = rawHeader(req, 'origin') ?? (isScript ? originOfScript(req.headers) : originOfSilentPage(req));
+    let origin = rawHeader(req, 'origin');
+    if (origin === undefined) {
+      if (!exchange.upgrade && entrance.answersScript(exchange)) origin = originOfScript(req.headers);
+      // Only browsers say so.
+      else if (rawHeader(req, 'sec-fetch-site') !== undefined) origin = originOfSilentPage(req);
+    }
     // Most requests name none.
     if (origin === undefined) return entrance.handle(exchange);
     const broken = (error: unknown) => {

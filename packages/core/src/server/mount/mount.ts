@@ -15,7 +15,7 @@ import { Dispatcher, unwatchServers, watchServers } from './dispatcher.js';
 import { DecisionTimeout, MountedExchange, showBody } from './exchange.js';
 import { LearnedPaths, pathOf, queryOf } from './paths.js';
 import { sendReply } from './reply.js';
-import { upgradeOf } from './upgrade.js';
+import { upgrades } from './upgrade.js';
 
 /** A mount as it is bound to one of its HTTP servers. */
 interface Bound {
@@ -166,7 +166,7 @@ export class MountPoint implements Bound {
       const binding = this.#bindings.get(server) ?? this.join(server);
       binding.paths.learn(pathOf(request.originalUrl), path);
     }
-    const upgrade = upgradeOf(req);
+    const upgrade = upgrades.get(req);
     const exchange = new MountedExchange(this.endpoint, request, path, queryOf(url), upgrade);
     if (exchange.isAnswered) return HANDLED;
     let outcome: Outcome | Promise<Outcome>;

@@ -26,12 +26,8 @@ export interface UpgradePlan {
 const SWITCHING = 101;
 const NOT_FOUND = 404;
 
-const upgrades = new WeakMap<IncomingMessage, UpgradeRequest>();
-
-/** The upgrade that a request runs through the framework for. */
-export function upgradeOf(req: IncomingMessage): UpgradeRequest | undefined {
-  return upgrades.get(req);
-}
+/** The upgrades that requests run through the framework for. */
+export const upgrades = new WeakMap<IncomingMessage, UpgradeRequest>();
 
 const nodes = ServerResponse.prototype;
 /** Past whatever a middleware has made of a response's methods. */

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocket } from 'ws';
-import { bytesTakenOf, serverBehind } from '../../internal/node-internals.js';
+import { bytesTakenOf, dropListenerTable, serverBehind } from '../../internal/node-internals.js';
 import type { EncodedFrames, Frame } from '../frame.js';
 import { Transport } from '../transport.js';
 import type { AcceptedWebSocket, WebSocketWire } from './accepted.js';
@@ -25,8 +25,7 @@ export class ServedWebSocket extends WebSocket {
   constructor(...parameters: unknown[]) {
     super(...(parameters as [string]));
     this.transport = undefined;
-    // Node makes the table again for the first listener, and none will come: 184 bytes.
-    (this as { _events?: unknown })._events = undefined;
+    dropListenerTable(this);
   }
 
   /** @internal As `ws` calls it when the 101 is written. */
