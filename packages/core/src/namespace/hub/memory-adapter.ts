@@ -216,7 +216,7 @@ export class MemoryAdapter extends Adapter {
 
   /** @throws CodecError when the data has no wire form for some clients; the others get it. */
   override broadcast(packet: Packet, options: BroadcastOptions): void {
-    packet.nsp = this.#hub.name;
+    packet.nsp = (this.nsp as HubLike).name;
     this.deliver(this.prepared(packet, options), options);
   }
 
@@ -224,7 +224,7 @@ export class MemoryAdapter extends Adapter {
   protected deliver(packet: OutboundPacket, options: BroadcastOptions): void {
     const flags = (options.flags ?? {}) as BroadcastFlags;
     const delivery: Delivery = {
-      hub: this.#hub,
+      hub: this.nsp as HubLike,
       packet,
       volatile: flags.volatile === true,
       compress: flags.compress !== false,

@@ -100,7 +100,10 @@ export function deliver(
   this[kLazy]?.notifyOutgoing(this, plain.packet.data as Event);
   if (volatile && !this.client.conn.writable) return skip(this);
   if (emitChannel.hasSubscribers) publishEmit(this, plain.packet.data as Event, plain.packet.id);
-  sendShared(this, this[kSession] === undefined ? plain : packet, compress, dropPolicy);
+  const own = this[kSession] === undefined ? plain : packet;
+  const { conn } = this.client;
+  if (dropPolicy === undefined && conn.slowConsumers === 'disconnect') conn.sendPacket(own, compress);
+  else sendShared(this, own, compress, dropPolicy);
 }
 
 function skip({ conn }: SocketInternals): void {

@@ -412,7 +412,17 @@ export class FrameBatch {
       for (const frame of form.frames) this.add(frame, false);
       return;
     }
-    form.framed ??= this.#framed(form.frames);
+    // As whole frames of the wire, once for all.
+    if (form.framed === undefined) {
+      const { binaryPrefix } = this.#wire;
+      const framed: (string | Buffer)[] = [];
+      for (const frame of form.frames) {
+        if (typeof frame === 'string') framed.push(textFrame(frame));
+        else if (frame.length > COPY_LIMIT) framed.push(binaryFrame(frame, binaryPrefix));
+        else framed.push(binaryHeader(frame.length, binaryPrefix) + frame.toString('latin1'));
+      }
+      form.framed = framed;
+    }
     for (const bytes of form.framed) {
       if (typeof bytes === 'string') this.#text += bytes;
       else this.#addApart(bytes);
@@ -422,18 +432,6 @@ export class FrameBatch {
   /** Adds bytes, one character each, that are a frame already. */
   addRaw(bytes: string): void {
     this.#text += bytes;
-  }
-
-  /** The frames of a message as whole frames of the wire. */
-  #framed(frames: readonly Frame[]): (string | Buffer)[] {
-    const { binaryPrefix } = this.#wire;
-    const framed: (string | Buffer)[] = [];
-    for (const frame of frames) {
-      if (typeof frame === 'string') framed.push(textFrame(frame));
-      else if (frame.length > COPY_LIMIT) framed.push(binaryFrame(frame, binaryPrefix));
-      else framed.push(binaryHeader(frame.length, binaryPrefix) + frame.toString('latin1'));
-    }
-    return framed;
   }
 
   #addLongText(text: string): void {
