@@ -1,5 +1,11 @@
 import { createServer, type Server as HttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { ListenOptions } from 'node:net';
+import {
+  clearGenuineInterval,
+  clearGenuineTimeout,
+  genuineInterval,
+  genuineTimeout,
+} from '../internal/time/genuine.js';
 import { type StaticFiles, staticFiles } from './static/static-files.js';
 
 /** The HTTP servers made here. */
@@ -33,11 +39,11 @@ export function closeServer(server: HttpServer): Promise<Error | undefined> {
   return new Promise((resolve) => {
     // Connections that are only kept alive would hold the server open; some become so when their last answer is out.
     const closeIdle = () => server.closeIdleConnections?.();
-    const look = setInterval(closeIdle, LOOK_FOR_IDLE);
+    const look = genuineInterval(closeIdle, LOOK_FOR_IDLE);
     const late = ours.has(server) ? closeLate(server) : undefined;
     server.close((error) => {
-      clearInterval(look);
-      clearTimeout(late);
+      clearGenuineInterval(look);
+      clearGenuineTimeout(late);
       resolve(error);
     });
     closeIdle();
@@ -47,5 +53,5 @@ export function closeServer(server: HttpServer): Promise<Error | undefined> {
 /** Node takes a connection without a whole header for busy, and of a closed server it no longer times headers. */
 function closeLate(server: HttpServer): NodeJS.Timeout | undefined {
   if (server.headersTimeout === 0) return undefined;
-  return setTimeout(() => server.closeAllConnections(), server.headersTimeout);
+  return genuineTimeout(() => server.closeAllConnections(), server.headersTimeout);
 }

@@ -1,3 +1,4 @@
+import { genuineTimeout } from '../internal/time/genuine.js';
 import type { EncodedFrames, Frame } from './frame.js';
 
 /** Reasons for which a connection ends by itself or is ended, as `disconnect` listeners see them. */
@@ -117,7 +118,7 @@ export abstract class Transport {
 
   /** Calls back when it is worth looking whether what was sent has been handed to the system. */
   written(callback: () => void): void {
-    setTimeout(callback, LOOK_AGAIN);
+    genuineTimeout(callback, LOOK_AGAIN);
   }
 }
 

@@ -7,6 +7,7 @@ import type { SessionLoss, SessionRouter } from '../internal/http/session-router
 import { serverOf } from '../internal/node-internals.js';
 import { randomId } from '../internal/random-id.js';
 import { type DeadlineQueue, Deadlines } from '../internal/time/deadlines.js';
+import { genuineTimeout } from '../internal/time/genuine.js';
 import { LoopLag } from '../internal/time/loop-lag.js';
 import type { Exchange } from '../transport/exchange.js';
 import { removeInvalidHeaders } from '../transport/headers.js';
@@ -251,7 +252,7 @@ export class Engine extends EventEmitter implements EngineContext {
     }
     // Clients that never answer would keep the HTTP server, and the process, for as long as they like.
     const transports = left.map(({ transport }) => transport);
-    if (transports.length > 0) setTimeout(abortAll, FAREWELL, transports).unref();
+    if (transports.length > 0) genuineTimeout(abortAll, FAREWELL, transports).unref();
   }
 }
 

@@ -1,6 +1,11 @@
 import { once } from 'node:events';
+import { syncBuiltinESMExports } from 'node:module';
+import timers from 'node:timers';
+import type { Socket } from '@sio/core';
 import { RawWebSocket, type Running, startServer } from '@sio/test-kit';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { DeadlineQueue, QueuedDeadline } from '../../src/internal/time/deadlines.js';
+import { LoopLag } from '../../src/internal/time/loop-lag.js';
 
 afterEach(() => void vi.useRealTimers());
 
@@ -58,3 +63,93 @@ describe.each(Object.entries(CLOCKS))('after a fake clock %s', (_what, clock) =>
     expect(String((await heard)[0])).toBe('42["news",1]');
   });
 });
+
+describe.each(Object.entries(CLOCKS))('a fake clock %s that was on for a while', (_what, clock) => {
+  const fake = () => void vi.useFakeTimers(clock as never);
+
+  it('does not keep credentials that were set under it from expiring', async () => {
+    const server = await startServer();
+    const arrived = new Promise<Socket>((resolve) => void server.io.on('connection', resolve));
+    await joined(server);
+    const socket = await arrived;
+    fake();
+    socket.expiresAt = new Date(Date.now() + 500);
+    vi.useRealTimers();
+    const ended = await new Promise((resolve) => socket.on('disconnect', (...args) => resolve(args[0])));
+    expect(ended).toBe('auth ended');
+  });
+
+  it('does not keep credentials that were set before it from expiring', async () => {
+    const server = await startServer();
+    const arrived: Socket[] = [];
+    server.io.on('connection', (socket) => arrived.push(socket));
+    await joined(server);
+    await joined(server);
+    const [first, second] = arrived as [Socket, Socket];
+    const ended = [first, second].map(
+      (socket) => new Promise((resolve) => socket.on('disconnect', (reason) => resolve(reason))),
+    );
+    first.expiresAt = new Date(Date.now() + 500);
+    fake();
+    second.expiresAt = new Date(Date.now() + 500);
+    vi.useRealTimers();
+    expect(await Promise.all(ended)).toEqual(['auth ended', 'auth ended']);
+  });
+
+  it('has no part in watching the event loop', async () => {
+    const lag = new LoopLag();
+    fake();
+    lag.start();
+    expect(vi.getTimerCount()).toBe(0);
+    vi.useRealTimers();
+    lag.stop();
+  });
+
+  it('does not keep a server from being drained, or closed, that is told so under it', async () => {
+    const server = await startServer();
+    const ws = await joined(server);
+    fake();
+    const drained = server.io.drain({ jitter: 0 });
+    await ws.closed();
+    expect(await drained).toEqual({ closed: 1, cut: 0 });
+    await server.io.close();
+  });
+
+  it('does not keep a sender from hearing that its messages are written', async () => {
+    const server = await startServer();
+    const handshake = await (await fetch(`${server.url}/socket.io/?EIO=4&transport=polling`)).text();
+    const { sid } = JSON.parse(handshake.slice(1));
+    const conn = server.io.engine.clients.get(sid)!;
+    fake();
+    conn.send('x'.repeat(100_000));
+    const drained = conn.drained();
+    vi.useRealTimers();
+    await (await fetch(`${server.url}/socket.io/?EIO=4&transport=polling&sid=${sid}`)).text();
+    await drained;
+  });
+});
+
+it('a tool that replaces the timers of the module as well is found out', async () => {
+  const { setTimeout: timeout, setInterval: interval } = timers;
+  const queue = new DeadlineQueue(50);
+  const due = new Promise<void>((resolve) => {
+    class Due extends QueuedDeadline {
+      override onDeadline() {
+        resolve();
+      }
+    }
+    vi.stubGlobal('setTimeout', fakeTimer);
+    Object.assign(timers, { setTimeout: fakeTimer, setInterval: fakeTimer });
+    syncBuiltinESMExports();
+    queue.arm(new Due());
+    Object.assign(timers, { setTimeout: timeout, setInterval: interval });
+    syncBuiltinESMExports();
+    vi.unstubAllGlobals();
+  });
+  await due;
+});
+
+/** A timer that never fires. */
+function fakeTimer() {
+  return { unref: () => ({}) };
+}

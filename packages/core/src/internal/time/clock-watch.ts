@@ -1,4 +1,4 @@
-import { clearInterval, setTimeout as genuine, setInterval } from 'node:timers';
+import { clearGenuineInterval, genuineInterval, genuineTimeout } from './genuine.js';
 
 /** Milliseconds between two looks at whether a fake clock has gone. */
 const LOOK = 250;
@@ -11,9 +11,9 @@ let timer: NodeJS.Timeout | undefined;
  * was set with that never fires after they have put the genuine one back. Costs nothing while the genuine one is in use.
  */
 export function watchClock(setBy: typeof setTimeout, changed: () => void): void {
-  if (setBy === (genuine as typeof setTimeout)) return;
+  if (setBy === genuineTimeout) return;
   watched.set(changed, setBy);
-  timer ??= setInterval(look, LOOK).unref();
+  timer ??= genuineInterval(look, LOOK).unref();
 }
 
 function look(): void {
@@ -23,6 +23,6 @@ function look(): void {
     changed();
   }
   if (watched.size > 0) return;
-  clearInterval(timer);
+  clearGenuineInterval(timer);
   timer = undefined;
 }

@@ -1,5 +1,5 @@
-import { setImmediate } from 'node:timers';
 import { watchClock } from './clock-watch.js';
+import { genuineImmediate } from './genuine.js';
 
 /** Something that has to happen unless it is armed again or cancelled first. Waits in at most one queue at a time. */
 export interface Deadline {
@@ -106,7 +106,7 @@ export class DeadlineQueue {
     if (timer !== this.#timer) return;
     const late = performance.now() - this.#fireAt;
     if (late > STALL) this.#schedule(Math.min(late, this.duration));
-    else setImmediate(this.#expire);
+    else genuineImmediate(this.#expire);
   };
 
   readonly #expire = (): void => {

@@ -1,3 +1,5 @@
+import { clearGenuineTimeout, genuineNow, genuineTimeout } from './genuine.js';
+
 /** Milliseconds between two looks at the clock. */
 const TICK = 1000;
 /** Looks after which what was seen before the last as many is forgotten. */
@@ -19,23 +21,23 @@ export class LoopLag {
   }
 
   stop(): void {
-    clearTimeout(this.#timer);
+    clearGenuineTimeout(this.#timer);
     this.#timer = undefined;
   }
 
   /** The longest delay (ms) of the last half to whole minute; a stall that has only just ended counts. */
   get worst(): number {
-    const now = this.#timer === undefined ? 0 : performance.now() - this.#expected;
+    const now = this.#timer === undefined ? 0 : genuineNow() - this.#expected;
     return Math.round(Math.max(now, this.#worst, this.#worstBefore));
   }
 
   #schedule(): void {
-    this.#expected = performance.now() + TICK;
-    this.#timer = setTimeout(this.#look, TICK).unref();
+    this.#expected = genuineNow() + TICK;
+    this.#timer = genuineTimeout(this.#look, TICK).unref();
   }
 
   readonly #look = (): void => {
-    this.#worst = Math.max(this.#worst, performance.now() - this.#expected);
+    this.#worst = Math.max(this.#worst, genuineNow() - this.#expected);
     if (++this.#looks % WINDOW === 0) {
       this.#worstBefore = this.#worst;
       this.#worst = 0;

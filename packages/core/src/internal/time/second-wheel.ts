@@ -1,3 +1,5 @@
+import { watchClock } from './clock-watch.js';
+
 /** Milliseconds. */
 const TICK = 1000;
 
@@ -18,7 +20,11 @@ export class SecondWheel<T extends object> {
   readonly #clock: Clock;
   readonly #slots = new Map<number, Set<T>>();
   readonly #seconds = new Map<T, number>();
-  #timer: NodeJS.Timeout | undefined;
+  /** The number of the timer that is set; 0 while none is. */
+  #timer = 0;
+  #timers = 0;
+  /** The `setTimeout` that set it: a fake clock takes the timers that were set with it along when it goes. */
+  #setBy: typeof setTimeout | undefined;
 
   /** @param due must not throw. @param clock that the times are of. */
   constructor(due: (item: T) => void, clock: Clock) {
@@ -34,7 +40,7 @@ export class SecondWheel<T extends object> {
   /** @param at when it is due (ms of the wheel's clock); at the next tick if that is past. */
   set(item: T, at: number): void {
     this.delete(item);
-    this.#timer ??= setInterval(this.#tick, TICK).unref();
+    if (this.#timer === 0 || this.#setBy !== setTimeout) this.#schedule();
     const second = Math.ceil(at / TICK);
     this.#seconds.set(item, second);
     const slot = this.#slots.get(second);
@@ -51,7 +57,20 @@ export class SecondWheel<T extends object> {
     if (slot?.size === 0) this.#slots.delete(second);
   }
 
-  readonly #tick = (): void => {
+  #schedule(): void {
+    this.#timer = ++this.#timers;
+    this.#setBy = setTimeout;
+    setTimeout(this.#tick, TICK, this.#timer).unref();
+    watchClock(this.#setBy, this.#clockChanged);
+  }
+
+  readonly #clockChanged = (): void => {
+    if (this.#timer !== 0 && this.#setBy !== setTimeout) this.#schedule();
+  };
+
+  readonly #tick = (timer: number): void => {
+    if (timer !== this.#timer) return;
+    this.#timer = 0;
     const now = Math.floor(this.#clock() / TICK);
     // After a leap of the clock it is cheaper to look at what there is than at every second.
     const due = [...this.#slots.keys()].filter((second) => second <= now).sort((a, b) => a - b);
@@ -63,8 +82,6 @@ export class SecondWheel<T extends object> {
         this.#due(item);
       }
     }
-    if (this.#slots.size > 0) return;
-    clearInterval(this.#timer);
-    this.#timer = undefined;
+    if (this.#slots.size > 0 && this.#timer === 0) this.#schedule();
   };
 }

@@ -1,6 +1,7 @@
 import { Adapter } from 'socket.io-adapter';
 import { containRejection } from '../../internal/events/lazy-emitter.js';
 import { endedSessions } from '../../internal/http/request.js';
+import { genuineNow, genuineTimeout } from '../../internal/time/genuine.js';
 import { settle } from '../../namespace/hub/adapter-result.js';
 import type { Hub } from '../../namespace/hub/typed-hub.js';
 import type { Exchange } from '../../transport/exchange.js';
@@ -90,18 +91,18 @@ export class LoginSessions {
   #keepOut(id: string): void {
     // To be the last.
     this.#ended.delete(id);
-    this.#ended.set(id, { epoch: ++endedSessions.count, at: performance.now() });
+    this.#ended.set(id, { epoch: ++endedSessions.count, at: genuineNow() });
     if (this.#ended.size === 1) this.#askEngines();
     if (this.#ended.size > MOST_REMEMBERED) this.#ended.delete(this.#ended.keys().next().value as string);
-    this.#forgetting ??= setTimeout(this.#forget, REMEMBERED).unref();
+    this.#forgetting ??= genuineTimeout(this.#forget, REMEMBERED).unref();
   }
 
   readonly #forget = (): void => {
     this.#forgetting = undefined;
-    const now = performance.now();
+    const now = genuineNow();
     for (const [id, { at }] of this.#ended) {
       if (at + REMEMBERED > now) {
-        this.#forgetting = setTimeout(this.#forget, at + REMEMBERED - now).unref();
+        this.#forgetting = genuineTimeout(this.#forget, at + REMEMBERED - now).unref();
         return;
       }
       this.#ended.delete(id);

@@ -1,5 +1,6 @@
 import type { Server } from 'node:net';
 import { OptionError } from '../../internal/option-error.js';
+import { clearGenuineTimeout, genuineNow, genuineTimeout } from '../../internal/time/genuine.js';
 import type { Client } from '../../namespace/client.js';
 import type { Transport } from '../../transport/transport.js';
 import type { Engine } from '../../virtual-socket/engine.js';
@@ -59,7 +60,7 @@ export class Drain {
   readonly #options: Required<DrainOptions>;
   /** Connections through other HTTP servers are not touched. */
   readonly #only: Server | undefined;
-  readonly #begun = performance.now();
+  readonly #begun = genuineNow();
   /** When each connection's time has come. */
   readonly #times = new Map<VirtualSocket, number>();
   readonly #retired = new WeakSet<VirtualSocket>();
@@ -90,12 +91,12 @@ export class Drain {
 
   /** Nothing is left to be done. */
   stop(): void {
-    clearTimeout(this.#timer);
+    clearGenuineTimeout(this.#timer);
     this.#done({ closed: this.#closed, cut: this.#cut });
   }
 
   readonly #look = (): void => {
-    const now = performance.now() - this.#begun;
+    const now = genuineNow() - this.#begun;
     const late = now >= this.#options.deadline;
     let left = 0;
     for (const conn of [...this.#engine.clients.values()]) {
@@ -113,13 +114,13 @@ export class Drain {
     // Clients that have been told and do not go, or do not even read it.
     if (late) for (const transport of this.#leaving) transport.abort();
     if (late || left + this.#leaving.size === 0) this.stop();
-    else this.#timer = setTimeout(this.#look, LOOK);
+    else this.#timer = genuineTimeout(this.#look, LOOK);
   };
 
   /** One that was between two polls when it was ended will hear of it with its next, unless it is gone. */
   #isAwaited(conn: VirtualSocket): boolean {
     const ended = this.#ended.get(conn);
-    return ended !== undefined && performance.now() - ended < PAUSE;
+    return ended !== undefined && genuineNow() - ended < PAUSE;
   }
 
   #timeOf(conn: VirtualSocket): number {
@@ -143,7 +144,7 @@ export class Drain {
 
   #end(conn: VirtualSocket): void {
     this.#times.delete(conn);
-    this.#ended.set(conn, performance.now());
+    this.#ended.set(conn, genuineNow());
     const { transport } = conn;
     this.#leaving.add(transport);
     this.#closed++;

@@ -4,6 +4,7 @@ import { ByteCollector } from '../../internal/byte-collector.js';
 import { rawHeader } from '../../internal/http/request.js';
 import { keepShape } from '../../internal/kept-shapes.js';
 import { DeadlineQueue, QueuedDeadline } from '../../internal/time/deadlines.js';
+import { genuineTimeout } from '../../internal/time/genuine.js';
 
 /** How reading a body ended: with what it is, over a limit, out of time, or with the client gone. */
 export type BodyResult = { readonly body: Buffer | string | object } | 'too large' | 'late' | 'aborted';
@@ -107,7 +108,7 @@ export class BodyReader extends QueuedDeadline {
     if (req.complete) return;
     this.#discards = true;
     this.#letGo();
-    const timer = setTimeout(() => {
+    const timer = genuineTimeout(() => {
       if (!req.complete) req.destroy();
     }, TIME_TO_FINISH);
     timer.unref();

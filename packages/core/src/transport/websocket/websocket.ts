@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { bytesTakenOf, serverBehind } from '../../internal/node-internals.js';
+import { clearGenuineTimeout, genuineTimeout } from '../../internal/time/genuine.js';
 import type { EncodedFrames, Frame } from '../frame.js';
 import { Transport } from '../transport.js';
 import type { WebSocketWire } from './accepted.js';
@@ -184,7 +185,7 @@ export class WebSocketTransport extends Transport implements FrameHandler {
 
   #closing(): void {
     this.#state = CLOSING;
-    this.#closeTimer = setTimeout(destroySocket, this.#limits.closeTimeout, this.#socket).unref();
+    this.#closeTimer = genuineTimeout(destroySocket, this.#limits.closeTimeout, this.#socket).unref();
   }
 
   abort(): void {
@@ -222,7 +223,7 @@ export class WebSocketTransport extends Transport implements FrameHandler {
     if (this.#state === CLOSED) return;
     this.#state = CLOSED;
     // It would keep the socket in memory until then.
-    clearTimeout(this.#closeTimer);
+    clearGenuineTimeout(this.#closeTimer);
     this.receiver.end();
     if (this.#violation !== undefined) this.owner.onTransportClose(this, 'transport error', this.#violation);
     else this.owner.onTransportClose(this, 'transport close', { code: this.#code });
