@@ -9,6 +9,7 @@ import { loadScenario } from './scenarios/index.mjs';
 /** What `npm run bench -- name` does apart from measuring scenarios. */
 const PROGRAMS = new Map([
   ['codec', './codec.mjs'],
+  ['cluster', './cluster.mjs'],
   ['charts', './charts.mjs'],
 ]);
 

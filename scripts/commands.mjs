@@ -58,6 +58,7 @@ export const commands = {
   bench: builtScript('benchmarks', 'bench'),
   fuzz: builtScript('packages/stress', 'fuzz'),
   soak: builtScript('packages/stress', 'soak'),
+  faults: builtScript('packages/cluster', 'faults'),
   load: builtScript('packages/stress', 'load'),
   loaders: builtScript('packages/loader-tests', 'loaders'),
   trace: builtScript('packages/stress', 'trace'),

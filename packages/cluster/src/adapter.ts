@@ -59,6 +59,11 @@ export class ClusterAdapter extends MemoryAdapter implements ClusterMember {
     return this.cluster.remove(this.#hub.name, this);
   }
 
+  /** The number of its sockets on this server. */
+  get socketCount(): number {
+    return this.#hub.sockets.size;
+  }
+
   override serverCount(): Promise<number> {
     return Promise.resolve(this.cluster.size);
   }

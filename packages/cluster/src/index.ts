@@ -10,7 +10,7 @@ import { prefixed } from './engine/prefix.js';
 import { Cluster } from './node/cluster.js';
 import { type ClusterOptions, settingsOf } from './options.js';
 
-export type { ClusterNode, ClusterState } from '@sio/core/adapter';
+export type { ClusterNode, ClusterState, ClusterStats, NodeStats } from '@sio/core/adapter';
 export { ClusterAdapter } from './adapter.js';
 export { type Emitter, type EmitterOptions, emitter } from './emitter.js';
 export type { ClusterEngine, EngineEvents, EngineLink } from './engine/engine.js';

@@ -14,7 +14,9 @@ export type {
   ClusteredAdapter,
   ClusterNode,
   ClusterState,
+  ClusterStats,
   ClusterView,
+  NodeStats,
   ReachableSockets,
 } from './namespace/hub/cluster-contracts.js';
 export { AdapterEncoder } from './namespace/hub/encoder.js';

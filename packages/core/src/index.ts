@@ -52,7 +52,14 @@ export type {
 export type { DefaultEventsMap, EventsMap } from './namespace/events/events-map.js';
 export type { ErrorContext, Log, LogDetails, Logger } from './namespace/events/reporter.js';
 export type { DisconnectReason, Event, ExtendedError } from './namespace/events/socket-events.js';
-export type { ClusterNode, ClusterState, ClusterView, ReachableSockets } from './namespace/hub/cluster-contracts.js';
+export type {
+  ClusterNode,
+  ClusterState,
+  ClusterStats,
+  ClusterView,
+  NodeStats,
+  ReachableSockets,
+} from './namespace/hub/cluster-contracts.js';
 export { type ClientFailure, contained } from './namespace/hub/contained-client.js';
 export { Hub as HubOf } from './namespace/hub/hub.js';
 export { BroadcastOperator, type PartialFetch, RemoteSocket } from './namespace/hub/operator.js';

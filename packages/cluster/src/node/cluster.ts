@@ -1,8 +1,25 @@
 import { EventEmitter } from 'node:events';
-import type { AdapterServer, ClusterNode, ClusterState, ClusterView, EncodedBinary } from '@sio/core/adapter';
+import type {
+  AdapterServer,
+  ClusterNode,
+  ClusterState,
+  ClusterStats,
+  ClusterView,
+  EncodedBinary,
+  NodeStats,
+} from '@sio/core/adapter';
 import type { ClusterEngine, EngineLink } from '../engine/engine.js';
 import type { ClusterSettings } from '../options.js';
-import { type Frame, type Header, Kind, type NodeInfo, readFrame, senderOf, writeFrame } from '../wire/frame.js';
+import {
+  bodyOf,
+  type Frame,
+  type Header,
+  Kind,
+  type NodeInfo,
+  readFrame,
+  senderOf,
+  writeFrame,
+} from '../wire/frame.js';
 import { ALL, nodeTopic, Topics } from '../wire/topics.js';
 import { Duplicates } from './duplicates.js';
 import { newId } from './id.js';
@@ -13,21 +30,14 @@ import { Subscriptions } from './subscriptions.js';
 
 /** The adapter of a namespace, as the cluster sees it. */
 export interface ClusterMember {
+  /** The number of its sockets on this server. */
+  readonly socketCount: number;
   /** A message for its sockets. */
   take(frame: Frame): void;
 }
 
-/** Counters of a server, for its operator. */
-export interface ClusterCounters {
-  /** Messages that were published. */
-  readonly published: number;
-  /** Messages of other servers. */
-  readonly received: number;
-  /** Messages that did not reach the broker, or were not sent as it was away. */
-  readonly lost: number;
-  /** Topics that the server subscribes to. */
-  readonly subscriptions: number;
-}
+/** Counters of a server. */
+export type ClusterCounters = Pick<NodeStats, 'published' | 'received' | 'lost' | 'subscriptions'>;
 
 /**
  * This server's view of the others: `io.cluster`.
@@ -97,6 +107,33 @@ export class Cluster extends EventEmitter implements ClusterView {
     return { published: this.#published, received: this.#received, lost: this.#lost, subscriptions: size };
   }
 
+  /** Figures of all servers that answer, this one first, and the names of those that do not. */
+  async stats(): Promise<ClusterStats> {
+    const { encoder } = this.#server;
+    const nodes = [this.#ownStats()];
+    const answered = (frame: Frame) => {
+      nodes.push(encoder.valuesOf(bodyOf(frame))[0] as NodeStats);
+      return true;
+    };
+    const { silent } = await this.ask({ t: 'stats' }, '', answered);
+    return { nodes, silent: this.namesOf(silent) };
+  }
+
+  #ownStats(): NodeStats {
+    let sockets = 0;
+    for (const adapter of this.#adapters.values()) sockets += adapter.socketCount;
+    return {
+      id: this.id,
+      name: this.name,
+      state: this.#state,
+      connections: this.#server.engine?.clientsCount ?? 0,
+      sockets,
+      memory: process.memoryUsage.rss(),
+      uptime: Math.round(process.uptime()),
+      ...this.counters,
+    };
+  }
+
   /** Whether it has ended. @internal */
   get closed(): boolean {
     return this.#closed !== undefined;
@@ -158,11 +195,21 @@ export class Cluster extends EventEmitter implements ClusterView {
   }
 
   #publish(topic: string, frame: Buffer): void {
+    // Canaries and heartbeats are no loss: their absence is what tells that the broker is away.
+    if ((frame[0] as number) >= Kind.HEARTBEAT) return this.#publishOwn(topic, frame);
     this.#published++;
     try {
       this.#link.publish(topic, frame)?.catch(this.#notPublished);
     } catch {
       this.#notPublished();
+    }
+  }
+
+  #publishOwn(topic: string, frame: Buffer): void {
+    try {
+      this.#link.publish(topic, frame)?.catch(nothing);
+    } catch {
+      // The link is not connected.
     }
   }
 
@@ -201,6 +248,10 @@ export class Cluster extends EventEmitter implements ClusterView {
 
   #deliver(frame: Frame): void {
     const { kind, sender, header } = frame;
+    if (kind === Kind.QUESTION && header.t === 'stats') {
+      const values = this.#server.encoder.textOfValues([this.#ownStats()]);
+      return this.answer(sender, { q: header.q as number }, values);
+    }
     const adapter = this.#adapters.get(header.n ?? '');
     if (adapter !== undefined) adapter.take(frame);
     else if (kind === Kind.QUESTION) this.answer(sender, { q: header.q as number, k: 0 });
@@ -355,3 +406,5 @@ export class Cluster extends EventEmitter implements ClusterView {
     this.#tell('state', state, before);
   }
 }
+
+function nothing(): void {}

@@ -1,6 +1,7 @@
 // A server of a cluster in a process of its own, which a test may kill. Driven over the channel to the test.
 import { createServer } from 'node:http';
 import { cluster } from '@sio/cluster';
+import { presence } from '@sio/cluster/presence';
 import { redis } from '@sio/cluster/redis';
 import { Server } from '@sio/core';
 import { createClient } from 'redis';
@@ -19,6 +20,15 @@ io.on('connection', (socket) => {
   socket.on('say', (value) => io.to('everybody').emit('said', value));
 });
 
+const people = presence(io.of('/'), {
+  user: ({ handshake }) => /** @type {string | undefined} */ (handshake.query.user),
+  grace: 200,
+});
+/** @type {string[]} */
+const told = [];
+people.on('join', (user) => told.push(`join ${user}`));
+people.on('leave', (user) => told.push(`leave ${user}`));
+
 const own = /** @type {NonNullable<typeof io.cluster>} */ (io.cluster);
 
 /** @param {'joined' | 'left'} event @param {() => boolean} condition */
@@ -28,6 +38,12 @@ const until = async (event, condition) => {
 
 /** @type {Record<string, (argument: any) => unknown>} */
 const commands = {
+  told: () => told,
+  leads: () => people.leads,
+  hears: async (/** @type {string} */ what) => {
+    while (!told.includes(what))
+      await new Promise((resolve) => people.on(/** @type {string} */ (what.split(' ')[0]), resolve));
+  },
   joined: (count) => until('joined', () => own.nodes.length >= count),
   left: (count) => until('left', () => own.nodes.length <= count),
   emit: ([event, ...args]) => io.emit(event, ...args),

@@ -9,6 +9,7 @@ export type EngineFor = (url: string) => ClusterEngine;
 
 /** The behaviour of every engine. */
 export function engineSuite(title: string, brokerName: BrokerName, engineFor: EngineFor): void {
+  const deaths = process.env.SIO_CLUSTER === 'full' ? 100 : brokerName === 'rabbitmq' ? 1 : 3;
   describe.skipIf(!hasBroker(brokerName))(title, () => {
     let broker: Broker;
     let engine: () => ClusterEngine;
@@ -156,6 +157,35 @@ export function engineSuite(title: string, brokerName: BrokerName, engineFor: En
         expect(await a.io.fetchSockets()).toHaveLength(2);
       }, 60_000);
     }
+
+    it(
+      'a broker that dies again and again, with publishes in flight, ends no server, and delivery comes back each time',
+      async () => {
+        const [a, b] = (await startNodes(2, engine)) as [Node, Node];
+        const [here, there] = [await join(a, 'room'), await join(b, 'room')];
+        for (let death = 0; death < deaths; death++) {
+          const down = [becomes(a.cluster, 'down'), becomes(b.cluster, 'down')];
+          const heard = untilLast(here, `news ${death}`);
+          // The broker dies at another moment each time: with none, some or all of the messages on their way.
+          for (let n = 0; n < death % 20; n++) a.io.to('room').emit(`news ${death}`, n);
+          const killed = broker.kill();
+          for (let n = death % 20; n < 20; n++) a.io.to('room').emit(`news ${death}`, n);
+          a.io.socketsJoin('another room');
+          const asked = a.io.serverSideEmitWithAck('never answered' as never).catch((error: unknown) => error);
+          a.io.to('room').emit('last');
+          expect(await heard).toHaveLength(20);
+          await Promise.all([killed, ...down]);
+          expect(await asked).toBeInstanceOf(Error);
+          const up = [becomes(a.cluster, 'up'), becomes(b.cluster, 'up')];
+          await broker.restart();
+          await Promise.all(up);
+          const again = next(there, 'again');
+          a.io.to('room').emit('again', death);
+          expect(await again).toEqual([death]);
+        }
+      },
+      deaths * 30_000,
+    );
 
     it('a process without a server emits, moves sockets and disconnects them', async () => {
       const [a, b] = (await startNodes(2, engine, { prefix: 'with emitter' })) as [Node, Node];

@@ -47,7 +47,13 @@ import { readPath } from './options/read.js';
 import { defaultAdapter, recoveryPolicy } from './options/recovery-options.js';
 import { readOptions } from './options/resolve.js';
 import { warningsTo, warnOfMisspelt, warnOfPointless } from './options/warnings.js';
-import { endElsewhere, LoginSessions, onEndedElsewhere, usualSessionId } from './sessions/login-sessions.js';
+import {
+  askWhenBack,
+  endElsewhere,
+  LoginSessions,
+  onEndedElsewhere,
+  usualSessionId,
+} from './sessions/login-sessions.js';
 import type { DrainOptions, DrainReport } from './shutdown/drain.js';
 import { Shutdown } from './shutdown/shutdown.js';
 
@@ -148,7 +154,11 @@ export class Server<
     );
     this.#main = this.#named('/', undefined);
     this.sockets = this.#main as Hub<ListenEvents, EmitEvents, ServerSideEvents, SocketData>;
-    onEndedElsewhere(this.#main, (id) => this.#endHere(id));
+    onEndedElsewhere(
+      this.#main,
+      (id) => this.#endHere(id),
+      () => this.#sessions.lately,
+    );
     // As for socket.io, a falsy value is no target, unless it is a port.
     if ((target || typeof target === 'number') && !isOptions(target)) this.attach(target);
   }
@@ -400,6 +410,7 @@ export class Server<
     containSockets(adapter, failed);
     // Adapters for socket.io 2 have no `init`.
     containRejection(adapter.init?.() as Promise<void> | void, failed);
+    if (hub.name === '/') askWhenBack(adapter, (ended) => this.#sessions.endLate(this.#connections, ended));
     return adapter;
   }
 

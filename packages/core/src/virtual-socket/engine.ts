@@ -145,7 +145,8 @@ export class Engine extends EventEmitter implements EngineContext {
 
   /** Makes a session id: 20 URL-safe characters, unguessable. May be replaced, also by an asynchronous function. */
   generateId(_req: IncomingMessage): string | PromiseLike<string> {
-    const router = this.sessionRouter?.();
+    // Applications that wrap it call it without its object.
+    const router = (this as Engine | undefined)?.sessionRouter?.();
     return router === undefined ? randomId() : router.nameSession(randomId());
   }
 

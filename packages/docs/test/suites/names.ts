@@ -274,6 +274,7 @@ export function namesSuite(model: () => Model): void {
           "ClientFailure",
           "ClusterNode",
           "ClusterState",
+          "ClusterStats",
           "ClusterView",
           "ConnectionMessage",
           "ConnectionRefused",
@@ -325,6 +326,7 @@ export function namesSuite(model: () => Model): void {
           "NamespaceProvider",
           "NamespaceStats",
           "Namespaces",
+          "NodeStats",
           "OptionError",
           "OptionErrorCode",
           "PacketDecoder",
@@ -413,6 +415,7 @@ export function namesSuite(model: () => Model): void {
           "ClientFailure",
           "ClusterNode",
           "ClusterState",
+          "ClusterStats",
           "ClusterView",
           "ConnectionMessage",
           "ConnectionRefused",
@@ -464,6 +467,7 @@ export function namesSuite(model: () => Model): void {
           "NamespaceProvider",
           "NamespaceStats",
           "Namespaces",
+          "NodeStats",
           "OptionError",
           "OptionErrorCode",
           "PacketDecoder",
@@ -552,6 +556,7 @@ export function namesSuite(model: () => Model): void {
           "ClientFailure",
           "ClusterNode",
           "ClusterState",
+          "ClusterStats",
           "ClusterView",
           "ConnectionMessage",
           "ConnectionRefused",
@@ -603,6 +608,7 @@ export function namesSuite(model: () => Model): void {
           "NamespaceProvider",
           "NamespaceStats",
           "Namespaces",
+          "NodeStats",
           "OptionError",
           "OptionErrorCode",
           "PacketDecoder",
@@ -690,6 +696,7 @@ export function namesSuite(model: () => Model): void {
           "ClientFailure",
           "ClusterNode",
           "ClusterState",
+          "ClusterStats",
           "ClusterView",
           "ConnectionMessage",
           "ConnectionRefused",
@@ -741,6 +748,7 @@ export function namesSuite(model: () => Model): void {
           "NamespaceProvider",
           "NamespaceStats",
           "Namespaces",
+          "NodeStats",
           "OptionError",
           "OptionErrorCode",
           "PacketDecoder",
@@ -833,7 +841,9 @@ export function namesSuite(model: () => Model): void {
           "type SessionRouter",
           "ClusterNode",
           "ClusterState",
+          "ClusterStats",
           "ClusterView",
+          "NodeStats",
           "ReachableSockets",
         ]
       `);
@@ -853,10 +863,12 @@ export function namesSuite(model: () => Model): void {
           "type ClusterNode",
           "type ClusterOptions",
           "type ClusterState",
+          "type ClusterStats",
           "type Emitter",
           "type EmitterOptions",
           "type EngineEvents",
           "type EngineLink",
+          "type NodeStats",
         ]
       `);
     });
@@ -876,6 +888,16 @@ export function namesSuite(model: () => Model): void {
           "postgres",
           "type PostgresClient",
           "type PostgresOptions",
+        ]
+      `);
+    });
+
+    it('from @sio/cluster/presence are these', async () => {
+      expect(await namesOf('@sio/cluster/presence')).toMatchInlineSnapshot(`
+        [
+          "Presence",
+          "presence",
+          "type PresenceOptions",
         ]
       `);
     });

@@ -19,6 +19,40 @@ export interface ClusterNode {
   readonly silent: boolean;
 }
 
+/** Figures of one server. */
+export interface NodeStats {
+  /** Its id. */
+  readonly id: string;
+  /** Its name. */
+  readonly name: string;
+  /** Its view of the cluster. */
+  readonly state: ClusterState;
+  /** Connections of clients. */
+  readonly connections: number;
+  /** Sockets in all namespaces. */
+  readonly sockets: number;
+  /** Resident set, in bytes. */
+  readonly memory: number;
+  /** Seconds. */
+  readonly uptime: number;
+  /** Messages that were published. */
+  readonly published: number;
+  /** Messages of other servers. */
+  readonly received: number;
+  /** Messages that did not reach the broker, or were not sent as it was away. */
+  readonly lost: number;
+  /** Topics that the server subscribes to. */
+  readonly subscriptions: number;
+}
+
+/** Figures of a cluster. */
+export interface ClusterStats {
+  /** One for each server that answered, the asking one first. */
+  readonly nodes: NodeStats[];
+  /** Names of the servers that did not. */
+  readonly silent: string[];
+}
+
 /** The other servers, as `io.cluster` shows them. */
 export interface ClusterView {
   /** This server. */
@@ -27,6 +61,8 @@ export interface ClusterView {
   readonly state: ClusterState;
   /** The other servers. */
   readonly nodes: readonly ClusterNode[];
+  /** Figures of all servers that answer, and the names of those that do not. */
+  stats(): Promise<ClusterStats>;
   /** `state` is told the new state and the one before. */
   on(event: 'state', listener: (state: ClusterState, before: ClusterState) => void): unknown;
   /** A server has come, is silent, is heard again, or has gone. */
@@ -61,6 +97,8 @@ export interface ClusteredAdapter extends Adapter {
 export interface AdapterServer {
   /** Writes and reads what servers pass to each other. */
   readonly encoder: AdapterEncoder;
+  /** Counts the connections; undefined until the server is attached or mounted. */
+  readonly engine?: { readonly clientsCount: number } | undefined;
   /** Takes failures. */
   report(error: unknown, context: ErrorContext): void;
 }

@@ -3,6 +3,7 @@ import { containRejection } from '../../internal/events/lazy-emitter.js';
 import { endedSessions } from '../../internal/http/request.js';
 import { genuineNow, genuineTimeout } from '../../internal/time/genuine.js';
 import { settle } from '../../namespace/hub/adapter-result.js';
+import type { ClusteredAdapter } from '../../namespace/hub/cluster-contracts.js';
 import type { Hub } from '../../namespace/hub/typed-hub.js';
 import type { Exchange } from '../../transport/exchange.js';
 import type { Engine } from '../../virtual-socket/engine.js';
@@ -13,6 +14,8 @@ export type SessionIdOf<Request> = (request: Request) => string | undefined;
 
 /** As servers tell it to each other. */
 const ENDED = 'sio:session ended';
+/** The question after those that have ended lately. */
+const LATELY = 'sio:sessions ended lately';
 
 /** Time (ms) for which ended sessions are remembered: Node gives a request no longer to arrive, and a guard should decide within it. */
 const REMEMBERED = 300_000;
@@ -22,6 +25,12 @@ const MOST_REMEMBERED = 100_000;
 /** The session id where express-session, @fastify/session or `io.engine.use(session(…))` put it: in `request.sessionID`. */
 export function usualSessionId(request: { sessionID?: unknown } | null | undefined): string | undefined {
   return typeof request?.sessionID === 'string' ? request.sessionID : undefined;
+}
+
+/** A session that has ended so many milliseconds ago. */
+export interface LateEnd {
+  readonly id: string;
+  readonly age: number;
 }
 
 interface EndedSession {
@@ -71,6 +80,25 @@ export class LoginSessions {
    * @returns how many connections were closed.
    */
   end(engine: Engine | undefined, id: string): number {
+    return this.#end(engine, id, Number.POSITIVE_INFINITY);
+  }
+
+  /** Closes the connections of sessions that have ended a while ago: this server was out of reach. */
+  endLate(engine: Engine | undefined, ended: readonly LateEnd[]): void {
+    for (const { id, age } of ended) {
+      if (typeof id !== 'string' || typeof age !== 'number' || this.#ended.has(id)) continue;
+      // A connection made since belongs to a session that has begun again.
+      this.#end(engine, id, Date.now() - age);
+    }
+  }
+
+  /** The sessions that have ended lately, for a server that was out of reach. */
+  get lately(): LateEnd[] {
+    const now = performance.now();
+    return [...this.#ended].map(([id, { at }]) => ({ id, age: now - at }));
+  }
+
+  #end(engine: Engine | undefined, id: string, before: number): number {
     this.#keepOut(id);
     let closed = 0;
     let reported = false;
@@ -80,7 +108,7 @@ export class LoginSessions {
       reported = true;
     };
     for (const conn of [...(engine?.clients.values() ?? [])]) {
-      if (conn.readyState === 'closed') continue;
+      if (conn.readyState === 'closed' || conn.openedAt > before) continue;
       if ((this.#released.get(conn) ?? this.#safeId(conn.context, failed)) !== id) continue;
       conn.disconnect();
       closed++;
@@ -136,7 +164,20 @@ export function endElsewhere({ adapter }: Hub, id: string): void {
   if (adapter.serverSideEmit !== Adapter.prototype.serverSideEmit) settle(adapter, adapter.serverSideEmit([ENDED, id]));
 }
 
-/** Hears of sessions that other servers say have ended. */
-export function onEndedElsewhere(hub: Hub, end: (id: string) => void): void {
+/** Hears of sessions that other servers say have ended, and tells them of those that have ended lately. */
+export function onEndedElsewhere(hub: Hub, end: (id: string) => void, lately: () => LateEnd[]): void {
   hub._fromServers.set(ENDED, (id) => void (typeof id === 'string' && end(id)));
+  hub._fromServers.set(LATELY, (done) => void (typeof done === 'function' && done(lately())));
+}
+
+/** Whenever this server reaches the others again, it asks which sessions have ended meanwhile. */
+export function askWhenBack(adapter: ClusteredAdapter, take: (ended: LateEnd[]) => void): void {
+  const { cluster } = adapter;
+  cluster?.on('state', (_state, before) => {
+    if (before !== 'down' || cluster.state === 'down') return;
+    const answered = (_error: unknown, answers: unknown) => {
+      for (const each of Array.isArray(answers) ? answers : []) if (Array.isArray(each)) take(each);
+    };
+    settle(adapter, adapter.serverSideEmit([LATELY, answered]));
+  });
 }
