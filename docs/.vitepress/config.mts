@@ -24,7 +24,9 @@ export default defineConfig({
   // llms.txt and a Markdown file of every page, for programs that read.
   vite: { plugins: [llmstxt()] },
   lastUpdated: true,
-  // A dead link ends the build; links to files of the repository lead to its host.
+  // A dead link ends the build, except an address that a step of the tutorial starts a server at.
+  ignoreDeadLinks: 'localhostLinks',
+  // Links to files of the repository lead to its host.
   markdown: {
     config(md) {
       md.core.ruler.push('links-to-files', ({ tokens, env }) => {

@@ -39,6 +39,7 @@ export type { Client } from './namespace/client.js';
 export type {
   AckMessage,
   AnySocket,
+  BroadcastMessage,
   ConnectionMessage,
   DiagnosticMessages,
   DiagnosticPlace,
@@ -70,8 +71,9 @@ export { sleep, type Task, type Tasks } from './namespace/socket/tasks.js';
 export type { FlashPolicyOptions } from './server/endpoint/flash-policy.js';
 export type { AllowedOrigins } from './server/endpoint/origin.js';
 export type { EngineServer } from './server/engine-server.js';
+export { BoundedLabel } from './server/observability/bounded-label.js';
 export type { ConnectionStats, ConnectionStats as Census } from './server/observability/connection-stats.js';
-export { observeServer, type ServerObserver } from './server/observability/observe.js';
+export { type ObservedServer, observeServer, type ServerObserver } from './server/observability/observe.js';
 export type { NamespaceStats, ServerStats } from './server/observability/server-stats.js';
 export { type LimitOptions, limitDefaults } from './server/options/limits.js';
 export type { RecoveryOptions, SessionCookieOptions } from './server/options/nested.js';

@@ -79,8 +79,8 @@ describe.each(Object.keys(WHERE) as (keyof typeof WHERE & Version)[])(
         { ...where, event: 'ask', args: [], wantsAck: true },
       ]);
       expect(emits).toEqual([
-        { ...where, event: 'said', args: ['hello'] },
-        { ...where, event: 'question', args: [1], id: expect.any(Number) },
+        { ...where, event: 'said', args: ['hello'], broadcast: true },
+        { ...where, event: 'question', args: [1], id: expect.any(Number), broadcast: false },
       ]);
       expect(acks).toEqual([
         { ...where, direction: 'out', event: 'say', args: ['ok'] },

@@ -37,6 +37,7 @@ export function namesSuite(model: () => Model): void {
     it('from @sio/core are these', async () => {
       expect(await namesOf('@sio/core')).toMatchInlineSnapshot(`
         [
+          "BoundedLabel",
           "BroadcastOperator",
           "ClassError",
           "ClientError",
@@ -78,6 +79,7 @@ export function namesSuite(model: () => Model): void {
           "type AuthDecision",
           "type AuthOccasion",
           "type AuthOptions",
+          "type BroadcastMessage",
           "type CallsOf",
           "type ClassErrorCode",
           "type Client",
@@ -130,6 +132,7 @@ export function namesSuite(model: () => Model): void {
           "type NamespaceProvider",
           "type NamespaceStats",
           "type Namespaces",
+          "type ObservedServer",
           "type OptionErrorCode",
           "type PacketDecoder",
           "type ParamsOf",
@@ -264,6 +267,8 @@ export function namesSuite(model: () => Model): void {
           "AuthDecision",
           "AuthOccasion",
           "AuthOptions",
+          "BoundedLabel",
+          "BroadcastMessage",
           "BroadcastOperator",
           "CallsOf",
           "Census",
@@ -327,6 +332,7 @@ export function namesSuite(model: () => Model): void {
           "NamespaceStats",
           "Namespaces",
           "NodeStats",
+          "ObservedServer",
           "OptionError",
           "OptionErrorCode",
           "PacketDecoder",
@@ -405,6 +411,8 @@ export function namesSuite(model: () => Model): void {
           "AuthDecision",
           "AuthOccasion",
           "AuthOptions",
+          "BoundedLabel",
+          "BroadcastMessage",
           "BroadcastOperator",
           "CallsOf",
           "Census",
@@ -468,6 +476,7 @@ export function namesSuite(model: () => Model): void {
           "NamespaceStats",
           "Namespaces",
           "NodeStats",
+          "ObservedServer",
           "OptionError",
           "OptionErrorCode",
           "PacketDecoder",
@@ -546,6 +555,8 @@ export function namesSuite(model: () => Model): void {
           "AuthDecision",
           "AuthOccasion",
           "AuthOptions",
+          "BoundedLabel",
+          "BroadcastMessage",
           "BroadcastOperator",
           "CallsOf",
           "Census",
@@ -609,6 +620,7 @@ export function namesSuite(model: () => Model): void {
           "NamespaceStats",
           "Namespaces",
           "NodeStats",
+          "ObservedServer",
           "OptionError",
           "OptionErrorCode",
           "PacketDecoder",
@@ -686,6 +698,8 @@ export function namesSuite(model: () => Model): void {
           "AuthDecision",
           "AuthOccasion",
           "AuthOptions",
+          "BoundedLabel",
+          "BroadcastMessage",
           "BroadcastOperator",
           "CallsOf",
           "Census",
@@ -749,6 +763,7 @@ export function namesSuite(model: () => Model): void {
           "NamespaceStats",
           "Namespaces",
           "NodeStats",
+          "ObservedServer",
           "OptionError",
           "OptionErrorCode",
           "PacketDecoder",
@@ -918,6 +933,30 @@ export function namesSuite(model: () => Model): void {
         [
           "redis",
           "type RedisClient",
+        ]
+      `);
+    });
+
+    it('from @sio/opentelemetry are these', async () => {
+      expect(await namesOf('@sio/opentelemetry')).toMatchInlineSnapshot(`
+        [
+          "Telemetry",
+          "type TelemetryOptions",
+        ]
+      `);
+    });
+
+    it('from @sio/prometheus are these', async () => {
+      expect(await namesOf('@sio/prometheus')).toMatchInlineSnapshot(`
+        [
+          "Metrics",
+          "scrapeHandlers",
+          "type FastifyReplyLike",
+          "type HapiResponseLike",
+          "type HapiToolkitLike",
+          "type KoaContextLike",
+          "type MetricsOptions",
+          "type ScrapeHandlers",
         ]
       `);
     });

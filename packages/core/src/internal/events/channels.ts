@@ -11,6 +11,8 @@ export const disconnectionChannel = containedChannel('sio:disconnection');
 export const eventChannel = containedChannel('sio:event');
 /** An event went out. */
 export const emitChannel = containedChannel('sio:emit');
+/** An event goes to many. */
+export const broadcastChannel = containedChannel('sio:broadcast');
 /** An acknowledgement went out or came in. */
 export const ackChannel = containedChannel('sio:ack');
 /** Code of the application failed. */

@@ -1,6 +1,7 @@
 import type { Socket } from '../socket/socket.js';
 import type {
   AckMessageOf,
+  BroadcastMessage,
   ConnectionMessageOf,
   DisconnectionMessageOf,
   EmitMessageOf,
@@ -10,7 +11,7 @@ import type {
   RefusalMessageOf,
 } from './diagnostics.js';
 
-export type { DiagnosticPlace } from './diagnostics.js';
+export type { BroadcastMessage, DiagnosticPlace } from './diagnostics.js';
 
 /** A socket of any events. */
 // biome-ignore lint/suspicious/noExplicitAny: applications know what their sockets are.
@@ -43,6 +44,8 @@ export interface DiagnosticMessages {
   'sio:event': EventMessage;
   /** An event goes out. */
   'sio:emit': EmitMessage;
+  /** An event goes to the sockets of a namespace, or of rooms. */
+  'sio:broadcast': BroadcastMessage;
   /** An acknowledgement, either way. */
   'sio:ack': AckMessage;
   /** Code of the application failed. */

@@ -1,5 +1,6 @@
 import {
   ackChannel,
+  broadcastChannel,
   connectionChannel,
   disconnectionChannel,
   emitChannel,
@@ -55,6 +56,26 @@ export interface EmitMessageOf<Socket> extends ConnectionMessageOf<Socket> {
   readonly args: readonly unknown[];
   /** The number of the acknowledgement that is asked of the client; undefined when none is. */
   readonly id: number | undefined;
+  /** It is one of the clients that a broadcast goes to: `sio:broadcast` has told of it. */
+  readonly broadcast: boolean;
+}
+
+/** On `sio:broadcast`, once for each event that a server sends to the sockets of a namespace, before it goes to the adapter. */
+export interface BroadcastMessage {
+  /** Its name. */
+  readonly namespace: string;
+  /** The server, as `socket.nsp.server` has it. */
+  readonly server: object;
+  /** Its name. */
+  readonly event: string;
+  /** Its arguments. */
+  readonly args: readonly unknown[];
+  /** The rooms that it goes to; empty for the whole namespace. */
+  readonly rooms: readonly string[];
+  /** The rooms whose sockets are left out; the id of a socket is a room. */
+  readonly except: readonly string[];
+  /** The clients' acknowledgements are collected. */
+  readonly wantsAck: boolean;
 }
 
 /** On the channels of `tracingChannel('sio:handler')`: the same object on each of them for one event. */
@@ -134,8 +155,22 @@ export function publishEvent(socket: Place, [event, ...args]: Event, wantsAck: b
   eventChannel.publish({ ...placeOf(socket), event, args, wantsAck } satisfies EventMessageOf<object>);
 }
 
-export function publishEmit(socket: Place, [event, ...args]: Event, id: number | undefined): void {
-  emitChannel.publish({ ...placeOf(socket), event, args, id } satisfies EmitMessageOf<object>);
+export function publishEmit(socket: Place, [event, ...args]: Event, id: number | undefined, broadcast: boolean): void {
+  emitChannel.publish({ ...placeOf(socket), event, args, id, broadcast } satisfies EmitMessageOf<object>);
+}
+
+/** @param data with a function behind the arguments when acknowledgements are wanted. */
+export function publishBroadcast(
+  { name: namespace, server }: { readonly name: string; readonly server: object },
+  data: readonly unknown[],
+  rooms: Iterable<string>,
+  except: Iterable<string>,
+): void {
+  const wantsAck = typeof data.at(-1) === 'function';
+  const [event, ...args] = wantsAck ? data.slice(0, -1) : data;
+  const to = { rooms: [...rooms], except: [...except] };
+  const message = { namespace, server, event: event as string, args, ...to, wantsAck };
+  broadcastChannel.publish(message satisfies BroadcastMessage);
 }
 
 /** An acknowledgement goes out. */

@@ -1,10 +1,12 @@
 import type { Adapter, BroadcastOptions } from 'socket.io-adapter';
 import { type Packet, PacketType, RESERVED_EVENTS } from '../../codec/packet/packet.js';
 import { markAsMessage } from '../../codec/packet/sent-message.js';
+import { broadcastChannel } from '../../internal/events/channels.js';
 import { ContainedPromise, contained, type TellUnawaited } from '../../internal/events/contained-promise.js';
 import { contain } from '../../internal/events/lazy-emitter.js';
 import { keepShape } from '../../internal/kept-shapes.js';
 import type { HubLike } from '../contracts.js';
+import { publishBroadcast } from '../events/diagnostics.js';
 import type {
   AckValue,
   DecorateAcknowledgements,
@@ -236,6 +238,7 @@ export function emitEvent(
   const { _emits } = adapter.nsp as HubLike;
   const data = _emits === undefined ? given : _emits.check(given);
   const options = optionsOf(rooms, except, flags);
+  if (broadcastChannel.hasSubscribers) publishBroadcast(adapter.nsp as HubLike, data, rooms, except);
   if (typeof data[data.length - 1] === 'function') return collectAcks(adapter, data, options);
   // Keys without a value would travel to other servers: socket.io has none.
   const packet = { type: PacketType.EVENT, data } as Packet;

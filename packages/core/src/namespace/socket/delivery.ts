@@ -2,10 +2,10 @@ import type { BroadcastOptions } from 'socket.io-adapter';
 import { makePacket, type Packet, PacketType, RESERVED_EVENTS } from '../../codec/packet/packet.js';
 import { markAsMessage } from '../../codec/packet/sent-message.js';
 import { LimitExceeded } from '../../internal/coded-error.js';
-import { emitChannel } from '../../internal/events/channels.js';
+import { broadcastChannel, emitChannel } from '../../internal/events/channels.js';
 import { OutboundPacket } from '../../transport/frame.js';
 import type { DropPolicy } from '../../virtual-socket/backpressure-queue.js';
-import { publishEmit } from '../events/diagnostics.js';
+import { publishBroadcast, publishEmit } from '../events/diagnostics.js';
 import { assertNotReserved } from '../events/reserved.js';
 import type { Event } from '../events/socket-events.js';
 import { packetForAdapter } from '../hub/adapter-packet.js';
@@ -69,6 +69,9 @@ function sendRecoverable(socket: SocketInternals, packet: Packet, flags: Broadca
     const options = { rooms: new Set([socket.id]), except: new Set(), flags: { ...flags } } as BroadcastOptions;
     const event = packetForAdapter(packet.data as unknown[]);
     if (flags?.send === true) markAsMessage(event);
+    if (broadcastChannel.hasSubscribers) {
+      publishBroadcast(socket.nsp, packet.data as Event, options.rooms, options.except ?? []);
+    }
     settle(socket.adapter, socket.adapter.broadcast(event, options));
   } else if (flags?.volatile !== true) keep(socket, packet);
 }
@@ -85,7 +88,7 @@ function sendToClient(socket: SocketInternals, packet: Packet, compress: boolean
   const { conn } = socket.client;
   if (dropPolicy === undefined && conn.slowConsumers === 'disconnect') conn.dialect.send(conn, packet, compress);
   else sendShared(socket, new OutboundPacket(packet), compress, packet.id === undefined ? dropPolicy : undefined);
-  if (emitChannel.hasSubscribers) publishEmit(socket, packet.data as Event, packet.id);
+  if (emitChannel.hasSubscribers) publishEmit(socket, packet.data as Event, packet.id, false);
 }
 
 /** A broadcast reaches a socket: its method `kDeliver`. */
@@ -99,7 +102,7 @@ export function deliver(
   const plain = packet.stamped ? packet.plain : packet;
   this[kLazy]?.notifyOutgoing(this, plain.packet.data as Event);
   if (volatile && !this.client.conn.writable) return skip(this);
-  if (emitChannel.hasSubscribers) publishEmit(this, plain.packet.data as Event, plain.packet.id);
+  if (emitChannel.hasSubscribers) publishEmit(this, plain.packet.data as Event, plain.packet.id, true);
   const own = this[kSession] === undefined ? plain : packet;
   const { conn } = this.client;
   if (dropPolicy === undefined && conn.slowConsumers === 'disconnect') conn.sendPacket(own, compress);

@@ -441,7 +441,7 @@ export class Socket<
   /** Adapters tell what they have sent. */
   notifyOutgoingListeners(packet: { data?: unknown; id?: number | undefined }): void {
     this[kLazy]?.notifyOutgoing(this, packet.data as Event);
-    if (emitChannel.hasSubscribers) publishEmit(this, packet.data as Event, packet.id);
+    if (emitChannel.hasSubscribers) publishEmit(this, packet.data as Event, packet.id, true);
   }
 
   // ---- tasks ----

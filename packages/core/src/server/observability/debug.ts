@@ -12,6 +12,12 @@ const LINES: { readonly [Name in Channel]: Line<Name> } = {
   'sio:disconnection': ({ reason }) => [reason],
   'sio:event': ({ event, args, wantsAck }) => [event, args, ...(wantsAck ? ['wants an answer'] : [])],
   'sio:emit': ({ event, args }) => [event, args],
+  'sio:broadcast': ({ event, args, rooms, except }) => [
+    event,
+    args,
+    rooms.length === 0 ? 'to all' : ['to', ...rooms],
+    ...(except.length === 0 ? [] : [['but', ...except]]),
+  ],
   'sio:ack': ({ direction, event = 'an emit', args }) => [direction === 'in' ? '<-' : '->', event, args],
   'sio:error': ({ phase, event = '', error }) => [phase, event, error],
   'sio:refusal': (message) => {

@@ -2,6 +2,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { AnySocket, DiagnosticMessages, HandlerMessage } from '../../namespace/events/diagnostic-messages.js';
 import type { DiagnosticPlace } from '../../namespace/events/diagnostics.js';
 import { kStyle, type SocketInternals } from '../../namespace/socket/state.js';
+import type { ServerStats } from './server-stats.js';
 
 /** Hears of what a server does, as figures and names: nothing that clients have said is among them. Every method may be absent. */
 export interface ServerObserver {
@@ -15,6 +16,8 @@ export interface ServerObserver {
   handled?(place: DiagnosticPlace, event: string, seconds: number): void;
   /** An event goes out to one client. */
   emitted?(place: DiagnosticPlace, event: string): void;
+  /** An event goes to the sockets of a namespace, or of rooms in it. */
+  broadcast?(namespace: string, event: string): void;
   /** A client has acknowledged an event. @param seconds since it went out */
   acknowledged?(place: DiagnosticPlace, event: string, seconds: number): void;
   /** The application's code has failed. @param phase as in the context of an `errorHandler` */
@@ -24,6 +27,11 @@ export interface ServerObserver {
    * the error's name for an event, else empty
    */
   refused?(type: 'handshake' | 'connect' | 'event', code: string): void;
+}
+
+/** A server that can be observed: an `io`. */
+export interface ObservedServer {
+  stats(): ServerStats;
 }
 
 /** Acknowledgements of one socket whose times are kept; the oldest are forgotten first. */
@@ -39,18 +47,21 @@ interface SentEvent {
 
 /**
  * Tells an observer what a server does, until the function that it returns is called. It listens to the diagnostics channels, so
- * that a server without observers pays nothing. Refused handshakes belong to no server: each observer of a process hears of them.
+ * that a server without observers pays nothing. Refused handshakes, and failures without a socket, belong to no server: each observer
+ * of a process hears of them.
  * @param server an `io`
  */
-export function observeServer(server: object, observer: ServerObserver): () => void {
-  const { connected, disconnected, received, emitted, acknowledged, handled, failed, refused } = observer;
+export function observeServer(server: ObservedServer, observer: ServerObserver): () => void {
+  const { connected, disconnected, received, emitted, broadcast, acknowledged, handled, failed, refused } = observer;
   const stops: (() => void)[] = [];
-  const isOurs = (socket: object | undefined): boolean =>
-    socket === undefined || (socket as AnySocket).nsp.server === (server as unknown);
+  const isOurs = (message: { readonly socket?: AnySocket; readonly server?: object }): boolean => {
+    const source: object | undefined = message.server ?? message.socket?.nsp.server;
+    return source === undefined || source === server;
+  };
 
   const listen = <Message>(name: string, listener: (message: Message) => void): void => {
     const subscriber = (message: unknown): void => {
-      if (isOurs((message as { socket?: object }).socket)) listener(message as Message);
+      if (isOurs(message as object)) listener(message as Message);
     };
     subscribe(name, subscriber);
     stops.push(() => void unsubscribe(name, subscriber));
@@ -62,6 +73,8 @@ export function observeServer(server: object, observer: ServerObserver): () => v
   if (disconnected !== undefined)
     on('sio:disconnection', (message) => disconnected.call(observer, message, message.reason));
   if (received !== undefined) on('sio:event', (message) => received.call(observer, message, servedName(message)));
+  if (broadcast !== undefined)
+    on('sio:broadcast', ({ namespace, event }) => broadcast.call(observer, namespace, event));
   if (failed !== undefined) on('sio:error', ({ namespace, phase }) => failed.call(observer, namespace, phase));
   if (refused !== undefined) {
     on('sio:refusal', (message) => {

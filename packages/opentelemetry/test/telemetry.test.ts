@@ -1,0 +1,232 @@
+import { createServer } from 'node:http';
+import { context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import { MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics';
+import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
+import { Namespace, socketio } from '@sio/core';
+import { Telemetry, type TelemetryOptions } from '@sio/opentelemetry';
+import { connect, listen, startServer, type Version } from '@sio/test-kit';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+
+const manager = new AsyncLocalStorageContextManager();
+beforeAll(() => void context.setGlobalContextManager(manager.enable()));
+afterAll(() => context.disable());
+
+class Chat extends Namespace {
+  onConnect() {
+    void this.join('room');
+  }
+
+  async onSay(text: string) {
+    await new Promise((resolve) => setImmediate(resolve));
+    this.nsp.to('room').emit('said', text);
+    return trace.getActiveSpan()?.spanContext().traceId;
+  }
+
+  onBroken() {
+    throw new RangeError('out of range');
+  }
+
+  async onAsk() {
+    return this.emitWithAck('question', 1);
+  }
+
+  onTell() {
+    this.emit('news', 'x');
+    return 'told';
+  }
+}
+
+class PullReader extends MetricReader {
+  protected override async onForceFlush(): Promise<void> {}
+  protected override async onShutdown(): Promise<void> {}
+}
+
+/** The real SDK, with exporters in memory. */
+function sdk() {
+  const exporter = new InMemorySpanExporter();
+  const provider = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] });
+  const reader = new PullReader();
+  const meterProvider = new MeterProvider({ readers: [reader] });
+  onTestFinished(async () => {
+    await provider.shutdown();
+    await meterProvider.shutdown();
+  });
+  const spans = () => exporter.getFinishedSpans();
+  return {
+    provider,
+    meterProvider,
+    spans,
+    span: (name: string) => spans().find((each) => each.name === name),
+    async points(name: string) {
+      const { resourceMetrics } = await reader.collect();
+      const metrics = resourceMetrics.scopeMetrics.flatMap((scope) => scope.metrics);
+      return metrics.find(({ descriptor }) => descriptor.name === name)?.dataPoints ?? [];
+    },
+  };
+}
+
+async function observed(options: TelemetryOptions = {}) {
+  const otel = sdk();
+  const server = await startServer({ namespaces: { '/chat': Chat }, errorHandler: () => {} });
+  const telemetry = new Telemetry(server.io, {
+    tracerProvider: otel.provider,
+    meterProvider: otel.meterProvider,
+    ...options,
+  });
+  onTestFinished(() => telemetry.stop());
+  return { ...server, otel, telemetry };
+}
+
+describe.each<Version>(['4.8.4', '2.5.0', '0.9.17'])('with a client %s', (version) => {
+  test('a handler has a span, which is active in it and is the parent of what it sends', async () => {
+    const { url, otel } = await observed();
+    const client = connect(version, `${url}/chat`, 'websocket');
+    const [traceId] = await client.ask('say', 'hello');
+    const span = otel.span('process /chat say');
+    expect(span?.spanContext().traceId).toBe(traceId);
+    expect(span?.kind).toBe(SpanKind.CONSUMER);
+    expect(span?.attributes).toMatchObject({
+      'messaging.system': 'socket.io',
+      'messaging.operation.type': 'process',
+      'messaging.destination.name': '/chat',
+      'sio.event': 'say',
+      'sio.transport': 'websocket',
+      'sio.generation': { '4.8.4': 'eio4', '2.5.0': 'eio3', '0.9.17': '0.9' }[version as string],
+    });
+    expect(span?.events.map(({ name }) => name)).toEqual(['acknowledged']);
+    const broadcast = otel.span('broadcast /chat said');
+    expect(broadcast?.kind).toBe(SpanKind.PRODUCER);
+    expect(broadcast?.parentSpanContext?.spanId).toBe(span?.spanContext().spanId);
+    expect(broadcast?.attributes).toMatchObject({ 'sio.broadcast.rooms': 1 });
+    // One span for a broadcast, whatever it reaches.
+    expect(otel.span('send /chat said')).toBeUndefined();
+  });
+
+  test('an emit with an acknowledgement has a span that lasts until it comes', async () => {
+    const { url, otel } = await observed();
+    const client = connect(version, `${url}/chat`, 'websocket');
+    client.on('question', (n, ack) => {
+      expect(otel.span('send /chat question')).toBeUndefined();
+      ack(n + 1);
+    });
+    expect(await client.ask('ask')).toEqual([2]);
+    const span = otel.span('send /chat question');
+    expect(span?.events.map(({ name }) => name)).toEqual(['acknowledged']);
+    expect(span?.parentSpanContext?.spanId).toBe(otel.span('process /chat ask')?.spanContext().spanId);
+  });
+
+  test('a failure stands in the span of its handler', async () => {
+    const { url, otel } = await observed();
+    await connect(version, `${url}/chat`, 'websocket').ask('broken');
+    const span = otel.span('process /chat broken');
+    expect(span?.status).toEqual({ code: SpanStatusCode.ERROR, message: 'out of range' });
+    expect(span?.attributes['error.type']).toBe('RangeError');
+  });
+});
+
+test('spans are linked to the span of the request that opened the connection', async () => {
+  const otel = sdk();
+  const tracer = otel.provider.getTracer('http');
+  const httpServer = createServer();
+  const { io } = socketio({ '/chat': Chat }).attach(httpServer);
+  const telemetry = new Telemetry(io, { tracerProvider: otel.provider, meterProvider: otel.meterProvider });
+  onTestFinished(async () => {
+    telemetry.stop();
+    await io.close();
+  });
+  let request = '';
+  io.engine.use((_req, _res, next) => {
+    const span = tracer.startSpan('GET /socket.io/');
+    request = span.spanContext().spanId;
+    context.with(trace.setSpan(context.active(), span), next);
+    span.end();
+  });
+  const url = await listen(httpServer);
+  const client = connect('4.8.4', `${url}/chat`, 'websocket');
+  await client.ask('tell');
+  for (const name of ['connect /chat', 'process /chat tell']) {
+    const span = otel.span(name);
+    expect(span?.parentSpanContext).toBeUndefined();
+    expect(span?.links.map(({ context: linked }) => linked.spanId)).toEqual([request]);
+  }
+});
+
+test('a span that waits for an acknowledgement ends when its client goes', async () => {
+  const { io, url, otel } = await observed();
+  const client = connect('4.8.4', `${url}/chat`, 'websocket');
+  const asked = client.next('question');
+  client.raw.emit('ask');
+  await asked;
+  const [socket] = io.of('/chat').sockets.values();
+  const gone = new Promise((resolve) => socket?.once('disconnect', resolve));
+  client.disconnect();
+  await gone;
+  expect(otel.span('send /chat question')?.attributes['sio.acknowledged']).toBe(false);
+});
+
+test('a filter chooses events, and kinds of spans can be left out', async () => {
+  const { url, otel } = await observed({
+    filter: (_namespace, event) => event !== 'tell',
+    spans: { broadcasts: false, connections: false },
+  });
+  const client = connect('4.8.4', `${url}/chat`, 'websocket');
+  await client.ask('tell');
+  await client.ask('say', 'x');
+  expect(otel.spans().map(({ name }) => name)).toEqual(['send /chat news', 'process /chat say']);
+});
+
+test('metrics count connections, events, latencies, failures and refusals', async () => {
+  const { url, otel } = await observed();
+  const client = connect('4.8.4', `${url}/chat`, 'websocket');
+  client.on('question', (n, ack) => ack(n));
+  await client.ask('say', 'x');
+  await client.ask('ask');
+  await client.ask('broken');
+  await client.ask('a name of my choosing');
+  await connect('2.5.0', `${url}/chat`, 'polling').ask('say', 'y');
+  const values = async (name: string, key: string) =>
+    Object.fromEntries((await otel.points(name)).map(({ attributes, value }) => [attributes[key], value]));
+  expect(await values('sio.events.received', 'sio.event')).toEqual({ say: 2, ask: 1, broken: 1, unknown: 1 });
+  expect(await values('sio.failures', 'sio.phase')).toEqual({ event: 1 });
+  expect(await values('sio.refusals', 'sio.code')).toEqual({ no_such_method: 1 });
+  expect(await values('sio.connections', 'sio.generation')).toEqual({ eio4: 1, eio3: 1 });
+  expect(await values('sio.broadcasts', 'sio.event')).toEqual({ said: 2 });
+  expect(await otel.points('messaging.process.duration')).toHaveLength(4);
+  expect(await otel.points('sio.ack.duration')).toMatchObject([{ attributes: { 'sio.event': 'question' } }]);
+  expect(await values('sio.messages.dropped', 'sio.how')).toMatchObject({ dropped: 0, skipped: 0 });
+  expect(await otel.points('sio.event_loop.lag.max')).toHaveLength(1);
+});
+
+test('names of metrics are bounded: namespaces of the choosing of clients share one', async () => {
+  const otel = sdk();
+  const { io, url } = await startServer();
+  io.of(/^\/room-\d+$/).on('connection', (socket) => socket.on('say', (ack) => ack()));
+  const options = { tracerProvider: false, meterProvider: otel.meterProvider, maxNamespaces: 2 } as const;
+  const telemetry = new Telemetry(io, options);
+  onTestFinished(() => telemetry.stop());
+  for (let i = 0; i < 5; i++) await connect('4.8.4', `${url}/room-${i}`, 'websocket').ask('say');
+  const names = (await otel.points('sio.events.received')).map(({ attributes, value }) => [
+    attributes['messaging.destination.name'],
+    value,
+  ]);
+  expect(names).toEqual([
+    ['/room-0', 1],
+    ['/room-1', 1],
+    ['other', 3],
+  ]);
+});
+
+test('nothing is made any more once telemetry is stopped', async () => {
+  const { url, otel, telemetry } = await observed();
+  const client = connect('4.8.4', `${url}/chat`, 'websocket');
+  await client.ask('say', 'x');
+  const before = otel.spans().length;
+  telemetry.stop();
+  await client.ask('say', 'y');
+  expect(otel.spans()).toHaveLength(before);
+});
+
+test('a server of another make is refused in words', () => {
+  expect(() => new Telemetry({} as never)).toThrow('Telemetry needs a server of @sio/core (io)');
+});
