@@ -4,7 +4,7 @@ import { contract, listen, type Setup } from '@sio/conformance';
 import { socketio, withSession } from '@sio/express';
 import type { Express, Request } from 'express';
 import session from 'express-session';
-import { majors } from './support/start.js';
+import { majors } from './support/kit.js';
 
 declare module 'express-session' {
   interface SessionData {

@@ -3,7 +3,7 @@ import { failOnStrayErrors, fetchAnswer, legacySessionId, PendingRequest, within
 import express from 'express';
 import { describe, expect, it } from 'vitest';
 import { socketio } from '../src/index.js';
-import { start } from './support/start.js';
+import { listen } from './support/kit.js';
 
 failOnStrayErrors();
 
@@ -19,7 +19,7 @@ async function withDoor() {
   });
   app.use(mount);
   return {
-    server: { io: mount.io, url: await start(app, mount) },
+    server: { io: mount.io, url: await listen(app, mount) },
     async leaveAtDoor(url: string, options = {}) {
       shut = true;
       const arrival = new Promise<void>((resolve) => void arrived.push(resolve));

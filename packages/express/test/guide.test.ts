@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { Server as HttpServer } from 'node:http';
+import { createServer } from 'node:http';
 import { guideSuite, logoutSuite, visitorOf } from '@sio/conformance/suites';
 import { client, connected, listen, listenOnPort, refused } from '@sio/conformance/testing';
 import { ClientError, Namespace, socketio, withSession } from '@sio/express';
@@ -59,20 +59,18 @@ const loggedIn: RequestHandler = (req, res, next) => {
   else next();
 };
 
-async function start() {
+async function guideApp() {
   const { app, chat } = makeApp();
-  onTestFinished(() => chat.io.close());
-  const server: HttpServer = app.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const url = await listen(server);
+  const server = createServer(app);
+  const url = await listen(server, chat);
   return { app, chat, server, io: chat.io, ...visitorOf(url) };
 }
 
-guideSuite(start);
-logoutSuite(start);
+guideSuite(guideApp);
+logoutSuite(guideApp);
 
 test('a router guards what is mounted on it', async () => {
-  const { app, jar, url, post } = await start();
+  const { app, jar, url, post } = await guideApp();
   const members = express.Router();
   members.use(loggedIn, socketio({ '/chat': Chat }));
   app.use('/members', members);
@@ -105,7 +103,7 @@ test('a guard of events is asked about all of them', async () => {
 });
 
 test('the app ends in order', async () => {
-  const { chat, server, url } = await start();
+  const { chat, server, url } = await guideApp();
   async function stop() {
     await chat.io.close();
     server.close();

@@ -8,7 +8,7 @@ import morgan from 'morgan';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { Namespace, socketio } from '../src/index.js';
-import { connected, majors, refused, start, transports } from './support/start.js';
+import { connected, listen, majors, refused, transports } from './support/kit.js';
 
 class Echo extends Namespace {
   onEcho(value: unknown) {
@@ -33,7 +33,7 @@ describe.each(majors)('%s', (_name, express) => {
       });
       const mount = socketio({ '/': Echo });
       app.use(mount);
-      const url = await start(app, mount);
+      const url = await listen(app, mount);
       const error = await refused(url, options);
       if (list[0] === 'polling') expect(error.description).toBe(401);
       else expect((error.description as { message: string }).message).toContain('401');
@@ -47,7 +47,7 @@ describe.each(majors)('%s', (_name, express) => {
       app.use(helmet());
       const mount = socketio({ '/': Echo });
       app.use(mount);
-      const socket = await connected(await start(app, mount), options);
+      const socket = await connected(await listen(app, mount), options);
       expect(await socket.emitWithAck('echo', 1)).toBe(1);
     });
 
@@ -56,7 +56,7 @@ describe.each(majors)('%s', (_name, express) => {
       app.use(compression({ threshold: 0 }));
       const mount = socketio({ '/': Echo });
       app.use(mount);
-      const socket = await connected(await start(app, mount), options);
+      const socket = await connected(await listen(app, mount), options);
       const long = 'compress me '.repeat(10_000);
       expect(await socket.emitWithAck('echo', long)).toBe(long);
     });
@@ -74,7 +74,7 @@ describe.each(majors)('%s', (_name, express) => {
       app.use(...parsers());
       const mount = socketio({ '/': Echo });
       app.use(mount);
-      const socket = await connected(await start(app, mount), options);
+      const socket = await connected(await listen(app, mount), options);
       expect(await socket.emitWithAck('echo', 'häl"lo\u2028')).toBe('häl"lo\u2028');
       expect(await socket.emitWithAck('echo', Buffer.from([0, 255, 13, 10]))).toEqual(Buffer.from([0, 255, 13, 10]));
       const big = 'x'.repeat(90_000);
@@ -92,7 +92,7 @@ describe.each(majors)('%s', (_name, express) => {
     });
     const mount = socketio({ '/': Echo });
     app.use(mount);
-    const url = await start(app, mount);
+    const url = await listen(app, mount);
     const socket = await connected(url, { transports: ['websocket'] });
     await socket.emitWithAck('echo', 1);
     socket.disconnect();
@@ -108,7 +108,7 @@ describe.each(majors)('%s', (_name, express) => {
     });
     const mount = socketio({ '/': Echo });
     app.use(mount);
-    const url = await start(app, mount);
+    const url = await listen(app, mount);
     expect((await fetch(`${url}/socket.io/?EIO=4&transport=carrier-pigeon`)).status).toBe(400);
     expect((await fetch(`${url}/socket.io/?EIO=4&transport=polling&sid=unknown`)).status).toBe(400);
     await expect.poll(() => statuses).toEqual([400, 400]);
@@ -119,7 +119,7 @@ describe.each(majors)('%s', (_name, express) => {
     app.use(helmet());
     const mount = socketio({ '/': Echo });
     app.use(mount);
-    const url = await start(app, mount);
+    const url = await listen(app, mount);
     const handshake = await fetch(`${url}/socket.io/?EIO=4&transport=polling`);
     const { sid } = JSON.parse((await handshake.text()).slice(1));
     const poll = `${url}/socket.io/?EIO=4&transport=polling&sid=${sid}`;
@@ -134,7 +134,7 @@ describe.each(majors)('%s', (_name, express) => {
   test('redirects WebSocket clients where a guard redirects', async () => {
     const app = express();
     app.use((_req, res) => res.redirect('/login'));
-    const url = await start(app);
+    const url = await listen(app);
     const ws = new WebSocket(`${url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`);
     ws.on('error', () => {});
     onTestFinished(() => ws.terminate());
@@ -150,7 +150,7 @@ describe.each(majors)('%s', (_name, express) => {
     const asked = (_error: Error, _req: Request, res: Response, _next: NextFunction) =>
       void res.status(503).send('later');
     app.use(asked);
-    const url = await start(app, mount);
+    const url = await listen(app, mount);
     expect((await refused(url, { transports: ['polling'] })).description).toBe(503);
     const error = await refused(url, { transports: ['websocket'] });
     expect((error.description as { message: string }).message).toContain('503');
@@ -162,7 +162,7 @@ describe.each(majors)('%s', (_name, express) => {
     const mount = socketio({ '/': Echo }, { maxHttpBufferSize: 10_000 });
     app.use('/api', mount);
     app.post('/text', (req, res) => void res.send(req.body));
-    const url = await start(app, mount);
+    const url = await listen(app, mount);
     const handshake = await fetch(`${url}/api/socket.io/?EIO=4&transport=polling`);
     const { sid } = JSON.parse((await handshake.text()).slice(1));
     const poll = `${url}/api/socket.io/?EIO=4&transport=polling&sid=${sid}`;
@@ -180,7 +180,7 @@ describe.each(majors)('%s', (_name, express) => {
     app.use(morgan(':method :status', { stream: { write: (line) => lines.push(line.trim()) } }));
     const mount = socketio({ '/': Echo });
     app.use(mount);
-    const socket = await connected(await start(app, mount), { transports: ['websocket'] });
+    const socket = await connected(await listen(app, mount), { transports: ['websocket'] });
     await socket.emitWithAck('echo', 1);
     socket.disconnect();
     expect(lines).toEqual(['GET 101']);
@@ -192,7 +192,7 @@ describe.each(majors)('%s', (_name, express) => {
     app.get('/', (_req, res) => void res.send('hello'));
     const mount = socketio({ '/': Echo });
     app.use(mount);
-    const url = await start(app, mount);
+    const url = await listen(app, mount);
     await fetch(url);
     const { description } = await refused(url, { transports: [...list] });
     expect(typeof description === 'number' ? `${description}` : description?.message).toContain('429');
@@ -221,7 +221,7 @@ describe.each(majors)('%s', (_name, express) => {
       inner,
     );
     app.use('/t', outer);
-    const url = await start(app, mount);
+    const url = await listen(app, mount);
     const transports = [...list];
     const socket = await connected(url, { transports, path: '/t/acme/socket.io' });
     expect(await socket.emitWithAck('echo', 1)).toBe(1);
@@ -246,7 +246,7 @@ describe.each(majors)('%s', (_name, express) => {
       const ours = { cors: { origin: 'https://page.example', credentials: true, exposedHeaders } };
       const mount = socketio({ '/': Echo }, option ? ours : { allowedOrigins: 'https://page.example' });
       app.use(mount);
-      const url = `${await start(app, mount)}/socket.io/?EIO=4&transport=polling`;
+      const url = `${await listen(app, mount)}/socket.io/?EIO=4&transport=polling`;
       const expected = [
         ['access-control-allow-credentials', 'true'],
         ['access-control-allow-origin', 'https://page.example'],

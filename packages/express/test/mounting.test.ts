@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { Namespace, socketio } from '../src/index.js';
-import { client, connected, listen, listenOnPort, majors, start, transports } from './support/start.js';
+import { client, connected, listen, listenOnPort, majors, transports } from './support/kit.js';
 
 class Echo extends Namespace {
   onEcho(...args: unknown[]) {
@@ -26,7 +26,7 @@ describe.each(majors)('%s', (_name, express) => {
       const app = express();
       const mount = socketio({ '/': Echo });
       app.use(mount);
-      const socket = await connected(await start(app, mount), options);
+      const socket = await connected(await listen(app, mount), options);
       expect(await socket.emitWithAck('echo', 'hello')).toBe('hello');
     });
 
@@ -34,7 +34,7 @@ describe.each(majors)('%s', (_name, express) => {
       const app = express();
       const mount = socketio({ '/': Echo });
       app.use('/api', mount);
-      const socket = await connected(await start(app, mount), { ...options, path: '/api/socket.io' });
+      const socket = await connected(await listen(app, mount), { ...options, path: '/api/socket.io' });
       expect(await socket.emitWithAck('where')).toEqual({
         originalUrl: '/api/socket.io/',
         base: '/api',
@@ -48,7 +48,7 @@ describe.each(majors)('%s', (_name, express) => {
       const inner = express.Router();
       inner.use('/live', mount);
       app.use('/:tenant', express.Router().use('/v1', inner));
-      const url = await start(app, mount);
+      const url = await listen(app, mount);
       for (const tenant of ['acme', 'umbrella']) {
         const socket = await connected(url, { ...options, path: `/${tenant}/v1/live/socket.io` });
         expect(await socket.emitWithAck('echo', tenant)).toBe(tenant);
@@ -70,7 +70,7 @@ describe.each(majors)('%s', (_name, express) => {
       const mounts = [socketio({ '/': One }), socketio({ '/': Two })] as const;
       app.use('/one', mounts[0]);
       app.use('/two', mounts[1]);
-      const url = await start(app, ...mounts);
+      const url = await listen(app, ...mounts);
       const two = await connected(url, { ...options, path: '/two/socket.io' });
       const one = await connected(url, { ...options, path: '/one/socket.io' });
       expect([await one.emitWithAck('who'), await two.emitWithAck('who')]).toEqual(['one', 'two']);
@@ -104,7 +104,7 @@ describe.each(majors)('%s', (_name, express) => {
     app.use(mount);
     app.get('/socket.iox', (_req, res) => void res.send('neighbour'));
     app.get('/socket.io/page', (_req, res) => void res.send('page'));
-    const url = await start(app, mount);
+    const url = await listen(app, mount);
     expect(await (await fetch(`${url}/socket.iox`)).text()).toBe('neighbour');
     expect(await (await fetch(`${url}/socket.io/page`)).text()).toBe('page');
     expect((await fetch(`${url}/nowhere`)).status).toBe(404);
@@ -127,7 +127,7 @@ describe.each(majors)('%s', (_name, express) => {
     const mount = socketio({ '/': Echo });
     app.use(mount);
     app.get('/', (_req, res) => void res.send('alive'));
-    const url = await start(app, mount);
+    const url = await listen(app, mount);
     const socket = await connected(url, { transports: ['websocket'] });
     const reason = new Promise((resolve) => socket.once('disconnect', resolve));
     await mount.io.close();
@@ -142,7 +142,7 @@ describe.each(majors)('%s', (_name, express) => {
     app.use(
       ((error, _req, res, _next) => void res.status(500).send(error.message)) as import('express').ErrorRequestHandler,
     );
-    const url = await start(app, mount);
+    const url = await listen(app, mount);
     mount.io.engine.generateId = () => {
       throw new Error('no more ids');
     };

@@ -3,8 +3,8 @@ import { greeting } from '@sio/conformance/testing';
 import expressWs from 'express-ws';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { socketio } from '../src/index.js';
+import { connected, listenOnPort, majors, transports } from './support/kit.js';
 import { serveAppOn } from './support/serve.js';
-import { connected, listenOnPort, majors, transports } from './support/start.js';
 
 describe.each(majors)('%s', (_name, express) => {
   neighbourSuite(serveAppOn(express));

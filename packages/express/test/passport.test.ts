@@ -5,7 +5,7 @@ import { Passport } from 'passport';
 import { Strategy } from 'passport-local';
 import { describe, expect, test, vi } from 'vitest';
 import { Namespace, socketio } from '../src/index.js';
-import { CookieJar, connected, majors, refused, start, transports } from './support/start.js';
+import { CookieJar, connected, listen, majors, refused, transports } from './support/kit.js';
 
 declare global {
   namespace Express {
@@ -35,7 +35,7 @@ const kinds: [string, () => RequestHandler[]][] = [
 
 describe.each(majors)('%s with Passport', (_name, express) => {
   describe.each(kinds)('and %s', (kind, sessions) => {
-    async function serve() {
+    async function appWithLogin() {
       const passport = new Passport();
       passport.use(new Strategy((name, password, done) => done(null, password === 'mellon' && { name })));
       passport.serializeUser((user, done) => done(null, user.name));
@@ -60,7 +60,7 @@ describe.each(majors)('%s with Passport', (_name, express) => {
         else res.status(401).send('Log in first');
       });
       app.use(mount);
-      const url = await start(app, mount);
+      const url = await listen(app, mount);
       const jar = new CookieJar();
       const logIn = (password: string) =>
         jar.fetch(`${url}/login`, { method: 'POST', body: new URLSearchParams({ username: 'ann', password }) });
@@ -69,7 +69,7 @@ describe.each(majors)('%s with Passport', (_name, express) => {
 
     test.each(transports)('lets in over %s users who have logged in, and knows them', async (_transport, list) => {
       const options = { transports: [...list] };
-      const { url, jar, logIn, mount } = await serve();
+      const { url, jar, logIn, mount } = await appWithLogin();
       const { description } = await refused(url, options);
       expect(typeof description === 'number' ? `${description}` : description?.message).toContain('401');
       expect((await logIn('friend')).status).toBe(401);

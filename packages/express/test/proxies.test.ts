@@ -2,8 +2,8 @@ import http from 'node:http';
 import { Echo, proxySuite } from '@sio/conformance/suites';
 import { createProxyMiddleware } from 'http-proxy-middleware';
 import { describe, expect, test } from 'vitest';
+import { connected, listen, majors, transports } from './support/kit.js';
 import { serveAppOn } from './support/serve.js';
-import { connected, listen, majors, transports } from './support/start.js';
 
 describe.each(majors)('%s', (_name, express) => {
   const serveApp = serveAppOn(express);

@@ -9,7 +9,7 @@ import { createClient } from 'redis';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { Namespace, socketio, withSession } from '../src/index.js';
-import { CookieJar, connected, majors, start, transports } from './support/start.js';
+import { CookieJar, connected, listen, majors, transports } from './support/kit.js';
 
 declare module 'express-session' {
   interface SessionData {
@@ -68,7 +68,7 @@ class Account extends Namespace {
 type Settings = Partial<session.SessionOptions>;
 
 describe.each(majors)('%s with express-session', (_name, express) => {
-  async function serve(settings: Settings = {}) {
+  async function appWithSession(settings: Settings = {}) {
     const app = express();
     const store = new session.MemoryStore();
     app.use(session({ secret: 's', resave: false, saveUninitialized: true, store, ...settings }));
@@ -83,18 +83,18 @@ describe.each(majors)('%s with express-session', (_name, express) => {
     app.get('/session', (req, res) => void res.send(JSON.stringify({ ...req.session, cookie: undefined })));
     const mount = socketio({ '/': Account }, { pingInterval: 60_000 });
     app.use(mount);
-    const url = await start(app, mount);
+    const url = await listen(app, mount);
     return { url, store, jar: new CookieJar(), mount };
   }
 
   sessionSuite(
     async (eagerly) => {
-      const { url, store } = await serve(eagerly ? { resave: true, rolling: true } : {});
+      const { url, store } = await appWithSession(eagerly ? { resave: true, rolling: true } : {});
       const users = async () => Object.values(await sessions(store)).flatMap(({ user }) => user ?? []);
       return { url, users };
     },
     async (maxAge) => {
-      const { url, store } = await serve({ cookie: { maxAge } });
+      const { url, store } = await appWithSession({ cookie: { maxAge } });
       const expiry = async () => new Date((await onlySession(store))[1].cookie.expires ?? 0).getTime();
       const expireIn = async (ms: number) => {
         const [id, current] = await onlySession(store);
@@ -109,7 +109,7 @@ describe.each(majors)('%s with express-session', (_name, express) => {
     sessionSuite(async () => {
       const client = await createClient({ url: await startRedis() }).connect();
       onTestFinished(() => client.destroy());
-      const { url } = await serve({ saveUninitialized: false, store: new RedisStore({ client }) });
+      const { url } = await appWithSession({ saveUninitialized: false, store: new RedisStore({ client }) });
       return { url, users: () => client.keys('*') };
     });
   });
@@ -118,7 +118,7 @@ describe.each(majors)('%s with express-session', (_name, express) => {
     const options = { transports: [...list] };
 
     test('refuses to change the id, which no WebSocket could tell the browser', async () => {
-      const { url, jar } = await serve();
+      const { url, jar } = await appWithSession();
       await jar.fetch(`${url}/login?as=ada`);
       const socket = await connected(url, { ...options, extraHeaders: jar.headers });
       expect(await socket.emitWithAck('renew')).toBe('SIO_SESSION_REPLACED');
@@ -126,7 +126,7 @@ describe.each(majors)('%s with express-session', (_name, express) => {
   });
 
   test('does not save a session that a handler has only read', async () => {
-    const { url, jar, store } = await serve();
+    const { url, jar, store } = await appWithSession();
     await jar.fetch(`${url}/login?as=ada`);
     const socket = await connected(url, { transports: ['websocket'], extraHeaders: jar.headers });
     let saves = 0;
@@ -140,13 +140,13 @@ describe.each(majors)('%s with express-session', (_name, express) => {
   });
 
   test('says that a session was never saved', async () => {
-    const { url } = await serve({ saveUninitialized: false });
+    const { url } = await appWithSession({ saveUninitialized: false });
     const socket = await connected(url, { transports: ['websocket'] });
     expect(await socket.emitWithAck('try')).toBe('ended');
   });
 
   test('gives a new visitor the cookie on a polling handshake', async () => {
-    const { url, jar } = await serve();
+    const { url, jar } = await appWithSession();
     const response = await jar.fetch(`${url}/socket.io/?EIO=4&transport=polling`);
     expect(response.status).toBe(200);
     expect(jar.header).toContain('connect.sid=');
@@ -155,7 +155,7 @@ describe.each(majors)('%s with express-session', (_name, express) => {
   });
 
   test('gives a new visitor the cookie on the 101 of a WebSocket, saved', async () => {
-    const { url, jar, store } = await serve();
+    const { url, jar, store } = await appWithSession();
     const ws = new WebSocket(`${url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`);
     const opened = once(ws, 'open');
     const [response] = await once(ws, 'upgrade');
@@ -171,7 +171,7 @@ describe.each(majors)('%s with express-session', (_name, express) => {
   test.each([{ resave: true }, { rolling: true, cookie: { maxAge: 60_000 } }, { resave: true, rolling: true }])(
     'stays logged out when a poll was held meanwhile, with %o',
     async (settings) => {
-      const { url, jar, store } = await serve(settings);
+      const { url, jar, store } = await appWithSession(settings);
       await jar.fetch(`${url}/login?as=ada`);
       const { cookie } = jar.headers;
       const headers = { cookie: cookie! };
@@ -206,7 +206,7 @@ describe.each(majors)('%s with other sessions', (_name, express) => {
     });
     const mount = socketio({ '/': Account });
     app.use(mount);
-    const url = await start(app, mount);
+    const url = await listen(app, mount);
     const jar = new CookieJar();
     await jar.fetch(`${url}/login`);
     for (const [, list] of transports) {
@@ -220,7 +220,7 @@ describe.each(majors)('%s with other sessions', (_name, express) => {
     const app = express();
     const mount = socketio({ '/': Account });
     app.use(mount);
-    const socket = await connected(await start(app, mount), { transports: ['websocket'] });
+    const socket = await connected(await listen(app, mount), { transports: ['websocket'] });
     expect(await socket.emitWithAck('try')).toBe('SIO_SESSION_MISSING');
   });
 });

@@ -2,7 +2,7 @@ import http from 'node:http';
 import { severalServersSuite } from '@sio/conformance/suites';
 import { describe, onTestFinished } from 'vitest';
 import { socketio } from '../src/index.js';
-import { majors } from './support/start.js';
+import { majors } from './support/kit.js';
 
 describe.each(majors)('one app of %s on several HTTP servers', (_name, express) => {
   severalServersSuite((namespaces, options) => {

@@ -2,7 +2,7 @@ import http from 'node:http';
 import { slipSuite } from '@sio/conformance/suites';
 import { describe, onTestFinished } from 'vitest';
 import { Namespace, socketio } from '../src/index.js';
-import { listenOnPort, majors } from './support/start.js';
+import { listenOnPort, majors } from './support/kit.js';
 
 describe.each(majors)('%s', (_name, express) => {
   slipSuite(async (slip) => {

@@ -9,10 +9,9 @@ failOnStrayErrors();
 
 class Chat extends Namespace {}
 
-async function start() {
+async function appWithSlowGuard() {
   const app = express();
   const chat = socketio({ '/': Chat });
-  onTestFinished(() => chat.io.close());
   let reach: () => void = () => {};
   let open: () => void = () => {};
   const reached = new Promise<void>((resolve) => {
@@ -36,7 +35,7 @@ async function start() {
     next();
   });
   app.use('/guarded', chat);
-  const url = await listen(app.listen(0, '127.0.0.1'));
+  const url = await listen(app, chat);
   const jar = new CookieJar();
   await jar.fetch(`${url}/login`);
   // The mount learns where it is.
@@ -47,7 +46,7 @@ async function start() {
 test.each([3, 4])(
   'a handshake of EIO %s that is in a guard of the app when its session ends is refused',
   async (EIO) => {
-    const { url, jar, io, reached, open } = await start();
+    const { url, jar, io, reached, open } = await appWithSlowGuard();
     const answer = jar.fetch(`${url}/guarded/socket.io/?EIO=${EIO}&transport=polling`);
     await reached;
     await jar.fetch(`${url}/logout`);
@@ -60,7 +59,7 @@ test.each([3, 4])(
 test.each([3, 4])(
   'a WebSocket of EIO %s that is in a guard of the app when its session ends is closed',
   async (EIO) => {
-    const { url, jar, io, reached, open } = await start();
+    const { url, jar, io, reached, open } = await appWithSlowGuard();
     const ws = new WebSocket(`${url.replace('http', 'ws')}/guarded/socket.io/?EIO=${EIO}&transport=websocket`, {
       headers: jar.headers,
     });

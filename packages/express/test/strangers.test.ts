@@ -3,7 +3,7 @@ import type { RequestHandler } from 'express';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import { Namespace, socketio } from '../src/index.js';
-import { connected, listen, majors, RawWebSocket, refusedUpgrade, transports } from './support/start.js';
+import { connected, listen, majors, RawWebSocket, refusedUpgrade, transports } from './support/kit.js';
 
 class Echo extends Namespace {
   onEcho(value: unknown) {

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { describe, expect, test } from 'vitest';
 import { Namespace, socketio } from '../src/index.js';
-import { connected, majors, start, transports } from './support/start.js';
+import { connected, listen, majors, transports } from './support/kit.js';
 
 const trace = new AsyncLocalStorage<unknown>();
 
@@ -17,7 +17,7 @@ describe.each(majors)('%s', (_name, { fastify }) => {
     const app = fastify();
     app.addHook('onRequest', ({ headers }, _reply, done) => trace.run(headers['x-trace'], done));
     await app.register(socketio({ '/': Traced }));
-    const url = await start(app);
+    const url = await listen(app);
     const options = { transports: [...list], extraHeaders: { 'x-trace': 'a' } };
     expect(await (await connected(url, options)).emitWithAck('which')).toBe('a');
   });

@@ -1,7 +1,7 @@
 import { contract, type Setup } from '@sio/conformance';
 import { socketio, withSession } from '@sio/fastify';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { addSession, type Major, majors } from './support/start.js';
+import { addSession, type Major, majors } from './support/kit.js';
 
 declare module 'fastify' {
   interface Session {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Namespace, type SocketioOptions, socketio } from '../src/index.js';
-import { addSession, CookieJar, connected, majors, refused, start, transports } from './support/start.js';
+import { addSession, CookieJar, connected, listen, majors, refused, transports } from './support/kit.js';
 
 declare module 'fastify' {
   interface Session {
@@ -35,7 +35,7 @@ describe.each(majors)('%s', (_name, major) => {
       return 'in';
     });
     await app.register(socketio({ '/': Chat, '/admin': Admin }, { guards }));
-    const url = await start(app);
+    const url = await listen(app);
     const options = { transports: [...list] };
     for (const namespace of ['/', '/admin']) {
       expect((await refused(url + namespace, options)).message).toBe('Log in first');

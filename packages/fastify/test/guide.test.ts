@@ -2,10 +2,10 @@ import cookie from '@fastify/cookie';
 import formbody from '@fastify/formbody';
 import session from '@fastify/session';
 import { guideSuite, logoutSuite, visitorOf } from '@sio/conformance/suites';
-import { connected, RawWebSocket, refused } from '@sio/conformance/testing';
+import { connected, listen, RawWebSocket, refused } from '@sio/conformance/testing';
 import { ClientError, Namespace, socketio, withSession } from '@sio/fastify';
 import fastify, { type FastifyInstance, type onRequestHookHandler } from 'fastify';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 
 declare module 'fastify' {
   interface Session {
@@ -55,19 +55,18 @@ async function makeApp() {
   return app;
 }
 
-async function start(prepare?: (app: FastifyInstance) => Promise<void>) {
+async function guideApp(prepare?: (app: FastifyInstance) => Promise<void>) {
   const app = await makeApp();
-  onTestFinished(() => app.close());
   await prepare?.(app);
-  const url = await app.listen({ port: 0, host: '127.0.0.1' });
+  const url = await listen(app);
   return { app, io: app.io, ...visitorOf(url) };
 }
 
-guideSuite(start);
-logoutSuite(start);
+guideSuite(guideApp);
+logoutSuite(guideApp);
 
 test('members have a mount of their own, behind a hook of their plugin', async () => {
-  const { jar, url, post } = await start(async (app) => {
+  const { jar, url, post } = await guideApp(async (app) => {
     const live = socketio({ '/': Chat });
 
     await app.register(
@@ -87,7 +86,7 @@ test('members have a mount of their own, behind a hook of their plugin', async (
 });
 
 test('routes of the mount have options of their own', async () => {
-  const { url } = await start(async (app) => {
+  const { url } = await guideApp(async (app) => {
     const checkKey: onRequestHookHandler = async (request, reply) => {
       if (request.headers['x-key'] === undefined) return reply.code(403).send('No key');
     };
@@ -101,7 +100,7 @@ test('routes of the mount have options of their own', async () => {
 });
 
 test('the app closes in order', async () => {
-  const { app, url } = await start();
+  const { app, url } = await guideApp();
   const ws = await RawWebSocket.open(`${url}/socket.io/?EIO=4&transport=websocket`);
   await app.close();
   expect(await ws.closed()).toBe(1001);

@@ -3,7 +3,7 @@ import { refusedUpgrade } from '@sio/test-kit';
 import type { FastifyInstance, FastifyReply, FastifyRequest, onSendHookHandler, preHandlerHookHandler } from 'fastify';
 import { describe, expect, test } from 'vitest';
 import { Namespace, type SocketioOptions, socketio } from '../src/index.js';
-import { connected, majors, RawWebSocket, refused, start, transports } from './support/start.js';
+import { connected, listen, majors, RawWebSocket, refused, transports } from './support/kit.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -25,16 +25,16 @@ const POLLING = '/socket.io/?EIO=4&transport=polling';
 const WEBSOCKET = '/socket.io/?EIO=4&transport=websocket';
 
 describe.each(majors)('%s', (_name, { fastify }) => {
-  async function serve(configure: (app: FastifyInstance) => unknown, options: SocketioOptions = {}) {
+  async function appWith(configure: (app: FastifyInstance) => unknown, options: SocketioOptions = {}) {
     const app = fastify();
     await configure(app);
     await app.register(socketio({ '/': Echo }, options));
-    return { app, url: await start(app) };
+    return { app, url: await listen(app) };
   }
 
   describe.each(['onRequest', 'preParsing', 'preValidation', 'preHandler'] as const)('a hook %s', (phase) => {
     const guarded = (guard: (request: FastifyRequest, reply: FastifyReply) => unknown) =>
-      serve((app) => {
+      appWith((app) => {
         app.addHook(phase as 'preHandler', async (request, reply) => {
           await guard(request, reply);
         });
@@ -72,7 +72,7 @@ describe.each(majors)('%s', (_name, { fastify }) => {
         throw new Error('the database is down');
       });
       await app.register(socketio({ '/': Echo }));
-      const url = await start(app);
+      const url = await listen(app);
       const poll = await fetch(url + POLLING);
       expect([poll.status, await poll.text()]).toEqual([503, 'later: the database is down']);
       expect(await refusedUpgrade(url + WEBSOCKET)).toMatchObject({ status: 503, body: 'later: the database is down' });
@@ -84,7 +84,7 @@ describe.each(majors)('%s', (_name, { fastify }) => {
       reply.header('set-cookie', 'after=wards; Path=/').header('x-after', 'yes');
       done(null, payload);
     };
-    const { url } = await serve((app) => app.addHook('onSend', onSend));
+    const { url } = await appWith((app) => app.addHook('onSend', onSend));
     const { headers } = await RawWebSocket.open(url + WEBSOCKET);
     expect([headers['set-cookie'], headers['x-after']]).toEqual([['after=wards; Path=/'], 'yes']);
     const answer = await fetch(url + POLLING);
@@ -93,7 +93,7 @@ describe.each(majors)('%s', (_name, { fastify }) => {
 
   test('runs no onSend hook for the polls of an open connection, so that none saves what is old by then', async () => {
     const sent: string[] = [];
-    const { url } = await serve((app) =>
+    const { url } = await appWith((app) =>
       app.addHook('onSend', async (request, reply, payload) => {
         sent.push(`${request.method} ${reply.statusCode}`);
         return payload;
@@ -108,7 +108,7 @@ describe.each(majors)('%s', (_name, { fastify }) => {
 
   test('ends every request once for onResponse: handshakes, polls, posts, refusals and the 101', async () => {
     const ended: string[] = [];
-    const { url } = await serve((app) =>
+    const { url } = await appWith((app) =>
       app.addHook('onResponse', async ({ method, query }, reply) => {
         ended.push(`${method} ${(query as { transport: string }).transport} ${reply.statusCode}`);
       }),
@@ -130,7 +130,7 @@ describe.each(majors)('%s', (_name, { fastify }) => {
     const stream = { write: (line: string) => void lines.push(JSON.parse(line)) };
     const app = fastify({ logger: { level: 'info', stream } });
     await app.register(socketio({ '/': Echo }));
-    const socket = await connected(await start(app), { transports: ['websocket'] });
+    const socket = await connected(await listen(app), { transports: ['websocket'] });
     await socket.emitWithAck('echo', 1);
     socket.disconnect();
     const requests = lines.filter(({ msg }) => ['incoming request', 'request completed'].includes(msg));
@@ -143,7 +143,7 @@ describe.each(majors)('%s', (_name, { fastify }) => {
 
   test('tells onError of a hook that fails, for requests and upgrades alike, and goes on', async () => {
     const seen: string[] = [];
-    const { url } = await serve((app) => {
+    const { url } = await appWith((app) => {
       app.addHook('onError', async ({ url: target }, _reply, error) => void seen.push(`${target} ${error.message}`));
       app.addHook('preHandler', async ({ headers }) => {
         if (headers['x-down'] !== undefined) throw new Error('the database is down');
@@ -165,7 +165,7 @@ describe.each(majors)('%s', (_name, { fastify }) => {
       const app = fastify();
       await app.register(socketio({ '/': Echo }, { route: { preHandler } }));
       app.get('/', async () => 'open to all');
-      const url = await start(app);
+      const url = await listen(app);
       const { description } = await refused(url, { transports: [...list] });
       expect(typeof description === 'number' ? `${description}` : description?.message).toContain('403');
       const socket = await connected(url, { transports: [...list], extraHeaders: { 'x-key': 'mellon' } });
@@ -178,7 +178,7 @@ describe.each(majors)('%s', (_name, { fastify }) => {
       const note = (phase: string) => async (request: FastifyRequest) => {
         asked.push([phase, request.routeOptions.config]);
       };
-      const { url } = await serve(() => {}, {
+      const { url } = await appWith(() => {}, {
         route: {
           config: { role: 'member' },
           onRequest: [note('onRequest')],
@@ -201,7 +201,7 @@ describe.each(majors)('%s', (_name, { fastify }) => {
       app.addHook('onTimeout', async () => {});
       const chat = socketio({ '/': Echo });
       await app.register(chat);
-      await RawWebSocket.open((await start(app)) + WEBSOCKET);
+      await RawWebSocket.open((await listen(app)) + WEBSOCKET);
       const [conn] = chat.io.engine.clients.values();
       const { socket } = conn!.request as { socket: Socket & { _meta?: unknown } };
       expect([socket.timeout, socket.listenerCount('timeout'), socket._meta]).toEqual([0, 0, undefined]);
@@ -214,7 +214,7 @@ describe.each(majors)('%s', (_name, { fastify }) => {
       });
       app.addHook('preHandler', async () => void (await late));
       await app.register(socketio({ '/': Echo }));
-      const arriving = connected(await start(app), { transports: ['websocket'] });
+      const arriving = connected(await listen(app), { transports: ['websocket'] });
       expect((await late).url).toContain('transport=websocket');
       expect(await (await arriving).emitWithAck('echo', 1)).toBe(1);
     });
@@ -224,7 +224,7 @@ describe.each(majors)('%s', (_name, { fastify }) => {
       const late: string[] = [];
       app.addHook('onTimeout', async ({ url }) => void late.push(url));
       await app.register(socketio({ '/': Echo }));
-      const url = await start(app);
+      const url = await listen(app);
       const { sid } = JSON.parse((await (await fetch(url + POLLING)).text()).slice(1));
       await expect(fetch(`${url}${POLLING}&sid=${sid}`)).rejects.toThrow('fetch failed');
       expect(late).toEqual([]);

@@ -3,7 +3,7 @@ import http from 'node:http';
 import { refusedUpgrade } from '@sio/test-kit';
 import { describe, expect, test, vi } from 'vitest';
 import { Namespace, socketio } from '../src/index.js';
-import { client, connected, listen, majors, RawWebSocket, start, transports } from './support/start.js';
+import { client, connected, listen, majors, RawWebSocket, transports } from './support/kit.js';
 
 class Echo extends Namespace {
   onEcho(value: unknown) {
@@ -23,7 +23,7 @@ describe.each(majors)('%s', (_name, { fastify }) => {
       async (forceCloseConnections) => {
         const app = fastify(forceCloseConnections === undefined ? {} : { forceCloseConnections });
         await app.register(socketio({ '/': Echo }));
-        const url = await start(app);
+        const url = await listen(app);
         const sockets = await Promise.all([1, 2, 3].map(() => connected(url, options)));
         const gone = sockets.map((socket) => new Promise((resolve) => socket.once('disconnect', resolve)));
         await app.close();
@@ -44,7 +44,7 @@ describe.each(majors)('%s', (_name, { fastify }) => {
       app.addHook('onClose', async () => void story.push('onClose of the app'));
       await app.register(socketio({ '/': Patient }));
       await app.register(async (scope) => scope.addHook('onClose', async () => void story.push('onClose of a plugin')));
-      await connected(await start(app), options);
+      await connected(await listen(app), options);
       await app.close();
       expect(story[0]).toBe('disconnect: server shutting down');
       expect(story.slice(1).sort()).toEqual(['onClose of a plugin', 'onClose of the app']);
@@ -54,7 +54,7 @@ describe.each(majors)('%s', (_name, { fastify }) => {
       const app = fastify();
       app.addHook('preClose', async () => void app.io.emit('bye', 'back soon'));
       await app.register(socketio({ '/': Echo }));
-      const socket = await connected(await start(app), options);
+      const socket = await connected(await listen(app), options);
       const [conn] = app.io.engine.clients.values();
       await vi.waitFor(() => expect(conn?.transport.writable).toBe(true), { interval: 5 });
       const bye = new Promise((resolve) => socket.once('bye', resolve));
@@ -75,14 +75,14 @@ describe.each(majors)('%s', (_name, { fastify }) => {
         await new Promise(setImmediate);
         service.up = true;
       });
-      expect((await connected(await start(app), options)).connected).toBe(true);
+      expect((await connected(await listen(app), options)).connected).toBe(true);
     });
   });
 
   test('tells WebSockets that it goes away, and answers polls that are held', async () => {
     const app = fastify();
     await app.register(socketio({ '/': Echo }));
-    const url = await start(app);
+    const url = await listen(app);
     const raw = await RawWebSocket.open(url + WEBSOCKET);
     const { sid } = JSON.parse((await (await fetch(url + POLLING)).text()).slice(1));
     const held = fetch(`${url}${POLLING}&sid=${sid}`);
@@ -96,7 +96,7 @@ describe.each(majors)('%s', (_name, { fastify }) => {
     const app = fastify();
     const chat = socketio({ '/': Echo });
     await app.register(chat);
-    await connected(await start(app), { transports: ['websocket'] });
+    await connected(await listen(app), { transports: ['websocket'] });
     await Promise.all([app.close(), chat.io.close(), app.close()]);
     await chat.io.close();
     await app.close();
@@ -116,7 +116,7 @@ describe.each(majors)('%s', (_name, { fastify }) => {
     const app = fastify();
     await app.register(socketio({ '/': Echo }));
     app.get('/', async () => 'alive');
-    const url = await start(app);
+    const url = await listen(app);
     const socket = await connected(url, { transports: ['websocket'] });
     const gone = new Promise((resolve) => socket.once('disconnect', resolve));
     await app.io.close();
@@ -140,7 +140,7 @@ describe.each(majors)('%s', (_name, { fastify }) => {
     });
     await app.register(socketio({ '/': Echo }));
     app.addHook('preClose', async () => go());
-    const refusal = refusedUpgrade((await start(app)) + WEBSOCKET);
+    const refusal = refusedUpgrade((await listen(app)) + WEBSOCKET);
     await asked;
     await app.close();
     expect(await refusal).toMatchObject({ status: 400, body: 'Server is shutting down' });

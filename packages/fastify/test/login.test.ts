@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, preHandlerHookHandl
 import { Strategy } from 'passport-local';
 import { describe, expect, test, vi } from 'vitest';
 import { Namespace, socketio } from '../src/index.js';
-import { addSession, CookieJar, connected, majors, refused, SECRET, start, transports } from './support/start.js';
+import { addSession, CookieJar, connected, listen, majors, refused, SECRET, transports } from './support/kit.js';
 
 const require = createRequire(import.meta.url);
 
@@ -38,7 +38,7 @@ describe.each(majors)('%s', (name, major) => {
   const { fastify, load } = major;
 
   describe.each(sessions)('with @fastify/passport on %s', (kind) => {
-    async function serve() {
+    async function appWithLogin() {
       const { Authenticator } = require(name === 'Fastify 5' ? '@fastify/passport' : '@fastify/passport-2');
       const passport: Passport = new Authenticator();
       passport.use(
@@ -64,7 +64,7 @@ describe.each(majors)('%s', (name, major) => {
         return { closed: chat.io.endSession(String(id)) };
       });
       await app.register(membersOnly(chat));
-      const url = await start(app);
+      const url = await listen(app);
       const jar = new CookieJar();
       const logIn = (password: string) =>
         jar.fetch(`${url}/login`, { method: 'POST', body: new URLSearchParams({ username: 'ann', password }) });
@@ -83,7 +83,7 @@ describe.each(majors)('%s', (name, major) => {
 
     test.each(transports)('lets in over %s users who have logged in, and knows them', async (_transport, list) => {
       const options = { transports: [...list] };
-      const { url, jar, logIn, chat } = await serve();
+      const { url, jar, logIn, chat } = await appWithLogin();
       const { description } = await refused(url, options);
       expect(typeof description === 'number' ? `${description}` : description?.message).toContain('401');
       expect((await logIn('friend')).status).toBe(401);
@@ -108,18 +108,18 @@ describe.each(majors)('%s', (name, major) => {
       await (request as unknown as JwtRequest).jwtVerify();
     };
 
-    async function serve(settings: object = {}) {
+    async function appWithTokens(settings: object = {}) {
       const app = fastify();
       await app.register(load('cookie'));
       await app.register(load('jwt'), { secret: SECRET, ...settings });
       await app.register(socketio({ '/': Account }, { route: { onRequest: authenticate } }));
       const token = (app as unknown as JwtApp).jwt.sign({ name: 'ann' });
-      return { url: await start(app), token };
+      return { url: await listen(app), token };
     }
 
     test.each(transports)('asks over %s for a token in the header, and knows whose it is', async (_transport, list) => {
       const options = { transports: [...list] };
-      const { url, token } = await serve();
+      const { url, token } = await appWithTokens();
       for (const authorization of ['', `Bearer ${token}x`]) {
         const { description } = await refused(url, { ...options, extraHeaders: { authorization } });
         expect(typeof description === 'number' ? `${description}` : description?.message).toContain('401');
@@ -129,7 +129,7 @@ describe.each(majors)('%s', (name, major) => {
     });
 
     test.each(transports)('takes over %s a token in a cookie, as browsers send it', async (_transport, list) => {
-      const { url, token } = await serve({ cookie: { cookieName: 'token', signed: false } });
+      const { url, token } = await appWithTokens({ cookie: { cookieName: 'token', signed: false } });
       const extraHeaders = { cookie: `token=${token}` };
       const socket = await connected(url, { transports: [...list], extraHeaders });
       expect(await socket.emitWithAck('whoami')).toBe('ann');
@@ -151,7 +151,7 @@ describe.each(majors)('%s', (name, major) => {
       await app.register(load('jwt'), { secret: SECRET });
       await app.register(socketio({ '/': Guarded }, { logger: silent }));
       const token = (app as unknown as JwtApp).jwt.sign({ name: 'ann' });
-      const url = await start(app);
+      const url = await listen(app);
       await refused(url, { transports: [...list], auth: { token: 'forged' } });
       const socket = await connected(url, { transports: [...list], auth: { token } });
       expect(await socket.emitWithAck('whoami')).toBe('ann');

@@ -4,7 +4,7 @@ import { certificate } from '@sio/test-kit';
 import type { FastifyInstance } from 'fastify';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { Namespace, socketio } from '../src/index.js';
-import { connected, majors, refused, start, transports } from './support/start.js';
+import { connected, listen, majors, refused, transports } from './support/kit.js';
 
 class Echo extends Namespace {
   onEcho(value: unknown) {
@@ -32,7 +32,7 @@ describe.each(majors)('%s', (_name, { fastify }) => {
     test('serves at the root of an app, and tells handlers the request as Fastify sees it', async () => {
       const app = fastify();
       await app.register(socketio({ '/': Echo }));
-      const socket = await connected(await start(app), options);
+      const socket = await connected(await listen(app), options);
       const expected = { originalUrl: '/socket.io/', url: '/socket.io/', ip: '127.0.0.1', route: '/socket.io/*' };
       expect(await socket.emitWithAck('where')).toMatchObject(expected);
     });
@@ -47,7 +47,7 @@ describe.each(majors)('%s', (_name, { fastify }) => {
         },
         { prefix: '/:tenant' },
       );
-      const url = await start(app);
+      const url = await listen(app);
       for (const tenant of ['acme', 'umbrella']) {
         const socket = await connected(url, { ...options, path: `/${tenant}/v1/live/socket.io` });
         expect(await socket.emitWithAck('where')).toMatchObject({
@@ -61,7 +61,7 @@ describe.each(majors)('%s', (_name, { fastify }) => {
     test('serves at a path of another name', async () => {
       const app = fastify();
       await app.register(socketio({ '/': Echo }, { path: '/live/chat' }), { prefix: '/api' });
-      const socket = await connected(await start(app), { ...options, path: '/api/live/chat' });
+      const socket = await connected(await listen(app), { ...options, path: '/api/live/chat' });
       expect(await socket.emitWithAck('echo', 1)).toBe(1);
     });
 
@@ -80,7 +80,7 @@ describe.each(majors)('%s', (_name, { fastify }) => {
         { prefix: '/members' },
       );
       await app.register(socketio({ '/': Echo }));
-      const url = await start(app);
+      const url = await listen(app);
       const { description } = await refused(url, { ...options, path: '/members/socket.io' });
       expect(typeof description === 'number' ? `${description}` : description?.message).toContain('403');
       const extraHeaders = { 'x-key': 'mellon' };
@@ -100,7 +100,7 @@ describe.each(majors)('%s', (_name, { fastify }) => {
       const app = fastify();
       app.register(socketio({ '/': Echo }));
       app.addHook('onRequest', async (request) => void Object.assign(request, { caller: 'late' }));
-      const socket = await connected(await start(app), options);
+      const socket = await connected(await listen(app), options);
       expect(await socket.emitWithAck('caller')).toBe('late');
     });
 
@@ -116,7 +116,7 @@ describe.each(majors)('%s', (_name, { fastify }) => {
       });
       await app.register(one!, { prefix: '/one' });
       await app.register(async (scope) => scope.register(two!), { prefix: '/two' });
-      const url = await start(app);
+      const url = await listen(app);
       const second = await connected(url, { ...options, path: '/two/socket.io' });
       const first = await connected(url, { ...options, path: '/one/socket.io' });
       expect([await first.emitWithAck('who'), await second.emitWithAck('who')]).toEqual(['one', 'two']);
@@ -126,21 +126,21 @@ describe.each(majors)('%s', (_name, { fastify }) => {
     test('serves over https', async () => {
       const app = fastify({ https: { ...certificate() } }) as unknown as FastifyInstance;
       await app.register(socketio({ '/': Echo }));
-      const socket = await connected(await start(app), { ...options, rejectUnauthorized: false });
+      const socket = await connected(await listen(app), { ...options, rejectUnauthorized: false });
       expect(await socket.emitWithAck('echo', Buffer.of(1, 2))).toEqual(Buffer.of(1, 2));
     });
 
     test('serves an app that brings its own server by serverFactory', async () => {
       const app = fastify({ serverFactory: (handler) => http.createServer((req, res) => handler(req, res)) });
       await app.register(socketio({ '/': Echo }));
-      const socket = await connected(await start(app), options);
+      const socket = await connected(await listen(app), options);
       expect(await socket.emitWithAck('echo', Buffer.of(1, 2))).toEqual(Buffer.of(1, 2));
     });
 
     test('serves a URL that the app has rewritten', async () => {
       const app = fastify({ rewriteUrl: ({ url = '/' }) => url.replace(/^\/public\//, '/') });
       await app.register(socketio({ '/': Echo }));
-      const socket = await connected(await start(app), { ...options, path: '/public/socket.io' });
+      const socket = await connected(await listen(app), { ...options, path: '/public/socket.io' });
       expect(await socket.emitWithAck('echo', 1)).toBe(1);
     });
   });
@@ -184,7 +184,7 @@ describe.each(majors)('%s', (_name, { fastify }) => {
       app.io.emit('news', body);
       return { told: app.io.engine.clientsCount };
     });
-    const url = await start(app);
+    const url = await listen(app);
     const socket = await connected(url);
     const news = new Promise((resolve) => socket.once('news', resolve));
     const answer = await app.inject({ method: 'POST', url: '/news', payload: { title: 'extra' } });
@@ -197,7 +197,7 @@ describe.each(majors)('%s', (_name, { fastify }) => {
     app.get('/socket.iox', async () => 'neighbour');
     app.get('/socket.io/page', async () => 'page');
     app.setNotFoundHandler((_request, reply) => reply.code(404).send('nothing here'));
-    const url = await start(app);
+    const url = await listen(app);
     expect(await (await fetch(`${url}/socket.iox`)).text()).toBe('neighbour');
     expect(await (await fetch(`${url}/socket.io/page`)).text()).toBe('page');
     for (const path of ['/nowhere', '/socket.io/nowhere', '/socket.io/nowhere?EIO=4&transport=polling']) {
@@ -222,10 +222,10 @@ describe.each(majors)('%s', (_name, { fastify }) => {
   });
 
   describe('over HTTP/2', () => {
-    async function serve(options: object) {
+    async function appOverHttp2(options: object) {
       const app = fastify({ http2: true, ...options } as object) as unknown as FastifyInstance;
       await app.register(socketio({ '/': Echo }));
-      const url = await start(app);
+      const url = await listen(app);
       return { app, url };
     }
 
@@ -249,7 +249,7 @@ describe.each(majors)('%s', (_name, { fastify }) => {
       ['with TLS', () => ({ https: { ...certificate() } })],
       ['without', () => ({})],
     ])('serves long-polling, %s', async (_what, options) => {
-      const { url, app } = await serve(options());
+      const { url, app } = await appOverHttp2(options());
       const session = http2.connect(url, { rejectUnauthorized: false });
       onTestFinished(() => session.destroy());
       const [, opening] = await ask(session, POLLING);
@@ -269,7 +269,7 @@ describe.each(majors)('%s', (_name, { fastify }) => {
     });
 
     test('says that it has no WebSocket: clients stay on polling', async () => {
-      const { url } = await serve({ https: { ...certificate() } });
+      const { url } = await appOverHttp2({ https: { ...certificate() } });
       const session = http2.connect(url, { rejectUnauthorized: false });
       onTestFinished(() => session.destroy());
       const [status, body] = await ask(session, '/socket.io/?EIO=4&transport=websocket');
@@ -277,7 +277,7 @@ describe.each(majors)('%s', (_name, { fastify }) => {
     });
 
     test.each(transports)('serves clients that speak HTTP/1.1 with allowHTTP1, over %s', async (_transport, list) => {
-      const { url } = await serve({ https: { ...certificate(), allowHTTP1: true } });
+      const { url } = await appOverHttp2({ https: { ...certificate(), allowHTTP1: true } });
       const socket = await connected(url, { transports: [...list], rejectUnauthorized: false });
       expect(await socket.emitWithAck('echo', Buffer.of(1))).toEqual(Buffer.of(1));
     });

@@ -2,8 +2,8 @@ import { Echo, neighbourSuite } from '@sio/conformance/suites';
 import type { FastifyInstance } from 'fastify';
 import { describe, expect, test } from 'vitest';
 import { socketio } from '../src/index.js';
+import { connected, greeting, listen, majors, RawWebSocket, transports } from './support/kit.js';
 import { serveWith } from './support/serve.js';
-import { connected, greeting, majors, RawWebSocket, start, transports } from './support/start.js';
 
 /** How routes of @fastify/websocket look. */
 type WebSocketRoute = (url: string, options: { websocket: true }, handler: (socket: WebSocketLike) => void) => unknown;
@@ -33,7 +33,7 @@ describe.each(majors)('%s', (_name, major) => {
           );
         });
         if (order === 'before') await mount();
-        const url = await start(app);
+        const url = await listen(app);
         const first = await connected(url, options);
         expect(await greeting(`${url.replace('http', 'ws')}/other`)).toBe('theirs');
         const second = await connected(url, options);
@@ -44,13 +44,13 @@ describe.each(majors)('%s', (_name, major) => {
       test.each(['before', 'after'])('has @fastify/http-proxy %s it, with a server of ours behind', async (order) => {
         const far = fastify();
         await far.register(socketio({ '/': Echo }));
-        const upstream = await start(far);
+        const upstream = await listen(far);
         const app = fastify();
         const addProxy = () => app.register(load('http-proxy'), { upstream, prefix: '/far', websocket: true });
         if (order === 'before') await addProxy();
         await app.register(socketio({ '/': Echo }), { prefix });
         if (order === 'after') await addProxy();
-        const url = await start(app);
+        const url = await listen(app);
         const there = await connected(url, { ...options, path: '/far/socket.io' });
         const here = await connected(url, options);
         expect([await here.emitWithAck('echo', 1), await there.emitWithAck('echo', 2)]).toEqual([1, 2]);
@@ -64,7 +64,7 @@ describe.each(majors)('%s', (_name, major) => {
     const app: FastifyInstance = fastify();
     await app.register(load('websocket'));
     await app.register(socketio({ '/': Echo }));
-    const url = await start(app);
+    const url = await listen(app);
     await expect(RawWebSocket.open(`${url}/nowhere`)).rejects.toThrow('404');
   });
 });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { Namespace, type SocketioOptions, socketio } from '../src/index.js';
-import { connected, majors, RawWebSocket, refused, start, transports } from './support/start.js';
+import { connected, listen, majors, RawWebSocket, refused, transports } from './support/kit.js';
 
 class Echo extends Namespace {
   onEcho(value: unknown) {
@@ -16,11 +16,11 @@ const POLLING = '/socket.io/?EIO=4&transport=polling';
 const WEBSOCKET = '/socket.io/?EIO=4&transport=websocket';
 
 describe.each(majors)('%s', (_name, { fastify, load }) => {
-  async function serve(configure: (app: FastifyInstance) => unknown, options: SocketioOptions = {}) {
+  async function appWith(configure: (app: FastifyInstance) => unknown, options: SocketioOptions = {}) {
     const app = fastify();
     await configure(app);
     await app.register(socketio({ '/': Echo }, options));
-    return { app, url: await start(app) };
+    return { app, url: await listen(app) };
   }
 
   describe.each(transports)('over %s', (_transport, list) => {
@@ -43,7 +43,7 @@ describe.each(majors)('%s', (_name, { fastify, load }) => {
         },
       ],
     ])('gets along with %s', async (_what, configure) => {
-      const { url } = await serve(configure);
+      const { url } = await appWith(configure);
       const socket = await connected(url, { transports: [...list] });
       expect(await socket.emitWithAck('echo', 'häl"lo\u2028')).toBe('häl"lo\u2028');
       expect(await socket.emitWithAck('echo', Buffer.of(0, 255, 13, 10))).toEqual(Buffer.of(0, 255, 13, 10));
@@ -52,7 +52,7 @@ describe.each(majors)('%s', (_name, { fastify, load }) => {
     });
 
     test('is told that the limit of @fastify/rate-limit is reached', async () => {
-      const { url } = await serve(async (app) => {
+      const { url } = await appWith(async (app) => {
         await app.register(load('rate-limit'), { max: 1, timeWindow: 60_000 });
         app.get('/', async () => 'hello');
         app.get('/other', { config: { rateLimit: false } }, async () => 'no limit here');
@@ -65,7 +65,7 @@ describe.each(majors)('%s', (_name, { fastify, load }) => {
     });
 
     test('is spared the limit of @fastify/rate-limit where the mount says so', async () => {
-      const { url } = await serve((app) => app.register(load('rate-limit'), { max: 1, timeWindow: 60_000 }), {
+      const { url } = await appWith((app) => app.register(load('rate-limit'), { max: 1, timeWindow: 60_000 }), {
         route: { config: { rateLimit: false } },
       });
       const socket = await connected(url, { transports: [...list] });
@@ -74,7 +74,7 @@ describe.each(majors)('%s', (_name, { fastify, load }) => {
   });
 
   test('sends helmet’s headers with handshakes and the 101', async () => {
-    const { url } = await serve((app) => app.register(load('helmet')));
+    const { url } = await appWith((app) => app.register(load('helmet')));
     const handshake = await fetch(url + POLLING);
     const { headers } = await RawWebSocket.open(url + WEBSOCKET);
     expect([handshake.headers.get('x-frame-options'), headers['x-frame-options']]).toEqual([
@@ -84,7 +84,7 @@ describe.each(majors)('%s', (_name, { fastify, load }) => {
   });
 
   test('sends what @fastify/rate-limit counts with handshakes and the 101', async () => {
-    const { url } = await serve((app) => app.register(load('rate-limit'), { max: 10 }));
+    const { url } = await appWith((app) => app.register(load('rate-limit'), { max: 10 }));
     const handshake = await fetch(url + POLLING);
     const { headers } = await RawWebSocket.open(url + WEBSOCKET);
     expect([handshake.headers.get('x-ratelimit-remaining'), headers['x-ratelimit-remaining']]).toEqual(['9', '8']);
@@ -99,7 +99,7 @@ describe.each(majors)('%s', (_name, { fastify, load }) => {
       if (order === 'before') await app.register(load('static'), { root });
       await app.register(socketio({ '/': Echo }));
       if (order === 'after') await app.register(load('static'), { root });
-      const url = await start(app);
+      const url = await listen(app);
       expect(await (await fetch(url)).text()).toBe('<title>chat</title>');
       expect((await fetch(`${url}/socket.io/nothing`)).status).toBe(404);
       expect((await fetch(`${url}/socket.io/socket.io.js`)).headers.get('content-type')).toContain('javascript');
@@ -115,7 +115,7 @@ describe.each(majors)('%s', (_name, { fastify, load }) => {
     await app.register(load('formbody'));
     await app.register(socketio({ '/': Echo }, { maxHttpBufferSize: 10_000 }), { prefix: '/api' });
     app.post('/body', async ({ body }) => body);
-    const url = await start(app);
+    const url = await listen(app);
     const poll = `${url}/api${POLLING}`;
     const { sid } = JSON.parse((await (await fetch(poll)).text()).slice(1));
     const post = (body: string) => fetch(`${poll}&sid=${sid}`, { method: 'POST', body });
@@ -130,7 +130,7 @@ describe.each(majors)('%s', (_name, { fastify, load }) => {
   });
 
   test('takes JSONP’s form posts behind @fastify/formbody and @fastify/multipart', async () => {
-    const { url } = await serve(async (app) => {
+    const { url } = await appWith(async (app) => {
       await app.register(load('formbody'));
       await app.register(load('multipart'));
     });
@@ -155,7 +155,7 @@ describe.each(majors)('%s', (_name, { fastify, load }) => {
       ['@fastify/cors’s alone where both are', true, true],
     ])('is %s, each header once', async (_whose, registered, option) => {
       const settings = { origin: 'https://page.example', credentials: true };
-      const { url } = await serve(
+      const { url } = await appWith(
         (app) => registered && app.register(load('cors'), settings),
         option ? { cors: settings } : { allowedOrigins: 'https://page.example' },
       );
@@ -181,7 +181,7 @@ describe.each(majors)('%s', (_name, { fastify, load }) => {
     });
 
     test('refuses a foreign page that is not allowed, with any transport', async () => {
-      const { url } = await serve(() => {});
+      const { url } = await appWith(() => {});
       for (const [, list] of transports) {
         const { description } = await refused(url, { transports: [...list], extraHeaders: headers });
         expect(typeof description === 'number' ? `${description}` : description?.message).toContain('403');

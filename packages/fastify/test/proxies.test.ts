@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { Echo, proxySuite } from '@sio/conformance/suites';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { Namespace, socketio } from '../src/index.js';
+import { connected, greeting, listen, majors, transports } from './support/kit.js';
 import { serveWith } from './support/serve.js';
-import { connected, greeting, majors, start, transports } from './support/start.js';
 
 class Address extends Namespace {
   onAddress() {
@@ -43,7 +43,7 @@ describe.each(majors)('%s', (_name, major) => {
     test('knows who asks, for what and how securely, as trustProxy says', async () => {
       const app = fastify({ trustProxy: '127.0.0.1' });
       await app.register(socketio({ '/': Address }));
-      const socket = await connected(await start(app), { ...options, extraHeaders });
+      const socket = await connected(await listen(app), { ...options, extraHeaders });
       expect(await socket.emitWithAck('address')).toEqual({
         ip: '203.0.113.7',
         ips: ['127.0.0.1', '203.0.113.7'],
@@ -57,8 +57,8 @@ describe.each(majors)('%s', (_name, major) => {
       const app = fastify();
       await app.register(socketio({ '/': Echo }));
       const front = fastify();
-      await front.register(load('http-proxy'), { upstream: await start(app), websocket: true });
-      const socket = await connected(await start(front), options);
+      await front.register(load('http-proxy'), { upstream: await listen(app), websocket: true });
+      const socket = await connected(await listen(front), options);
       expect(await socket.emitWithAck('echo', 'far away')).toBe('far away');
       expect(await socket.emitWithAck('echo', Buffer.of(0, 255))).toEqual(Buffer.of(0, 255));
       socket.disconnect();

@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
 import { Namespace, SessionError, type SocketioOptions, socketio, withSession } from '../src/index.js';
-import { CookieJar, connected, majors, RawWebSocket, SECRET, start, transports } from './support/start.js';
+import { CookieJar, connected, listen, majors, RawWebSocket, SECRET, transports } from './support/kit.js';
 
 /** What @fastify/secure-session puts on a request. */
 interface SecureSession {
@@ -26,7 +26,7 @@ class Account extends Namespace {
 }
 
 describe.each(majors)('%s with @fastify/secure-session', (_name, { fastify, load }) => {
-  async function serve(options: SocketioOptions = {}) {
+  async function appWithSession(options: SocketioOptions = {}) {
     const app = fastify();
     await app.register(load('secure-session'), { secret: SECRET, salt: 'sixteen letters.', cookie: { path: '/' } });
     const sessionOf = (request: unknown) => (request as WithSecureSession).session;
@@ -46,13 +46,13 @@ describe.each(majors)('%s with @fastify/secure-session', (_name, { fastify, load
     app.get('/session', async (request) => ({ user: sessionOf(request).get('user') }));
     const chat = socketio({ '/': Account }, { pingInterval: 60_000, ...options });
     await app.register(chat);
-    const url = await start(app);
+    const url = await listen(app);
     return { url, jar: new CookieJar(), chat };
   }
 
   describe.each(transports)('over %s', (_transport, list) => {
     test('knows who has logged in, and says that a cookie cannot be written from a connection', async () => {
-      const { url, jar } = await serve();
+      const { url, jar } = await appWithSession();
       await jar.fetch(`${url}/login?as=ada`);
       const socket = await connected(url, { transports: [...list], extraHeaders: jar.headers });
       expect(await socket.emitWithAck('whoami')).toBe('ada');
@@ -61,7 +61,7 @@ describe.each(majors)('%s with @fastify/secure-session', (_name, { fastify, load
     });
 
     test('closes the connections of a user who logs out, told apart by the option sessionId', async () => {
-      const { url, jar } = await serve({
+      const { url, jar } = await appWithSession({
         sessionId: (request) => (request as unknown as WithSecureSession).session.get('user') as string,
       });
       const ben = new CookieJar();
@@ -78,7 +78,7 @@ describe.each(majors)('%s with @fastify/secure-session', (_name, { fastify, load
   });
 
   test('renews its cookie with the handshake and on the 101', async () => {
-    const { url, jar } = await serve();
+    const { url, jar } = await appWithSession();
     await jar.fetch(`${url}/login?as=ada`);
     const { headers } = jar;
     const opened = await RawWebSocket.open(`${url}/socket.io/?EIO=4&transport=websocket&rolling=1`, { headers });
@@ -89,7 +89,7 @@ describe.each(majors)('%s with @fastify/secure-session', (_name, { fastify, load
   });
 
   test('stays logged out when a poll was held meanwhile, with a rolling cookie', async () => {
-    const { url, jar, chat } = await serve();
+    const { url, jar, chat } = await appWithSession();
     await jar.fetch(`${url}/login?as=ada`);
     const polling = `${url}/socket.io/?EIO=4&transport=polling&rolling=1`;
     const { sid } = JSON.parse((await jar.text(polling)).slice(1));

@@ -6,7 +6,7 @@ import type { FastifyInstance, Session } from 'fastify';
 import { createClient } from 'redis';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { Namespace, socketio, withSession } from '../src/index.js';
-import { addSession, CookieJar, connected, majors, RawWebSocket, start, transports } from './support/start.js';
+import { addSession, CookieJar, connected, listen, majors, RawWebSocket, transports } from './support/kit.js';
 
 declare module 'fastify' {
   interface Session {
@@ -106,37 +106,39 @@ function routes(app: FastifyInstance): void {
 }
 
 describe.each(majors)('%s with @fastify/session', (_name, major) => {
-  async function serve(settings: object = {}) {
+  async function appWithSession(settings: object = {}) {
     const app = major.fastify();
     const store = new JsonStore();
     await addSession(app, major, { store, ...settings });
     routes(app);
     const chat = socketio({ '/': Account }, { pingInterval: 60_000 });
     await app.register(chat);
-    const url = await start(app);
+    const url = await listen(app);
     return { url, store, jar: new CookieJar(), chat };
   }
 
   sessionSuite(
     async (eagerly) => {
-      const { url, store } = await serve(eagerly ? { rolling: true, cookie: { secure: false, maxAge: 60_000 } } : {});
+      const { url, store } = await appWithSession(
+        eagerly ? { rolling: true, cookie: { secure: false, maxAge: 60_000 } } : {},
+      );
       return { url, users: () => store.users };
     },
     async (maxAge) => {
-      const { url, store } = await serve({ cookie: { secure: false, maxAge } });
+      const { url, store } = await appWithSession({ cookie: { secure: false, maxAge } });
       return { url, expireIn: (ms) => expireIn(store, ms), expiry: () => expiryIn(store) };
     },
   );
 
   describe('with the store in memory', () => {
-    sessionSuite(() => serve({ store: undefined }).then(({ url }) => ({ url })));
+    sessionSuite(() => appWithSession({ store: undefined }).then(({ url }) => ({ url })));
   });
 
   describe.skipIf(!service('redis-server'))('with the store in Redis', () => {
     sessionSuite(async () => {
       const client = await createClient({ url: await startRedis() }).connect();
       onTestFinished(() => client.destroy());
-      const { url } = await serve({ saveUninitialized: false, store: new RedisStore({ client }) });
+      const { url } = await appWithSession({ saveUninitialized: false, store: new RedisStore({ client }) });
       return { url, users: () => client.keys('*') };
     });
   });
@@ -145,7 +147,7 @@ describe.each(majors)('%s with @fastify/session', (_name, major) => {
     const options = { transports: [...list] };
 
     test('lets a handler log somebody out', async () => {
-      const { url, jar, store } = await serve();
+      const { url, jar, store } = await appWithSession();
       await jar.fetch(`${url}/login?as=ada`);
       const socket = await connected(url, { ...options, extraHeaders: jar.headers });
       expect(await socket.emitWithAck('leave')).toBe('saved');
@@ -155,7 +157,7 @@ describe.each(majors)('%s with @fastify/session', (_name, major) => {
     });
 
     test('refuses to change the id, which no WebSocket could tell the browser', async () => {
-      const { url, jar } = await serve();
+      const { url, jar } = await appWithSession();
       await jar.fetch(`${url}/login?as=ada`);
       const socket = await connected(url, { ...options, extraHeaders: jar.headers });
       expect(await socket.emitWithAck('renew')).toBe('SIO_SESSION_REPLACED');
@@ -163,7 +165,7 @@ describe.each(majors)('%s with @fastify/session', (_name, major) => {
   });
 
   test('does not save a session that a handler has only read', async () => {
-    const { url, jar, store } = await serve();
+    const { url, jar, store } = await appWithSession();
     await jar.fetch(`${url}/login?as=ada`);
     const socket = await connected(url, { transports: ['websocket'], extraHeaders: jar.headers });
     const { saves } = store;
@@ -187,7 +189,7 @@ describe.each(majors)('%s with @fastify/session', (_name, major) => {
   }
 
   test('keeps the life that an HTTP request has given a session since the connection was made', async () => {
-    const { url, jar, store } = await serve({ cookie: { secure: false, maxAge: 60_000 } });
+    const { url, jar, store } = await appWithSession({ cookie: { secure: false, maxAge: 60_000 } });
     await jar.fetch(`${url}/login?as=ada`);
     const socket = await connected(url, { transports: ['websocket'], extraHeaders: jar.headers });
     for (const [id, json] of store.sessions) {
@@ -203,7 +205,7 @@ describe.each(majors)('%s with @fastify/session', (_name, major) => {
 
   test('keeps the end of a session that ends at a set time', async () => {
     const expires = new Date(Date.now() + 3_600_000);
-    const { url, jar, store } = await serve({ cookie: { secure: false, expires } });
+    const { url, jar, store } = await appWithSession({ cookie: { secure: false, expires } });
     await jar.fetch(`${url}/login?as=ada`);
     const socket = await connected(url, { transports: ['websocket'], extraHeaders: jar.headers });
     expect(await socket.emitWithAck('visit')).toBe(1);
@@ -211,7 +213,7 @@ describe.each(majors)('%s with @fastify/session', (_name, major) => {
   });
 
   test('takes a session that has expired for ended, even if the store still has it', async () => {
-    const { url, jar, store } = await serve({ cookie: { secure: false, maxAge: 60_000 } });
+    const { url, jar, store } = await appWithSession({ cookie: { secure: false, maxAge: 60_000 } });
     await jar.fetch(`${url}/login?as=ada`);
     const socket = await connected(url, { transports: ['websocket'], extraHeaders: jar.headers });
     expireIn(store, -1);
@@ -219,7 +221,7 @@ describe.each(majors)('%s with @fastify/session', (_name, major) => {
   });
 
   test('says that a session was never saved, or is gone', async () => {
-    const { url, jar, store } = await serve({ saveUninitialized: false });
+    const { url, jar, store } = await appWithSession({ saveUninitialized: false });
     const visitor = await connected(url, { transports: ['websocket'] });
     expect(await visitor.emitWithAck('try')).toBe('ended');
     await jar.fetch(`${url}/login?as=ada`);
@@ -230,7 +232,7 @@ describe.each(majors)('%s with @fastify/session', (_name, major) => {
 
   test('gives a new visitor the cookie with a handshake, or on the 101 of a WebSocket, saved', async () => {
     for (const transport of ['polling', 'websocket']) {
-      const { url, jar, store } = await serve();
+      const { url, jar, store } = await appWithSession();
       const target = `${url}/socket.io/?EIO=4&transport=${transport}`;
       if (transport === 'polling') await jar.fetch(target);
       else jar.keep((await RawWebSocket.open(target)).headers['set-cookie']);
@@ -242,7 +244,7 @@ describe.each(majors)('%s with @fastify/session', (_name, major) => {
   });
 
   test('renews a rolling cookie with a handshake and on the 101', async () => {
-    const { url, jar } = await serve({ rolling: true, cookie: { secure: false, maxAge: 60_000 } });
+    const { url, jar } = await appWithSession({ rolling: true, cookie: { secure: false, maxAge: 60_000 } });
     await jar.fetch(`${url}/login?as=ada`);
     const { headers } = jar;
     const opened = await RawWebSocket.open(`${url}/socket.io/?EIO=4&transport=websocket`, { headers });
@@ -258,7 +260,7 @@ describe.each(majors)('%s with @fastify/session', (_name, major) => {
     { rolling: true, cookie: { secure: false, maxAge: 60_000 } },
     { saveUninitialized: false, rolling: true },
   ])('stays logged out when a poll was held meanwhile, with %o', async (settings) => {
-    const { url, jar, store, chat } = await serve(settings);
+    const { url, jar, store, chat } = await appWithSession(settings);
     await jar.fetch(`${url}/login?as=ada`);
     const { headers } = jar;
     const handshake = await (await fetch(`${url}/socket.io/?EIO=4&transport=polling`, { headers })).text();
@@ -290,7 +292,7 @@ describe.each(majors)('%s with @fastify/session', (_name, major) => {
       { prefix: '/members' },
     );
     await app.register(socketio({ '/': Account }));
-    const url = await start(app);
+    const url = await listen(app);
     const jar = new CookieJar();
     await jar.fetch(`${url}/members/login?as=ada`);
     for (const [, list] of transports) {
@@ -307,7 +309,7 @@ describe.each(majors)('%s without @fastify/session', (_name, { fastify }) => {
   test('says that there is no session', async () => {
     const app = fastify();
     await app.register(socketio({ '/': Account }));
-    const socket = await connected(await start(app), { transports: ['websocket'] });
+    const socket = await connected(await listen(app), { transports: ['websocket'] });
     expect(await socket.emitWithAck('try')).toBe('SIO_SESSION_MISSING');
   });
 });

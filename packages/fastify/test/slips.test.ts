@@ -1,7 +1,7 @@
 import { slipSuite } from '@sio/conformance/suites';
 import { describe } from 'vitest';
 import { Namespace, socketio } from '../src/index.js';
-import { majors, start } from './support/start.js';
+import { listen, majors } from './support/kit.js';
 
 describe.each(majors)('%s', (_name, { fastify }) => {
   slipSuite(async (slip) => {
@@ -12,6 +12,6 @@ describe.each(majors)('%s', (_name, { fastify }) => {
     await app.register(
       socketio({ '/': Namespace }, { cors: {}, legacyTransports: ['websocket', 'htmlfile', 'xhr-polling'] }),
     );
-    return { port: Number(new URL(await start(app)).port), io: app.io };
+    return { port: Number(new URL(await listen(app)).port), io: app.io };
   });
 });

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { expect, test } from 'vitest';
 import { Namespace, socketio } from '../src/index.js';
-import { connected, makeServer, start, transports } from './support/start.js';
+import { connected, listen, makeServer, transports } from './support/kit.js';
 
 const trace = new AsyncLocalStorage<unknown>();
 
@@ -19,7 +19,7 @@ test.each(transports)('handlers run in the asynchronous context of extensions, o
     return h.continue;
   });
   await server.register(socketio({ '/': Traced }));
-  const url = await start(server);
+  const url = await listen(server);
   const options = { transports: [...list], extraHeaders: { 'x-trace': 'a' } };
   expect(await (await connected(url, options)).emitWithAck('which')).toBe('a');
 });

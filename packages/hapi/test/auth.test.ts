@@ -15,15 +15,15 @@ import {
 import {
   CookieJar,
   connected,
+  listen,
   makeServer,
   mountEcho,
   RawWebSocket,
   refused,
   SECRET,
-  start,
   statusOf,
   transports,
-} from './support/start.js';
+} from './support/kit.js';
 
 declare module '@hapi/hapi' {
   interface UserCredentials {
@@ -88,18 +88,18 @@ async function addCookieLogin(server: HapiServer, options: { keepAlive?: boolean
 
 const sessionId: SessionIdOf<Request> = ({ auth }) => (auth.artifacts as { id?: string } | null)?.id;
 
-async function serve(options: Parameters<typeof addCookieLogin>[1] = {}, mount: SocketioOptions = {}) {
+async function appWithLogin(options: Parameters<typeof addCookieLogin>[1] = {}, mount: SocketioOptions = {}) {
   const server = makeServer();
   await addCookieLogin(server, options);
   await server.register(socketio({ '/': Account }, { sessionId, pingInterval: 60_000, ...mount }));
-  return { server, url: await start(server), jar: new CookieJar() };
+  return { server, url: await listen(server), jar: new CookieJar() };
 }
 
 describe.each(transports)('over %s', (_transport, list) => {
   const options = { transports: [...list] };
 
   test('lets in users who have logged in with @hapi/cookie, knows them, and closes their sockets at logout', async () => {
-    const { url, jar } = await serve();
+    const { url, jar } = await appWithLogin();
     expect(statusOf(await refused(url, options))).toBe(401);
     await jar.fetch(`${url}/login/ann`);
     const other = new CookieJar();
@@ -118,7 +118,7 @@ describe.each(transports)('over %s', (_transport, list) => {
   });
 
   test('says that the cookie of @hapi/cookie cannot be written from a connection', async () => {
-    const { url, jar } = await serve();
+    const { url, jar } = await appWithLogin();
     await jar.fetch(`${url}/login/ann`);
     const socket = await connected(url, { ...options, extraHeaders: jar.headers });
     expect(await socket.emitWithAck('try')).toBe('SIO_SESSION_IN_COOKIE');
@@ -134,7 +134,7 @@ describe.each(transports)('over %s', (_transport, list) => {
       }),
     });
     await server.register(socketio({ '/': Account }, { route: { auth: 'simple' } }));
-    const url = await start(server);
+    const url = await listen(server);
     expect(statusOf(await refused(url, options))).toBe(401);
     const authorization = (password: string) => `Basic ${Buffer.from(`ann:${password}`).toString('base64')}`;
     const guess = { extraHeaders: { authorization: authorization('friend') } };
@@ -155,7 +155,7 @@ describe.each(transports)('over %s', (_transport, list) => {
       }),
     });
     await server.register(socketio({ '/': Account }, { route: { auth: { strategy: 'token', scope: 'chat' } } }));
-    const url = await start(server);
+    const url = await listen(server);
     const bearer = (scope: string) => {
       const token = jwt.token.generate({ name: 'ann', scope }, SECRET);
       return { ...options, extraHeaders: { authorization: `Bearer ${token}` } };
@@ -167,7 +167,7 @@ describe.each(transports)('over %s', (_transport, list) => {
   });
 
   test('lets guests in where authentication is optional', async () => {
-    const { url, jar } = await serve({}, { route: { auth: { mode: 'try' } } });
+    const { url, jar } = await appWithLogin({}, { route: { auth: { mode: 'try' } } });
     expect(await (await connected(url, options)).emitWithAck('whoami')).toBe('nobody');
     await jar.fetch(`${url}/login/ann`);
     const ann = await connected(url, { ...options, extraHeaders: jar.headers });
@@ -179,7 +179,7 @@ describe.each(transports)('over %s', (_transport, list) => {
       ({ request }, attempt) =>
         attempt.type !== 'event' || attempt.event === 'whoami' || request.auth.credentials?.user?.name === 'root',
     ];
-    const { url, jar } = await serve({}, { guards });
+    const { url, jar } = await appWithLogin({}, { guards });
     await jar.fetch(`${url}/login/ann`);
     const ann = await connected(url, { ...options, extraHeaders: jar.headers });
     expect(await ann.emitWithAck('whoami')).toBe('ann');
@@ -196,14 +196,14 @@ describe.each(transports)('over %s', (_transport, list) => {
     await server.register({ plugin: rateLimit, options: options429 });
     await mountEcho(server);
     server.route({ method: 'GET', path: '/', handler: () => 'hello' });
-    const url = await start(server);
+    const url = await listen(server);
     for (let i = 0; i < 3; i++) await fetch(url);
     expect(statusOf(await refused(url, options))).toBe(429);
   });
 });
 
 test('redirects users who have not logged in where the strategy does', async () => {
-  const { url } = await serve({ redirectTo: '/login' });
+  const { url } = await appWithLogin({ redirectTo: '/login' });
   for (const upgrade of [{}, { connection: 'Upgrade', upgrade: 'websocket' }]) {
     const answer = await rawGet(`${url}/socket.io/?EIO=4&transport=websocket`, upgrade);
     expect([answer.status, answer.headers.location]).toEqual([302, '/login']);
@@ -211,7 +211,7 @@ test('redirects users who have not logged in where the strategy does', async () 
 });
 
 test('renews the cookie of @hapi/cookie with the 101, and never with a poll', async () => {
-  const { url, jar, server } = await serve({ keepAlive: true });
+  const { url, jar, server } = await appWithLogin({ keepAlive: true });
   await jar.fetch(`${url}/login/ann`);
   const { headers } = jar;
   const ws = await RawWebSocket.open(`${url}/socket.io/?EIO=4&transport=websocket`, { headers });

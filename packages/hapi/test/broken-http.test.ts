@@ -2,14 +2,14 @@ import { once } from 'node:events';
 import net from 'node:net';
 import { closedSocket, failOnStrayErrors } from '@sio/test-kit';
 import { expect, test } from 'vitest';
-import { connected, makeServer, mountEcho, start } from './support/start.js';
+import { connected, listen, makeServer, mountEcho } from './support/kit.js';
 
 failOnStrayErrors();
 
 test('bytes other than HTTP behind a stream of 0.9 end its connection, and nothing else', async () => {
   const server = makeServer();
   await mountEcho(server);
-  const url = await start(server);
+  const url = await listen(server);
   const greeting = await (await fetch(`${url}/socket.io/1/`)).text();
   const socket = net.connect(Number(new URL(url).port), '127.0.0.1').on('error', () => {});
   const closed = closedSocket(socket);

@@ -1,7 +1,7 @@
 import { server as hapi, type Request, type Server } from '@hapi/hapi';
 import { contract, type Setup } from '@sio/conformance';
 import { socketio, withSession } from '@sio/hapi';
-import { addSession } from './support/start.js';
+import { addSession } from './support/kit.js';
 
 async function startServer({ mounts, guard, session: wanted, bodyParsers, tls }: Setup) {
   const server = hapi({ port: 0, host: '127.0.0.1', ...(tls === undefined ? {} : { tls }) });

@@ -1,6 +1,6 @@
 import type { RouteOptionsCors } from '@hapi/hapi';
 import { describe, expect, test } from 'vitest';
-import { connected, makeServer, mountEcho, start } from './support/start.js';
+import { connected, listen, makeServer, mountEcho } from './support/kit.js';
 
 const ORIGIN = 'https://page.example';
 const OTHER = 'https://other.example';
@@ -35,7 +35,7 @@ describe('CORS', () => {
   ])('is Hapi’s alone where it is on for %s, polls included', async (_where, options) => {
     const server = makeServer({ routes: { cors: hapis } });
     await mountEcho(server, { allowedOrigins: [ORIGIN], ...options });
-    const { handshake, posted, polled, preflight } = await ask(await start(server));
+    const { handshake, posted, polled, preflight } = await ask(await listen(server));
     for (const answer of [handshake, posted, polled]) {
       expect(answer.status).toBe(200);
       expect(corsHeaders(answer)).toEqual({ ...sent, ...exposed });
@@ -48,7 +48,7 @@ describe('CORS', () => {
   test('is Hapi’s where it is on for the mount’s routes', async () => {
     const server = makeServer();
     await mountEcho(server, { allowedOrigins: '*', route: { cors: { origin: ['*'] } } });
-    const { handshake, posted, polled, preflight } = await ask(await start(server), OTHER);
+    const { handshake, posted, polled, preflight } = await ask(await listen(server), OTHER);
     for (const answer of [handshake, posted, polled, preflight]) {
       expect(corsHeaders(answer)).toMatchObject({ 'access-control-allow-origin': OTHER });
     }
@@ -57,7 +57,7 @@ describe('CORS', () => {
   test('allows every origin alike where Hapi ignores them', async () => {
     const server = makeServer({ routes: { cors: { origin: 'ignore' } } });
     await mountEcho(server, { allowedOrigins: '*' });
-    const answers = await ask(await start(server), OTHER);
+    const answers = await ask(await listen(server), OTHER);
     for (const answer of Object.values(answers)) {
       expect(corsHeaders(answer)).toMatchObject({ 'access-control-allow-origin': '*' });
     }
@@ -66,7 +66,7 @@ describe('CORS', () => {
   test('is refused by Hapi to origins that it does not list', async () => {
     const server = makeServer({ routes: { cors: hapis } });
     await mountEcho(server, { allowedOrigins: '*' });
-    const answers = await ask(await start(server), OTHER);
+    const answers = await ask(await listen(server), OTHER);
     const headers = Object.values(answers).map(corsHeaders);
     // The option `allowedOrigins` would let it in, and so answers what Hapi has left open.
     expect(headers[3]).toEqual({});
@@ -76,7 +76,7 @@ describe('CORS', () => {
     const server = makeServer();
     await mountEcho(server, ours);
     server.route({ method: 'GET', path: '/hello', handler: () => 'hello', options: { cors: true } });
-    const { handshake, posted, polled, preflight } = await ask(await start(server));
+    const { handshake, posted, polled, preflight } = await ask(await listen(server));
     const headers = { 'access-control-allow-origin': ORIGIN, 'access-control-expose-headers': 'X-Ours' };
     for (const answer of [handshake, posted, polled]) expect(corsHeaders(answer)).toEqual(headers);
     expect(preflight.status).toBe(204);
@@ -86,7 +86,7 @@ describe('CORS', () => {
   test('is off without either, and foreign pages are refused', async () => {
     const server = makeServer();
     await mountEcho(server);
-    const { handshake } = await ask(await start(server));
+    const { handshake } = await ask(await listen(server));
     expect(handshake.status).toBe(403);
     expect(corsHeaders(handshake)).toEqual({});
   });
@@ -94,7 +94,7 @@ describe('CORS', () => {
   test('lets clients of an allowed page in', async () => {
     const server = makeServer({ routes: { cors: hapis } });
     await mountEcho(server, { allowedOrigins: [ORIGIN] });
-    const url = await start(server);
+    const url = await listen(server);
     const socket = await connected(url, { extraHeaders: { origin: ORIGIN } });
     expect(await socket.emitWithAck('echo', 1)).toBe(1);
   });

@@ -2,8 +2,8 @@ import { server as hapi } from '@hapi/hapi';
 import yar from '@hapi/yar';
 import { guideSuite, logoutSuite, visitorOf } from '@sio/conformance/suites';
 import { ClientError, Namespace, socketio, withSession } from '@sio/hapi';
-import { connected, RawWebSocket, refused } from '@sio/test-kit';
-import { expect, onTestFinished, test } from 'vitest';
+import { connected, listen, RawWebSocket, refused } from '@sio/test-kit';
+import { expect, test } from 'vitest';
 
 class Chat extends Namespace<{ said: (from: string, text: string) => void }> {
   onSay(text: string) {
@@ -55,20 +55,18 @@ async function makeServer(port: number) {
   return server;
 }
 
-async function start(prepare?: (server: Awaited<ReturnType<typeof makeServer>>) => Promise<void>) {
+async function guideApp(prepare?: (server: Awaited<ReturnType<typeof makeServer>>) => Promise<void>) {
   const server = await makeServer(0);
-  onTestFinished(() => server.stop({ timeout: 100 }));
   await prepare?.(server);
-  await server.start();
-  const url = `http://127.0.0.1:${server.info.port}`;
+  const url = await listen(server);
   return { server, io: server.io, ...visitorOf(url) };
 }
 
-guideSuite(start);
-logoutSuite(start);
+guideSuite(guideApp);
+logoutSuite(guideApp);
 
 test('routes of the mount have options of their own, below a prefix', async () => {
-  const { url } = await start(async (server) => {
+  const { url } = await guideApp(async (server) => {
     server.auth.scheme('key', () => ({
       authenticate(request, h) {
         const { key } = request.query;
@@ -85,7 +83,7 @@ test('routes of the mount have options of their own, below a prefix', async () =
 });
 
 test('a proxy in front says who asks', async () => {
-  const { url } = await start(async (server) => {
+  const { url } = await guideApp(async (server) => {
     class Who extends Namespace {
       onWho() {
         return this.handshake.address;
@@ -109,7 +107,7 @@ test('a proxy in front says who asks', async () => {
 });
 
 test('the server stops in order', async () => {
-  const { server, url } = await start();
+  const { server, url } = await guideApp();
   const ws = await RawWebSocket.open(`${url}/socket.io/?EIO=4&transport=websocket`);
   await server.stop({ timeout: 60_000 });
   expect(await ws.closed()).toBe(1001);

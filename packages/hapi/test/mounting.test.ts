@@ -6,7 +6,7 @@ import { type Server as HapiServer, server as hapi, type Lifecycle, type Plugin 
 import { certificate, listenOnPort } from '@sio/test-kit';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { Namespace, socketio } from '../src/index.js';
-import { connected, makeServer, mountEcho, RawWebSocket, refused, start, transports } from './support/start.js';
+import { connected, listen, makeServer, mountEcho, RawWebSocket, refused, transports } from './support/kit.js';
 
 function namespaceThatIs(who: string) {
   return class Who extends Namespace {
@@ -22,7 +22,7 @@ describe.each(transports)('over %s', (_transport, list) => {
   test('serves at the root of the server', async () => {
     const server = makeServer();
     await mountEcho(server);
-    const socket = await connected(await start(server), options);
+    const socket = await connected(await listen(server), options);
     expect(await socket.emitWithAck('echo', 'hello')).toBe('hello');
     expect(await socket.emitWithAck('where')).toMatchObject({ path: '/socket.io/', ip: '127.0.0.1' });
   });
@@ -34,7 +34,7 @@ describe.each(transports)('over %s', (_transport, list) => {
       register: async (inner) => void (await mountEcho(inner, {}, '/v1')),
     };
     await server.register(outer, { routes: { prefix: '/shops/{shop}' } });
-    const url = await start(server);
+    const url = await listen(server);
     for (const shop of ['north', 'south']) {
       const path = `/shops/${shop}/v1/socket.io`;
       const socket = await connected(url, { ...options, path });
@@ -48,7 +48,7 @@ describe.each(transports)('over %s', (_transport, list) => {
     const mounts = ['one', 'two'].map((who) => socketio({ '/': namespaceThatIs(who) }));
     await server.register(mounts[0]!, { routes: { prefix: '/one' } });
     await server.register(mounts[1]!, { routes: { prefix: '/two' } });
-    const url = await start(server);
+    const url = await listen(server);
     const two = await connected(url, { ...options, path: '/two/socket.io' });
     const one = await connected(url, { ...options, path: '/one/socket.io' });
     expect([await one.emitWithAck('who'), await two.emitWithAck('who')]).toEqual(['one', 'two']);
@@ -63,21 +63,21 @@ describe.each(transports)('over %s', (_transport, list) => {
       return h.continue;
     });
     await mountEcho(server, {}, '/live');
-    const socket = await connected(await start(server), { ...options, path: '/old/socket.io' });
+    const socket = await connected(await listen(server), { ...options, path: '/old/socket.io' });
     expect(await socket.emitWithAck('where')).toMatchObject({ path: '/live/socket.io/' });
   });
 
   test('is found where the server strips slashes off paths', async () => {
     const server = makeServer({ router: { stripTrailingSlash: true } });
     await mountEcho(server);
-    const socket = await connected(await start(server), options);
+    const socket = await connected(await listen(server), options);
     expect(await socket.emitWithAck('echo', Buffer.of(1))).toEqual(Buffer.of(1));
   });
 
   test('serves with the option tls', async () => {
     const server = makeServer({ tls: certificate() as { key: Buffer; cert: Buffer } });
     await mountEcho(server);
-    const socket = await connected(await start(server), { ...options, rejectUnauthorized: false });
+    const socket = await connected(await listen(server), { ...options, rejectUnauthorized: false });
     expect(await socket.emitWithAck('echo', Buffer.of(1, 2))).toEqual(Buffer.of(1, 2));
   });
 
@@ -137,7 +137,7 @@ test('is there for handlers of ordinary routes, as server.io and request.io', as
       return request.io === request.server.io;
     },
   });
-  const url = await start(server);
+  const url = await listen(server);
   expect(server.io).toBe(io);
   const socket = await connected(url, { transports: ['websocket'] });
   const news = new Promise((resolve) => socket.once('news', resolve));
@@ -155,7 +155,7 @@ test('takes routes’ options, such as auth and tags', async () => {
   }));
   server.auth.strategy('door', 'token');
   await mountEcho(server, { route: { auth: 'door', tags: ['live'], description: 'The doors of Durin' } });
-  const url = await start(server);
+  const url = await listen(server);
   expect(server.match('get', '/socket.io/')?.settings).toMatchObject({
     tags: ['live'],
     auth: { strategies: ['door'] },
@@ -171,7 +171,7 @@ test('leaves every other request to the app', async () => {
     { method: 'GET', path: '/socket.iox', handler: () => 'neighbour' },
     { method: 'GET', path: '/socket.io/page', handler: () => 'page' },
   ]);
-  const url = await start(server);
+  const url = await listen(server);
   expect(await (await fetch(`${url}/socket.iox`)).text()).toBe('neighbour');
   expect(await (await fetch(`${url}/socket.io/page`)).text()).toBe('page');
   for (const path of ['/nowhere', '/socket.io/nowhere']) {
@@ -204,7 +204,7 @@ test('lets no client in before onPreStart is over, where plugins find it ready',
     order.push('onPreStart');
   };
   server.ext({ type: 'onPreStart', method: prepare });
-  const url = await start(server);
+  const url = await listen(server);
   const late = await connected(`${url}/late`, { transports: ['websocket'] });
   expect(late.connected).toBe(true);
   await connected(url, { transports: ['websocket'] });
@@ -212,18 +212,18 @@ test('lets no client in before onPreStart is over, where plugins find it ready',
 });
 
 describe('server.stop()', () => {
-  async function serveUntilStop(): Promise<{ server: HapiServer; url: string; order: string[] }> {
+  async function recordedStop(): Promise<{ server: HapiServer; url: string; order: string[] }> {
     const server = makeServer();
     const { io } = await mountEcho(server);
     const order: string[] = [];
     io.of('/').on('connection', (socket) => socket.on('disconnect', (reason) => order.push(reason)));
     server.ext('onPostStop', () => void order.push('onPostStop'));
     server.listener.once('close', () => order.push('listener closed'));
-    return { server, url: await start(server), order };
+    return { server, url: await listen(server), order };
   }
 
   test.each(transports)('tells clients over %s, and does not wait for its timeout', async (_transport, list) => {
-    const { server, url, order } = await serveUntilStop();
+    const { server, url, order } = await recordedStop();
     const socket = await connected(url, { transports: [...list] });
     if (list.length === 2 && socket.io.engine.transport.name !== 'websocket') {
       await once(socket.io.engine as never, 'upgrade');
@@ -237,7 +237,7 @@ describe('server.stop()', () => {
   });
 
   test('ends WebSockets with 1001', async () => {
-    const { server, url } = await serveUntilStop();
+    const { server, url } = await recordedStop();
     const ws = await RawWebSocket.open(`${url}/socket.io/?EIO=4&transport=websocket`);
     expect(await ws.next()).toMatch(/^0\{/);
     await server.stop({ timeout: 60_000 });
@@ -245,7 +245,7 @@ describe('server.stop()', () => {
   });
 
   test('answers polls that are held', async () => {
-    const { server, url } = await serveUntilStop();
+    const { server, url } = await recordedStop();
     const poll = `${url}/socket.io/?EIO=4&transport=polling`;
     const { sid } = JSON.parse((await (await fetch(poll)).text()).slice(1));
     const held = fetch(`${poll}&sid=${sid}`);
@@ -255,7 +255,7 @@ describe('server.stop()', () => {
   });
 
   test('refuses a client whose way through the extensions ends after it', async () => {
-    const { server, url } = await serveUntilStop();
+    const { server, url } = await recordedStop();
     const way = new EventEmitter();
     const hold: Lifecycle.Method = async (_request, h) => {
       way.emit('begun');
@@ -278,7 +278,7 @@ test('serves polling over HTTP/2, and tells WebSocket clients there that it does
   const server = hapi({ listener: listener as never, tls: true, port: 0, host: '127.0.0.1' });
   onTestFinished(() => server.stop({ timeout: 100 }));
   await mountEcho(server);
-  const url = await start(server);
+  const url = await listen(server);
   const client = http2.connect(url, { rejectUnauthorized: false });
   onTestFinished(() => client.destroy());
   const poll = '/socket.io/?EIO=4&transport=polling';

@@ -12,8 +12,8 @@ import { createClient } from 'graphql-ws';
 import { useServer } from 'graphql-ws/use/ws';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
+import { connected, listen, makeServer, mountEcho, transports } from './support/kit.js';
 import { serveApp } from './support/serve.js';
-import { connected, listen, makeServer, mountEcho, start, transports } from './support/start.js';
 
 neighbourSuite(serveApp);
 
@@ -60,7 +60,7 @@ describe.each(transports)('over %s', (_transport, list) => {
     await mountEcho(server);
     if (order === 'after') await server.register(nes);
     server.route({ method: 'GET', path: '/hello', options: { id: 'hello' }, handler: () => 'world' });
-    const url = await start(server);
+    const url = await listen(server);
     const first = await connected(url, options);
     const client = new nes.Client(url.replace('http', 'ws') as `ws://${string}`);
     await client.connect({ reconnect: false });
@@ -82,7 +82,7 @@ describe.each(transports)('over %s', (_transport, list) => {
     if (order === 'before') await addFiles();
     await mountEcho(server);
     if (order === 'after') await addFiles();
-    const url = await start(server);
+    const url = await listen(server);
     const socket = await connected(url, options);
     expect(await (await fetch(url)).text()).toBe('<p>page</p>');
     expect((await fetch(`${url}/nothing`)).status).toBe(404);
@@ -101,7 +101,7 @@ describe.each(transports)('over %s', (_transport, list) => {
     if (order === 'before') await addProxy();
     await mountEcho(server);
     if (order === 'after') await addProxy();
-    const url = await start(server);
+    const url = await listen(server);
     const socket = await connected(url, options);
     expect(await (await fetch(`${url}/anything`)).text()).toBe('far away');
     expect(await socket.emitWithAck('echo', 1)).toBe(1);

@@ -4,14 +4,14 @@ import hapiPino from 'hapi-pino';
 import { describe, expect, test } from 'vitest';
 import {
   connected,
+  listen,
   makeServer,
   mountEcho,
   RawWebSocket,
   refused,
-  start,
   statusOf,
   transports,
-} from './support/start.js';
+} from './support/kit.js';
 
 const HANDSHAKE = '/socket.io/?EIO=4&transport=polling';
 const WEBSOCKET = '/socket.io/?EIO=4&transport=websocket';
@@ -32,7 +32,7 @@ describe.each(transports)('over %s', (_transport, list) => {
       });
     }
     await mountEcho(server);
-    const socket = await connected(await start(server), options);
+    const socket = await connected(await listen(server), options);
     if (list.length === 2) await upgraded(socket);
     expect(await socket.emitWithAck('echo', 1)).toBe(1);
     const kinds = new Set([...seen.keys()].map((key) => key.split(' ')[0]));
@@ -52,7 +52,7 @@ describe.each(transports)('over %s', (_transport, list) => {
         request.headers.authorization === 'Bearer ada' ? h.continue : h.response('not you').code(403).takeover(),
       );
       await mountEcho(server);
-      const url = await start(server);
+      const url = await listen(server);
       expect(statusOf(await refused(url, options))).toBe(403);
       expect(server.io.engine.clientsCount).toBe(0);
       const socket = await connected(url, { ...options, extraHeaders: { authorization: 'Bearer ada' } });
@@ -68,7 +68,7 @@ describe.each(transports)('over %s', (_transport, list) => {
       return h.continue;
     });
     await mountEcho(server);
-    const url = await start(server);
+    const url = await listen(server);
     expect(statusOf(await refused(url, options))).toBe(500);
     failing = false;
     expect((await connected(url, options)).connected).toBe(true);
@@ -82,7 +82,7 @@ describe.each(transports)('over %s', (_transport, list) => {
         pre: [(request, h) => (request.query.ticket === 'gold' ? h.continue : deny(h, 403))],
       },
     });
-    const url = await start(server);
+    const url = await listen(server);
     expect(statusOf(await refused(url, options))).toBe(402);
     expect(statusOf(await refused(url, { ...options, query: { ticket: 'paper' } }))).toBe(403);
     const socket = await connected(url, { ...options, query: { ticket: 'gold' } });
@@ -93,7 +93,7 @@ describe.each(transports)('over %s', (_transport, list) => {
     const server = makeServer({ routes: { timeout: { server: 5000 } } });
     server.ext('onPreHandler', (request, h) => (request.query.slow ? new Promise(() => {}) : h.continue));
     await mountEcho(server, { route: { timeout: { server: 50 } } });
-    const url = await start(server);
+    const url = await listen(server);
     expect(statusOf(await refused(url, { ...options, query: { slow: 'yes' } }))).toBe(503);
     const socket = await connected(url, options);
     expect(await socket.emitWithAck('echo', 1)).toBe(1);
@@ -112,7 +112,7 @@ test('sends cookies and headers that extensions set, with handshakes and with th
     return h.continue;
   });
   await mountEcho(server);
-  const url = await start(server);
+  const url = await listen(server);
   const { headers } = await RawWebSocket.open(url + WEBSOCKET);
   const handshake = await fetch(url + HANDSHAKE);
   for (const cookies of [headers['set-cookie'] ?? [], handshake.headers.getSetCookie()]) {
@@ -125,7 +125,7 @@ test('holds a poll for as long as it takes, although handlers have a limit of ti
   const server = makeServer({ routes: { timeout: { server: 50 } } });
   await mountEcho(server);
   server.route({ method: 'GET', path: '/slow', handler: () => new Promise(() => {}) });
-  const url = await start(server);
+  const url = await listen(server);
   const { sid } = JSON.parse((await (await fetch(url + HANDSHAKE)).text()).slice(1));
   const held = fetch(`${url}${HANDSHAKE}&sid=${sid}`);
   await expect.poll(() => server.io.engine.clients.get(sid)?.transport.writable).toBe(true);
@@ -143,7 +143,7 @@ test('lets onPreResponse take a 101 back', async () => {
     return 'statusCode' in response && response.statusCode === 101 ? h.response('full').code(503) : h.continue;
   });
   await mountEcho(server);
-  const url = await start(server);
+  const url = await listen(server);
   expect(statusOf(await refused(url, { transports: ['websocket'] }))).toBe(503);
   expect(server.io.engine.clientsCount).toBe(0);
   expect((await connected(url, { transports: ['polling'] })).connected).toBe(true);
@@ -153,7 +153,7 @@ test('has one line in the log of hapi-pino for a WebSocket, with status 101', as
   const server = makeServer();
   const lines = await logTo(server);
   await mountEcho(server);
-  const url = await start(server);
+  const url = await listen(server);
   const socket = await connected(url, { transports: ['websocket'] });
   await socket.emitWithAck('echo', 1);
   socket.disconnect();
@@ -165,7 +165,7 @@ test('has a line in the log of hapi-pino for each poll', async () => {
   const server = makeServer();
   const lines = await logTo(server);
   await mountEcho(server);
-  const socket = await connected(await start(server), { transports: ['polling'] });
+  const socket = await connected(await listen(server), { transports: ['polling'] });
   await socket.emitWithAck('echo', 1);
   expect(lines.slice(0, 1)).toEqual(['GET 200']);
   expect(new Set(lines)).toEqual(new Set(['GET 200', 'POST 200']));
@@ -178,7 +178,7 @@ test('tells of each request once: response events, onPostResponse', async () => 
   server.events.on('response', note('response'));
   server.ext('onPostResponse', note('onPostResponse') as never);
   await mountEcho(server);
-  const url = await start(server);
+  const url = await listen(server);
   const socket = await connected(url, { transports: ['websocket'] });
   socket.disconnect();
   expect(told).toEqual(['response 101', 'onPostResponse 101']);
@@ -189,7 +189,7 @@ describe('payloads', () => {
     const server = makeServer({ routes: { payload: { maxBytes: 100 } } });
     await mountEcho(server, { maxHttpBufferSize: 10_000 });
     server.route({ method: 'POST', path: '/text', handler: ({ payload }) => payload });
-    const url = await start(server);
+    const url = await listen(server);
     const { sid } = JSON.parse((await (await fetch(url + HANDSHAKE)).text()).slice(1));
     const post = (body: string) => fetch(`${url}${HANDSHAKE}&sid=${sid}`, { method: 'POST', body });
     expect((await post('40')).status).toBe(200);
@@ -202,7 +202,7 @@ describe('payloads', () => {
   test('are taken with types that Hapi would refuse, or parse', async () => {
     const server = makeServer({ routes: { payload: { parse: true, failAction: 'error', multipart: false } } });
     await mountEcho(server);
-    const url = await start(server);
+    const url = await listen(server);
     const { sid } = JSON.parse((await (await fetch(url + HANDSHAKE)).text()).slice(1));
     for (const type of ['text/plain;charset=UTF-8', 'application/x-strange', 'application/json', '']) {
       const answer = await fetch(`${url}${HANDSHAKE}&sid=${sid}`, {
@@ -218,7 +218,7 @@ describe('payloads', () => {
     const server = makeServer({ compression: { minBytes: 1 } });
     await mountEcho(server);
     server.route({ method: 'GET', path: '/', handler: () => 'x'.repeat(5000) });
-    const url = await start(server);
+    const url = await listen(server);
     expect((await fetch(url)).headers.get('content-encoding')).toBe('gzip');
     for (const [, list] of transports) {
       const socket = await connected(url, { transports: [...list] });

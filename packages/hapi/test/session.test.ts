@@ -5,7 +5,7 @@ import { startRedis } from '@sio/test-kit/programs';
 import { service } from '@sio/test-kit/services';
 import { describe, expect, test } from 'vitest';
 import { Namespace, socketio, withSession } from '../src/index.js';
-import { addSession, CookieJar, connected, makeServer, RawWebSocket, start, transports } from './support/start.js';
+import { addSession, CookieJar, connected, listen, makeServer, RawWebSocket, transports } from './support/kit.js';
 
 declare module '@hapi/yar' {
   interface YarFlashes {
@@ -77,23 +77,23 @@ function addRoutes(server: HapiServer): void {
   ]);
 }
 
-async function serve(options: object = {}, serverOptions: ServerOptions = {}) {
+async function appWithSession(options: object = {}, serverOptions: ServerOptions = {}) {
   const server = makeServer(serverOptions);
   await addSession(server, options);
   addRoutes(server);
   await server.register(socketio({ '/': Account }, { pingInterval: 60_000 }));
-  const url = await start(server);
+  const url = await listen(server);
   const jar = new CookieJar();
   const session = async () => JSON.parse(await jar.text(`${url}/session`));
   return { server, url, jar, session };
 }
 
-sessionSuite(() => serve());
+sessionSuite(() => appWithSession());
 
 describe.skipIf(!service('redis-server'))('with the cache in Redis', () => {
   sessionSuite(async () => {
     const provider = { constructor: Engine, options: { url: await startRedis(), partition: 'app' } } as never;
-    return serve({ cache: { cache: 'redis', expiresIn: 60_000 } }, { cache: [{ name: 'redis', provider }] });
+    return appWithSession({ cache: { cache: 'redis', expiresIn: 60_000 } }, { cache: [{ name: 'redis', provider }] });
   });
 });
 
@@ -101,7 +101,7 @@ describe.each(transports)('over %s', (_transport, list) => {
   const options = { transports: [...list] };
 
   test('flashes from a socket what the next request shows', async () => {
-    const { url, jar } = await serve();
+    const { url, jar } = await appWithSession();
     await jar.fetch(`${url}/login?as=ada`);
     const socket = await connected(url, { ...options, extraHeaders: jar.headers });
     await socket.emitWithAck('flash', 'from a socket');
@@ -109,7 +109,7 @@ describe.each(transports)('over %s', (_transport, list) => {
   });
 
   test('logs out where a handler resets the session', async () => {
-    const { url, jar, session } = await serve();
+    const { url, jar, session } = await appWithSession();
     await jar.fetch(`${url}/login?as=ada`);
     const socket = await connected(url, { ...options, extraHeaders: jar.headers });
     expect(await socket.emitWithAck('reset')).toBe('saved');
@@ -118,7 +118,7 @@ describe.each(transports)('over %s', (_transport, list) => {
   });
 
   test('says that a session in the cookie cannot be written from a connection', async () => {
-    const { url, jar } = await serve({ maxCookieSize: 1024 });
+    const { url, jar } = await appWithSession({ maxCookieSize: 1024 });
     await jar.fetch(`${url}/login?as=ada`);
     const socket = await connected(url, { ...options, extraHeaders: jar.headers });
     expect(await socket.emitWithAck('whoami')).toBe('ada');
@@ -127,7 +127,7 @@ describe.each(transports)('over %s', (_transport, list) => {
 });
 
 test('does not save a session that a handler has only read', async () => {
-  const { server, url, jar } = await serve();
+  const { server, url, jar } = await appWithSession();
   await jar.fetch(`${url}/login?as=ada`);
   let ids = 0;
   server.ext('onPreAuth', ({ yar }, h) => {
@@ -147,7 +147,7 @@ test('does not save a session that a handler has only read', async () => {
 });
 
 test('says that a session was never saved', async () => {
-  const { url } = await serve({ storeBlank: false });
+  const { url } = await appWithSession({ storeBlank: false });
   const socket = await connected(url, { transports: ['websocket'] });
   expect(await socket.emitWithAck('try')).toBe('ended');
 });
@@ -155,7 +155,7 @@ test('says that a session was never saved', async () => {
 test('says that there is no session plugin', async () => {
   const server = makeServer();
   await server.register(socketio({ '/': Account }));
-  const socket = await connected(await start(server), { transports: ['websocket'] });
+  const socket = await connected(await listen(server), { transports: ['websocket'] });
   expect(await socket.emitWithAck('try')).toBe('SIO_SESSION_MISSING');
 });
 
@@ -163,12 +163,12 @@ test('says so where the mount’s routes skip the session', async () => {
   const server = makeServer();
   await addSession(server);
   await server.register(socketio({ '/': Account }, { route: { plugins: { yar: { skip: true } } as object } }));
-  const socket = await connected(await start(server), { transports: ['websocket'] });
+  const socket = await connected(await listen(server), { transports: ['websocket'] });
   expect(await socket.emitWithAck('try')).toBe('ended');
 });
 
 test('gives a new visitor the cookie on the 101 of a WebSocket, saved', async () => {
-  const { url, jar, session } = await serve();
+  const { url, jar, session } = await appWithSession();
   const { headers } = await RawWebSocket.open(`${url}/socket.io/?EIO=4&transport=websocket`);
   jar.keep(headers['set-cookie']);
   expect(jar.header).toMatch(/^session=/);
@@ -200,7 +200,7 @@ test('reads and saves lazy sessions, whose values are properties', async () => {
     { method: 'GET', path: '/name', handler: ({ yar }) => JSON.stringify({ ...yar, id: 0 }, ['name', 'age']) },
   ]);
   await server.register(socketio({ '/': Lazy }));
-  const url = await start(server);
+  const url = await listen(server);
   const jar = new CookieJar();
   await jar.fetch(`${url}/name/ada`);
   const socket = await connected(url, { transports: ['websocket'], extraHeaders: jar.headers });
@@ -215,7 +215,7 @@ test.each([
   ['the cookie', { maxCookieSize: 1024 }],
 ])('stays logged out when a poll was held meanwhile, with the session in %s', async (_where, options) => {
   const cookieOptions = { password: 'a secret that is at least 32 characters long', isSecure: false };
-  const { server, url, jar } = await serve({
+  const { server, url, jar } = await appWithSession({
     ...options,
     cookieOptions: { ...cookieOptions, ...(options as { cookieOptions?: object }).cookieOptions },
   });

@@ -1,7 +1,7 @@
 import type { Lifecycle } from '@hapi/hapi';
 import { type ConnectMiddleware, slipSuite } from '@sio/conformance/suites';
 import { Namespace, socketio } from '../src/index.js';
-import { makeServer, start } from './support/start.js';
+import { listen, makeServer } from './support/kit.js';
 
 function extension(middleware: ConnectMiddleware): Lifecycle.Method {
   return async ({ raw: { req, res } }, h) => {
@@ -15,5 +15,5 @@ slipSuite(async (slip) => {
   server.ext('onRequest', extension(slip));
   const plugin = socketio({ '/': Namespace }, { cors: {}, legacyTransports: ['websocket', 'htmlfile', 'xhr-polling'] });
   await server.register(plugin);
-  return { port: Number(new URL(await start(server)).port), io: plugin.io };
+  return { port: Number(new URL(await listen(server)).port), io: plugin.io };
 });

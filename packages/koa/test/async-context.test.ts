@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { describe, expect, test } from 'vitest';
 import { Namespace, socketio } from '../src/index.js';
-import { connected, majors, start, transports } from './support/start.js';
+import { connected, listen, majors, transports } from './support/kit.js';
 
 const trace = new AsyncLocalStorage<string>();
 
@@ -20,7 +20,7 @@ describe.each(majors)('%s', (_name, App) => {
       app.use((ctx, next) => trace.run(ctx.get('x-trace'), next));
       const mount = socketio({ '/': Traced });
       app.use(mount);
-      const url = await start(app, mount);
+      const url = await listen(app, mount);
       const options = { transports: [...list], extraHeaders: { 'x-trace': 'a' } };
       expect(await (await connected(url, options)).emitWithAck('which')).toBe('a');
     },

@@ -7,7 +7,7 @@ import type { Context } from 'koa';
 import bodyParser from 'koa-bodyparser';
 import mount from 'koa-mount';
 import session from 'koa-session';
-import { MemoryStore, majors } from './support/start.js';
+import { MemoryStore, majors } from './support/kit.js';
 
 async function startServer(App: typeof Koa, { mounts, guard, session: wanted, bodyParsers, tls }: Setup) {
   const app = new App();

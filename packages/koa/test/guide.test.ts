@@ -7,8 +7,8 @@ import Koa, { type Context, type Next } from 'koa';
 import bodyParser from 'koa-bodyparser';
 import mount from 'koa-mount';
 import session from 'koa-session';
-import { expect, onTestFinished, test } from 'vitest';
-import { MemoryStore } from './support/start.js';
+import { expect, test } from 'vitest';
+import { MemoryStore } from './support/kit.js';
 
 interface Login {
   name?: string;
@@ -67,25 +67,23 @@ function makeApp(store: MemoryStore) {
   return { app, chat };
 }
 
-async function start() {
+async function guideApp() {
   const { app, chat } = makeApp(new MemoryStore());
   app.silent = true;
-  onTestFinished(() => chat.io.close());
   const members = socketio({ '/chat': Chat });
-  onTestFinished(() => members.io.close());
   const guarded = new Koa();
   guarded.use(loggedIn);
   guarded.use(members);
   app.use(mount('/members', guarded));
-  const url = await listen(app.listen(0, '127.0.0.1'));
+  const url = await listen(app, chat, members);
   return { app, io: chat.io, ...visitorOf(url) };
 }
 
-guideSuite(start);
-logoutSuite(start);
+guideSuite(guideApp);
+logoutSuite(guideApp);
 
 test('an app that is mounted on another has guards of its own', async () => {
-  const { jar, url, post } = await start();
+  const { jar, url, post } = await guideApp();
   const options = { path: '/members/socket.io', transports: ['websocket'] };
   expect((await refused(`${url}/chat`, options)).description).toMatchObject({
     message: expect.stringContaining('401'),
@@ -95,7 +93,7 @@ test('an app that is mounted on another has guards of its own', async () => {
 });
 
 test('code after the mount’s answer runs, with the status 101', async () => {
-  const { app, url } = await start();
+  const { app, url } = await guideApp();
   const answered = once(app, 'answered');
   await connected(`${url}/chat`, { transports: ['websocket'] });
   expect(await answered).toEqual(['GET 101']);
@@ -105,7 +103,6 @@ test('a route of @koa/router serves it, and its middlewares are asked first', as
   const app = new Koa();
   app.silent = true;
   const chat = socketio({ '/': Chat });
-  onTestFinished(() => chat.io.close());
   const onlyAcme = async (ctx: Context, next: Next) => {
     ctx.assert(ctx.params.tenant === 'acme', 403);
     await next();
@@ -113,7 +110,7 @@ test('a route of @koa/router serves it, and its middlewares are asked first', as
   const router = new Router();
   router.all('/:tenant/socket.io/{*rest}', onlyAcme, chat);
   app.use(router.routes());
-  const url = await listen(app.listen(0, '127.0.0.1'));
+  const url = await listen(app, chat);
   expect((await connected(url, { path: '/acme/socket.io' })).connected).toBe(true);
   await refused(url, { path: '/umbrella/socket.io' });
 });

@@ -4,7 +4,7 @@ import { certificate, failOnStrayErrors } from '@sio/conformance/testing';
 import type Koa from 'koa';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { Namespace, socketio } from '../src/index.js';
-import { connected, listen, majors, refused } from './support/start.js';
+import { connected, listen, majors, refused } from './support/kit.js';
 
 class Echo extends Namespace {
   onEcho(value: unknown) {
@@ -30,15 +30,14 @@ async function ask(session: http2.ClientHttp2Session, path: string, body?: strin
 describe.each(majors)('%s over HTTP/2', (_name, App) => {
   failOnStrayErrors();
 
-  async function serve(allowHTTP1: boolean, prepare: (app: Koa) => void = () => {}) {
+  async function appOverHttp2(allowHTTP1: boolean, prepare: (app: Koa) => void = () => {}) {
     const app = new App();
     app.silent = true;
     prepare(app as Koa);
     const chat = socketio({ '/': Echo });
-    onTestFinished(() => chat.io.close());
     app.use(chat);
     const server = http2.createSecureServer({ ...certificate(), allowHTTP1 }, app.callback());
-    const url = (await listen(server)).replace('127.0.0.1', 'localhost');
+    const url = (await listen(server, chat)).replace('127.0.0.1', 'localhost');
     const session = http2.connect(url, { rejectUnauthorized: false });
     onTestFinished(() => session.destroy());
     return { app, url, session };
@@ -63,11 +62,11 @@ describe.each(majors)('%s over HTTP/2', (_name, App) => {
   }
 
   test.each([false, true])('serves a polling client, allowHTTP1: %s', async (allowHTTP1) => {
-    await talk((await serve(allowHTTP1)).session);
+    await talk((await appOverHttp2(allowHTTP1)).session);
   });
 
   test('serves a polling client behind a middleware that sets headers and cookies on the way back', async () => {
-    const { session } = await serve(true, (app) =>
+    const { session } = await appOverHttp2(true, (app) =>
       app.use(async (ctx, next) => {
         await next();
         ctx.set('x-took', '1 ms');
@@ -83,7 +82,7 @@ describe.each(majors)('%s over HTTP/2', (_name, App) => {
   });
 
   test('outlives a client that leaves while its poll waits', async () => {
-    const { session, url } = await serve(true);
+    const { session, url } = await appOverHttp2(true);
     const hello = await ask(session, POLL);
     const path = `${POLL}&sid=${JSON.parse(hello.text.slice(1)).sid}`;
     await ask(session, path, '40');
@@ -99,7 +98,7 @@ describe.each(majors)('%s over HTTP/2', (_name, App) => {
   });
 
   test('serves WebSocket clients that come by HTTP/1.1, first of all', async () => {
-    const { url } = await serve(true);
+    const { url } = await appOverHttp2(true);
     const socket = await connected(url, { transports: ['websocket'], rejectUnauthorized: false });
     expect(await socket.emitWithAck('host')).toBe(new URL(url).host);
     const polling = await connected(url, { transports: ['polling'], rejectUnauthorized: false });
@@ -107,7 +106,7 @@ describe.each(majors)('%s over HTTP/2', (_name, App) => {
   });
 
   test('answers what it refuses, and what an engine middleware answers', async () => {
-    const { session } = await serve(true);
+    const { session } = await appOverHttp2(true);
     const wrong = await ask(session, '/socket.io/?EIO=4&transport=pigeon');
     expect(wrong.headers[':status']).toBe(400);
     const unknown = await ask(session, `${POLL}&sid=unknown`, '40');
@@ -116,13 +115,13 @@ describe.each(majors)('%s over HTTP/2', (_name, App) => {
   });
 
   test('turns a WebSocket by HTTP/2 away, which it does not offer', async () => {
-    const { session } = await serve(true);
+    const { session } = await appOverHttp2(true);
     await ask(session, POLL);
     expect(session.remoteSettings?.enableConnectProtocol).not.toBe(true);
   });
 
   test('refuses WebSocket clients whom a guard turns away', async () => {
-    const { url } = await serve(true, (app) => app.use((ctx) => ctx.throw(401)));
+    const { url } = await appOverHttp2(true, (app) => app.use((ctx) => ctx.throw(401)));
     const error = await refused(url, { transports: ['websocket'], rejectUnauthorized: false });
     expect(String((error.description as { message?: string }).message)).toContain('401');
   });

@@ -8,7 +8,7 @@ import bodyParser from 'koa-bodyparser';
 import compress from 'koa-compress';
 import { describe, expect, test } from 'vitest';
 import { Namespace, socketio } from '../src/index.js';
-import { connected, majors, refused, start, transports } from './support/start.js';
+import { connected, listen, majors, refused, transports } from './support/kit.js';
 
 class Echo extends Namespace {
   onEcho(value: unknown) {
@@ -21,20 +21,20 @@ class Echo extends Namespace {
 }
 
 describe.each(majors)('%s', (_name, App) => {
-  async function serve(...before: Middleware[]) {
+  async function appBehind(...before: Middleware[]) {
     const app: Koa = new App();
     app.silent = true;
     for (const middleware of before) app.use(middleware);
     const chat = socketio({ '/': Echo });
     app.use(chat);
-    return { app, chat, url: await start(app, chat) };
+    return { app, chat, url: await listen(app, chat) };
   }
 
   describe.each(transports)('over %s', (_transport, list) => {
     const options = { transports: [...list] };
 
     test('asks the guards in front of the mount, whose refusal is what the client gets', async () => {
-      const { url } = await serve(async (ctx, next) => {
+      const { url } = await appBehind(async (ctx, next) => {
         if (ctx.get('Authorization') !== 'Bearer ada') ctx.throw(401, 'who are you?');
         ctx.state.user = 'ada';
         await next();
@@ -51,7 +51,7 @@ describe.each(majors)('%s', (_name, App) => {
       ['koa-body', () => koaBody({ multipart: true, textLimit: 100, formLimit: 100 }) as Middleware],
       ['koa-compress', () => compress({ threshold: 0 }) as Middleware],
     ])('gets along with %s', async (_what, middleware) => {
-      const { url } = await serve(middleware());
+      const { url } = await appBehind(middleware());
       const socket = await connected(url, options);
       expect(await socket.emitWithAck('echo', 'häl"lo\u2028')).toBe('häl"lo\u2028');
       expect(await socket.emitWithAck('echo', Buffer.from([0, 255, 13, 10]))).toEqual(Buffer.from([0, 255, 13, 10]));
@@ -62,7 +62,7 @@ describe.each(majors)('%s', (_name, App) => {
 
   test('runs what comes after the mount’s answer: one line in the log, with status 101', async () => {
     const lines: string[] = [];
-    const { url } = await serve(async (ctx, next) => {
+    const { url } = await appBehind(async (ctx, next) => {
       lines.push(`> ${ctx.method}`);
       await next();
       lines.push(`< ${ctx.status}`);
@@ -75,7 +75,7 @@ describe.each(majors)('%s', (_name, App) => {
 
   test('logs handshakes and polls as requests that went well', async () => {
     const statuses: number[] = [];
-    const { url } = await serve(async (ctx, next) => {
+    const { url } = await appBehind(async (ctx, next) => {
       await next();
       statuses.push(ctx.status);
     });
@@ -87,7 +87,7 @@ describe.each(majors)('%s', (_name, App) => {
   });
 
   test('sends cookies that are set after the mount has answered', async () => {
-    const { url } = await serve(async (ctx, next) => {
+    const { url } = await appBehind(async (ctx, next) => {
       await next();
       ctx.cookies.set('after', 'wards');
       ctx.set('X-After', 'yes');
@@ -99,7 +99,7 @@ describe.each(majors)('%s', (_name, App) => {
   });
 
   test('answers what the app answers when a middleware fails', async () => {
-    const { url } = await serve(async () => {
+    const { url } = await appBehind(async () => {
       throw Object.assign(new Error('later'), { status: 503, expose: true });
     });
     expect((await refused(url, { transports: ['polling'] })).description).toBe(503);
@@ -116,7 +116,7 @@ describe.each(majors)('%s', (_name, App) => {
     app.use((ctx) => {
       ctx.body = ctx.request.body;
     });
-    const url = await start(app, chat);
+    const url = await listen(app, chat);
     const handshake = await fetch(`${url}/socket.io/?EIO=4&transport=polling`);
     const { sid } = JSON.parse((await handshake.text()).slice(1));
     const poll = `${url}/socket.io/?EIO=4&transport=polling&sid=${sid}`;
@@ -141,7 +141,7 @@ describe.each(majors)('%s', (_name, App) => {
       app.use(cors({ origin: 'https://page.example', credentials: true }));
       const chat = socketio({ '/': Echo }, { allowedOrigins: ['https://page.example'], ...options });
       app.use(chat);
-      const url = await start(app, chat);
+      const url = await listen(app, chat);
       const answer = await fetch(`${url}/socket.io/?EIO=4&transport=polling`, { headers });
       expect(corsHeaders(answer)).toEqual([
         ['access-control-allow-credentials', 'true'],
@@ -161,7 +161,7 @@ describe.each(majors)('%s', (_name, App) => {
       const app: Koa = new App();
       const chat = socketio({ '/': Echo }, { cors: { origin: 'https://page.example' } });
       app.use(chat);
-      const url = await start(app, chat);
+      const url = await listen(app, chat);
       const answer = await fetch(`${url}/socket.io/?EIO=4&transport=polling`, { headers });
       expect(corsHeaders(answer)).toEqual([['access-control-allow-origin', 'https://page.example']]);
       const preflight = await fetch(`${url}/socket.io/?EIO=4&transport=polling`, {

@@ -6,7 +6,7 @@ import type { Context } from 'koa';
 import mount from 'koa-mount';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { Namespace, socketio } from '../src/index.js';
-import { client, connected, listen, majors, refused, start, transports } from './support/start.js';
+import { client, connected, listen, majors, refused, transports } from './support/kit.js';
 
 class Echo extends Namespace {
   onEcho(value: unknown) {
@@ -30,7 +30,7 @@ describe.each(majors)('%s', (_name, App) => {
       const app = new App();
       const chat = socketio({ '/': Echo });
       app.use(mount('/api', mount('/v1', chat)));
-      const socket = await connected(await start(app, chat), { ...options, path: '/api/v1/socket.io' });
+      const socket = await connected(await listen(app, chat), { ...options, path: '/api/v1/socket.io' });
       expect(await socket.emitWithAck('where')).toEqual({ originalUrl: '/api/v1/socket.io/', ip: '127.0.0.1' });
     });
 
@@ -40,7 +40,7 @@ describe.each(majors)('%s', (_name, App) => {
       const chat = socketio({ '/': Echo });
       inner.use(chat);
       app.use(mount('/inner', inner));
-      const socket = await connected(await start(app, chat), { ...options, path: '/inner/socket.io' });
+      const socket = await connected(await listen(app, chat), { ...options, path: '/inner/socket.io' });
       expect(await socket.emitWithAck('echo', 1)).toBe(1);
     });
 
@@ -55,7 +55,7 @@ describe.each(majors)('%s', (_name, App) => {
       router.all('/socket.io/{*rest}', onlyAcme as never, chat as never);
       app.use(router.routes()).use(router.allowedMethods());
       app.silent = true;
-      const url = await start(app, chat);
+      const url = await listen(app, chat);
       const socket = await connected(url, { ...options, path: '/acme/api/socket.io' });
       expect(await socket.emitWithAck('tenant')).toBe('acme');
       const error = await refused(url, { ...options, path: '/umbrella/api/socket.io' });
@@ -76,7 +76,7 @@ describe.each(majors)('%s', (_name, App) => {
         app.use(mount(`/${who}`, chat));
         return chat;
       });
-      const url = await start(app, one!, two!);
+      const url = await listen(app, one!, two!);
       const second = await connected(url, { ...options, path: '/two/socket.io' });
       const first = await connected(url, { ...options, path: '/one/socket.io' });
       expect([await first.emitWithAck('who'), await second.emitWithAck('who')]).toEqual(['one', 'two']);
@@ -123,7 +123,7 @@ describe.each(majors)('%s', (_name, App) => {
     app.use((ctx) => {
       if (['/socket.iox', '/socket.io/page'].includes(ctx.path)) ctx.body = ctx.path;
     });
-    const url = await start(app, chat);
+    const url = await listen(app, chat);
     expect(await (await fetch(`${url}/socket.iox`)).text()).toBe('/socket.iox');
     expect(await (await fetch(`${url}/socket.io/page`)).text()).toBe('/socket.io/page');
     expect((await fetch(`${url}/nowhere`)).status).toBe(404);
@@ -136,7 +136,7 @@ describe.each(majors)('%s', (_name, App) => {
     app.use((ctx) => {
       ctx.body = 'alive';
     });
-    const url = await start(app, chat);
+    const url = await listen(app, chat);
     const socket = await connected(url, { transports: ['websocket'] });
     const reason = new Promise((resolve) => socket.once('disconnect', resolve));
     await chat.io.close();
@@ -150,7 +150,7 @@ describe.each(majors)('%s', (_name, App) => {
     app.use(chat);
     const errors: string[] = [];
     app.on('error', (error: Error) => errors.push(error.message));
-    const url = await start(app, chat);
+    const url = await listen(app, chat);
     chat.io.engine.generateId = () => {
       throw new Error('no more ids');
     };

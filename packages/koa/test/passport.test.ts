@@ -5,7 +5,7 @@ import session, { type CreateSessionOptions } from 'koa-session';
 import { Strategy } from 'passport-local';
 import { describe, expect, test, vi } from 'vitest';
 import { Namespace, socketio } from '../src/index.js';
-import { CookieJar, connected, MemoryStore, majors, refused, start, transports } from './support/start.js';
+import { CookieJar, connected, listen, MemoryStore, majors, refused, transports } from './support/kit.js';
 
 interface User {
   name: string;
@@ -18,7 +18,7 @@ class Account extends Namespace {
 }
 
 describe.each(majors)('%s with Passport', (_name, App) => {
-  async function serve() {
+  async function appWithLogin() {
     const passport = new KoaPassport();
     passport.use(new Strategy((name, password, done) => done(null, password === 'mellon' && { name })));
     passport.serializeUser((user, done) => done(null, (user as User).name));
@@ -48,7 +48,7 @@ describe.each(majors)('%s with Passport', (_name, App) => {
       ctx.body = 'Log in first';
     });
     app.use(chat);
-    const url = await start(app, chat);
+    const url = await listen(app, chat);
     const jar = new CookieJar();
     const logIn = (password: string) =>
       jar.fetch(`${url}/login`, { method: 'POST', body: new URLSearchParams({ username: 'ann', password }) });
@@ -57,7 +57,7 @@ describe.each(majors)('%s with Passport', (_name, App) => {
 
   test.each(transports)('lets in over %s users who have logged in, and knows them', async (_transport, list) => {
     const options = { transports: [...list] };
-    const { url, jar, logIn, chat } = await serve();
+    const { url, jar, logIn, chat } = await appWithLogin();
     const { description } = await refused(url, options);
     expect(typeof description === 'number' ? `${description}` : description?.message).toContain('401');
     expect((await logIn('friend')).status).toBe(401);

@@ -4,7 +4,7 @@ import type { Context } from 'koa';
 import session, { type CreateSessionOptions } from 'koa-session';
 import { describe, expect, test } from 'vitest';
 import { Namespace, socketio, withSession } from '../src/index.js';
-import { CookieJar, connected, MemoryStore, majors, RawWebSocket, start, transports } from './support/start.js';
+import { CookieJar, connected, listen, MemoryStore, majors, RawWebSocket, transports } from './support/kit.js';
 
 interface Values {
   user?: string;
@@ -78,7 +78,7 @@ function routes(app: Koa, endSockets: (id: string) => void = () => {}): void {
 }
 
 describe.each(majors)('%s with koa-session and a store', (_name, App) => {
-  async function serve(options: CreateSessionOptions = {}, visitor: (ctx: Context) => void = () => {}) {
+  async function appWithSession(options: CreateSessionOptions = {}, visitor: (ctx: Context) => void = () => {}) {
     const app: Koa = new App();
     const store = new MemoryStore();
     app.keys = ['k'];
@@ -90,18 +90,18 @@ describe.each(majors)('%s with koa-session and a store', (_name, App) => {
     routes(app, (id) => chat.io.endSession(id));
     const chat = socketio({ '/': Account }, { pingInterval: 60_000 });
     app.use(chat);
-    return { url: await start(app, chat), store, jar: new CookieJar(), chat };
+    return { url: await listen(app, chat), store, jar: new CookieJar(), chat };
   }
 
   const users = (store: MemoryStore) => [...store.sessions.values()].map(({ user }) => user).filter(Boolean);
 
   sessionSuite(
     async (eagerly) => {
-      const { url, store } = await serve({ rolling: eagerly });
+      const { url, store } = await appWithSession({ rolling: eagerly });
       return { url, users: () => users(store) };
     },
     async (maxAge) => {
-      const { url, store } = await serve({ maxAge });
+      const { url, store } = await appWithSession({ maxAge });
       const only = () => [...store.sessions.values()][0]!;
       const expireIn = (ms: number) => Object.assign(only(), { _expire: Date.now() + ms });
       return { url, expireIn, expiry: () => only()._expire as number };
@@ -112,7 +112,7 @@ describe.each(majors)('%s with koa-session and a store', (_name, App) => {
     const options = { transports: [...list] };
 
     test('lets a handler log somebody out', async () => {
-      const { url, jar, store } = await serve();
+      const { url, jar, store } = await appWithSession();
       await jar.fetch(`${url}/login?as=ada`);
       const socket = await connected(url, { ...options, extraHeaders: jar.headers });
       await socket.emitWithAck('leave');
@@ -123,7 +123,7 @@ describe.each(majors)('%s with koa-session and a store', (_name, App) => {
   });
 
   test('keeps a session as koa-session does, with its age', async () => {
-    const { url, jar, store } = await serve({ maxAge: 60_000 });
+    const { url, jar, store } = await appWithSession({ maxAge: 60_000 });
     await jar.fetch(`${url}/login?as=ada`);
     const [before] = [...store.sessions.values()];
     const socket = await connected(url, { transports: ['websocket'], extraHeaders: jar.headers });
@@ -134,7 +134,7 @@ describe.each(majors)('%s with koa-session and a store', (_name, App) => {
   });
 
   test('keeps a session that ends with the browser', async () => {
-    const { url, jar, store } = await serve({ maxAge: 'session' });
+    const { url, jar, store } = await appWithSession({ maxAge: 'session' });
     await jar.fetch(`${url}/login?as=ada`);
     const socket = await connected(url, { transports: ['websocket'], extraHeaders: jar.headers });
     await socket.emitWithAck('visit');
@@ -143,7 +143,7 @@ describe.each(majors)('%s with koa-session and a store', (_name, App) => {
   });
 
   test('does not save a session that a handler has only read', async () => {
-    const { url, jar, store } = await serve();
+    const { url, jar, store } = await appWithSession();
     await jar.fetch(`${url}/login?as=ada`);
     const socket = await connected(url, { transports: ['websocket'], extraHeaders: jar.headers });
     const { saves } = store;
@@ -152,7 +152,7 @@ describe.each(majors)('%s with koa-session and a store', (_name, App) => {
   });
 
   test('says that a session was never saved, or has expired', async () => {
-    const { url, jar, store } = await serve();
+    const { url, jar, store } = await appWithSession();
     const visitor = await connected(url, { transports: ['websocket'] });
     expect(await visitor.emitWithAck('try')).toBe('ended');
     await jar.fetch(`${url}/login?as=ada`);
@@ -162,7 +162,7 @@ describe.each(majors)('%s with koa-session and a store', (_name, App) => {
   });
 
   test('gives a new visitor the cookie on the 101 of a WebSocket, saved', async () => {
-    const { url, jar, store } = await serve({}, (ctx) => {
+    const { url, jar, store } = await appWithSession({}, (ctx) => {
       ctx.session.visits ??= 0;
     });
     const { headers } = await RawWebSocket.open(`${url}/socket.io/?EIO=4&transport=websocket`);
@@ -188,7 +188,7 @@ describe.each(majors)('%s with koa-session and a store', (_name, App) => {
         return store.destroy(key);
       }
     }
-    const { url, jar } = await serve({ ContextStore: ContextStore as never, store: undefined as never });
+    const { url, jar } = await appWithSession({ ContextStore: ContextStore as never, store: undefined as never });
     await jar.fetch(`${url}/login?as=ada`);
     const socket = await connected(url, { transports: ['websocket'], extraHeaders: jar.headers });
     expect(await socket.emitWithAck('visit')).toBe(1);
@@ -214,7 +214,7 @@ describe.each(majors)('%s, logging out while a poll is held', (_name, App) => {
     routes(app);
     const chat = socketio({ '/': Account }, { pingInterval: 60_000 });
     app.use(chat);
-    const url = await start(app, chat);
+    const url = await listen(app, chat);
     const jar = new CookieJar();
     await jar.fetch(`${url}/login?as=ada`);
     const { sid } = JSON.parse((await jar.text(`${url}/socket.io/?EIO=4&transport=polling`)).slice(1));
@@ -241,7 +241,7 @@ describe.each(majors)('%s without a store', (_name, App) => {
     routes(app);
     const chat = socketio({ '/': Account });
     app.use(chat);
-    const url = await start(app, chat);
+    const url = await listen(app, chat);
     const jar = new CookieJar();
     await jar.fetch(`${url}/login?as=ada`);
     for (const [, list] of transports) {
@@ -255,7 +255,7 @@ describe.each(majors)('%s without a store', (_name, App) => {
     const app: Koa = new App();
     const chat = socketio({ '/': Account });
     app.use(chat);
-    const socket = await connected(await start(app, chat), { transports: ['websocket'] });
+    const socket = await connected(await listen(app, chat), { transports: ['websocket'] });
     expect(await socket.emitWithAck('try')).toBe('SIO_SESSION_MISSING');
   });
 });

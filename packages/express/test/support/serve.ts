@@ -2,7 +2,7 @@ import http from 'node:http';
 import type { ServeApp } from '@sio/conformance/suites';
 import { onTestFinished } from 'vitest';
 import { socketio } from '../../src/index.js';
-import type { majors } from './start.js';
+import type { majors } from './kit.js';
 
 /** Apps as the suites want them. */
 export function serveAppOn(express: (typeof majors)[number][1]): ServeApp {

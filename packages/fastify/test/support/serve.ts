@@ -1,7 +1,7 @@
 import type { ConnectMiddleware, ServeApp } from '@sio/conformance/suites';
 import { onTestFinished } from 'vitest';
 import { socketio } from '../../src/index.js';
-import type { Major } from './start.js';
+import type { Major } from './kit.js';
 
 /** Apps for the suites about what is around them. Their server listens elsewhere, so that they have only borrowed it. */
 export function serveWith({ fastify, load }: Major): ServeApp {

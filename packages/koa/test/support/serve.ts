@@ -4,7 +4,7 @@ import type { Middleware } from 'koa';
 import mount from 'koa-mount';
 import { onTestFinished } from 'vitest';
 import { socketio } from '../../src/index.js';
-import type { majors } from './start.js';
+import type { majors } from './kit.js';
 
 /** Apps as the suites want them. */
 export function serveAppOn(App: (typeof majors)[number][1]): ServeApp {

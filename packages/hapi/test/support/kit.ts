@@ -20,11 +20,6 @@ export function makeServer(options: ServerOptions = {}): HapiServer {
   return server;
 }
 
-export async function start(server: HapiServer): Promise<string> {
-  await server.start();
-  return `${server.info.protocol}://127.0.0.1:${server.info.port}`;
-}
-
 export class Echo extends Namespace {
   onEcho(value: unknown) {
     return value;

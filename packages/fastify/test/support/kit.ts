@@ -2,7 +2,6 @@ import { createRequire } from 'node:module';
 import type {} from '@fastify/session';
 import fastify5, { type FastifyInstance, type FastifyPluginCallback } from 'fastify';
 import fastify4 from 'fastify4';
-import { onTestFinished } from 'vitest';
 
 export * from '@sio/conformance/testing';
 
@@ -55,10 +54,4 @@ export const SECRET = 'a secret that is at least 32 characters long';
 export async function addSession(app: FastifyInstance, { load }: Major, options: object = {}): Promise<void> {
   await app.register(load('cookie'));
   await app.register(load('session'), { secret: SECRET, cookie: { secure: false }, ...options });
-}
-
-/** Serves an app until the test is over. @returns such as `http://127.0.0.1:41233` */
-export async function start(app: FastifyInstance): Promise<string> {
-  onTestFinished(() => app.close());
-  return app.listen({ port: 0, host: '127.0.0.1' });
 }
