@@ -1,7 +1,7 @@
 import { contract, type Setup } from '@sio/conformance';
 import { socketio, withSession } from '@sio/fastify';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { addSession, type Major, majors } from './support/kit.js';
+import { addSession, listen, type Major, majors } from './support/kit.js';
 
 declare module 'fastify' {
   interface Session {
@@ -23,7 +23,7 @@ async function startServer(major: Major, { mounts, guard, session: wanted, bodyP
   const all = mounts.map(({ namespaces, options }) => socketio(namespaces, options));
   for (const [index, plugin] of all.entries()) await app.register(plugin, { prefix: mounts[index]!.prefix });
   app.get('/hello', () => 'hello');
-  const url = await app.listen({ port: 0, host: '127.0.0.1' });
+  const url = await listen(app);
   return { url, httpServer: app.server, io: all[0]!.io, close: () => app.close() };
 }
 

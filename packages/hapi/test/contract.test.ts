@@ -1,7 +1,7 @@
 import { server as hapi, type Request, type Server } from '@hapi/hapi';
 import { contract, type Setup } from '@sio/conformance';
 import { socketio, withSession } from '@sio/hapi';
-import { addSession } from './support/kit.js';
+import { addSession, listen } from './support/kit.js';
 
 async function startServer({ mounts, guard, session: wanted, bodyParsers, tls }: Setup) {
   const server = hapi({ port: 0, host: '127.0.0.1', ...(tls === undefined ? {} : { tls }) });
@@ -21,8 +21,7 @@ async function startServer({ mounts, guard, session: wanted, bodyParsers, tls }:
     await server.register(plugin, prefix === '' ? {} : { routes: { prefix } });
   }
   server.route({ method: 'GET', path: '/hello', handler: () => 'hello' });
-  await server.start();
-  const url = `${server.info.protocol}://127.0.0.1:${server.info.port}`;
+  const url = await listen(server);
   return { url, httpServer: server.listener, io: all[0]!.io, close: () => server.stop({ timeout: 1000 }) };
 }
 

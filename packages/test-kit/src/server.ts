@@ -2,6 +2,7 @@ import type { Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Namespaces, Server, ServerOptions, Socket } from '@sio/core';
 import { onTestFinished } from 'vitest';
+import { type ConnectOptions, connect, type LocalClient, type Version } from './clients/any-version.js';
 import { type FrameworkName, makeApp } from './frameworks.js';
 import { certificate } from './support/certificate.js';
 import { listen } from './support/listen.js';
@@ -13,6 +14,8 @@ export interface Running {
   readonly port: number;
   /** Such as `http://127.0.0.1:41233`. */
   readonly url: string;
+  /** An official client over WebSocket, until the test is over: `client('2.5.0', '/chat', { auth })`. */
+  client(version?: Version, nsp?: string, options?: ConnectOptions): LocalClient;
 }
 
 /** Wishes of a test for its server, besides all options of a `Server`. */
@@ -44,5 +47,7 @@ export async function startServer(wishes: StartOptions = {}): Promise<Running> {
     http.closeAllConnections();
     http.close();
   });
-  return { io, http, port: (http.address() as AddressInfo).port, url };
+  const client: Running['client'] = (version = '4.8.4', nsp = '', more = {}) =>
+    connect(version, url + nsp, { transports: ['websocket'], ...more });
+  return { io, http, port: (http.address() as AddressInfo).port, url, client };
 }

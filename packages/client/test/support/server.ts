@@ -1,7 +1,5 @@
-import { createServer } from 'node:http';
-import { acks, ClientError, ConnectionRefused, Namespace, type Server, type ServerOptions, socketio } from '@sio/core';
-import { listen } from '@sio/test-kit';
-import { onTestFinished } from 'vitest';
+import { acks, ClientError, ConnectionRefused, Namespace, type ServerOptions } from '@sio/core';
+import { type Running, startServer } from '@sio/test-kit';
 
 /** The events that the chat of these tests emits. */
 export interface ChatEvents {
@@ -65,9 +63,5 @@ export class NewsNamespace extends Namespace<{ headline: (text: string) => void 
 }
 
 /** Starts the chat at `/` and `/chat` and the news at `/news`; it ends with the test. */
-export async function startChat(options: ServerOptions = {}): Promise<{ url: string; io: Server }> {
-  const http = createServer();
-  const { io } = socketio({ '/': ChatNamespace, '/chat': ChatNamespace, '/news': NewsNamespace }, options).attach(http);
-  onTestFinished(async () => io.close());
-  return { url: await listen(http), io };
-}
+export const startChat = (options: ServerOptions = {}): Promise<Running> =>
+  startServer({ namespaces: { '/': ChatNamespace, '/chat': ChatNamespace, '/news': NewsNamespace }, ...options });

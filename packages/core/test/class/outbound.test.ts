@@ -58,11 +58,11 @@ class Shop extends Namespace<Emitted<typeof emits>> {
   }
 }
 
-async function serve() {
+async function visitShop() {
   const failures: string[] = [];
   const errorHandler = (error: unknown) => void failures.push((error as Error).message);
-  const { io, url } = await startServer({ namespaces: { '/': Shop }, errorHandler });
-  return { io, failures, client: connect('4.8.4', url, { transports: ['websocket'] }) };
+  const { client } = await startServer({ namespaces: { '/': Shop }, errorHandler });
+  return { failures, client: client() };
 }
 
 const internal = [{ error: { name: 'internal_error', message: 'Internal error' } }];
@@ -72,7 +72,7 @@ describe('static emits', () => {
     ['one client', 'emit'],
     ['many', 'tell'],
   ])('lets what fits go to %s, as its schema makes it', async (_whom, how) => {
-    const { client } = await serve();
+    const { client } = await visitShop();
     const [joined, moved] = [client.next('joined'), client.next('moved')];
     const [priced, counted, other] = [client.next('priced'), client.next('counted'), client.next('other')];
     await client.ask(how, 'joined', { name: 'Ada', passwordHash: 'secret' });
@@ -95,7 +95,7 @@ describe('static emits', () => {
     ['emit', 'priced', [{}], ''],
     ['tell', 'counted', [{ n: 0 }], ' at n'],
   ])('keeps back with %s what does not fit: %s %j', async (how, name, values, where) => {
-    const { client, failures } = await serve();
+    const { client, failures } = await visitShop();
     const heard: unknown[] = [];
     client.on(name, (...all) => heard.push(all));
     expect(await client.ask(how, name, ...values)).toEqual(internal);
@@ -105,7 +105,7 @@ describe('static emits', () => {
   });
 
   test('holds for questions to the client', async () => {
-    const { client } = await serve();
+    const { client } = await visitShop();
     client.on('joined', (_value, answer) => answer('seen'));
     expect(await client.ask('ask', { name: 'Ada' })).toEqual(['seen']);
     expect(await client.ask('ask', { name: 1 })).toEqual(internal);
@@ -149,7 +149,7 @@ describe('static emits', () => {
 
 describe('@returns', () => {
   test('lets the client have what its schema makes of the result', async () => {
-    const { client } = await serve();
+    const { client } = await visitShop();
     expect(await client.ask('profile', 'whole')).toEqual([{ name: 'Ada' }]);
     expect(await client.ask('pair', false)).toEqual(['a', 1]);
     expect(await client.ask('perhaps')).toEqual([]);
@@ -158,7 +158,7 @@ describe('@returns', () => {
   });
 
   test('keeps back what does not fit, and reports it', async () => {
-    const { client, failures } = await serve();
+    const { client, failures } = await visitShop();
     expect(await client.ask('profile', 'broken')).toEqual(internal);
     expect(await client.ask('pair', true)).toEqual(internal);
     expect(failures).toEqual([
@@ -168,7 +168,7 @@ describe('@returns', () => {
   });
 
   test('has its place behind the handler of event() too', async () => {
-    const { client } = await serve();
+    const { client } = await visitShop();
     expect(await client.ask('stock', 'good')).toEqual([7]);
     expect(await client.ask('stock', 'bad')).toEqual(internal);
   });

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 
 const FORM = { 'Content-Type': 'application/x-www-form-urlencoded' };
 
-async function startEcho() {
+async function echoByPolling() {
   const { io, url } = await startServer();
   io.on('connection', (socket) => socket.on('echo', (text: string) => socket.emit('echoed', text)));
   return (query: string, body?: string | Buffer, headers: Record<string, string> = {}) => {
@@ -27,7 +27,7 @@ const sidIn = (text: string) => /sid\\?":\\?"([\w-]{20})/.exec(text)?.[1];
 
 describe('JSONP in Engine.IO 4', () => {
   it('answers with a call of the callback, and reads packets out of forms', async () => {
-    const ask = await startEcho();
+    const ask = await echoByPolling();
     const hello = await ask('EIO=4&j=0');
     expect(hello.headers['content-type']).toBe('text/javascript; charset=UTF-8');
     expect(hello.headers['x-content-type-options']).toBe('nosniff');
@@ -44,14 +44,14 @@ describe('JSONP in Engine.IO 4', () => {
   });
 
   it('ends the session over a form without packets', async () => {
-    const ask = await startEcho();
+    const ask = await echoByPolling();
     const query = `EIO=4&j=0&sid=${sidIn((await ask('EIO=4&j=0')).body)}`;
     await ask(query, 'nothing=here', FORM);
     expect((await ask(query)).status).toBe(400);
   });
 
   it.each(['x', '0]);alert(1);([', '-1', ''])('takes no script for an index: %j', async (index) => {
-    const ask = await startEcho();
+    const ask = await echoByPolling();
     const { headers, body } = await ask(`EIO=4&j=${encodeURIComponent(index)}`);
     expect(headers['content-type']).toBe('text/plain; charset=UTF-8');
     expect(body).toMatch(/^0\{/);
@@ -63,7 +63,7 @@ describe('a browser’s client', () => {
     ['1.0', 'EIO=2'],
     ['1.1 to 1.3', 'EIO=3'],
   ])('of %s is answered in bytes, which is all that it reads', async (_, revision) => {
-    const ask = await startEcho();
+    const ask = await echoByPolling();
     const hello = await ask(`${revision}&t=1414141414141-0`);
     expect(hello.headers['content-type']).toBe('application/octet-stream');
     expect([...hello.bytes.subarray(0, 2)]).toEqual([0, 1]);
@@ -76,7 +76,7 @@ describe('a browser’s client', () => {
     ['is newer', 'EIO=3&t=LoaVqqj'],
     ['does not say when it was', 'EIO=3'],
   ])('that %s is answered in text', async (_, query) => {
-    const ask = await startEcho();
+    const ask = await echoByPolling();
     const { headers, body } = await ask(query);
     expect(headers['content-type']).toBe('text/plain; charset=UTF-8');
     expect(body).toMatch(/^\d+:0\{/);

@@ -14,7 +14,7 @@ const json: JsonCodec = {
   },
 };
 
-async function start() {
+async function serverWithJson() {
   const reports: string[] = [];
   const nothing = () => {};
   const error: Logger['error'] = (what) => void reports.push(String((what as { err: Error }).err.message));
@@ -22,7 +22,7 @@ async function start() {
   return { ...server, server, reports };
 }
 
-type Started = Awaited<ReturnType<typeof start>>;
+type Started = Awaited<ReturnType<typeof serverWithJson>>;
 
 async function come({ server }: Started, way: ClientProfile): Promise<RawClient> {
   const talker = await RawClient.open(server, way);
@@ -35,7 +35,7 @@ const STREAMS = PROFILES.filter(({ transport }) => transport === 'websocket');
 
 describe.each(STREAMS)('%s, on a server whose JSON never works', (way) => {
   it('is let go when it cannot be told why it is kept out', async () => {
-    const running = await start();
+    const running = await serverWithJson();
     running.io.of('/closed').use((_socket, next) => next(new Error('closed')));
     running.io.of('/left').use((socket, next) => {
       socket.disconnect();
@@ -56,7 +56,7 @@ describe.each(STREAMS.filter(({ generation }) => generation === 'eio4'))(
   '%s, on a server whose JSON never works',
   (way) => {
     it('is let go when it cannot be told that it is in', async () => {
-      const running = await start();
+      const running = await serverWithJson();
       const talker = await come(running, way);
       await talker.say('40');
       await talker.ws!.closed();
@@ -71,7 +71,7 @@ describe.each(STREAMS.filter(({ generation }) => generation !== 'eio4'))(
   '%s, on a server whose JSON never works',
   (way) => {
     it('hears nothing, and the application is told', async () => {
-      const running = await start();
+      const running = await serverWithJson();
       const came = new Promise<Socket>((resolve) => running.io.on('connection', (socket: Socket) => resolve(socket)));
       await come(running, way);
       const socket = await came;
@@ -81,7 +81,7 @@ describe.each(STREAMS.filter(({ generation }) => generation !== 'eio4'))(
     });
 
     it('is not understood', async () => {
-      const running = await start();
+      const running = await serverWithJson();
       const talker = await come(running, way);
       await talker.say(talker.event('news', '1'));
       if (way.generation === 'eio3') return void (await talker.ws!.closed());

@@ -26,7 +26,7 @@ class Application {
   };
 }
 
-async function serve(application: Application, options: Partial<AuthOptions> = {}) {
+async function serverWithAuth(application: Application, options: Partial<AuthOptions> = {}) {
   const ends: [string, DisconnectDetails][] = [];
   const failures: unknown[] = [];
   const server = await startServer({
@@ -45,7 +45,7 @@ const socketsOf = ({ io }: Running) => [...(io as Server).sockets.sockets.values
 
 describe.each(CLIENTS)('a client %s', (_version, come, refusal) => {
   it('comes in with what the application takes, and not without', async () => {
-    const { server } = await serve(new Application());
+    const { server } = await serverWithAuth(new Application());
     const client = come(server.url, 'good');
     await client.next('connect');
     expect(socketsOf(server)[0]!.expiresAt!.getTime()).toBeGreaterThan(Date.now());
@@ -56,7 +56,7 @@ describe.each(CLIENTS)('a client %s', (_version, come, refusal) => {
   it('is sent away when its authentication has expired, and told so', async () => {
     const application = new Application();
     application.validFor = 1200;
-    const { server, ends } = await serve(application);
+    const { server, ends } = await serverWithAuth(application);
     const client = come(server.url, 'good');
     await client.next('connect');
     const told = client.next('error');
@@ -70,7 +70,7 @@ describe.each(CLIENTS)('a client %s', (_version, come, refusal) => {
   it('stays when it renews its credentials in time', async () => {
     const application = new Application();
     application.validFor = 1500;
-    const { server, ends } = await serve(application);
+    const { server, ends } = await serverWithAuth(application);
     const client = come(server.url, 'good');
     await client.next('connect');
     application.validFor = 60_000;
@@ -159,7 +159,7 @@ describe.each(CLIENTS)('a client %s', (_version, come, refusal) => {
 
   it('is checked again and again, and leaves when it is no longer welcome; a failing check ends no connection', async () => {
     const application = new Application();
-    const { server, ends, failures } = await serve(application, { recheckInterval: 100 });
+    const { server, ends, failures } = await serverWithAuth(application, { recheckInterval: 100 });
     const client = come(server.url, 'good');
     await client.next('connect');
     application.failing = true;
@@ -179,7 +179,7 @@ it.each(CLIENTS.slice(0, 2))(
   'a banned client does not come back, even past the middlewares (%s)',
   async (_version, come, refusal) => {
     const application = new Application();
-    const { server } = await serve(application);
+    const { server } = await serverWithAuth(application);
     const client = come(server.url, 'good');
     await client.next('connect');
     const news = client.next('news');

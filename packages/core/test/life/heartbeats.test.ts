@@ -11,7 +11,7 @@ afterEach(() => {
 });
 
 /** A client that answers no heartbeat, at a time that only passes here. */
-async function stage(way: ClientProfile, options: ServerOptions) {
+async function harness(way: ClientProfile, options: ServerOptions) {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
   const server = await startServer(options);
   const arrival = once(server.io as never, 'connection') as Promise<[Socket]>;
@@ -51,7 +51,7 @@ describe.each(STREAMING)('%s', (way) => {
     'a silent client is ended within both times together, whenever it fell silent (%i s, %i s)',
     async (every, patience) => {
       for (let begin = 0; begin < every + patience; begin += 7) {
-        const play = await stage(way, { pingInterval: every * 1000, pingTimeout: patience * 1000 });
+        const play = await harness(way, { pingInterval: every * 1000, pingTimeout: patience * 1000 });
         for (let passed = 0; passed < begin; passed += 3) {
           await play.pass(Math.min(3, begin - passed));
           await play.say();
@@ -67,7 +67,7 @@ describe.each(STREAMING)('%s', (way) => {
 });
 
 it.each(PROFILES)('%s: a client that goes on sending is kept, though it answers no heartbeat', async (way) => {
-  const play = await stage(way, { pingInterval: 25_000, pingTimeout: 20_000 });
+  const play = await harness(way, { pingInterval: 25_000, pingTimeout: 20_000 });
   for (let n = 0; n < 20; n++) {
     await play.pass(15);
     await play.say();

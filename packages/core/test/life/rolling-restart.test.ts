@@ -54,13 +54,13 @@ it('processes that SIGTERM replaces under load have stored once what they acknow
   onTestFinished(() => rm(folder, { recursive: true }));
   const store = join(folder, 'orders');
   const balancer = await Balancer.start();
-  const start = async () => {
+  const addShop = async () => {
     const shop = await ShopProcess.start(store);
     balancer.add(shop);
     return shop;
   };
   const shops: ShopProcess[] = [];
-  while (shops.length < PROCESSES) shops.push(await start());
+  while (shops.length < PROCESSES) shops.push(await addShop());
   const buyers = KINDS.flatMap(([name, come]) =>
     Array.from({ length: CLIENTS_OF_EACH }, (_, index) => new Buyer(`${name} ${index}`, come(balancer.url))),
   );
@@ -68,7 +68,7 @@ it('processes that SIGTERM replaces under load have stored once what they acknow
   const returning = buyers.filter(({ name }) => returns(name));
   for (let restarts = 0; restarts < PROCESSES * ROUNDS; restarts++) {
     const old = shops.shift() as ShopProcess;
-    shops.push(await start());
+    shops.push(await addShop());
     balancer.retire(old);
     const end = await old.terminate();
     expect(end).toEqual({ code: 0, signal: null, drained: { closed: expect.any(Number), cut: 0 } });

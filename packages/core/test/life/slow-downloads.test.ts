@@ -48,7 +48,7 @@ const WAYS: Readonly<Record<string, Come>> = {
 };
 
 /** A client on a link whose speed the test sets, with a clock of the test's own. */
-async function stage(come: Come) {
+async function harness(come: Come) {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
   const { io, port, url } = await startServer({ maxBufferedBytes: BUDGET, pingInterval: 25_000, pingTimeout: 20_000 });
   const arrival = once(io as never, 'connection') as Promise<[Socket]>;
@@ -88,7 +88,7 @@ async function pass(seconds: number): Promise<void> {
 
 describe.each(Object.entries(WAYS))('over %s', (_, come) => {
   it('a client that needs minutes to read a message gets all of it, and is not taken for dead', async () => {
-    const { socket, link, received } = await stage(come);
+    const { socket, link, received } = await harness(come);
     const { transport } = socket.conn;
     let seconds = 0;
     while (socket.connected && transport.bytesTaken !== -1) {
@@ -106,7 +106,7 @@ describe.each(Object.entries(WAYS))('over %s', (_, come) => {
   });
 
   it('a client that stops reading in the middle of one is taken for dead', async () => {
-    const { socket } = await stage(come);
+    const { socket } = await harness(come);
     let reason: string | undefined;
     socket.on('disconnect', (why) => {
       reason = why;

@@ -19,7 +19,7 @@ const PACE = 25;
 const LENGTH = 999_000;
 
 /** A client that says nothing beside what its test says, and who hears it. */
-async function stage(way: ClientProfile) {
+async function harness(way: ClientProfile) {
   const server = await startServer(TIMES);
   const arrival = once(server.io as never, 'connection') as Promise<[Socket]>;
   const talker = await RawClient.join(server, way);
@@ -28,7 +28,7 @@ async function stage(way: ClientProfile) {
   return { server, talker, socket, ended };
 }
 
-type Stage = Awaited<ReturnType<typeof stage>>;
+type Stage = Awaited<ReturnType<typeof harness>>;
 
 /** A link that a message is written to byte by byte, and the bytes. */
 function uplink({ server, talker }: Stage, text: string): { link: Writable; bytes: Buffer } {
@@ -62,7 +62,7 @@ async function trickle({ link, bytes }: ReturnType<typeof uplink>, pieces: numbe
 }
 
 it.each(PROFILES)('%s: 1 MB over a link that needs longer than a client may be silent arrives', async (way) => {
-  const play = await stage(way);
+  const play = await harness(way);
   const heard = new Promise<string>((resolve) => play.socket.on('big', resolve));
   await trickle(uplink(play, play.talker.event('big', JSON.stringify('x'.repeat(LENGTH)))), PIECES);
   const first = await Promise.race([heard, play.ended]);
@@ -72,7 +72,7 @@ it.each(PROFILES)('%s: 1 MB over a link that needs longer than a client may be s
 });
 
 it.each(PROFILES)('%s: a client that falls silent in the middle of a message is ended all the same', async (way) => {
-  const play = await stage(way);
+  const play = await harness(way);
   await trickle(uplink(play, play.talker.event('big', JSON.stringify('x'.repeat(LENGTH)))), 3);
   expect(await play.ended).toBe('ping timeout');
 });

@@ -25,7 +25,7 @@ interface Ended {
 }
 
 /** A server that echoes, a client of one kind on it, and what becomes of that. */
-async function stage({ json, ...way }: ClientProfile & Pick<ServerOptions, 'json'>, options: ServerOptions = {}) {
+async function harness({ json, ...way }: ClientProfile & Pick<ServerOptions, 'json'>, options: ServerOptions = {}) {
   const server = await serverFor(way, { pingInterval: 60_000, ...(json && { json }), ...options });
   const ended = new Promise<Ended>((resolve) => {
     server.io.on('connection', (socket: Socket) => {
@@ -58,7 +58,7 @@ async function stage({ json, ...way }: ClientProfile & Pick<ServerOptions, 'json
   };
 }
 
-type Stage = Awaited<ReturnType<typeof stage>>;
+type Stage = Awaited<ReturnType<typeof harness>>;
 
 /** A limit in the packets themselves: 0.9 ignores what it cannot read, as its servers always have; the others are ended. */
 async function expectRefused(play: Stage, code: string): Promise<void> {
@@ -72,7 +72,7 @@ async function expectRefused(play: Stage, code: string): Promise<void> {
 /** Limits by option, each with what reaches it and what just does not. */
 const REACHED: Record<keyof typeof limitDefaults, (way: ClientProfile) => Promise<void>> = {
   async maxHttpBufferSize(way) {
-    const play = await stage(way, { maxHttpBufferSize: 2000 });
+    const play = await harness(way, { maxHttpBufferSize: 2000 });
     const room = 1900 + 2000 - play.talker.lengthOf(play.talker.event('a', `"${'x'.repeat(1900)}"`));
     await play.talker.say(play.talker.event('a', `"${'x'.repeat(room)}"`));
     await play.hears(1);
@@ -102,7 +102,7 @@ const REACHED: Record<keyof typeof limitDefaults, (way: ClientProfile) => Promis
   },
 
   async maxPacketsPerPayload(way) {
-    const play = await stage(way, { maxPacketsPerPayload: 5 });
+    const play = await harness(way, { maxPacketsPerPayload: 5 });
     const event = play.talker.event('a', '1');
     await play.talker.say(event, event, event, event, event);
     await play.hears(5);
@@ -112,7 +112,7 @@ const REACHED: Record<keyof typeof limitDefaults, (way: ClientProfile) => Promis
   },
 
   async maxAttachments(way) {
-    const play = await stage(way, { maxAttachments: 2 });
+    const play = await harness(way, { maxAttachments: 2 });
     const place = (num: number) => `{"_placeholder":true,"num":${num}}`;
     await play.talker.say(`452-["a",${place(0)},${place(1)}]`, Buffer.of(1), Buffer.of(2));
     await play.hears(1);
@@ -121,7 +121,7 @@ const REACHED: Record<keyof typeof limitDefaults, (way: ClientProfile) => Promis
   },
 
   async maxAttachmentBytes(way) {
-    const play = await stage(way, { maxAttachmentBytes: 100 });
+    const play = await harness(way, { maxAttachmentBytes: 100 });
     const header = '452-["a",{"_placeholder":true,"num":0},{"_placeholder":true,"num":1}]';
     await play.talker.say(header, Buffer.alloc(50), Buffer.alloc(50));
     await play.hears(1);
@@ -130,13 +130,13 @@ const REACHED: Record<keyof typeof limitDefaults, (way: ClientProfile) => Promis
   },
 
   async attachmentTimeout(way) {
-    const play = await stage(way, { attachmentTimeout: 50 });
+    const play = await harness(way, { attachmentTimeout: 50 });
     await play.talker.say('451-["a",{"_placeholder":true,"num":0}]');
     expect(await play.codeOfEnd()).toBe('attachments_late');
   },
 
   async maxDepth(way) {
-    const play = await stage(way, { maxDepth: 20 });
+    const play = await harness(way, { maxDepth: 20 });
     // The arguments are in a list, and in 0.9 that in an object.
     const nested = (levels: number) => play.talker.event('a', '['.repeat(levels) + ']'.repeat(levels));
     await play.talker.say(nested(18));
@@ -146,7 +146,7 @@ const REACHED: Record<keyof typeof limitDefaults, (way: ClientProfile) => Promis
   },
 
   async maxEventNameLength(way) {
-    const play = await stage(way, { maxEventNameLength: 10 });
+    const play = await harness(way, { maxEventNameLength: 10 });
     await play.talker.say(play.talker.event('e'.repeat(10), '1'));
     await play.hears(1);
     await play.talker.say(play.talker.event('e'.repeat(11), '1'));
@@ -154,19 +154,19 @@ const REACHED: Record<keyof typeof limitDefaults, (way: ClientProfile) => Promis
   },
 
   async maxNamespaceLength(way) {
-    const play = await stage(way, { maxNamespaceLength: 10 });
+    const play = await harness(way, { maxNamespaceLength: 10 });
     await play.talker.say(play.talker.joining(`/${'n'.repeat(10)}`));
     await expectRefused(play, 'bad_namespace');
   },
 
   async maxNamespaceQueryLength(way) {
-    const play = await stage(way, { maxNamespaceLength: 10, maxNamespaceQueryLength: 10 });
+    const play = await harness(way, { maxNamespaceLength: 10, maxNamespaceQueryLength: 10 });
     await play.talker.say(play.talker.joining(`/n?${'q'.repeat(20)}`));
     await expectRefused(play, 'bad_namespace');
   },
 
   async maxAckIdDigits(way) {
-    const play = await stage(way, { maxAckIdDigits: 3 });
+    const play = await harness(way, { maxAckIdDigits: 3 });
     await play.talker.say(play.talker.event('a', '1', { id: '123' }));
     await play.hears(1);
     await play.talker.say(play.talker.event('a', '1', { id: '1234' }));
@@ -174,14 +174,14 @@ const REACHED: Record<keyof typeof limitDefaults, (way: ClientProfile) => Promis
   },
 
   async maxFragments(way) {
-    const play = await stage(way, { maxFragments: 10 });
+    const play = await harness(way, { maxFragments: 10 });
     const { ws } = play.talker.ws!;
     for (let n = 0; n < 12; n++) ws.send('x', { fin: false });
     expect(await play.codeOfEnd()).toBe('too_many_fragments');
   },
 
   async maxControlFrames(way) {
-    const play = await stage(way, { maxControlFrames: 10 });
+    const play = await harness(way, { maxControlFrames: 10 });
     const { ws } = play.talker.ws!;
     for (let n = 0; n < 5; n++) {
       ws.ping();
@@ -194,7 +194,7 @@ const REACHED: Record<keyof typeof limitDefaults, (way: ClientProfile) => Promis
   },
 
   async maxNamespacesPerConnection(way) {
-    const play = await stage(way, { maxNamespacesPerConnection: 3 });
+    const play = await harness(way, { maxNamespacesPerConnection: 3 });
     for (let n = 0; n < 4; n++) play.server.io.of(`/n${n}`);
     await play.talker.say(play.talker.joining('/n0'));
     await play.talker.say(play.talker.joining('/n1'));
@@ -203,7 +203,7 @@ const REACHED: Record<keyof typeof limitDefaults, (way: ClientProfile) => Promis
   },
 
   async maxPendingBytes(way) {
-    const play = await stage(way, { maxPendingBytes: 10_000 });
+    const play = await harness(way, { maxPendingBytes: 10_000 });
     play.server.io.of('/slow').use(() => {});
     await play.talker.say(play.talker.joining('/slow'));
     const event = play.talker.event('a', JSON.stringify('x'.repeat(6000)), { nsp: '/slow' });
@@ -218,7 +218,7 @@ const REACHED: Record<keyof typeof limitDefaults, (way: ClientProfile) => Promis
   },
 
   async maxPendingEvents(way) {
-    const play = await stage(way, { maxPendingEvents: 3 });
+    const play = await harness(way, { maxPendingEvents: 3 });
     play.server.io.of('/slow').use(() => {});
     await play.talker.say(play.talker.joining('/slow'));
     for (let n = 0; n < 4; n++) await play.talker.say(play.talker.event('a', '1', { nsp: '/slow' }));
@@ -226,21 +226,21 @@ const REACHED: Record<keyof typeof limitDefaults, (way: ClientProfile) => Promis
   },
 
   async maxPendingAcks(way) {
-    const play = await stage(way, { maxPendingAcks: 3 });
+    const play = await harness(way, { maxPendingAcks: 3 });
     const [socket] = await arrived(play.server);
     for (let n = 0; n < 4; n++) socket!.emit('question', () => {});
     expect(await play.codeOfEnd()).toBe('too_many_pending_acks');
   },
 
   async maxQueuedFrames(way) {
-    const play = await stage(way, { maxQueuedFrames: 10 });
+    const play = await harness(way, { maxQueuedFrames: 10 });
     const [socket] = await arrived(play.server);
     for (let n = 0; n < 20; n++) socket!.emit('news', n);
     expect(await play.codeOfEnd()).toBe('slow_consumer');
   },
 
   async maxBufferedBytes(way) {
-    const play = await stage(way, { maxBufferedBytes: 10_000 });
+    const play = await harness(way, { maxBufferedBytes: 10_000 });
     const [socket] = await arrived(play.server);
     (play.talker.ws?.ws as any)?._socket.pause();
     while (socket!.connected) {
@@ -251,7 +251,7 @@ const REACHED: Record<keyof typeof limitDefaults, (way: ClientProfile) => Promis
   },
 
   async maxRoomNameLength(way) {
-    const play = await stage(way, { maxRoomNameLength: 10 });
+    const play = await harness(way, { maxRoomNameLength: 10 });
     const [socket] = await arrived(play.server);
     await socket!.join('r'.repeat(10));
     expect(() => socket!.join(['a', 'r'.repeat(11)])).toThrow(expect.objectContaining({ name: 'room_name_too_long' }));
@@ -259,7 +259,7 @@ const REACHED: Record<keyof typeof limitDefaults, (way: ClientProfile) => Promis
   },
 
   async maxEmptyNamespaces(way) {
-    const play = await stage(way, { maxEmptyNamespaces: 2, cleanupEmptyChildNamespaces: false });
+    const play = await harness(way, { maxEmptyNamespaces: 2, cleanupEmptyChildNamespaces: false });
     const { io } = play.server;
     io.of(/^\/n/);
     for (const name of ['/n1', '/n2', '/n3']) {
@@ -273,7 +273,7 @@ const REACHED: Record<keyof typeof limitDefaults, (way: ClientProfile) => Promis
   },
 
   async maxRoomsPerSocket(way) {
-    const play = await stage(way, { maxRoomsPerSocket: 3 });
+    const play = await harness(way, { maxRoomsPerSocket: 3 });
     const [socket] = await arrived(play.server);
     await socket!.join(['a', 'b']);
     await socket!.join(['a', 'b']);
@@ -283,7 +283,7 @@ const REACHED: Record<keyof typeof limitDefaults, (way: ClientProfile) => Promis
   },
 
   async maxConnectionsPerAddress(way) {
-    const play = await stage(way, { maxConnectionsPerAddress: 2 });
+    const play = await harness(way, { maxConnectionsPerAddress: 2 });
     await RawClient.open(play.server, way);
     const told = new Promise<string>((resolve) =>
       play.server.io.engine.once('connection_error', ({ context }) => resolve(context.name)),
@@ -317,7 +317,7 @@ async function openPost({ talker }: Stage, chunks: string): Promise<RawTcpClient
 
 /** Two clients wait for a middleware's decision, and there is no room for a third. */
 async function reachUnjoined(way: ClientProfile, options: ServerOptions): Promise<void> {
-  const { server } = await stage(way, options);
+  const { server } = await harness(way, options);
   const { engine } = server.io;
   // Those who are in do not count.
   while (engine.unjoined > 0) await new Promise((resolve) => setImmediate(resolve));
@@ -462,7 +462,7 @@ describe('a body', () => {
     'of %s that is announced, or comes in chunks, beyond the limit is refused before it is all there',
     async (way) => {
       for (const announced of [true, false]) {
-        const { talker } = await stage(way, { maxHttpBufferSize: 1000 });
+        const { talker } = await harness(way, { maxHttpBufferSize: 1000 });
         const { port, pathname, search } = new URL(talker.url);
         const path = `${pathname}${search}`;
         const raw = new RawTcpClient(Number(port));
@@ -484,7 +484,7 @@ describe('a body', () => {
 
 describe('legitimate use', () => {
   it.each(PROFILES)('of %s: a message of nearly 1 MB', async (way) => {
-    const play = await stage(way);
+    const play = await harness(way);
     const text = 'x'.repeat(limitDefaults.maxHttpBufferSize - 100);
     await play.talker.say(play.talker.event('big', JSON.stringify(text)));
     await play.hears(1);
@@ -494,7 +494,7 @@ describe('legitimate use', () => {
   it.each(PROFILES.filter(({ transport }) => transport === 'polling'))(
     'of %s: 500 packets in one POST',
     async (way) => {
-      const play = await stage(way);
+      const play = await harness(way);
       const event = play.talker.event('a', '1');
       await play.talker.say(...Array.from({ length: 500 }, () => event));
       await play.hears(500);
@@ -508,7 +508,7 @@ describe('legitimate use', () => {
         [10, {}],
         [50, { maxAttachments: 50 }],
       ] as const) {
-        const play = await stage(way, options);
+        const play = await harness(way, options);
         const places = Array.from({ length: count }, (_, num) => `{"_placeholder":true,"num":${num}}`);
         await play.talker.say(`45${count}-["a",${places}]`, ...places.map((_, n) => Buffer.of(n)));
         await play.hears(1);

@@ -18,7 +18,7 @@ class Echo extends Namespace {
   }
 }
 
-async function serve(rateLimits: ServerOptions['rateLimits'], NamespaceClass: typeof Echo = Echo) {
+async function limitedServer(rateLimits: ServerOptions['rateLimits'], NamespaceClass: typeof Echo = Echo) {
   const reasons: [string, DisconnectDetails][] = [];
   const server = await startServer({ namespaces: { '/': NamespaceClass }, rateLimits: rateLimits! });
   server.io.on('connection', (socket: Socket) => {
@@ -35,7 +35,7 @@ async function joined(version: Version, url: string) {
 
 describe.each(VERSIONS)('a client %s', (version) => {
   it('that is too fast is told when to try again, and is ended if it does not heed that', async () => {
-    const { server, reasons } = await serve({ connection: { burst: 5, perSecond: SLOW }, closeAfter: 3 });
+    const { server, reasons } = await limitedServer({ connection: { burst: 5, perSecond: SLOW }, closeAfter: 3 });
     const client = await joined(version, server.url);
     for (let n = 0; n < 5; n++) expect(await client.ask('echo', n)).toEqual([n]);
     const [refusal] = await client.ask('echo', 5);
@@ -52,7 +52,10 @@ describe.each(VERSIONS)('a client %s', (version) => {
   });
 
   it('may spend its events as it likes, and what costs more takes more', async () => {
-    const { server } = await serve({ connection: { burst: 10, perSecond: SLOW }, events: { upload: { cost: 4 } } });
+    const { server } = await limitedServer({
+      connection: { burst: 10, perSecond: SLOW },
+      events: { upload: { cost: 4 } },
+    });
     const client = await joined(version, server.url);
     expect(await client.ask('upload')).toEqual(['stored']);
     expect(await client.ask('upload')).toEqual(['stored']);
@@ -66,7 +69,7 @@ describe.each(VERSIONS)('a client %s', (version) => {
     class Limited extends Echo {
       static limits = { upload: { burst: 2, perSecond: SLOW } };
     }
-    const { server } = await serve(undefined, Limited);
+    const { server } = await limitedServer(undefined, Limited);
     const client = await joined(version, server.url);
     expect(await client.ask('upload')).toEqual(['stored']);
     expect(await client.ask('U-p-l-o-a-d')).toEqual(['stored']);
@@ -76,7 +79,7 @@ describe.each(VERSIONS)('a client %s', (version) => {
   });
 
   it('shares what its address may', async () => {
-    const { server } = await serve({ address: { burst: 3, perSecond: SLOW } });
+    const { server } = await limitedServer({ address: { burst: 3, perSecond: SLOW } });
     const [one, two] = [await joined(version, server.url), await joined(version, server.url)];
     expect(await one.ask('echo', 1)).toEqual([1]);
     expect(await two.ask('echo', 2)).toEqual([2]);

@@ -28,7 +28,7 @@ const OPTIONS = { maxBufferedBytes: 1_000_000, pingInterval: 600_000, perMessage
 describe.each(Object.entries(WAYS))(
   'a client that does not read and then resets its connection, over %s,',
   (_, come) => {
-    async function start(slowConsumers: string) {
+    async function fullServer(slowConsumers: string) {
       const server = new Child(new URL('./processes/server.mjs', import.meta.url), [
         JSON.stringify({ ...OPTIONS, slowConsumers }),
       ]);
@@ -44,14 +44,14 @@ describe.each(Object.entries(WAYS))(
     }
 
     it('leaves a server that goes on, whatever it holds for it', async () => {
-      const { server, client } = await start('drop-oldest');
+      const { server, client } = await fullServer('drop-oldest');
       expect(await server.call('fill')).toBeGreaterThan(0);
       client.resetAndDestroy();
       await isGone(server);
     });
 
     it('is no longer waited for', async () => {
-      const { server, client } = await start('drop-oldest');
+      const { server, client } = await fullServer('drop-oldest');
       await server.call('fill');
       await server.call('wait');
       expect(await server.call('drained')).toBe(false);

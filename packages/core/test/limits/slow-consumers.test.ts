@@ -42,7 +42,7 @@ async function fill(socket: Socket): Promise<void> {
 }
 
 describe.each(Object.keys(WAYS) as (keyof typeof WAYS)[])('a client of %s that does not read', (generation) => {
-  async function start(options = {}) {
+  async function unread(options = {}) {
     const server = await startServer({ maxBufferedBytes: BUDGET, pingInterval: 60_000, ...options });
     const arrived = arrival(server);
     await WAYS[generation](server);
@@ -50,7 +50,7 @@ describe.each(Object.keys(WAYS) as (keyof typeof WAYS)[])('a client of %s that d
   }
 
   it('is sent away when more than its budget waits for it, and its memory is freed', async () => {
-    const { server, socket } = await start();
+    const { server, socket } = await unread();
     const gone = once(socket, 'disconnect');
     while (socket.connected) {
       socket.emit('fill', CHUNK);
@@ -63,7 +63,7 @@ describe.each(Object.keys(WAYS) as (keyof typeof WAYS)[])('a client of %s that d
   });
 
   it('misses what is volatile while something waits for it', async () => {
-    const { socket } = await start();
+    const { socket } = await unread();
     await fill(socket);
     while (socket.conn.writable) {
       socket.emit('fill', CHUNK);
@@ -76,7 +76,7 @@ describe.each(Object.keys(WAYS) as (keyof typeof WAYS)[])('a client of %s that d
   });
 
   it('is waited for, until it leaves', async () => {
-    const { socket } = await start();
+    const { socket } = await unread();
     await fill(socket);
     let waiting = true;
     const drained = socket.drained().then(() => {
@@ -90,7 +90,7 @@ describe.each(Object.keys(WAYS) as (keyof typeof WAYS)[])('a client of %s that d
   });
 
   it('does not delay the others, of a broadcast to all', async () => {
-    const { server, socket } = await start();
+    const { server, socket } = await unread();
     const clients = Array.from({ length: 20 }, () => connect('4.8.4', server.url, { transports: ['websocket'] }));
     await Promise.all(clients.map((client) => client.next('connect')));
     const gone = once(socket, 'disconnect');

@@ -61,11 +61,11 @@ class Slow {
 }
 
 /** Room enough for what the system takes, too: nothing but the policy keeps the client within its budget. */
-const start = (options = {}) => startServer({ maxBufferedBytes: BUDGET, pingInterval: 60_000, ...options });
+const OPTIONS = { maxBufferedBytes: BUDGET, pingInterval: 60_000 };
 
 describe.each(WAYS)('a client of %s that has stopped reading', (way) => {
   it('gets the latest of each key, once it reads again', async () => {
-    const server = await start();
+    const server = await startServer(OPTIONS);
     const slow = await Slow.connect(server, way);
     await slow.stop();
     for (let n = 0; n < 1000; n++) {
@@ -78,7 +78,7 @@ describe.each(WAYS)('a client of %s that has stopped reading', (way) => {
   });
 
   it('is spared the oldest of what may be dropped, and nothing else', async () => {
-    const server = await start();
+    const server = await startServer(OPTIONS);
     const slow = await Slow.connect(server, way);
     await slow.stop();
     const before = slow.socket.bufferedBytes;
@@ -96,7 +96,7 @@ describe.each(WAYS)('a client of %s that has stopped reading', (way) => {
   });
 
   it('is told in order what came after, and what may not be dropped ends it in the end', async () => {
-    const server = await start();
+    const server = await startServer(OPTIONS);
     const slow = await Slow.connect(server, way);
     await slow.stop();
     slow.socket.droppable.emit('price', 1);
@@ -115,7 +115,7 @@ describe.each(WAYS)('a client of %s that has stopped reading', (way) => {
   });
 
   it('is spared the oldest of everything where the server says so, also of broadcasts', async () => {
-    const server = await start({ slowConsumers: 'drop-oldest' });
+    const server = await startServer({ ...OPTIONS, slowConsumers: 'drop-oldest' });
     const slow = await Slow.connect(server, way);
     await slow.stop();
     for (let n = 0; n < 200; n++) {
@@ -131,7 +131,7 @@ describe.each(WAYS)('a client of %s that has stopped reading', (way) => {
   });
 
   it('may be treated so alone', async () => {
-    const server = await start();
+    const server = await startServer(OPTIONS);
     const [lenient, strict] = [await Slow.connect(server, way), await Slow.connect(server, way)];
     lenient.socket.conn.slowConsumers = 'drop-oldest';
     await Promise.all([lenient.stop(), strict.stop()]);
@@ -145,7 +145,7 @@ describe.each(WAYS)('a client of %s that has stopped reading', (way) => {
   });
 
   it('misses volatile events, which are counted', async () => {
-    const server = await start();
+    const server = await startServer(OPTIONS);
     const slow = await Slow.connect(server, way);
     await slow.stop();
     slow.socket.volatile.emit('price', 1);
@@ -157,7 +157,7 @@ describe.each(WAYS)('a client of %s that has stopped reading', (way) => {
 
 describe('a client on polling', () => {
   it('gets the latest of each key with its next poll, in order with the rest', async () => {
-    const server = await start();
+    const server = await startServer(OPTIONS);
     const base = `${server.url}/socket.io/?EIO=4&transport=polling`;
     const sid = (JSON.parse((await fetchAnswer(base)).body.slice(1)) as { sid: string }).sid;
     const arrived = new Promise<Socket>((resolve) => void server.io.once('connection', resolve));
@@ -178,7 +178,7 @@ it('keys and droppable are kept apart by namespace, and refused values are told'
   await expect(startServer({ slowConsumers: 'wait' as never })).rejects.toThrow(
     "option slowConsumers: 'disconnect' or 'drop-oldest' is expected",
   );
-  const server = await start();
+  const server = await startServer(OPTIONS);
   const slow = await Slow.connect(server, 'Engine.IO 4');
   const joined = new Promise<Socket>((resolve) => void (server.io as Server).of('/b').once('connection', resolve));
   slow.ws.send('40/b,');

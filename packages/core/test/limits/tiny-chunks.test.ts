@@ -15,7 +15,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 const ROOM = 24_000_000;
 const LENGTH = 900_000;
 
-const start = (options: object = {}): Promise<ChildServer> =>
+const collectingServer = (options: object = {}): Promise<ChildServer> =>
   childServer({
     heap: 1024,
     options: {
@@ -87,7 +87,7 @@ describe('a message that comes byte by byte takes no more memory than its bytes'
   it.each(Object.entries(POSTS))(
     'in a POST of %s',
     async (_version, [handshake, path, type, first]) => {
-      const server = await start({ legacyTransports: LEGACY });
+      const server = await collectingServer({ legacyTransports: LEGACY });
       const sid = await openSession(server, handshake);
       const attack = () => postInBytes(server, { path: `/socket.io/${path(sid)}`, type, first, length: LENGTH });
       expect(await growth(server, attack)).toBeLessThan(ROOM);
@@ -96,7 +96,7 @@ describe('a message that comes byte by byte takes no more memory than its bytes'
   );
 
   it('in a frame of WebTransport', async () => {
-    const server = await start();
+    const server = await collectingServer();
     const { cert, key } = certificate();
     const port = await server.call<number>('startWebTransport', { cert: String(cert), key: String(key) });
     const peer = await openWebTransport(port, cert);
@@ -154,7 +154,7 @@ describe.each(VERSIONS)(
     it.each(SERVERS)(
       '%s',
       async (_how, more, options) => {
-        const server = await start(options);
+        const server = await collectingServer(options);
         const socket = await openWebSocket(server, version, more);
         const between = Buffer.concat(Array.from({ length: READ / 131 }, () => frame(0x8a, 'x'.repeat(125))));
         const attack = async () => {
@@ -190,7 +190,7 @@ describe('bytes that come one by one take no more memory than bytes', () => {
   it.each(VERSIONS.flatMap((version) => SERVERS.map(([how, more, options]) => [version, how, more, options] as const)))(
     'in one frame of a WebSocket of %s that is %s',
     async (version, _how, more, options) => {
-      const server = await start(options);
+      const server = await collectingServer(options);
       const sockets = await Promise.all(Array.from({ length: SOCKETS }, () => openWebSocket(server, version, more)));
       // The header of a text of 60 kB, masked with zeros.
       for (const socket of sockets) socket.write(Buffer.of(0x81, 0xfe, 0xea, 0x60, 0, 0, 0, 0));
@@ -207,7 +207,7 @@ describe('bytes that come one by one take no more memory than bytes', () => {
   ])(
     'in the head of %s',
     async (line) => {
-      const server = await start();
+      const server = await collectingServer();
       const sockets = Array.from({ length: SOCKETS }, () => dial(server.port).setNoDelay());
       const head = `${line} HTTP/1.1\r\nHost: localhost\r\n${'X-Short: 1\r\n'.repeat(60)}X-Long: `.padEnd(READS, 'x');
       const attack = () => dribble(server, sockets, Buffer.from(head));

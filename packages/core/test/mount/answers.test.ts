@@ -1,16 +1,13 @@
 import { once } from 'node:events';
-import { RawTcpClient, serve } from '@sio/test-kit';
-import { describe, expect, onTestFinished, test } from 'vitest';
-import { MountPoint, mergedHeader } from '../../src/mount.js';
-import { app, type Middleware, mounted } from './support/app.js';
-import { EchoEndpoint, text } from './support/echo-endpoint.js';
+import { RawTcpClient } from '@sio/test-kit';
+import { describe, expect, test } from 'vitest';
+import { mergedHeader } from '../../src/mount.js';
+import { type Middleware, serveEcho } from './support/app.js';
+import { type EchoEndpoint, text } from './support/echo-endpoint.js';
 
-async function start(...middlewares: Middleware[]) {
-  const endpoint = new EchoEndpoint();
-  const mount = new MountPoint(endpoint);
-  onTestFinished(() => mount.leave());
-  const { port } = await serve(app(...middlewares, mounted(mount)));
-  return { endpoint, port, web: `http://127.0.0.1:${port}/socket.io/` };
+async function mountBehind(...middlewares: Middleware[]) {
+  const { endpoint, port, web } = await serveEcho({ middlewares });
+  return { endpoint, port, web: `${web}/socket.io/` };
 }
 
 /** A middleware that counts how often the response's methods pass it. */
@@ -31,7 +28,7 @@ function wrapping(calls: string[]): Middleware {
 describe('an answer to a request', () => {
   test('passes every wrap of the response, as a reply', async () => {
     const calls: string[] = [];
-    const { web } = await start(wrapping(calls));
+    const { web } = await mountBehind(wrapping(calls));
     expect(await (await fetch(web)).text()).toBe('GET /socket.io/ ');
     expect(calls).toContain('writeHead');
     expect(calls).toContain('end');
@@ -40,7 +37,7 @@ describe('an answer to a request', () => {
   test('passes none of them once the endpoint has taken the response', async () => {
     const calls: string[] = [];
     const finished: number[] = [];
-    const { web, endpoint } = await start(wrapping(calls), (_req, res, next) => {
+    const { web, endpoint } = await mountBehind(wrapping(calls), (_req, res, next) => {
       res.setHeader('Access-Control-Allow-Origin', '*');
       res.on('finish', () => finished.push(res.statusCode));
       calls.length = 0;
@@ -58,13 +55,13 @@ describe('an answer to a request', () => {
   });
 
   test('is known to have gone out', async () => {
-    const { web, endpoint } = await start();
+    const { web, endpoint } = await mountBehind();
     await fetch(web);
     await expect.poll(() => endpoint.settled).toEqual([true]);
   });
 
   test('is known to have been replaced', async () => {
-    const { web, endpoint } = await start((_req, res, next) => {
+    const { web, endpoint } = await mountBehind((_req, res, next) => {
       const { end } = res;
       res.end = (() => {
         res.statusCode = 500;
@@ -79,7 +76,7 @@ describe('an answer to a request', () => {
 
   test('is known to have failed when the client has left', async () => {
     let answer: (() => void) | undefined;
-    const { port, endpoint } = await start();
+    const { port, endpoint } = await mountBehind();
     endpoint.answer = () => new Promise((resolve) => (answer = () => resolve(text(200, 'late'))));
     const client = new RawTcpClient(port).send('GET /socket.io/ HTTP/1.1', 'Host: localhost');
     await expect.poll(() => answer).toBeDefined();
@@ -91,13 +88,13 @@ describe('an answer to a request', () => {
   });
 
   test('declined by the endpoint goes on to the next handler', async () => {
-    const { web } = await start();
+    const { web } = await mountBehind();
     const response = await fetch(`${web}stranger`);
     expect([response.status, await response.text()]).toEqual([404, 'nothing here']);
   });
 
   test('to a target in absolute form is found too', async () => {
-    const { port } = await start();
+    const { port } = await mountBehind();
     const client = new RawTcpClient(port).send('GET http://example.com/socket.io/?x HTTP/1.1', 'Host: example.com');
     await client.until('GET /socket.io/ x');
   });
@@ -133,18 +130,18 @@ describe('the body of a request', () => {
   }
 
   test('is what a parser in front has made of it, as long as it is not known to be ours', async () => {
-    const { web, endpoint } = await start(parse);
+    const { web, endpoint } = await mountBehind(parse);
     expect(await post(endpoint, web, 'hello')).toEqual({ body: 'hello', length: '5' });
   });
 
   test('passes parsers unread once a request has reached the mount', async () => {
-    const { web, endpoint } = await start(parse);
+    const { web, endpoint } = await mountBehind(parse);
     await fetch(web);
     expect(await post(endpoint, web, 'hello')).toEqual({ body: undefined, length: '5' });
   });
 
   test('stays with the parsers where the endpoint does not want it', async () => {
-    const { web, endpoint } = await start(parse);
+    const { web, endpoint } = await mountBehind(parse);
     await fetch(web);
     expect(await post(endpoint, `${web}form`, 'a=1')).toMatchObject({ body: 'a=1' });
     Object.assign(endpoint, { takesBody: (path: string) => path.endsWith('/form') });
@@ -152,7 +149,7 @@ describe('the body of a request', () => {
   });
 
   test('is text even if a parser made a number of it', async () => {
-    const { web, endpoint } = await start(parse, (req, _res, next) => {
+    const { web, endpoint } = await mountBehind(parse, (req, _res, next) => {
       Object.assign(req, { body: 3 });
       next();
     });
@@ -160,7 +157,7 @@ describe('the body of a request', () => {
   });
 
   test('is empty when a middleware has read it and kept nothing', async () => {
-    const { web, endpoint } = await start(parse, (req, _res, next) => {
+    const { web, endpoint } = await mountBehind(parse, (req, _res, next) => {
       Object.assign(req, { body: undefined });
       next();
     });

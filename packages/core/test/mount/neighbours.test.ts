@@ -4,20 +4,16 @@ import { echo, open, RawTcpClient, refusal, serve, upgradeLines } from '@sio/tes
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { WebSocketServer } from 'ws';
 import { attachToServer, MountPoint } from '../../src/mount.js';
-import { app, type Middleware, mounted } from './support/app.js';
+import { type Middleware, serveEcho } from './support/app.js';
 import { EchoEndpoint } from './support/echo-endpoint.js';
 
-async function start(prefix = '', ...middlewares: Middleware[]) {
-  const endpoint = new EchoEndpoint();
-  const mount = new MountPoint(endpoint);
-  onTestFinished(() => mount.leave());
+async function mountBehind(prefix = '', ...middlewares: Middleware[]) {
   const requests: string[] = [];
   const log: Middleware = (req, _res, next) => {
     requests.push(req.url!);
     next();
   };
-  const { server, port } = await serve(app(log, ...middlewares, mounted(mount, prefix)));
-  return { endpoint, mount, server, port, requests, base: `ws://127.0.0.1:${port}` };
+  return { ...(await serveEcho({ prefix, middlewares: [log, ...middlewares] })), requests };
 }
 
 /** Another WebSocket library on the same server, which greets. */
@@ -30,7 +26,7 @@ function neighbour(server: Server, path?: string): WebSocketServer {
 
 describe('other WebSocket servers on the same HTTP server', () => {
   test('keep their clients, and we ours, when they were there before the first connection', async () => {
-    const { server, base } = await start();
+    const { server, base } = await mountBehind();
     neighbour(server, '/other');
     const ours = await open(`${base}/socket.io/`);
     const theirs = await open(`${base}/other`);
@@ -39,7 +35,7 @@ describe('other WebSocket servers on the same HTTP server', () => {
   });
 
   test('keep their clients when they come later', async () => {
-    const { server, base } = await start();
+    const { server, base } = await mountBehind();
     const ours = await open(`${base}/socket.io/`);
     neighbour(server, '/other');
     const again = await open(`${base}/socket.io/`);
@@ -50,21 +46,21 @@ describe('other WebSocket servers on the same HTTP server', () => {
   });
 
   test('give way on our paths even if they take every path', async () => {
-    const { server, base } = await start();
+    const { server, base } = await mountBehind();
     neighbour(server);
     expect(await echo((await open(`${base}/socket.io/`)).ws, 'mine')).toBe('mine');
     expect(await echo((await open(`${base}/elsewhere`)).ws, 'x')).toBe('neighbour');
   });
 
   test('give way to a mount below a prefix that is not known yet', async () => {
-    const { server, base, requests } = await start('/api/v1');
+    const { server, base, requests } = await mountBehind('/api/v1');
     neighbour(server);
     expect(await echo((await open(`${base}/api/v1/socket.io/`)).ws, 'mine')).toBe('mine');
     expect(requests).toEqual(['/api/v1/socket.io/']);
   });
 
   test('get the untouched socket, early bytes and all, whenever a try has not reached the mount', async () => {
-    const { server, port, requests } = await start('/api');
+    const { server, port, requests } = await mountBehind('/api');
     server.on('upgrade', (_req, socket, head: Buffer) => socket.end(`theirs ${head}`));
     const lines = upgradeLines('/legacy/socket.io/');
     const first = new RawTcpClient(port);
@@ -83,7 +79,7 @@ describe('other WebSocket servers on the same HTTP server', () => {
       res.write('part one');
       res.end('part two');
     };
-    const { server, base } = await start('/api', streams);
+    const { server, base } = await mountBehind('/api', streams);
     neighbour(server);
     const { ws } = await open(`${base}/legacy/socket.io/`);
     expect(await echo(ws, 'x')).toBe('neighbour');
@@ -95,7 +91,7 @@ describe('other WebSocket servers on the same HTTP server', () => {
       if (req.headers.authorization === undefined) res.writeHead(401).end();
       else next();
     };
-    const { server, base } = await start('/api', guard);
+    const { server, base } = await mountBehind('/api', guard);
     neighbour(server, '/other');
     expect((await refusal(`${base}/api/socket.io/`)).status).toBe(400);
     const { ws } = await open(`${base}/api/socket.io/`, { headers: { authorization: 'x' } });
@@ -104,14 +100,14 @@ describe('other WebSocket servers on the same HTTP server', () => {
   });
 
   test('get what our endpoint declines', async () => {
-    const { server, base } = await start();
+    const { server, base } = await mountBehind();
     neighbour(server);
     await open(`${base}/socket.io/`);
     expect(await echo((await open(`${base}/socket.io/stranger`)).ws, 'x')).toBe('mine'.replace('mine', 'x'));
   });
 
   test('are found by a mount whose prefix was learned from an ordinary request', async () => {
-    const { server, port, base, requests } = await start('/api');
+    const { server, port, base, requests } = await mountBehind('/api');
     neighbour(server);
     await fetch(`http://127.0.0.1:${port}/api/socket.io/?EIO=4`);
     const { ws } = await open(`${base}/api/socket.io/`);
@@ -140,7 +136,7 @@ describe('other WebSocket servers on the same HTTP server', () => {
   });
 
   test('may be plain mounts of ours on another path', async () => {
-    const { server, base } = await start();
+    const { server, base } = await mountBehind();
     const direct = new EchoEndpoint('/direct');
     onTestFinished(attachToServer(server, direct));
     expect(await echo((await open(`${base}/socket.io/`)).ws, 'routed')).toBe('routed');
@@ -151,7 +147,7 @@ describe('other WebSocket servers on the same HTTP server', () => {
 
 describe('a server with a mount and no other WebSocket server', () => {
   test('answers upgrades to other paths as if there were no listener, and keeps the connection', async () => {
-    const { port, base } = await start();
+    const { port, base } = await mountBehind();
     await open(`${base}/socket.io/`);
     const client = new RawTcpClient(port);
     client.send(...upgradeLines('/page'));
@@ -168,7 +164,7 @@ describe('a server with a mount and no other WebSocket server', () => {
       if (req.method !== 'POST') return next();
       req.pipe(res);
     };
-    const { port, base } = await start('', echoBody);
+    const { port, base } = await mountBehind('', echoBody);
     await open(`${base}/socket.io/`);
     const body = 'b'.repeat(100_000);
     for (const path of ['/upload', '/upload', '/socket.iox']) {
@@ -185,7 +181,7 @@ describe('a server with a mount and no other WebSocket server', () => {
   });
 
   test("gives the client the framework's answer where the mount might have been", async () => {
-    const { base } = await start('/api');
+    const { base } = await mountBehind('/api');
     expect(await refusal(`${base}/wrong/socket.io/`)).toMatchObject({ status: 404, body: 'nothing here' });
   });
 });

@@ -6,7 +6,7 @@ import { WebSocketServer } from 'ws';
 import { attachToServer, HANDLED, type MountOptions, NEXT } from '../../src/mount.js';
 import { EchoEndpoint, text } from './support/echo-endpoint.js';
 
-async function start(listener?: http.RequestListener, options: MountOptions = {}) {
+async function attachEcho(listener?: http.RequestListener, options: MountOptions = {}) {
   const endpoint = new EchoEndpoint();
   const server = http.createServer();
   if (listener) server.on('request', listener);
@@ -20,14 +20,14 @@ const body = async (url: string) => (await fetch(url)).text();
 
 describe('an endpoint attached to a plain server', () => {
   test('takes its requests and upgrades in front of the listeners that are there', async () => {
-    const { url, web } = await start((_req, res) => void res.end('app'));
+    const { url, web } = await attachEcho((_req, res) => void res.end('app'));
     expect(await body(`${web}/socket.io/?a=1`)).toBe('GET /socket.io/ a=1');
     expect(await body(`${web}/page`)).toBe('app');
     expect(await echo((await open(url)).ws, 'x')).toBe('x');
   });
 
   test('takes them in front of listeners that come later', async () => {
-    const { server, url, web } = await start();
+    const { server, url, web } = await attachEcho();
     server.on('request', (_req, res) => void res.end('app'));
     const others = new WebSocketServer({ server, path: '/other' });
     onTestFinished(() => others.close());
@@ -39,12 +39,12 @@ describe('an endpoint attached to a plain server', () => {
   });
 
   test('answers 404 for the rest when no other listener is there', async () => {
-    const { web } = await start();
+    const { web } = await attachEcho();
     expect((await fetch(`${web}/page`)).status).toBe(404);
   });
 
   test('hands on what the endpoint declines', async () => {
-    const { web, server, url, endpoint } = await start((_req, res) => void res.end('app'));
+    const { web, server, url, endpoint } = await attachEcho((_req, res) => void res.end('app'));
     expect(await body(`${web}/socket.io/stranger`)).toBe('app');
     const others = new WebSocketServer({ server });
     onTestFinished(() => others.close());
@@ -54,7 +54,7 @@ describe('an endpoint attached to a plain server', () => {
   });
 
   test('refuses with the status, headers and text of the reply, and closes', async () => {
-    const { url, endpoint } = await start();
+    const { url, endpoint } = await attachEcho();
     endpoint.answer = () => ({ ...text(403, 'not\nfrom there'), headers: { 'X-Why': 'a\r\nX-Injected: 1' } });
     const answer = await refusal(url);
     expect(answer).toMatchObject({ status: 403, body: 'not\nfrom there' });
@@ -63,7 +63,7 @@ describe('an endpoint attached to a plain server', () => {
   });
 
   test('closes a refused connection whose client keeps its half open and sends on', async () => {
-    const { port, server, endpoint } = await start();
+    const { port, server, endpoint } = await attachEcho();
     endpoint.answer = () => text(400, 'no');
     const connection = once(server, 'connection');
     const client = new RawTcpClient(port, { allowHalfOpen: true });
@@ -74,13 +74,13 @@ describe('an endpoint attached to a plain server', () => {
   });
 
   test("puts the reply's headers on the 101", async () => {
-    const { url, endpoint } = await start();
+    const { url, endpoint } = await attachEcho();
     endpoint.answer = () => ({ status: 101, headers: { 'Set-Cookie': ['a=1', 'b=2'] }, body: '' });
     expect((await open(url)).head.headers['set-cookie']).toEqual(['a=1', 'b=2']);
   });
 
   test('makes a response object for an upgrade as soon as the endpoint wants one', async () => {
-    const { url, endpoint } = await start();
+    const { url, endpoint } = await attachEcho();
     endpoint.answer = ({ res }) => {
       res.setHeader('X-From', 'middleware');
       return { status: 101, headers: { 'X-And': 'reply' }, body: '' };
@@ -92,7 +92,7 @@ describe('an endpoint attached to a plain server', () => {
   });
 
   test("lets the endpoint's own middleware answer an upgrade", async () => {
-    const { url, endpoint } = await start();
+    const { url, endpoint } = await attachEcho();
     endpoint.answer = ({ res }) => {
       res.writeHead(418).end('teapot');
       return HANDLED;
@@ -101,7 +101,7 @@ describe('an endpoint attached to a plain server', () => {
   });
 
   test('answers 500 to a request or upgrade that the endpoint fails at, and says so', async () => {
-    const { url, web, endpoint } = await start();
+    const { url, web, endpoint } = await attachEcho();
     const warnings: string[] = [];
     const note = (warning: Error) => warnings.push(warning.message);
     process.on('warning', note);
@@ -117,14 +117,14 @@ describe('an endpoint attached to a plain server', () => {
   });
 
   test('refuses an upgrade that the endpoint does not answer in time', async () => {
-    const { url, endpoint } = await start(undefined, { handshakeTimeout: 40 });
+    const { url, endpoint } = await attachEcho(undefined, { handshakeTimeout: 40 });
     endpoint.answer = () => new Promise(() => {});
     expect((await refusal(url)).status).toBe(503);
     expect(endpoint.settled).toEqual([false]);
   });
 
   test('destroys an upgrade that is pipelined behind an unanswered request', async () => {
-    const { port, endpoint } = await start(() => {});
+    const { port, endpoint } = await attachEcho(() => {});
     const client = new RawTcpClient(port);
     client.send('GET /slow HTTP/1.1', 'Host: localhost').send(...upgradeLines('/socket.io/'));
     expect(await client.closed()).toBe('');
@@ -132,7 +132,7 @@ describe('an endpoint attached to a plain server', () => {
   });
 
   test('survives a client that resets the connection while the endpoint decides', async () => {
-    const { port, endpoint, url } = await start();
+    const { port, endpoint, url } = await attachEcho();
     let decide: () => void = () => {};
     endpoint.answer = () => new Promise((resolve) => (decide = () => resolve({ status: 101, headers: {}, body: '' })));
     const client = new RawTcpClient(port).send(...upgradeLines('/socket.io/'));
@@ -148,7 +148,7 @@ describe('an endpoint attached to a plain server', () => {
   });
 
   test('leaves nothing behind when it is taken off', async () => {
-    const { server, detach, web } = await start((_req, res) => void res.end('app'));
+    const { server, detach, web } = await attachEcho((_req, res) => void res.end('app'));
     detach();
     expect(await body(`${web}/socket.io/`)).toBe('app');
     expect(Object.hasOwn(server, 'emit')).toBe(false);
@@ -156,7 +156,7 @@ describe('an endpoint attached to a plain server', () => {
   });
 
   test('stays when the server closes and listens again', async () => {
-    const { server } = await start();
+    const { server } = await attachEcho();
     server.close();
     server.closeAllConnections();
     await once(server, 'close');

@@ -1,15 +1,11 @@
-import http from 'node:http';
 import { type ConnectMiddleware, slipSuite } from '@sio/conformance/suites';
-import { listenOnPort } from '@sio/test-kit';
-import { describe, onTestFinished } from 'vitest';
-import { Server } from '../../src/index.js';
+import { startServer } from '@sio/test-kit';
+import { describe } from 'vitest';
 
-async function serve(slip: ConnectMiddleware) {
-  const server = http.createServer();
-  const io = new Server(server, { cors: {}, legacyTransports: ['websocket', 'htmlfile', 'xhr-polling'] });
+async function withSlip(slip: ConnectMiddleware) {
+  const { io, port } = await startServer({ cors: {}, legacyTransports: ['websocket', 'htmlfile', 'xhr-polling'] });
   io.engine.use(slip);
-  onTestFinished(() => io.close());
-  return { port: await listenOnPort(server), io };
+  return { io, port };
 }
 
-describe('a middleware of io.engine', () => slipSuite(serve));
+describe('a middleware of io.engine', () => slipSuite(withSlip));

@@ -1,19 +1,16 @@
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { closedSocket, echo, open, RawTcpClient, refusal, serve, upgradeLines } from '@sio/test-kit';
+import { closedSocket, echo, open, RawTcpClient, refusal, upgradeLines } from '@sio/test-kit';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { type MountOptions, MountPoint } from '../../src/mount.js';
-import { app, type Middleware, mounted } from './support/app.js';
-import { EchoEndpoint, text } from './support/echo-endpoint.js';
+import type { MountOptions } from '../../src/mount.js';
+import { type Middleware, serveEcho } from './support/app.js';
+import { text } from './support/echo-endpoint.js';
 
 const PATH = '/socket.io/?EIO=4&transport=websocket';
 
-async function start(middlewares: Middleware[] = [], options: MountOptions = {}) {
-  const endpoint = new EchoEndpoint();
-  const mount = new MountPoint(endpoint, options);
-  onTestFinished(() => mount.leave());
-  const { server, port } = await serve(app(...middlewares, mounted(mount)));
-  return { endpoint, mount, server, port, url: `ws://127.0.0.1:${port}${PATH}` };
+async function mountBehind(middlewares: Middleware[] = [], options: MountOptions = {}) {
+  const served = await serveEcho({ middlewares, options });
+  return { ...served, url: served.base + PATH };
 }
 
 /** Fails the test if an uncaught error reaches the process. */
@@ -27,7 +24,7 @@ function watchProcess(): unknown[] {
 
 describe('an upgrade through a framework', () => {
   test('opens a WebSocket with the headers that middlewares have set', async () => {
-    const { url } = await start([
+    const { url } = await mountBehind([
       (_req, res, next) => {
         res.setHeader('Set-Cookie', ['a=1', 'b=2']);
         res.setHeader('X-Served-By', 'app');
@@ -44,7 +41,7 @@ describe('an upgrade through a framework', () => {
   });
 
   test('lets middlewares that wrap the head of the response set their cookies', async () => {
-    const { url } = await start([
+    const { url } = await mountBehind([
       (_req, res, next) => {
         const inner = res.writeHead;
         res.writeHead = ((...args: Parameters<typeof inner>) => {
@@ -59,7 +56,7 @@ describe('an upgrade through a framework', () => {
   });
 
   test('waits for middlewares that hold back the end of the response', async () => {
-    const { url, endpoint } = await start([
+    const { url, endpoint } = await mountBehind([
       (_req, res, next) => {
         const inner = res.end;
         res.end = ((...args: Parameters<typeof inner>) => {
@@ -80,7 +77,7 @@ describe('an upgrade through a framework', () => {
   test('looks like one finished request with status 101 to code that logs responses', async () => {
     const events: string[] = [];
     let seen: ServerResponse | undefined;
-    const { url, endpoint } = await start([
+    const { url, endpoint } = await mountBehind([
       (_req, res, next) => {
         seen = res;
         res.on('finish', () => events.push(`finish ${res.statusCode}`)).on('close', () => events.push('close'));
@@ -105,7 +102,7 @@ describe('an upgrade through a framework', () => {
       [[['X-Form', 'a']]],
     ];
     for (const form of forms) {
-      const { url } = await start([
+      const { url } = await mountBehind([
         (_req, res, next) => {
           const { end } = res;
           res.end = ((...args: Parameters<typeof end>) => {
@@ -121,7 +118,7 @@ describe('an upgrade through a framework', () => {
   });
 
   test("gives the client a guard's refusal as a plain answer, and closes", async () => {
-    const { port, endpoint } = await start([
+    const { port, endpoint } = await mountBehind([
       (_req, res) => void res.writeHead(401, { 'WWW-Authenticate': 'Basic' }).end('log in first'),
     ]);
     const answer = await refusal(`ws://127.0.0.1:${port}${PATH}`);
@@ -131,13 +128,13 @@ describe('an upgrade through a framework', () => {
   });
 
   test('gives the client a redirect', async () => {
-    const { url } = await start([(_req, res) => void res.writeHead(302, { Location: '/login' }).end()]);
+    const { url } = await mountBehind([(_req, res) => void res.writeHead(302, { Location: '/login' }).end()]);
     expect(await refusal(url)).toMatchObject({ status: 302, headers: { location: '/login' } });
   });
 
   test("passes the endpoint's own refusal through the framework", async () => {
     const logged: number[] = [];
-    const { url, endpoint } = await start([
+    const { url, endpoint } = await mountBehind([
       (_req, res, next) => {
         res.on('finish', () => logged.push(res.statusCode));
         next();
@@ -150,7 +147,7 @@ describe('an upgrade through a framework', () => {
   });
 
   test('closes a refused connection whose client keeps its half open', async () => {
-    const { port, server } = await start([(_req, res) => void res.writeHead(429).end('slow down')]);
+    const { port, server } = await mountBehind([(_req, res) => void res.writeHead(429).end('slow down')]);
     const connection = once(server, 'connection');
     const client = new RawTcpClient(port, { allowHalfOpen: true });
     client.send(...upgradeLines(PATH)).socket.write('early bytes');
@@ -160,7 +157,7 @@ describe('an upgrade through a framework', () => {
   });
 
   test('swallows informational answers, at which WebSocket clients give up', async () => {
-    const { url } = await start([
+    const { url } = await mountBehind([
       (_req, res, next) => {
         res.writeContinue();
         res.writeProcessing();
@@ -180,7 +177,7 @@ describe('an upgrade through a framework', () => {
       (req, _res, next) => void collect(req).then(next),
     ];
     for (const reader of readers) {
-      const { port } = await start([reader]);
+      const { port } = await mountBehind([reader]);
       const client = new RawTcpClient(port);
       client.send(...upgradeLines(PATH)).socket.write(frame);
       await client.until('101 Switching Protocols');
@@ -190,7 +187,7 @@ describe('an upgrade through a framework', () => {
 
   test('destroys an upgrade that is pipelined behind an unanswered request', async () => {
     const uncaught = watchProcess();
-    const { port, endpoint } = await start([(req, _res, next) => (req.url === '/slow' ? undefined : next())]);
+    const { port, endpoint } = await mountBehind([(req, _res, next) => (req.url === '/slow' ? undefined : next())]);
     const client = new RawTcpClient(port);
     client.send('GET /slow HTTP/1.1', 'Host: localhost').send(...upgradeLines(PATH));
     expect(await client.closed()).toBe('');
@@ -202,7 +199,7 @@ describe('an upgrade through a framework', () => {
     const uncaught = watchProcess();
     let goOn: () => void = () => {};
     let response: ServerResponse | undefined;
-    const { port, endpoint, url } = await start([
+    const { port, endpoint, url } = await mountBehind([
       (req, res, next) => {
         if (req.headers['x-wait'] === undefined) return next();
         response = res;
@@ -225,7 +222,7 @@ describe('an upgrade through a framework', () => {
 
   test('refuses an upgrade that a middleware never answers, and tells those who wait for its end', async () => {
     const closed: boolean[] = [];
-    const { url } = await start([(_req, res) => void res.on('close', () => closed.push(res.writableFinished))], {
+    const { url } = await mountBehind([(_req, res) => void res.on('close', () => closed.push(res.writableFinished))], {
       handshakeTimeout: 50,
     });
     expect(await refusal(url)).toMatchObject({ status: 503, headers: { connection: 'close' } });
@@ -234,7 +231,7 @@ describe('an upgrade through a framework', () => {
 
   test('ignores what a middleware answers after the deadline', async () => {
     const late: ServerResponse[] = [];
-    const { port } = await start([(_req, res) => void late.push(res)], { handshakeTimeout: 50 });
+    const { port } = await mountBehind([(_req, res) => void late.push(res)], { handshakeTimeout: 50 });
     const client = new RawTcpClient(port);
     client.send(...upgradeLines(PATH));
     await client.closed();
@@ -244,7 +241,7 @@ describe('an upgrade through a framework', () => {
   });
 
   test('lets a middleware that writes to the bare socket have it', async () => {
-    const { port } = await start(
+    const { port } = await mountBehind(
       [(req) => void (req.headers['x-mine'] && req.socket.write('HTTP/1.1 101 Mine\r\n\r\n'))],
       { handshakeTimeout: 30 },
     );
@@ -256,7 +253,7 @@ describe('an upgrade through a framework', () => {
   });
 
   test('tells the endpoint when a later phase replaces its 101', async () => {
-    const { url, endpoint } = await start([
+    const { url, endpoint } = await mountBehind([
       (_req, res, next) => {
         const { end } = res;
         res.end = (() => {
@@ -272,7 +269,7 @@ describe('an upgrade through a framework', () => {
   });
 
   test('runs through an asynchronous endpoint', async () => {
-    const { url, endpoint } = await start();
+    const { url, endpoint } = await mountBehind();
     endpoint.answer = async () => ({ status: 101, headers: { 'Set-Cookie': 'io=abc' }, body: '' });
     const { head } = await open(url);
     expect(head.headers['set-cookie']).toEqual(['io=abc']);

@@ -40,7 +40,7 @@ class Traced extends Namespace {
   }
 }
 
-async function serve(options: ServerOptions = {}) {
+async function tracedServer(options: ServerOptions = {}) {
   Traced.heard = [];
   const server = await startServer({ namespaces: { '/': Traced }, ...options });
   server.io.engine.use(({ headers }, _res, next) => trace.run({ id: headers['x-trace'] }, next));
@@ -54,7 +54,7 @@ describe('the asynchronous context of the request that began a connection', () =
   test.each(['websocket', 'polling'])(
     'is that of every event over %s, of hooks and of what they await',
     async (kind) => {
-      const { io, url } = await serve();
+      const { io, url } = await tracedServer();
       const client = connect('4.8.4', url, from('a', kind));
       expect(await client.ask('which')).toEqual(['a']);
       expect(await client.ask('later')).toEqual(['a']);
@@ -71,21 +71,21 @@ describe('the asynchronous context of the request that began a connection', () =
   );
 
   test('is not mixed up between connections', async () => {
-    const { url } = await serve();
+    const { url } = await tracedServer();
     const [a, b] = [connect('4.8.4', url, from('a')), connect('4.8.4', url, from('b'))];
     const answers = await Promise.all([a.ask('later'), b.ask('later'), a.ask('which'), b.ask('which')]);
     expect(answers.flat()).toEqual(['a', 'b', 'a', 'b']);
   });
 
   test('is copied for each event: what one changes, the next does not see', async () => {
-    const { url } = await serve();
+    const { url } = await tracedServer();
     const client = connect('4.8.4', url, from('a'));
     expect(await client.ask('change')).toEqual(['changed']);
     expect(await client.ask('which')).toEqual(['a']);
   });
 
   test('stays the same through an upgrade', async () => {
-    const { url } = await serve();
+    const { url } = await tracedServer();
     const client = connect('4.8.4', url, { ...from('a'), transports: ['polling', 'websocket'] });
     await client.next('connect');
     const { engine } = client.raw.io;
@@ -94,12 +94,12 @@ describe('the asynchronous context of the request that began a connection', () =
   });
 
   test('is that of events that waited for onConnect', async () => {
-    const { url } = await serve();
+    const { url } = await tracedServer();
     expect(await connect('4.8.4', url, from('early')).ask('which')).toEqual(['early']);
   });
 
   test.each<Version>(['2.5.0', '3.1.3'])('is there for clients %s', async (version) => {
-    const { url } = await serve();
+    const { url } = await tracedServer();
     expect(await connect(version, url, from('old')).ask('later')).toEqual(['old']);
   });
 

@@ -14,7 +14,7 @@ interface State {
   readonly expired: number;
 }
 
-async function start(recovery: object = {}): Promise<{ server: Child; port: number }> {
+async function chatProcess(recovery: object = {}): Promise<{ server: Child; port: number }> {
   const options = { connectionStateRecovery: recovery };
   const server = new Child(new URL('./processes/chat.mjs', import.meta.url), [JSON.stringify(options)], {
     execArgv: ['--max-old-space-size=1024', '--expose-gc'],
@@ -69,7 +69,7 @@ class Talker {
 
 describe('the memory of a server for clients that may come back', () => {
   it('is bounded when a client chats 1181 messages of 900 kB', async () => {
-    const { server, port } = await start();
+    const { server, port } = await chatProcess();
     const chatter = await Talker.join(port);
     const text = randomBytes(450_000).toString('hex');
     for (let n = 0; n < 1181; n++) await chatter.say('say', n + text);
@@ -79,7 +79,7 @@ describe('the memory of a server for clients that may come back', () => {
   }, 120_000);
 
   it('is bounded when a client sends many small objects', async () => {
-    const { server, port } = await start();
+    const { server, port } = await chatProcess();
     const chatter = await Talker.join(port);
     const objects = JSON.parse(`[${Array(220_000).fill('{}').join(',')}]`);
     for (let n = 0; n < 80; n++) await chatter.say('say', objects);
@@ -89,7 +89,7 @@ describe('the memory of a server for clients that may come back', () => {
   }, 120_000);
 
   it('is bounded when a client chats in many namespaces', async () => {
-    const { server, port } = await start();
+    const { server, port } = await chatProcess();
     const text = randomBytes(450_000).toString('hex');
     for (let tenant = 0; tenant < 20; tenant++) {
       const chatter = await Talker.join(port, `/tenant-${tenant}`);
@@ -103,7 +103,7 @@ describe('the memory of a server for clients that may come back', () => {
   it.each(['enter', 'remember'])(
     'is bounded when forty clients leave 9 MB each behind (%s)',
     async (how) => {
-      const { server, port } = await start();
+      const { server, port } = await chatProcess();
       for (let n = 0; n < 40; n++) {
         const hoarder = await Talker.join(port);
         for (let part = 0; part < 10; part++) {
@@ -124,7 +124,7 @@ describe('the memory of a server for clients that may come back', () => {
   );
 
   it('holds a limited number of clients, and gives the oldest up first', async () => {
-    const { server, port } = await start({ maxSessions: 50 });
+    const { server, port } = await chatProcess({ maxSessions: 50 });
     for (let n = 0; n < 80; n++) (await Talker.join(port)).cut();
     await server.call('left', 80);
     const { expired } = await server.call<State>('state');

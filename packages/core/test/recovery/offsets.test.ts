@@ -47,13 +47,9 @@ function forged(offset: string, n: number): string {
   return `${offset.slice(0, 6)}${n.toString(36)}`;
 }
 
-async function start() {
-  return startServer({ connectionStateRecovery: true });
-}
-
 describe('an offset that a client makes up', () => {
   it('gives it nothing from before it was there', async () => {
-    const { io, url } = await start();
+    const { io, url } = await startServer({ connectionStateRecovery: true });
     io.emit('said', 'secret 1');
     io.emit('said', 'secret 2');
     const first = await visit(io, url);
@@ -65,7 +61,7 @@ describe('an offset that a client makes up', () => {
   });
 
   it.each([0, 1, 2])('gives it nothing from before it was there, also after it has come back (%i)', async (n) => {
-    const { io, url } = await start();
+    const { io, url } = await startServer({ connectionStateRecovery: true });
     io.emit('said', 'secret 1');
     io.emit('said', 'secret 2');
     const memory = await cut(await visit(io, url));
@@ -78,7 +74,7 @@ describe('an offset that a client makes up', () => {
   });
 
   it.each([1, 2, 3])('gives it nothing of a room from before it joined (%i)', async (n) => {
-    const { io, url } = await start();
+    const { io, url } = await startServer({ connectionStateRecovery: true });
     const first = await visit(io, url);
     io.emit('said', 'hello');
     io.to('vip').emit('said', 'secret');
@@ -92,7 +88,7 @@ describe('an offset that a client makes up', () => {
   });
 
   it('gives it nothing that it was kept from while it was in a room', async () => {
-    const { io, url } = await start();
+    const { io, url } = await startServer({ connectionStateRecovery: true });
     const first = await visit(io, url);
     io.emit('said', 'hello');
     first.socket.join('muted');
@@ -105,7 +101,7 @@ describe('an offset that a client makes up', () => {
   });
 
   it('gives it nothing of a room that it only joins on its way back', async () => {
-    const { io, url } = await start();
+    const { io, url } = await startServer({ connectionStateRecovery: true });
     const first = await visit(io, url);
     const memory = await cut(first);
     io.to('vip').emit('said', 'secret');
@@ -123,7 +119,7 @@ describe('an offset that a client makes up', () => {
 
 describe('a client that comes back with what it really has', () => {
   it('gets what was lost on its way to it, also of a room that it has left and entered again', async () => {
-    const { io, url } = await start();
+    const { io, url } = await startServer({ connectionStateRecovery: true });
     const first = await visit(io, url);
     first.socket.join('news');
     io.to('news').emit('said', 1);
@@ -137,7 +133,7 @@ describe('a client that comes back with what it really has', () => {
   });
 
   it('can have lost its connection twice before anything has reached it', async () => {
-    const { io, url } = await start();
+    const { io, url } = await startServer({ connectionStateRecovery: true });
     const memory = await cut(await visit(io, url));
     io.emit('said', 1);
     await cut(await visit(io, url, memory));
@@ -148,7 +144,7 @@ describe('a client that comes back with what it really has', () => {
   });
 
   it('may still have the offset of a session before', async () => {
-    const { io, url } = await start();
+    const { io, url } = await startServer({ connectionStateRecovery: true });
     const first = await visit(io, url);
     io.emit('said', 'hello');
     const { offset } = await cut(first);
@@ -163,7 +159,7 @@ describe('a client that comes back with what it really has', () => {
 
 describe('a client with many rooms', () => {
   it('gets what it has missed from a full log', async () => {
-    const { io, url } = await start();
+    const { io, url } = await startServer({ connectionStateRecovery: true });
     const first = await visit(io, url);
     first.socket.join(Array.from({ length: 5000 }, (_, n) => `room ${n}`));
     const memory = await cut(first);

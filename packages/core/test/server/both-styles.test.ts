@@ -1,5 +1,5 @@
 import { Namespace } from '@sio/core';
-import { connect, startServer, type Version } from '@sio/test-kit';
+import { startServer, type Version } from '@sio/test-kit';
 import { describe, expect, it } from 'vitest';
 
 class Greeter extends Namespace {
@@ -13,17 +13,17 @@ class Greeter extends Namespace {
 }
 
 /** A class on `/`, and what the function style adds to each of its sockets. */
-async function serve(version: Version, prepare: (socket: Namespace) => void) {
-  const { io, url } = await startServer({ namespaces: { '/': Greeter } });
+async function greeter(version: Version, prepare: (socket: Namespace) => void) {
+  const { io, client } = await startServer({ namespaces: { '/': Greeter } });
   io.on('connection', (socket) => prepare(socket as unknown as Namespace));
-  return connect(version, url, { transports: ['websocket'] });
+  return client(version);
 }
 
 describe.each<Version>(['0.9.17', '2.5.0', '4.8.4'])(
   'a class and listeners on one namespace, to a client %s',
   (version) => {
     it('each answer their own events, and what neither knows is unhandled', async () => {
-      const client = await serve(version, (socket) => {
+      const client = await greeter(version, (socket) => {
         socket.on('part', (name: string, done: (text: string) => void) => done(`a listener sees ${name} off`));
       });
       expect(await client.ask('greet', 'Ann')).toEqual(['the class greets Ann']);
@@ -32,7 +32,7 @@ describe.each<Version>(['0.9.17', '2.5.0', '4.8.4'])(
     });
 
     it('do not both answer: the listener goes first, until it is taken off', async () => {
-      const client = await serve(version, (socket) => {
+      const client = await greeter(version, (socket) => {
         const listener = (name: string, done: (text: string) => void) => {
           socket.off('greet', listener);
           done(`a listener greets ${name}`);
@@ -45,7 +45,7 @@ describe.each<Version>(['0.9.17', '2.5.0', '4.8.4'])(
 
     it('stand behind the same middlewares and catch-all listeners', async () => {
       const seen: unknown[] = [];
-      const client = await serve(version, (socket) => {
+      const client = await greeter(version, (socket) => {
         socket.on('part', (done: (text: string) => void) => done('bye'));
         socket.onAny((event: string) => seen.push(event));
         socket.use(([event], next) => {

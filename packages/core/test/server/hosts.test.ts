@@ -1,4 +1,3 @@
-import type { ServerOptions } from '@sio/core';
 import {
   type ClientProfile,
   FRAMEWORKS,
@@ -21,7 +20,7 @@ const EVIL = 'evil.example';
 /** Those that begin with an HTTP request: a session of WebTransport has none, and its certificate names the server. */
 const WITH_REQUEST = [...PROFILES, ...RARE_PROFILES].filter(({ transport }) => transport !== 'webtransport');
 
-const serve = (options: ServerOptions = {}) => startServer({ allowedHosts: [OURS, 'localhost:7000'], ...options });
+const OWN_NAMES = { allowedHosts: [OURS, 'localhost:7000'] };
 
 /** How the first request of a client ends that believes the server to be at `host`. */
 async function knock(url: string, profile: ClientProfile, host: string): Promise<{ status: number; body: string }> {
@@ -38,13 +37,13 @@ async function knock(url: string, profile: ClientProfile, host: string): Promise
 
 describe.each(WITH_REQUEST)('the option allowedHosts: %s', (profile) => {
   test('a listed host is served', async () => {
-    const { url } = await serve();
+    const { url } = await startServer(OWN_NAMES);
     const { status } = await knock(url, profile, OURS);
     expect([101, 200]).toContain(status);
   });
 
   test('another host is refused, in words that the client can read', async () => {
-    const { io, url } = await serve();
+    const { io, url } = await startServer(OWN_NAMES);
     const names: unknown[] = [];
     io.engine.on('connection_error', ({ context }: { context: { name: string } }) => names.push(context.name));
     const { status, body } = await knock(url, profile, EVIL);
@@ -57,7 +56,7 @@ describe.each(WITH_REQUEST)('the option allowedHosts: %s', (profile) => {
 
 describe('the option allowedHosts', () => {
   test('is asked about every request of a session, not only the first', async () => {
-    const { url } = await serve();
+    const { url } = await startServer(OWN_NAMES);
     const first = await fetchAnswer(`${url}/socket.io/?EIO=4&transport=polling`, { headers: { host: OURS } });
     const { sid } = JSON.parse(first.body.slice(1)) as { sid: string };
     const target = `${url}/socket.io/?EIO=4&transport=polling&sid=${sid}`;
@@ -69,14 +68,14 @@ describe('the option allowedHosts', () => {
   });
 
   test('covers the client files', async () => {
-    const { url } = await serve();
+    const { url } = await startServer(OWN_NAMES);
     const file = `${url}/socket.io/socket.io.js`;
     expect((await fetchAnswer(file, { headers: { host: EVIL } })).status).toBe(403);
     expect((await fetchAnswer(file, { headers: { host: OURS } })).status).toBe(200);
   });
 
   test('refuses a page whose name points here, although its origin is its host', async () => {
-    const { url } = await serve();
+    const { url } = await startServer(OWN_NAMES);
     const rebound = { host: EVIL, origin: `http://${EVIL}` };
     expect((await fetchAnswer(`${url}/socket.io/?EIO=4&transport=polling`, { headers: rebound })).status).toBe(403);
   });
@@ -91,7 +90,7 @@ describe('the option allowedHosts', () => {
     const told: unknown[] = [];
     const nothing = () => {};
     const logger = { error: nothing, info: nothing, debug: nothing, warn: (what: unknown) => void told.push(what) };
-    const { url } = await serve({ logger });
+    const { url } = await startServer({ ...OWN_NAMES, logger });
     for (let n = 0; n < 3; n++) await new PendingRequest(`${url}/socket.io/1/`, { headers: { host: EVIL } }).answer();
     expect(told).toEqual([`a request for the host ${EVIL} was refused, which allowedHosts does not list`]);
   });

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { ConnectionRefused, Namespace, type Namespaces, type ServerOptions } from '@sio/core';
+import { ConnectionRefused, Namespace } from '@sio/core';
 import { collect, connect, startServer, type Version } from '@sio/test-kit';
 import { describe, expect, it } from 'vitest';
 
@@ -13,15 +13,6 @@ function gate() {
 }
 
 const PROTOCOL_VERSIONS: readonly Version[] = ['4.8.4', '2.5.0', '0.9.17'];
-
-async function serve(namespaces: Namespaces, options?: ServerOptions) {
-  const server = await startServer({ namespaces, ...options });
-  return {
-    ...server,
-    client: (version: Version = '4.8.4', nsp = '', more = {}) =>
-      connect(version, server.url + nsp, { transports: ['websocket'], ...more }),
-  };
-}
 
 describe.each(PROTOCOL_VERSIONS)('while onConnect is still deciding, a client %s', (version) => {
   it('loses no event: all are dispatched afterwards, in order', async () => {
@@ -42,7 +33,7 @@ describe.each(PROTOCOL_VERSIONS)('while onConnect is still deciding, a client %s
         return n;
       }
     }
-    const { client, io } = await serve({ '/': Slow });
+    const { client, io } = await startServer({ namespaces: { '/': Slow } });
     const one = client(version);
     const early = once(io.engine, 'connection');
     const answers = Promise.all([1, 2, 3].map((n) => one.ask('say', n)));
@@ -62,7 +53,7 @@ describe('onConnect', () => {
         if (!welcome) throw new ConnectionRefused('not today', { retry: false });
       }
     }
-    const { client } = await serve({ '/': Greeting });
+    const { client } = await startServer({ namespaces: { '/': Greeting } });
     const order: string[] = [];
     const welcome = client('4.8.4', '', { auth: { welcome: true } });
     welcome.on('connect', () => order.push('connect'));
@@ -83,7 +74,7 @@ describe('onConnect', () => {
         await this.emitWithAck('ask').catch((error: Error) => told.push(error.message));
       }
     }
-    const { client } = await serve({ '/': Asking });
+    const { client } = await startServer({ namespaces: { '/': Asking } });
     await client().next('connect');
     expect(told).toEqual(['emitWithAck: the client has not been told yet that it is connected']);
   });
@@ -98,7 +89,7 @@ describe('onConnect', () => {
         await opened;
       }
     }
-    const { client, io } = await serve({ '/': Early });
+    const { client, io } = await startServer({ namespaces: { '/': Early } });
     const one = client();
     const heard = collect(one, 'news');
     await joined.opened;
@@ -127,7 +118,7 @@ describe('onConnect', () => {
         ran.push('derived');
       }
     }
-    const { client, io } = await serve({ '/': Derived });
+    const { client, io } = await startServer({ namespaces: { '/': Derived } });
     const one = client();
     await begun.opened;
     const [conn] = [...io.engine.clients.values()];
@@ -154,7 +145,7 @@ describe('a class', () => {
     class Parallel extends Serial {
       static override serial = false;
     }
-    const { client } = await serve({ '/': Serial, '/parallel': Parallel });
+    const { client } = await startServer({ namespaces: { '/': Serial, '/parallel': Parallel } });
     const one = client();
     await Promise.all([one.ask('work', 'a'), one.ask('work', 'b')]);
     expect(trace.splice(0)).toEqual(['a begins', 'a ends', 'b begins', 'b ends']);
@@ -177,7 +168,7 @@ describe('a class', () => {
         return `hello ${name}`;
       }
     }
-    const { client } = await serve({ '/': Timed });
+    const { client } = await startServer({ namespaces: { '/': Timed } });
     expect(await client().ask('greet', 'ann')).toEqual(['<hello ann>']);
     expect(log).toEqual([
       ['before', 'greet', 'ann'],
@@ -194,7 +185,7 @@ describe('a class', () => {
         });
       }
     }
-    const { client } = await serve({ '/': Ticking });
+    const { client } = await startServer({ namespaces: { '/': Ticking } });
     const one = client();
     await one.next('connect');
     one.disconnect();
@@ -212,7 +203,7 @@ describe('a class', () => {
         return [this.shared.word, (this.data as { word?: string }).word];
       }
     }
-    const { url } = await serve({ '/': Shared, '/other': Shared });
+    const { url } = await startServer({ namespaces: { '/': Shared, '/other': Shared } });
     const { Manager } = await import('socket.io-client');
     const manager = new Manager(url, { transports: ['websocket'] });
     const [one, other] = [manager.socket('/'), manager.socket('/other')];
@@ -226,7 +217,7 @@ describe('a class', () => {
   });
 
   it('keeps a client that connects to nothing no longer than connectTimeout', async () => {
-    const { io, url } = await serve({ '/': Namespace }, { connectTimeout: 20 });
+    const { io, url } = await startServer({ namespaces: { '/': Namespace }, connectTimeout: 20 });
     const opened = once(io.engine, 'connection');
     const { WebSocket } = await import('ws');
     const ws = new WebSocket(`${url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`);

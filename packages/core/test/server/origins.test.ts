@@ -197,7 +197,7 @@ describe('a page of another site that asks without an Origin, as for an image,',
 });
 
 describe('a refused page', () => {
-  function listening() {
+  function warnings() {
     const told: unknown[] = [];
     const nothing = () => {};
     return {
@@ -215,7 +215,7 @@ describe('a refused page', () => {
   });
 
   test('is logged once for each origin, with the Host that it was compared to', async () => {
-    const { told, logger } = listening();
+    const { told, logger } = warnings();
     const { url } = await startServer({ logger });
     for (const origin of [FOE, FOE, FRIEND, FOE])
       await fetchAnswer(url + POLL, { headers: { origin, host: 'own.example' } });
@@ -225,7 +225,7 @@ describe('a refused page', () => {
   });
 
   test('fills the log with no more than a hundred origins', async () => {
-    const { told, logger } = listening();
+    const { told, logger } = warnings();
     const { url } = await startServer({ logger });
     for (let n = 0; n < 110; n++) await fetchAnswer(url + POLL, { headers: { origin: `http://${n}.example` } });
     expect(told).toHaveLength(100);
@@ -234,7 +234,7 @@ describe('a refused page', () => {
   test.each(['null', 'file://', 'capacitor://localhost', 'http://localhost', 'ionic://localhost'])(
     'is let in from %s by web-views, which the hint names',
     async (origin) => {
-      const { told, logger } = listening();
+      const { told, logger } = warnings();
       const strict = await startServer({ logger });
       expect((await fetchAnswer(strict.url + POLL, { headers: { origin } })).status).toBe(403);
       expect(told[0]).toContain("'web-views'");

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { Namespace, type ServerOptions, type Socket } from '@sio/core';
+import { Namespace, type Socket } from '@sio/core';
 import { connect, startServer, type Version } from '@sio/test-kit';
 import { describe, expect, it } from 'vitest';
 
@@ -32,16 +32,10 @@ function noting(socket: Socket, trace: string[]): void {
 
 const IN_TURN = ['a begins', 'a ends', 'b begins', 'b ends'];
 
-async function serve(onConnection: (socket: Socket) => void, options: ServerOptions = { serial: true }) {
-  const running = await startServer(options);
-  running.io.on('connection', onConnection);
-  return running;
-}
-
 describe.each(PROTOCOL_VERSIONS)('with the option serial, for a client %s,', (version) => {
   it('an event waits until the listener of that before has kept its promise', async () => {
     const trace: string[] = [];
-    const { url } = await serve((socket) => noting(socket, trace));
+    const { url } = await startServer({ serial: true, onConnection: (socket) => noting(socket, trace) });
     const client = connect(version, url, websocket);
     await Promise.all([client.ask('work', 'a'), client.ask('work', 'b')]);
     expect(trace).toEqual(IN_TURN);
@@ -49,7 +43,7 @@ describe.each(PROTOCOL_VERSIONS)('with the option serial, for a client %s,', (ve
 
   it('and without it does not', async () => {
     const trace: string[] = [];
-    const { url } = await serve((socket) => noting(socket, trace), {});
+    const { url } = await startServer({ onConnection: (socket) => noting(socket, trace) });
     const client = connect(version, url, websocket);
     await Promise.all([client.ask('work', 'a'), client.ask('work', 'b')]);
     expect(trace.slice(0, 2)).toEqual(['a begins', 'b begins']);
@@ -59,23 +53,26 @@ describe.each(PROTOCOL_VERSIONS)('with the option serial, for a client %s,', (ve
 describe('events in line', () => {
   it('wait for all listeners of the one before, which run at once', async () => {
     const trace: string[] = [];
-    const { url } = await serve((socket) => {
-      const both = arrivals(socket, 2);
-      socket.on('work', async () => {
-        trace.push('first begins');
-        await both;
-        await soon();
-        trace.push('first ends');
-      });
-      socket.on('work', async () => {
-        trace.push('second begins');
-        await both;
-        trace.push('second ends');
-      });
-      socket.on('rest', (done: () => void) => {
-        trace.push('rest');
-        done();
-      });
+    const { url } = await startServer({
+      serial: true,
+      onConnection: (socket) => {
+        const both = arrivals(socket, 2);
+        socket.on('work', async () => {
+          trace.push('first begins');
+          await both;
+          await soon();
+          trace.push('first ends');
+        });
+        socket.on('work', async () => {
+          trace.push('second begins');
+          await both;
+          trace.push('second ends');
+        });
+        socket.on('rest', (done: () => void) => {
+          trace.push('rest');
+          done();
+        });
+      },
     });
     const client = connect('4.8.4', url, websocket);
     client.emit('work');
@@ -87,16 +84,17 @@ describe('events in line', () => {
     const failures: unknown[] = [];
     const errorHandler = (error: unknown, { phase, event }: { phase: string; event?: string | undefined }) =>
       void failures.push([phase, event, (error as Error).message]);
-    const { url } = await serve(
-      (socket) => {
+    const { url } = await startServer({
+      serial: true,
+      errorHandler,
+      onConnection: (socket) => {
         socket.on('fail', async (how: string) => {
           await soon();
           throw new Error(how);
         });
         socket.on('rest', (done: () => void) => done());
       },
-      { serial: true, errorHandler },
-    );
+    });
     const client = connect('4.8.4', url, websocket);
     client.emit('fail', 'once');
     client.emit('fail', 'twice');
@@ -108,9 +106,12 @@ describe('events in line', () => {
   });
 
   it('wait for those of their own socket alone', async () => {
-    const { url } = await serve((socket) => {
-      socket.on('hang', () => new Promise(() => {}));
-      socket.on('ping', (done: () => void) => done());
+    const { url } = await startServer({
+      serial: true,
+      onConnection: (socket) => {
+        socket.on('hang', () => new Promise(() => {}));
+        socket.on('ping', (done: () => void) => done());
+      },
     });
     const [stuck, other] = [connect('4.8.4', url, websocket), connect('4.8.4', url, websocket)];
     stuck.emit('hang');
@@ -120,14 +121,17 @@ describe('events in line', () => {
   it('are dropped when the client leaves', async () => {
     const trace: string[] = [];
     let release: () => void = () => {};
-    const { io, url } = await serve((socket) => {
-      socket.on('work', async (name: string) => {
-        trace.push(name);
-        socket.emit('begun');
-        await new Promise<void>((resolve) => {
-          release = resolve;
+    const { io, url } = await startServer({
+      serial: true,
+      onConnection: (socket) => {
+        socket.on('work', async (name: string) => {
+          trace.push(name);
+          socket.emit('begun');
+          await new Promise<void>((resolve) => {
+            release = resolve;
+          });
         });
-      });
+      },
     });
     const arrived = once(io as never, 'connection') as Promise<[Socket]>;
     const client = connect('4.8.4', url, websocket);
@@ -145,9 +149,10 @@ describe('events in line', () => {
   });
 
   it('are bounded: a client that has more than maxPendingEvents wait is sent away', async () => {
-    const { io, url } = await serve((socket) => void socket.on('hang', () => new Promise(() => {})), {
+    const { io, url } = await startServer({
       serial: true,
       maxPendingEvents: 3,
+      onConnection: (socket) => void socket.on('hang', () => new Promise(() => {})),
     });
     const arrived = once(io as never, 'connection') as Promise<[Socket]>;
     const client = connect('4.8.4', url, websocket);
@@ -159,13 +164,16 @@ describe('events in line', () => {
 
   it('hold a drain up until they are handled', async () => {
     let release: () => void = () => {};
-    const { io, url } = await serve((socket) => {
-      socket.on('work', async () => {
-        socket.emit('begun');
-        await new Promise<void>((resolve) => {
-          release = resolve;
+    const { io, url } = await startServer({
+      serial: true,
+      onConnection: (socket) => {
+        socket.on('work', async () => {
+          socket.emit('begun');
+          await new Promise<void>((resolve) => {
+            release = resolve;
+          });
         });
-      });
+      },
     });
     const [busy, idle] = [connect('4.8.4', url, websocket), connect('4.8.4', url, websocket)];
     await idle.next('connect');

@@ -1,10 +1,10 @@
 import { EventEmitter } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { logoutSuite, visitorOf } from '@sio/conformance/suites';
-import { Namespace, type ServerOptions, socketio } from '@sio/core';
+import { Namespace, socketio } from '@sio/core';
 import { connect, fetchAnswer, legacySessionId, listen, startServer, type Version } from '@sio/test-kit';
 import { ClusterAdapter, type ClusterMessage, type ClusterResponse } from 'socket.io-adapter';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 class Quiet extends Namespace {
   onWho() {
@@ -16,9 +16,7 @@ const sessionId = ({ url }: IncomingMessage) =>
   new URL(url ?? '', 'http://local').searchParams.get('session') ?? undefined;
 const member = (id: string) => ({ transports: ['websocket'], query: { session: id } });
 
-function serve(options: ServerOptions = {}) {
-  return startServer({ namespaces: { '/': Quiet, '/chat': Quiet }, sessionId, ...options });
-}
+const MEMBERS = { namespaces: { '/': Quiet, '/chat': Quiet }, sessionId };
 
 describe('ending a login session', () => {
   test.each<[Version, string]>([
@@ -26,7 +24,7 @@ describe('ending a login session', () => {
     ['2.5.0', 'io server disconnect'],
     ['4.8.4', 'io server disconnect'],
   ])('sends its clients away and no one else (%s)', async (version, told) => {
-    const { io, url } = await serve();
+    const { io, url } = await startServer(MEMBERS);
     const [one, two, other] = ['ann', 'ann', 'ben'].map((id) => connect(version, `${url}/chat`, member(id)));
     await Promise.all([one, two, other].map((client) => client!.ask('who')));
     const gone = [one, two].map((client) => client!.next('disconnect'));
@@ -37,7 +35,7 @@ describe('ending a login session', () => {
   });
 
   test('finds the session of express-session by itself', async () => {
-    const { io, url } = await serve({ sessionId: undefined as never });
+    const { io, url } = await startServer({ ...MEMBERS, sessionId: undefined as never });
     io.engine.use((req: IncomingMessage & { sessionID?: string }, _res, next) => {
       req.sessionID = 'from the middleware';
       next();
@@ -52,7 +50,7 @@ describe('ending a login session', () => {
   test.each([{ transports: ['polling'] }, { transports: ['websocket'] }])(
     'finds the connections that have let go of their requests, over $transports',
     async ({ transports }) => {
-      const { io, url } = await serve({ releaseRequest: true });
+      const { io, url } = await startServer({ ...MEMBERS, releaseRequest: true });
       const [ann, ben] = ['ann', 'ben'].map((id) => connect('4.8.4', url, { ...member(id), transports }));
       await Promise.all([ann, ben].map((client) => client!.ask('who')));
       const gone = ann!.next('disconnect');
@@ -82,7 +80,7 @@ describe('ending a login session', () => {
 
   test('reaches the clients of other servers through the adapter', async () => {
     const adapter = busAdapter();
-    const [here, there] = await Promise.all([1, 2].map(() => serve({ adapter })));
+    const [here, there] = await Promise.all([1, 2].map(() => startServer({ ...MEMBERS, adapter })));
     const client = connect('4.8.4', there!.url, member('ann'));
     await client.ask('who');
     const gone = client.next('disconnect');
@@ -92,7 +90,7 @@ describe('ending a login session', () => {
 
   test('reaches a handshake of 0.9 without a transport on another server', async () => {
     const adapter = busAdapter();
-    const [here, there] = await Promise.all([1, 2].map(() => serve({ adapter })));
+    const [here, there] = await Promise.all([1, 2].map(() => startServer({ ...MEMBERS, adapter })));
     const { body } = await fetchAnswer(`${there!.url}/socket.io/1/?session=ann`);
     const sid = legacySessionId(body);
     const conn = there!.io.engine.clients.get(sid!);
@@ -106,8 +104,8 @@ async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setImmediate(resolve));
 }
 
-/** People log in and out on plain Node: the cookie is the session. */
-async function startPlain() {
+/** Users log in and out on plain Node: the cookie is the session. */
+async function appOnNode() {
   const sessions = new Map<string, string>();
   const idOf = ({ headers }: IncomingMessage) => /login=(\d+)/.exec(headers.cookie ?? '')?.[1];
   const http = createServer((req: IncomingMessage, res: ServerResponse) => {
@@ -123,8 +121,7 @@ async function startPlain() {
     res.writeHead(204).end();
   });
   const { io } = socketio({ '/chat': Quiet }, { sessionId: idOf }).attach(http);
-  onTestFinished(() => io.close());
-  return { io, ...visitorOf(await listen(http)) };
+  return { io, ...visitorOf(await listen(http, { io })) };
 }
 
-logoutSuite(startPlain);
+logoutSuite(appOnNode);

@@ -1,6 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { type AppGuard, type EventMessage, Namespace, on, type ServerOptions, type Socket } from '@sio/core';
-import { connect, startServer, type Version } from '@sio/test-kit';
+import { startServer, type Version } from '@sio/test-kit';
 import { describe, expect, onTestFinished, test } from 'vitest';
 
 const VERSIONS: Version[] = ['4.8.4', '2.5.0', '0.9.17'];
@@ -28,11 +28,11 @@ class Users extends Namespace {
   }
 }
 
-async function serve(options: ServerOptions, version: Version = '4.8.4', NamespaceClass: typeof Users = Users) {
-  const { url, io } = await startServer({ namespaces: { '/': NamespaceClass }, ...options });
-  const client = connect(version, url, { transports: ['websocket'] });
+async function visit(options: ServerOptions, version: Version = '4.8.4', NamespaceClass: typeof Users = Users) {
+  const server = await startServer({ namespaces: { '/': NamespaceClass }, ...options });
+  const client = server.client(version);
   await client.next('connect');
-  return { client, io };
+  return { client, io: server.io };
 }
 
 const denied = { error: expect.objectContaining({ name: 'method_access_denied' }) };
@@ -45,14 +45,14 @@ describe.each(VERSIONS)('a client %s does not get around', (version) => {
       seen.push([attempt.event, attempt.method]);
       return attempt.event !== 'deleteUser';
     };
-    const { client } = await serve({ guards: [guard] }, version);
+    const { client } = await visit({ guards: [guard] }, version);
     for (const spelling of SPELLINGS) expect(await client.ask(spelling)).toEqual([denied]);
     expect(seen).toEqual(SPELLINGS.map(() => ['deleteUser', 'onDeleteUser']));
   });
 
   test('a guard by method, under any name of the method', async () => {
     const guard: AppGuard = (_socket, attempt) => attempt.type === 'connect' || attempt.method !== 'onErase';
-    const { client } = await serve({ guards: [guard] }, version);
+    const { client } = await visit({ guards: [guard] }, version);
     for (const name of ['remove', 'erase', 'ERASE']) expect(await client.ask(name)).toEqual([denied]);
     expect(await client.ask('delete-user')).toEqual(['deleted']);
   });
@@ -68,14 +68,14 @@ describe.each(VERSIONS)('a client %s does not get around', (version) => {
         });
       }
     }
-    const { client } = await serve({}, version, Watched);
+    const { client } = await visit({}, version, Watched);
     for (const spelling of SPELLINGS) expect(await client.ask(spelling)).toEqual(['deleted']);
     expect(new Set(seen)).toEqual(new Set(['any deleteUser', 'use deleteUser']));
   });
 
   test.each(['deleteUser', 'delete_user', 'DELETE USER'])('a rate for %s', async (event) => {
     const events = { [event]: { burst: 2, perSecond: 0.001 } };
-    const { client } = await serve({ rateLimits: { events } }, version);
+    const { client } = await visit({ rateLimits: { events } }, version);
     const limited = { error: expect.objectContaining({ name: 'rate_limited' }) };
     expect(await client.ask('delete-user')).toEqual(['deleted']);
     expect(await client.ask('deleteUser')).toEqual(['deleted']);
@@ -83,7 +83,7 @@ describe.each(VERSIONS)('a client %s does not get around', (version) => {
   });
 
   test('a rate for one name of a method by its other', async () => {
-    const { client } = await serve({ rateLimits: { events: { remove: { burst: 1, perSecond: 0.001 } } } }, version);
+    const { client } = await visit({ rateLimits: { events: { remove: { burst: 1, perSecond: 0.001 } } } }, version);
     expect(await client.ask('remove')).toEqual(['erased']);
     expect((await client.ask('erase'))[0].error.name).toBe('rate_limited');
   });
@@ -92,7 +92,7 @@ describe.each(VERSIONS)('a client %s does not get around', (version) => {
     class Closed extends Users {
       static acl = ['remove'];
     }
-    const { client } = await serve({}, version, Closed);
+    const { client } = await visit({}, version, Closed);
     for (const spelling of SPELLINGS) expect(await client.ask(spelling)).toEqual([denied]);
   });
 
@@ -104,7 +104,7 @@ describe.each(VERSIONS)('a client %s does not get around', (version) => {
         return next();
       }
     }
-    const { client } = await serve({}, version, Traced);
+    const { client } = await visit({}, version, Traced);
     for (const spelling of SPELLINGS) await client.ask(spelling);
     expect([...seen]).toEqual(['deleteUser']);
   });
@@ -114,7 +114,7 @@ describe.each(VERSIONS)('a client %s does not get around', (version) => {
     const note = (message: unknown) => void seen.add((message as EventMessage).event);
     subscribe('sio:event', note);
     onTestFinished(() => void unsubscribe('sio:event', note));
-    const { client } = await serve({}, version);
+    const { client } = await visit({}, version);
     for (const spelling of SPELLINGS) await client.ask(spelling);
     expect([...seen]).toEqual(['deleteUser']);
   });
@@ -127,7 +127,7 @@ describe.each(VERSIONS)('a client %s does not get around', (version) => {
       }
     }
     const auth = { check: (_socket: unknown, _auth: unknown, occasion: string) => occasion === 'connect' };
-    const { client } = await serve({ auth }, version, Named);
+    const { client } = await visit({ auth }, version, Named);
     for (const name of ['authenticate', 'Authenticate', 'AUTHENTICATE'])
       expect((await client.ask(name))[0].error.name).toBe('auth_refused');
     expect(called).toBe(0);
@@ -140,7 +140,7 @@ test('a listener of exactly the name goes before the method, under its own name'
     if (attempt.type === 'event') seen.push([attempt.event, attempt.method]);
     return true;
   };
-  const { client, io } = await serve({ guards: [guard] });
+  const { client, io } = await visit({ guards: [guard] });
   const [socket] = io.sockets.sockets.values() as Iterable<Socket>;
   socket!.on('DELETE', (done: (answer: string) => void) => done('by a listener'));
   socket!.on('delete-user', (done: (answer: string) => void) => done('by a listener'));
@@ -165,7 +165,7 @@ test('a name that no method has is seen as the client sends it', async () => {
     if (attempt.type === 'event') seen.push(attempt.event);
     return true;
   };
-  const { client } = await serve({ guards: [guard] }, '4.8.4', Open as never);
+  const { client } = await visit({ guards: [guard] }, '4.8.4', Open as never);
   expect(await client.ask(' Any-Thing')).toEqual([' Any-Thing']);
   expect(seen).toEqual([' Any-Thing']);
 });

@@ -155,7 +155,7 @@ describe('application code that fails', () => {
       this.emit('echo', value);
     }
   }
-  async function serve() {
+  async function failingServer() {
     const reported: unknown[] = [];
     const server = await startServer({ namespaces: { '/': Failing, '/a': Failing }, logger: silent });
     server.io.on('handler_error' as never, ((error: Error) => reported.push(error.message)) as never);
@@ -164,7 +164,7 @@ describe('application code that fails', () => {
   const silent = { debug() {}, info() {}, warn() {}, error() {} };
 
   it.each(['throw', 'reject'])('in a handler (%s): the caller is told no secret, and all goes on', async (how) => {
-    const { server, reported } = await serve();
+    const { server, reported } = await failingServer();
     const other = await bystander(server);
     const ws = await joinByWebSocket(server);
     expect(await ws.send(`4217["${how}"]`).next()).toBe(
@@ -177,7 +177,7 @@ describe('application code that fails', () => {
   });
 
   it.each(['throw', 'reject'])('in a hook (%s): the connect is refused without the reason', async (how) => {
-    const { server, reported } = await serve();
+    const { server, reported } = await failingServer();
     const ws = await joinByWebSocket(server);
     expect(await ws.send(`40/a,{"fail":"${how}"}`).next()).toBe('44/a,{"message":"Internal error"}');
     expect(reported).toEqual(['hook secret']);
@@ -193,7 +193,7 @@ describe('application code that fails', () => {
     ],
     ['rejects', () => Promise.reject(new Error('middleware secret'))],
   ])('in a middleware that %s: the connect is refused without the reason', async (_how, middleware) => {
-    const { server, reported } = await serve();
+    const { server, reported } = await failingServer();
     server.io.of('/a').use(middleware as never);
     const ws = await joinByWebSocket(server);
     expect(await ws.send('40/a,').next()).toBe('44/a,{"message":"Internal error"}');

@@ -1,5 +1,8 @@
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import { HANDLED, type MountPoint, NEXT, sendReply } from '../../../src/mount.js';
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
+import { listenOnPort } from '@sio/test-kit';
+import { onTestFinished } from 'vitest';
+import { HANDLED, type MountOptions, MountPoint, NEXT, sendReply } from '../../../src/mount.js';
+import { EchoEndpoint } from './echo-endpoint.js';
 
 export type Next = () => void;
 export type Middleware = (req: IncomingMessage, res: ServerResponse, next: Next) => void;
@@ -37,4 +40,20 @@ async function answer(
   const outcome = await mount.enter({ req, res, url: url.slice(prefix.length), originalUrl: url, context: req, body });
   if (outcome === NEXT) next();
   else if (outcome !== HANDLED) sendReply(res, outcome);
+}
+
+interface EchoMount {
+  readonly middlewares?: readonly Middleware[];
+  readonly options?: MountOptions;
+  readonly prefix?: string;
+}
+
+/** Serves an app with middlewares and, behind them, a mount that echoes. */
+export async function serveEcho({ middlewares = [], options, prefix = '' }: EchoMount = {}) {
+  const endpoint = new EchoEndpoint();
+  const mount = new MountPoint(endpoint, options);
+  onTestFinished(() => mount.leave());
+  const server = createServer(app(...middlewares, mounted(mount, prefix)));
+  const port = await listenOnPort(server);
+  return { endpoint, mount, server, port, base: `ws://127.0.0.1:${port}`, web: `http://127.0.0.1:${port}` };
 }
