@@ -55,7 +55,7 @@ describe('a client of any kind', () => {
     const { url } = await startServer();
     const ann = await connect(url);
     const socket = await connect(url);
-    await ann.emitWithAck('login', 'Witness');
+    await ann.emitWithAck('login', 'Bystander');
     expect(await socket.emitWithAck(event, ...args)).toEqual(refusal(name));
     expect(await ann.emitWithAck('chat', 'Still here')).toEqual({ delivered: true });
   });

@@ -2,8 +2,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
+import { addressOf, connected, harness, listening, next, pair } from './support/harness.js';
 import { type Library, libraries } from './support/libraries.js';
-import { addressOf, connected, listening, next, pair, stage } from './support/stage.js';
 import { SessionPair } from './support/webtransport.js';
 
 const [theirs, ours] = libraries.map(([, load]) => load) as [() => Promise<Library>, () => Promise<Library>];
@@ -14,7 +14,7 @@ describe('the engine', () => {
       [theirs, '/engine'],
       [ours, '/socket.io'],
     ] as const) {
-      const { io } = await stage(load);
+      const { io } = await harness(load);
       const other = createServer();
       (io.engine as any).attach(other, { path: '/engine' });
       await next(other.listen(0, '127.0.0.1'), 'listening');
@@ -29,7 +29,7 @@ describe('the engine', () => {
       [theirs, 4],
       [ours, undefined],
     ] as const) {
-      const { io } = await stage(load);
+      const { io } = await harness(load);
       expect((io.engine.constructor as any).errors?.FORBIDDEN).toBe(code);
     }
   });
@@ -39,7 +39,7 @@ describe('the engine', () => {
       [theirs, 400],
       [ours, 200],
     ] as const) {
-      const { http, url } = await stage(load);
+      const { http, url } = await harness(load);
       http.prependListener('request', (req) => Object.assign(req, { _query: { transport: 'tobi', EIO: '4' } }));
       expect((await fetch(`${url}/socket.io/?EIO=4&transport=polling`)).status).toBe(status);
     }
@@ -50,7 +50,7 @@ describe('the engine', () => {
       [theirs, 'socket hang up'],
       [ours, 'Unexpected server response: 401'],
     ] as const) {
-      const { io, url } = await stage(load);
+      const { io, url } = await harness(load);
       io.engine.use((_req: IncomingMessage, res: ServerResponse) => {
         res.writeHead(401);
         res.end();
@@ -95,7 +95,7 @@ describe('the engine', () => {
       [ours, false],
     ] as const) {
       const transports = ['polling', 'websocket', 'webtransport'] as never;
-      const { io } = await stage(load, { transports, cors: { origin: 'https://example.com' } });
+      const { io } = await harness(load, { transports, cors: { origin: 'https://example.com' } });
       const session = new SessionPair();
       void io.engine.onWebTransportSession(session.server);
       const { readable, writable } = await session.client.createBidirectionalStream();
@@ -114,7 +114,7 @@ describe('the engine', () => {
       [theirs, 'closing'],
       [ours, 'closed'],
     ] as const) {
-      const { io, url } = await stage(load);
+      const { io, url } = await harness(load);
       const arrival = next(io.engine, 'connection');
       await (await fetch(`${url}/socket.io/?EIO=4&transport=polling`)).text();
       const [conn] = await arrival;
@@ -128,7 +128,7 @@ describe('the engine', () => {
       [theirs, undefined],
       [ours, { code: 1005 }],
     ] as const) {
-      const { io, url } = await stage(load);
+      const { io, url } = await harness(load);
       const { socket, peer } = await pair(io, url);
       const gone = next(socket, 'disconnect');
       peer.io.engine.close();
@@ -158,7 +158,7 @@ describe('the engine', () => {
       [theirs, 'text/plain; charset=UTF-8'],
       [ours, 'text/javascript; charset=UTF-8'],
     ] as const) {
-      const { url } = await stage(load);
+      const { url } = await harness(load);
       const answer = await fetch(`${url}/socket.io/?EIO=4&transport=polling&j=0`);
       expect(answer.headers.get('content-type')).toBe(type);
     }
@@ -169,7 +169,7 @@ describe('the engine', () => {
       [theirs, '___eio[]("0{'],
       [ours, '0{'],
     ] as const) {
-      const { url } = await stage(load);
+      const { url } = await harness(load);
       const answer = await fetch(`${url}/socket.io/?EIO=4&transport=polling&j=abc`);
       expect((await answer.text()).slice(0, beginning.length)).toBe(beginning);
     }
@@ -180,7 +180,7 @@ describe('the engine', () => {
       [theirs, 200],
       [ours, 404],
     ] as const) {
-      const { url } = await stage(load);
+      const { url } = await harness(load);
       const file = `${url}/socket.io/socket.io.js`;
       const methods = ['GET', 'HEAD', 'POST'].map(async (method) => {
         const answer = await fetch(file, { method });
@@ -197,7 +197,7 @@ describe('the engine', () => {
       [theirs, { name: 'MIDDLEWARE_FAILURE' }],
       [ours, { name: 'MIDDLEWARE_FAILURE', error }],
     ] as const) {
-      const { io, url } = await stage(load);
+      const { io, url } = await harness(load);
       io.engine.use((_req: IncomingMessage, _res: ServerResponse, go: (reason: Error) => void) => go(error));
       const told = next(io.engine, 'connection_error');
       expect((await fetch(`${url}/socket.io/?EIO=4&transport=polling`)).status).toBe(400);
@@ -210,7 +210,7 @@ describe('the engine', () => {
       [theirs, ['type', 'data', 'options']],
       [ours, ['type', 'data']],
     ] as const) {
-      const { io, url } = await stage(load);
+      const { io, url } = await harness(load);
       const { socket } = await pair(io, url);
       const told = next(socket.conn, 'packetCreate');
       socket.compress(false).emit('a');

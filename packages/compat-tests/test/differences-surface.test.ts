@@ -2,8 +2,8 @@ import { createServer } from 'node:http';
 import { Decoder, Encoder } from 'socket.io-parser';
 import { describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
+import { client, connected, harness, next, pair, record, settled } from './support/harness.js';
 import { type Library, libraries } from './support/libraries.js';
-import { client, connected, next, pair, record, settled, stage } from './support/stage.js';
 
 const [theirs, ours] = libraries.map(([, load]) => load) as [() => Promise<Library>, () => Promise<Library>];
 
@@ -19,7 +19,7 @@ describe('members that are private on socket.io', () => {
   const TRANSPORT = ['name', 'writable', 'discarded', 'supportsBinary', 'sid', 'protocol', 'readyState', 'on'];
 
   async function there(load: () => Promise<Library>) {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     const { socket } = await pair(io, url);
     return {
       server: typesOf(io, SERVER),
@@ -76,7 +76,7 @@ describe('a server', () => {
           made += 1;
         }
       }
-      const { io, url } = await stage(load, { parser: { Encoder: Counted, Decoder } as never });
+      const { io, url } = await harness(load, { parser: { Encoder: Counted, Decoder } as never });
       await pair(io, url);
       await pair(io, url);
       expect(made).toBe(encoders);
@@ -88,7 +88,7 @@ describe('a server', () => {
       [theirs, 'closed'],
       [ours, 'heard'],
     ] as const) {
-      const { io, url } = await stage(load);
+      const { io, url } = await harness(load);
       io.use((_socket, go) => setImmediate(go));
       const heard = new Promise<string>((resolve) =>
         io.on('connection', (socket) => socket.on('early', () => resolve('heard'))),
@@ -107,7 +107,7 @@ describe('a server', () => {
       [theirs, ['text']],
       [ours, ['text', expect.any(String)]],
     ] as const) {
-      const { io, url } = await stage(load, { connectionStateRecovery: {} });
+      const { io, url } = await harness(load, { connectionStateRecovery: {} });
       const { socket, peer } = await pair(io, url);
       await settled(socket, peer);
       const heard = record(peer, 'fleeting');
@@ -122,7 +122,7 @@ describe('a server', () => {
       [theirs, 2],
       [ours, 1],
     ] as const) {
-      const { io, url } = await stage(load);
+      const { io, url } = await harness(load);
       const told = record(io, 'connection');
       io.use((_socket, go) => {
         go();
@@ -139,7 +139,7 @@ describe('a server', () => {
       [theirs, ''],
       [ours, 'members only'],
     ] as const) {
-      const { io, url } = await stage(load);
+      const { io, url } = await harness(load);
       io.use((_socket, go) => go('members only' as never));
       expect((await next(client(url), 'connect_error'))[0].message).toBe(message);
     }
@@ -150,7 +150,7 @@ describe('a server', () => {
       [theirs, 200, true],
       [ours, 400, false],
     ] as const) {
-      const { url } = await stage(load, { allowEIO3: true });
+      const { url } = await harness(load, { allowEIO3: true });
       expect((await fetch(`${url}/socket.io/?EIO=5&transport=polling`)).status).toBe(status);
       const ws = new WebSocket(`${url.replace('http', 'ws')}/socket.io/?EIO=4&transport=polling`);
       const refused = next(ws, 'error').then(() => false);
@@ -164,7 +164,7 @@ describe('a server', () => {
       [theirs, false],
       [ours, true],
     ] as const) {
-      const { io, url } = await stage(load);
+      const { io, url } = await harness(load);
       const family = () => io.of(/^\/g-\d$/g);
       if (!works) expect(family).toThrow('stateful regular expressions are not supported');
       else family();
@@ -179,7 +179,7 @@ describe('a socket', () => {
       [theirs, []],
       [ours, ['last words']],
     ] as const) {
-      const { io, url } = await stage(load);
+      const { io, url } = await harness(load);
       const { socket, peer } = await pair(io, url);
       const heard = record(socket, 'last words');
       const gone = next(socket, 'disconnect');
@@ -202,7 +202,7 @@ describe('a socket', () => {
       [theirs, ['RangeError', 'TypeError']],
       [ours, ['CodecError', 'CodecError']],
     ] as const) {
-      const { io, url } = await stage(load);
+      const { io, url } = await harness(load);
       const { socket } = await pair(io, url);
       for (const [index, value] of [circle, 1n].entries()) {
         expect(() => socket.emit('x', value)).toThrow(expect.objectContaining({ name: names[index] }));
@@ -215,7 +215,7 @@ describe('a socket', () => {
       [theirs, true],
       [ours, false],
     ] as const) {
-      const { io, url } = await stage(load);
+      const { io, url } = await harness(load);
       const { socket } = await pair(io, url, { query: { a: 'b' } });
       const replace = () => Object.assign(socket, { handshake: {} });
       if (replaceable) replace();
@@ -228,7 +228,7 @@ describe('a socket', () => {
       [theirs, ['early', 'connect']],
       [ours, ['connect', 'early']],
     ] as const) {
-      const { io, url } = await stage(load);
+      const { io, url } = await harness(load);
       io.use((socket, go) => {
         socket.emit('early');
         go();
@@ -245,7 +245,7 @@ describe('a socket', () => {
       [theirs, 'in'],
       [ours, 'Connection rejected by server'],
     ] as const) {
-      const { io, url } = await stage(load);
+      const { io, url } = await harness(load);
       io.use((socket, go) => {
         socket.disconnect();
         go();
@@ -262,7 +262,7 @@ describe('a socket', () => {
       [theirs, [], 1],
       [ours, MEMBERS, 0],
     ] as const) {
-      const { io, url } = await stage(load);
+      const { io, url } = await harness(load);
       const { socket } = await pair(io, url);
       const free = ['user', 'username', 'room', 'session', 'token', 'name', 'state', 'player', 'params', ...MEMBERS];
       const refused = free.filter((name) => !isFree(socket, name));

@@ -1,9 +1,9 @@
 import { createServer } from 'node:http';
 import { Adapter } from 'socket.io-adapter';
 import { describe, expect, it } from 'vitest';
+import { connected, harness, next, pair, record, settled } from './support/harness.js';
 import { inProcess } from './support/in-process.js';
 import { type Library, libraries } from './support/libraries.js';
-import { connected, next, pair, record, settled, stage } from './support/stage.js';
 import { SessionPair } from './support/webtransport.js';
 
 const [theirs, ours] = libraries.map(([, load]) => load) as [() => Promise<Library>, () => Promise<Library>];
@@ -39,7 +39,7 @@ describe('safer than socket.io', () => {
       { transports: ['polling', 'webtransport'], allowRequest: (_req: unknown, answer: any) => answer(null, true) },
       { transports: ['polling', 'websocket'] },
     ]) {
-      const { io } = await stage(ours, options as never);
+      const { io } = await harness(ours, options as never);
       const session = new SessionPair();
       void io.engine.onWebTransportSession(session.server);
       await session.closed;
@@ -47,7 +47,7 @@ describe('safer than socket.io', () => {
   });
 
   it('tells of handlers that fail', async () => {
-    const { io, url } = await stage(ours);
+    const { io, url } = await harness(ours);
     const { socket, peer } = await pair(io, url);
     socket.on('bad', () => {
       throw new Error('x');
@@ -59,7 +59,7 @@ describe('safer than socket.io', () => {
 
   it('lets in pages of other origins only when told so', async () => {
     const knock = async (load: () => Promise<Library>, options: object = {}) => {
-      const { url } = await stage(load, options);
+      const { url } = await harness(load, options);
       const headers = { origin: 'https://elsewhere.example' };
       return (await fetch(`${url}/socket.io/?EIO=4&transport=polling`, { headers })).status;
     };
@@ -74,7 +74,7 @@ describe('safer than socket.io', () => {
       [theirs, 1],
       [ours, 2],
     ] as const) {
-      const { io, url } = await stage(load, { connectionStateRecovery: {} });
+      const { io, url } = await harness(load, { connectionStateRecovery: {} });
       let count = 0;
       io.use((_socket, go) => {
         count += 1;
@@ -98,14 +98,14 @@ describe('safer than socket.io', () => {
       [theirs, { pid: 'x', offset: 'y', a: 1 }],
       [ours, { a: 1 }],
     ] as const) {
-      const { io, url } = await stage(load, { connectionStateRecovery: {} });
+      const { io, url } = await harness(load, { connectionStateRecovery: {} });
       const { socket } = await pair(io, url, { auth: { pid: 'x', offset: 'y', a: 1 } });
       expect(socket.handshake.auth).toEqual(seen);
     }
   });
 
   it('does not wait for ever for an acknowledgement of who has gone', async () => {
-    const { io, url } = await stage(ours);
+    const { io, url } = await harness(ours);
     const { socket, peer } = await pair(io, url);
     const answer = socket.emitWithAck('never');
     peer.disconnect();
@@ -114,7 +114,7 @@ describe('safer than socket.io', () => {
   });
 
   it('ends an upgraded connection of a client 2.x that has fallen silent', async () => {
-    const { io, url } = await stage(ours, { pingInterval: 300, pingTimeout: 700 });
+    const { io, url } = await harness(ours, { pingInterval: 300, pingTimeout: 700 });
     const { createRequire } = await import('node:module');
     const old = createRequire(import.meta.url)('socket.io-client-2.5');
     const arrival = next(io.engine, 'connection');
@@ -139,7 +139,7 @@ describe('safer than socket.io', () => {
       [theirs, false],
       [ours, true],
     ] as const) {
-      const { io, url } = await stage(load, options as never);
+      const { io, url } = await harness(load, options as never);
       for (const nsp of ['/a', '/b', '/c']) io.of(nsp);
       const { socket, peer } = await pair(io, url);
       const gone = next(socket, 'disconnect').then(() => true);
@@ -159,7 +159,7 @@ describe('safer than socket.io', () => {
 describe('different from socket.io', () => {
   it('serves clients 1.x and 2.x, unless told not to', async () => {
     const knock = async (load: () => Promise<Library>, options: object = {}) => {
-      const { io, url } = await stage(load, options);
+      const { io, url } = await harness(load, options);
       const told = record(io.engine, 'connection_error');
       const { status } = await fetch(`${url}/socket.io/?EIO=3&transport=polling`);
       return [status, told[0]?.[1].code];
@@ -172,7 +172,7 @@ describe('different from socket.io', () => {
 
   it('leaves paths below its own that are no requests of Engine.IO to the application', async () => {
     const statuses = async (load: () => Promise<Library>) => {
-      const { url } = await stage(load);
+      const { url } = await harness(load);
       const paths = ['/socket.io/package.json', '/socket.io/anything/?EIO=4&transport=polling'];
       return Promise.all(paths.map(async (path) => (await fetch(url + path)).status));
     };
@@ -185,7 +185,7 @@ describe('different from socket.io', () => {
       [theirs, ['first']],
       [ours, ['first', 'second']],
     ] as const) {
-      const { io, url } = await stage(load);
+      const { io, url } = await harness(load);
       const { socket, peer } = await pair(io, url);
       const heard = record(peer, 'first', 'second');
       socket.emit('first');
@@ -205,7 +205,7 @@ describe('different from socket.io', () => {
       [theirs, ['news', 1, expect.any(String)]],
       [ours, ['news', 1]],
     ] as const) {
-      const { io, url } = await stage(load, { connectionStateRecovery: {} });
+      const { io, url } = await harness(load, { connectionStateRecovery: {} });
       const { socket } = await pair(io, url);
       const outgoing: unknown[][] = [];
       socket.onAnyOutgoing((...args) => outgoing.push(args));
@@ -219,7 +219,7 @@ describe('different from socket.io', () => {
       [theirs, undefined],
       [ours, 'bad_type'],
     ] as const) {
-      const { io, url } = await stage(load);
+      const { io, url } = await harness(load);
       const { socket, peer } = await pair(io, url);
       const told = next(socket, 'error');
       (peer.io.engine as any).write('9nonsense');
@@ -232,7 +232,7 @@ describe('different from socket.io', () => {
       [theirs, ['websocket', 'webtransport']],
       [ours, ['websocket']],
     ] as const) {
-      const { io } = await stage(load);
+      const { io } = await harness(load);
       expect(io.engine.upgrades('polling')).toEqual(targets);
     }
   });
@@ -242,7 +242,7 @@ describe('different from socket.io', () => {
       [theirs, 'forced server close'],
       [ours, 'forced close'],
     ] as const) {
-      const { io, url } = await stage(load);
+      const { io, url } = await harness(load);
       const at = `${url}/socket.io/?EIO=4&transport=polling`;
       const { sid } = JSON.parse((await (await fetch(at)).text()).slice(1));
       const session = `${at}&sid=${sid}`;
@@ -261,7 +261,7 @@ describe('different from socket.io', () => {
       [theirs, (clients: any, id: string) => clients[id]],
       [ours, (clients: any, id: string) => clients.get(id)],
     ] as const) {
-      const { io, url } = await stage(load);
+      const { io, url } = await harness(load);
       const { socket } = await pair(io, url);
       expect(find((io.engine as any).clients, (socket.conn as any).id)).toBe(socket.conn);
     }
@@ -280,7 +280,7 @@ describe('different from socket.io', () => {
       [ours, {}, false],
       [ours, { cleanupEmptyChildNamespaces: false }, true],
     ] as const) {
-      const { io, url } = await stage(load, options);
+      const { io, url } = await harness(load, options);
       io.of(/^\/r/);
       const peer = await connected(`${url}/r1`);
       const gone = next([...io.of('/r1').sockets.values()][0] as object, 'disconnect');
@@ -297,7 +297,7 @@ describe('different from socket.io', () => {
       [theirs, { message: 'Invalid namespace' }],
       [ours, 'Invalid namespace'],
     ] as const) {
-      const { url } = await stage(load, { allowEIO3: true });
+      const { url } = await harness(load, { allowEIO3: true });
       const peer = old(`${url}/nowhere`, { forceNew: true, reconnection: false });
       expect(await next(peer, 'error')).toEqual([words]);
       peer.disconnect();
@@ -321,7 +321,7 @@ describe('different from socket.io', () => {
   });
 
   it('answers an unclaimed upgrade at once', async () => {
-    const { http, port } = await stage(ours);
+    const { http, port } = await harness(ours);
     http.on('request', (_req, res) => void (res.headersSent || res.writeHead(404).end()));
     const { connect } = await import('node:net');
     const socket = connect(port, '127.0.0.1');
@@ -331,7 +331,7 @@ describe('different from socket.io', () => {
   });
 
   it('answers a handshake through a server that it is not attached to', async () => {
-    const { io } = await stage(ours);
+    const { io } = await harness(ours);
     const other = createServer((req, res) => io.engine.handleRequest(req as never, res));
     other.on('upgrade', (req, socket, head) => io.engine.handleUpgrade(req as never, socket, head));
     other.listen(0, '127.0.0.1');

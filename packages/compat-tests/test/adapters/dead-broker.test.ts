@@ -6,8 +6,8 @@ import { createAdapter, createShardedAdapter } from '@socket.io/redis-adapter';
 import { createAdapter as createStreamsAdapter } from '@socket.io/redis-streams-adapter';
 import { createClient } from 'redis';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { addressOf, connected, next } from '../support/harness.js';
 import { program } from '../support/redis.js';
-import { addressOf, connected, next } from '../support/stage.js';
 
 type Client = ReturnType<typeof createClient>;
 

@@ -4,8 +4,8 @@ import { Server } from '@sio/core/compat';
 import { createAdapter } from '@socket.io/redis-adapter';
 import { Emitter } from '@socket.io/redis-emitter';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { addressOf, connected, next, record } from '../support/harness.js';
 import { program, redisClients, stopRedis } from '../support/redis.js';
-import { addressOf, connected, next, record } from '../support/stage.js';
 
 describe.skipIf(program === undefined)('a process that has no server, through Redis,', () => {
   const ends: (() => unknown)[] = [];

@@ -1,7 +1,7 @@
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { Bus, BusAdapter } from '../support/bus.js';
+import { harness, next, pair } from '../support/harness.js';
 import { type Library, libraries, onBoth } from '../support/libraries.js';
-import { next, pair, stage } from '../support/stage.js';
 
 /** Two servers that know of each other. */
 async function two(load: () => Promise<Library>, options: object = {}) {
@@ -10,7 +10,7 @@ async function two(load: () => Promise<Library>, options: object = {}) {
     return new BusAdapter(nsp, bus);
   };
   const each = { ...options, adapter: adapter as never };
-  const [a, b] = [await stage(load, each), await stage(load, each)];
+  const [a, b] = [await harness(load, each), await harness(load, each)];
   while ((await a.io.of('/').adapter.serverCount()) < 2) await new Promise((resolve) => setImmediate(resolve));
   return { a, b, bus };
 }

@@ -3,8 +3,8 @@ import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import { Server, type Socket } from '@sio/core';
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
+import { addressOf } from '../support/harness.js';
 import { program, startRedis, stopRedis } from '../support/redis.js';
-import { addressOf } from '../support/stage.js';
 
 const require = createRequire(import.meta.url);
 

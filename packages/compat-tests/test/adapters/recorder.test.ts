@@ -5,9 +5,9 @@ import { createAdapter as createStreamsAdapter } from '@socket.io/redis-streams-
 import { Adapter, SessionAwareAdapter } from 'socket.io-adapter';
 import { afterAll, describe, expect, it } from 'vitest';
 import { Bus, BusAdapter } from '../support/bus.js';
+import { ask, connected, listening, next } from '../support/harness.js';
 import { Recorder } from '../support/recorder.js';
 import { program, redisClients, stopRedis } from '../support/redis.js';
-import { ask, connected, listening, next } from '../support/stage.js';
 import { commandsOf } from './commands.mjs';
 
 /** Everything that published adapters are known to touch. A further member has to be looked at, and then added. */

@@ -4,9 +4,9 @@ import { createAdapter, createShardedAdapter } from '@socket.io/redis-adapter';
 import { createAdapter as createStreamsAdapter } from '@socket.io/redis-streams-adapter';
 import type { Server, ServerOptions } from 'socket.io';
 import { afterAll, describe } from 'vitest';
+import { addressOf } from '../support/harness.js';
 import type { Library } from '../support/libraries.js';
 import { program, redisClients, stopRedis } from '../support/redis.js';
-import { addressOf } from '../support/stage.js';
 import { commandsOf } from './commands.mjs';
 import { type ClusterNode, clusterSuite } from './suite.js';
 

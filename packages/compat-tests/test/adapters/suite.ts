@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import type { Socket as ClientSocket } from 'socket.io-client';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { ask, connected, next, record } from '../support/stage.js';
+import { ask, connected, next, record } from '../support/harness.js';
 import type { Commands } from './commands.mjs';
 
 type Called<F> = F extends (...args: infer Args) => infer R ? (...args: Args) => Promise<Awaited<R>> : never;

@@ -1,7 +1,7 @@
 import { createAdapter } from '@socket.io/redis-streams-adapter';
 import { afterAll, describe, expect, it } from 'vitest';
+import { ask, next } from '../support/harness.js';
 import { program, redisClients, stopRedis } from '../support/redis.js';
-import { ask, next } from '../support/stage.js';
 import { application, person, present, run } from './support.js';
 
 application(

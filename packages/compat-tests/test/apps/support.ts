@@ -2,7 +2,7 @@ import { createServer, type Server as HttpServer } from 'node:http';
 import { listen } from '@sio/test-kit';
 import type { Socket as ClientSocket } from 'socket.io-client';
 import { describe, expect, onTestFinished, vi } from 'vitest';
-import { addressOf, type ClientOptions, client } from '../support/stage.js';
+import { addressOf, type ClientOptions, client } from '../support/harness.js';
 
 interface Closing {
   close(): unknown;

@@ -1,11 +1,11 @@
 import { instrument } from '@socket.io/admin-ui';
 import { expect, it } from 'vitest';
+import { client, connected, harness, next, pair, record } from '../support/harness.js';
 import { onBoth } from '../support/libraries.js';
-import { client, connected, next, pair, record, stage } from '../support/stage.js';
 
 onBoth('the admin UI of socket.io', (load) => {
   it('watches sockets, rooms and events, and acts on them', async () => {
-    const { io, url } = await stage(load, { transports: ['websocket'] });
+    const { io, url } = await harness(load, { transports: ['websocket'] });
     instrument(io, { auth: false, mode: 'development', serverId: 'one' });
     const admin = await connected(`${url}/admin`);
     const told = record(
@@ -52,7 +52,7 @@ onBoth('the admin UI of socket.io', (load) => {
   });
 
   it('keeps out clients without a password, and lets the others look on where it is read-only', async () => {
-    const { io, url } = await stage(load, { transports: ['websocket'] });
+    const { io, url } = await harness(load, { transports: ['websocket'] });
     // The hash of "changeit".
     const password = '$2b$10$heqvAkYMez.Va6Et2uXInOnkCT6/uQj1brkrbyG3LpopDklcq7ZOS';
     instrument(io, { auth: { type: 'basic', username: 'admin', password }, readonly: true, mode: 'development' });

@@ -1,8 +1,8 @@
 import type { Socket } from 'socket.io';
 import type { Socket as ClientSocket } from 'socket.io-client';
 import { expect, it } from 'vitest';
+import { harness, pair, settled } from '../support/harness.js';
 import { type Library, onBoth } from '../support/libraries.js';
-import { pair, settled, stage } from '../support/stage.js';
 
 interface Person {
   socket: Socket;
@@ -12,7 +12,7 @@ interface Person {
 
 /** Three clients: ann in `a` and `both`, bob in `b` and `both`, cid in nothing. */
 async function people(load: () => Promise<Library>) {
-  const { io, url } = await stage(load);
+  const { io, url } = await harness(load);
   const all: Person[] = [];
   for (const rooms of [['a', 'both'], ['b', 'both'], []]) {
     const { socket, peer } = await pair(io, url);

@@ -1,25 +1,25 @@
 import { createServer } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
+import { ask, client, connected, harness, listening, next, pair, record, settled } from '../support/harness.js';
 import { onBoth } from '../support/libraries.js';
-import { ask, client, connected, listening, next, pair, record, settled, stage } from '../support/stage.js';
 
 onBoth('a server that is attached', (load) => {
   it('stays where it is when another path is set later', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     io.path('/elsewhere');
     expect(io.path()).toBe('/elsewhere');
     await connected(url);
   });
 
   it('tells what polling may change to, and nothing of other transports', async () => {
-    const { io } = await stage(load);
+    const { io } = await harness(load);
     expect(io.engine.upgrades('polling')).toContain('websocket');
     expect(io.engine.upgrades('websocket')).toEqual([]);
   });
 
   it('keeps its connections by their secret id, which is not the socket’s', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     const { socket } = await pair(io, url);
     const conn = socket.conn as unknown as { id: string };
     expect(socket.client.conn).toBe(socket.conn);
@@ -38,7 +38,7 @@ onBoth('a server that is attached', (load) => {
   });
 
   it('answers poll answers uncompressed when told so', async () => {
-    const { io, url } = await stage(load, { httpCompression: false } as never);
+    const { io, url } = await harness(load, { httpCompression: false } as never);
     io.on('connection', (socket) => socket.emit('long', 'x'.repeat(5000)));
     const at = `${url}/socket.io/?EIO=4&transport=polling`;
     const { sid } = JSON.parse((await (await fetch(at)).text()).slice(1));
@@ -52,7 +52,7 @@ onBoth('a server that is attached', (load) => {
   });
 
   it('refuses an upgrade that the application forbids with 400', async () => {
-    const { io, url } = await stage(load, { allowRequest: (_req, answer) => answer('go away', false) });
+    const { io, url } = await harness(load, { allowRequest: (_req, answer) => answer('go away', false) });
     const told = next(io.engine, 'connection_error');
     const ws = new WebSocket(`${url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`);
     ws.on('error', () => {});
@@ -65,7 +65,7 @@ onBoth('a server that is attached', (load) => {
 
 onBoth('an event called error', (load) => {
   it('may be sent either way, and needs no listener', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     const { socket, peer } = await pair(io, url);
     peer.emit('error', 'no listener');
     const heard = next(peer, 'error');
@@ -78,14 +78,14 @@ onBoth('an event called error', (load) => {
 
 onBoth('acknowledgements', (load) => {
   it('are forgotten when their time is over', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     const { socket } = await pair(io, url);
     await expect(socket.timeout(10).emitWithAck('never')).rejects.toThrow('operation has timed out');
     expect((socket as unknown as { acks: Map<number, unknown> }).acks.size).toBe(0);
   });
 
   it('of an event without arguments come alone', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     const { socket, peer } = await pair(io, url);
     peer.on('ask', (answer: () => void) => answer());
     expect(await socket.emitWithAck('ask')).toBeUndefined();
@@ -93,7 +93,7 @@ onBoth('acknowledgements', (load) => {
   });
 
   it('may be asked for by a client whose listeners are several: the first answer counts', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     const { socket, peer } = await pair(io, url);
     socket.on('ask', (answer: (n: number) => void) => answer(1));
     socket.on('ask', (answer: (n: number) => void) => answer(2));
@@ -103,7 +103,7 @@ onBoth('acknowledgements', (load) => {
 
 onBoth('middlewares', (load) => {
   it('that are added while a client is on its way in do not run for it', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     const ran: string[] = [];
     io.use((_socket, go) => {
       ran.push('first');
@@ -118,7 +118,7 @@ onBoth('middlewares', (load) => {
   });
 
   it('of a namespace see a socket that is not among its sockets yet', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     const sizes: number[] = [];
     io.use((_socket, go) => {
       sizes.push(io.sockets.sockets.size);
@@ -132,7 +132,7 @@ onBoth('middlewares', (load) => {
 
 onBoth('a parent namespace', (load) => {
   it('moves no client of its children', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     const parent = io.of(/^\/r/);
     const peer = await connected(`${url}/r1`);
     parent.socketsJoin('room');
@@ -145,7 +145,7 @@ onBoth('a parent namespace', (load) => {
   });
 
   it('that fails to answer leaves the name to the next', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     io.of((_name, _auth, answer) => answer(new Error('no'), false));
     io.of(/^\/r/);
     await connected(`${url}/r1`);

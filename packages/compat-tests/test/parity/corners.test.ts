@@ -1,14 +1,14 @@
 import { createRequire } from 'node:module';
 import { expect, it, onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
+import { client, harness, next } from '../support/harness.js';
 import { type Library, onBoth } from '../support/libraries.js';
-import { client, next, stage } from '../support/stage.js';
 
 const require = createRequire(import.meta.url);
 
 /** A session over raw requests. */
 async function raw(load: () => Promise<Library>, options: object = {}) {
-  const running = await stage(load, options as never);
+  const running = await harness(load, options as never);
   const at = `${running.url}/socket.io/?EIO=4&transport=polling`;
   const opened = next(running.io.engine, 'connection');
   const { sid } = JSON.parse((await (await fetch(at)).text()).slice(1));
@@ -61,7 +61,7 @@ onBoth('protocol violations', (load) => {
   });
 
   it('of the engine are parse errors', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     const ws = new WebSocket(`${url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`);
     const arrival = next(io.engine, 'connection');
     await next(ws, 'open');
@@ -103,7 +103,7 @@ onBoth('polling', (load) => {
   });
 
   it('answers scripts where JSON with padding is asked for', async () => {
-    const { url } = await stage(load, { allowEIO3: true });
+    const { url } = await harness(load, { allowEIO3: true });
     const response = await fetch(`${url}/socket.io/?EIO=3&transport=polling&j=3`);
     expect(await response.text()).toMatch(/^___eio\[3\]\(".*sid/);
   });
@@ -130,7 +130,7 @@ onBoth('polling', (load) => {
 
 onBoth('clients 2.x', (load) => {
   it('are refused with the data of the error, or its message', async () => {
-    const { io, url } = await stage(load, { allowEIO3: true });
+    const { io, url } = await harness(load, { allowEIO3: true });
     io.of('/message').use((_socket, go) => go(new Error('no')));
     io.of('/data').use((_socket, go) => go(Object.assign(new Error('no'), { data: { code: 7 } })));
     expect(await next(old(`${url}/message`), 'error')).toEqual(['no']);
@@ -138,7 +138,7 @@ onBoth('clients 2.x', (load) => {
   });
 
   it('are in the main namespace without asking', async () => {
-    const { io, url } = await stage(load, { allowEIO3: true });
+    const { io, url } = await harness(load, { allowEIO3: true });
     const arrival = next(io, 'connection');
     const ws = new WebSocket(`${url.replace('http', 'ws')}/socket.io/?EIO=3&transport=websocket`);
     const [[socket]] = await Promise.all([arrival, next(ws, 'open')]);
@@ -149,7 +149,7 @@ onBoth('clients 2.x', (load) => {
 
 onBoth('a socket that is refused', (load) => {
   it('joins nothing any more', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     let refused: any;
     io.use((socket, go) => {
       refused = socket;

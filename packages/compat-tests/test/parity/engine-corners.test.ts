@@ -1,15 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { expect, it } from 'vitest';
 import { WebSocket } from 'ws';
+import { harness, next } from '../support/harness.js';
 import { type Library, onBoth } from '../support/libraries.js';
-import { next, stage } from '../support/stage.js';
 
 const socketAt = (url: string, rest = '') =>
   new WebSocket(`${url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket${rest}`);
 
 /** A session over polling that joins nothing, and its connection on the server. */
 async function polled(load: () => Promise<Library>, options: object = {}) {
-  const running = await stage(load, options as never);
+  const running = await harness(load, options as never);
   const arrival = next(running.io.engine, 'connection');
   const at = `${running.url}/socket.io/?EIO=4&transport=polling`;
   const { sid } = JSON.parse((await (await fetch(at)).text()).slice(1));
@@ -19,7 +19,7 @@ async function polled(load: () => Promise<Library>, options: object = {}) {
 
 onBoth('middlewares of the engine', (load) => {
   it('are asked in order, up to the one that answers', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     const order: number[] = [];
     io.engine.use((_req: IncomingMessage, _res: ServerResponse, go: () => void) => {
       order.push(1);
@@ -35,7 +35,7 @@ onBoth('middlewares of the engine', (load) => {
   });
 
   it('that end the response of an upgrade end its connection', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     io.engine.use((_req: IncomingMessage, res: ServerResponse) => {
       res.setHeader('x-mine', 'no');
       res.end();
@@ -48,7 +48,7 @@ onBoth('middlewares of the engine', (load) => {
   });
 
   it('that fail refuse upgrades with 400', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     io.engine.use((_req: IncomingMessage, _res: ServerResponse, go: (error?: Error) => void) => go(new Error('no')));
     const told = next(io.engine, 'connection_error');
     const ws = socketAt(url);
@@ -74,7 +74,7 @@ onBoth('middlewares of the engine', (load) => {
 
 onBoth('io.engine', (load) => {
   it('refuses a WebSocket of an unknown session or transport', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     for (const [query, code] of [
       ['EIO=4&transport=websocket&sid=x', 1],
       ['EIO=4&transport=tobi', 0],
@@ -90,7 +90,7 @@ onBoth('io.engine', (load) => {
   });
 
   it('makes another secret id for each connection', async () => {
-    const { url } = await stage(load);
+    const { url } = await harness(load);
     const open = async () =>
       JSON.parse((await (await fetch(`${url}/socket.io/?EIO=4&transport=polling`)).text()).slice(1));
     const ids = new Set((await Promise.all([open(), open(), open()])).map(({ sid }) => sid));

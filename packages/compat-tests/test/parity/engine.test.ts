@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
+import { ask, client, connected, harness, next, pair, record, settled } from '../support/harness.js';
 import { onBoth } from '../support/libraries.js';
-import { ask, client, connected, next, pair, record, settled, stage } from '../support/stage.js';
 
 const HANDSHAKE = '/socket.io/?EIO=4&transport=polling';
 
@@ -14,7 +14,7 @@ async function handshake(url: string, init?: RequestInit) {
 
 onBoth('io.engine', (load) => {
   it('counts the connections', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     expect(io.engine.clientsCount).toBe(0);
     const { peer, socket } = await pair(io, url);
     expect(io.engine.clientsCount).toBe(1);
@@ -25,14 +25,14 @@ onBoth('io.engine', (load) => {
   });
 
   it('tells of each raw connection', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     const arrival = next(io.engine, 'connection');
     const { socket } = await pair(io, url);
     expect((await arrival)[0]).toBe(socket.conn);
   });
 
   it('shows its options', async () => {
-    const { io } = await stage(load, { pingInterval: 123, pingTimeout: 45, maxHttpBufferSize: 678 });
+    const { io } = await harness(load, { pingInterval: 123, pingTimeout: 45, maxHttpBufferSize: 678 });
     expect(io.engine.opts).toMatchObject({
       pingInterval: 123,
       pingTimeout: 45,
@@ -47,7 +47,7 @@ onBoth('io.engine', (load) => {
     ['at once', () => 'my-very-own-id'],
     ['later', () => Promise.resolve('my-very-own-id')],
   ])('lets ids be made by the application, %s', async (_when, make) => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     const asked: unknown[] = [];
     (io.engine as any).generateId = (req: IncomingMessage) => {
       asked.push(req.url);
@@ -58,7 +58,7 @@ onBoth('io.engine', (load) => {
   });
 
   it('refuses when no id could be made, and says why to listeners', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     (io.engine as any).generateId = () => Promise.reject(new Error('no ids'));
     const told = next(io.engine, 'connection_error');
     const { response } = await handshake(url);
@@ -100,7 +100,7 @@ onBoth('io.engine', (load) => {
       400,
     ],
   ])('refuses %s by %s and tells listeners', async (query, method, error, status) => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     const told = next(io.engine, 'connection_error');
     const response = await fetch(`${url}/socket.io/${query}`, { method });
     expect(response.status).toBe(status);
@@ -112,7 +112,7 @@ onBoth('io.engine', (load) => {
 
   it('asks allowRequest once for each handshake', async () => {
     const asked: unknown[] = [];
-    const { io, url } = await stage(load, {
+    const { io, url } = await harness(load, {
       allowRequest: (req, answer) => {
         asked.push(req.method);
         answer(req.headers['x-no'] === undefined ? null : 'go away', req.headers['x-no'] === undefined);
@@ -128,7 +128,7 @@ onBoth('io.engine', (load) => {
   });
 
   it('tells initial_headers once for each connection and headers with every answer', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     const told = { initial: 0, all: 0 };
     io.engine.on('initial_headers', (headers: Record<string, string>, req: IncomingMessage) => {
       told.initial += 1;
@@ -150,7 +150,7 @@ onBoth('io.engine', (load) => {
   });
 
   it('runs middlewares for every request and upgrade', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     const seen: string[] = [];
     io.engine.use((req: IncomingMessage, res: ServerResponse, go: () => void) => {
       seen.push(`${req.method} ${/transport=(\w+)/.exec(req.url ?? '')?.[1]}`);
@@ -167,7 +167,7 @@ onBoth('io.engine', (load) => {
   });
 
   it('refuses what a middleware fails on', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     io.engine.use((_req: IncomingMessage, _res: ServerResponse, go: (error?: Error) => void) => go(new Error('no')));
     const told = next(io.engine, 'connection_error');
     const { response, text } = await handshake(url);
@@ -176,7 +176,7 @@ onBoth('io.engine', (load) => {
   });
 
   it('leaves the answer to a middleware that gives one', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     io.engine.use((_req: IncomingMessage, res: ServerResponse) => {
       res.writeHead(503);
       res.end('later');
@@ -186,12 +186,12 @@ onBoth('io.engine', (load) => {
   });
 
   it('sends the initial packet right behind the handshake', async () => {
-    const { url } = await stage(load, { initialPacket: 'hello' } as never);
+    const { url } = await harness(load, { initialPacket: 'hello' } as never);
     expect((await handshake(url)).text.split('\x1e')[1]).toBe('4hello');
   });
 
   it('sets the cookie on polling handshakes alone', async () => {
-    const { url } = await stage(load, { cookie: true });
+    const { url } = await harness(load, { cookie: true });
     const { response, open } = await handshake(url);
     expect(response.headers.get('set-cookie')).toBe(`io=${open.sid}; Path=/; HttpOnly; SameSite=Lax`);
     const ws = new WebSocket(`${url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`);
@@ -201,7 +201,7 @@ onBoth('io.engine', (load) => {
   });
 
   it('names the cookie as it is told', async () => {
-    const { url } = await stage(load, { cookie: { name: 'sid', maxAge: 60, path: '/chat', sameSite: 'strict' } });
+    const { url } = await harness(load, { cookie: { name: 'sid', maxAge: 60, path: '/chat', sameSite: 'strict' } });
     const { response, open } = await handshake(url);
     expect(response.headers.get('set-cookie')).toBe(
       `sid=${open.sid}; Max-Age=60; Path=/chat; HttpOnly; SameSite=Strict`,
@@ -209,7 +209,7 @@ onBoth('io.engine', (load) => {
   });
 
   it('answers preflights and adds CORS headers, to refusals too', async () => {
-    const { url } = await stage(load, { cors: { origin: 'https://example.com', credentials: true } });
+    const { url } = await harness(load, { cors: { origin: 'https://example.com', credentials: true } });
     const headers = { origin: 'https://example.com' };
     const preflight = await fetch(`${url}${HANDSHAKE}`, { method: 'OPTIONS', headers });
     expect([preflight.status, preflight.headers.get('access-control-allow-origin')]).toEqual([
@@ -223,25 +223,25 @@ onBoth('io.engine', (load) => {
   });
 
   it('offers no upgrades when they are not allowed', async () => {
-    expect((await handshake((await stage(load)).url)).open).toEqual({
+    expect((await handshake((await harness(load)).url)).open).toEqual({
       sid: expect.any(String),
       upgrades: ['websocket'],
       pingInterval: 25_000,
       pingTimeout: 20_000,
       maxPayload: 1_000_000,
     });
-    expect((await handshake((await stage(load, { allowUpgrades: false })).url)).open.upgrades).toEqual([]);
-    expect((await handshake((await stage(load, { transports: ['polling'] })).url)).open.upgrades).toEqual([]);
+    expect((await handshake((await harness(load, { allowUpgrades: false })).url)).open.upgrades).toEqual([]);
+    expect((await handshake((await harness(load, { transports: ['polling'] })).url)).open.upgrades).toEqual([]);
   });
 
   it('serves the path without a slash when told to', async () => {
-    const { url } = await stage(load, { addTrailingSlash: false });
+    const { url } = await harness(load, { addTrailingSlash: false });
     expect((await fetch(`${url}/socket.io?EIO=4&transport=polling`)).status).toBe(200);
     await connected(url, { addTrailingSlash: false });
   });
 
   it('closes everything when it closes', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     const { peer } = await pair(io, url);
     const gone = next(peer, 'disconnect');
     expect(io.engine.close()).toBe(io.engine);
@@ -269,7 +269,7 @@ onBoth('io.engine', (load) => {
   });
 
   it('takes no message above its limit', async () => {
-    const { io, url } = await stage(load, { maxHttpBufferSize: 100 });
+    const { io, url } = await harness(load, { maxHttpBufferSize: 100 });
     const { open } = await handshake(url);
     const posted = await fetch(`${url}${HANDSHAKE}&sid=${open.sid}`, { method: 'POST', body: `4${'x'.repeat(200)}` });
     expect(posted.status).toBe(413);
@@ -280,7 +280,7 @@ onBoth('io.engine', (load) => {
   });
 
   it('compresses poll answers above the threshold', async () => {
-    const { io, url } = await stage(load, { httpCompression: { threshold: 180 } } as never);
+    const { io, url } = await harness(load, { httpCompression: { threshold: 180 } } as never);
     const { open } = await handshake(url);
     const session = `${url}${HANDSHAKE}&sid=${open.sid}`;
     const poll = () => fetch(session, { headers: { 'accept-encoding': 'gzip' } });
@@ -298,7 +298,7 @@ onBoth('io.engine', (load) => {
 
 onBoth('a raw connection', (load) => {
   it('tells what it is', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     const { socket } = await pair(io, url, { transports: ['polling'] });
     const { conn } = socket;
     expect(conn).toMatchObject({
@@ -313,7 +313,7 @@ onBoth('a raw connection', (load) => {
   });
 
   it('tells of every packet that comes and goes', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     const { socket, peer } = await pair(io, url);
     const told = record(socket.conn, 'packet', 'packetCreate', 'data', 'message');
     const last = next(socket, 'hi');
@@ -329,7 +329,7 @@ onBoth('a raw connection', (load) => {
   });
 
   it('tells of binary as bytes', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     const { socket, peer } = await pair(io, url);
     const told = record(socket.conn, 'packet', 'packetCreate');
     const last = next(socket, 'hi');
@@ -345,7 +345,7 @@ onBoth('a raw connection', (load) => {
   });
 
   it('tells of heartbeats', async () => {
-    const { io, url } = await stage(load, { pingInterval: 10 });
+    const { io, url } = await harness(load, { pingInterval: 10 });
     const { socket } = await pair(io, url);
     const ping = new Promise<any>((resolve) =>
       socket.conn.on('packetCreate', (p: any) => p.type === 'ping' && resolve(p)),
@@ -356,7 +356,7 @@ onBoth('a raw connection', (load) => {
   });
 
   it('tells flush and drain, on the engine too', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     const { socket, peer } = await pair(io, url);
     await settled(socket, peer);
     const told: unknown[] = [];
@@ -372,7 +372,7 @@ onBoth('a raw connection', (load) => {
   });
 
   it('tells of an upgrade', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     const arrival = next(io.engine, 'connection');
     client(url, { transports: ['polling', 'websocket'] });
     const [conn] = await arrival;
@@ -385,7 +385,7 @@ onBoth('a raw connection', (load) => {
   });
 
   it('tells its end with reason and description', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     const { socket, peer } = await pair(io, url);
     const closed = next(socket.conn, 'close');
     peer.io.engine.close();
@@ -394,7 +394,7 @@ onBoth('a raw connection', (load) => {
   });
 
   it('sends messages of its own and says when they are out', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     const { socket, peer } = await pair(io, url);
     const heard = next(peer.io.engine, 'message');
     const out = new Promise<any>((resolve) => (socket.conn as any).send('raw', {}, resolve));
@@ -418,7 +418,7 @@ describe('client files', () => {
       ['socket.io.esm.min.js.map', 'application/json; charset=utf-8'],
       ['socket.io.msgpack.min.js.map', 'application/json; charset=utf-8'],
     ])('serves %s', async (name, type) => {
-      const { url } = await stage(load);
+      const { url } = await harness(load);
       const response = await fetch(`${url}/socket.io/${name}`);
       expect(response.status).toBe(200);
       expect(response.headers.get('content-type')).toBe(type);
@@ -432,21 +432,21 @@ describe('client files', () => {
     });
 
     it.each(['br', 'gzip', 'deflate'])('compresses them with %s', async (coding) => {
-      const { url } = await stage(load);
+      const { url } = await harness(load);
       const response = await fetch(`${url}/socket.io/socket.io.js`, { headers: { 'accept-encoding': coding } });
       expect(response.headers.get('content-encoding')).toBe(coding);
       expect(await response.text()).toContain('Socket.IO');
     });
 
     it('sends CORS headers with them', async () => {
-      const { url } = await stage(load, { cors: { origin: '*' } });
+      const { url } = await harness(load, { cors: { origin: '*' } });
       const response = await fetch(`${url}/socket.io/socket.io.js`);
       expect(response.headers.get('access-control-allow-origin')).toBe('*');
       await response.text();
     });
 
     it('serves them under another path', async () => {
-      const { url } = await stage(load, { path: '/chat' });
+      const { url } = await harness(load, { path: '/chat' });
       expect(await (await fetch(`${url}/chat/socket.io.min.js`)).text()).toContain('Socket.IO');
     });
   });
@@ -454,7 +454,7 @@ describe('client files', () => {
 
 onBoth('corners of the engine', (load) => {
   it('refuses upgrades with 400 and the bare message, whatever the reason', async () => {
-    const { url } = await stage(load, { allowRequest: (_req, answer) => answer('go away', false) });
+    const { url } = await harness(load, { allowRequest: (_req, answer) => answer('go away', false) });
     const ws = new WebSocket(`${url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`);
     const [, res] = (await next(ws, 'unexpected-response')) as [unknown, IncomingMessage];
     const chunks: Buffer[] = [];
@@ -463,7 +463,7 @@ onBoth('corners of the engine', (load) => {
   });
 
   it('refuses revisions that it does not speak', async () => {
-    const { io, url } = await stage(load, { allowEIO3: false });
+    const { io, url } = await harness(load, { allowEIO3: false });
     const told = next(io.engine, 'connection_error');
     expect((await fetch(`${url}/socket.io/?EIO=3&transport=polling`)).status).toBe(400);
     const [{ code, message, context }] = await told;
@@ -471,7 +471,7 @@ onBoth('corners of the engine', (load) => {
   });
 
   it('refuses another transport than the session’s', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     const { socket } = await pair(io, url);
     const told = next(io.engine, 'connection_error');
     const sid = (socket.conn as unknown as { id: string }).id;
@@ -482,7 +482,7 @@ onBoth('corners of the engine', (load) => {
   });
 
   it('refuses another revision than the session’s', async () => {
-    const { io, url } = await stage(load, { allowEIO3: true });
+    const { io, url } = await harness(load, { allowEIO3: true });
     const { open } = await handshake(url);
     const told = next(io.engine, 'connection_error');
     expect((await fetch(`${url}/socket.io/?EIO=3&transport=polling&sid=${open.sid}`)).status).toBe(400);
@@ -491,7 +491,7 @@ onBoth('corners of the engine', (load) => {
   });
 
   it('ends a session that polls twice at once', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     const arrival = next(io.engine, 'connection');
     const { open } = await handshake(url);
     const [conn] = await arrival;
@@ -503,7 +503,7 @@ onBoth('corners of the engine', (load) => {
   });
 
   it('takes a heartbeat the wrong way round for an error', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     const { socket, peer } = await pair(io, url);
     const closed = next(socket.conn, 'close');
     (peer.io.engine as unknown as { _sendPacket(type: string): void })._sendPacket('ping');
@@ -521,13 +521,13 @@ onBoth('corners of the engine', (load) => {
         made.push(options);
       }
     }
-    const { io, url } = await stage(load, { wsEngine: Mine, maxHttpBufferSize: 1234 } as never);
+    const { io, url } = await harness(load, { wsEngine: Mine, maxHttpBufferSize: 1234 } as never);
     await pair(io, url);
     expect(made[0]).toMatchObject({ noServer: true, clientTracking: false, maxPayload: 1234 });
   });
 
   it('compresses WebSocket messages when told so', async () => {
-    const { io, url } = await stage(load, { perMessageDeflate: { threshold: 10 } });
+    const { io, url } = await harness(load, { perMessageDeflate: { threshold: 10 } });
     io.on('connection', (socket) => socket.on('echo', (text, answer) => answer(text)));
     const ws = new WebSocket(`${url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`);
     const [res] = (await next(ws, 'upgrade')) as [IncomingMessage];

@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { client, connected, harness, next, pair, record, settled } from '../support/harness.js';
 import { onBoth } from '../support/libraries.js';
-import { client, connected, next, pair, record, settled, stage } from '../support/stage.js';
 
 onBoth('namespaces', (load) => {
   it('are made on first use, with or without the slash', async () => {
@@ -14,14 +14,14 @@ onBoth('namespaces', (load) => {
   });
 
   it('take a listener for connect along', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     const come = new Promise<string>((resolve) => void io.of('/chat', (socket) => resolve(socket.nsp.name)));
     client(`${url}/chat`);
     expect(await come).toBe('/chat');
   });
 
   it('refuse clients where none has been made', async () => {
-    const { url } = await stage(load);
+    const { url } = await harness(load);
     const [error] = await next(client(`${url}/nowhere`), 'connect_error');
     expect(error.message).toBe('Invalid namespace');
   });
@@ -34,7 +34,7 @@ onBoth('namespaces', (load) => {
   });
 
   it('hold a socket when connection is told, and the client has been told before', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     const held = new Promise<boolean>((resolve) =>
       io.of('/chat').on('connection', (socket) => resolve(io.of('/chat').sockets.get(socket.id) === socket)),
     );
@@ -43,7 +43,7 @@ onBoth('namespaces', (load) => {
   });
 
   it('keep several of one connection apart', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     io.of('/a').on('connection', (socket) => socket.emit('from', '/a'));
     io.of('/b').on('connection', (socket) => socket.emit('from', '/b'));
     const a = client(`${url}/a`);
@@ -53,7 +53,7 @@ onBoth('namespaces', (load) => {
   });
 
   it('count acknowledgement ids for all their sockets together', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     const [one, two] = [await pair(io, url), await pair(io, url)];
     for (const { peer } of [one, two]) peer.on('ask', (answer) => answer('yes'));
     await one.socket.emitWithAck('ask');
@@ -62,7 +62,7 @@ onBoth('namespaces', (load) => {
   });
 
   it('tell disconnecting while the rooms are still there, and disconnect when they are not', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     const { socket, peer } = await pair(io, url);
     void socket.join('a');
     const rooms: string[][] = [];
@@ -87,7 +87,7 @@ onBoth('namespaces', (load) => {
 
 onBoth('middlewares of a namespace', (load) => {
   it('run in order, before connection', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     const order: unknown[] = [];
     io.use((socket, go) => {
       order.push(socket.connected);
@@ -103,7 +103,7 @@ onBoth('middlewares of a namespace', (load) => {
   });
 
   it('refuse with a message and data, and stop there', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     const order: number[] = [];
     io.use((_socket, go) => go(Object.assign(new Error('no'), { data: { code: 7 } })));
     io.use((_socket, go) => {
@@ -117,7 +117,7 @@ onBoth('middlewares of a namespace', (load) => {
   });
 
   it('see the handshake, with what the client says of itself', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     const seen = new Promise<any>((resolve) =>
       io.use((socket, go) => {
         resolve(socket.handshake);
@@ -139,7 +139,7 @@ onBoth('middlewares of a namespace', (load) => {
   });
 
   it('take the auth of each namespace for itself', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     const seen: unknown[] = [];
     for (const name of ['/', '/b']) {
       io.of(name).use((socket, go) => {
@@ -154,7 +154,7 @@ onBoth('middlewares of a namespace', (load) => {
   });
 
   it('leave the rooms that they joined when the client is refused', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     io.use((socket, go) => {
       void socket.join('room');
       setImmediate(() => go(new Error('no')));
@@ -164,7 +164,7 @@ onBoth('middlewares of a namespace', (load) => {
   });
 
   it('run for each namespace by itself', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     io.use((_socket, go) => go(new Error('only the main one')));
     io.of('/free');
     await connected(`${url}/free`);
@@ -172,7 +172,7 @@ onBoth('middlewares of a namespace', (load) => {
   });
 
   it('drop a client that left meanwhile', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     let connections = 0;
     io.on('connection', () => connections++);
     const waiting = new Promise<() => void>((resolve) => io.use((_socket, go) => resolve(go)));
@@ -191,19 +191,19 @@ onBoth('middlewares of a namespace', (load) => {
 
 onBoth('falsy values', (load) => {
   it.each([false, 0, '', null])('let a client in that a middleware gives to next (%j)', async (nothing) => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     io.use((_socket, go) => go(nothing as never));
     await connected(url);
   });
 
   it.each([1, 'yes', {}])('are the only ones with which a function refuses a namespace (%j is not)', async (yes) => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     io.of((_name, _auth, answer) => answer(0 as never, yes as never));
     await connected(`${url}/x`);
   });
 
   it.each([0, '', null, undefined])('refuse a namespace as the answer of a function (%j)', async (no) => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     io.of((_name, _auth, answer) => answer(null, no as never));
     const [error] = await next(client(`${url}/x`), 'connect_error');
     expect(error.message).toBe('Invalid namespace');
@@ -212,7 +212,7 @@ onBoth('falsy values', (load) => {
 
 onBoth('parent namespaces', (load) => {
   it('by regular expression bring forth children with their middlewares and listeners', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     const parent = io.of(/^\/room-\d+$/);
     const order: string[] = [];
     parent.use((socket, go) => {
@@ -229,7 +229,7 @@ onBoth('parent namespaces', (load) => {
   });
 
   it('by function are asked in order, with name and auth', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     const asked: unknown[] = [];
     io.of((name, auth, answer) => {
       asked.push(['first', name, auth]);
@@ -248,7 +248,7 @@ onBoth('parent namespaces', (load) => {
   });
 
   it('give two clients that come at once one and the same child', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     io.of((_name, _auth, answer) => setImmediate(() => answer(null, true)));
     const made = record(io, 'new_namespace');
     await Promise.all([connected(`${url}/x`), connected(`${url}/x`)]);
@@ -257,7 +257,7 @@ onBoth('parent namespaces', (load) => {
   });
 
   it('speak to all their children', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     const parent = io.of(/^\/r/);
     parent.on('connection', (socket) => socket.join('room'));
     const [a, b] = await Promise.all([connected(`${url}/ra`), connected(`${url}/rb`)]);
@@ -286,7 +286,7 @@ onBoth('parent namespaces', (load) => {
   });
 
   it('hand down what they had when the child was made, and nothing later', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     const parent = io.of(/^\/r/);
     const late: string[] = [];
     await connected(`${url}/r1`);
@@ -297,7 +297,7 @@ onBoth('parent namespaces', (load) => {
   });
 
   it('forget a child without clients, when asked to', async () => {
-    const { io, url } = await stage(load, { cleanupEmptyChildNamespaces: true });
+    const { io, url } = await harness(load, { cleanupEmptyChildNamespaces: true });
     io.of(/^\/r/);
     io.of('/fixed');
     const peers = [await connected(`${url}/r1`), await connected(`${url}/fixed`)];
@@ -311,14 +311,14 @@ onBoth('parent namespaces', (load) => {
   });
 
   it('forget a child whose only client was refused', async () => {
-    const { io, url } = await stage(load, { cleanupEmptyChildNamespaces: true });
+    const { io, url } = await harness(load, { cleanupEmptyChildNamespaces: true });
     io.of(/^\/r/).use((_socket, go) => go(new Error('no')));
     await next(client(`${url}/r1`), 'connect_error');
     expect([...io._nsps.keys()]).toEqual(['/']);
   });
 
   it('keep empty children when asked to', async () => {
-    const { io, url } = await stage(load, { cleanupEmptyChildNamespaces: false });
+    const { io, url } = await harness(load, { cleanupEmptyChildNamespaces: false });
     io.of(/^\/r/);
     const peer = await connected(`${url}/r1`);
     const gone = next([...io.of('/r1').sockets.values()][0] as object, 'disconnect');
@@ -331,7 +331,7 @@ onBoth('parent namespaces', (load) => {
 describe('utility methods', () => {
   onBoth('on sockets of one server', (load) => {
     it('fetch them, as they are', async () => {
-      const { io, url } = await stage(load);
+      const { io, url } = await harness(load);
       const [one, two] = [await pair(io, url), await pair(io, url)];
       one.socket.join('a');
       expect(new Set(await io.fetchSockets())).toEqual(new Set([one.socket, two.socket]));
@@ -343,7 +343,7 @@ describe('utility methods', () => {
     });
 
     it('let them join, leave and go', async () => {
-      const { io, url } = await stage(load);
+      const { io, url } = await harness(load);
       const [one, two] = [await pair(io, url), await pair(io, url)];
       io.socketsJoin('all');
       io.in(one.socket.id).socketsJoin(['x', 'y']);
@@ -378,7 +378,7 @@ describe('utility methods', () => {
     });
 
     it('know that everything sent before an acknowledged event arrives before it', async () => {
-      const { io, url } = await stage(load);
+      const { io, url } = await harness(load);
       const { socket, peer } = await pair(io, url);
       const heard = record(peer, 'a', 'b');
       socket.emit('a');

@@ -1,8 +1,8 @@
 import { EventEmitter } from 'node:events';
 import type { Socket } from 'socket.io';
 import { expect, it } from 'vitest';
+import { ask, harness, pair } from '../support/harness.js';
 import { onBoth } from '../support/libraries.js';
-import { ask, pair, stage } from '../support/stage.js';
 
 interface EventPacket {
   data: unknown[];
@@ -17,7 +17,7 @@ const replaceable = (socket: Socket) => socket as unknown as Replaceable;
 
 onBoth('a replaced onevent', (load) => {
   it('sees every event, and may call the listeners of another name', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     const { socket, peer } = await pair(io, url);
     const { onevent } = replaceable(socket);
     const seen: unknown[][] = [];
@@ -38,7 +38,7 @@ onBoth('a replaced onevent', (load) => {
   });
 
   it('may call listeners by emit of EventEmitter itself', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     const { socket, peer } = await pair(io, url);
     const { emit } = EventEmitter.prototype;
     replaceable(socket).onevent = function (packet) {

@@ -5,8 +5,19 @@ import { listen } from '@sio/test-kit';
 import { Decoder as TextDecoder5, Encoder as TextEncoder5 } from 'socket.io-parser';
 import { expect, it, onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
+import {
+  addressOf,
+  ask,
+  client,
+  connected,
+  harness,
+  listening,
+  next,
+  pair,
+  record,
+  settled,
+} from '../support/harness.js';
 import { onBoth } from '../support/libraries.js';
-import { addressOf, ask, client, connected, listening, next, pair, record, settled, stage } from '../support/stage.js';
 
 const polling = (url: string, rest = '') => `${url}/socket.io/?EIO=4&transport=polling${rest}`;
 
@@ -38,7 +49,7 @@ onBoth('constructing a server', (load) => {
 
 onBoth('the option', (load) => {
   it('serveClient: false serves no client files', async () => {
-    const { io, url } = await stage(load, { serveClient: false });
+    const { io, url } = await harness(load, { serveClient: false });
     expect(io.serveClient()).toBe(false);
     const response = await fetch(`${url}/socket.io/socket.io.js`);
     expect([response.status >= 400, (await response.text()).includes('Socket.IO v')]).toEqual([true, false]);
@@ -59,7 +70,7 @@ onBoth('the option', (load) => {
         made.push('decoder');
       }
     }
-    const { io, url } = await stage(load, { parser: { Encoder, Decoder } as never });
+    const { io, url } = await harness(load, { parser: { Encoder, Decoder } as never });
     io.on('connection', (socket) => socket.on('echo', (...args) => args.pop()(...args)));
     for (const peer of [await connected(url), await connected(url)]) {
       expect(await ask(peer, 'echo', 'ü', Buffer.of(1))).toEqual(['ü', Buffer.of(1)]);
@@ -70,7 +81,7 @@ onBoth('the option', (load) => {
   });
 
   it('connectTimeout leaves those alone who have joined a namespace', async () => {
-    const { io, url } = await stage(load, { connectTimeout: 500 });
+    const { io, url } = await harness(load, { connectTimeout: 500 });
     const { socket, peer } = await pair(io, url);
     const other = new WebSocket(`${url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`);
     await next(other, 'close');
@@ -78,7 +89,7 @@ onBoth('the option', (load) => {
   });
 
   it('upgradeTimeout gives up an upgrade that is not completed', async () => {
-    const { io, url } = await stage(load, { upgradeTimeout: 10 });
+    const { io, url } = await harness(load, { upgradeTimeout: 10 });
     const arrival = next(io.engine, 'connection');
     const { open } = await opening(polling(url));
     const [conn] = await arrival;
@@ -89,7 +100,7 @@ onBoth('the option', (load) => {
   });
 
   it('maxHttpBufferSize is told to clients, of 2.x too, and closes WebSockets with 1009', async () => {
-    const { url } = await stage(load, { maxHttpBufferSize: 100, allowEIO3: true });
+    const { url } = await harness(load, { maxHttpBufferSize: 100, allowEIO3: true });
     expect((await opening(polling(url))).open.maxPayload).toBe(100);
     expect((await opening(`${url}/socket.io/?EIO=3&transport=polling`)).open.maxPayload).toBe(100);
     const ws = new WebSocket(`${url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`);
@@ -99,27 +110,27 @@ onBoth('the option', (load) => {
   });
 
   it('allowRequest may refuse without a word of its own', async () => {
-    const { url } = await stage(load, { allowRequest: (_req, answer) => answer(null, false) });
+    const { url } = await harness(load, { allowRequest: (_req, answer) => answer(null, false) });
     const response = await fetch(polling(url));
     expect([response.status, await response.json()]).toEqual([403, { code: 4, message: 'Forbidden' }]);
   });
 
   it('transports without websocket or without polling takes the other alone', async () => {
-    const texts = await stage(load, { transports: ['polling'] });
+    const texts = await harness(load, { transports: ['polling'] });
     const ws = new WebSocket(`${texts.url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`);
     ws.on('error', () => {});
     const [, response] = await next(ws, 'unexpected-response');
     expect(response.statusCode).toBe(400);
     response.destroy();
     await connected(texts.url, { transports: ['polling'] });
-    const sockets = await stage(load, { transports: ['websocket'] });
+    const sockets = await harness(load, { transports: ['websocket'] });
     const refused = await fetch(polling(sockets.url));
     expect([refused.status, await refused.json()]).toEqual([400, { code: 0, message: 'Transport unknown' }]);
     await connected(sockets.url);
   });
 
   it('httpCompression: true compresses every answer that its client lets be compressed', async () => {
-    const { url } = await stage(load, { httpCompression: true } as never);
+    const { url } = await harness(load, { httpCompression: true } as never);
     const { open } = await opening(polling(url));
     const at = polling(url, `&sid=${open.sid}`);
     await fetch(at, { method: 'POST', body: '40' });
@@ -131,7 +142,7 @@ onBoth('the option', (load) => {
   });
 
   it('cors is off: no answer has its headers', async () => {
-    const { url } = await stage(load);
+    const { url } = await harness(load);
     for (const at of [polling(url), `${url}/socket.io/socket.io.js`]) {
       const { headers } = await fetch(at);
       expect([...headers.keys()].filter((name) => name.startsWith('access-control'))).toEqual([]);
@@ -140,7 +151,7 @@ onBoth('the option', (load) => {
 
   it('cors tells the handshake that the page is of another origin', async () => {
     const origin = 'https://example.com';
-    const { io, url } = await stage(load, { cors: { origin } });
+    const { io, url } = await harness(load, { cors: { origin } });
     const { socket } = await pair(io, url, { extraHeaders: { origin } });
     expect(socket.handshake.xdomain).toBe(true);
   });
@@ -150,7 +161,7 @@ onBoth('the option', (load) => {
       [true, [200, 200]],
       [false, [400, 400]],
     ] as const) {
-      const { url } = await stage(load, { allowEIO3 });
+      const { url } = await harness(load, { allowEIO3 });
       const asked = ['?transport=polling', '?EIO=3&transport=polling'].map((query) =>
         fetch(`${url}/socket.io/${query}`),
       );
@@ -163,7 +174,7 @@ onBoth('the option', (load) => {
       [{}, undefined],
       [{ connectionStateRecovery: {} }, expect.any(String)],
     ] as const) {
-      const { url } = await stage(load, options);
+      const { url } = await harness(load, options);
       const ws = new WebSocket(`${url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`);
       await next(ws, 'message');
       ws.send('40');
@@ -181,7 +192,7 @@ onBoth('the option', (load) => {
         closed.push((this.nsp as { name: string }).name);
       }
     }
-    const { io, url } = await stage(load, { cleanupEmptyChildNamespaces: true, adapter: Mine });
+    const { io, url } = await harness(load, { cleanupEmptyChildNamespaces: true, adapter: Mine });
     io.of(/^\/r/);
     const peer = await connected(`${url}/r1`);
     const gone = next([...io.of('/r1').sockets.values()][0] as object, 'disconnect');
@@ -305,14 +316,14 @@ onBoth('client files', (load) => {
     ['br;q=0.1, gzip;q=0.5', 'gzip'],
     ['identity', null],
   ])('are compressed as the client likes it best: %s', async (accepted, coding) => {
-    const { url } = await stage(load);
+    const { url } = await harness(load);
     const response = await fetch(`${url}/socket.io/socket.io.js`, { headers: { 'accept-encoding': accepted } });
     expect(response.headers.get('content-encoding')).toBe(coding);
     expect(await response.text()).toContain('Socket.IO');
   });
 
   it('have the version for their tag, and no other names', async () => {
-    const { url } = await stage(load);
+    const { url } = await harness(load);
     const { headers } = await fetch(`${url}/socket.io/socket.io.min.js`);
     expect(headers.get('etag')).toMatch(/^"4\.\d+\.\d+"$/);
     for (const name of ['socket.io.max.js', 'xsocket.io.js', 'socket.io.js.bak']) {
@@ -337,7 +348,7 @@ onBoth('an HTTP server that closes', (load) => {
   });
 
   it('has an upgrade that breaks off harm no client', async () => {
-    const { io, port, url } = await stage(load);
+    const { io, port, url } = await harness(load);
     const half = connect(port, '127.0.0.1');
     half.write('GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n');
     half.destroy();

@@ -1,8 +1,8 @@
 import type { Server, Socket } from 'socket.io';
 import type { Socket as ClientSocket } from 'socket.io-client';
 import { expect, it } from 'vitest';
+import { harness, next, pair, record, settled } from '../support/harness.js';
 import { onBoth } from '../support/libraries.js';
-import { next, pair, record, settled, stage } from '../support/stage.js';
 
 /** Cuts the client's connection and waits until the server knows. */
 async function cut({ socket, peer }: { socket: Socket; peer: ClientSocket }): Promise<void> {
@@ -24,7 +24,7 @@ onBoth('a client that comes back', (load) => {
   it.each([[['websocket']], [['polling']], [['polling', 'websocket']]])(
     'has its id, rooms and data over %j, and hears what it missed, in order',
     async (transports) => {
-      const { io, url } = await stage(load, { connectionStateRecovery: {} });
+      const { io, url } = await harness(load, { connectionStateRecovery: {} });
       const first = await pair(io, url, { transports });
       const heard = record(first.peer, 'a', 'b', 'c', 'd', 'e', 'f');
       first.socket.join('room');
@@ -58,7 +58,7 @@ onBoth('a client that comes back', (load) => {
   );
 
   it('can do so again and again', async () => {
-    const { io, url } = await stage(load, { connectionStateRecovery: {} });
+    const { io, url } = await harness(load, { connectionStateRecovery: {} });
     const { socket: first, peer } = await pair(io, url);
     const heard = record(peer, 'n');
     first.emit('n', 0);
@@ -75,7 +75,7 @@ onBoth('a client that comes back', (load) => {
   });
 
   it('passes the middlewares again when told so, with its socket as it was', async () => {
-    const { io, url } = await stage(load, { connectionStateRecovery: { skipMiddlewares: false } });
+    const { io, url } = await harness(load, { connectionStateRecovery: { skipMiddlewares: false } });
     const seen: unknown[] = [];
     io.use((socket, go) => {
       seen.push([socket.recovered, socket.data.name]);
@@ -94,7 +94,7 @@ onBoth('a client that comes back', (load) => {
   });
 
   it('passes no middlewares when told so', async () => {
-    const { io, url } = await stage(load, { connectionStateRecovery: { skipMiddlewares: true } });
+    const { io, url } = await harness(load, { connectionStateRecovery: { skipMiddlewares: true } });
     let runs = 0;
     io.use((_socket, go) => {
       runs += 1;
@@ -109,7 +109,7 @@ onBoth('a client that comes back', (load) => {
   });
 
   it('is a new one when the server does not recover', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     const first = await pair(io, url);
     const heard = record(first.peer, 'a');
     first.socket.emit('a', 1);
@@ -121,7 +121,7 @@ onBoth('a client that comes back', (load) => {
   });
 
   it('is a new one after it said goodbye, or was sent away', async () => {
-    const { io, url } = await stage(load, { connectionStateRecovery: {} });
+    const { io, url } = await harness(load, { connectionStateRecovery: {} });
     for (const leave of [
       ({ peer }: { peer: ClientSocket }) => peer.disconnect(),
       ({ socket }: { socket: Socket }) => socket.disconnect(),
@@ -139,13 +139,13 @@ onBoth('a client that comes back', (load) => {
   });
 
   it('is a new one when it comes with what is no ticket of ours', async () => {
-    const { io, url } = await stage(load, { connectionStateRecovery: {} });
+    const { io, url } = await harness(load, { connectionStateRecovery: {} });
     const { socket } = await pair(io, url, { auth: { pid: 'made up', offset: 'too' } });
     expect(socket.recovered).toBe(false);
   });
 
   it('is a new one when it comes too late', async () => {
-    const { io, url } = await stage(load, { connectionStateRecovery: { maxDisconnectionDuration: 1 } });
+    const { io, url } = await harness(load, { connectionStateRecovery: { maxDisconnectionDuration: 1 } });
     const first = await pair(io, url);
     first.socket.emit('a');
     await settled(first.socket, first.peer);

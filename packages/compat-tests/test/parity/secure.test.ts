@@ -4,8 +4,8 @@ import { createServer as createHttps, type Server as HttpsServer } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { certificate, listen } from '@sio/test-kit';
 import { expect, it, onTestFinished } from 'vitest';
+import { ask, next, pair } from '../support/harness.js';
 import { type Library, onBoth } from '../support/libraries.js';
-import { ask, next, pair } from '../support/stage.js';
 
 async function secure(load: () => Promise<Library>, http: HttpsServer) {
   const { Server } = await load();

@@ -3,13 +3,13 @@ import { createServer } from 'node:http';
 import { listen } from '@sio/test-kit';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
+import { addressOf, ask, client, connected, harness, listening, next, pair } from '../support/harness.js';
 import { inProcess } from '../support/in-process.js';
 import { onBoth } from '../support/libraries.js';
-import { addressOf, ask, client, connected, listening, next, pair, stage } from '../support/stage.js';
 
 onBoth('constructing a server', (load) => {
   it('attaches to the HTTP server that it is given', async () => {
-    const { io, http, url } = await stage(load);
+    const { io, http, url } = await harness(load);
     expect(io.httpServer).toBe(http);
     await connected(url);
   });
@@ -111,7 +111,7 @@ onBoth('settings of a server', (load) => {
   });
 
   it('closes a connection that joins no namespace in time', async () => {
-    const { url } = await stage(load, { connectTimeout: 10 });
+    const { url } = await harness(load, { connectTimeout: 10 });
     const ws = new WebSocket(`${url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`);
     await next(ws, 'close');
   });
@@ -135,7 +135,7 @@ onBoth('a server as its main namespace', (load) => {
   });
 
   it('is an emitter to Node’s own tools, as namespaces and sockets are', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     const arrival = once(io, 'connection');
     const iterator = on(io.of('/'), 'connection');
     await connected(url);
@@ -146,7 +146,7 @@ onBoth('a server as its main namespace', (load) => {
   });
 
   it('tells connect first, then connection', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     const order: string[] = [];
     io.on('connection', () => order.push('connection'));
     io.on('connect', () => order.push('connect'));
@@ -155,7 +155,7 @@ onBoth('a server as its main namespace', (load) => {
   });
 
   it('tells of every new namespace but the main one and parents', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     const names: string[] = [];
     io.on('new_namespace', (nsp) => names.push(nsp.name));
     io.of('/chat');
@@ -167,7 +167,7 @@ onBoth('a server as its main namespace', (load) => {
   });
 
   it('broadcasts and returns what socket.io returns', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     const { peer } = await pair(io, url);
     const heard: unknown[][] = [];
     peer.onAny((...args) => heard.push(args));
@@ -197,7 +197,7 @@ onBoth('a server as its main namespace', (load) => {
 
 onBoth('closing a server', (load, name) => {
   it('tells every socket, ends the HTTP server and its promise, and calls back', async () => {
-    const { io, http, url } = await stage(load);
+    const { io, http, url } = await harness(load);
     const { socket, peer } = await pair(io, url);
     const gone = [next(socket, 'disconnecting'), next(socket, 'disconnect'), next(peer, 'disconnect')];
     const called = new Promise((resolve) => void io.close((error) => resolve(error)));
@@ -208,7 +208,7 @@ onBoth('closing a server', (load, name) => {
   });
 
   it.each(['polling', 'websocket'])('delivers over %s what was said just before', async (transport) => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     const { socket, peer } = await pair(io, url, { transports: [transport] });
     await expect.poll(() => socket.conn.transport.writable, { interval: 5 }).toBe(true);
     const heard = next(peer, 'bye');
@@ -254,7 +254,7 @@ onBoth('closing a server', (load, name) => {
   });
 
   it('frees the port', async () => {
-    const { io, port, url } = await stage(load);
+    const { io, port, url } = await harness(load);
     await connected(url);
     await io.close();
     const { Server } = await load();

@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest';
+import { ask, client, connected, harness, next, pair, record, settled } from '../support/harness.js';
 import { onBoth } from '../support/libraries.js';
-import { ask, client, connected, next, pair, record, settled, stage } from '../support/stage.js';
 
 const RESERVED = ['connect', 'connect_error', 'disconnect', 'disconnecting', 'newListener', 'removeListener'];
 
 onBoth('what a socket knows', (load) => {
   it('is who it is, its connection and its first request', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     const { socket, peer } = await pair(io, url);
     expect(socket.id).toBe(peer.id);
     expect(socket.id).toHaveLength(20);
@@ -26,7 +26,7 @@ onBoth('what a socket knows', (load) => {
   });
 
   it('sees rooms come and go as the adapter does', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     const { socket } = await pair(io, url);
     const { adapter } = io.of('/');
     const told = record(adapter, 'create-room', 'join-room', 'leave-room', 'delete-room');
@@ -45,7 +45,7 @@ onBoth('what a socket knows', (load) => {
   });
 
   it('joins nothing once it is gone', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     const { socket } = await pair(io, url);
     socket.disconnect();
     void socket.join('a');
@@ -58,7 +58,7 @@ onBoth('what a socket knows', (load) => {
 
 onBoth('events from a client', (load) => {
   it('reach their listeners with all kinds of arguments, in order', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     const { socket, peer } = await pair(io, url);
     const heard = record(socket, 'a', 'b');
     const last = next(socket, 'last');
@@ -72,7 +72,7 @@ onBoth('events from a client', (load) => {
   });
 
   it('are acknowledged once, with several values and binary', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     const { socket, peer } = await pair(io, url);
     socket.on('ask', (n: number, answer: (...args: unknown[]) => void) => {
       answer(n, 'two', Buffer.of(3));
@@ -84,7 +84,7 @@ onBoth('events from a client', (load) => {
   });
 
   it('find listeners that were added after connection was told', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     io.on('connection', (socket) => {
       socket.on('a', (answer: (text: string) => void) => answer('here'));
     });
@@ -93,7 +93,7 @@ onBoth('events from a client', (load) => {
   });
 
   it('are seen by catch-all listeners first, with the acknowledgement', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     const { socket, peer } = await pair(io, url);
     const order: unknown[] = [];
     socket.onAny((event, ...args) => order.push(['any', event, args.map((arg) => typeof arg)]));
@@ -111,7 +111,7 @@ onBoth('events from a client', (load) => {
   });
 
   it('lose catch-all listeners one by one or all at once', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     const { socket } = await pair(io, url);
     const [a, b] = [() => {}, () => {}];
     socket.onAny(a).onAny(b).onAny(a);
@@ -125,7 +125,7 @@ onBoth('events from a client', (load) => {
   });
 
   it('can be changed or stopped by middlewares, which the client does not hear of', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     const { socket, peer } = await pair(io, url);
     const heard = record(socket, 'join', 'error');
     const seen: string[] = [];
@@ -148,7 +148,7 @@ onBoth('events from a client', (load) => {
   });
 
   it('need no error listener when a middleware stops them', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     const { socket, peer } = await pair(io, url);
     socket.use(([event], go) => go(event === 'bad' ? new Error('stopped') : undefined));
     peer.emit('bad');
@@ -158,7 +158,7 @@ onBoth('events from a client', (load) => {
   });
 
   it('are ignored once the socket is gone', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     const { socket, peer } = await pair(io, url);
     const heard = record(socket, 'first', 'second');
     const gone = next(peer, 'disconnect');
@@ -170,7 +170,7 @@ onBoth('events from a client', (load) => {
   });
 
   it('may be named like words that objects know', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     const { socket, peer } = await pair(io, url);
     const heard = record(socket, '__proto__', 'constructor', 'toString', 'connection', 'new_namespace');
     const last = next(socket, 'last');
@@ -189,7 +189,7 @@ onBoth('events from a client', (load) => {
 
 onBoth('events to a client', (load) => {
   it('return true and refuse reserved names', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     const { socket, peer } = await pair(io, url);
     for (const name of RESERVED) expect(() => socket.emit(name)).toThrow(`"${name}" is a reserved event name`);
     const heard = record(peer, 'connection', 'new_namespace', 'message');
@@ -202,7 +202,7 @@ onBoth('events to a client', (load) => {
   });
 
   it('get their acknowledgement in a callback or a promise', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     const { socket, peer } = await pair(io, url);
     peer.on('ask', (n: number, answer: (...args: unknown[]) => void) => answer(n + 1, 'two'));
     expect(await ask(socket, 'ask', 1)).toEqual([2, 'two']);
@@ -215,7 +215,7 @@ onBoth('events to a client', (load) => {
   });
 
   it('time out when told to, and ignore an answer that comes too late', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     const { socket, peer } = await pair(io, url);
     const pending: (() => void)[] = [];
     peer.on('ask', (answer: () => void) => pending.push(answer));
@@ -233,7 +233,7 @@ onBoth('events to a client', (load) => {
   });
 
   it('forget their flags after each emit', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     const { socket, peer } = await pair(io, url);
     expect(socket.volatile).toBe(socket);
     expect(socket.compress(false)).toBe(socket);
@@ -246,7 +246,7 @@ onBoth('events to a client', (load) => {
   });
 
   it('are seen by outgoing catch-all listeners, broadcasts too, acknowledgements not', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     const { socket, peer } = await pair(io, url);
     const seen: unknown[][] = [];
     socket.onAnyOutgoing((...args) => seen.push(args));
@@ -259,7 +259,7 @@ onBoth('events to a client', (load) => {
   });
 
   it('carry binary, near and deep', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     const { socket, peer } = await pair(io, url);
     const heard = next(peer, 'file');
     socket.emit('file', { a: [Buffer.of(1)], b: new Uint8Array([2]) }, Buffer.of(3));
@@ -267,7 +267,7 @@ onBoth('events to a client', (load) => {
   });
 
   it('carry what JSON makes of dates, holes and objects that say how', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     const { socket, peer } = await pair(io, url);
     const heard = next(peer, 'json');
     const date = new Date(0);
@@ -278,7 +278,7 @@ onBoth('events to a client', (load) => {
 
 onBoth('disconnecting', (load) => {
   it('by the client is told with its reason', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     const { socket, peer } = await pair(io, url);
     const gone = next(socket, 'disconnect');
     peer.disconnect();
@@ -286,7 +286,7 @@ onBoth('disconnecting', (load) => {
   });
 
   it('by the server leaves the connection and its other namespaces alone', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     const chats = next(io.of('/chat'), 'connection');
     const { socket, peer } = await pair(io, url);
     const chat = peer.io.socket('/chat');
@@ -302,7 +302,7 @@ onBoth('disconnecting', (load) => {
   });
 
   it('with close ends every namespace of the connection, and the connection', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     const chats = next(io.of('/chat'), 'connection');
     const { socket, peer } = await pair(io, url);
     peer.io.socket('/chat');
@@ -318,7 +318,7 @@ onBoth('disconnecting', (load) => {
   });
 
   it('tells when the transport is gone', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     const { socket, peer } = await pair(io, url);
     const gone = next(socket, 'disconnect');
     peer.io.engine.close();
@@ -326,7 +326,7 @@ onBoth('disconnecting', (load) => {
   });
 
   it('by closing the raw connection is a forced close', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     const { socket } = await pair(io, url);
     const gone = next(socket, 'disconnect');
     socket.conn.close();
@@ -334,7 +334,7 @@ onBoth('disconnecting', (load) => {
   });
 
   it('happens when a client does not answer heartbeats', async () => {
-    const { io, url } = await stage(load, { pingInterval: 100, pingTimeout: 50 });
+    const { io, url } = await harness(load, { pingInterval: 100, pingTimeout: 50 });
     const { socket, peer } = await pair(io, url);
     const engine = peer.io.engine as any;
     // On a busy machine it might lose its patience first.
@@ -345,7 +345,7 @@ onBoth('disconnecting', (load) => {
   });
 
   it('happens to who breaks the protocol', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     const { socket, peer } = await pair(io, url);
     const told = [next(socket, 'error'), next(socket, 'disconnect')];
     (peer.io.engine as any).write('nonsense');
@@ -355,7 +355,7 @@ onBoth('disconnecting', (load) => {
   });
 
   it('happens to a client that speaks in a namespace where it is not', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     const { socket, peer } = await pair(io, url);
     const gone = next(socket, 'disconnect');
     (peer.io.engine as any).write('2/elsewhere,["a"]');
@@ -363,7 +363,7 @@ onBoth('disconnecting', (load) => {
   });
 
   it('happens to a client that joins twice', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     const { socket, peer } = await pair(io, url);
     const gone = next(socket, 'disconnect');
     (peer.io.engine as any).write('0');
@@ -371,7 +371,7 @@ onBoth('disconnecting', (load) => {
   });
 
   it('happens to a client that emits a reserved name', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     const { socket, peer } = await pair(io, url);
     const gone = next(socket, 'disconnect');
     (peer.io.engine as any).write('2["disconnecting"]');
@@ -381,7 +381,7 @@ onBoth('disconnecting', (load) => {
 
 onBoth('volatile events', (load) => {
   it('reach a client that is there', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     const { socket, peer } = await pair(io, url);
     const heard = next(peer, 'v');
     socket.volatile.emit('v', 1);
@@ -389,7 +389,7 @@ onBoth('volatile events', (load) => {
   });
 
   it('are dropped while a polling client is away', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     const { socket, peer } = await pair(io, url, { transports: ['polling'] });
     const heard = record(peer, 'v', 'last');
     const last = next(peer, 'last');
@@ -410,7 +410,7 @@ onBoth('volatile events', (load) => {
 
 onBoth('clients of the second generation', (load) => {
   it('have the same id on both sides, and in other namespaces one made of it', async () => {
-    const { io, url } = await stage(load, { allowEIO3: true });
+    const { io, url } = await harness(load, { allowEIO3: true });
     const { createRequire } = await import('node:module');
     const old = createRequire(import.meta.url)('socket.io-client-2.5');
     const main = next(io, 'connection');
@@ -429,7 +429,7 @@ onBoth('clients of the second generation', (load) => {
 
 onBoth('a client that is refused', (load) => {
   it('can try again', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     let first = true;
     io.use((_socket, go) => {
       go(first ? new Error('not yet') : undefined);

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { WebSocket } from 'ws';
+import { client, connected, harness, next, pair, record, settled } from '../support/harness.js';
 import { onBoth } from '../support/libraries.js';
-import { client, connected, next, pair, record, settled, stage } from '../support/stage.js';
 
 /** A WebSocket that speaks Socket.IO by hand, and all that it hears. */
 async function spoken(url: string) {
@@ -14,7 +14,7 @@ async function spoken(url: string) {
 
 onBoth('a parent namespace', (load) => {
   it('has no sockets of its own to list', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     const parent = io.of(/^\/r/);
     await connected(`${url}/r1`);
     expect([...parent.sockets.keys()]).toEqual([]);
@@ -22,7 +22,7 @@ onBoth('a parent namespace', (load) => {
   });
 
   it('is one of several, and the first that takes a name has it', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     const told: string[] = [];
     io.of(/^\/r/).on('connection', () => told.push('first'));
     io.of(/^\/r1/).on('connection', () => told.push('second'));
@@ -33,7 +33,7 @@ onBoth('a parent namespace', (load) => {
 
 onBoth('a socket that has gone', (load) => {
   it('takes what is emitted, and sends it nowhere', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     const { socket, peer } = await pair(io, url);
     const gone = next(socket, 'disconnect');
     peer.disconnect();
@@ -44,7 +44,7 @@ onBoth('a socket that has gone', (load) => {
   });
 
   it('says goodbye to others in its rooms while it is disconnecting', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     const [one, two] = [await pair(io, url), await pair(io, url)];
     for (const { socket } of [one, two]) void socket.join('room');
     one.socket.on('disconnecting', (reason) => one.socket.to([...one.socket.rooms]).emit('left', reason));
@@ -56,7 +56,7 @@ onBoth('a socket that has gone', (load) => {
 
 onBoth('a socket', (load) => {
   it('hears of a connect before it is asked anything', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     io.on('connection', (socket) => socket.emit('welcome'));
     const { ws, heard } = await spoken(url);
     ws.send('40');
@@ -66,7 +66,7 @@ onBoth('a socket', (load) => {
   });
 
   it('has another handshake.auth and the same request in each namespace', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     const arrivals = [next(io, 'connection'), next(io.of('/b'), 'connection')];
     const main = client(url, { auth: { a: 1 } });
     main.io.socket('/b', { auth: { b: 2 } });
@@ -76,7 +76,7 @@ onBoth('a socket', (load) => {
   });
 
   it('keeps its flags for an operator that begins with it', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     const [one, two] = [await pair(io, url), await pair(io, url)];
     two.peer.on('ask', (answer: (n: number) => void) => answer(7));
     expect(await one.socket.timeout(5000).broadcast.emitWithAck('ask')).toEqual([7]);
@@ -84,7 +84,7 @@ onBoth('a socket', (load) => {
   });
 
   it('takes what one acknowledgement says, and drops one that is not awaited', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     const arrival = next(io, 'connection');
     const { ws, heard } = await spoken(url);
     ws.send('40');
@@ -99,7 +99,7 @@ onBoth('a socket', (load) => {
   });
 
   it('is told an error when a client sends bytes that it did not announce', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     const arrival = next(io, 'connection');
     const { ws } = await spoken(url);
     ws.send('40');
@@ -111,7 +111,7 @@ onBoth('a socket', (load) => {
   });
 
   it('is ended by a packet with more attachments than ten', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     const arrival = next(io, 'connection');
     const { ws } = await spoken(url);
     ws.send('40');
@@ -124,14 +124,14 @@ onBoth('a socket', (load) => {
 
 onBoth('broadcasts that ask', (load) => {
   it('leave nothing behind in sockets whose clients do not answer in time', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     const { socket } = await pair(io, url);
     await expect(io.timeout(10).emitWithAck('never')).rejects.toMatchObject({ responses: [] });
     expect((socket as unknown as { acks: Map<number, unknown> }).acks.size).toBe(0);
   });
 
   it('may not ask without a callback or a promise, and then answers go nowhere', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     const { socket, peer } = await pair(io, url);
     const heard = record(peer, 'told');
     expect(io.timeout(10).emit('told', 1)).toBe(true);
@@ -142,7 +142,7 @@ onBoth('broadcasts that ask', (load) => {
 
 onBoth('texts that go to many', (load) => {
   it('reach WebSockets and polls in the same words', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     const peers = [await connected(url), await connected(url, { transports: ['polling'] })];
     const heard = peers.map((peer) => next(peer, 'news'));
     io.emit('news', 'ü', [1]);
@@ -155,7 +155,7 @@ onBoth('texts that go to many', (load) => {
 
 onBoth('a client that comes back', (load) => {
   it('is told what it missed before it is told that it is connected', async () => {
-    const { io, url } = await stage(load, { connectionStateRecovery: {} });
+    const { io, url } = await harness(load, { connectionStateRecovery: {} });
     const arrival = next(io, 'connection');
     const first = await spoken(url);
     first.ws.send('40');
@@ -188,7 +188,7 @@ onBoth('a client that comes back', (load) => {
         return null as never;
       }
     }
-    const { io, url } = await stage(load, { adapter: Mine });
+    const { io, url } = await harness(load, { adapter: Mine });
     const { socket, peer } = await pair(io, url, { auth: { pid: 'x', offset: 'y' } });
     const gone = next(socket, 'disconnect');
     peer.io.engine.close();

@@ -4,8 +4,8 @@ import fc from 'fast-check';
 import type { Server, Socket } from 'socket.io';
 import { type Socket as ClientSocket, io as connectTo } from 'socket.io-client';
 import { expect, it } from 'vitest';
+import { addressOf, next, settled } from '../support/harness.js';
 import { type Library, libraries } from '../support/libraries.js';
-import { addressOf, next, settled } from '../support/stage.js';
 
 const PEOPLE = [0, 1, 2] as const;
 type Who = (typeof PEOPLE)[number];
@@ -59,7 +59,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 type Operator = ReturnType<Server['to']>;
 
 /** Three clients of a server, and all that is seen on the way: ids are told as the number of their person. */
-class Stage {
+class Harness {
   readonly seen: unknown[] = [];
   readonly #io: Server;
   readonly #sockets: Socket[] = [];
@@ -136,12 +136,12 @@ async function tell(load: () => Promise<Library>, steps: readonly Step[]): Promi
   const http = createServer();
   const io = new (await load()).Server(http);
   await listen(http);
-  const stage = new Stage(io);
+  const harness = new Harness(io);
   try {
-    for (const _ of PEOPLE) await stage.enter(addressOf(http).url);
-    for (const each of steps) await stage.play(each);
-    await stage.end();
-    return stage.seen;
+    for (const _ of PEOPLE) await harness.enter(addressOf(http).url);
+    for (const each of steps) await harness.play(each);
+    await harness.end();
+    return harness.seen;
   } finally {
     await io.close();
   }

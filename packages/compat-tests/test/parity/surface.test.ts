@@ -5,14 +5,14 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
+import { addressOf, ask, connected, harness, listening, next, pair, record, settled } from '../support/harness.js';
 import { type Library, onBoth } from '../support/libraries.js';
-import { addressOf, ask, connected, listening, next, pair, record, settled, stage } from '../support/stage.js';
 
 const at = (url: string, rest = '') => `${url}/socket.io/?EIO=4&transport=polling${rest}`;
 
 /** A session over polling that is in the main namespace and has heard so, and its socket on the server. */
 async function polled(load: () => Promise<Library>, options: object = {}) {
-  const running = await stage(load, options as never);
+  const running = await harness(load, options as never);
   const arrival = next(running.io, 'connection');
   const { sid } = JSON.parse((await (await fetch(at(running.url))).text()).slice(1));
   const session = at(running.url, `&sid=${sid}`);
@@ -68,7 +68,7 @@ onBoth('io.engine', (load) => {
   });
 
   it('gives middlewares of upgrades a response whose headers can be set, read and taken back', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     const read: unknown[] = [];
     io.engine.use((_req: unknown, res: import('node:http').ServerResponse, go: () => void) => {
       res.setHeader('x-kept', 'yes');
@@ -84,7 +84,7 @@ onBoth('io.engine', (load) => {
   });
 
   it('closes a WebSocket for a connection that is on one already, and nothing else', async () => {
-    const { io, url } = await stage(load, { upgradeTimeout: 10 });
+    const { io, url } = await harness(load, { upgradeTimeout: 10 });
     const { socket, peer } = await pair(io, url);
     const { id } = socket.conn as unknown as { id: string };
     const ws = new WebSocket(`${url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket&sid=${id}`);
@@ -109,7 +109,7 @@ onBoth('a poll', (load) => {
   });
 
   it('has bytes for clients 2.x in octet streams', async () => {
-    const { io, url } = await stage(load, { allowEIO3: true });
+    const { io, url } = await harness(load, { allowEIO3: true });
     const arrival = next(io, 'connection');
     const old = `${url}/socket.io/?EIO=3&transport=polling`;
     const opened = await fetch(old);
@@ -141,7 +141,7 @@ onBoth('a poll', (load) => {
 
 onBoth('a socket', (load) => {
   it('is told what is wrong with its connection, before and when it ends', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     const { socket, peer } = await pair(io, url);
     const told = [next(socket, 'disconnecting'), next(socket, 'disconnect')];
     (peer.io.engine as unknown as { _sendPacket(type: string): void })._sendPacket('ping');
@@ -154,7 +154,7 @@ onBoth('a socket', (load) => {
   });
 
   it('is told of a packet that cannot be read, as the others of its connection are', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     const chats = next(io.of('/chat'), 'connection');
     const { socket, peer } = await pair(io, url);
     peer.io.socket('/chat');
@@ -178,7 +178,7 @@ onBoth('a socket', (load) => {
       [Adapter, undefined],
       [Slow, Promise],
     ] as const) {
-      const { io, url } = await stage(load, { adapter });
+      const { io, url } = await harness(load, { adapter });
       const { socket } = await pair(io, url);
       for (const done of [socket.join('a'), socket.leave('a')]) expect(done?.constructor).toBe(kind);
     }
@@ -187,7 +187,7 @@ onBoth('a socket', (load) => {
 
 onBoth('a room', (load) => {
   it('may be a number, and one that is undefined is empty', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     const { socket, peer } = await pair(io, url);
     const rooms: any = [7, 8, undefined];
     const heard = record(peer, 'news');
@@ -209,7 +209,7 @@ onBoth('a room', (load) => {
 
 onBoth('a broadcast', (load) => {
   it('stays in its namespace, and so do rooms', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     const chats = next(io.of('/chat'), 'connection');
     const { socket, peer } = await pair(io, url);
     const chat = peer.io.socket('/chat');
@@ -224,7 +224,7 @@ onBoth('a broadcast', (load) => {
   });
 
   it('is written once, for however many clients', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     const written: number[] = [];
     for (const _ of [1, 2, 3]) {
       const peer = await connected(url);
@@ -241,7 +241,7 @@ onBoth('a broadcast', (load) => {
 
 onBoth('of() with a pattern or a function', (load) => {
   it('takes a listener for connect along', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     const told: string[] = [];
     io.of(/^\/r/, (socket) => void told.push(socket.nsp.name));
     io.of(
@@ -263,7 +263,7 @@ onBoth('the option wsEngine', (load) => {
       }
       close() {}
     }
-    const { io, url } = await stage(load, { wsEngine: Mine } as never);
+    const { io, url } = await harness(load, { wsEngine: Mine } as never);
     io.on('connection', (socket) => socket.on('echo', (...args) => args.pop()(...args)));
     const { socket, peer } = await pair(io, url);
     expect(await ask(peer, 'echo', 'ü', Buffer.of(1))).toEqual(['ü', Buffer.of(1)]);
@@ -297,7 +297,7 @@ onBoth('closing a server', (load) => {
 onBoth('the option serveClient', (load) => {
   it('turns client files off by false alone', async () => {
     for (const serveClient of [undefined, null, 0, '']) {
-      const { url } = await stage(load, { serveClient } as never);
+      const { url } = await harness(load, { serveClient } as never);
       expect(await (await fetch(`${url}/socket.io/socket.io.js`)).text()).toContain('Socket.IO');
     }
   });
@@ -325,7 +325,7 @@ onBoth('what recovery keeps', (load) => {
 
 onBoth('what recovery adds to events', (load) => {
   it('is an offset behind what may be repeated: no acknowledged event, none that is volatile', async () => {
-    const { io, url } = await stage(load, { connectionStateRecovery: {} });
+    const { io, url } = await harness(load, { connectionStateRecovery: {} });
     const { socket, peer } = await pair(io, url);
     const heard = record(peer, 'kept', 'asked', 'volatile');
     peer.on('asked', (...args: unknown[]) => (args.at(-1) as () => void)());
@@ -348,7 +348,7 @@ onBoth('what recovery adds to events', (load) => {
     ['breaks the engine’s protocol', 'z', 'parse error', false],
     ['breaks the protocol in a message', '49nonsense', 'forced close', true],
   ])('may be missed by a client that %s, and it comes back or not', async (_what, frame, reason, recovered) => {
-    const { io, url } = await stage(load, { connectionStateRecovery: {} });
+    const { io, url } = await harness(load, { connectionStateRecovery: {} });
     const { socket, peer } = await pair(io, url);
     socket.emit('kept');
     await settled(socket, peer);
@@ -362,7 +362,7 @@ onBoth('what recovery adds to events', (load) => {
   });
 
   it('is of no use with another text in its place', async () => {
-    const { io, url } = await stage(load, { connectionStateRecovery: {} });
+    const { io, url } = await harness(load, { connectionStateRecovery: {} });
     const { socket, peer } = await pair(io, url);
     socket.emit('kept');
     await settled(socket, peer);

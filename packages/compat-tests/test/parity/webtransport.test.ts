@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest';
+import { ask, client, harness, next, pair, record, settled } from '../support/harness.js';
 import { type Library, onBoth } from '../support/libraries.js';
-import { ask, client, next, pair, record, settled, stage } from '../support/stage.js';
 import { provideWebTransport, SessionPair } from '../support/webtransport.js';
 
 const TRANSPORTS = ['polling', 'websocket', 'webtransport'];
 
 async function prepared(load: () => Promise<Library>, options: object = {}) {
-  const running = await stage(load, { transports: TRANSPORTS as never, ...options });
+  const running = await harness(load, { transports: TRANSPORTS as never, ...options });
   provideWebTransport((session) => void running.io.engine.onWebTransportSession(session));
   return running;
 }

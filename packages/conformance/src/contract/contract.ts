@@ -6,8 +6,8 @@ import { entranceCases } from './cases/entrance.js';
 import { guardCases, guardedRequestCases } from './cases/guard.js';
 import { lifeCases } from './cases/life.js';
 import { sessionCases, sessionRequestCases } from './cases/session.js';
+import { Harness } from './harness.js';
 import type { SessionAccess, StartServer } from './setup.js';
-import { Stage } from './stage.js';
 
 /** Cases played with every client over every transport. */
 const clientCases = {
@@ -24,8 +24,8 @@ const frameworkCases = { ...guardedRequestCases, ...sessionRequestCases, ...body
 /** The title of a case. */
 export type CaseName = keyof typeof clientCases | keyof typeof frameworkCases;
 
-/** A case plays on its stage and throws when the contract is broken. */
-export type Case = (stage: Stage) => Promise<void>;
+/** A case plays on its harness and throws when the contract is broken. */
+export type Case = (harness: Harness) => Promise<void>;
 
 export interface ContractOptions<Request> {
   /** The framework, with its version. */
@@ -54,19 +54,19 @@ export function contract<Request>(start: StartServer, options: ContractOptions<R
     for (const mode of Object.keys(modes) as Mode[]) {
       for (const kind of clients.filter(({ generation }) => generation.modes.includes(mode))) {
         describe(`client ${kind.name} over ${mode}`, () =>
-          declare(clientCases, options, new Stage(start, framework, kind, mode)));
+          declare(clientCases, options, new Harness(start, framework, kind, mode)));
       }
       describe(`over ${mode}`, () =>
-        declare(frameworkCases, options, new Stage(start, framework, clients[0] ?? client48, mode)));
+        declare(frameworkCases, options, new Harness(start, framework, clients[0] ?? client48, mode)));
     }
   });
 }
 
-function declare(cases: Readonly<Record<string, Case>>, options: ContractOptions<never>, stage: Stage): void {
-  const reasons = new Map(Object.entries({ ...stage.kind.generation.optOut, ...options.optOut }));
+function declare(cases: Readonly<Record<string, Case>>, options: ContractOptions<never>, harness: Harness): void {
+  const reasons = new Map(Object.entries({ ...harness.kind.generation.optOut, ...options.optOut }));
   for (const [title, play] of Object.entries(cases)) {
     const reason = reasons.get(title);
-    if (reason === undefined) it(title, () => play(stage));
+    if (reason === undefined) it(title, () => play(harness));
     else it.skip(`${title} (${reason})`);
   }
 }

@@ -42,11 +42,11 @@ async function play(version: Version = '4.8.4', transport = 'websocket', options
 
 /** The same, with another client and a cluster. */
 async function playWithAnother() {
-  const stage = await play('4.8.4', 'websocket', { adapter: Silent });
-  const arrived = new Promise((resolve) => void stage.io.once('connection', resolve));
-  connect('4.8.4', stage.url, { transports: ['websocket'] });
+  const harness = await play('4.8.4', 'websocket', { adapter: Silent });
+  const arrived = new Promise((resolve) => void harness.io.once('connection', resolve));
+  connect('4.8.4', harness.url, { transports: ['websocket'] });
   await arrived;
-  return stage;
+  return harness;
 }
 
 type Play = Awaited<ReturnType<typeof play>>;
@@ -126,27 +126,27 @@ const ELSEWHERE: Record<string, (play: Play) => unknown> = {
 
 describe('a promise that is rejected', () => {
   test.each(Object.keys(ELSEWHERE))('reaches who awaits it (%s)', async (call) => {
-    const stage = await playWithAnother();
-    await expect(ELSEWHERE[call]!(stage)).rejects.toThrow();
+    const harness = await playWithAnother();
+    await expect(ELSEWHERE[call]!(harness)).rejects.toThrow();
     await settled();
-    expect(stage.debug.filter((line) => line.includes('nothing awaits'))).toEqual([]);
+    expect(harness.debug.filter((line) => line.includes('nothing awaits'))).toEqual([]);
   });
 
   test.each(Object.keys(ELSEWHERE))(
     'ends no process that does not await it, and is in the debug log (%s)',
     async (call) => {
-      const stage = await playWithAnother();
+      const harness = await playWithAnother();
       const told = new Promise<void>((resolve) => {
-        const { push } = stage.debug;
-        stage.debug.push = (...lines) => {
+        const { push } = harness.debug;
+        harness.debug.push = (...lines) => {
           if (lines.some((line) => line.includes('nothing awaits'))) resolve();
-          return push.apply(stage.debug, lines);
+          return push.apply(harness.debug, lines);
         };
       });
-      ELSEWHERE[call]!(stage);
+      ELSEWHERE[call]!(harness);
       await told;
       await settled();
-      expect(stage.unhandled).toEqual([]);
+      expect(harness.unhandled).toEqual([]);
     },
   );
 

@@ -28,10 +28,10 @@ async function harness(way: ClientProfile) {
   return { server, talker, socket, ended };
 }
 
-type Stage = Awaited<ReturnType<typeof harness>>;
+type Harness = Awaited<ReturnType<typeof harness>>;
 
 /** A link that a message is written to byte by byte, and the bytes. */
-function uplink({ server, talker }: Stage, text: string): { link: Writable; bytes: Buffer } {
+function uplink({ server, talker }: Harness, text: string): { link: Writable; bytes: Buffer } {
   if (talker.ws !== undefined) {
     // One frame, masked with zeros.
     const head = Buffer.from([0x81, 0xff, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);

@@ -58,10 +58,10 @@ async function harness({ json, ...way }: ClientProfile & Pick<ServerOptions, 'js
   };
 }
 
-type Stage = Awaited<ReturnType<typeof harness>>;
+type Harness = Awaited<ReturnType<typeof harness>>;
 
 /** A limit in the packets themselves: 0.9 ignores what it cannot read, as its servers always have; the others are ended. */
-async function expectRefused(play: Stage, code: string): Promise<void> {
+async function expectRefused(play: Harness, code: string): Promise<void> {
   if (play.talker.profile.generation !== '0.9') return expect(await play.codeOfEnd()).toBe(code);
   const before = play.heard.length;
   await play.talker.say(play.talker.event('still', '"here"'));
@@ -361,7 +361,7 @@ const LACKING: Partial<Record<keyof typeof limitDefaults, (way: ClientProfile) =
     transport === 'webtransport' && 'a session does not say where it comes from',
 };
 
-type Stated = Stage['server'];
+type Stated = Harness['server'];
 
 async function arrived({ io }: Stated): Promise<Socket[]> {
   while (io.sockets.sockets.size === 0) await new Promise((resolve) => setImmediate(resolve));

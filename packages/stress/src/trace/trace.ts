@@ -34,28 +34,28 @@ const ENDPOINT = '/socket.io/?EIO=4&transport=websocket';
  * @param root URL of the repository whose built files run
  */
 export async function trace(way: Way, root: URL): Promise<Trace> {
-  const stage = await Stage.open(root);
+  const harness = await Harness.open(root);
   const coverage = new FunctionCoverage();
   try {
-    if (way !== 'upgrade') await stage.fill();
-    await stage.play(way);
+    if (way !== 'upgrade') await harness.fill();
+    await harness.play(way);
     const packages = way === 'upgrade' ? ['core', 'express'] : ['core'];
     const folders = packages.map((name) => new URL(`packages/${name}/dist/`, root).href);
     let found: Entered | undefined;
     for (let play = 0; play < PLAYS; play++) {
       coverage.reset();
-      await stage.play(way);
+      await harness.play(way);
       found = common(coverage.read(folders), found);
     }
     return namesOf(found as Entered);
   } finally {
     coverage.close();
-    stage.close();
+    harness.close();
   }
 }
 
 /** An Express app with a server, and clients of it in the same process, which use nothing of the core. */
-class Stage {
+class Harness {
   readonly #io: Server;
   readonly #http: HttpServer;
   readonly #WebSocket: typeof WebSocket;
@@ -73,7 +73,7 @@ class Stage {
     });
   }
 
-  static async open(root: URL): Promise<Stage> {
+  static async open(root: URL): Promise<Harness> {
     const require = createRequire(new URL('packages/express/package.json', root));
     const adapter = (await import(new URL('packages/express/dist/index.js', root).href)) as {
       socketio(namespaces: object): { readonly io: Server };
@@ -83,7 +83,7 @@ class Stage {
     app.use(mount as never);
     const http = createServer(app).listen(0, '127.0.0.1');
     await once(http, 'listening');
-    return new Stage(mount.io, http, (require('ws') as { WebSocket: typeof WebSocket }).WebSocket);
+    return new Harness(mount.io, http, (require('ws') as { WebSocket: typeof WebSocket }).WebSocket);
   }
 
   async fill(): Promise<void> {

@@ -4,12 +4,12 @@ import { failOnStrayErrors } from '@sio/test-kit';
 import { expect, it } from 'vitest';
 import { BREAKS } from '../../src/faults/faults.js';
 import { exceeds, resources, type Sample, sample } from '../../src/soak/sample.js';
-import { nothingLeft, playAll, type Stage, serve, stepsOf } from './support/stage.js';
-import { LEGACY_WAYS, MODERN_WAYS } from './support/ways.js';
+import { LEGACY_PROFILES, MODERN_PROFILES } from './support/client-profiles.js';
+import { type Harness, nothingLeft, playAll, serve, stepsOf } from './support/harness.js';
 
 failOnStrayErrors();
 
-const WAYS = [...MODERN_WAYS, ...LEGACY_WAYS];
+const WAYS = [...MODERN_PROFILES, ...LEGACY_PROFILES];
 const ROUNDS = 6;
 /** Time (ms) after which a client leaves that hears nothing. */
 const SHORT = 200;
@@ -17,18 +17,18 @@ const SHORT = 200;
 const BOUND = 3000;
 
 /** Each client meets each fault once, a step later in each round. @returns how many conversations there were */
-async function round(stage: Stage, steps: readonly number[], number: number): Promise<number> {
+async function round(harness: Harness, steps: readonly number[], number: number): Promise<number> {
   const faults = Object.entries(BREAKS);
   const cells = await Promise.all(
-    WAYS.map((way, index) => {
+    WAYS.map((profile, index) => {
       const specs = faults.map(([fault, strike], place) => {
         const at = (number * 3 + place) % (steps[index] as number);
         return [fault, { at, strike }] as const;
       });
-      return playAll(way, stage, specs, SHORT);
+      return playAll(profile, harness, specs, SHORT);
     }),
   );
-  await nothingLeft(stage);
+  await nothingLeft(harness);
   for (const { proxy } of cells.flat()) proxy.close();
   return cells.flat().length;
 }
@@ -45,20 +45,20 @@ async function backTo(before: Sample['resources']): Promise<void> {
 it('networks that break again and again leave no socket, timer, session or memory behind', async () => {
   setFlagsFromString('--expose-gc');
   globalThis.gc = runInNewContext('gc') as NonNullable<typeof globalThis.gc>;
-  const stage = await serve(true);
+  const harness = await serve(true);
   const steps: number[] = [];
-  for (const way of WAYS) steps.push(await stepsOf(way, stage));
+  for (const profile of WAYS) steps.push(await stepsOf(profile, harness));
   const before = resources();
   const samples: Sample[] = [];
   let visits = 0;
   for (let number = 0; number < ROUNDS; number++) {
-    visits += await round(stage, steps, number);
+    visits += await round(harness, steps, number);
     await backTo(before);
-    samples.push(sample(stage.io, number, visits));
+    samples.push(sample(harness.io, number, visits));
   }
   // In the first round code is compiled and pools fill.
   const [warm, last] = [samples[1] as Sample, samples.at(-1) as Sample];
   expect((last.heap - warm.heap) / (last.visits - warm.visits)).toBeLessThan(BOUND);
-  expect(stage.errors).toEqual([]);
-  await stage.io.close();
+  expect(harness.errors).toEqual([]);
+  await harness.io.close();
 }, 180_000);

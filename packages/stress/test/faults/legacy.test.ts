@@ -1,4 +1,4 @@
+import { LEGACY_PROFILES } from './support/client-profiles.js';
 import { matrix } from './support/matrix.js';
-import { LEGACY_WAYS } from './support/ways.js';
 
-matrix(LEGACY_WAYS);
+matrix(LEGACY_PROFILES);

@@ -1,4 +1,4 @@
+import { MODERN_PROFILES } from './support/client-profiles.js';
 import { matrix } from './support/matrix.js';
-import { MODERN_WAYS } from './support/ways.js';
 
-matrix(MODERN_WAYS);
+matrix(MODERN_PROFILES);

@@ -1,7 +1,7 @@
 import { certificate } from '@sio/test-kit';
 import { expect } from 'vitest';
 import { WebSocketServer } from 'ws';
-import type { Play, Stage } from '../stage.js';
+import type { Harness, Play } from '../harness.js';
 
 async function neighbour(play: Play): Promise<void> {
   const server = new WebSocketServer({ noServer: true });
@@ -19,13 +19,13 @@ async function talkToNeighbour(play: Play): Promise<void> {
 
 /** Living in an app, beside whatever else it does. */
 export const appCases = {
-  async "hands handlers the framework's own request"(stage: Stage) {
-    const client = await (await stage.open()).connected();
+  async "hands handlers the framework's own request"(harness: Harness) {
+    const client = await (await harness.open()).connected();
     expect(await client.ask('request is frameworks')).toEqual([true]);
   },
 
-  async 'leaves ordinary routes alone'(stage: Stage) {
-    const play = await stage.open();
+  async 'leaves ordinary routes alone'(harness: Harness) {
+    const play = await harness.open();
     expect(await play.fetch('/hello')).toMatchObject({ status: 200, body: 'hello' });
     const client = await play.connected();
     expect(await play.fetch('/hello')).toMatchObject({ status: 200, body: 'hello' });
@@ -35,21 +35,21 @@ export const appCases = {
     expect(await client.ask('echo', 'me too')).toEqual(['me too']);
   },
 
-  async 'serves below a prefix'(stage: Stage) {
-    const play = await stage.open({ prefixes: ['/api/v1'] });
+  async 'serves below a prefix'(harness: Harness) {
+    const play = await harness.open({ prefixes: ['/api/v1'] });
     const client = await play.connected('/', { path: '/api/v1/socket.io/' });
-    if (stage.mode === 'upgrade') await client.upgraded();
+    if (harness.mode === 'upgrade') await client.upgraded();
     expect(await client.ask('echo', 'below')).toEqual(['below']);
     await play.client('/', { path: '/socket.io/' }).refused();
     expect(await play.fetch('/hello')).toMatchObject({ status: 200, body: 'hello' });
   },
 
-  async 'serves two mounts of one app, each on its own'(stage: Stage) {
-    const play = await stage.open({ prefixes: ['/one', '/two'] });
+  async 'serves two mounts of one app, each on its own'(harness: Harness) {
+    const play = await harness.open({ prefixes: ['/one', '/two'] });
     const [one, two] = await Promise.all(
       ['/one', '/two'].map((prefix) => play.connected('/', { path: `${prefix}/socket.io/` })),
     );
-    if (stage.mode === 'upgrade') await Promise.all([one?.upgraded(), two?.upgraded()]);
+    if (harness.mode === 'upgrade') await Promise.all([one?.upgraded(), two?.upgraded()]);
     const heard = [one?.inbox('heard'), two?.inbox('heard')];
     one?.emit('tell all', 'first');
     two?.emit('tell all', 'second');
@@ -57,37 +57,37 @@ export const appCases = {
     expect(heard.map((inbox) => inbox?.pending)).toEqual([[['first']], [['second']]]);
   },
 
-  async 'lives beside another WebSocket server that was there first'(stage: Stage) {
-    const play = await stage.open();
+  async 'lives beside another WebSocket server that was there first'(harness: Harness) {
+    const play = await harness.open();
     await neighbour(play);
     const client = await play.connected();
-    if (stage.mode === 'upgrade') await client.upgraded();
+    if (harness.mode === 'upgrade') await client.upgraded();
     await talkToNeighbour(play);
     expect(await client.ask('echo', 'hello')).toEqual(['hello']);
   },
 
-  async 'lives beside another WebSocket server that came later'(stage: Stage) {
-    const play = await stage.open();
+  async 'lives beside another WebSocket server that came later'(harness: Harness) {
+    const play = await harness.open();
     const first = await play.connected();
     await neighbour(play);
     await talkToNeighbour(play);
     const second = await play.connected();
-    if (stage.mode === 'upgrade') await second.upgraded();
+    if (harness.mode === 'upgrade') await second.upgraded();
     expect(await Promise.all([first.ask('echo', 1), second.ask('echo', 2)])).toEqual([[1], [2]]);
   },
 
-  async 'takes messages from behind body parsers'(stage: Stage) {
-    const play = await stage.open({ bodyParsers: true });
+  async 'takes messages from behind body parsers'(harness: Harness) {
+    const play = await harness.open({ bodyParsers: true });
     const client = await play.connected();
     const args: unknown[] = ['text é 😀', { long: 'x'.repeat(150_000) }];
-    if (stage.kind.generation.binary) args.push(Buffer.from([0, 255, 30]));
+    if (harness.kind.generation.binary) args.push(Buffer.from([0, 255, 30]));
     expect(await client.ask('echo', ...args)).toEqual(args);
   },
 
-  async 'serves https'(stage: Stage) {
-    const play = await stage.open({ tls: certificate() });
+  async 'serves https'(harness: Harness) {
+    const play = await harness.open({ tls: certificate() });
     const client = await play.connected();
-    if (stage.mode === 'upgrade') await client.upgraded();
+    if (harness.mode === 'upgrade') await client.upgraded();
     expect(await client.ask('echo', 'secret', Buffer.of(1))).toEqual(['secret', Buffer.of(1)]);
   },
 };
@@ -97,9 +97,9 @@ const BYTES = { 'content-type': 'application/octet-stream' };
 
 /** Bodies that no client of today posts any more, but those of old and of other makes do. */
 export const bodyCases = {
-  async 'takes the forms of JSONP clients from behind body parsers'(stage: Stage) {
-    if (stage.mode !== 'polling') return;
-    const play = await stage.open({ bodyParsers: true });
+  async 'takes the forms of JSONP clients from behind body parsers'(harness: Harness) {
+    if (harness.mode !== 'polling') return;
+    const play = await harness.open({ bodyParsers: true });
     const script = '/socket.io/?EIO=3&transport=polling&j=0';
     const said = async (path: string) =>
       JSON.parse(/\((.*)\)/.exec((await play.fetch(path)).body)?.[1] ?? '') as string;
@@ -113,9 +113,9 @@ export const bodyCases = {
     expect(JSON.parse(/430(\[.*?\])/.exec(heard)?.[1] ?? '')).toEqual(['a&b=c d+é']);
   },
 
-  async 'takes bodies of bytes from behind body parsers'(stage: Stage) {
-    if (stage.mode !== 'polling') return;
-    const play = await stage.open({ bodyParsers: true });
+  async 'takes bodies of bytes from behind body parsers'(harness: Harness) {
+    if (harness.mode !== 'polling') return;
+    const play = await harness.open({ bodyParsers: true });
     const poll = '/socket.io/?EIO=3&transport=polling';
     const sid = sidIn((await play.fetch(poll)).body);
     const session = `${poll}&sid=${sid}`;

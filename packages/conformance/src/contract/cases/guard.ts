@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { expect } from 'vitest';
+import { type Harness, handshakes } from '../harness.js';
 import type { Verdict } from '../setup.js';
-import { handshakes, type Stage } from '../stage.js';
 
 const unauthorized: Verdict = { status: 401, headers: { 'www-authenticate': 'Token' }, body: 'who are you?' };
 
@@ -11,42 +11,42 @@ function wantsToken(headers: IncomingHttpHeaders): Verdict | undefined {
 
 /** Middlewares in front of the mount decide, whatever the client. */
 export const guardCases = {
-  async 'gives a client the 401 of a guard, and lets in a client that satisfies it'(stage: Stage) {
-    const play = await stage.open({ guard: wantsToken });
+  async 'gives a client the 401 of a guard, and lets in a client that satisfies it'(harness: Harness) {
+    const play = await harness.open({ guard: wantsToken });
     await play.client().refused();
-    const first = stage.mode === 'websocket only' ? handshakes.websocket : handshakes.polling;
-    const answer = await (stage.mode === 'websocket only' ? play.refusedUpgrade(first) : play.fetch(first));
+    const first = harness.mode === 'websocket only' ? handshakes.websocket : handshakes.polling;
+    const answer = await (harness.mode === 'websocket only' ? play.refusedUpgrade(first) : play.fetch(first));
     expect(answer).toMatchObject({ status: 401, body: 'who are you?', headers: { 'www-authenticate': 'Token' } });
     expect(play.started.io.engine.clientsCount).toBe(0);
     const client = await play.connected('/', { extraHeaders: { 'x-token': 'good' } });
-    if (stage.mode === 'upgrade') await client.upgraded();
+    if (harness.mode === 'upgrade') await client.upgraded();
     expect(await client.ask('echo', 'in')).toEqual(['in']);
   },
 };
 
 /** Answers of guards, and their questions. */
 export const guardedRequestCases = {
-  async 'gives 503 to whom allowRequest never lets in or refuses'(stage: Stage) {
-    const play = await stage.open({ options: { handshakeTimeout: 50, allowRequest: () => {} } });
-    const first = stage.mode === 'websocket only' ? handshakes.websocket : handshakes.polling;
-    const answer = await (stage.mode === 'websocket only' ? play.refusedUpgrade(first) : play.fetch(first));
+  async 'gives 503 to whom allowRequest never lets in or refuses'(harness: Harness) {
+    const play = await harness.open({ options: { handshakeTimeout: 50, allowRequest: () => {} } });
+    const first = harness.mode === 'websocket only' ? handshakes.websocket : handshakes.polling;
+    const answer = await (harness.mode === 'websocket only' ? play.refusedUpgrade(first) : play.fetch(first));
     expect(answer.status).toBe(503);
     expect(play.started.io.engine.clientsCount).toBe(0);
   },
 
-  async 'gives a client the redirect of a guard'(stage: Stage) {
+  async 'gives a client the redirect of a guard'(harness: Harness) {
     const redirect: Verdict = { status: 302, headers: { location: '/login' }, body: '' };
-    const play = await stage.open({ guard: () => redirect });
-    const answer = await (stage.mode === 'websocket only'
+    const play = await harness.open({ guard: () => redirect });
+    const answer = await (harness.mode === 'websocket only'
       ? play.refusedUpgrade(handshakes.websocket)
       : play.fetch(handshakes.polling));
     expect(answer).toMatchObject({ status: 302, headers: { location: '/login' } });
     expect(play.started.io.engine.clientsCount).toBe(0);
   },
 
-  async 'leaves a client on polling when a guard refuses the upgrade alone'(stage: Stage) {
-    if (stage.mode !== 'upgrade') return;
-    const play = await stage.open({ guard: ({ upgrade }) => (upgrade === undefined ? undefined : unauthorized) });
+  async 'leaves a client on polling when a guard refuses the upgrade alone'(harness: Harness) {
+    if (harness.mode !== 'upgrade') return;
+    const play = await harness.open({ guard: ({ upgrade }) => (upgrade === undefined ? undefined : unauthorized) });
     const client = await play.connected();
     const { sid } = JSON.parse((await play.fetch(handshakes.polling)).body.slice(1)) as { sid: string };
     expect(await play.refusedUpgrade(`${handshakes.websocket}&sid=${sid}`)).toMatchObject({ status: 401 });
@@ -54,10 +54,10 @@ export const guardedRequestCases = {
     expect(client.socket.io.engine.transport.name).toBe('polling');
   },
 
-  async 'asks a guard about every poll and post of a connection'(stage: Stage) {
-    if (stage.mode !== 'polling') return;
+  async 'asks a guard about every poll and post of a connection'(harness: Harness) {
+    if (harness.mode !== 'polling') return;
     let closed = false;
-    const play = await stage.open({ guard: () => (closed ? unauthorized : undefined) });
+    const play = await harness.open({ guard: () => (closed ? unauthorized : undefined) });
     const { sid } = JSON.parse((await play.fetch(handshakes.polling)).body.slice(1)) as { sid: string };
     const session = `${handshakes.polling}&sid=${sid}`;
     expect(await play.fetch(session, { method: 'POST', body: '40' })).toMatchObject({ status: 200, body: 'ok' });

@@ -1,34 +1,34 @@
 import { expect } from 'vitest';
-import type { Stage } from '../stage.js';
+import type { Harness } from '../harness.js';
 
 /** How connections end and begin again. */
 export const lifeCases = {
-  async 'is told when a client leaves'(stage: Stage) {
-    const play = await stage.open();
+  async 'is told when a client leaves'(harness: Harness) {
+    const play = await harness.open();
     const client = await play.connected();
     client.close();
-    expect(await client.disconnected()).toBe(stage.kind.generation.reasons.left);
+    expect(await client.disconnected()).toBe(harness.kind.generation.reasons.left);
     expect(await play.probe.gone.next()).toBe('client namespace disconnect');
     await play.deserted();
   },
 
-  async 'sends a client away'(stage: Stage) {
-    const play = await stage.open();
+  async 'sends a client away'(harness: Harness) {
+    const play = await harness.open();
     const [one, all] = await Promise.all([play.connected(), play.connected()]);
     one.emit('kick', false);
-    expect(await one.disconnected()).toBe(stage.kind.generation.reasons.sentAway);
+    expect(await one.disconnected()).toBe(harness.kind.generation.reasons.sentAway);
     all.emit('kick', true);
-    expect(await all.disconnected()).toBe(stage.kind.generation.reasons.sentAway);
+    expect(await all.disconnected()).toBe(harness.kind.generation.reasons.sentAway);
     expect(await play.probe.gone.take(2)).toEqual(['server namespace disconnect', 'server namespace disconnect']);
   },
 
-  async 'takes a client back after a lost connection'(stage: Stage) {
-    const play = await stage.open();
+  async 'takes a client back after a lost connection'(harness: Harness) {
+    const play = await harness.open();
     const options = { reconnection: true, reconnectionDelay: 1, reconnectionDelayMax: 2 };
     const client = await play.connected('/', options);
     const again = client.next('connect');
     client.emit('drop');
-    const { lost } = stage.kind.generation.reasons;
+    const { lost } = harness.kind.generation.reasons;
     const reason = await client.disconnected();
     if (lost !== undefined) expect(reason).toBe(lost);
     await again;
@@ -36,8 +36,8 @@ export const lifeCases = {
     expect(play.started.io.of('/').sockets.size).toBe(1);
   },
 
-  async "lets an acknowledgement finish before the framework's close ends the client"(stage: Stage) {
-    const play = await stage.open({ options: { drain: { deadline: 10_000, jitter: 0 } } });
+  async "lets an acknowledgement finish before the framework's close ends the client"(harness: Harness) {
+    const play = await harness.open({ options: { drain: { deadline: 10_000, jitter: 0 } } });
     const client = await play.connected();
     const answer = client.ask('putQuestion', 'still here?');
     client.answer('question', (question) => {
@@ -49,8 +49,8 @@ export const lifeCases = {
     await play.close();
   },
 
-  async "ends clients with the framework's own close, which does not hang"(stage: Stage) {
-    const play = await stage.open();
+  async "ends clients with the framework's own close, which does not hang"(harness: Harness) {
+    const play = await harness.open();
     const client = await play.connected();
     await play.close();
     await client.disconnected();

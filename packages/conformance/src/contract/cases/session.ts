@@ -1,6 +1,6 @@
 import type { Answer } from '@sio/test-kit';
 import { expect } from 'vitest';
-import { handshakes, type Play, type Stage } from '../stage.js';
+import { type Harness, handshakes, type Play } from '../harness.js';
 
 function cookieOf({ headers }: Pick<Answer, 'headers'>): string {
   return (headers['set-cookie'] ?? []).map((cookie) => cookie.split(';')[0]).join('; ');
@@ -19,9 +19,9 @@ async function whoami(play: Play, cookie: string): Promise<string> {
 
 /** The framework's session is the same for HTTP and for sockets. */
 export const sessionCases = {
-  async 'sets the session cookie with the first answer'(stage: Stage) {
-    const play = await stage.open({ session: true });
-    const { headers } = await (stage.mode === 'websocket only'
+  async 'sets the session cookie with the first answer'(harness: Harness) {
+    const play = await harness.open({ session: true });
+    const { headers } = await (harness.mode === 'websocket only'
       ? play.websocket(handshakes.websocket)
       : play.fetch(handshakes.polling));
     const cookie = cookieOf({ headers });
@@ -31,8 +31,8 @@ export const sessionCases = {
     expect(await whoami(play, cookie)).toBe('ann');
   },
 
-  async 'shows handlers the session, as HTTP requests have changed it meanwhile'(stage: Stage) {
-    const play = await stage.open({ session: true });
+  async 'shows handlers the session, as HTTP requests have changed it meanwhile'(harness: Harness) {
+    const play = await harness.open({ session: true });
     const cookie = await logIn(play, 'ann');
     const client = await play.connected('/', { extraHeaders: { cookie } });
     expect(await client.ask('whoami')).toEqual(['ann']);
@@ -40,11 +40,11 @@ export const sessionCases = {
     expect(await client.ask('whoami')).toEqual(['ben']);
   },
 
-  async 'shows HTTP requests what a handler has changed in the session'(stage: Stage) {
-    const play = await stage.open({ session: true });
+  async 'shows HTTP requests what a handler has changed in the session'(harness: Harness) {
+    const play = await harness.open({ session: true });
     const cookie = await logIn(play, 'ann');
     const client = await play.connected('/', { extraHeaders: { cookie } });
-    if (stage.mode === 'upgrade') await client.upgraded();
+    if (harness.mode === 'upgrade') await client.upgraded();
     await client.ask('become', 'cid');
     expect(await whoami(play, cookie)).toBe('cid');
     expect(await client.ask('whoami')).toEqual(['cid']);
@@ -53,9 +53,9 @@ export const sessionCases = {
 
 /** Requests change the session that they run with. */
 export const sessionRequestCases = {
-  async 'lets a logout during a held poll be a logout'(stage: Stage) {
-    if (stage.mode !== 'polling') return;
-    const play = await stage.open({ session: true });
+  async 'lets a logout during a held poll be a logout'(harness: Harness) {
+    if (harness.mode !== 'polling') return;
+    const play = await harness.open({ session: true });
     const cookie = await logIn(play, 'ann');
     const { sid } = JSON.parse((await play.fetch(handshakes.polling, { headers: { cookie } })).body.slice(1)) as {
       sid: string;

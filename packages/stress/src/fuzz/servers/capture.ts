@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import net, { type AddressInfo, type Socket } from 'node:net';
 import { textOf } from '../bytes.js';
 import { APPS } from './apps.js';
-import { WAYS } from './witness.js';
+import { WAYS } from './bystander.js';
 
 /** The traffic of one TCP connection: the client's chunks, and between them where the server had its say. */
 interface Recording {

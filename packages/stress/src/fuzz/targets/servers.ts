@@ -1,6 +1,6 @@
 import { APPS, type MakeApp } from '../servers/apps.js';
+import { Harness } from '../servers/harness.js';
 import { PIECES, SEEDS } from '../servers/seeds.js';
-import { Stage } from '../servers/stage.js';
 import { Broken, type CrowdTarget } from '../target.js';
 
 /** How many attackers come at a time. */
@@ -19,7 +19,7 @@ export class ServerTarget implements CrowdTarget {
   readonly maxLength = 4000;
   readonly #makeApp: MakeApp;
   readonly #patience: number;
-  #stage: Stage | undefined = undefined;
+  #harness: Harness | undefined = undefined;
 
   /** @param patience time (ms) after which something has not happened */
   constructor(name: string, makeApp: MakeApp, patience = 5000) {
@@ -47,9 +47,9 @@ export class ServerTarget implements CrowdTarget {
   }
 
   async #failureOf(crowd: readonly string[]): Promise<unknown> {
-    this.#stage ??= await Stage.open(this.#makeApp, this.#patience);
+    this.#harness ??= await Harness.open(this.#makeApp, this.#patience);
     try {
-      await this.#stage.suffer(crowd);
+      await this.#harness.suffer(crowd);
       return undefined;
     } catch (error) {
       // Nothing that is found from here on would say anything.
@@ -59,8 +59,8 @@ export class ServerTarget implements CrowdTarget {
   }
 
   async close(): Promise<void> {
-    const stage = this.#stage;
-    this.#stage = undefined;
-    await stage?.close();
+    const harness = this.#harness;
+    this.#harness = undefined;
+    await harness?.close();
   }
 }

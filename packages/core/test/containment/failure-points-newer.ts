@@ -1,8 +1,18 @@
 import { ClientError, ConnectionRefused, Namespace, type Socket } from '@sio/core';
 import { Adapter } from 'socket.io-adapter';
+import {
+  ask,
+  byOutcome,
+  type FailurePoint,
+  INTERNAL,
+  isSynchronous,
+  join,
+  NO_ANSWER,
+  REFUSED,
+  WAITS,
+} from './failure-point.js';
 import type { Failure } from './failures.js';
-import { ask, byOutcome, INTERNAL, isSynchronous, join, NO_ANSWER, type Place, REFUSED, WAITS } from './place.js';
-import type { Setting } from './stage.js';
+import type { Setting } from './harness.js';
 
 type Fail = Failure['fail'];
 
@@ -33,7 +43,7 @@ const hostileData: Readonly<Record<string, (fail: Fail) => object>> = {
 };
 
 /** In options that are asked about clients, in the data of refusals, and in what other servers make happen. */
-export const NEWER_PLACES: readonly Place[] = [
+export const NEWER_FAILURE_POINTS: readonly FailurePoint[] = [
   {
     name: 'auth.check, asked about a connect',
     setting: (fail) => ({
@@ -45,7 +55,7 @@ export const NEWER_PLACES: readonly Place[] = [
       },
       ...functions(() => {}),
     }),
-    play: (stage, kind) => join(stage, kind),
+    play: (harness, kind) => join(harness, kind),
     told: byOutcome(REFUSED, WAITS),
   },
   {
@@ -54,7 +64,7 @@ export const NEWER_PLACES: readonly Place[] = [
       options: { auth: { check: (_socket, _auth, occasion) => (occasion === 'renew' ? (fail() as boolean) : true) } },
       ...functions(() => {}),
     }),
-    play: (stage, kind) => ask(stage, kind, 'authenticate'),
+    play: (harness, kind) => ask(harness, kind, 'authenticate'),
     told: byOutcome(INTERNAL, NO_ANSWER),
   },
   {
@@ -75,7 +85,7 @@ export const NEWER_PLACES: readonly Place[] = [
         },
       },
     }),
-    play: (stage, kind) => ask(stage, kind),
+    play: (harness, kind) => ask(harness, kind),
     told: () => INTERNAL,
     // It is asked at each event until it has answered: at this one, and at two that show that nothing more comes.
     reports: () => 3,
@@ -98,7 +108,7 @@ export const NEWER_PLACES: readonly Place[] = [
         ),
       };
     },
-    play: (stage, kind) => ask(stage, kind),
+    play: (harness, kind) => ask(harness, kind),
     // The emitting code gets the error at once, or goes on.
     told: (failure) => (isSynchronous(failure) ? NO_ANSWER : ['sent']),
   },
@@ -116,15 +126,15 @@ export const NEWER_PLACES: readonly Place[] = [
         });
       },
     }),
-    play: (stage, kind) => ask(stage, kind),
+    play: (harness, kind) => ask(harness, kind),
     told: () => ['done'],
   },
-  ...Object.entries(hostileData).flatMap(([what, made]): Place[] => [
+  ...Object.entries(hostileData).flatMap(([what, made]): FailurePoint[] => [
     {
       name: `${what} of what an acknowledgement is given`,
       synchronous: true,
       setting: (fail) => functions((socket) => socket.on('attack', (_x, ack) => ack(made(fail)))),
-      play: (stage, kind) => ask(stage, kind),
+      play: (harness, kind) => ask(harness, kind),
       told: () => NO_ANSWER,
     },
     {
@@ -134,7 +144,7 @@ export const NEWER_PLACES: readonly Place[] = [
         setUp: (io) =>
           void io.of('/bad').use((_socket, next) => next(Object.assign(new Error('no'), { data: made(fail) }))),
       }),
-      play: (stage, kind) => join(stage, kind),
+      play: (harness, kind) => join(harness, kind),
       // A value that cannot be shown is left out.
       told: () => 'refused: no',
     },
@@ -151,7 +161,7 @@ export const NEWER_PLACES: readonly Place[] = [
           },
         },
       }),
-      play: (stage, kind) => join(stage, kind),
+      play: (harness, kind) => join(harness, kind),
       // A value that cannot be shown is left out.
       told: () => 'refused: no',
     },
@@ -168,7 +178,7 @@ export const NEWER_PLACES: readonly Place[] = [
           },
         },
       }),
-      play: (stage, kind) => ask(stage, kind),
+      play: (harness, kind) => ask(harness, kind),
       // A value that cannot be shown is left out.
       told: () => [{ error: { name: 'no', message: 'no' } }],
     },

@@ -1,24 +1,24 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { Namespace, type Server, type Socket } from '@sio/core';
 import { onTestFinished } from 'vitest';
-import type { Failure } from './failures.js';
 import {
   answerEcho,
   ask,
   byOutcome,
   entered,
+  type FailurePoint,
   FINE,
   INTERNAL,
   isSynchronous,
   join,
   NO_ANSWER,
-  type Place,
   quietly,
   REFUSED,
   visit,
   WAITS,
-} from './place.js';
-import type { Setting } from './stage.js';
+} from './failure-point.js';
+import type { Failure } from './failures.js';
+import type { Setting } from './harness.js';
 
 type Fail = Failure['fail'];
 type Listener = (...args: never[]) => unknown;
@@ -37,19 +37,19 @@ const nothing = () => {};
 const once = () => 1;
 
 /** In listeners, middlewares and callbacks of the function style, and in what is asked about everybody. */
-export const SERVER_PLACES: readonly Place[] = [
+export const SERVER_FAILURE_POINTS: readonly FailurePoint[] = [
   {
     name: "a listener of 'connection'",
     setting: (fail) => functions((io) => io.of('/bad').on('connection', () => void hand(fail))),
-    play: (stage, kind) => visit(stage, kind),
+    play: (harness, kind) => visit(harness, kind),
     told: () => FINE,
     reports: (failure) => Number(isSynchronous(failure)),
   },
   ...(['connect', 'connection'] as const).map(
-    (event): Place => ({
+    (event): FailurePoint => ({
       name: `an asynchronous listener of '${event}'`,
       setting: (fail) => functions((io) => io.of('/bad').on(event, (() => fail()) as never)),
-      play: (stage, kind) => visit(stage, kind),
+      play: (harness, kind) => visit(harness, kind),
       told: () => FINE,
     }),
   ),
@@ -57,7 +57,7 @@ export const SERVER_PLACES: readonly Place[] = [
     name: "a listener of a client's event",
     callback: true,
     setting: (fail) => functions(nothing, (socket) => socket.on('attack', (_x, ack) => fail(ack))),
-    play: (stage, kind) => ask(stage, kind),
+    play: (harness, kind) => ask(harness, kind),
     told: byOutcome(NO_ANSWER, NO_ANSWER, []),
   },
   {
@@ -67,11 +67,11 @@ export const SERVER_PLACES: readonly Place[] = [
         socket.on('attack', () => fail());
         socket.on('attack', (_x, ack) => ack('the other'));
       }),
-    play: (stage, kind) => ask(stage, kind),
+    play: (harness, kind) => ask(harness, kind),
     told: () => ['the other'],
   },
   ...(['onAny', 'onAnyOutgoing'] as const).map(
-    (method): Place => ({
+    (method): FailurePoint => ({
       name: method,
       setting: (fail) =>
         functions(nothing, (socket) => {
@@ -81,7 +81,7 @@ export const SERVER_PLACES: readonly Place[] = [
             ack('done');
           });
         }),
-      play: (stage, kind) => ask(stage, kind),
+      play: (harness, kind) => ask(harness, kind),
       told: () => ['done'],
     }),
   ),
@@ -93,7 +93,7 @@ export const SERVER_PLACES: readonly Place[] = [
         socket.use(([event], next) => (event === 'attack' ? fail(next) : next()));
         socket.on('attack', (_x, ack) => ack('let through'));
       }),
-    play: (stage, kind) => ask(stage, kind),
+    play: (harness, kind) => ask(harness, kind),
     told: byOutcome(NO_ANSWER, NO_ANSWER, ['let through']),
   },
   {
@@ -103,21 +103,21 @@ export const SERVER_PLACES: readonly Place[] = [
         socket.use(([event], next) => next(event === 'attack' ? new Error('no') : undefined));
         socket.on('error', () => fail());
       }),
-    play: (stage, kind) => ask(stage, kind),
+    play: (harness, kind) => ask(harness, kind),
     told: () => NO_ANSWER,
   },
   {
     name: 'a middleware of a namespace',
     callback: true,
     setting: (fail) => functions((io) => io.of('/bad').use((_socket, next) => fail(next))),
-    play: (stage, kind) => join(stage, kind),
+    play: (harness, kind) => join(harness, kind),
     told: byOutcome(REFUSED, WAITS, FINE),
   },
   ...(['disconnecting', 'disconnect'] as const).map(
-    (event): Place => ({
+    (event): FailurePoint => ({
       name: `a listener of '${event}'`,
       setting: (fail) => functions(nothing, (socket) => socket.on(event, () => fail())),
-      play: (stage, kind) => visit(stage, kind),
+      play: (harness, kind) => visit(harness, kind),
       told: () => FINE,
     }),
   ),
@@ -129,13 +129,13 @@ export const SERVER_PLACES: readonly Place[] = [
     'the callback of a broadcast whose time is over': (socket, done) =>
       socket.nsp.timeout(1).emit('no answer', done as never),
   }).map(
-    ([name, emit]): Place => ({
+    ([name, emit]): FailurePoint => ({
       name,
       setting: (fail) => functions(nothing, (socket) => socket.on('attack', () => emit(socket, () => fail()))),
-      async play(stage, kind) {
-        const client = await stage.client(kind, '/bad').connected();
+      async play(harness, kind) {
+        const client = await harness.client(kind, '/bad').connected();
         client.answer('question', () => [42]);
-        const { called } = stage;
+        const { called } = harness;
         client.emit('attack');
         await called;
         await client.ask('echo', 1);
@@ -153,7 +153,7 @@ export const SERVER_PLACES: readonly Place[] = [
       setUp: (io) =>
         void io.of((name, _auth, next) => (name === '/dynamic' ? fail(() => next(null, true)) : next(null, false))),
     }),
-    play: (stage, kind) => join(stage, kind, '/dynamic'),
+    play: (harness, kind) => join(harness, kind, '/dynamic'),
     told: byOutcome('refused: Invalid namespace', WAITS, FINE),
   },
   {
@@ -165,11 +165,11 @@ export const SERVER_PLACES: readonly Place[] = [
         io.on('new_namespace', () => fail());
       },
     }),
-    play: (stage, kind) => entered(stage, kind, '/dynamic'),
+    play: (harness, kind) => entered(harness, kind, '/dynamic'),
     told: () => FINE,
   },
   ...['connect', 'event'].map(
-    (type): Place => ({
+    (type): FailurePoint => ({
       name: `a guard, asked about a ${type}`,
       setting: (fail) => ({
         options: {
@@ -184,7 +184,7 @@ export const SERVER_PLACES: readonly Place[] = [
         },
         ...functions(nothing, (socket) => socket.on('attack', (_x, ack) => ack('let through'))),
       }),
-      play: (stage, kind) => (type === 'connect' ? join(stage, kind) : guarded(stage, kind)),
+      play: (harness, kind) => (type === 'connect' ? join(harness, kind) : guarded(harness, kind)),
       told: type === 'connect' ? byOutcome(REFUSED, WAITS) : byOutcome(INTERNAL, NO_ANSWER),
     }),
   ),
@@ -198,7 +198,7 @@ export const SERVER_PLACES: readonly Place[] = [
         }),
       ),
     }),
-    play: (stage, kind) => ask(stage, kind),
+    play: (harness, kind) => ask(harness, kind),
     told: () => NO_ANSWER,
   },
   {
@@ -212,7 +212,7 @@ export const SERVER_PLACES: readonly Place[] = [
           }),
       ),
     }),
-    play: (stage, kind) => ask(stage, kind),
+    play: (harness, kind) => ask(harness, kind),
     told: () => NO_ANSWER,
   },
   {
@@ -227,7 +227,7 @@ export const SERVER_PLACES: readonly Place[] = [
         }),
       ),
     }),
-    play: (stage, kind) => quietly(() => ask(stage, kind)),
+    play: (harness, kind) => quietly(() => ask(harness, kind)),
     told: () => NO_ANSWER,
     reports: () => 0,
   },
@@ -242,7 +242,7 @@ export const SERVER_PLACES: readonly Place[] = [
       }
       return functions(nothing, (socket) => socket.on('attack', (_x, ack) => ack('done')));
     },
-    play: (stage, kind) => quietly(() => ask(stage, kind)),
+    play: (harness, kind) => quietly(() => ask(harness, kind)),
     told: () => ['done'],
     reports: () => 0,
   },
@@ -255,7 +255,7 @@ export const SERVER_PLACES: readonly Place[] = [
     }),
   }).flatMap(([name, made]) =>
     (['emit', 'broadcast'] as const).map(
-      (way): Place => ({
+      (way): FailurePoint => ({
         name: `${name} (${way})`,
         synchronous: true,
         setting: (fail) =>
@@ -266,7 +266,7 @@ export const SERVER_PLACES: readonly Place[] = [
               ack('sent');
             }),
           ),
-        play: (stage, kind) => ask(stage, kind),
+        play: (harness, kind) => ask(harness, kind),
         // The emitting code gets the error, as with any other invalid argument.
         told: () => NO_ANSWER,
         reports: once,
@@ -274,10 +274,10 @@ export const SERVER_PLACES: readonly Place[] = [
     ),
   ),
   ...(['create-room', 'join-room', 'leave-room', 'delete-room'] as const).map(
-    (event): Place => ({
+    (event): FailurePoint => ({
       name: `a listener of the adapter's '${event}'`,
       setting: (fail) => functions((io) => io.of('/bad').adapter.on(event, () => fail())),
-      play: (stage, kind) => visit(stage, kind),
+      play: (harness, kind) => visit(harness, kind),
       told: () => FINE,
     }),
   ),
@@ -305,7 +305,7 @@ export const SERVER_PLACES: readonly Place[] = [
         },
       },
     }),
-    play: (stage, kind) => ask(stage, kind),
+    play: (harness, kind) => ask(harness, kind),
     told: byOutcome(INTERNAL, NO_ANSWER),
     reports: ({ reported }) => 2 * Number(reported),
   },
@@ -322,16 +322,19 @@ function hand(fail: Fail): void {
 }
 
 /** An event whose guard never decides keeps all that follow waiting, so that only others can show that nothing comes. */
-async function guarded(stage: Parameters<Place['play']>[0], kind: Parameters<Place['play']>[1]): Promise<unknown> {
-  if (stage.failure.outcome !== 'undecided') return ask(stage, kind);
-  const client = await stage.client(kind, '/bad').connected();
-  const { called } = stage;
+async function guarded(
+  harness: Parameters<FailurePoint['play']>[0],
+  kind: Parameters<FailurePoint['play']>[1],
+): Promise<unknown> {
+  if (harness.failure.outcome !== 'undecided') return ask(harness, kind);
+  const client = await harness.client(kind, '/bad').connected();
+  const { called } = harness;
   let answer: unknown = NO_ANSWER;
   client.socket.emit('attack', 'x', (...answers: unknown[]) => {
     answer = answers;
   });
   await called;
-  await stage.othersGoOn();
+  await harness.othersGoOn();
   client.close();
   return answer;
 }

@@ -3,7 +3,7 @@ import { type ClientKind, client09, client25, client48, modes } from '@sio/test-
 import { jsonp25, jsonp48 } from '@sio/test-kit/jsonp';
 
 /** How an official client comes. */
-export interface Way {
+export interface ClientProfile {
   readonly name: string;
   readonly kind: ClientKind;
   readonly transports: readonly string[];
@@ -20,7 +20,7 @@ const overJsonp = [jsonp48, jsonp25].map((kind) => ({
 }));
 
 /** Every transport over TCP since 1.0, and the change from one to another. */
-export const MODERN_WAYS: readonly Way[] = [...modern, ...overJsonp];
+export const MODERN_PROFILES: readonly ClientProfile[] = [...modern, ...overJsonp];
 
 /** All that 0.9 has. */
 export const LEGACY_TRANSPORTS = [
@@ -33,7 +33,7 @@ export const LEGACY_TRANSPORTS = [
 ] as const;
 
 /** Everything of Socket.IO 0.9. */
-export const LEGACY_WAYS: readonly Way[] = LEGACY_TRANSPORTS.map((transport) => ({
+export const LEGACY_PROFILES: readonly ClientProfile[] = LEGACY_TRANSPORTS.map((transport) => ({
   name: `client 0.9 over ${transport}`,
   kind: client09,
   transports: [transport === 'xhr-polling' ? 'polling' : transport],

@@ -5,7 +5,7 @@ import { Server, type ServerOptions, type Socket } from '@sio/core';
 import { type OfficialSocket, within } from '@sio/test-kit';
 import type { Fault } from '../../../src/faults/faults.js';
 import { FaultyProxy } from '../../../src/faults/proxy.js';
-import { LEGACY_TRANSPORTS, type Way } from './ways.js';
+import { type ClientProfile, LEGACY_TRANSPORTS } from './client-profiles.js';
 
 /** Short, so that a silent client is noticed soon. */
 const HASTE: ServerOptions = {
@@ -26,7 +26,7 @@ const HASTE_OF_NODE = {
   connectionsCheckingInterval: 50,
 };
 
-export interface Stage {
+export interface Harness {
   readonly io: Server;
   readonly http: HttpServer;
   readonly port: number;
@@ -35,7 +35,7 @@ export interface Stage {
 }
 
 /** @param hasty whether silence ends connections soon; otherwise after the times that are the defaults. */
-export async function serve(hasty: boolean): Promise<Stage> {
+export async function serve(hasty: boolean): Promise<Harness> {
   const http = hasty ? createServer(HASTE_OF_NODE) : createServer();
   const errors: unknown[] = [];
   const nothing = () => {};
@@ -68,7 +68,7 @@ export const PATIENCE = 15_000;
  * @param patience time (ms) after which a client leaves that has heard nothing since something went wrong: to notice silence takes
  *   it longer than need be waited for here.
  */
-async function converse({ kind, transports }: Way, proxy: FaultyProxy, patience: number): Promise<unknown[]> {
+async function converse({ kind, transports }: ClientProfile, proxy: FaultyProxy, patience: number): Promise<unknown[]> {
   const options = { transports, forceNew: true, reconnection: false, timeout: PATIENCE };
   const socket: OfficialSocket = kind.connect(proxy.url, options);
   const answers: unknown[] = [];
@@ -104,11 +104,11 @@ async function converse({ kind, transports }: Way, proxy: FaultyProxy, patience:
 }
 
 /** How many chunks the whole conversation takes when nothing goes wrong. */
-export async function stepsOf(way: Way, stage: Stage): Promise<number> {
-  const proxy = await FaultyProxy.open(stage.port);
-  const answers = await converse(way, proxy, PATIENCE);
-  if (String(answers) !== '1,2') throw new Error(`${way.name} got ${answers} of a network without faults`);
-  await nothingLeft(stage);
+export async function stepsOf(profile: ClientProfile, harness: Harness): Promise<number> {
+  const proxy = await FaultyProxy.open(harness.port);
+  const answers = await converse(profile, proxy, PATIENCE);
+  if (String(answers) !== '1,2') throw new Error(`${profile.name} got ${answers} of a network without faults`);
+  await nothingLeft(harness);
   proxy.close();
   return proxy.steps;
 }
@@ -127,8 +127,8 @@ const AT_ONCE = 40;
 
 /** Holds one conversation for each fault and step. */
 export async function playAll(
-  way: Way,
-  stage: Stage,
+  profile: ClientProfile,
+  harness: Harness,
   faults: readonly (readonly [name: string, fault: Fault])[],
   patience: number,
 ): Promise<Cell[]> {
@@ -136,8 +136,8 @@ export async function playAll(
   const rest = faults.values();
   const next = async () => {
     for (const [fault, spec] of rest) {
-      const proxy = await FaultyProxy.open(stage.port, spec);
-      cells.push({ fault, at: spec.at, proxy, answers: await converse(way, proxy, patience) });
+      const proxy = await FaultyProxy.open(harness.port, spec);
+      cells.push({ fault, at: spec.at, proxy, answers: await converse(profile, proxy, patience) });
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, next));
@@ -145,7 +145,7 @@ export async function playAll(
 }
 
 /** The resources that the server holds. */
-async function held({ io, http }: Stage) {
+async function held({ io, http }: Harness) {
   const connections = await new Promise<number>((resolve) => http.getConnections((_, count) => resolve(count)));
   const { sockets, adapter } = io.sockets;
   return {
@@ -158,12 +158,12 @@ async function held({ io, http }: Stage) {
 }
 
 /** Resolves when the server has let go of everything, by itself: the test closes nothing meanwhile. */
-export async function nothingLeft(stage: Stage): Promise<void> {
-  let last = await held(stage);
+export async function nothingLeft(harness: Harness): Promise<void> {
+  let last = await held(harness);
   const left = async () => {
     while (Object.values(last).some((count) => count > 0)) {
       await new Promise((resolve) => setTimeout(resolve, 10));
-      last = await held(stage);
+      last = await held(harness);
     }
   };
   await within(left(), 'the server to let go of everything', 50_000).catch((error: Error) => {

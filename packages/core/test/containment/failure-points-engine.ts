@@ -4,9 +4,9 @@ import { type Answer, type ClientKind, fetchAnswer } from '@sio/test-kit';
 import { Adapter } from 'socket.io-adapter';
 import { Decoder, Encoder } from 'socket.io-parser';
 import { WebSocketServer } from 'ws';
+import { ask, byOutcome, entered, type FailurePoint, FINE, isSynchronous, NO_ANSWER, visit } from './failure-point.js';
 import type { Failure } from './failures.js';
-import { ask, byOutcome, entered, FINE, isSynchronous, NO_ANSWER, type Place, visit } from './place.js';
-import type { Setting, Stage } from './stage.js';
+import type { Harness, Setting } from './harness.js';
 
 type Fail = Failure['fail'];
 
@@ -20,13 +20,13 @@ const HANDSHAKES: Readonly<Record<ClientKind['generation']['name'], string>> = {
 };
 
 /** Asks for a handshake as clients of this generation do. */
-async function shake(stage: Stage, kind: ClientKind, headers: Record<string, string> = {}): Promise<unknown> {
-  const { called } = stage;
+async function shake(harness: Harness, kind: ClientKind, headers: Record<string, string> = {}): Promise<unknown> {
+  const { called } = harness;
   const path = HANDSHAKES[kind.generation.name];
-  const answer = fetchAnswer(`${stage.url}${path}&${MARK}`, { headers }).then(wordsOf);
-  if (stage.failure.outcome !== 'undecided') return answer;
+  const answer = fetchAnswer(`${harness.url}${path}&${MARK}`, { headers }).then(wordsOf);
+  if (harness.failure.outcome !== 'undecided') return answer;
   await called;
-  await stage.othersGoOn();
+  await harness.othersGoOn();
   return answer;
 }
 
@@ -48,16 +48,20 @@ const refusedOrNot = byOutcome(TURNED_AWAY, TOO_LATE, ADMITTED);
 const FOREIGN = { origin: 'http://elsewhere.example' };
 
 /** Closes what a handshake without a client has opened. */
-async function alone(stage: Stage, play: Promise<unknown>): Promise<unknown> {
+async function alone(harness: Harness, play: Promise<unknown>): Promise<unknown> {
   const told = await play;
-  for (const conn of [...stage.io.engine.clients.values()]) if (marked(conn.request ?? {})) conn.close(true);
+  for (const conn of [...harness.io.engine.clients.values()]) if (marked(conn.request ?? {})) conn.close(true);
   return told;
 }
 
-function handshakePlace(name: string, parts: Partial<Place> & Pick<Place, 'setting'>, headers = {}): Place {
+function handshakePoint(
+  name: string,
+  parts: Partial<FailurePoint> & Pick<FailurePoint, 'setting'>,
+  headers = {},
+): FailurePoint {
   return {
     name,
-    play: (stage, kind) => alone(stage, shake(stage, kind, headers)),
+    play: (harness, kind) => alone(harness, shake(harness, kind, headers)),
     told: refusedOrNot,
     ...parts,
   };
@@ -66,15 +70,15 @@ function handshakePlace(name: string, parts: Partial<Place> & Pick<Place, 'setti
 const option = (options: ServerOptions): Setting => ({ options });
 
 /** Asks for a WebSocket as clients of this generation do. @returns how that ended */
-async function upgrade(stage: Stage, kind: ClientKind): Promise<unknown> {
+async function upgrade(harness: Harness, kind: ClientKind): Promise<unknown> {
   const { name } = kind.generation;
   let path = HANDSHAKES[name].replace('polling', 'websocket');
   if (name === '0.9') {
-    const { body } = await fetchAnswer(`${stage.url}${path}&${MARK}`);
+    const { body } = await fetchAnswer(`${harness.url}${path}&${MARK}`);
     path = `/socket.io/1/websocket/${body.split(':')[0]}?t=1`;
   }
   const headers = { connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-version': '13' };
-  const asking = request(`${stage.url}${path}&${MARK}`, {
+  const asking = request(`${harness.url}${path}&${MARK}`, {
     headers: { ...headers, 'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==' },
   }).end();
   asking.on('error', () => {});
@@ -84,8 +88,8 @@ async function upgrade(stage: Stage, kind: ClientKind): Promise<unknown> {
 }
 
 /** In front of a connection, and in what listens to it. */
-export const ENGINE_PLACES: readonly Place[] = [
-  handshakePlace('allowRequest', {
+export const ENGINE_FAILURE_POINTS: readonly FailurePoint[] = [
+  handshakePoint('allowRequest', {
     callback: true,
     setting: (fail) =>
       option({
@@ -93,13 +97,13 @@ export const ENGINE_PLACES: readonly Place[] = [
           marked(req) ? (fail(() => answer(null, true)) as undefined) : answer(null, true),
       }),
   }),
-  handshakePlace('a middleware of the engine', {
+  handshakePoint('a middleware of the engine', {
     callback: true,
     setting: (fail) => ({
       setUp: (io) => void io.engine.use((req, _res, next) => (marked(req) ? fail(next) : next())),
     }),
   }),
-  handshakePlace('generateId', {
+  handshakePoint('generateId', {
     setting: (fail) => ({
       setUp(io) {
         const usual = io.engine.generateId;
@@ -107,12 +111,12 @@ export const ENGINE_PLACES: readonly Place[] = [
       },
     }),
   }),
-  handshakePlace(
+  handshakePoint(
     'allowedOrigins',
     { setting: (fail) => option({ allowedOrigins: (_origin, req) => (marked(req) ? (fail() as boolean) : true) }) },
     FOREIGN,
   ),
-  handshakePlace(
+  handshakePoint(
     'the function cors',
     {
       callback: true,
@@ -124,7 +128,7 @@ export const ENGINE_PLACES: readonly Place[] = [
     },
     FOREIGN,
   ),
-  handshakePlace(
+  handshakePoint(
     'the function cors.origin',
     {
       callback: true,
@@ -150,11 +154,11 @@ export const ENGINE_PLACES: readonly Place[] = [
           }
         } as never,
       }),
-    play: (stage, kind) => alone(stage, upgrade(stage, kind)),
+    play: (harness, kind) => alone(harness, upgrade(harness, kind)),
     told: () => 'close',
   },
   ...(['connection', 'initial_headers', 'headers', 'connection_error', 'flush', 'drain'] as const).map(
-    (event): Place => ({
+    (event): FailurePoint => ({
       name: `a listener of the engine's '${event}'`,
       setting: (fail) => ({
         setUp(io) {
@@ -170,16 +174,16 @@ export const ENGINE_PLACES: readonly Place[] = [
           };
         },
       }),
-      async play(stage, kind) {
+      async play(harness, kind) {
         rearm();
-        if (event === 'connection_error') await fetchAnswer(`${stage.url}/socket.io/?EIO=4&transport=nonsense`);
-        return visit(stage, kind, '/');
+        if (event === 'connection_error') await fetchAnswer(`${harness.url}/socket.io/?EIO=4&transport=nonsense`);
+        return visit(harness, kind, '/');
       },
       told: () => FINE,
     }),
   ),
   ...(['packet', 'packetCreate', 'data', 'message', 'drain', 'flush', 'close'] as const).map(
-    (event): Place => ({
+    (event): FailurePoint => ({
       name: `a listener of a connection's '${event}'`,
       setting: (fail) => ({
         setUp(io) {
@@ -188,7 +192,7 @@ export const ENGINE_PLACES: readonly Place[] = [
           });
         },
       }),
-      play: (stage, kind) => visit(stage, kind, '/'),
+      play: (harness, kind) => visit(harness, kind, '/'),
       told: () => FINE,
     }),
   ),
@@ -205,9 +209,9 @@ export const ENGINE_PLACES: readonly Place[] = [
         );
       },
     }),
-    async play(stage, kind) {
-      const client = await stage.client(kind).connected();
-      const { called } = stage;
+    async play(harness, kind) {
+      const client = await harness.client(kind).connected();
+      const { called } = harness;
       client.emit('raw', () => {});
       await called;
       client.close();
@@ -216,18 +220,18 @@ export const ENGINE_PLACES: readonly Place[] = [
     told: () => FINE,
   },
   ...(['addAll', 'delAll'] as const).map(
-    (method): Place => ({
+    (method): FailurePoint => ({
       name: `${method} of an adapter`,
       setting: (fail) => adapted({ [method]: fail }),
-      play: (stage, kind) => visit(stage, kind),
+      play: (harness, kind) => visit(harness, kind),
       told: () => FINE,
     }),
   ),
   ...(['addAll', 'del'] as const).map(
-    (method): Place => ({
+    (method): FailurePoint => ({
       name: `${method} of an adapter, for a handler that does not wait`,
       setting: (fail) => roomless(method, fail),
-      play: (stage, kind) => ask(stage, kind),
+      play: (harness, kind) => ask(harness, kind),
       told: (failure) => (isSynchronous(failure) ? NO_ANSWER : ['done']),
     }),
   ),
@@ -238,8 +242,8 @@ export const ENGINE_PLACES: readonly Place[] = [
       options: { adapter: (hub: { name: string }) => (hub.name === '/dynamic' ? (fail() as never) : new Adapter(hub)) },
       setUp: (io) => void io.of(/^\/dynamic$/),
     }),
-    async play(stage, kind) {
-      const client = stage.client(kind, '/dynamic');
+    async play(harness, kind) {
+      const client = harness.client(kind, '/dynamic');
       const { message } = await client.refused();
       client.close();
       return message;
@@ -249,13 +253,13 @@ export const ENGINE_PLACES: readonly Place[] = [
   {
     name: 'init of an adapter',
     setting: (fail) => ({ ...adapted({ init: fail }, '/dynamic'), setUp: (io) => void dynamic(io) }),
-    play: (stage, kind) => entered(stage, kind, '/dynamic'),
+    play: (harness, kind) => entered(harness, kind, '/dynamic'),
     told: (failure) => (isSynchronous(failure) ? 'refused: Invalid namespace' : FINE),
   },
   {
     name: 'close of an adapter',
     setting: (fail) => ({ ...adapted({ close: fail }, '/dynamic'), setUp: (io) => void dynamic(io) }),
-    play: (stage, kind) => visit(stage, kind, '/dynamic'),
+    play: (harness, kind) => visit(harness, kind, '/dynamic'),
     told: () => FINE,
   },
   {
@@ -265,8 +269,8 @@ export const ENGINE_PLACES: readonly Place[] = [
       options: { connectionStateRecovery: { offeredTo: ({ url }) => (marked({ url }) ? (fail() as boolean) : true) } },
       namespaces: { '/': Echoing, '/bad': Echoing },
     }),
-    async play(stage, kind) {
-      const client = await stage
+    async play(harness, kind) {
+      const client = await harness
         .client(kind, '/bad', { query: kind.name === '4.8' ? { attack: '1' } : MARK })
         .connected();
       client.close();
@@ -277,7 +281,7 @@ export const ENGINE_PLACES: readonly Place[] = [
     reports: (_failure, { generation }) => Number(generation.name === 'eio4'),
   },
   ...(['stringify', 'parse'] as const).map(
-    (half): Place => ({
+    (half): FailurePoint => ({
       name: `${half} of the option json`,
       synchronous: true,
       setting: (fail) => ({
@@ -296,8 +300,8 @@ export const ENGINE_PLACES: readonly Place[] = [
         },
         namespaces: { '/': Echoing, '/bad': Echoing },
       }),
-      async play(stage, kind) {
-        const client = await stage.client(kind, '/bad').connected();
+      async play(harness, kind) {
+        const client = await harness.client(kind, '/bad').connected();
         client.emit('echo', 'attack', () => {});
         // An unreadable packet ends a connection, but not with 0.9.
         if (half === 'stringify' || kind.name === '0.9') await client.ask('echo', 1);
@@ -311,7 +315,7 @@ export const ENGINE_PLACES: readonly Place[] = [
     }),
   ),
   ...(['Encoder', 'Decoder'] as const).map(
-    (half): Place => ({
+    (half): FailurePoint => ({
       name: `the ${half} of a parser`,
       synchronous: true,
       setting(fail) {
@@ -332,8 +336,8 @@ export const ENGINE_PLACES: readonly Place[] = [
           namespaces: { '/': Echoing, '/bad': Echoing },
         };
       },
-      async play(stage, kind) {
-        const client = await stage.client(kind, '/bad').connected();
+      async play(harness, kind) {
+        const client = await harness.client(kind, '/bad').connected();
         client.emit('echo', 'attack', () => {});
         if (half === 'Encoder' || kind.name === '0.9') await client.ask('echo', 1);
         else await client.disconnected();

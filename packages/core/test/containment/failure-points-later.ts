@@ -2,24 +2,24 @@ import { once } from 'node:events';
 import { ClientError, event, Namespace, type Server, type ServerOptions, type Socket } from '@sio/core';
 import type { ClientKind } from '@sio/test-kit';
 import { Adapter } from 'socket.io-adapter';
-import type { Failure } from './failures.js';
 import {
   answerEcho,
   ask,
   byOutcome,
   entered,
+  type FailurePoint,
   FINE,
   INTERNAL,
   isSynchronous,
   join,
   NO_ANSWER,
-  type Place,
   quietly,
   REFUSED,
   visit,
   WAITS,
-} from './place.js';
-import type { Setting, Stage } from './stage.js';
+} from './failure-point.js';
+import type { Failure } from './failures.js';
+import type { Harness, Setting } from './harness.js';
 
 type Fail = Failure['fail'];
 
@@ -50,7 +50,7 @@ function keeping(broken: Readonly<Record<string, Fail>>): Setting {
 }
 
 /** Code that runs beside the events of a client or long after its arrival, and code that checks outgoing events. */
-export const LATER_PLACES: readonly Place[] = [
+export const LATER_FAILURE_POINTS: readonly FailurePoint[] = [
   {
     name: 'auth.check, asked again at an interval',
     setting(fail) {
@@ -62,9 +62,9 @@ export const LATER_PLACES: readonly Place[] = [
       };
       return functions({ auth: { check, recheckInterval: 1 } });
     },
-    async play(stage, kind) {
-      const { called } = stage;
-      const client = await stage.client(kind, '/bad').connected();
+    async play(harness, kind) {
+      const { called } = harness;
+      const client = await harness.client(kind, '/bad').connected();
       await called;
       await client.ask('echo', 1);
       client.close();
@@ -81,10 +81,10 @@ export const LATER_PLACES: readonly Place[] = [
           return url.includes('member=1') ? 'a session' : undefined;
         },
       }),
-    async play(stage, kind) {
-      const failing = await stage.client(kind, '/bad', marked(kind, 'attack')).connected();
-      const member = await stage.client(kind, '/bad', marked(kind, 'member')).connected();
-      const ended = stage.io.endSession('a session');
+    async play(harness, kind) {
+      const failing = await harness.client(kind, '/bad', marked(kind, 'attack')).connected();
+      const member = await harness.client(kind, '/bad', marked(kind, 'member')).connected();
+      const ended = harness.io.endSession('a session');
       await member.disconnected();
       await failing.ask('echo', 1);
       failing.close();
@@ -101,7 +101,7 @@ export const LATER_PLACES: readonly Place[] = [
           ack('begun');
         }),
       ),
-    play: (stage, kind) => ask(stage, kind),
+    play: (harness, kind) => ask(harness, kind),
     told: () => ['begun'],
   },
   {
@@ -113,7 +113,7 @@ export const LATER_PLACES: readonly Place[] = [
           return fail();
         }),
       ),
-    play: (stage, kind) => visit(stage, kind),
+    play: (harness, kind) => visit(harness, kind),
     told: () => FINE,
   },
   {
@@ -131,7 +131,7 @@ export const LATER_PLACES: readonly Place[] = [
         },
       },
     }),
-    play: (stage, kind) => ask(stage, kind),
+    play: (harness, kind) => ask(harness, kind),
     told: () => INTERNAL,
     // An emit waits for no schema: an asynchronous one throws at the call.
     reports: () => 1,
@@ -146,7 +146,7 @@ export const LATER_PLACES: readonly Place[] = [
         },
       },
     }),
-    play: (stage, kind) => ask(stage, kind),
+    play: (harness, kind) => ask(harness, kind),
     told: byOutcome(INTERNAL, NO_ANSWER),
   },
   {
@@ -162,7 +162,7 @@ export const LATER_PLACES: readonly Place[] = [
         },
       },
     }),
-    play: (stage, kind) => quietly(() => ask(stage, kind)),
+    play: (harness, kind) => quietly(() => ask(harness, kind)),
     told: () => [{ error: { name: 'no', message: 'Not today' } }],
     reports: () => 0,
   },
@@ -181,24 +181,24 @@ export const LATER_PLACES: readonly Place[] = [
             ack('sent');
           }),
       ),
-    play: (stage, kind) => quietly(() => ask(stage, kind)),
+    play: (harness, kind) => quietly(() => ask(harness, kind)),
     told: () => ['sent'],
     reports: () => 0,
   },
   {
     name: 'persistSession of an adapter',
     setting: (fail) => keeping({ persistSession: fail }),
-    play: (stage, kind) => (recovers(kind) ? lost(stage, kind) : visit(stage, kind)),
+    play: (harness, kind) => (recovers(kind) ? lost(harness, kind) : visit(harness, kind)),
     told: () => FINE,
     reports: ({ reported }, kind) => Number(reported && recovers(kind)),
   },
   {
     name: 'restoreSession of an adapter',
     setting: (fail) => keeping({ restoreSession: fail }),
-    play: (stage, kind) =>
+    play: (harness, kind) =>
       recovers(kind)
-        ? join(stage, kind, '/bad', { auth: { pid: 'of old', offset: 'of old' } })
-        : entered(stage, kind, '/bad'),
+        ? join(harness, kind, '/bad', { auth: { pid: 'of old', offset: 'of old' } })
+        : entered(harness, kind, '/bad'),
     // Without its socket of old a client gets a new one.
     told: ({ outcome }, kind) => (outcome === 'undecided' && recovers(kind) ? WAITS : FINE),
     reports: ({ reported }, kind) => Number(reported && recovers(kind)),
@@ -210,7 +210,7 @@ export const LATER_PLACES: readonly Place[] = [
         restoreSession: (async () => ({ sid: 'of old', rooms: ['kept'], data: {}, missedPackets: [] })) as Fail,
         addAll: ((_id: string, rooms: Set<string>) => (rooms.has('kept') ? fail() : undefined)) as never,
       }),
-    play: (stage, kind) => entered(stage, kind, '/bad', { auth: { pid: 'of old', offset: 'of old' } }),
+    play: (harness, kind) => entered(harness, kind, '/bad', { auth: { pid: 'of old', offset: 'of old' } }),
     // A client that cannot have its rooms back is not let in as if it had them.
     told: (failure, kind) => (isSynchronous(failure) && recovers(kind) ? REFUSED : FINE),
     reports: ({ reported }, kind) => Number(reported && recovers(kind)),
@@ -225,11 +225,11 @@ const schema = (fail: Fail) => schemaOf(() => fail());
 const anything = schemaOf((value) => ({ value }));
 
 /** Joins, and loses the connection. */
-async function lost(stage: Stage, kind: ClientKind): Promise<unknown> {
-  const client = await stage.client(kind, '/bad').connected();
+async function lost(harness: Harness, kind: ClientKind): Promise<unknown> {
+  const client = await harness.client(kind, '/bad').connected();
   await client.ask('echo', 1);
   client.socket.io.engine.close();
   await client.disconnected();
-  await stage.emptied();
+  await harness.emptied();
   return FINE;
 }

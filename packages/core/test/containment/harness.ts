@@ -13,7 +13,7 @@ export interface Setting {
 }
 
 /** A server with code that fails, those who provoke it, and some who have nothing to do with it. */
-export class Stage {
+export class Harness {
   readonly io: Server;
   readonly url: string;
   /** The errors that reached the logger. */
@@ -45,7 +45,7 @@ export class Stage {
   }
 
   /** @param settingOf gets the code that fails */
-  static async open(failure: Failure, settingOf: (fail: Failure['fail']) => Setting): Promise<Stage> {
+  static async open(failure: Failure, settingOf: (fail: Failure['fail']) => Setting): Promise<Harness> {
     const calls: (() => void)[] = [];
     const { options, namespaces, setUp } = settingOf((answer) => {
       for (const called of calls.splice(0)) called();
@@ -70,9 +70,9 @@ export class Stage {
     const url = await listen(http);
     onTestFinished(() => io.close());
     const witnesses = everyProtocolVersion.map((kind) => new TestClient(kind, 'websocket only', url));
-    await Promise.all(witnesses.map((witness) => witness.connected()));
+    await Promise.all(witnesses.map((bystander) => bystander.connected()));
     setUp?.(io);
-    return new Stage(io, url, reports, written, witnesses, failure, calls);
+    return new Harness(io, url, reports, written, witnesses, failure, calls);
   }
 
   /** Resolves when the code that fails is called the next time. */
@@ -86,7 +86,7 @@ export class Stage {
 
   /** Uninvolved clients of every protocol version go on as before. */
   async othersGoOn(): Promise<void> {
-    const answers = await Promise.all(this.#witnesses.map((witness) => witness.ask('echo', 'still here')));
+    const answers = await Promise.all(this.#witnesses.map((bystander) => bystander.ask('echo', 'still here')));
     for (const [answer] of answers) if (answer !== 'still here') throw new Error(`others were told ${String(answer)}`);
   }
 

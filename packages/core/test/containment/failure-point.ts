@@ -1,13 +1,13 @@
 import type { Server, Socket } from '@sio/core';
 import type { ClientKind } from '@sio/test-kit';
 import type { Failure } from './failures.js';
-import type { Setting, Stage } from './stage.js';
+import type { Harness, Setting } from './harness.js';
 
 /** The message to a client: its own words for a refusal, an acknowledgement, or that it noticed nothing. */
 export type Told = unknown;
 
 /** A place where code of the application runs. */
-export interface Place {
+export interface FailurePoint {
   readonly name: string;
   /** Whether the code gets a callback to call. */
   readonly callback?: boolean;
@@ -16,7 +16,7 @@ export interface Place {
   /** A server on which the code fails, the main namespace apart, where somebody goes on as if nothing had happened. */
   setting(fail: Failure['fail']): Setting;
   /** Makes the code run, and gives what the client was told. */
-  play(stage: Stage, kind: ClientKind): Promise<Told>;
+  play(harness: Harness, kind: ClientKind): Promise<Told>;
   /** The expected message. */
   told(failure: Failure, kind: ClientKind): Told;
   /** How often the operator is told for each client. @default once when it fails */
@@ -38,21 +38,31 @@ export const WAITS = 'neither let in nor refused';
 export const NO_ANSWER = 'no answer';
 
 /** Joins `namespace` and says how that went, or that nothing was decided while others were served; then leaves. */
-export async function join(stage: Stage, kind: ClientKind, namespace = '/bad', options: object = {}): Promise<Told> {
-  if (stage.failure.outcome !== 'undecided') return entered(stage, kind, namespace, options);
-  const { called } = stage;
-  return Promise.race([entered(stage, kind, namespace, options), nothing(stage, called)]);
+export async function join(
+  harness: Harness,
+  kind: ClientKind,
+  namespace = '/bad',
+  options: object = {},
+): Promise<Told> {
+  if (harness.failure.outcome !== 'undecided') return entered(harness, kind, namespace, options);
+  const { called } = harness;
+  return Promise.race([entered(harness, kind, namespace, options), nothing(harness, called)]);
 }
 
 /** Joins `namespace`, says how that went, and leaves. */
-export async function entered(stage: Stage, kind: ClientKind, namespace = '/bad', options: object = {}): Promise<Told> {
-  const client = stage.client(kind, namespace, options);
+export async function entered(
+  harness: Harness,
+  kind: ClientKind,
+  namespace = '/bad',
+  options: object = {},
+): Promise<Told> {
+  const client = harness.client(kind, namespace, options);
   const { events, read } = kind.generation.refusal;
   const verdict = new Promise<Told>((resolve) => {
     client.socket.on('connect', () => resolve(FINE));
     const refused = (...args: unknown[]) => resolve(`refused: ${read(...args).message}`);
     for (const event of events) client.socket.on(event, refused);
-    stage.closers.push(() => {
+    harness.closers.push(() => {
       client.close();
       resolve(WAITS);
     });
@@ -63,28 +73,28 @@ export async function entered(stage: Stage, kind: ClientKind, namespace = '/bad'
 }
 
 /** A decision still missing after other clients have been served twice never comes. */
-async function nothing(stage: Stage, called: Promise<void>): Promise<Told> {
+async function nothing(harness: Harness, called: Promise<void>): Promise<Told> {
   await called;
-  await stage.othersGoOn();
-  await stage.othersGoOn();
-  for (const close of stage.closers.splice(0)) close();
+  await harness.othersGoOn();
+  await harness.othersGoOn();
+  for (const close of harness.closers.splice(0)) close();
   return WAITS;
 }
 
 /** Joins `namespace`, sends it an event that asks for an acknowledgement, and gives what came back. */
-export async function ask(stage: Stage, kind: ClientKind, event = 'attack', namespace = '/bad'): Promise<Told> {
-  const client = await stage.client(kind, namespace).connected();
-  const answer = await stage.answerOf(client, event, 'x');
+export async function ask(harness: Harness, kind: ClientKind, event = 'attack', namespace = '/bad'): Promise<Told> {
+  const client = await harness.client(kind, namespace).connected();
+  const answer = await harness.answerOf(client, event, 'x');
   client.close();
   return answer;
 }
 
 /** Joins `namespace`, is served there, and leaves. */
-export async function visit(stage: Stage, kind: ClientKind, namespace = '/bad'): Promise<Told> {
-  const client = await stage.client(kind, namespace).connected();
+export async function visit(harness: Harness, kind: ClientKind, namespace = '/bad'): Promise<Told> {
+  const client = await harness.client(kind, namespace).connected();
   await client.ask('echo', 1);
   client.close();
-  await stage.emptied();
+  await harness.emptied();
   return FINE;
 }
 

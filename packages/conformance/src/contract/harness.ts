@@ -31,7 +31,7 @@ interface ClientOptions {
 }
 
 /** Where a case plays: starts the app, and clients of one kind that reach it in one way. */
-export class Stage {
+export class Harness {
   readonly mode: Mode;
   readonly kind: ClientKind;
   readonly #start: StartServer;
@@ -60,11 +60,11 @@ export class Stage {
 export class Play {
   readonly probe: Probe;
   readonly started: Started;
-  readonly #stage: Stage;
+  readonly #harness: Harness;
   #closing: Promise<unknown> | undefined = undefined;
 
-  constructor(stage: Stage, started: Started, probe: Probe) {
-    this.#stage = stage;
+  constructor(harness: Harness, started: Started, probe: Probe) {
+    this.#harness = harness;
     this.started = started;
     this.probe = probe;
     onTestFinished(async () => {
@@ -80,13 +80,13 @@ export class Play {
 
   /** A client on its way to a namespace. */
   client(namespace = '/', options: object = {}): TestClient {
-    const { kind, mode } = this.#stage;
+    const { kind, mode } = this.#harness;
     return new TestClient(kind, mode, this.started.url + namespace, { rejectUnauthorized: false, ...options });
   }
 
   /** A client that has arrived. */
   async connected(namespace = '/', options: ClientOptions = {}): Promise<TestClient> {
-    const { kind, mode } = this.#stage;
+    const { kind, mode } = this.#harness;
     const { extraHeaders } = options;
     if (kind.generation.headers || extraHeaders === undefined) return this.client(namespace, options).connected();
     const url = await addHeaders(this.started.url, extraHeaders);

@@ -11,7 +11,7 @@ import {
 import { onTestFinished } from 'vitest';
 import type { Library } from './libraries.js';
 
-export interface Stage {
+export interface Harness {
   readonly io: Server;
   readonly http: HttpServer;
   readonly port: number;
@@ -19,13 +19,13 @@ export interface Stage {
 }
 
 /** A server of `library` on a free port; it ends with the test. */
-export async function stage(load: () => Promise<Library>, options: Partial<ServerOptions> = {}): Promise<Stage> {
+export async function harness(load: () => Promise<Library>, options: Partial<ServerOptions> = {}): Promise<Harness> {
   const { Server } = await load();
   const http = createServer();
   return listening(new Server(http, options), http);
 }
 
-export async function listening(io: Server, http: HttpServer): Promise<Stage> {
+export async function listening(io: Server, http: HttpServer): Promise<Harness> {
   await listen(http);
   onTestFinished(async () => {
     await io.close();

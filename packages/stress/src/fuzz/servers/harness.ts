@@ -5,10 +5,10 @@ import type { Server } from '@sio/core';
 import type { App, MakeApp } from './apps.js';
 import { SESSION_MARKS, type SessionMark, stepsOf } from './attack.js';
 import { Attacker } from './attacker.js';
+import { Bystander } from './bystander.js';
 import { Ledger } from './ledger.js';
 import { Strays } from './strays.js';
 import { WatchedTimers } from './watched-timers.js';
-import { Witness } from './witness.js';
 
 /** One timer for each duration that anything is waited for, whatever the number of clients. */
 const TIMERS = 24;
@@ -23,9 +23,9 @@ const HANDSHAKES: Readonly<Record<SessionMark, string>> = {
 };
 
 /** A server with witnesses, on which attackers are let loose. */
-export class Stage {
+export class Harness {
   readonly #app: App;
-  readonly #witnesses: readonly Witness[];
+  readonly #witnesses: readonly Bystander[];
   readonly #ledger: Ledger;
   readonly #strays: Strays;
   readonly #timers: WatchedTimers;
@@ -37,7 +37,7 @@ export class Stage {
 
   private constructor(
     app: App,
-    witnesses: readonly Witness[],
+    witnesses: readonly Bystander[],
     patience: number,
     strays: Strays,
     timers: WatchedTimers,
@@ -52,14 +52,14 @@ export class Stage {
   }
 
   /** @param patience time (ms) after which something has not happened */
-  static async open(makeApp: MakeApp, patience: number): Promise<Stage> {
+  static async open(makeApp: MakeApp, patience: number): Promise<Harness> {
     const strays = new Strays();
     const timers = new WatchedTimers((stack) => /\/(?:core|express|koa|fastify|hapi)\/(?:src|dist)\//.test(stack));
     const app = await makeApp({ logger: strays.logger });
     app.http.listen(0, '127.0.0.1');
     await once(app.http, 'listening');
-    const witnesses = await Witness.all(`http://127.0.0.1:${portOf(app)}`);
-    return new Stage(app, witnesses, patience, strays, timers);
+    const witnesses = await Bystander.all(`http://127.0.0.1:${portOf(app)}`);
+    return new Harness(app, witnesses, patience, strays, timers);
   }
 
   get #io(): Server {
@@ -144,7 +144,7 @@ export class Stage {
 
   async #askWitnesses(): Promise<void> {
     const value = this.#ticks;
-    const answers = Promise.all(this.#witnesses.map((witness) => witness.ask(value)));
+    const answers = Promise.all(this.#witnesses.map((bystander) => bystander.ask(value)));
     let answered: readonly unknown[] | undefined;
     void answers.then((all) => {
       answered = all;

@@ -1,7 +1,18 @@
 import { allow, event, Namespace, type Namespaces } from '@sio/core';
+import {
+  ask,
+  byOutcome,
+  type FailurePoint,
+  FINE,
+  INTERNAL,
+  join,
+  NO_ANSWER,
+  REFUSED,
+  visit,
+  WAITS,
+} from './failure-point.js';
 import type { Failure } from './failures.js';
-import { ask, byOutcome, FINE, INTERNAL, join, NO_ANSWER, type Place, REFUSED, visit, WAITS } from './place.js';
-import type { Setting } from './stage.js';
+import type { Setting } from './harness.js';
 
 type Fail = Failure['fail'];
 
@@ -15,7 +26,7 @@ class Echoing extends Namespace {
 const bad = (ctor: Namespaces[string]): Setting => ({ namespaces: { '/': Echoing, '/bad': ctor } });
 
 /** In a class's methods and hooks. */
-export const CLASS_PLACES: readonly Place[] = [
+export const CLASS_FAILURE_POINTS: readonly FailurePoint[] = [
   {
     name: 'the method of an event',
     setting: (fail: Fail) =>
@@ -26,7 +37,7 @@ export const CLASS_PLACES: readonly Place[] = [
           }
         },
       ),
-    play: (stage, kind) => ask(stage, kind),
+    play: (harness, kind) => ask(harness, kind),
     told: byOutcome(INTERNAL, NO_ANSWER),
   },
   {
@@ -39,8 +50,8 @@ export const CLASS_PLACES: readonly Place[] = [
           }
         },
       ),
-    async play(stage, kind) {
-      const client = await stage.client(kind, '/bad').connected();
+    async play(harness, kind) {
+      const client = await harness.client(kind, '/bad').connected();
       const errors = client.inbox('error');
       client.emit('attack');
       await client.ask('echo', 1);
@@ -60,7 +71,7 @@ export const CLASS_PLACES: readonly Place[] = [
           }
         },
       ),
-    play: (stage, kind) => ask(stage, kind),
+    play: (harness, kind) => ask(harness, kind),
     told: byOutcome(INTERNAL, NO_ANSWER),
   },
   {
@@ -73,7 +84,7 @@ export const CLASS_PLACES: readonly Place[] = [
           }
         },
       ),
-    play: (stage, kind) => ask(stage, kind),
+    play: (harness, kind) => ask(harness, kind),
     told: byOutcome(INTERNAL, NO_ANSWER),
   },
   {
@@ -86,7 +97,7 @@ export const CLASS_PLACES: readonly Place[] = [
         },
       );
     },
-    play: (stage, kind) => ask(stage, kind),
+    play: (harness, kind) => ask(harness, kind),
     told: byOutcome(INTERNAL, NO_ANSWER),
   },
   {
@@ -100,18 +111,18 @@ export const CLASS_PLACES: readonly Place[] = [
       }
       return bad(Bad);
     },
-    play: (stage, kind) => ask(stage, kind),
+    play: (harness, kind) => ask(harness, kind),
     told: byOutcome(INTERNAL, NO_ANSWER),
   },
   ...(['initialize', 'onConnect'] as const).map(
-    (hook): Place => ({
+    (hook): FailurePoint => ({
       name: hook,
       setting(fail) {
         class Bad extends Echoing {}
         Object.defineProperty(Bad.prototype, hook, { value: () => fail(), configurable: true, writable: true });
         return bad(Bad);
       },
-      play: (stage, kind) => join(stage, kind),
+      play: (harness, kind) => join(harness, kind),
       told: byOutcome(REFUSED, WAITS),
     }),
   ),
@@ -127,7 +138,7 @@ export const CLASS_PLACES: readonly Place[] = [
           }
         },
       ),
-    play: (stage, kind) => join(stage, kind),
+    play: (harness, kind) => join(harness, kind),
     told: () => REFUSED,
   },
   {
@@ -135,19 +146,19 @@ export const CLASS_PLACES: readonly Place[] = [
     setting: (fail) => ({
       namespaces: { '/': Echoing, '/bad': { class: Echoing, create: () => fail() as Echoing } },
     }),
-    play: (stage, kind) => join(stage, kind),
+    play: (harness, kind) => join(harness, kind),
     told: () => REFUSED,
     reports: () => 1,
   },
   ...(['onReady', 'onDisconnecting', 'onDisconnect'] as const).map(
-    (hook): Place => ({
+    (hook): FailurePoint => ({
       name: hook,
       setting(fail) {
         class Bad extends Echoing {}
         Object.defineProperty(Bad.prototype, hook, { value: () => fail(), configurable: true, writable: true });
         return bad(Bad);
       },
-      play: (stage, kind) => visit(stage, kind),
+      play: (harness, kind) => visit(harness, kind),
       told: () => FINE,
     }),
   ),
@@ -161,7 +172,7 @@ export const CLASS_PLACES: readonly Place[] = [
           }
         },
       ),
-    play: (stage, kind) => visit(stage, kind),
+    play: (harness, kind) => visit(harness, kind),
     told: () => FINE,
   },
   {
@@ -178,7 +189,7 @@ export const CLASS_PLACES: readonly Place[] = [
           }
         },
       ),
-    play: (stage, kind) => ask(stage, kind),
+    play: (harness, kind) => ask(harness, kind),
     told: () => INTERNAL,
   },
   ...Object.entries({
@@ -195,7 +206,7 @@ export const CLASS_PLACES: readonly Place[] = [
       },
     }),
   }).map(
-    ([name, made]): Place => ({
+    ([name, made]): FailurePoint => ({
       name,
       synchronous: true,
       setting: (fail) =>
@@ -206,7 +217,7 @@ export const CLASS_PLACES: readonly Place[] = [
             }
           },
         ),
-      play: async (stage, kind) => kindOf(await ask(stage, kind)),
+      play: async (harness, kind) => kindOf(await ask(harness, kind)),
       told: () => kindOf(INTERNAL),
     }),
   ),

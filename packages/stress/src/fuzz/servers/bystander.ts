@@ -28,7 +28,7 @@ export const WAYS: readonly (readonly [string, (url: string) => { socket: AnySoc
 ];
 
 /** A client that behaves, and is to be served as if it were alone. */
-export class Witness {
+export class Bystander {
   readonly name: string;
   readonly heard: number[] = [];
   readonly #socket: AnySocket;
@@ -49,13 +49,13 @@ export class Witness {
   }
 
   /** One per way, all connected. */
-  static all(url: string): Promise<Witness[]> {
+  static all(url: string): Promise<Bystander[]> {
     return Promise.all(
       WAYS.map(async ([name, come]) => {
         const visitor = come(url);
-        const witness = new Witness(name, visitor);
+        const bystander = new Bystander(name, visitor);
         await new Promise<void>((resolve) => visitor.socket.on('connect', resolve));
-        return witness;
+        return bystander;
       }),
     );
   }
