@@ -101,7 +101,7 @@ describe.skipIf(!executablePath)('with a screen reader', PATIENCE, () => {
     expect(await current.allTextContents()).toEqual(['Lobby']);
   });
 
-  it('one is told of new lines, with their author, but not of every key that somebody presses', async () => {
+  it('a screen reader announces new messages with their author, and no key presses', async () => {
     const { url } = await startServer();
     const ann = await join(browser, url, 'Ann');
     await ann.say('One');

@@ -83,7 +83,7 @@ describe('a server', () => {
     }
   });
 
-  it('keeps what a client says in one breath with its connect, until it is in', async () => {
+  it('queues events sent right after CONNECT until the connection is accepted', async () => {
     for (const [load, outcome] of [
       [theirs, 'closed'],
       [ours, 'heard'],
@@ -174,7 +174,7 @@ describe('a server', () => {
 });
 
 describe('a socket', () => {
-  it('hears an event that its client sends in one breath with its goodbye', async () => {
+  it('receives an event that its client sends right before it disconnects', async () => {
     for (const [load, events] of [
       [theirs, []],
       [ours, ['last words']],

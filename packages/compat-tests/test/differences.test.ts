@@ -104,7 +104,7 @@ describe('safer than socket.io', () => {
     }
   });
 
-  it('does not wait for ever for an acknowledgement of who has gone', async () => {
+  it('does not wait for ever for the acknowledgement of a client that has gone', async () => {
     const { io, url } = await harness(ours);
     const { socket, peer } = await pair(io, url);
     const answer = socket.emitWithAck('never');
@@ -290,7 +290,7 @@ describe('different from socket.io', () => {
     }
   });
 
-  it('tells clients 2.x of an unknown namespace in the words of 2.x', async () => {
+  it('answers clients 2.x about an unknown namespace with the text of 2.x', async () => {
     const { createRequire } = await import('node:module');
     const old = createRequire(import.meta.url)('socket.io-client-2.5');
     for (const [load, words] of [

@@ -19,7 +19,7 @@ it('has every name of socket.io’s classes and options', () => {
   expectTypeOf<Missing<theirs.Socket['handshake'], ours.Socket['handshake']>>().toBeNever();
 });
 
-it('knows that everybody’s acknowledgement without arguments is a list of nothings', () => {
+it('types acknowledgements without arguments as a list of undefined', () => {
   interface Events {
     done: (answer: () => void) => void;
     tried: (answer: (error: Error) => void) => void;

@@ -11,7 +11,7 @@ failOnStrayErrors();
 /** Bytes of the heap for each visit. Warming up takes some hundred; the socket of a connection alone would be six thousand. */
 const BOUND = 3000;
 
-describe('crowds of all generations that come, talk, fail and leave', { timeout: 120_000 }, () => {
+describe('clients of all protocol versions that connect, send, fail and leave', { timeout: 120_000 }, () => {
   beforeAll(() => {
     setFlagsFromString('--expose-gc');
     globalThis.gc = runInNewContext('gc') as NonNullable<typeof globalThis.gc>;

@@ -290,7 +290,7 @@ class Shop extends Namespace {
   }
 }
 
-test('an ACL says what a fresh connection may call, and guards who may at all', async () => {
+test('an ACL lists what a new connection may call, and guards decide for each user', async () => {
   const client = await connect(Shop, { auth: { role: 'customer' } });
   const denied = { error: { name: 'method_access_denied' } };
   expect(await client.call('browse')).toEqual(['tea']);

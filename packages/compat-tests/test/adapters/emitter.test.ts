@@ -42,7 +42,7 @@ describe.skipIf(program === undefined)('a process that has no server, through Re
   /** A client of each server, both in `room`. */
   const pair = (room: string, nsp = '') => Promise.all(urls.map((url) => connected(url + nsp, { query: { room } })));
 
-  it('speaks to everybody, to rooms, past exceptions and in namespaces', async () => {
+  it('broadcasts to all, to rooms, with exceptions and in namespaces', async () => {
     const [tea, coffee, chat] = [await pair('tea'), await pair('coffee'), await pair('tea', '/chat')];
     const everybody = [...tea, ...coffee];
     const heard = [...everybody, ...chat].map((peer) => record(peer, 'news'));

@@ -16,7 +16,7 @@ async function two(load: () => Promise<Library>, options: object = {}) {
 }
 
 onBoth('two servers with an adapter of ClusterAdapterWithHeartbeat', (load) => {
-  it('keep the store of sessions in a handshake at home', async () => {
+  it('do not send the session store of a handshake to other servers', async () => {
     const { a, b } = await two(load);
     const store: Record<string, unknown> = {};
     store.self = store;

@@ -157,7 +157,7 @@ export function clusterSuite(title: string, start: () => Promise<[ClusterNode, C
       expect(await a.tell.ask({ to: ['empty room'] }, 'who', 1)).toEqual([]);
     });
 
-    it('passes words between the servers, with and without an answer', async () => {
+    it('passes events between the servers, with and without an acknowledgement', async () => {
       await a.tell.note('hello', 1);
       while ((await b.tell.notes()).length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
       expect(await b.tell.notes()).toEqual([['hello', 1]]);

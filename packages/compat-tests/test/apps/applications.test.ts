@@ -8,7 +8,7 @@ application(
   'a chat',
   () => import('../../src/apps/chat.js'),
   (load) => {
-    it('tells everybody what the others say, and who comes and goes', async () => {
+    it('tells all users what the others say, and who joins and leaves', async () => {
       const { chat } = await load();
       const url = await run(chat);
       const [ann, bob] = [await present(url), await present(url)];
@@ -40,7 +40,7 @@ application(
   'a whiteboard',
   () => import('../../src/apps/whiteboard.js'),
   (load) => {
-    it('shows the same picture to all who look at a board, whenever they came', async () => {
+    it('shows the same picture to all users of a board, whenever they joined', async () => {
       const { whiteboard } = await load();
       const url = await run(whiteboard);
       const [ann, bob] = [await present(`${url}/board-a`), await present(`${url}/board-a`)];

@@ -109,7 +109,7 @@ onBoth('the option', (load) => {
     expect((await next(ws, 'close'))[0]).toBe(1009);
   });
 
-  it('allowRequest may refuse without a word of its own', async () => {
+  it('allowRequest may refuse without a message', async () => {
     const { url } = await harness(load, { allowRequest: (_req, answer) => answer(null, false) });
     const response = await fetch(polling(url));
     expect([response.status, await response.json()]).toEqual([403, { code: 4, message: 'Forbidden' }]);

@@ -120,7 +120,7 @@ onBoth('a client that comes back', (load) => {
     expect([socket.recovered, socket.id === first.socket.id]).toEqual([false, false]);
   });
 
-  it('is a new one after it said goodbye, or was sent away', async () => {
+  it('is a new socket after a disconnect by either side', async () => {
     const { io, url } = await harness(load, { connectionStateRecovery: {} });
     for (const leave of [
       ({ peer }: { peer: ClientSocket }) => peer.disconnect(),

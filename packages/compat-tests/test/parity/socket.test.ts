@@ -169,7 +169,7 @@ onBoth('events from a client', (load) => {
     expect(heard).toEqual([['first']]);
   });
 
-  it('may be named like words that objects know', async () => {
+  it('may have the names of properties of Object.prototype', async () => {
     const { io, url } = await harness(load);
     const { socket, peer } = await pair(io, url);
     const heard = record(socket, '__proto__', 'constructor', 'toString', 'connection', 'new_namespace');
@@ -354,7 +354,7 @@ onBoth('disconnecting', (load) => {
     expect(['forced close', 'parse error']).toContain(reason);
   });
 
-  it('happens to a client that speaks in a namespace where it is not', async () => {
+  it('happens to a client that sends an event in a namespace that it has not joined', async () => {
     const { io, url } = await harness(load);
     const { socket, peer } = await pair(io, url);
     const gone = next(socket, 'disconnect');

@@ -141,7 +141,7 @@ onBoth('broadcasts that ask', (load) => {
 });
 
 onBoth('texts that go to many', (load) => {
-  it('reach WebSockets and polls in the same words', async () => {
+  it('have the same text over WebSocket and over polling', async () => {
     const { io, url } = await harness(load);
     const peers = [await connected(url), await connected(url, { transports: ['polling'] })];
     const heard = peers.map((peer) => next(peer, 'news'));

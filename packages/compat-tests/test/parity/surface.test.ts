@@ -121,7 +121,7 @@ onBoth('a poll', (load) => {
     expect(Buffer.from(await polledAnswer.arrayBuffer()).subarray(-4)).toEqual(Buffer.of(2, 255, 4, 1));
   });
 
-  it('hears for 30 seconds that its session was closed meanwhile, and later that there is none', async () => {
+  it('is told for 30 seconds that its session was closed, and later that it is unknown', async () => {
     for (const [later, answer] of [
       [29_000, '6\x1e1'],
       [31_000, JSON.stringify({ code: 1, message: 'Session ID unknown' })],

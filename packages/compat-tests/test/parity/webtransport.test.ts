@@ -59,7 +59,7 @@ onBoth('WebTransport sessions', (load) => {
     expect(['io server disconnect', 'transport close']).toContain((await gone)[0]);
   });
 
-  it('are closed when no word comes in time', async () => {
+  it('are closed when no message arrives in time', async () => {
     const { io } = await prepared(load, { upgradeTimeout: 10 });
     const session = new SessionPair();
     void io.engine.onWebTransportSession(session.server);

@@ -196,7 +196,7 @@ describe.skip('a server with declared events', () => {
     });
   });
 
-  it('knows the words between servers', () => {
+  it('types the events between servers', () => {
     io.serverSideEmit('ping', 1);
     io.on('ping', (n) => expectTypeOf(n).toBeNumber());
     io.on('count', (answer) => answer(1));

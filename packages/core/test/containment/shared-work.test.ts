@@ -31,7 +31,7 @@ const FAULTS: Record<string, (conn: VirtualSocket) => void> = {
 const reportOf = ({ io }: Running) => new Promise<unknown>((resolve) => void io.once('handler_error', resolve));
 
 describe.each(Object.entries(FAULTS))('a connection %s', (_name, spoil) => {
-  it('costs itself only: everybody else is served in the same turn and afterwards', async () => {
+  it('affects itself only: all others are served in the same turn and afterwards', async () => {
     const server = await startServer();
     const first = await joined(server);
     const broken = await joined(server);

@@ -40,7 +40,7 @@ async function isServed(url: string, generation: ProtocolVersion): Promise<boole
 describe.each(ALL)('a server without generation %s', (generation) => {
   const others = ALL.filter((other) => other !== generation);
 
-  it('refuses clients of $generation in words that they know', async () => {
+  it('refuses clients of $generation in their own protocol', async () => {
     const { url } = await startServer({ generations: others });
     const { path, socket, status, words } = KNOCKS[generation];
     expect(await fetchAnswer(url + path)).toMatchObject({ status, body: words });

@@ -111,7 +111,7 @@ describe('the end of a connection', () => {
     expect(told).toMatchObject([{ code: 'closed_by_client', by: 'client' }, { code: 'closed_by_client' }]);
   });
 
-  it('with a goodbye on polling is the client’s', async () => {
+  it('by a close packet over polling is reported as the client’s', async () => {
     const server = await startEcho();
     const end = endOf(server, async () => (await session).post('1'));
     const session = EngineSession.join(server);

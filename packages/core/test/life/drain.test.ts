@@ -139,7 +139,7 @@ describe('a server that is being drained', () => {
     expect(await drained).toEqual({ closed: 1, cut: 0 });
   });
 
-  it('cuts off at the deadline who is not done', async () => {
+  it('cuts the connections that are not done at the deadline', async () => {
     const gate = new Gate();
     const { server, gone } = await slowServer(gate);
     const client = connect('4.8.4', server.url, { transports: ['websocket'] });

@@ -87,7 +87,7 @@ async function pass(seconds: number): Promise<void> {
 }
 
 describe.each(Object.entries(WAYS))('over %s', (_, come) => {
-  it('a client that needs minutes to read a message gets all of it, and is not taken for dead', async () => {
+  it('a client that needs minutes to read a message gets all of it and stays connected', async () => {
     const { socket, link, received } = await harness(come);
     const { transport } = socket.conn;
     let seconds = 0;
@@ -105,7 +105,7 @@ describe.each(Object.entries(WAYS))('over %s', (_, come) => {
     while (received() < LENGTH) await turn();
   });
 
-  it('a client that stops reading in the middle of one is taken for dead', async () => {
+  it('a client that stops reading in the middle of a message is disconnected', async () => {
     const { socket } = await harness(come);
     let reason: string | undefined;
     socket.on('disconnect', (why) => {

@@ -43,7 +43,7 @@ describe.each(Object.entries(WAYS))(
       await within(gone(), 'the server to notice', 15_000);
     }
 
-    it('leaves a server that goes on, whatever it holds for it', async () => {
+    it('leaves the server running, whatever the server holds for it', async () => {
       const { server, client } = await fullServer('drop-oldest');
       expect(await server.call('fill')).toBeGreaterThan(0);
       client.resetAndDestroy();

@@ -130,7 +130,7 @@ describe.each(WAYS)('a client of %s that has stopped reading', (way) => {
     expect(server.io.engine.flow.dropped).toBe(200 - prices.length);
   });
 
-  it('may be treated so alone', async () => {
+  it('can have this policy for one connection only', async () => {
     const server = await startServer(OPTIONS);
     const [lenient, strict] = [await Slow.connect(server, way), await Slow.connect(server, way)];
     lenient.socket.conn.slowConsumers = 'drop-oldest';

@@ -238,7 +238,7 @@ describe('a client that does not come back', () => {
     ]);
   });
 
-  it('is not told as expired when it said goodbye', async () => {
+  it('is not reported as expired after a disconnect', async () => {
     const { io, url } = await startServer({ connectionStateRecovery: { maxDisconnectionDuration: 10 } });
     const expired: unknown[] = [];
     io.on('recovery_expired', ({ sid }) => expired.push(sid));

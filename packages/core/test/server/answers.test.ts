@@ -231,7 +231,7 @@ describe.each(VERSIONS)('a method, called by a client %s,', (version) => {
     expect(reasons).toEqual(['server namespace disconnect']);
   });
 
-  test('whose client leaves meanwhile ends in peace, and its answer is dropped', async () => {
+  test('whose client leaves meanwhile finishes, and its answer is dropped', async () => {
     const failures: unknown[] = [];
     let finish = () => {};
     const may = new Promise<void>((resolve) => {

@@ -27,7 +27,7 @@ async function passThroughMany(io: Server, url: string, names = FEW): Promise<st
 
 class Order extends Namespace {}
 
-describe('namespaces that strangers think of', () => {
+describe('namespaces that clients make up', () => {
   it('are gone with their last client when they come from a route pattern', async () => {
     const { io, url } = await startServer({ namespaces: { '/orders/:id': Order } });
     expect(await passThroughMany(io, url)).toEqual(['/']);

@@ -42,7 +42,7 @@ describe.each(WITH_REQUEST)('the option allowedHosts: %s', (profile) => {
     expect([101, 200]).toContain(status);
   });
 
-  test('another host is refused, in words that the client can read', async () => {
+  test('another host is refused in the client’s protocol', async () => {
     const { io, url } = await startServer(OWN_NAMES);
     const names: unknown[] = [];
     io.engine.on('connection_error', ({ context }: { context: { name: string } }) => names.push(context.name));

@@ -210,7 +210,7 @@ describe('the logger is warned of', () => {
     ]);
   });
 
-  it('nothing else: other names are somebody else’s, and no name of ours is taken for another', () => {
+  it('no other names: unknown names are ignored, and known names are not taken for misspelt ones', () => {
     expect(warnings({ key: '', cert: '', port: 1, hostname: 'x', pingInterval: 5, path: '/x', cors: true })).toEqual(
       [],
     );

@@ -42,7 +42,7 @@ describe('a WebTransport session', () => {
     await peer.over();
   });
 
-  it('brings a message of the longest length in however many pieces', async () => {
+  it('delivers a message of the largest size in any number of pieces', async () => {
     const venue = await startWebTransport({ maxHttpBufferSize: 100_000 });
     const { peer, socket } = await joinWebTransport(venue);
     const heard = once(socket as never, 'say');

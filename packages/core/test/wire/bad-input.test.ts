@@ -57,7 +57,7 @@ describe('strange values in a query', () => {
   });
 });
 
-describe('a client that vanishes', () => {
+describe('a client that is reset', () => {
   const POST = ['Host: localhost', 'Content-Type: text/plain;charset=UTF-8'];
 
   async function cut(server: Awaited<ReturnType<typeof startEcho>>, ...lines: string[]): Promise<void> {

@@ -118,7 +118,7 @@ describe('a connection that ends while its client changes the transport', () => 
     expect(conn).toMatchObject({ readyState: 'closed', upgraded: true });
   });
 
-  it('says its last words there', async () => {
+  it('sends what is left over the WebSocket when it is closed', async () => {
     const { server, session, ws } = await probed();
     server.io.emit('news', 1);
     session.conn!.close();

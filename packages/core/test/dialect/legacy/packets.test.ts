@@ -98,7 +98,7 @@ describe('a client of 0.9 leaves', () => {
     expect(await ws.send('3:::still here').next()).toBe('3:::still here');
   });
 
-  it('altogether with 0::, which is echoed', async () => {
+  it('that leaves all namespaces with 0:: gets it echoed', async () => {
     const { io, ws, socket } = await join();
     const left = once(socket, 'disconnect');
     expect(await ws.send('0::').next()).toBe('0::');
