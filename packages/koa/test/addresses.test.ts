@@ -1,6 +1,6 @@
 import { addressSuite } from '@sio/conformance/suites';
 import { describe } from 'vitest';
+import { majors } from './support/kit.js';
 import { serveAppOn } from './support/serve.js';
-import { majors } from './support/start.js';
 
 describe.each(majors)('%s', (_name, App) => addressSuite(serveAppOn(App)));

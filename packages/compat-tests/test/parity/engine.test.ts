@@ -249,7 +249,7 @@ onBoth('io.engine', (load) => {
   });
 
   it('closes a client between two polls, whose next one finds no session', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     const { open } = await handshake(url);
     const session = `${url}${HANDSHAKE}&sid=${open.sid}`;
     await (await fetch(session, { method: 'POST', body: '40' })).text();
@@ -260,7 +260,7 @@ onBoth('io.engine', (load) => {
   });
 
   it('tells a client whose poll waits that it closes', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     const { peer, socket } = await pair(io, url, { transports: ['polling'] });
     while (!socket.conn.transport.writable) await new Promise((resolve) => setImmediate(resolve));
     const gone = next(peer, 'disconnect');

@@ -82,18 +82,18 @@ const REACHED: Record<keyof typeof limitDefaults, (way: ClientProfile) => Promis
   },
 
   async maxBufferedChunks(way) {
-    const play = await stage(way, { maxBufferedChunks: 3 });
+    const play = await harness(way, { maxBufferedChunks: 3 });
     const chunk = `1\r\nx\r\n`;
     const few = await openPost(play, chunk.repeat(3));
     few.socket.write('0\r\n\r\n');
     expect(await few.until('\r\n\r\n')).not.toMatch(/^HTTP\/1.1 413/);
-    const again = await stage(way, { maxBufferedChunks: 3 });
+    const again = await harness(way, { maxBufferedChunks: 3 });
     const many = await openPost(again, chunk.repeat(4));
     expect(await many.closed()).toMatch(/^HTTP\/1.1 413/);
   },
 
   async httpRequestBodyTimeout(way) {
-    const play = await stage(way, { httpRequestBodyTimeout: 50 });
+    const play = await harness(way, { httpRequestBodyTimeout: 50 });
     await play.talker.say(play.talker.event('a', '1'));
     await play.hears(1);
     const slow = await openPost(play, '1\r\n4\r\n');
@@ -301,7 +301,7 @@ const REACHED: Record<keyof typeof limitDefaults, (way: ClientProfile) => Promis
 };
 
 /** Begins a POST of a client in chunks, and sends some. */
-async function openPost({ talker }: Stage, chunks: string): Promise<RawTcpClient> {
+async function openPost({ talker }: Harness, chunks: string): Promise<RawTcpClient> {
   const { port, pathname, search } = new URL(talker.url);
   const type = talker.profile.transport === 'jsonp' ? 'application/x-www-form-urlencoded' : 'text/plain';
   const client = new RawTcpClient(Number(port));
