@@ -65,7 +65,7 @@ describe('the engine', () => {
       [theirs, ['handshake', 'POST', 'poll', 'poll']],
       [ours, ['handshake']],
     ] as const) {
-      const { io, url } = await stage(load);
+      const { io, url } = await harness(load);
       const ended: string[] = [];
       io.engine.use((req: IncomingMessage, res: ServerResponse, pass: () => void) => {
         const { end } = res;
