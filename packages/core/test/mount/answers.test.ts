@@ -1,9 +1,9 @@
 import { once } from 'node:events';
-import { RawTcpClient } from '@sio/test-kit';
-import { describe, expect, test } from 'vitest';
-import { mergedHeader } from '../../src/mount.js';
+import { listenOnPort, RawTcpClient } from '@sio/test-kit';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { MountPoint, mergedHeader } from '../../src/mount.js';
 import { type Middleware, serveEcho } from './support/app.js';
-import { type EchoEndpoint, text } from './support/echo-endpoint.js';
+import { EchoEndpoint, text } from './support/echo-endpoint.js';
 
 async function mountBehind(...middlewares: Middleware[]) {
   const { endpoint, port, web } = await serveEcho({ middlewares });
@@ -166,11 +166,11 @@ describe('the body of a request', () => {
 });
 
 describe('a mount of a framework in the style of Connect', () => {
-  async function startServing(endpoint: EchoEndpoint) {
+  async function serving(endpoint: EchoEndpoint) {
     const mount = new MountPoint(endpoint);
     onTestFinished(() => mount.leave());
     const passed: unknown[] = [];
-    const { port } = await serve((req, res) => {
+    const port = await listenOnPort((req, res) => {
       const url = req.url ?? '/';
       mount.serve({ req, res, url, originalUrl: url, context: req }, (error) => {
         passed.push(error);
@@ -181,7 +181,7 @@ describe('a mount of a framework in the style of Connect', () => {
   }
 
   test('answers what is for its endpoint, and passes on the rest', async () => {
-    const { web, passed } = await startServing(new EchoEndpoint());
+    const { web, passed } = await serving(new EchoEndpoint());
     expect(await (await fetch(web)).text()).toBe('GET /socket.io/ ');
     expect((await fetch(`${web}stranger`)).status).toBe(404);
     expect((await fetch(new URL('/elsewhere', web))).status).toBe(404);
@@ -195,7 +195,7 @@ describe('a mount of a framework in the style of Connect', () => {
       if (query === 'broken') throw failure;
       return text(200, 'late');
     };
-    const { web, passed } = await startServing(endpoint);
+    const { web, passed } = await serving(endpoint);
     expect(await (await fetch(web)).text()).toBe('late');
     expect((await fetch(`${web}?broken`)).status).toBe(500);
     expect(passed).toEqual([failure]);
