@@ -1,10 +1,14 @@
+import { globSync } from 'tinyglobby';
+
 /*
  * What may import what. `npm run lint` checks it, type-only imports included.
  *
  * The layers of the core, lowest first: a file imports its own layer and lower ones.
  */
 const LAYERS = ['internal', 'codec', 'transport', 'virtual-socket', 'dialect', 'namespace', 'server'];
-const ADAPTERS = '^packages/(express|koa|fastify|hapi)/';
+/** Packages that mount the core in a framework: they pass the contract. */
+const FRAMEWORKS = globSync('packages/*/test/contract.test.ts').map((path) => path.split('/')[1]);
+const ADAPTERS = `^packages/(${FRAMEWORKS.join('|')})/`;
 const CORE = '^packages/core/src/';
 
 const layers = LAYERS.slice(0, -1).map((layer, index) => ({
@@ -62,7 +66,7 @@ export default {
     {
       name: 'not-resolvable',
       severity: 'error',
-      from: { path: '^packages/(core|express|koa|fastify|hapi|testing)/src' },
+      from: { path: `^packages/(core|testing|${FRAMEWORKS.join('|')})/src` },
       to: { couldNotResolve: true },
     },
   ],
