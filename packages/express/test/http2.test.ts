@@ -3,7 +3,7 @@ import http2 from 'node:http2';
 import { Child, certificate, failOnStrayErrors } from '@sio/test-kit';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { Namespace, socketio } from '../src/index.js';
-import { connected, listen, majors, transports } from './support/start.js';
+import { connected, listen, majors, transports } from './support/kit.js';
 
 class Echo extends Namespace {
   onEcho(value: unknown) {
