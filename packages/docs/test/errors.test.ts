@@ -23,7 +23,7 @@ describe('docs/errors.md has, all of them and no others,', () => {
   it('the codes of an end', () => {
     const packets = new Set(unionOf('CodecErrorCode'));
     const codes = foundIn(/'([a-z]+_[a-z_]+)'/g, /\/disconnect-details\.ts$/).filter((code) => !packets.has(code));
-    expect(inDocument('Codes of an end')).toEqual(sorted(codes, foundIn(/new LimitExceeded\(\s*'(\w+)'/g)));
+    expect(inDocument('Codes of a disconnection')).toEqual(sorted(codes, foundIn(/new LimitExceeded\(\s*'(\w+)'/g)));
   });
 
   it('the codes of refused requests, with their messages', () => {
@@ -59,7 +59,7 @@ const NEVER_TOLD = ['forced server close'];
 describe('every code of docs/errors.md', () => {
   const codes = inDocument(
     'Refusals',
-    'Codes of an end',
+    'Codes of a disconnection',
     'Refused requests',
     'Mistakes in the options',
     'Mistakes in a class',
