@@ -195,7 +195,7 @@ export class TestClient<Class extends NamespaceClass = NamespaceClass> {
 }
 
 /** Passes a connection's packets to the client, or to the code that waits for it to join. */
-export class Line implements MemoryListener {
+export class ServerLink implements MemoryListener {
   readonly #namespace: string;
   readonly #entered: (error: ConnectRefused | undefined) => void;
   client: TestClient | undefined = undefined;

@@ -7,7 +7,7 @@ import {
   socketio,
 } from '@sio/core';
 import { connectInMemory } from '@sio/core/memory';
-import { Line, TestClient } from './client.js';
+import { ServerLink, TestClient } from './client.js';
 import type { ConnectRefused } from './errors.js';
 import { Inbox } from './inbox.js';
 import { LeakError, leaksOf, TimerWatch } from './leaks.js';
@@ -65,7 +65,7 @@ export class TestServer<Classes extends Readonly<Record<string, Served>> = Reado
     const answer = new Promise<ConnectRefused | undefined>((resolve) => {
       entered = resolve;
     });
-    const line = new Line(namespace, (error) => entered(error));
+    const line = new ServerLink(namespace, (error) => entered(error));
     const connection = { generation, origin: originOf(options, query), auth: older ? textOf(auth) : auth };
     const link = this.#timers.note(() => connectInMemory(this.io, connection, line));
     const client = new TestClient(namespace, link, new Inbox());

@@ -1,9 +1,8 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
-import { Server, type Socket } from '@sio/core';
+import type { Server, Socket } from '@sio/core';
+import { startServer } from '@sio/test-kit';
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
-import { addressOf } from '../support/harness.js';
 import { program, startRedis, stopRedis } from '../support/redis.js';
 
 const require = createRequire(import.meta.url);
@@ -25,19 +24,15 @@ async function come(url: string, version: '0.9' | '2.5' | '4.8'): Promise<Peer> 
   return { hear, emit: (event, ...args) => peer.emit(event, ...args) };
 }
 
-async function start(adapter: unknown): Promise<{ io: Server; url: string }> {
-  const http = createServer();
-  const io = new Server(http, { adapter: adapter as never });
+async function serverWith(adapter: unknown): Promise<{ io: Server; url: string }> {
+  const { io, url } = await startServer({ adapter: adapter as never });
   io.on('connection', (socket: Socket) => {
     socket.on('join', (room: string) => {
       void socket.join(room);
       socket.emit('joined');
     });
   });
-  http.listen(0, '127.0.0.1');
-  await once(http, 'listening');
-  onTestFinished(() => io.close());
-  return { io, url: addressOf(http).url };
+  return { io, url };
 }
 
 async function guests(url: string): Promise<Peer[]> {
@@ -54,7 +49,7 @@ describe.each(['2.0', '2.1', '2.2', '2.3'])('socket.io-adapter %s', (version) =>
   const { Adapter } = require(`socket.io-adapter-${version}`);
 
   it('broadcasts texts and bytes to clients of every generation, to all and to rooms', async () => {
-    const { io, url } = await start(Adapter);
+    const { io, url } = await serverWith(Adapter);
     const peers = await guests(url);
     const heard = peers.map((peer) => peer.hear('news'));
     io.emit('news', 1, { two: '2' });
@@ -70,7 +65,7 @@ describe.each(['2.0', '2.1', '2.2', '2.3'])('socket.io-adapter %s', (version) =>
   });
 
   it('may broadcast outside of any call of the application, as when a broker has a message', async () => {
-    const { io, url } = await start(Adapter);
+    const { io, url } = await serverWith(Adapter);
     const peer = await come(url, '4.8');
     const heard = peer.hear('news');
     setTimeout(() => {
@@ -81,7 +76,7 @@ describe.each(['2.0', '2.1', '2.2', '2.3'])('socket.io-adapter %s', (version) =>
   });
 
   it('says what it cannot do', async () => {
-    const { io } = await start(Adapter);
+    const { io } = await serverWith(Adapter);
     await expect(io.timeout(50).emitWithAck('question')).rejects.toThrow(/socket\.io-adapter/);
   });
 });
@@ -101,8 +96,8 @@ describe.skipIf(program === undefined)('socket.io-redis 6', () => {
     await Promise.all(ready);
     const subscribed = () =>
       Promise.all([clients[1], clients[3]].map((client) => (client.pub_sub_mode ? null : once(client, 'subscribe'))));
-    const a = await start(createAdapter({ pubClient: clients[0], subClient: clients[1] }));
-    const b = await start(createAdapter({ pubClient: clients[2], subClient: clients[3] }));
+    const a = await serverWith(createAdapter({ pubClient: clients[0], subClient: clients[1] }));
+    const b = await serverWith(createAdapter({ pubClient: clients[2], subClient: clients[3] }));
     await subscribed();
     const peers = [...(await guests(a.url)), ...(await guests(b.url))];
     const heard = peers.map((peer) => peer.hear('news'));

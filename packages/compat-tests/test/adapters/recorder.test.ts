@@ -40,7 +40,7 @@ const CONTRACT = [
 
 type Make = (nsp: unknown) => Adapter;
 
-async function start(make: Make, options: object = {}) {
+async function recorded(make: Make, options: object = {}) {
   const recorder = new Recorder();
   const http = createServer();
   const adapter = function adapter(nsp: object) {
@@ -53,7 +53,7 @@ async function start(make: Make, options: object = {}) {
 
 /** Lets an adapter do all that it can do. */
 async function exercise(make: Make, options: object = {}) {
-  const [a, b] = [await start(make, options), await start(make, options)];
+  const [a, b] = [await recorded(make, options), await recorded(make, options)];
   const [ann, bob] = [await connected(a.url), await connected(b.url)];
   for (const peer of [ann, bob]) {
     await ask(peer, 'join', ['x', 'y']);

@@ -60,8 +60,8 @@ export class EngineServer extends Engine {
    * `use` or `allowRequest` guard the server: a session has no request for them to look at.
    */
   onWebTransportSession(session: WebTransportSession): void {
-    if (this.#endpoint?.welcome === undefined) session.close();
-    else this.#endpoint.welcome(session);
+    if (this.#endpoint?.acceptSession === undefined) session.close();
+    else this.#endpoint.acceptSession(session);
   }
 
   /** Ends every connection at once. */

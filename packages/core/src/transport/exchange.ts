@@ -51,7 +51,7 @@ export interface Exchange {
   readonly body: unknown;
   /** Of an upgrade that is let in: what the endpoint wants to remember until it gets the socket. */
   plan?: unknown;
-  /** Takes the raw response out of the framework's response phase; called before `TAKEN` is returned. */
+  /** Takes the raw response out of the framework's response phase; called before `HANDLED` is returned. */
   take(): void;
   /** Reports a failure of the application's around this request: only the first one. @param what has failed */
   failed(error: unknown, what: string): void;

@@ -13,7 +13,7 @@ export type EndedBy = 'client' | 'server' | 'network';
 /** Details of the end of a connection, beside its reason: made for logs and metrics. */
 export interface DisconnectDetails {
   /**
-   * A stable name. Of an end in good order: `client_left`, `sent_away`, `closed_by_client`, `closed_by_server`,
+   * A stable name. Of an end in good order: `client_left`, `server_disconnect`, `closed_by_client`, `closed_by_server`,
    * `server_shutting_down`. Of any other: `connection_lost`, `transport_error`, `ping_timeout`, `slow_consumer`,
    * `rate_limited`, `auth_expired`, `auth_revoked`, `bad_packet`, or the code of the limit or of the codec's error.
    */

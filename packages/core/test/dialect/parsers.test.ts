@@ -156,7 +156,7 @@ describe('clients that speak msgpack and clients that speak JSON', () => {
     }
   });
 
-  it('are one generation in the census', async () => {
+  it('count as one protocol version in the statistics', async () => {
     const { io } = await assemble();
     expect(io.connectionStats().generations.eio4).toEqual({ websocket: 2, polling: 1 });
   });

@@ -96,7 +96,7 @@ it('connections that break the protocol before they join anything are kept no lo
 });
 
 /** Asks for handshakes until it is told to stop. */
-async function siege(attacker: Attacker, request: (n: number) => string, isOver: () => boolean): Promise<void> {
+async function attackUntil(attacker: Attacker, request: (n: number) => string, isOver: () => boolean): Promise<void> {
   for (let n = 0; !isOver(); n += 200) await attacker.shake(200, (at) => request(n + at));
 }
 
@@ -118,7 +118,7 @@ describe('while one connection takes every place for handshakes that join nothin
       const request = (n: number) => SHAPES[shape](HANDSHAKES['Engine.IO 4'], n);
       await attacker.shake(2000, request);
       let isOver = false;
-      const attack = siege(attacker, request, () => isOver);
+      const attack = attackUntil(attacker, request, () => isOver);
       let entered = 0;
       for (const [version, transport] of NEWCOMERS) {
         const client = connect(version, server.url, { transports: [transport] });
@@ -142,7 +142,7 @@ describe('while one connection takes every place for handshakes that join nothin
       const request = (n: number) => SHAPES['one long header'](HANDSHAKES['Engine.IO 4'], n);
       await attacker.shake(1000, request);
       let isOver = false;
-      const attack = siege(attacker, request, () => isOver);
+      const attack = attackUntil(attacker, request, () => isOver);
       const url = `${server.url}/socket.io/?EIO=4&transport=websocket`;
       for (let n = 0; n < 20; n++) {
         const ws = await RawWebSocket.open(url, { localAddress: '127.0.0.2' });

@@ -21,8 +21,8 @@ import {
   kUnread,
   kUnsent,
   Phase,
+  publishToListeners,
   type SocketInternals,
-  tellListeners,
 } from './state.js';
 
 /** Details of an end beside its reason. */
@@ -144,7 +144,7 @@ function closeInScope(this: SocketInternals, reason: DisconnectReason, { descrip
   if (this[kPhase] !== Phase.CONNECTED) return;
   this[kPhase] = Phase.LEAVING;
   const style = this[kStyle];
-  tellListeners(this, 'disconnecting', [reason, description, details]);
+  publishToListeners(this, 'disconnecting', [reason, description, details]);
   style?.disconnecting(this, reason, description, details);
   this[kPhase] = Phase.GONE;
   if (this[kSession] !== undefined) this.nsp._recovery?.left(this, this[kSession], reason);
@@ -154,7 +154,7 @@ function closeInScope(this: SocketInternals, reason: DisconnectReason, { descrip
   this.client._remove(this, reason === 'client namespace disconnect');
   this[kLazy]?.rejectPending(new Error('socket has been disconnected'));
   if (disconnectionChannel.hasSubscribers) publishDisconnection(this, reason);
-  tellListeners(this, 'disconnect', [reason, description, details]);
+  publishToListeners(this, 'disconnect', [reason, description, details]);
   style?.disconnected(this, reason, description, details);
   this[kLazy]?.abort?.abort();
 }

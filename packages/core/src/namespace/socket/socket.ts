@@ -69,8 +69,8 @@ import {
   type LazyState,
   lazyStateOf,
   Phase,
+  publishToListeners,
   type SocketMiddleware,
-  tellListeners,
 } from './state.js';
 import type { SocketStyle, StyleOf } from './style.js';
 import { sleepContained, type Task } from './tasks.js';
@@ -519,7 +519,7 @@ export class Socket<
 
   /** @internal Without `error` listeners such errors concern the client alone. */
   [kProtocolError](error: unknown): void {
-    tellListeners(this, 'error', [error]);
+    publishToListeners(this, 'error', [error]);
   }
 
   /** @internal */

@@ -185,7 +185,7 @@ export function containIn(socket: SocketInternals, phase: string, run: () => unk
 }
 
 /** Calls the listeners of one of our own events. */
-export function tellListeners(socket: SocketInternals, event: string, args: unknown[]): void {
+export function publishToListeners(socket: SocketInternals, event: string, args: unknown[]): void {
   const report = (error: unknown) => socket[kReport](error, 'listener', event);
   callListeners(socket as SocketInternals & Emitter, event, args, report);
 }

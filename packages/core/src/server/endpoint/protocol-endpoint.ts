@@ -289,7 +289,7 @@ export class ProtocolEndpoint implements Endpoint {
   }
 
   /** There is no request that middlewares or `allowRequest` could look at: where these guard the door, it stays shut. */
-  welcome(session: WebTransportSession): void {
+  acceptSession(session: WebTransportSession): void {
     const { engine, middlewares, entrances } = this.#parts;
     const entrance = entrances.find((each) => each.acceptSession !== undefined);
     const guarded = middlewares.length > 0 || engine.opts.allowRequest !== undefined;

@@ -58,7 +58,7 @@ export interface Endpoint {
   pathFor?(path: string, query: string): string | undefined;
 
   /** Takes a WebTransport session, past HTTP. */
-  welcome?(session: WebTransportSession): void;
+  acceptSession?(session: WebTransportSession): void;
 
   /** Calls back once everything has ended, so that mounts may leave their HTTP servers. */
   onClose?(fn: () => void): void;

@@ -4,10 +4,10 @@ import { printable } from '../../internal/printable.js';
 import type { DiagnosticMessages } from '../../namespace/events/diagnostic-messages.js';
 
 type Channel = keyof DiagnosticMessages;
-type Line<Name extends Channel> = (message: DiagnosticMessages[Name]) => readonly unknown[];
+type Format<Name extends Channel> = (message: DiagnosticMessages[Name]) => readonly unknown[];
 
 /** The parts of each message that are printed, after its socket. */
-const LINES: { readonly [Name in Channel]: Line<Name> } = {
+const LINES: { readonly [Name in Channel]: Format<Name> } = {
   'sio:connection': () => [],
   'sio:disconnection': ({ reason }) => [reason],
   'sio:event': ({ event, args, wantsAck }) => [event, args, ...(wantsAck ? ['wants an answer'] : [])],
@@ -57,7 +57,7 @@ function patternOf(name: string): RegExp {
 function print(name: Channel, message: DiagnosticMessages[Channel] & { socket?: { id: string } | undefined }): void {
   const { namespace = '', transport = '', generation = '' } = message as Partial<DiagnosticMessages['sio:connection']>;
   const where = [namespace, message.socket?.id, transport, generation].filter(Boolean);
-  const line = (LINES[name] as Line<never>)(message as never).filter((part) => part !== '');
+  const line = (LINES[name] as Format<never>)(message as never).filter((part) => part !== '');
   const parts = [name, ...where, ...line].map((part) => (typeof part === 'string' ? printable(part) : part));
   // Errors have lines of their own, which begin with blanks: no name from a client can forge a line of ours.
   const lines = formatWithOptions(FORMAT, '', ...parts)
