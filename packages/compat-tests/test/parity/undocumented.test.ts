@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
 import { onBoth } from '../support/libraries.js';
-import { connected, next, pair, stage } from '../support/stage.js';
+import { connected, next, pair, harness } from '../support/harness.js';
 
 onBoth('members without documentation', (load) => {
   it.each(['websocket', 'polling'])('that applications read are there (%s)', async (transport) => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     const { socket } = (await pair(io, url, { transports: [transport], query: { name: 'ann' } })) as { socket: any };
     const server = io as any;
     expect(socket.conn.server).toBe(io.engine);
@@ -25,7 +25,7 @@ onBoth('members without documentation', (load) => {
   });
 
   it.each([false, true])('show the socket of a WebSocket (perMessageDeflate: %s)', async (perMessageDeflate) => {
-    const { io, url } = await stage(load, { perMessageDeflate });
+    const { io, url } = await harness(load, { perMessageDeflate });
     const { socket } = (await pair(io, url, { transports: ['websocket'] })) as { socket: any };
     const ws = socket.conn.transport.socket;
     expect(ws._socket.remoteAddress).toMatch(/127\.0\.0\.1|::1/);
@@ -38,7 +38,7 @@ onBoth('members without documentation', (load) => {
   });
 
   it('show no socket of a client that polls', async () => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     const { socket } = (await pair(io, url, { transports: ['polling'] })) as { socket: any };
     expect(socket.conn.transport.socket).toBeUndefined();
   });
@@ -51,7 +51,7 @@ onBoth('members without documentation', (load) => {
     ['hasOwnProperty=1', { hasOwnProperty: '1' }],
     ['x=%zz&y=a+b%20c', { x: '%zz', y: 'a b c' }],
   ])('read the query %s alike', async (query, expected) => {
-    const { io, url } = await stage(load);
+    const { io, url } = await harness(load);
     const arrived = next(io, 'connection');
     const hello = await (await fetch(`${url}/socket.io/?EIO=4&transport=polling&${query}`)).text();
     const { sid } = JSON.parse(hello.slice(1));
@@ -62,7 +62,7 @@ onBoth('members without documentation', (load) => {
   });
 
   it('take an empty session id for none', async () => {
-    const { url } = await stage(load);
+    const { url } = await harness(load);
     const answer = await fetch(`${url}/socket.io/?EIO=4&transport=polling&sid=`);
     expect([answer.status, (await answer.text()).slice(0, 7)]).toEqual([200, '0{"sid"']);
     await connected(`${url}`, { transports: ['websocket'], query: { sid: '' } });
