@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
+import { connected, harness, next, pair } from '../support/harness.js';
 import { onBoth } from '../support/libraries.js';
-import { connected, next, pair, harness } from '../support/harness.js';
 
 onBoth('members without documentation', (load) => {
   it.each(['websocket', 'polling'])('that applications read are there (%s)', async (transport) => {
