@@ -4,6 +4,7 @@ import { encode } from './packets.mjs';
 /** @typedef {import('./connection.mjs').Connection} Connection */
 
 /** A packet for many, in the forms it takes on the way out: made once. @typedef {{ text: string, frame: string }} Shared */
+/** A packet on its way out: text, an attachment, or one for many. @typedef {string | Buffer | Shared} Outgoing */
 
 /** @typedef {{ waiting: Set<Connection>, answers: unknown[], done: (answers: unknown[]) => void }} Question */
 
@@ -84,7 +85,7 @@ export class Application {
   #join(connection) {
     connection.id = newId();
     this.#members.add(connection);
-    connection.wire?.sendText(`40{"sid":"${connection.id}"}`);
+    connection.wire?.send(`40{"sid":"${connection.id}"}`);
   }
 
   /** @param {Connection} connection @param {import('./packets.mjs').Packet} packet */
@@ -112,8 +113,8 @@ export class Application {
     const shared = { text: encode(2, args, id, attachments), frame: '' };
     for (const { wire } of recipients) {
       if (!wire) continue;
-      wire.sendShared(shared);
-      for (const bytes of attachments) wire.sendBytes(bytes);
+      wire.send(shared);
+      for (const bytes of attachments) wire.send(bytes);
     }
   }
 }

@@ -83,8 +83,8 @@ export class Connection {
   #send(type, args, id) {
     /** @type {Buffer[]} */
     const attachments = [];
-    this.wire?.sendText(encode(type, args, id, attachments));
-    for (const bytes of attachments) this.wire?.sendBytes(bytes);
+    this.wire?.send(encode(type, args, id, attachments));
+    for (const bytes of attachments) this.wire?.send(bytes);
   }
 }
 

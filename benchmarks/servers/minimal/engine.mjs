@@ -80,7 +80,7 @@ export class Engine {
 
   /** @param {Connection} connection */
   #ping(connection) {
-    connection.wire?.sendText(PING);
+    connection.wire?.send(PING);
     this.#pongs.set(connection);
   }
 
@@ -161,7 +161,7 @@ export class Engine {
   #openWebSocket(ws, socket, request) {
     const connection = this.#open(request);
     connection.wire = this.#wireFor(ws, socket);
-    connection.wire.sendText(this.#greeting(connection, ''));
+    connection.wire.send(this.#greeting(connection, ''));
     this.#receiveFrom(ws, connection);
   }
 
@@ -188,16 +188,13 @@ export class Engine {
       const text = data.toString();
       if (!(polling instanceof PollingWire) || connection.wire !== polling) return ws.close();
       if (text === PROBE) {
-        wire.sendText(PROBED);
+        wire.send(PROBED);
         polling.release();
       } else if (text === UPGRADE) {
         ws.off('message', onMessage);
         polling.release();
         connection.wire = wire;
-        for (const packet of polling.takeQueue()) {
-          if (typeof packet === 'string') wire.sendText(packet);
-          else wire.sendBytes(packet);
-        }
+        for (const packet of polling.takeQueue()) wire.send(packet);
         this.#receiveFrom(ws, connection);
       } else ws.close();
     };

@@ -7,19 +7,9 @@ export class NaiveWebSocket {
     this.#ws = ws;
   }
 
-  /** @param {string} text */
-  sendText(text) {
-    this.#ws.send(text);
-  }
-
-  /** @param {import('./application.mjs').Shared} shared */
-  sendShared(shared) {
-    this.#ws.send(shared.text);
-  }
-
-  /** @param {Buffer} bytes */
-  sendBytes(bytes) {
-    this.#ws.send(bytes);
+  /** @param {import('./application.mjs').Outgoing} packet */
+  send(packet) {
+    this.#ws.send(typeof packet === 'string' || Buffer.isBuffer(packet) ? packet : packet.text);
   }
 
   close() {

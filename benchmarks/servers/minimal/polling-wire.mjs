@@ -56,19 +56,12 @@ export class PollingWire {
     return true;
   }
 
-  /** @param {string} text */
-  sendText(text) {
-    this.#push(text);
-  }
-
-  /** @param {import('./application.mjs').Shared} shared */
-  sendShared(shared) {
-    this.#push(shared.text);
-  }
-
-  /** @param {Buffer} bytes */
-  sendBytes(bytes) {
-    this.#push(bytes);
+  /** @param {import('./application.mjs').Outgoing} packet */
+  send(packet) {
+    this.#queue.push(typeof packet === 'string' || Buffer.isBuffer(packet) ? packet : packet.text);
+    if (!this.#poll || this.#scheduled) return;
+    this.#scheduled = true;
+    flushSoon(this);
   }
 
   /** Ends an open poll, so that the client can pause polling. */
@@ -92,14 +85,6 @@ export class PollingWire {
 
   close() {
     if (this.#poll) this.#answer(CLOSE);
-  }
-
-  /** @param {string | Buffer} packet */
-  #push(packet) {
-    this.#queue.push(packet);
-    if (!this.#poll || this.#scheduled) return;
-    this.#scheduled = true;
-    flushSoon(this);
   }
 
   /** @param {string} body */

@@ -26,7 +26,7 @@ const shortHeads = Array.from({ length: 126 }, (_, length) => makeHead(TEXT, len
 const asciiFrame = (text) => (text.length < 126 ? shortHeads[text.length] : makeHead(TEXT, text.length)) + text;
 
 /** @param {string} text @returns {string} the whole frame, one character per byte */
-export function textFrame(text) {
+function textFrame(text) {
   if (Buffer.byteLength(text) === text.length) return asciiFrame(text);
   const bytes = Buffer.from(text);
   return makeHead(TEXT, bytes.length) + bytes.toString('latin1');
@@ -50,27 +50,23 @@ export class RawWebSocket {
     this.#socket = socket;
   }
 
-  /** @param {string} text */
-  sendText(text) {
-    if (text.length > JOIN_LIMIT && Buffer.byteLength(text) === text.length)
-      this.#sendApart(makeHead(TEXT, text.length), text);
-    else this.#text += textFrame(text);
-    this.#schedule();
-  }
-
-  /** @param {import('./application.mjs').Shared} shared a broadcast: its frame is made once */
-  sendShared(shared) {
-    if (shared.frame === '') shared.frame = textFrame(shared.text);
-    this.#text += shared.frame;
-    this.#schedule();
-  }
-
-  /** @param {Buffer} bytes */
-  sendBytes(bytes) {
-    const head = makeHead(BINARY, bytes.length);
-    if (bytes.length <= COPY_LIMIT) this.#text += head + bytes.toString('latin1');
-    else this.#sendApart(head, bytes);
-    this.#schedule();
+  /** @param {import('./application.mjs').Outgoing} packet */
+  send(packet) {
+    if (typeof packet === 'string') {
+      if (packet.length > JOIN_LIMIT && Buffer.byteLength(packet) === packet.length)
+        this.#sendApart(makeHead(TEXT, packet.length), packet);
+      else this.#text += textFrame(packet);
+    } else if (Buffer.isBuffer(packet)) {
+      const head = makeHead(BINARY, packet.length);
+      if (packet.length <= COPY_LIMIT) this.#text += head + packet.toString('latin1');
+      else this.#sendApart(head, packet);
+    } else {
+      if (packet.frame === '') packet.frame = textFrame(packet.text);
+      this.#text += packet.frame;
+    }
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    flushSoon(this);
   }
 
   /** @param {string} head @param {string | Buffer} body */
@@ -98,11 +94,5 @@ export class RawWebSocket {
   close() {
     this.flush();
     this.#ws.close();
-  }
-
-  #schedule() {
-    if (this.#scheduled) return;
-    this.#scheduled = true;
-    flushSoon(this);
   }
 }
