@@ -50,7 +50,7 @@ export class ClusterAdapter extends MemoryAdapter implements ClusterMember {
   }
 
   /** Finds the servers of sessions, if requests are passed on. */
-  get sessions(): SessionRouter | undefined {
+  get sessionRouter(): SessionRouter | undefined {
     return this.cluster.sessions;
   }
 

@@ -306,7 +306,7 @@ export class Server<
     if (engine instanceof Engine) engine.on('connection', accept);
     this.#connections = engine instanceof Engine ? engine : adopt(engine, this.#settings, accept);
     this.#sessions.watch(this.#connections);
-    this.#connections.sessionRouter = () => (this.#main.adapter as ClusteredAdapter).sessions;
+    this.#connections.sessionRouter = () => (this.#main.adapter as ClusteredAdapter).sessionRouter;
     this.#connections.failed = (error, phase, event) => this.report(error, { phase, event });
     return this;
   }

@@ -85,8 +85,8 @@ export interface ReachableSockets<Socket> {
 export interface ClusteredAdapter extends Adapter {
   /** The value of `io.cluster`. */
   readonly cluster?: ClusterView;
-  /** Finds the servers of sessions; undefined where servers do not pass requests on. */
-  readonly sessions?: SessionRouter | undefined;
+  /** Finds the servers of sessions; undefined where servers do not pass requests on. Not `sessions`: adapters keep lost ones there. */
+  readonly sessionRouter?: SessionRouter | undefined;
   /** Names a new socket. @param id that the protocol gives it. @param connectionId is a part of `id` where the protocol wants it so. */
   socketIdFor?(id: string, connectionId: string): string;
   /** As `fetchSockets`, for callers that can do with a part. */
