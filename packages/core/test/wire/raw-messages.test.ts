@@ -8,6 +8,7 @@ import {
   PROFILES,
   RARE_PROFILES,
   RawWebSocket,
+  type Running,
   rawClient,
   serverFor,
   startEcho,
@@ -28,6 +29,7 @@ const BINARY: Record<string, () => ArrayBufferView | ArrayBufferLike> = {
   'an Int32Array': () => new Int32Array(memory()),
   'a Float64Array': () => new Float64Array(memory()),
   'a BigInt64Array': () => new BigInt64Array(memory()),
+  'a part of a DataView': () => new DataView(Uint8Array.from([0, ...BYTES, 0]).buffer, 1, 8),
   'a part of a Uint16Array': () => new Uint16Array(Uint8Array.from([0, 0, ...BYTES, 0, 0]).buffer, 2, 4),
   'a DataView': () => new DataView(memory()),
   'an ArrayBuffer': memory,
@@ -83,6 +85,62 @@ describe('a raw message of the application', () => {
     },
   );
 });
+
+/** How a message of bytes arrives by each transport. */
+const WIRES: Record<string, (server: Running, send: (sid: string) => void) => Promise<Buffer>> = {
+  'WebSocket of Engine.IO 3': async ({ url }, send) => {
+    const ws = await RawWebSocket.open(`${url}/socket.io/?EIO=3&transport=websocket`);
+    const { sid } = JSON.parse(String(await ws.next()).slice(1));
+    await ws.next();
+    send(sid);
+    const frame = (await ws.next()) as Buffer;
+    expect(frame[0]).toBe(4);
+    return frame.subarray(1);
+  },
+  'polling of Engine.IO 4': (server, send) => polled(server, 'EIO=4', send, /b([\w+/=]+)$/),
+  'JSONP of Engine.IO 4': (server, send) => polled(server, 'EIO=4&j=0', send, /\("b([^"]+)"\);$/),
+  'polling of Engine.IO 3, as text': (server, send) => polled(server, 'EIO=3&b64=1', send, /14:b4(.+)$/),
+  'JSONP of Engine.IO 3': (server, send) => polled(server, 'EIO=3&j=0', send, /14:b4([^"]+)"\);$/),
+  'polling of Engine.IO 3, as bytes': async (server, send) => {
+    const body = await answerOf(server, 'EIO=3', send);
+    const header = Buffer.of(1, 9, 255, 4);
+    return body.subarray(body.lastIndexOf(header) + header.length);
+  },
+};
+
+async function polled(server: Running, query: string, send: (sid: string) => void, base64: RegExp): Promise<Buffer> {
+  const body = String(await answerOf(server, query, send));
+  return Buffer.from(base64.exec(body)![1]!, 'base64');
+}
+
+/** The poll that carries the message, which may come with others. */
+async function answerOf({ url }: Running, query: string, send: (sid: string) => void): Promise<Buffer> {
+  const base = `${url}/socket.io/?${query}&transport=polling`;
+  const read = async (target: string) => Buffer.from(await (await fetch(target)).arrayBuffer());
+  const sid = /sid\\?":\\?"([\w-]+)/.exec((await read(base)).toString('latin1'))![1]!;
+  send(sid);
+  return read(`${base}&sid=${sid}`);
+}
+
+describe.each(Object.entries(WIRES))('over %s', (_wire, receive) => {
+  it.each(Object.entries(BINARY))('a raw message arrives as its bytes when it is %s', async (_form, make) => {
+    const server = await startEcho();
+    const received = await receive(server, (sid) => void server.io.engine.clients.get(sid)!.send(make()));
+    expect(received).toEqual(BYTES);
+  });
+});
+
+it.each(Object.entries(BINARY))(
+  'over WebTransport a raw message arrives as its bytes when it is %s',
+  async (_form, make) => {
+    const profile = [...PROFILES, ...RARE_PROFILES].find(({ transport }) => transport === 'webtransport')!;
+    const server = await serverFor(profile);
+    const client = await rawClient(server, profile);
+    expect(await client.peer!.next()).toMatch(/^40/);
+    server.io.engine.clients.get(client.sid)!.send(make());
+    expect(await client.peer!.nextFrame()).toEqual(BYTES);
+  },
+);
 
 describe('a message with a WebSocket frame that the application has made', () => {
   const pieces = (text: string) => [Buffer.of(0x81, text.length), text];

@@ -92,7 +92,7 @@ export class WebTransportPeer {
   readonly reader: ReadableStreamDefaultReader<Uint8Array>;
   readonly writer: WritableStreamDefaultWriter<Uint8Array>;
   readonly #frames = new FrameReader();
-  readonly #arrived: string[] = [];
+  readonly #arrived: (string | Buffer)[] = [];
 
   constructor(session: Session, stream: Stream) {
     this.session = session;
@@ -106,12 +106,18 @@ export class WebTransportPeer {
     return this.writer.write(frameBytes(frame));
   }
 
-  /** The next frame; undefined when none comes any more. */
+  /** The next frame as text; undefined when none comes any more. */
   async next(): Promise<string | undefined> {
+    const frame = await this.nextFrame();
+    return frame === undefined ? undefined : String(frame);
+  }
+
+  /** The next frame; undefined when none comes any more. */
+  async nextFrame(): Promise<string | Buffer | undefined> {
     while (this.#arrived.length === 0) {
       const part = await this.reader.read().catch(() => undefined);
       if (part?.value === undefined) return undefined;
-      this.#frames.push(part.value, (frame) => this.#arrived.push(String(frame)));
+      this.#frames.push(part.value, (frame) => this.#arrived.push(frame));
     }
     return this.#arrived.shift();
   }
