@@ -1,4 +1,5 @@
 import type { Socket } from 'socket.io-client';
+import { LONGEST } from './after.js';
 import { DisconnectedError, refusalIn, ServerRefusal, TimeoutError } from './errors.js';
 
 /** Milliseconds that a call waits for its answer unless told otherwise. */
@@ -12,7 +13,7 @@ export const CALL_TIMEOUT = 60_000;
  */
 export function call(socket: Socket, timeout: number, event: string, args: readonly unknown[]): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    socket.timeout(timeout).emit(event, ...args, (error: Error | null, ...values: unknown[]) => {
+    socket.timeout(Math.min(timeout, LONGEST)).emit(event, ...args, (error: Error | null, ...values: unknown[]) => {
       if (error) return reject(failureOf(error, event, timeout));
       const refusal = refusalIn(values[0]);
       if (refusal !== undefined) reject(new ServerRefusal(refusal));

@@ -1,4 +1,5 @@
 import type { Socket } from 'socket.io-client';
+import { after } from './after.js';
 import { CALL_TIMEOUT, call } from './call.js';
 import { Connection } from './connection.js';
 import { DisconnectedError, TimeoutError } from './errors.js';
@@ -102,7 +103,7 @@ export abstract class ClientNamespace<Server extends ServerClass = never> {
     if (this.connected) return Promise.resolve();
     return new Promise((resolve, reject) => {
       const settle = (then: () => void) => {
-        clearTimeout(timer);
+        cancel?.();
         this.socket.off('connect', connected);
         this.signal.removeEventListener('abort', ended);
         then();
@@ -110,7 +111,7 @@ export abstract class ClientNamespace<Server extends ServerClass = never> {
       const connected = () => settle(resolve);
       const ended = () => settle(() => reject(this.#refusal ?? new DisconnectedError(LOST)));
       const expired = () => settle(() => reject(new TimeoutError(`No connection within ${timeout} ms`)));
-      const timer = timeout === undefined ? undefined : setTimeout(expired, timeout);
+      const cancel = timeout === undefined ? undefined : after(timeout, expired);
       this.socket.on('connect', connected);
       this.signal.addEventListener('abort', ended);
       if (this.signal.aborted) ended();
@@ -157,13 +158,13 @@ export abstract class ClientNamespace<Server extends ServerClass = never> {
     const { signal } = this;
     return new Promise((resolve, reject) => {
       const aborted = () => {
-        clearTimeout(timer);
+        cancel();
         reject(signal.reason);
       };
-      const timer = setTimeout(() => {
+      const cancel = after(milliseconds, () => {
         signal.removeEventListener('abort', aborted);
         resolve();
-      }, milliseconds);
+      });
       signal.addEventListener('abort', aborted, { once: true });
       if (signal.aborted) aborted();
     });

@@ -1,4 +1,5 @@
 import type { Socket } from 'socket.io-client';
+import { after } from './after.js';
 import { CALL_TIMEOUT, call } from './call.js';
 import { Connection, type ConnectionOptions } from './connection.js';
 import { DisconnectedError, TimeoutError } from './errors.js';
@@ -129,20 +130,18 @@ export class SimpleClient<Server extends ServerClass = never> {
     if (next !== undefined) return Promise.resolve(next);
     if (this.#ended !== undefined) return Promise.reject(this.#ended);
     return new Promise((resolve, reject) => {
-      const timer =
-        timeout === undefined
-          ? undefined
-          : setTimeout(() => {
-              this.#receivers.splice(this.#receivers.indexOf(receiver), 1);
-              reject(new TimeoutError(`No event within ${timeout} ms`));
-            }, timeout);
+      const expired = () => {
+        this.#receivers.splice(this.#receivers.indexOf(receiver), 1);
+        reject(new TimeoutError(`No event within ${timeout} ms`));
+      };
+      const cancel = timeout === undefined ? undefined : after(timeout, expired);
       const receiver: Receiver = {
         resolve: (event) => {
-          clearTimeout(timer);
+          cancel?.();
           resolve(event);
         },
         reject: (error) => {
-          clearTimeout(timer);
+          cancel?.();
           reject(error);
         },
       };
@@ -171,7 +170,7 @@ export class SimpleClient<Server extends ServerClass = never> {
     if (this.socket.connected) return Promise.resolve();
     return new Promise((resolve, reject) => {
       const settle = (then: () => void) => {
-        clearTimeout(timer);
+        cancel?.();
         this.#connecting.delete(look);
         then();
       };
@@ -179,10 +178,8 @@ export class SimpleClient<Server extends ServerClass = never> {
         const ended = this.#ended;
         settle(ended === undefined ? resolve : () => reject(ended));
       };
-      const timer =
-        timeout === undefined
-          ? undefined
-          : setTimeout(() => settle(() => reject(new TimeoutError(`No connection within ${timeout} ms`))), timeout);
+      const expired = () => settle(() => reject(new TimeoutError(`No connection within ${timeout} ms`)));
+      const cancel = timeout === undefined ? undefined : after(timeout, expired);
       this.#connecting.add(look);
     });
   }

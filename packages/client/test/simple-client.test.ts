@@ -71,6 +71,15 @@ describe('a simple client', () => {
     await expect(client.emit('say', 'too late')).rejects.toThrow(DisconnectedError);
   });
 
+  it.each([30 * 24 * 3_600_000, Number.POSITIVE_INFINITY])('waits as long as it is told to: %d ms', async (timeout) => {
+    const { url } = await startChat();
+    const client = await connect(url, { connectTimeout: timeout, callTimeout: timeout });
+    const received = client.receive({ timeout });
+    expect(await client.call('say', 'hello')).toEqual({ delivered: true, length: 5 });
+    await client.emit('burst', 1);
+    expect((await received)[0]).toBe('said');
+  });
+
   it('comes back after a lost connection, and what was emitted meanwhile arrives', async () => {
     const { url } = await startChat();
     const client = await connect(url, { reconnectionDelay: 1 });

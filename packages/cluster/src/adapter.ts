@@ -30,6 +30,8 @@ interface Reachable {
 }
 
 const NO_ROOMS: ReadonlySet<string> = new Set();
+/** Milliseconds: timers take no more, and fire at once beyond. */
+const LONGEST = 2 ** 31 - 1;
 /** Time (ms) for which another server's broadcast waits for acknowledgements, unless it says otherwise. */
 const ACK_TIME = 60_000;
 /** Time (ms) for answers on their way when that is over. */
@@ -309,7 +311,7 @@ export class ClusterAdapter extends MemoryAdapter implements ClusterMember {
     const forget = () => {
       for (const { acks } of this.#hub.sockets.values()) acks.delete(packet.id as number);
     };
-    setTimeout(forget, options.flags?.timeout ?? ACK_TIME).unref();
+    setTimeout(forget, Math.min(options.flags?.timeout ?? ACK_TIME, LONGEST)).unref();
   }
 
   // ---- data ----

@@ -1,5 +1,8 @@
 import type { Frame } from '../wire/frame.js';
 
+/** Milliseconds: timers take no more, and fire at once beyond. */
+const LONGEST = 2 ** 31 - 1;
+
 /** Servers did not answer a question. */
 export class SilentNodesError extends Error {
   /** Names of the servers that did not answer. */
@@ -47,7 +50,7 @@ export class Questions {
     done: (answers: Answers) => void,
   ): number {
     const number = ++this.#last;
-    const timer = setTimeout(() => this.#expire(number), timeout).unref();
+    const timer = setTimeout(() => this.#expire(number), Math.min(timeout, LONGEST)).unref();
     this.#open.set(number, { waiting, silent, answered, done, timer });
     return number;
   }

@@ -3,6 +3,7 @@ import type { ListenOptions, Server as NetServer } from 'node:net';
 import type { Adapter } from 'socket.io-adapter';
 import { containRejection } from '../internal/events/lazy-emitter.js';
 import { type DeadlineQueue, Deadlines } from '../internal/time/deadlines.js';
+import { durationOf } from '../internal/time/long-timer.js';
 import { Authenticator, SessionExpiry } from '../namespace/access/authenticator.js';
 import { Guards } from '../namespace/access/guards.js';
 import { RateLimits } from '../namespace/access/rate-limits.js';
@@ -234,7 +235,7 @@ export class Server<
   connectTimeout(milliseconds: number): this;
   connectTimeout(milliseconds?: number): number | this {
     if (milliseconds === undefined) return this.connectDeadline.duration;
-    this.connectDeadline = this.deadlines.of(milliseconds);
+    this.connectDeadline = this.deadlines.of(durationOf(milliseconds));
     return this;
   }
 

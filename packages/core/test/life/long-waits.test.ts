@@ -1,5 +1,5 @@
 import { type Socket, sleep } from '@sio/core';
-import { connect, startServer, type Version } from '@sio/test-kit';
+import { connect, RawWebSocket, startServer, type Version } from '@sio/test-kit';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { durationOf, LongTimer } from '../../src/internal/time/long-timer.js';
 
@@ -85,3 +85,20 @@ test('a duration is read as setTimeout reads it, but for what does not end', () 
     DAYS_30,
   ]);
 });
+
+test.each([DAYS_30, Number.POSITIVE_INFINITY, '60000'])(
+  'connectTimeout(%j) keeps a client that waits',
+  async (timeout) => {
+    const { io, url } = await startServer();
+    io.connectTimeout(timeout as number);
+    expect(io.connectTimeout()).toBe(Number(timeout));
+    const set = vi.spyOn(globalThis, 'setTimeout');
+    onTestFinished(() => set.mockRestore());
+    const ws = await RawWebSocket.open(`${url}/socket.io/?EIO=4&transport=websocket`);
+    expect(await ws.next()).toMatch(/^0/);
+    // A timer that fires too early would end it before.
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(await ws.send('40').next()).toMatch(/^40/);
+    for (const [, delay] of set.mock.calls) expect(delay ?? 0).toBeLessThan(2 ** 31);
+  },
+);

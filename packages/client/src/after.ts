@@ -1,0 +1,12 @@
+/** Milliseconds: timers take no more, and fire at once beyond. */
+export const LONGEST = 2 ** 31 - 1;
+
+/** Calls back after any time (ms), however long. @returns a function that cancels it */
+export function after(milliseconds: number, callback: () => void): () => void {
+  let timer: ReturnType<typeof setTimeout>;
+  const wait = (left: number) => {
+    timer = setTimeout(() => (left > LONGEST ? wait(left - LONGEST) : callback()), Math.min(left, LONGEST));
+  };
+  wait(milliseconds);
+  return () => clearTimeout(timer);
+}
