@@ -134,7 +134,7 @@ it.each(Object.entries(BINARY))(
   'over WebTransport a raw message arrives as its bytes when it is %s',
   async (_form, make) => {
     const profile = [...PROFILES, ...RARE_PROFILES].find(({ transport }) => transport === 'webtransport')!;
-    const server = await serverFor(profile);
+    const server = await serverFor(profile, {});
     const client = await rawClient(server, profile);
     expect(await client.peer!.next()).toMatch(/^40/);
     server.io.engine.clients.get(client.sid)!.send(make());
