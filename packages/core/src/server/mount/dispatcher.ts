@@ -23,6 +23,9 @@ type Emit = (...args: unknown[]) => boolean;
 const SWITCHING = 101;
 const NOT_FOUND = 404;
 
+/** The header `Upgrade` of a request that asks for a WebSocket. */
+const WEBSOCKET = /\bwebsocket\b/i;
+
 const dispatchers = new WeakMap<Server, Dispatcher>();
 
 /**
@@ -202,7 +205,11 @@ export class Dispatcher {
     const front = this.#front.size === 0 ? undefined : this.frontFor(path, queryOf(target));
     const ownership = front === undefined ? this.#ownership(path) : 'ours';
     // Clients that would rather speak HTTP/2 send their first request so. It is to be answered like any other.
-    if (ownership !== 'other' && !asksForWebSocket(req) && (ownership === 'ours' || offersHttp(req))) {
+    if (
+      ownership !== 'other' &&
+      !WEBSOCKET.test(req.headers.upgrade ?? '') &&
+      (ownership === 'ours' || offersHttp(req))
+    ) {
       readAgain(this.#server, req, socket, head);
       return true;
     }
@@ -298,10 +305,6 @@ function plainHead(req: IncomingMessage): string {
   return `${head}\r\n`;
 }
 
-function asksForWebSocket({ headers }: IncomingMessage): boolean {
-  return /\bwebsocket\b/i.test(headers.upgrade ?? '');
-}
-
 /** Another version of HTTP, or TLS: the request itself is an ordinary one. */
 function offersHttp({ headers }: IncomingMessage): boolean {
   return /^\s*(?:h2c?|http\/|tls\/)/i.test(headers.upgrade ?? '');
@@ -363,7 +366,7 @@ function isUpgrade(req: IncomingMessage): boolean {
   const { method, headers } = req;
   return (
     method === 'GET' &&
-    asksForWebSocket(req) &&
+    WEBSOCKET.test(headers.upgrade ?? '') &&
     /\bupgrade\b/i.test(headers.connection ?? '') &&
     headers['transfer-encoding'] === undefined &&
     headers.expect === undefined &&
