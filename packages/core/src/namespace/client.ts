@@ -16,7 +16,7 @@ import { publishConnectRefused } from './events/diagnostics.js';
 import type { EncodedPackets } from './hub/encoder.js';
 import { JOIN_TIMEOUT } from './hub/namespace-join.js';
 import type { RestoredSession } from './recovery/recovery-session.js';
-import { PendingInput, type WaitingPacket } from './socket/pending-input.js';
+import { costOfAuth, PendingInput, type WaitingPacket } from './socket/pending-input.js';
 import { kBusy, kClose, kProtocolError, kReceive, kSession } from './symbols.js';
 
 const NO_PACKETS: readonly WaitingPacket[] = Object.freeze([]);
@@ -114,6 +114,7 @@ export class Client implements PacketReceiver, ClientLike {
   /** @internal A socket has left. */
   _remove(socket: SocketLike, byClient = false): void {
     if (!byClient && this.conn.readyState === 'open') this.#noteEnded(socket.nsp.name);
+    this.#pending?.drop(socket.nsp.name);
     if (this.#first === socket) this.#first = undefined;
     else if (this.#others?.get(socket.nsp.name) === socket) this.#others.delete(socket.nsp.name);
   }
@@ -185,6 +186,8 @@ export class Client implements PacketReceiver, ClientLike {
     this.conn.engine.unjoinedConnections.asked(this.conn);
     this.#ended?.delete(nsp);
     if (this.#attempts++ > 0 && !this.server.rates.admitsJoin(this)) return;
+    const cost = costOfAuth(auth, this.server.limits.maxPendingBytes);
+    if (cost > 0 && !this._pending.keep(nsp, cost)) return;
     enterScope(this.conn.scope, this.#find, this, nsp, auth);
   }
 
@@ -221,6 +224,7 @@ export class Client implements PacketReceiver, ClientLike {
   }
 
   #refuse(nsp: string, failure: ConnectFailure): void {
+    this.#pending?.drop(nsp);
     if (refusalChannel.hasSubscribers) publishConnectRefused(this.conn, nsp, undefined, failure);
     this.sendConnectFailure(nsp, failure);
   }

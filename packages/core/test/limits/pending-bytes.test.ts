@@ -2,6 +2,7 @@ import type { Socket as NetSocket } from 'node:net';
 import { type DisconnectDetails, limitDefaults, type ServerOptions, type Socket } from '@sio/core';
 import {
   type ClientProfile,
+  EngineSession,
   PROFILES,
   posts,
   RARE_PROFILES,
@@ -138,6 +139,83 @@ it('a client is disconnected when more than may wait comes before reading can st
   socket.uncork();
   expect(await closed).toMatchObject({ code: 'too_many_pending_bytes' });
   open();
+});
+
+describe('the data with which clients join namespaces', () => {
+  const AUTH = JSON.stringify({ token: TEXT });
+  const names = ALL.map((n) => `/n${n}`);
+  const url = '/socket.io/?EIO=4&transport=websocket';
+
+  async function open(options: ServerOptions = {}) {
+    const server = await startServer({ maxPendingBytes: BUDGET, ...options });
+    const ws = await RawWebSocket.open(server.url + url);
+    await ws.next();
+    const [conn] = server.io.engine.clients.values();
+    const closed = new Promise((resolve) => conn!.once('close', (_reason, why) => resolve(why)));
+    return { ...server, ws, conn: conn!, closed };
+  }
+
+  it('counts as long as they are in: one that keeps more than the budget is disconnected', async () => {
+    const { io, ws, closed } = await open();
+    for (const name of names) io.of(name);
+    ws.send(...names.map((name) => `40${name},${AUTH}`));
+    expect(await closed).toMatchObject({ code: 'too_many_pending_bytes' });
+  });
+
+  it('counts while a middleware decides, and while a namespace is looked for', async () => {
+    for (const isLookup of [false, true]) {
+      const { io, ws, closed } = await open();
+      if (isLookup) io.of(() => {});
+      else for (const name of names) io.of(name).use(() => {});
+      ws.send(...names.map((name) => `40${name},${AUTH}`));
+      expect(await closed).toMatchObject({ code: 'too_many_pending_bytes' });
+    }
+  });
+
+  it('counts by polling as well', async () => {
+    const server = await startServer({ maxPendingBytes: BUDGET });
+    for (const name of names) server.io.of(name);
+    const session = await EngineSession.open(server);
+    const conn = server.io.engine.clients.get(session.sid)!;
+    const closed = new Promise((resolve) => conn.once('close', (_reason, why) => resolve(why)));
+    await session.post(names.map((name) => `40${name},${AUTH}`).join('\x1e'));
+    expect(await closed).toMatchObject({ code: 'too_many_pending_bytes' });
+  });
+
+  it('counts no longer once they have left, or were refused', async () => {
+    const { io, ws, conn } = await open();
+    for (const [n, name] of names.entries())
+      if (n % 2 === 0) io.of(name).use((_socket, next) => next(new Error('no')));
+      else io.of(name);
+    for (const [n, name] of names.entries()) {
+      ws.send(`40${name},${AUTH}`);
+      expect(await ws.next()).toMatch(n % 2 === 0 ? '44' : '40');
+      if (n % 2 === 1) ws.send(`41${name},`);
+    }
+    // No namespace of this name.
+    for (const name of names) {
+      ws.send(`40${name}x,${AUTH}`);
+      expect(await ws.next()).toMatch('44');
+    }
+    expect(conn.readyState).toBe('open');
+  });
+
+  it('leaves room for events one after the other, whatever is kept', async () => {
+    const { io, ws, conn } = await open({ serial: true });
+    const kept = names.slice(0, 5);
+    for (const name of kept) io.of(name);
+    const heard: number[] = [];
+    io.on('connection', (socket) => {
+      socket.on('work', async (n: number) => {
+        await turn();
+        heard.push(n);
+      });
+    });
+    ws.send(...kept.map((name) => `40${name},${AUTH}`), '40');
+    ws.send(...ALL.map((n) => `42["work",${n},"${'x'.repeat(1000)}"]`));
+    while (heard.length < EVENTS) await turn();
+    expect([heard, conn.readyState, conn.readingPaused]).toEqual([ALL, 'open', false]);
+  });
 });
 
 it('one event may always wait, however large it is', async () => {

@@ -13,6 +13,9 @@ const ENTRY = 256;
 /** A view counts for its own bytes: the memory behind it is that of a whole message, which waits with it. */
 const OWN_BYTES = { bytesOf: ({ byteLength }: { readonly byteLength: number }) => byteLength };
 
+/** Bytes of an `auth` that are not worth counting: a connection joins few namespaces. */
+const SMALL_AUTH = 4096;
+
 /** A packet that waits, and what it costs. */
 export interface WaitingPacket {
   readonly packet: Packet;
@@ -30,6 +33,9 @@ export class PendingInput {
   #bytes = 0;
   #count = 0;
   #stopped = false;
+  /** Costs of what the client has said to join namespaces, which is kept while it is in. */
+  #auths: Map<string, number> | undefined = undefined;
+  #kept = 0;
 
   /** @param budget bytes. */
   constructor(conn: VirtualSocket, budget: number) {
@@ -45,12 +51,8 @@ export class PendingInput {
     const cost = ENTRY + memoryCost(data, { ...OWN_BYTES, enough: this.#budget });
     this.#bytes += cost;
     this.#count++;
-    if (this.#bytes > this.#budget && this.#count > 1) {
-      const why = `More than ${this.#budget} bytes of events wait`;
-      this.#conn.close(false, new LimitExceeded('too_many_pending_bytes', why));
-      return -1;
-    }
-    if (!this.#stopped && this.#bytes > this.#budget * STOP) {
+    if (this.#isTooMuch()) return -1;
+    if (!this.#stopped && this.#bytes + this.#kept > this.#budget * STOP) {
       this.#stopped = true;
       this.#conn.pauseReading();
     }
@@ -62,8 +64,48 @@ export class PendingInput {
     if (cost < 0) return;
     this.#bytes -= cost;
     this.#count--;
-    if (!this.#stopped || this.#bytes > this.#budget * GO_ON) return;
+    this.#goOn();
+  }
+
+  #goOn(): void {
+    if (!this.#stopped || (this.#count > 0 && this.#bytes + this.#kept > this.#budget * GO_ON)) return;
     this.#stopped = false;
     this.#conn.resumeReading();
   }
+
+  /**
+   * Counts what the client says to join a namespace, which is kept as `handshake.auth`.
+   * @param cost of {@link costOfAuth}.
+   * @returns false when the connection has been ended.
+   */
+  keep(nsp: string, cost: number): boolean {
+    this.drop(nsp);
+    this.#auths ??= new Map();
+    this.#auths.set(nsp, cost);
+    this.#kept += cost;
+    return !this.#isTooMuch();
+  }
+
+  /** The client is not in the namespace any more, or has not got in. */
+  drop(nsp: string): void {
+    const cost = this.#auths?.get(nsp);
+    if (cost === undefined) return;
+    this.#kept -= cost;
+    this.#auths?.delete(nsp);
+    this.#goOn();
+  }
+
+  #isTooMuch(): boolean {
+    if (this.#bytes + this.#kept <= this.#budget || this.#count + (this.#auths?.size ?? 0) < 2) return false;
+    const why = `More than ${this.#budget} bytes wait`;
+    this.#conn.close(false, new LimitExceeded('too_many_pending_bytes', why));
+    return true;
+  }
+}
+
+/** Estimates an `auth`. @param enough the estimate ends there. @returns bytes; 0 when they are not worth counting. */
+export function costOfAuth(auth: unknown, enough: number): number {
+  if (typeof auth !== 'object' || auth === null) return 0;
+  const cost = memoryCost(auth, { ...OWN_BYTES, enough });
+  return cost <= SMALL_AUTH ? 0 : cost;
 }

@@ -50,7 +50,8 @@ export const limitTable = {
   /**
    * Bytes, as they are kept in memory, of all packets of one connection that wait: while a connect is still being decided, a
    * namespace is looked for, a guard or a middleware decides, or (`serial`) an event is handled. From half of it on the connection
-   * is read no further until less waits; beyond it, the client is disconnected. One packet may always wait. @unit bytes @default 16777216
+   * is read no further until less waits; beyond it, the client is disconnected. One packet may always wait. The `auth` of namespaces that
+   * it is in, or asks to join, counts as well. @unit bytes @default 16777216
    */
   maxPendingBytes: limit(16_777_216),
   /** Packets of a client that wait while its connect is still being decided, or (`serial`) an event is handled. @unit packets @default 1000 */
