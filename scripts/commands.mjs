@@ -60,6 +60,7 @@ export const commands = {
   soak: builtScript('packages/stress', 'soak'),
   faults: builtScript('packages/cluster', 'faults'),
   load: builtScript('packages/stress', 'load'),
+  attacks: builtScript('packages/stress', 'attacks'),
   loaders: builtScript('packages/loader-tests', 'loaders'),
   trace: builtScript('packages/stress', 'trace'),
   'cve-suite': builtScript('packages/cve-suite', 'start'),

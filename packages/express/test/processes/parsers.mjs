@@ -24,5 +24,5 @@ const PARSERS = {
 
 const app = express();
 app.use(PARSERS[process.argv[2] ?? ''] ?? ((_req, _res, next) => next(new Error('There is no such parser'))));
-app.use(socketio({ '/': Echo }));
+app.use(socketio({ '/': Echo }, { maxBufferedChunks: 1e9 }));
 answering(httpCommands(createServer(app)));

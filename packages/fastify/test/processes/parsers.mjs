@@ -32,6 +32,6 @@ const app = fastify({ bodyLimit: 2_000_000 });
 const parse = PARSERS[process.argv[2] ?? ''];
 if (parse === undefined) throw new Error('There is no such parser');
 await parse(app);
-await app.register(socketio({ '/': Echo }));
+await app.register(socketio({ '/': Echo }, { maxBufferedChunks: 1e9 }));
 await app.ready();
 answering(httpCommands(app.server));

@@ -23,6 +23,6 @@ const payload = PAYLOADS[process.argv[2] ?? ''];
 if (payload === undefined) throw new Error('There are no such payloads');
 const listener = createServer();
 const app = hapi({ listener, autoListen: false, routes: { payload } });
-await app.register(socketio({ '/': Echo }));
+await app.register(socketio({ '/': Echo }, { maxBufferedChunks: 1e9 }));
 await app.start();
 answering(httpCommands(listener));

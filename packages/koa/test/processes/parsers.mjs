@@ -31,5 +31,5 @@ const app = new Koa();
 const parser = PARSERS[process.argv[2] ?? ''];
 if (parser === undefined) throw new Error('There is no such parser');
 app.use(parser());
-app.use(socketio({ '/': Echo }));
+app.use(socketio({ '/': Echo }, { maxBufferedChunks: 1e9 }));
 answering(httpCommands(createServer(app.callback())));
