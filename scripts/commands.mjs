@@ -14,11 +14,12 @@ const ORPHAN_CHECK_MS = 250;
  * @param {string} file
  * @param {readonly string[]} args
  * @param {string} [cwd]
+ * @param {Record<string, string>} [variables]
  * @returns {Promise<number>} its exit code
  */
-export async function run(file, args, cwd = process.cwd()) {
+export async function run(file, args, cwd = process.cwd(), variables = {}) {
   const parent = process.ppid;
-  const env = { DO_NOT_TRACK: '1', TURBO_TELEMETRY_DISABLED: '1' };
+  const env = { DO_NOT_TRACK: '1', TURBO_TELEMETRY_DISABLED: '1', ...variables };
   const child = execa(file, args, { cwd, env, stdio: 'inherit', preferLocal: true, localDir: cwd, reject: false });
   const stop = () => void child.kill('SIGTERM');
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, stop);
@@ -66,6 +67,8 @@ export const commands = {
   'cve-suite': builtScript('packages/cve-suite', 'start'),
   build: tasks('build'),
   docs: (args) => run('vitepress', ['dev', ...args], `${process.cwd()}/docs`),
+  // Every page in Chromium; `npm test` looks at one of each kind.
+  'docs:check': () => run('vitest', ['run', 'packages/docs/test/site.test.ts'], process.cwd(), { SIO_PAGES: 'all' }),
   'docs:reference': builtScript('packages/docs', 'generate'),
   'docs:build': (args) => run('vitepress', ['build', ...args], `${process.cwd()}/docs`),
   typecheck: tasks('build', 'check:types'),

@@ -7,6 +7,17 @@ import { sidebar } from './sidebar.mts';
 const manifest = JSON.parse(readFileSync(new URL('../../packages/core/package.json', import.meta.url), 'utf8'));
 const repository: string = manifest.repository.url.replace(/^git\+|\.git$/g, '');
 
+/** The text of the first paragraph of a page, without its Markdown, cut to what search engines show. */
+function firstParagraph(page: string): string {
+  const blocks = page.replace(/^---\n[\s\S]*?\n---\n|<!--[\s\S]*?-->/g, '').split(/\n{2,}/);
+  const paragraph = blocks.map((block) => block.trim()).find((block) => /^[\p{L}`*[]/u.test(block)) ?? '';
+  const text = paragraph
+    .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+    .replace(/[`*\\]/g, '')
+    .replace(/\s+/g, ' ');
+  return text.length <= 160 ? text : `${text.slice(0, 157).replace(/\s\S*$/, '')}…`;
+}
+
 const changelog = readFileSync(new URL('../../packages/core/CHANGELOG.md', import.meta.url), 'utf8');
 const released = [...changelog.matchAll(/^## (\d+\.\d+\.\d+\S*)/gm)].map(([, version]) => version);
 /** The documents of a release are those of its tag. */
@@ -24,10 +35,21 @@ export default defineConfig({
   // llms.txt and a Markdown file of every page, for programs that read.
   vite: { plugins: [llmstxt()] },
   lastUpdated: true,
+  // Search engines and llms.txt show a description: without one of its own, a page has its first paragraph.
+  transformPageData(page, { siteConfig }) {
+    if (page.description !== '' || page.frontmatter.layout === 'home') return;
+    page.description =
+      firstParagraph(readFileSync(posix.join(siteConfig.srcDir, page.filePath), 'utf8')) || `Reference: ${page.title}`;
+  },
+  // The theme's home page has no main landmark.
+  transformHtml: (html) => html.replace('class="VPContent is-home"', 'class="VPContent is-home" role="main"'),
+  head: [['link', { rel: 'icon', href: 'data:,' }]],
   // A dead link ends the build, except an address that a step of the tutorial starts a server at.
   ignoreDeadLinks: 'localhostLinks',
   // Links to files of the repository lead to its host.
   markdown: {
+    // The usual themes have less contrast than WCAG asks for.
+    theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
     config(md) {
       md.core.ruler.push('links-to-files', ({ tokens, env }) => {
         for (const { children } of tokens) {
@@ -48,6 +70,7 @@ export default defineConfig({
       { text: 'How-to', link: '/troubleshooting' },
       { text: 'Reference', link: '/options' },
       { text: 'Explanation', link: '/architecture' },
+      { text: 'Examples', link: '/examples' },
       { text: `v${manifest.version}`, items: versions },
     ],
     sidebar,

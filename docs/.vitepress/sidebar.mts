@@ -18,6 +18,7 @@ export const sidebar: DefaultTheme.SidebarItem[] = [
       { text: 'One page, with schemas and types', link: '/getting-started' },
     ],
   },
+  { text: 'Examples', link: '/examples' },
   {
     text: 'How-to',
     items: [
@@ -59,7 +60,6 @@ export const sidebar: DefaultTheme.SidebarItem[] = [
   },
   {
     text: 'Appendix',
-    collapsed: true,
     items: [
       { text: 'All of socket.io, with its tests', link: '/appendix/checklist' },
       { text: 'For users of Python, with its tests', link: '/appendix/checklist-python' },
