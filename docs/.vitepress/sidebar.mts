@@ -33,8 +33,22 @@ export const sidebar: DefaultTheme.SidebarItem[] = [
       { text: 'Logging, metrics, tracing', link: '/observability' },
       { text: 'Behind a proxy', link: '/proxies' },
       { text: 'Operations', link: '/operations' },
+      { text: 'Deployment', link: '/deployment' },
       { text: 'More than one server', link: '/cluster' },
-      { text: 'Moving from socket.io', link: '/migration' },
+    ],
+  },
+  {
+    text: 'How-to: moving from',
+    items: [
+      { text: 'socket.io 4', link: '/moving/socket.io-4' },
+      { text: 'socket.io 2 and 3', link: '/moving/socket.io-2-and-3' },
+      { text: 'Socket.IO 0.9', link: '/moving/socket.io-0.9' },
+      { text: 'python-socketio', link: '/moving/python-socketio' },
+      { text: 'gevent-socketio', link: '/moving/gevent-socketio' },
+      { text: 'ws', link: '/moving/ws' },
+      { text: 'fastify-socket.io, koa-socket and the like', link: '/moving/framework-plugins' },
+      { text: 'express-ws', link: '/moving/express-ws' },
+      { text: 'All differences from socket.io', link: '/migration' },
     ],
   },
   {
