@@ -36,6 +36,8 @@ interface Recipe {
   program?(): string | undefined;
   /** A program that has to run beside it. */
   companion?(port: number): readonly [string, ...string[]];
+  /** A program that succeeds when the broker is ready, where connections are taken before. */
+  isReady?(port: number): readonly [string, ...string[]];
   /** Postgres refuses to run as root. */
   readonly user?: string;
 }
@@ -56,8 +58,9 @@ const RECIPES: Readonly<Record<BrokerName, Recipe>> = {
     user: 'postgres',
     url: (port) => `postgres://postgres@127.0.0.1:${port}/postgres`,
     args: (port, folder) => ['-D', join(folder, 'data'), '-p', String(port), '-h', '127.0.0.1', '-k', folder, '-F'],
+    isReady: (port) => [postgresTool('pg_isready'), '-q', '-h', '127.0.0.1', '-p', String(port)],
     prepare(folder) {
-      const initdb = join(dirname(realpathSync(service('postgres') as string)), 'initdb');
+      const initdb = postgresTool('initdb');
       const run = ['-D', join(folder, 'data'), '-U', 'postgres', '-A', 'trust', '--no-sync', '--no-instructions'];
       execFileSync(initdb, run, { stdio: 'ignore', cwd: folder, ...asUser('postgres') });
     },
@@ -86,6 +89,10 @@ const RECIPES: Readonly<Record<BrokerName, Recipe>> = {
     }),
   },
 };
+
+function postgresTool(name: string): string {
+  return join(dirname(realpathSync(service('postgres') as string)), name);
+}
 
 /** Another port: the one that was free is the only one that was tried. */
 function besides(port: number, distance: number): number {
@@ -135,6 +142,9 @@ export async function startBroker(name: BrokerName): Promise<Broker> {
       ...user,
     });
     await listening(child, port);
+    const [tool, ...flags] = recipe.isReady?.(port) ?? [];
+    while (tool !== undefined && spawnSync(tool, flags).status !== 0)
+      await new Promise((resolve) => setTimeout(resolve, 20));
   };
   const signal = (name: NodeJS.Signals) => {
     const pid = child?.pid as number;

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { createAdapter, createShardedAdapter } from '@socket.io/redis-adapter';
 import { createAdapter as createStreamsAdapter } from '@socket.io/redis-streams-adapter';
+import { Redis } from 'ioredis';
 import type { Server, ServerOptions } from 'socket.io';
 import { afterAll, describe } from 'vitest';
 import { addressOf } from '../support/harness.js';
@@ -17,17 +18,28 @@ const pubSub: MakeAdapter = ({ pub, sub }, key) => createAdapter(pub, sub, { key
 const sharded: MakeAdapter = ({ pub, sub }, key) => createShardedAdapter(pub, sub, { channelPrefix: key });
 const streams: MakeAdapter = ({ pub }, key) => createStreamsAdapter(pub, { streamName: key, channelPrefix: key });
 
+/** The other client, on connections of its own. */
+const withIoRedis: MakeAdapter = ({ url }, key) => {
+  const [pub, sub] = [new Redis(url), new Redis(url)];
+  afterAll(() => {
+    pub.disconnect();
+    sub.disconnect();
+  });
+  return createAdapter(pub, sub, { key });
+};
+
 /** @param key keeps them apart from others on the same Redis */
 function startNodes(
   make: MakeAdapter,
   key: string,
   load: () => Promise<Library>,
+  other: () => Promise<Library> = load,
 ): () => Promise<[ClusterNode, ClusterNode]> {
   const ends: (() => unknown)[] = [];
   afterAll(async () => {
     for (const end of ends.reverse()) await end();
   });
-  const one = async (): Promise<ClusterNode> => {
+  const one = async (load: () => Promise<Library>): Promise<ClusterNode> => {
     const clients = await redisClients();
     ends.push(clients.close);
     const http = createServer();
@@ -37,7 +49,7 @@ function startNodes(
     ends.push(() => io.close());
     return { url: addressOf(http).url, tell: inTurn(commandsOf(io)) };
   };
-  return async () => [await one(), await one()];
+  return async () => [await one(load), await one(other)];
 }
 
 /** The same as if they were in another process. */
@@ -55,4 +67,8 @@ describe.skipIf(program === undefined)('through Redis', () => {
   clusterSuite('two servers of @sio/core/compat', startNodes(pubSub, 'ours', ours), true);
   clusterSuite('two servers of @sio/core/compat, sharded', startNodes(sharded, 'sharded', ours), true);
   clusterSuite('two servers of @sio/core/compat, by streams', startNodes(streams, 'streams', ours), true);
+  clusterSuite('two servers of @sio/core/compat, with ioredis', startNodes(withIoRedis, 'ioredis', ours), true);
+  clusterSuite('one of each', startNodes(pubSub, 'mixed', theirs, ours), true);
+  clusterSuite('one of each, sharded', startNodes(sharded, 'mixed sharded', theirs, ours), true);
+  clusterSuite('one of each, by streams', startNodes(streams, 'mixed streams', theirs, ours), true);
 });

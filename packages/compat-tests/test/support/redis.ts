@@ -50,5 +50,5 @@ export async function redisClients() {
   const url = await startRedis();
   const [pub, sub] = [createClient({ url }), createClient({ url })];
   await Promise.all([pub.connect(), sub.connect()]);
-  return { pub, sub, close: () => Promise.all([pub.close(), sub.close()]) };
+  return { url, pub, sub, close: () => Promise.all([pub.close(), sub.close()]) };
 }
