@@ -6,6 +6,7 @@
 export { addressSuite } from './suites/addresses.js';
 export { guideSuite, visitorOf } from './suites/guide.js';
 export { type LogoutApp, logoutSuite } from './suites/logout.js';
+export { mistakeSuite } from './suites/mistakes.js';
 export { liveBeside, type Neighbour, neighbourSuite } from './suites/neighbours.js';
 export { proxySuite } from './suites/proxies.js';
 export { type AppWishes, type ConnectMiddleware, Echo, type Lodger, type ServeApp } from './suites/serve.js';

@@ -1,6 +1,7 @@
 import type { Namespaces, ServerOptions } from '@sio/core';
 import { createMount, type MountedMiddleware, type MountOptions, mountedMiddleware, type Peer } from '@sio/core/mount';
 import type { NextFunction, Request, Response } from 'express';
+import { lookForTwin, noteMount, unseen } from './twin.js';
 
 /** Options of the Socket.IO server, and of how it sits in the app. */
 export interface SocketioOptions extends ServerOptions<Request>, MountOptions {}
@@ -23,11 +24,13 @@ export interface SocketioMiddleware extends MountedMiddleware {
 export function socketio(namespaces: Namespaces = {}, options: SocketioOptions = {}): SocketioMiddleware {
   const mounted = createMount<Request>(namespaces, options);
   const peer = peerOf as (context: unknown) => Peer;
+  const { mount } = mounted;
   const middleware = (req: Request, res: Response, next: NextFunction) => {
     const { url, originalUrl, body } = req;
-    mounted.mount.serve({ req, res, url, originalUrl, context: req, body, peer }, next);
+    if (unseen.delete(mount)) lookForTwin(middleware, mount, req);
+    mount.serve({ req, res, url, originalUrl, context: req, body, peer }, next);
   };
-  const served = mountedMiddleware(middleware, mounted);
+  const served = noteMount(mountedMiddleware(middleware, mounted), mount);
   const { attach } = served;
   served.attach = (server) => {
     refuseHttp2(server);

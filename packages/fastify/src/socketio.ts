@@ -1,5 +1,13 @@
 import type { Namespaces, Server, ServerOptions } from '@sio/core';
-import { belowPrefix, createMount, HANDLED, type MountOptions, type MountPoint, NEXT } from '@sio/core/mount';
+import {
+  belowPrefix,
+  createMount,
+  HANDLED,
+  type MountOptions,
+  type MountPoint,
+  NEXT,
+  refuseOptions,
+} from '@sio/core/mount';
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteShorthandOptions } from 'fastify';
 import { answer } from './answer.js';
 import { sessionIdOf } from './session.js';
@@ -39,13 +47,16 @@ const METHODS = ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT'] as 
  * app.io.emit('hello');
  */
 export function socketio(namespaces: Namespaces = {}, options: SocketioOptions = {}): SocketioPlugin {
+  if (isApp(namespaces)) return rejected(namespaces);
   const { io, mount } = createMount<FastifyRequest>(namespaces, { sessionId: sessionIdOf, ...options });
-  const plugin = async (app: FastifyInstance, { prefix = '' }: { readonly prefix?: string }) => {
+  const plugin = async (app: FastifyInstance, { prefix = '', ...others }: { readonly prefix?: string }) => {
+    refuseOptions(others);
     if (!app.hasDecorator('io')) app.decorate('io', io);
     mount.attach(app.server);
     // Before Fastify waits for its clients to leave, which WebSockets would never do.
     app.addHook('preClose', () => mount.close());
-    await app.register((scope, _options, done) => serve(mount, scope, options.route, done), { prefix });
+    // Asynchronous, as Fastify does not catch what plugins throw: a second mount at one path would end the process.
+    await app.register(async (scope) => serve(mount, scope, options.route), { prefix });
   };
   return Object.assign(plugin, {
     io,
@@ -55,7 +66,17 @@ export function socketio(namespaces: Namespaces = {}, options: SocketioOptions =
   });
 }
 
-function serve(mount: MountPoint, scope: FastifyInstance, route: RouteShorthandOptions | undefined, done: () => void) {
+/** Fastify has called `socketio` itself. */
+function isApp(namespaces: unknown): boolean {
+  return typeof (namespaces as { readonly register?: unknown } | null)?.register === 'function';
+}
+
+/** Says so by a promise, since Fastify does not catch what plugins throw. */
+function rejected(namespaces: Namespaces): SocketioPlugin {
+  return (async () => createMount(namespaces))() as unknown as SocketioPlugin;
+}
+
+function serve(mount: MountPoint, scope: FastifyInstance, route: RouteShorthandOptions | undefined): void {
   const { path } = mount.endpoint;
   // Bodies are read by the mount, whatever type they claim to have; elsewhere the app's parsers stay as they are.
   scope.removeAllContentTypeParsers();
@@ -64,7 +85,6 @@ function serve(mount: MountPoint, scope: FastifyInstance, route: RouteShorthandO
   for (const url of [path, `${path}/*`]) {
     scope.route({ ...route, method: [...METHODS], url, handler, exposeHeadRoute: false });
   }
-  done();
 }
 
 async function enter(

@@ -2,7 +2,7 @@ import { finished } from 'node:stream/promises';
 import type * as Hapi from '@hapi/hapi';
 import type { Namespaces, Server, ServerOptions } from '@sio/core';
 import type { MountOptions, MountPoint, Peer, Reply } from '@sio/core/mount';
-import { belowPrefix, createMount, HANDLED, NEXT, pathOf, setCorsHeaders } from '@sio/core/mount';
+import { belowPrefix, createMount, HANDLED, NEXT, pathOf, refuseOptions, setCorsHeaders } from '@sio/core/mount';
 import { sessionIdOf } from './session.js';
 import { name, version } from './version.js';
 
@@ -54,7 +54,8 @@ export function socketio(namespaces: Namespaces = {}, options: SocketioOptions =
     version,
     multiple: true,
     io,
-    register(server: Hapi.Server) {
+    register(server: Hapi.Server, given: unknown) {
+      refuseOptions(given as object | undefined);
       for (const type of ['server', 'request'] as const) {
         if (!server.decorations[type].includes('io')) server.decorate(type as 'server', 'io', io);
       }

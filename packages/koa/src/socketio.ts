@@ -15,6 +15,7 @@ import type { Context, Next, ParameterizedContext } from 'koa';
 import { urlBelow } from './router.js';
 import { sessionIdOf } from './session.js';
 import { leaveToUs } from './taken.js';
+import { lookForTwin, noteMount, unseen } from './twin.js';
 
 /** Options of the Socket.IO server, and of how it sits in the app. */
 export interface SocketioOptions extends ServerOptions<Context>, MountOptions {}
@@ -35,7 +36,12 @@ export interface SocketioMiddleware extends MountedMiddleware {
  */
 export function socketio(namespaces: Namespaces = {}, options: SocketioOptions = {}): SocketioMiddleware {
   const mounted = createMount<Context>(namespaces, { sessionId: sessionIdOf, ...options });
-  return mountedMiddleware((ctx: object, next: Next) => serve(mounted.mount, ctx as Context, next), mounted);
+  const { mount } = mounted;
+  const middleware = mountedMiddleware((ctx: object, next: Next) => {
+    if (unseen.delete(mount)) lookForTwin(middleware, mount, ctx as Context);
+    return serve(mount, ctx as Context, next);
+  }, mounted);
+  return noteMount(middleware, mount);
 }
 
 async function serve(mount: MountPoint, ctx: Context, next: Next): Promise<void> {

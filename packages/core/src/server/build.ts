@@ -31,8 +31,8 @@ export function buildEngine(settings: Settings): EngineServer {
 const PUBLIC_DIAGNOSTICS =
   'option diagnostics is on in production: its page tells every visitor how requests reach this server';
 
-/** How the server ends when what it is mounted on does. */
-export type Ends = Pick<EndpointParts, 'close' | 'serverClosing' | 'serverClosed'>;
+/** How the server ends when what it is mounted on does, and how it tells the developer of mistakes. */
+export type Ends = Pick<EndpointParts, 'close' | 'serverClosing' | 'serverClosed' | 'warn'>;
 
 /** Puts an engine, its dialects and everything in front of them together. */
 export function buildEndpoint(engine: EngineServer, settings: Settings, ends: Ends): ProtocolEndpoint {

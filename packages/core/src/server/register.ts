@@ -1,10 +1,12 @@
-import type { AnyClass } from '../namespace/class/class-error.js';
+import { type AnyClass, ClassError } from '../namespace/class/class-error.js';
 import { ClassFactory } from '../namespace/class/class-factory.js';
 import { isRoutePattern, RoutePattern } from '../namespace/class/declare/params.js';
 import { describeSurface, type Surface } from '../namespace/class/dispatch/surface.js';
 import { Namespace } from '../namespace/class/namespace.js';
 import { Socket } from '../namespace/socket/socket.js';
+import { assertNamespaces } from './namespaces-argument.js';
 import type { Server } from './server.js';
+import { UnservedMain } from './unserved-main.js';
 
 /** A class of namespaces, of whatever request and events. */
 export type NamespaceClass = new (...args: never[]) => object;
@@ -35,15 +37,26 @@ function factoryOf(entry: NamespaceClass | NamespaceProvider): ClassFactory {
   return new ClassFactory(ctor, make, BASES);
 }
 
+/** The same. An error about a value that is no namespace's class names the key. */
+function factoryFor(namespaces: Namespaces, name: string): ClassFactory {
+  try {
+    return factoryOf(namespaces[name] as NamespaceClass);
+  } catch (error) {
+    if (!(error instanceof ClassError) || error.code !== 'SIO_CLASS_NOT_A_NAMESPACE') throw error;
+    throw new ClassError(error.code, `"${name}": ${error.message}`);
+  }
+}
+
 /**
  * Serves namespaces by classes.
- * @throws ClassError for a mistake in a class or a pattern.
+ * @throws ClassError for a mistake in a class or a pattern, and for what is no such object.
  */
 export function registerNamespaces(io: Server, namespaces: Namespaces): void {
+  assertNamespaces(namespaces);
   const patterns: RoutePattern[] = [];
   for (const name of Object.keys(namespaces)) {
     if (name === CATCH_ALL) continue;
-    if (!isRoutePattern(name)) io.of(name)._serve(factoryOf(namespaces[name] as NamespaceClass));
+    if (!isRoutePattern(name)) io.of(name)._serve(factoryFor(namespaces, name));
     else {
       const pattern = new RoutePattern(name);
       RoutePattern.assertDistinct(pattern, patterns);
@@ -52,10 +65,12 @@ export function registerNamespaces(io: Server, namespaces: Namespaces): void {
   }
   for (const pattern of patterns.sort(RoutePattern.compare)) {
     const family = io._family((name) => pattern.match(name));
-    family._serve(factoryOf(namespaces[pattern.pattern] as NamespaceClass));
+    family._serve(factoryFor(namespaces, pattern.pattern));
   }
   const others = namespaces[CATCH_ALL];
-  if (others !== undefined) io._family(() => NO_PARAMS)._serve(factoryOf(others));
+  if (others !== undefined) io._family(() => NO_PARAMS)._serve(factoryFor(namespaces, CATCH_ALL));
+  const names = Object.keys(namespaces);
+  if (names.length > 0 && namespaces['/'] === undefined) io.sockets._serve(new UnservedMain(io, names));
 }
 
 /** The events of a class that clients can reach; its text form is a table. @throws ClassError as registration does. */

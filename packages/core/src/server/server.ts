@@ -47,7 +47,7 @@ import { allOptions, defaults, type ServerOptions, type Settings, settingsOf } f
 import { readPath } from './options/read.js';
 import { defaultAdapter, recoveryPolicy } from './options/recovery-options.js';
 import { readOptions } from './options/resolve.js';
-import { warningsTo, warnOfMisspelt, warnOfPointless } from './options/warnings.js';
+import { type WarningCode, warningsTo, warnOfMisspelt, warnOfPointless } from './options/warnings.js';
 import {
   askWhenBack,
   endElsewhere,
@@ -201,6 +201,11 @@ export class Server<
     if (given.some((name) => MAKES_ADAPTERS.has(name) && !(name in before))) this.#renewAdapters();
   }
 
+  /** @internal Tells the developer of a mistake that is not refused. */
+  _warn(code: WarningCode, message: string): void {
+    warningsTo(this.opts.logger)(code, message);
+  }
+
   #warnOf(options: ServerOptions): void {
     const warn = warningsTo(this.opts.logger);
     warnOfPointless(options, warn);
@@ -329,6 +334,7 @@ export class Server<
       close: () => this.#shutdown.closeInOrder(() => this.close()),
       serverClosing: (server, alone) => this.#shutdown.pause(server, alone),
       serverClosed: (server) => this.#shutdown.paused(server),
+      warn: (code, message) => this._warn(code, message),
     });
     if (this.#endpoints.size === 0) this.engine.endpoint = endpoint;
     this.#endpoints.set(path, endpoint);

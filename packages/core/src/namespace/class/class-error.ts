@@ -12,7 +12,8 @@
  * | `SIO_CLASS_UNKNOWN_EVENT` | an ACL names an event which the class does not have |
  * | `SIO_CLASS_LIMITS` | a rate in `static limits` is invalid |
  * | `SIO_CLASS_DECORATOR` | a decorator was applied where, or compiled in a way in which, it cannot work |
- * | `SIO_CLASS_ROUTE` | a namespace pattern is malformed, or describes the same names as another |
+ * | `SIO_CLASS_ROUTE` | a namespace's name or pattern is malformed, or a pattern describes the same names as another |
+ * | `SIO_CLASS_ARGUMENT` | `socketio()` got something else than classes by namespace name, or was not called at all |
  */
 export type ClassErrorCode =
   | 'SIO_CLASS_NOT_A_NAMESPACE'
@@ -24,9 +25,10 @@ export type ClassErrorCode =
   | 'SIO_CLASS_UNKNOWN_EVENT'
   | 'SIO_CLASS_LIMITS'
   | 'SIO_CLASS_DECORATOR'
-  | 'SIO_CLASS_ROUTE';
+  | 'SIO_CLASS_ROUTE'
+  | 'SIO_CLASS_ARGUMENT';
 
-/** A mistake in how a namespace's class is written. Thrown when the class is registered, or at its first connection. */
+/** A mistake in how a namespace's class is written or registered. Thrown when it is registered, or at its first connection. */
 export class ClassError extends TypeError {
   /** Always `ClassError`. */
   override readonly name = 'ClassError';

@@ -6,8 +6,9 @@ import type { AnyClass } from './class-error.js';
 import { ClassStyle } from './class-style.js';
 import type { OutboundSchemas } from './declare/outbound.js';
 import { baseMembers } from './dispatch/base-members.js';
+import { chainOf } from './dispatch/class-chain.js';
 import { type DispatchTable, tableOf } from './dispatch/dispatch-table.js';
-import { assertNoShadow, ownFields } from './dispatch/fields.js';
+import { assertNoShadow, assertSourceFields, ownFields } from './dispatch/fields.js';
 
 /** Fields of a socket that a user's class must leave alone. */
 const FIELDS = ['id', 'nsp', 'client', 'recovered'];
@@ -31,7 +32,9 @@ export class ClassFactory implements SocketFactory {
   constructor(ctor: AnyClass, make: (() => unknown) | undefined, bases: ReadonlySet<AnyClass>) {
     this.#ctor = ctor;
     this.#make = make ?? (() => Reflect.construct(ctor, []));
-    this.table = tableOf(ctor, bases, baseMembers(bases, FIELDS));
+    const base = baseMembers(bases, FIELDS);
+    this.table = tableOf(ctor, bases, base);
+    assertSourceFields(this.table.name, chainOf(ctor, bases), base);
     this.emits = this.table.emits;
     const serial: unknown = Reflect.get(ctor, 'serial');
     this.style = new ClassStyle(this.table, serial === undefined ? undefined : serial === true);

@@ -6,6 +6,7 @@ import { kHandling, type SocketInternals } from '../socket/state.js';
 import type { SocketStyle } from '../socket/style.js';
 import { kAcknowledge, kFail, kJoining, kReport } from '../symbols.js';
 import { ackArguments } from './acks.js';
+import { memberName } from './class-error.js';
 import type { Acl } from './declare/acl.js';
 import type { DispatchTable } from './dispatch/dispatch-table.js';
 import type { Entry } from './dispatch/entry.js';
@@ -79,9 +80,9 @@ export class ClassStyle implements SocketStyle {
     try {
       const result = this.#call(socket, event, data.slice(1));
       if (!isThenable(result)) return answer(socket, result, event, id);
-      return settle(socket, result, event, id);
+      return settle(this.methods, socket, result, data, id);
     } catch (error) {
-      socket[kFail](error, event, id);
+      socket[kFail](explained(error, this.methods, data), event, id);
       return undefined;
     }
   }
@@ -109,11 +110,13 @@ export class ClassStyle implements SocketStyle {
 
 /** Waits for an asynchronous method. */
 function settle(
+  table: DispatchTable,
   socket: ClassSocket,
   result: PromiseLike<unknown>,
-  event: string,
+  data: Event,
   id: number | undefined,
 ): Promise<void> {
+  const event = data[0];
   socket[kHandling]++;
   return Promise.resolve(result).then(
     (value) => {
@@ -122,7 +125,7 @@ function settle(
     },
     (error: unknown) => {
       socket[kHandling]--;
-      socket[kFail](error, event, id);
+      socket[kFail](explained(error, table, data), event, id);
     },
   );
 }
@@ -135,6 +138,19 @@ function answer(socket: ClassSocket, result: unknown, event: string, id: number 
     // The result has no wire form.
     socket[kFail](error, event, id);
   }
+}
+
+/** The last parameter of a method. */
+const LAST_PARAMETER = /^[^(]*\((?:[^)]*,)?\s*([\w$]+)\s*\)/;
+
+/** Methods of socket.io's kind call the client back; here there is no callback, and the failure says so. */
+function explained(error: unknown, table: DispatchTable, data: Event): unknown {
+  const entry = table.find(data[0]);
+  if (!(error instanceof TypeError) || entry === undefined || entry.invoke.length < data.length) return error;
+  const last = LAST_PARAMETER.exec(Function.prototype.toString.call(entry.invoke))?.[1];
+  if (last === undefined || !error.message.startsWith(`${last} is not a function`)) return error;
+  const name = `${table.name}.${memberName(entry.method)}`;
+  return new TypeError(`${name} has got no callback: return what is to be answered`, { cause: error });
 }
 
 const MAX_QUOTED = 100;

@@ -2,6 +2,7 @@ import { isThenable } from '../../internal/events/lazy-emitter.js';
 import { ClassError, className } from './class-error.js';
 import type { ChainLink } from './dispatch/class-chain.js';
 import { HOOK_NAMES, type HookName } from './hook-names.js';
+import { codeOf } from './source-code.js';
 
 /** A method of the user's, called with the connection's object as `this`. */
 export type Method = (...args: unknown[]) => unknown;
@@ -41,13 +42,10 @@ function declaredHook({ ctor, prototype }: ChainLink, name: HookName): readonly 
   return [hook as Method];
 }
 
-/** Comments, and texts without code in them. */
-const NO_CODE = /\/\*[\s\S]*?\*\/|\/\/[^\n]*|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\$])*`/g;
-
 function callsSuper(hook: Method, name: HookName): boolean {
   const source = Function.prototype.toString.call(hook);
   // Most hooks do without `super`, so most sources need no second look.
-  return source.includes('super') && new RegExp(`\\bsuper\\s*\\.\\s*${name}\\b`).test(source.replace(NO_CODE, ''));
+  return source.includes('super') && new RegExp(`\\bsuper\\s*\\.\\s*${name}\\b`).test(codeOf(source));
 }
 
 /**

@@ -13,6 +13,7 @@ import type { ProtocolHandler } from '../../virtual-socket/dialect.js';
 import type { Engine } from '../../virtual-socket/engine.js';
 import type { Endpoint } from '../mount/contracts.js';
 import { belongsOnSwitch, headerLines } from '../mount/reply.js';
+import type { Warn, WarningCode } from '../options/warnings.js';
 import type { ServedFiles } from '../static/served-files.js';
 import { ForwardedUpgrade, Forwarder } from './forward.js';
 import { Hints } from './hints.js';
@@ -45,6 +46,8 @@ export interface EndpointParts {
   serverClosing(server: Server, alone: boolean): Promise<void> | undefined;
   serverClosed(server: Server): void;
   close(): Promise<void>;
+  /** Tells the developer of a mistake that is not refused. */
+  readonly warn: Warn;
 }
 
 /** The query of a client of Engine.IO. */
@@ -277,6 +280,10 @@ export class ProtocolEndpoint implements Endpoint {
     const extra: Record<string, string | string[]> = {};
     engine.announceHeaders(extra, exchange.req, !namesSession(exchange.query));
     return [...lines, ...headerLines(extra).filter(belongsOnSwitch)];
+  }
+
+  warn(code: WarningCode, message: string): void {
+    this.#parts.warn(code, message);
   }
 
   failed(error: unknown, what: string): void {

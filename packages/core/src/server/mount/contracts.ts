@@ -3,6 +3,7 @@ import type { Server } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Exchange, Outcome, Peer } from '../../transport/exchange.js';
 import type { WebTransportSession } from '../../transport/webtransport/webtransport.js';
+import type { WarningCode } from '../options/warnings.js';
 
 /** The protocol server as a mount sees it. */
 export interface Endpoint {
@@ -50,6 +51,9 @@ export interface Endpoint {
    * @param what has failed, such as `middleware`
    */
   failed?(error: unknown, what: string): void;
+
+  /** Tells the developer of a mistake that is not refused. */
+  warn?(code: WarningCode, message: string): void;
 
   /**
    * The path that a request is served as on a server that belongs to nothing else: clients that append the default path to ours
@@ -133,9 +137,11 @@ export interface RoutedMount extends Mounted {
   /** Time (ms) that the framework has to answer an upgrade. */
   readonly handshakeTimeout: number;
   /** The paths under which requests have reached it. */
-  readonly paths: { ownership(path: string): PathOwnership };
+  readonly paths: { readonly isKnown: boolean; ownership(path: string): PathOwnership };
   /** Whether the body of a POST is for the mount alone. */
   takesBody(path: string, query: string): boolean;
+  /** The framework has answered a client's request for this path with 404. */
+  unreached(path: string): void;
   /** The server is to be closed, which is put off as long as the promise is pending. */
   serverClosing(): Promise<void> | undefined;
   /** The server has closed. */

@@ -22,6 +22,8 @@ type Emit = (...args: unknown[]) => boolean;
 
 const SWITCHING = 101;
 const NOT_FOUND = 404;
+/** Of a client of Engine.IO. */
+const CLIENT_QUERY = /(?:^|&)transport=/;
 
 /** The header `Upgrade` of a request that asks for a WebSocket. */
 const WEBSOCKET = /\bwebsocket\b/i;
@@ -175,20 +177,33 @@ export class Dispatcher {
       front.request(req, res, () => this.#requestInner(req, res));
       return true;
     }
-    if (this.#routed.size > 0) this.#prepare(req, target);
+    if (this.#routed.size > 0) this.#prepare(req, res, target);
     if (this.#front.size === 0) return false;
     this.#requestInner(req, res);
     return true;
   }
 
   /** The framework may keep a handshake for a while, in a guard, and has parsers for the bodies of its own requests. */
-  #prepare(req: IncomingMessage, target: string): void {
+  #prepare(req: IncomingMessage, res: ServerResponse, target: string): void {
     if (req.method !== 'POST') {
-      if (!namesSession(target) && this.#ownership(pathOf(target)) !== 'other') noteArrival(req);
+      if (namesSession(target)) return;
+      const ownership = this.#ownership(pathOf(target));
+      if (ownership !== 'other') noteArrival(req);
+      if (ownership === 'candidate') this.#watchAnswer(res, target);
       return;
     }
     const [path, query] = [pathOf(target), queryOf(target)];
     for (const mount of this.#routed) if (mount.takesBody(path, query)) return hideBody(req);
+  }
+
+  /** A mount that no request has reached is told of a client that asks for it and gets 404. */
+  #watchAnswer(res: ServerResponse, target: string): void {
+    const path = pathOf(target);
+    const waiting = [...this.#routed].filter(({ paths }) => !paths.isKnown && paths.ownership(path) === 'candidate');
+    if (waiting.length === 0 || !CLIENT_QUERY.test(queryOf(target))) return;
+    res.once('finish', () => {
+      if (res.statusCode === NOT_FOUND) for (const mount of waiting) mount.unreached(path);
+    });
   }
 
   #requestInner(req: IncomingMessage, res: ServerResponse): void {
@@ -229,6 +244,7 @@ export class Dispatcher {
     const passOn = hasNeighbours ? (status: number) => this.#offer(req, socket, head, status, timeout) : undefined;
     const trial = hasNeighbours && ownership === 'candidate';
     const upgrade = new UpgradeRequest({ req, socket, head, timeout, passOn, trial });
+    if (ownership === 'candidate') this.#watchAnswer(upgrade.res, target);
     if (upgrade.attachSocket()) this.#requestInner(req, upgrade.res);
     return true;
   }

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { Server } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { serverOf } from '../../internal/node-internals.js';
+import { printable } from '../../internal/printable.js';
 import { HANDLED, NEXT, type Outcome } from '../../transport/exchange.js';
 import {
   type Endpoint,
@@ -17,12 +18,16 @@ import { LearnedPaths, pathOf, queryOf } from './paths.js';
 import { sendReply } from './reply.js';
 import { upgrades } from './upgrade.js';
 
+/** So much of a path is told. */
+const MAX_QUOTED = 100;
+
 /** A mount as it is bound to one of its HTTP servers. */
 interface Bound {
   readonly endpoint: Endpoint;
   readonly handshakeTimeout: number;
   serverClosing(closing: Server): Promise<void> | undefined;
   detach(server: Server): void;
+  unreached(path: string): void;
 }
 
 /** Ties a mount to one HTTP server. */
@@ -41,6 +46,10 @@ class ServerBinding implements RoutedMount {
     this.handshakeTimeout = mount.handshakeTimeout;
     this.paths = new LearnedPaths(mount.endpoint);
     Dispatcher.of(server).add(this);
+  }
+
+  unreached(path: string): void {
+    this.#mount.unreached(path);
   }
 
   takesBody(path: string, query: string): boolean {
@@ -92,6 +101,9 @@ export class MountPoint implements Bound {
   readonly #decisionTimeout: DecisionTimeout;
   readonly #bindings = new Map<Server, ServerBinding>();
   #left = false;
+  /** A request of some server has got here. */
+  #reached = false;
+  #told = false;
 
   constructor(endpoint: Endpoint, options: MountOptions = {}) {
     this.endpoint = endpoint;
@@ -139,6 +151,27 @@ export class MountPoint implements Bound {
     this.leave();
   }
 
+  /** Tells the developer, once, that clients ask for the mount and do not get here. */
+  unreached(path: string): void {
+    if (this.#reached || this.#told) return;
+    this.#told = true;
+    const own = this.endpoint.path;
+    this.endpoint.warn?.(
+      'SIO_MOUNT_UNREACHED',
+      `a client asked for ${printable(path.slice(0, MAX_QUOTED))} and got 404, for no request reaches socketio(): mount it before the handler that answers 404, and not at ${own}, which it adds itself`,
+    );
+  }
+
+  /** For adapters: another mount stands behind this one at the same place, which the developer is told, once. */
+  coversAnother(): void {
+    if (this.#told) return;
+    this.#told = true;
+    this.endpoint.warn?.(
+      'SIO_MOUNT_TWICE',
+      `two mounts stand at ${this.endpoint.path}, and the first gets all requests: give one socketio() all namespaces, or another path`,
+    );
+  }
+
   /** No longer serves a server. */
   detach(server: Server): void {
     this.#bindings.get(server)?.end();
@@ -161,6 +194,7 @@ export class MountPoint implements Bound {
     const path = pathOf(url);
     if (!this.endpoint.claims(path)) return NEXT;
     if (req.method === 'POST') showBody(req);
+    this.#reached = true;
     const server = serverOf(req.socket);
     if (server !== undefined && !this.#left) {
       const binding = this.#bindings.get(server) ?? this.join(server);

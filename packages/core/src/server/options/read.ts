@@ -1,6 +1,6 @@
 import { bytesOf } from '../../codec/bytes.js';
 import { OptionError } from '../../internal/option-error.js';
-import type { WarnOfOption } from './warnings.js';
+import type { Warn } from './warnings.js';
 
 /** A transport that connections may be made of. */
 export type TransportName = 'polling' | 'websocket' | 'webtransport';
@@ -8,7 +8,7 @@ export type TransportName = 'polling' | 'websocket' | 'webtransport';
 const TRANSPORTS: readonly string[] = ['polling', 'websocket', 'webtransport'];
 
 /** Transports that do not exist are left out, with a warning. @throws OptionError when none is left. */
-export function readTransports(given: unknown, _name: string, warn: WarnOfOption): readonly TransportName[] {
+export function readTransports(given: unknown, _name: string, warn: Warn): readonly TransportName[] {
   const names: readonly unknown[] = Array.isArray(given) ? given : [given];
   const known = names.filter((name) => TRANSPORTS.includes(name as string));
   if (known.length === 0) throw new OptionError(`option transports: a list of ${TRANSPORTS.join(', ')} is expected`);

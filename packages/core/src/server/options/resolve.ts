@@ -3,14 +3,14 @@ import { enabledGenerations, onlyOldest } from '../../dialect/protocol-versions.
 import { OptionError } from '../../internal/option-error.js';
 import { cookieHeader } from './engine-options.js';
 import { allOptions, type ServerOptions, type Settings, settingsOf } from './options.js';
-import type { WarnOfOption } from './warnings.js';
+import type { Warn } from './warnings.js';
 
 /**
  * The given options as they are meant: numbers that came as text are numbers, and what stands for a default is left out.
  * @param warn is told of transports that do not exist.
  * @throws OptionError for invalid values and for options that contradict each other.
  */
-export function readOptions(given: ServerOptions, warn: WarnOfOption): ServerOptions {
+export function readOptions(given: ServerOptions, warn: Warn): ServerOptions {
   const options: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(given)) {
     const row = Object.hasOwn(allOptions, name) ? allOptions[name] : undefined;

@@ -1,5 +1,5 @@
 import { OptionError } from '../../internal/option-error.js';
-import type { WarnOfOption } from './warnings.js';
+import type { Warn } from './warnings.js';
 
 /** One option: its default, and what a given value comes to. Its docstring says what it is for, with `@unit` and `@default`. */
 export interface OptionRow<Value, Default extends Value | undefined = undefined> {
@@ -8,7 +8,7 @@ export interface OptionRow<Value, Default extends Value | undefined = undefined>
    * The value as it is meant; undefined where it stands for the default.
    * @throws OptionError for an invalid value.
    */
-  read(value: unknown, name: string, warn: WarnOfOption): Value | undefined;
+  read(value: unknown, name: string, warn: Warn): Value | undefined;
 }
 
 /** The longest that timers take (ms). */
@@ -75,7 +75,7 @@ export function code<Fn>(): OptionRow<Fn> {
 /** An object or a list, which the part of the server that uses it looks at more closely. `null` is absent, as for socket.io. */
 export function parts<Value, const D extends Value | undefined = undefined>(
   byDefault?: D,
-  read?: (value: Value, name: string, warn: WarnOfOption) => Value | undefined,
+  read?: (value: Value, name: string, warn: Warn) => Value | undefined,
 ): OptionRow<Value, D> {
   return {
     default: (typeof byDefault === 'object' ? Object.freeze(byDefault) : byDefault) as D,
@@ -89,7 +89,7 @@ export function parts<Value, const D extends Value | undefined = undefined>(
 /** A value that is taken as it comes. */
 export function anything<Value, const D extends Value | undefined = undefined>(
   byDefault?: D,
-  read?: (value: unknown, name: string, warn: WarnOfOption) => Value | undefined,
+  read?: (value: unknown, name: string, warn: Warn) => Value | undefined,
 ): OptionRow<Value, D> {
   return { default: byDefault as D, read: read ?? ((value) => value as Value) };
 }

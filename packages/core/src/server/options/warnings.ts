@@ -1,10 +1,16 @@
 import { type Logger, log } from '../../namespace/events/reporter.js';
 
-/** The code of a warning about an option that does nothing. */
-type OptionWarningCode = 'SIO_OPTION_MISSPELT' | 'SIO_OPTION_WITHOUT_EFFECT' | 'SIO_OPTION_TRANSPORT_UNKNOWN';
+/** The code of a warning about a mistake that is not refused. */
+export type WarningCode =
+  | 'SIO_OPTION_MISSPELT'
+  | 'SIO_OPTION_WITHOUT_EFFECT'
+  | 'SIO_OPTION_TRANSPORT_UNKNOWN'
+  | 'SIO_NAMESPACE_UNSERVED'
+  | 'SIO_MOUNT_UNREACHED'
+  | 'SIO_MOUNT_TWICE';
 
-/** Tells of an option that does nothing. */
-export type WarnOfOption = (code: OptionWarningCode, message: string) => void;
+/** Tells the developer of a mistake that is not refused, such as an option that does nothing. */
+export type Warn = (code: WarningCode, message: string) => void;
 
 const told = new Set<string>();
 
@@ -12,7 +18,7 @@ const told = new Set<string>();
  * A logger of the application's is told each time. Without one Node warns, once for each mistake: the developer at the terminal would
  * see nothing else.
  */
-export function warningsTo(logger: Logger | undefined): WarnOfOption {
+export function warningsTo(logger: Logger | undefined): Warn {
   if (logger) return (_code, message) => log(logger, 'warn', message);
   return (code, message) => {
     if (told.has(message)) return;
@@ -37,7 +43,7 @@ const POINTLESS: readonly (readonly [name: string, why: string])[] = [
 ];
 
 /** Tells of options of socket.io that have no effect here. */
-export function warnOfPointless(options: object, warn: WarnOfOption): void {
+export function warnOfPointless(options: object, warn: Warn): void {
   for (const [name, why] of POINTLESS) {
     if (name in options) warn('SIO_OPTION_WITHOUT_EFFECT', `option ${name} has no effect: ${why}`);
   }
@@ -52,7 +58,7 @@ const SHORT = 5;
  * Tells of options that look like one of ours. Others are ignored, as by socket.io.
  * @param known the options that exist, by name.
  */
-export function warnOfMisspelt(options: object, known: object, warn: WarnOfOption): void {
+export function warnOfMisspelt(options: object, known: object, warn: Warn): void {
   for (const name of Object.keys(options)) {
     if (Object.hasOwn(known, name)) continue;
     const meant = Object.keys(known).find((each) => looksLike(name, each));

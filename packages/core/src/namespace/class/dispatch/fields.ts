@@ -1,9 +1,11 @@
 import { ClassError, memberName } from '../class-error.js';
 import { isHookName } from '../hook-names.js';
 import type { BaseMembers } from './base-members.js';
+import type { ChainLink } from './class-chain.js';
 import type { DispatchTable } from './dispatch-table.js';
 import { eventOfMethod } from './event-name.js';
 import { shadowed } from './member-list.js';
+import { type SourceField, sourceFields } from './source-fields.js';
 
 /** The base's own fields, with their values; taken when the base constructor has run and the user's has not. */
 export function ownFields(table: DispatchTable, instance: object): ReadonlyMap<PropertyKey, unknown> {
@@ -36,12 +38,42 @@ function assertField(
   before: ReadonlyMap<PropertyKey, unknown> | undefined,
 ): void {
   if (hides(table.base, key, value, before)) throw shadowed(table.name, key);
-  if (typeof value === 'function' && isHandlerName(key)) {
-    throw new ClassError(
-      'SIO_CLASS_HANDLER',
-      `${table.name}.${memberName(key)} is a field that holds a function, so no event finds it: make it a method`,
-    );
+  if (typeof value === 'function' && isHandlerName(key)) throw handlerField(table.name, key);
+}
+
+/**
+ * Looks at the fields that the sources of a class and its base classes show, when the class is registered.
+ * @throws {ClassError} as {@link assertNoShadow}.
+ */
+export function assertSourceFields(name: string, chain: readonly ChainLink[], base: BaseMembers): void {
+  for (const { ctor, prototype } of chain) {
+    for (const field of sourceFields(ctor)) {
+      if (shadows(base, prototype, field)) throw shadowed(name, field.name);
+      if (field.isFunction && isHandlerName(field.name)) throw handlerField(name, field.name);
+    }
   }
+}
+
+function shadows({ inherited, defaults, fields }: BaseMembers, prototype: object, field: SourceField): boolean {
+  const { name, isAssigned } = field;
+  if (defaults.has(name)) return false;
+  if (!isAssigned) return inherited.has(name) || fields.has(name);
+  return inherited.has(name) && typeof descriptorIn(prototype, name)?.value === 'function';
+}
+
+function descriptorIn(prototype: object, name: string): PropertyDescriptor | undefined {
+  for (let at: object | null = prototype; at !== null; at = Object.getPrototypeOf(at) as object | null) {
+    const descriptor = Object.getOwnPropertyDescriptor(at, name);
+    if (descriptor !== undefined) return descriptor;
+  }
+  return undefined;
+}
+
+function handlerField(owner: string, key: PropertyKey): ClassError {
+  return new ClassError(
+    'SIO_CLASS_HANDLER',
+    `${owner}.${memberName(key)} is a field that holds a function, so no event finds it: make it a method`,
+  );
 }
 
 function hides(

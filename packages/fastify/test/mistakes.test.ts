@@ -1,0 +1,47 @@
+import { mistakeSuite } from '@sio/conformance/suites';
+import { connect } from '@sio/test-kit';
+import { describe, expect, test } from 'vitest';
+import { Namespace, socketio } from '../src/index.js';
+import { majors, start } from './support/start.js';
+
+mistakeSuite(socketio);
+
+class Chat extends Namespace {}
+
+describe.each(majors)('%s', (_name, { fastify }) => {
+  test.each(['polling', 'websocket'] as const)(
+    'a mount at its own path is told of with the first 404, over %s',
+    async (transport) => {
+      const told: string[] = [];
+      const nothing = () => {};
+      const warn = (what: unknown, message?: string) => void told.push(message ?? String(what));
+      const app = fastify();
+      const logger = { error: nothing, warn, info: nothing, debug: nothing };
+      await app.register(socketio({ '/chat': Chat }, { logger }), { prefix: '/socket.io' });
+      const client = connect('4.8.4', await start(app), transport);
+      await expect(client.joined()).rejects.toBeDefined();
+      expect(told).toEqual([
+        'a client asked for /socket.io/ and got 404, for no request reaches socketio(): mount it before the handler that answers 404, and not at /socket.io, which it adds itself',
+      ]);
+    },
+  );
+
+  test('a second mount at the same path is refused by Fastify, which names the path', async () => {
+    const app = fastify();
+    await app.register(socketio({ '/chat': Chat }));
+    await expect(async () => await app.register(socketio({ '/news': Chat }))).rejects.toThrow(/\/socket\.io/);
+  });
+
+  test('options given to register are refused', async () => {
+    const app = fastify();
+    const registered = async () => await app.register(socketio({ '/chat': Chat }) as never, { path: '/live' } as never);
+    await expect(registered).rejects.toThrow('option path belongs to socketio(namespaces, options), not to register');
+  });
+
+  test('socketio itself, uncalled, is refused', async () => {
+    const app = fastify();
+    await expect(async () => await app.register(socketio as never)).rejects.toThrow(
+      "socketio is to be called: pass socketio({ '/chat': Chat }) on, not socketio itself",
+    );
+  });
+});
