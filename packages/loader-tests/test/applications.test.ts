@@ -119,6 +119,61 @@ row(
   },
   { nightly: true },
 );
+/** One run for three rows. NestJS's users have asked for each of them. */
+let guarded: Promise<unknown> | undefined;
+function nestGuards(): Promise<unknown> {
+  guarded ??= (async () => {
+    const names = ['@sio/nestjs', ...NEST, 'express', 'express-session', 'socket.io-client'];
+    const folder = project(names, { fixtures: ['applications'] });
+    const program = compiled(join(folder, 'applications'), 'nest-guards.ts');
+    return runForJson(process.execPath, [program], { cwd: folder });
+  })();
+  return guarded;
+}
+const twice = <T>(values: readonly T[]) => [...values, ...values];
+const DENIED = 'method_access_denied';
+const GUARDS: readonly (readonly [what: string, expected: object])[] = [
+  [
+    // A guard before handleConnection, which also says who the user is: nest#882.
+    'guards on connect, each for its namespaces',
+    {
+      onConnect: twice([
+        ['Ann', 'in', 'in', 'Connection rejected by server', 'Ann'],
+        ['Root', 'in', 'in', 'in', 'Root'],
+        ['stranger', 'log in first', 'log in first', 'log in first', '-'],
+      ]),
+      log: expect.arrayContaining(['Ann is in /', 'Root is in /']),
+    },
+  ],
+  [
+    // A guard of a gateway that holds for all of its events: nest#9231.
+    'guards of a whole gateway, with metadata of its methods',
+    {
+      wholeGateway: twice([
+        ['Ann', 'all rooms', 'Forbidden resource'],
+        ['Root', 'all rooms', 'closed'],
+      ]),
+    },
+  ],
+  [
+    // One guard for the events of every gateway: nest#11461.
+    'guards of every gateway',
+    {
+      everyGateway: twice([
+        ['Ann', DENIED, DENIED],
+        ['Root', DENIED, DENIED],
+      ]),
+      log: expect.arrayContaining(['asked about list', 'asked about whoami']),
+    },
+  ],
+];
+for (const [what, expected] of GUARDS) {
+  row(
+    { loader: 'NestJS', version: versionOf('@nestjs/core'), what },
+    async () => expect(await nestGuards()).toMatchObject(expected),
+    { nightly: true },
+  );
+}
 row(
   { loader: 'NestJS', version: versionOf('@nestjs/core'), what: 'classes with @on and @allow on @sio/express' },
   async () => {
