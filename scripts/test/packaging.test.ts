@@ -118,3 +118,29 @@ describe.each(published)('the published $name', ({ name }) => {
     expect(links.filter((link) => !link?.startsWith('https://'))).toEqual([]);
   });
 });
+
+describe('what the repository says about its release', () => {
+  const text = (path: string) => readFileSync(`${root}${path}`, 'utf8');
+
+  it('is no text that runs the package called sio, which belongs to somebody else', () => {
+    const files = execFileSync('git', ['ls-files', '*.md', '*.json', '*.ts', '*.mjs', '*.html'], { cwd: root });
+    const own = fileURLToPath(import.meta.url).slice(root.length);
+    const wrong = files
+      .toString()
+      .split('\n')
+      .filter((file) => file !== '' && file !== own && existsSync(root + file))
+      .filter((file) => /\b(?:npx|npm exec|pnpm dlx|yarn dlx|bunx|npm i(?:nstall)?) sio(?![-\w@/.])/.test(text(file)));
+    expect(wrong).toEqual([]);
+  });
+
+  it('has the scope and the name in RELEASING.md', () => {
+    expect(text('RELEASING.md')).toMatch(/organisation `sio` on npm, for the scope `@sio`/);
+    expect(text('RELEASING.md')).toMatch(/package that is called `sio`, without a scope, belongs to\s+somebody else/);
+  });
+
+  it('publishes with provenance, and tries it out for each change', () => {
+    expect(JSON.parse(text('package.json')).scripts.release).toMatch(/publish --provenance --access public/);
+    expect(text('.github/workflows/release.yml')).toMatch(/id-token: write/);
+    expect(text('.github/workflows/ci.yml')).toMatch(/pnpm -r publish --dry-run/);
+  });
+});
