@@ -119,10 +119,10 @@ describe.each(published)('the published $name', ({ name }) => {
   });
 });
 
-describe('what the repository says about its release', () => {
+describe('the repository', () => {
   const text = (path: string) => readFileSync(`${root}${path}`, 'utf8');
 
-  it('is no text that runs the package called sio, which belongs to somebody else', () => {
+  it('has no text that runs the package called sio, which belongs to somebody else', () => {
     const files = execFileSync('git', ['ls-files', '*.md', '*.json', '*.ts', '*.mjs', '*.html'], { cwd: root });
     const own = fileURLToPath(import.meta.url).slice(root.length);
     const wrong = files
