@@ -8,7 +8,7 @@ import {
   NEXT,
   refuseOptions,
 } from '@sio/core/mount';
-import type { FastifyInstance, FastifyReply, FastifyRequest, RouteShorthandOptions } from 'fastify';
+import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest, RouteShorthandOptions } from 'fastify';
 import { answer } from './answer.js';
 import { sessionIdOf } from './session.js';
 
@@ -56,7 +56,8 @@ export function socketio(namespaces: Namespaces = {}, options: SocketioOptions =
     // Before Fastify waits for its clients to leave, which WebSockets would never do.
     app.addHook('preClose', () => mount.close());
     // Asynchronous, as Fastify does not catch what plugins throw: a second mount at one path would end the process.
-    await app.register(async (scope) => serve(mount, scope, options.route), { prefix });
+    const routes: FastifyPluginAsync = async (scope) => serve(mount, scope, options.route);
+    await app.register(routes, { prefix });
   };
   return Object.assign(plugin, {
     io,
