@@ -1,7 +1,7 @@
 import type { Namespaces, ServerOptions } from '@sio/core';
-import { createMount, type MountedMiddleware, type MountOptions, mountedMiddleware, type Peer } from '@sio/core/mount';
+import type { MountedMiddleware, MountOptions, Peer } from '@sio/core/mount';
+import { createMount, lookForTwin, mountedMiddleware, pathOf } from '@sio/core/mount';
 import type { NextFunction, Request, Response } from 'express';
-import { lookForTwin, noteMount, unseen } from './twin.js';
 
 /** Options of the Socket.IO server, and of how it sits in the app. */
 export interface SocketioOptions extends ServerOptions<Request>, MountOptions {}
@@ -24,13 +24,12 @@ export interface SocketioMiddleware extends MountedMiddleware {
 export function socketio(namespaces: Namespaces = {}, options: SocketioOptions = {}): SocketioMiddleware {
   const mounted = createMount<Request>(namespaces, options);
   const peer = peerOf as (context: unknown) => Peer;
-  const { mount } = mounted;
   const middleware = (req: Request, res: Response, next: NextFunction) => {
     const { url, originalUrl, body } = req;
-    if (unseen.delete(mount)) lookForTwin(middleware, mount, req);
-    mount.serve({ req, res, url, originalUrl, context: req, body, peer }, next);
+    lookForTwin(middleware, middlewaresFor, req);
+    mounted.mount.serve({ req, res, url, originalUrl, context: req, body, peer }, next);
   };
-  const served = noteMount(mountedMiddleware(middleware, mounted), mount);
+  const served = mountedMiddleware(middleware, mounted);
   const { attach } = served;
   served.attach = (server) => {
     refuseHttp2(server);
@@ -45,6 +44,23 @@ function refuseHttp2(server: object): void {
     throw new TypeError(
       'attach: Express does not run on HTTP/2: use https.createServer(options, app), or a proxy that speaks HTTP/2',
     );
+}
+
+/** A router's list. Express has no types for it, and has it under the first name in Express 4, under the second in Express 5. */
+interface Routers {
+  readonly _router?: Router;
+  readonly router?: Router;
+}
+
+interface Router {
+  readonly stack: readonly { readonly handle: unknown; match(path: string): boolean }[];
+}
+
+/** The middlewares of the app itself that would get a request. */
+function middlewaresFor(req: Request): unknown[] {
+  const app = req.app as unknown as Routers;
+  const path = pathOf(req.originalUrl);
+  return ((app._router ?? app.router)?.stack ?? []).filter((layer) => layer.match(path)).map(({ handle }) => handle);
 }
 
 type TrustProxy = (address: string | undefined, hop: number) => boolean;

@@ -1,13 +1,6 @@
 import type { Namespaces, Server, ServerOptions } from '@sio/core';
-import {
-  belowPrefix,
-  createMount,
-  HANDLED,
-  type MountOptions,
-  type MountPoint,
-  NEXT,
-  refuseOptions,
-} from '@sio/core/mount';
+import type { MountOptions, MountPoint } from '@sio/core/mount';
+import { belowPrefix, createMount, HANDLED, NEXT, refuseOptions } from '@sio/core/mount';
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest, RouteShorthandOptions } from 'fastify';
 import { answer } from './answer.js';
 import { sessionIdOf } from './session.js';
@@ -47,7 +40,9 @@ const METHODS = ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT'] as 
  * app.io.emit('hello');
  */
 export function socketio(namespaces: Namespaces = {}, options: SocketioOptions = {}): SocketioPlugin {
-  if (isApp(namespaces)) return rejected(namespaces);
+  // Fastify has called `socketio` itself. It does not catch what plugins throw, so that a promise has to tell.
+  if (typeof (namespaces as { register?: unknown } | null)?.register === 'function')
+    return (async () => createMount(namespaces))() as unknown as SocketioPlugin;
   const { io, mount } = createMount<FastifyRequest>(namespaces, { sessionId: sessionIdOf, ...options });
   const plugin = async (app: FastifyInstance, { prefix = '', ...others }: { readonly prefix?: string }) => {
     refuseOptions(others);
@@ -67,25 +62,14 @@ export function socketio(namespaces: Namespaces = {}, options: SocketioOptions =
   });
 }
 
-/** Fastify has called `socketio` itself. */
-function isApp(namespaces: unknown): boolean {
-  return typeof (namespaces as { readonly register?: unknown } | null)?.register === 'function';
-}
-
-/** Says so by a promise, since Fastify does not catch what plugins throw. */
-function rejected(namespaces: Namespaces): SocketioPlugin {
-  return (async () => createMount(namespaces))() as unknown as SocketioPlugin;
-}
-
 function serve(mount: MountPoint, scope: FastifyInstance, route: RouteShorthandOptions | undefined): void {
   const { path } = mount.endpoint;
   // Bodies are read by the mount, whatever type they claim to have; elsewhere the app's parsers stay as they are.
   scope.removeAllContentTypeParsers();
   scope.addContentTypeParser('*', (_request, _payload, done) => done(null));
   const handler = (request: FastifyRequest, reply: FastifyReply) => enter(mount, scope.prefix, request, reply);
-  for (const url of [path, `${path}/*`]) {
+  for (const url of [path, `${path}/*`])
     scope.route({ ...route, method: [...METHODS], url, handler, exposeHeadRoute: false });
-  }
 }
 
 async function enter(

@@ -56,9 +56,8 @@ export function socketio(namespaces: Namespaces = {}, options: SocketioOptions =
     io,
     register(server: Hapi.Server, given: unknown) {
       refuseOptions(given as object | undefined);
-      for (const type of ['server', 'request'] as const) {
+      for (const type of ['server', 'request'] as const)
         if (!server.decorations[type].includes('io')) server.decorate(type as 'server', 'io', io);
-      }
       mount.attach(server.listener);
       // Hapi would cut them off without a word.
       server.ext('onPreStop', () => mount.endpoint.close());

@@ -3,6 +3,7 @@ import {
   createMount,
   failResponse,
   HANDLED,
+  lookForTwin,
   type MountedMiddleware,
   type MountOptions,
   type MountPoint,
@@ -15,7 +16,6 @@ import type { Context, Next, ParameterizedContext } from 'koa';
 import { urlBelow } from './router.js';
 import { sessionIdOf } from './session.js';
 import { leaveToUs } from './taken.js';
-import { lookForTwin, noteMount, unseen } from './twin.js';
 
 /** Options of the Socket.IO server, and of how it sits in the app. */
 export interface SocketioOptions extends ServerOptions<Context>, MountOptions {}
@@ -36,13 +36,14 @@ export interface SocketioMiddleware extends MountedMiddleware {
  */
 export function socketio(namespaces: Namespaces = {}, options: SocketioOptions = {}): SocketioMiddleware {
   const mounted = createMount<Context>(namespaces, { sessionId: sessionIdOf, ...options });
-  const { mount } = mounted;
   const middleware = mountedMiddleware((ctx: object, next: Next) => {
-    if (unseen.delete(mount)) lookForTwin(middleware, mount, ctx as Context);
-    return serve(mount, ctx as Context, next);
+    lookForTwin(middleware, middlewaresOf, ctx as Context);
+    return serve(mounted.mount, ctx as Context, next);
   }, mounted);
-  return noteMount(middleware, mount);
+  return middleware;
 }
+
+const middlewaresOf = ({ app }: Context): readonly unknown[] => app.middleware;
 
 async function serve(mount: MountPoint, ctx: Context, next: Next): Promise<void> {
   const { req, res, originalUrl } = ctx;

@@ -3,6 +3,7 @@ import type { Server as HttpsServer } from 'node:https';
 import type { Server as NetServer } from 'node:net';
 import type { Endpoint, MountOptions } from './mount/contracts.js';
 import { MountPoint } from './mount/mount.js';
+import { noteMount } from './mount/twins.js';
 import type { ServerOptions } from './options/options.js';
 import { type Namespaces, registerNamespaces } from './register.js';
 import { Server } from './server.js';
@@ -61,6 +62,7 @@ export function mountedMiddleware<Middleware extends object>(
   middleware: Middleware,
   { io, mount }: Mounted,
 ): Middleware & MountedMiddleware {
+  noteMount(middleware, mount);
   return Object.assign(middleware, {
     io,
     attach<This>(this: This, server: HttpServer | HttpsServer): This {
