@@ -28,6 +28,7 @@ const LIBRARIES: readonly Library[] = [
     what: 'spans of events and emits',
     program: 'opentelemetry',
     needs: ['@opentelemetry/sdk-trace-base', '@opentelemetry/sdk-trace-node', '@opentelemetry/api'],
+    quick: true,
   },
   { name: 'socket.io-prometheus', what: 'metrics', program: 'prometheus', needs: ['prom-client'] },
   { name: '@thream/socketio-jwt', what: 'a middleware', program: 'jwt', needs: ['jsonwebtoken'] },

@@ -33,7 +33,14 @@ import { settle } from './adapter-result.js';
 import type { ClusteredAdapter, ReachableSockets } from './cluster-contracts.js';
 import type { BroadcastFlags } from './flags.js';
 import { NamespaceJoin } from './namespace-join.js';
-import { type Broadcast, BroadcastOperator, emitEvent, type PartialFetch, type RemoteSocket } from './operator.js';
+import {
+  type Broadcast,
+  BroadcastOperator,
+  emitEvent,
+  operatorEmit,
+  type PartialFetch,
+  type RemoteSocket,
+} from './operator.js';
 
 /** The events of a hub itself. */
 export interface HubReservedEvents<Socket> {
@@ -260,7 +267,9 @@ export class Hub<
   /** Sends an event to every client of this namespace. @returns true */
   emit<Ev extends EventNamesWithoutAck<EmitEvents>>(event: Ev, ...args: EventParams<EmitEvents, Ev>): boolean;
   emit(...data: unknown[]): boolean {
-    emitEvent(this.adapter, data);
+    // Instrumentation puts a function of its own in place of the operator's.
+    if (BroadcastOperator.prototype.emit === operatorEmit) emitEvent(this.adapter, data);
+    else Reflect.apply(BroadcastOperator.prototype.emit as () => boolean, this.#operator(), data);
     return true;
   }
 
