@@ -4,7 +4,7 @@ import { mistakeSuite } from '@sio/conformance/suites';
 import { connect, listen } from '@sio/test-kit';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { Namespace, socketio } from '../src/index.js';
-import { majors } from './support/start.js';
+import { majors } from './support/kit.js';
 
 mistakeSuite(socketio);
 

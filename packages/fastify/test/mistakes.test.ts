@@ -2,7 +2,7 @@ import { mistakeSuite } from '@sio/conformance/suites';
 import { connect } from '@sio/test-kit';
 import { describe, expect, test } from 'vitest';
 import { Namespace, socketio } from '../src/index.js';
-import { majors, start } from './support/start.js';
+import { listen, majors } from './support/kit.js';
 
 mistakeSuite(socketio);
 
@@ -18,7 +18,7 @@ describe.each(majors)('%s', (_name, { fastify }) => {
       const app = fastify();
       const logger = { error: nothing, warn, info: nothing, debug: nothing };
       await app.register(socketio({ '/chat': Chat }, { logger }), { prefix: '/socket.io' });
-      const client = connect('4.8.4', await start(app), transport);
+      const client = connect('4.8.4', await listen(app), transport);
       await expect(client.joined()).rejects.toBeDefined();
       expect(told).toEqual([
         'a client asked for /socket.io/ and got 404, for no request reaches socketio(): mount it before the handler that answers 404, and not at /socket.io, which it adds itself',

@@ -2,7 +2,7 @@ import { mistakeSuite } from '@sio/conformance/suites';
 import { connect } from '@sio/test-kit';
 import { expect, test } from 'vitest';
 import { Namespace, socketio } from '../src/index.js';
-import { makeServer, start } from './support/start.js';
+import { listen, makeServer } from './support/kit.js';
 
 mistakeSuite(socketio);
 
@@ -17,7 +17,7 @@ test.each(['polling', 'websocket'] as const)(
     const server = makeServer();
     const logger = { error: nothing, warn, info: nothing, debug: nothing };
     await server.register(socketio({ '/chat': Chat }, { logger }), { routes: { prefix: '/socket.io' } });
-    const client = connect('4.8.4', await start(server), transport);
+    const client = connect('4.8.4', await listen(server), transport);
     await expect(client.joined()).rejects.toBeDefined();
     expect(told).toEqual([
       'a client asked for /socket.io/ and got 404, for no request reaches socketio(): mount it before the handler that answers 404, and not at /socket.io, which it adds itself',

@@ -7,7 +7,7 @@ import { createAdapter } from '@socket.io/postgres-adapter';
 import { Pool } from 'pg';
 import { Server } from 'socket.io';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { addressOf, connected, next } from '../support/stage.js';
+import { addressOf, connected, next } from '../support/harness.js';
 import { commandsOf } from './commands.mjs';
 import { type ClusterNode, clusterSuite } from './suite.js';
 
