@@ -120,7 +120,8 @@ it('no table of a page has a type that fills a paragraph', () => {
       .replace(/<!--.*?-->/gs, '')
       .split('\n')
       .filter((line) => line.startsWith('|'))
-      .flatMap((line) => line.split(/(?<!\\)\|/))
+      // The last column of the reference is what a docstring says, which may list names.
+      .flatMap((line) => line.split(/(?<!\\)\|/).slice(1, page.startsWith('docs/api/') ? -2 : -1))
       .filter((cell) => [...cell.matchAll(/`[^`]+`/g)].join('').length > CELL)
       .map((cell) => `${page}: ${cell.trim().slice(0, 80)}`),
   );
