@@ -58,9 +58,11 @@ interface Router {
 
 /** The middlewares of the app itself that would get a request. */
 function middlewaresFor(req: Request): unknown[] {
-  const app = req.app as unknown as Routers;
+  // The types of Express do not name where it keeps its routers.
+  const { app }: { app: object } = req;
+  const { _router, router } = app as Routers;
   const path = pathOf(req.originalUrl);
-  return ((app._router ?? app.router)?.stack ?? []).filter((layer) => layer.match(path)).map(({ handle }) => handle);
+  return ((_router ?? router)?.stack ?? []).filter((layer) => layer.match(path)).map(({ handle }) => handle);
 }
 
 type TrustProxy = (address: string | undefined, hop: number) => boolean;

@@ -42,7 +42,7 @@ const METHODS = ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT'] as 
 export function socketio(namespaces: Namespaces = {}, options: SocketioOptions = {}): SocketioPlugin {
   // Fastify has called `socketio` itself. It does not catch what plugins throw, so that a promise has to tell.
   if (typeof (namespaces as { register?: unknown } | null)?.register === 'function')
-    return (async () => createMount(namespaces))() as unknown as SocketioPlugin;
+    return (async () => createMount(namespaces))() as never;
   const { io, mount } = createMount<FastifyRequest>(namespaces, { sessionId: sessionIdOf, ...options });
   const plugin = async (app: FastifyInstance, { prefix = '', ...others }: { readonly prefix?: string }) => {
     refuseOptions(others);

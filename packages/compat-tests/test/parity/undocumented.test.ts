@@ -24,6 +24,26 @@ onBoth('members without documentation', (load) => {
     expect(server._nsps.get('/guarded')._fns).toEqual([middleware]);
   });
 
+  it('of the engine list its connections as an object does', async () => {
+    const { io, url } = await harness(load);
+    const { socket } = (await pair(io, url, { transports: ['websocket'] })) as { socket: any };
+    const { clients } = io.engine as any;
+    const { id } = socket.conn;
+    expect(clients[id]).toBe(socket.conn);
+    expect(id in clients).toBe(true);
+    expect('constructor-like' in clients).toBe(false);
+    expect(Object.keys(clients)).toEqual([id]);
+    expect(Object.values(clients)).toEqual([socket.conn]);
+    const seen: string[] = [];
+    for (const key in clients) seen.push(key);
+    expect(seen).toEqual([id]);
+    expect(clients.nothing).toBeUndefined();
+    const gone = next(socket, 'disconnect');
+    clients[id].close();
+    await gone;
+    expect(Object.keys(clients)).toEqual([]);
+  });
+
   it.each([false, true])('show the socket of a WebSocket (perMessageDeflate: %s)', async (perMessageDeflate) => {
     const { io, url } = await harness(load, { perMessageDeflate });
     const { socket } = (await pair(io, url, { transports: ['websocket'] })) as { socket: any };

@@ -12,6 +12,7 @@ import { LoopLag } from '../internal/time/loop-lag.js';
 import type { Exchange } from '../transport/exchange.js';
 import { removeInvalidHeaders } from '../transport/headers.js';
 import type { Transport } from '../transport/transport.js';
+import { type ConnectionTable, connectionTable } from './connection-table.js';
 import type { EngineContext, FailurePhase, FlowCounters } from './engine-context.js';
 import type { EngineOptions } from './engine-options.js';
 import { ConnectionsPerAddress, UnjoinedConnections } from './unjoined-connections.js';
@@ -42,8 +43,8 @@ export class Engine extends EventEmitter implements EngineContext {
   readonly opts: EngineOptions;
   /** When the engine was made (ms since the epoch). */
   readonly startedAt = Date.now();
-  /** By session id. A `Map`: ids come from the wire. */
-  readonly clients = new Map<string, VirtualSocket>();
+  /** @internal By session id. A `Map`: ids come from the wire. */
+  readonly connections = new Map<string, VirtualSocket>();
   /** @internal */
   readonly flusher = new Flusher((error, item) => this.itemFailed(error, item));
   /** @internal */
@@ -88,6 +89,7 @@ export class Engine extends EventEmitter implements EngineContext {
   watchesDrain = false;
   /** @internal */
   readonly unjoinedConnections: UnjoinedConnections;
+  #table: ConnectionTable | undefined = undefined;
   /** Connections that have ended and wait for a last request of their clients. */
   #lingering = 0;
   /** @internal Hears of connections that are about to let go of their request. */
@@ -132,9 +134,15 @@ export class Engine extends EventEmitter implements EngineContext {
     return callListeners(this, event, args, (error) => this.failed(error, 'listener', String(event)));
   }
 
+  /** The connections by session id: a read-only `Map`, which code for engine.io can read like an object as well. */
+  get clients(): ConnectionTable {
+    this.#table ??= connectionTable(this.connections);
+    return this.#table;
+  }
+
   /** Connections that are open or opening. */
   get clientsCount(): number {
-    return this.clients.size - this.#lingering;
+    return this.connections.size - this.#lingering;
   }
 
   /** Connections that have not joined a namespace. */
@@ -164,15 +172,15 @@ export class Engine extends EventEmitter implements EngineContext {
 
   /** @internal */
   register(conn: VirtualSocket): void {
-    this.clients.set(conn.id, conn);
+    this.connections.set(conn.id, conn);
     this.unjoinedConnections.add(conn);
-    if (this.clients.size === 1) this.loopLag.start();
+    if (this.connections.size === 1) this.loopLag.start();
     this.addresses?.enter(conn.remoteAddress);
   }
 
   /** A connection has ended, whether or not its client knows. */
   ended(conn: VirtualSocket): void {
-    if (this.clients.get(conn.id) !== conn) return;
+    if (this.connections.get(conn.id) !== conn) return;
     this.addresses?.leave(conn.remoteAddress);
     this.unjoinedConnections.delete(conn);
   }
@@ -185,20 +193,20 @@ export class Engine extends EventEmitter implements EngineContext {
 
   /** The client of a closed connection has yet to hear of it. */
   keepLingering(conn: VirtualSocket): void {
-    if (this.clients.get(conn.id) !== conn) return;
+    if (this.connections.get(conn.id) !== conn) return;
     this.#lingering++;
     this.unjoinedConnections.add(conn);
   }
 
   /** @internal */
   forget(conn: VirtualSocket, lingered: boolean): void {
-    if (this.clients.get(conn.id) !== conn) return;
-    this.clients.delete(conn.id);
+    if (this.connections.get(conn.id) !== conn) return;
+    this.connections.delete(conn.id);
     if (lingered) {
       this.#lingering--;
       this.unjoinedConnections.delete(conn);
     }
-    if (this.clients.size === 0) this.loopLag.stop();
+    if (this.connections.size === 0) this.loopLag.stop();
   }
 
   /** The value of `leaving` for a request, where there is any. */
@@ -226,7 +234,7 @@ export class Engine extends EventEmitter implements EngineContext {
   /** Ends every connection at once. Clients that are between two polls find no session any more. */
   close(): this {
     this.shutDown();
-    for (const conn of [...this.clients.values()]) conn.stopLingering();
+    for (const conn of [...this.connections.values()]) conn.stopLingering();
     return this;
   }
 
@@ -234,7 +242,7 @@ export class Engine extends EventEmitter implements EngineContext {
   shutDown(): void {
     this.closed = true;
     for (const end of this.closing.splice(0)) end();
-    this.end([...this.clients.values()], (conn) => {
+    this.end([...this.connections.values()], (conn) => {
       conn.transport.goingAway = true;
       // Messages of this turn of the event loop reach the clients that listen; the others are not waited for.
       if (conn.readyState === 'open') conn.flush();

@@ -210,7 +210,7 @@ function verifySession(
   { sid = '', transport, revision }: EngineQuery,
   dialect: Owner | undefined,
 ): Refused | undefined {
-  const conn = engine.clients.get(sid);
+  const conn = engine.connections.get(sid);
   if (conn === undefined) return unknownSession(engine, sid);
   if (!exchange.upgrade && transport !== conn.transport.name) return transportMismatch(transport, conn);
   if (dialect?.owns(conn) !== true) {

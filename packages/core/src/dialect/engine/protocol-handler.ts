@@ -74,7 +74,7 @@ export class EngineProtocolHandler implements ProtocolHandler {
     const dialect = this.#dialects.get(query.revision);
     const problem = verify(this.#engine, exchange, query, dialect);
     if (problem !== undefined) return this.#refuse(exchange, problem);
-    const conn = query.sid === undefined ? undefined : this.#engine.clients.get(query.sid);
+    const conn = query.sid === undefined ? undefined : this.#engine.connections.get(query.sid);
     if (conn === undefined) {
       const { allowRequest } = this.#engine.opts;
       if (allowRequest === undefined) return this.#admit(exchange, query, dialect);
@@ -135,7 +135,7 @@ export class EngineProtocolHandler implements ProtocolHandler {
 
   #handshake(exchange: Exchange, query: EngineQuery, dialect: EngineDialect, sid: string): Reply {
     if (typeof sid !== 'string' || sid === '') return this.#refuseId(exchange, new TypeError('this is no session id'));
-    if (this.#engine.clients.has(sid)) return this.#refuseId(exchange, new Error('this session id is taken'));
+    if (this.#engine.connections.has(sid)) return this.#refuseId(exchange, new Error('this session id is taken'));
     // Asked again: others may have come in while the application decided.
     const away = turnedAway(this.#engine, exchange);
     if (away !== undefined) return this.#refuse(exchange, away);
@@ -180,7 +180,8 @@ export class EngineProtocolHandler implements ProtocolHandler {
   #openSocket(exchange: Exchange, webSocket: AcceptedWebSocket, plan: NewConnection): void {
     const { sid, dialect, query, scope } = plan;
     // Asked again: the framework's response phase may have taken its time.
-    if (this.#engine.clients.has(sid) || turnedAway(this.#engine, exchange) !== undefined) return webSocket.turnAway();
+    if (this.#engine.connections.has(sid) || turnedAway(this.#engine, exchange) !== undefined)
+      return webSocket.turnAway();
     const transport = webSocket.open(dialect.websocket);
     transport.supportsBinary = !query.base64;
     const conn = new VirtualSocket(this.#engine, dialect, sid, transport, exchange, scope);

@@ -80,7 +80,7 @@ class WebTransportHandshake extends QueuedDeadline implements TransportOwner {
   }
 
   #upgrade(transport: Transport, sid: string | undefined): void {
-    const conn = sid === undefined ? undefined : this.#engine.clients.get(sid);
+    const conn = sid === undefined ? undefined : this.#engine.connections.get(sid);
     const mayChange =
       conn !== undefined &&
       conn.readyState !== 'closed' &&

@@ -149,7 +149,7 @@ export class LegacyProtocolHandler implements ProtocolHandler {
   #greet(exchange: Exchange, sid: string): Reply {
     if (typeof sid !== 'string' || !SESSION_ID.test(sid))
       return this.#fail(exchange, 'handshake error', 'this session id cannot stand in a path');
-    if (this.#engine.clients.has(sid)) return this.#fail(exchange, 'handshake error', 'this session id is taken');
+    if (this.#engine.connections.has(sid)) return this.#fail(exchange, 'handshake error', 'this session id is taken');
     // Asked again: others may have come in while the application decided.
     const away = turnedAway(this.#engine, exchange);
     if (away !== undefined) return this.#turnAway(exchange, away);
@@ -177,7 +177,7 @@ export class LegacyProtocolHandler implements ProtocolHandler {
 
   /** One that has ended may still be kept, for what its client has not read. */
   #connection(sid: string): VirtualSocket | undefined {
-    const conn = this.#engine.clients.get(sid);
+    const conn = this.#engine.connections.get(sid);
     return conn?.readyState === 'closed' ? undefined : conn;
   }
 

@@ -96,7 +96,7 @@ export class ProtocolEndpoint implements Endpoint {
     return this.#parts.entrances.some((entrance) => {
       if (!entrance.claims(path, query)) return false;
       const sid = entrance.sessionIdOf?.(path, query);
-      return sid !== undefined && this.#parts.engine.clients.has(sid);
+      return sid !== undefined && this.#parts.engine.connections.has(sid);
     });
   }
 
@@ -131,7 +131,7 @@ export class ProtocolEndpoint implements Endpoint {
   #elsewhere(exchange: Exchange, entrance: ProtocolHandler, router: SessionRouter): Outcome | undefined {
     const sid = entrance.sessionIdOf?.(exchange.path, exchange.query);
     if (sid === undefined) return undefined;
-    const conn = this.#parts.engine.clients.get(sid);
+    const conn = this.#parts.engine.connections.get(sid);
     if (exchange.req.headers[FORWARDED] === CLIENT_GONE) {
       if (conn !== undefined && !SOCKETS.has(conn.transport.name)) conn.fail('transport close', new Error(HUNG_UP));
       return { status: 200, headers: {}, body: '' };
@@ -225,7 +225,7 @@ export class ProtocolEndpoint implements Endpoint {
   #hasRead(exchange: Exchange, entrance: ProtocolHandler): boolean {
     const origin = rawHeader(exchange.req, 'origin');
     const sid = entrance.sessionIdOf?.(exchange.path, exchange.query);
-    const conn = sid === undefined ? undefined : this.#parts.engine.clients.get(sid);
+    const conn = sid === undefined ? undefined : this.#parts.engine.connections.get(sid);
     if (origin === undefined || conn === undefined) return false;
     const owner = this.#owners.get(conn) ?? conn.requestFacts.headers.origin;
     if (owner !== undefined) return owner === origin;

@@ -16,7 +16,7 @@ export function takeConnectionStats(engine: Engine | undefined): ConnectionStats
     PROTOCOL_VERSIONS.map((generation) => [generation, Object.create(null) as Record<string, number>]),
   ) as Record<ProtocolVersion, Record<string, number>>;
   let total = 0;
-  for (const { readyState, dialect, transport } of engine?.clients.values() ?? []) {
+  for (const { readyState, dialect, transport } of engine?.connections.values() ?? []) {
     if (readyState === 'closed') continue;
     const counts = generations[dialect.generation];
     counts[transport.name] = (counts[transport.name] ?? 0) + 1;

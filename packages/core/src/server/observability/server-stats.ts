@@ -44,7 +44,7 @@ interface CountedNamespace {
 /** Looks once at each connection and at each socket. */
 export function takeServerStats(engine: Engine | undefined, namespaces: Iterable<CountedNamespace>): ServerStats {
   let [bufferedBytes, maxBufferedBytes, maxHeartbeatAge] = [0, 0, 0];
-  for (const conn of engine?.clients.values() ?? []) {
+  for (const conn of engine?.connections.values() ?? []) {
     if (conn.readyState === 'closed') continue;
     bufferedBytes += conn.bufferedBytes;
     maxBufferedBytes = Math.max(maxBufferedBytes, conn.bufferedBytes);

@@ -107,7 +107,7 @@ export class LoginSessions {
       if (!reported) this.#report(error);
       reported = true;
     };
-    for (const conn of [...(engine?.clients.values() ?? [])]) {
+    for (const conn of [...(engine?.connections.values() ?? [])]) {
       if (conn.readyState === 'closed' || conn.openedAt > before) continue;
       if ((this.#released.get(conn) ?? this.#safeId(conn.context, failed)) !== id) continue;
       conn.disconnect();

@@ -99,7 +99,7 @@ export class Drain {
     const now = genuineNow() - this.#begun;
     const late = now >= this.#options.deadline;
     let left = 0;
-    for (const conn of [...this.#engine.clients.values()]) {
+    for (const conn of [...this.#engine.connections.values()]) {
       if (this.#only !== undefined && conn.transport.server !== this.#only) continue;
       const { readyState } = conn;
       if (readyState === 'closed' && !this.#isAwaited(conn)) continue;

@@ -44,7 +44,7 @@ export class Shutdown {
     const engine = this.#engine();
     if (this.#draining !== undefined || engine === undefined || engine.closed) return undefined;
     const only = alone ? undefined : server;
-    const clients = [...engine.clients.values()].filter(
+    const clients = [...engine.connections.values()].filter(
       ({ transport }) => only === undefined || transport.server === only,
     );
     if (this.#usual === undefined) {
