@@ -145,6 +145,15 @@ const LAST_PARAMETER = /^[^(]*\((?:[^)]*,)?\s*([\w$]+)\s*\)/;
 
 /** Methods of socket.io's kind call the client back; here there is no callback, and the failure says so. */
 function explained(error: unknown, table: DispatchTable, data: Event): unknown {
+  try {
+    return explanationOf(error, table, data);
+  } catch {
+    // What an application throws may be anything, such as a proxy that fails at each access.
+    return error;
+  }
+}
+
+function explanationOf(error: unknown, table: DispatchTable, data: Event): unknown {
   const entry = table.find(data[0]);
   if (!(error instanceof TypeError) || entry === undefined || entry.invoke.length < data.length) return error;
   const last = LAST_PARAMETER.exec(Function.prototype.toString.call(entry.invoke))?.[1];
