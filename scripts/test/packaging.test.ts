@@ -135,7 +135,7 @@ describe('the repository', () => {
 
   it('has the scope and the name in RELEASING.md', () => {
     expect(text('RELEASING.md')).toMatch(/organisation `sio` on npm, for the scope `@sio`/);
-    expect(text('RELEASING.md')).toMatch(/package that is called `sio`, without a scope, belongs to\s+somebody else/);
+    expect(text('RELEASING.md')).toMatch(/package `sio`, without a scope, belongs to another\s+project/);
   });
 
   it('publishes with provenance, and tries it out for each change', () => {

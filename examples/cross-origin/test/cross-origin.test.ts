@@ -28,7 +28,7 @@ describe.skipIf(!chromiumPath)('a page and a server of two origins', () => {
 
   it('do not talk where the server does not know the origin', async () => {
     const { page } = await visit(browser, pageOf(await start()).replace('localhost', '127.0.0.1'));
-    await page.getByText('Refused').waitFor();
+    await page.getByText('Refused', { exact: true }).waitFor();
     const results = await page.getByRole('listitem').allTextContents();
     expect(results).toHaveLength(2);
     for (const result of results) expect(result).toMatch(/^(?:polling|websocket): refused: /);

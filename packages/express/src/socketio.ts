@@ -58,11 +58,11 @@ interface Router {
 
 /** The middlewares of the app itself that would get a request. */
 function middlewaresFor(req: Request): unknown[] {
-  // The types of Express do not name where it keeps its routers.
+  // The types of Express do not name where it keeps its router; `app.router` of Express 4 throws.
   const { app }: { app: object } = req;
-  const { _router, router } = app as Routers;
+  const { stack = [] } = (app as Routers)._router ?? (app as Routers).router ?? {};
   const path = pathOf(req.originalUrl);
-  return ((_router ?? router)?.stack ?? []).filter((layer) => layer.match(path)).map(({ handle }) => handle);
+  return stack.filter((layer) => layer.match(path)).map(({ handle }) => handle);
 }
 
 type TrustProxy = (address: string | undefined, hop: number) => boolean;

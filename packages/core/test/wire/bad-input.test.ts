@@ -37,6 +37,8 @@ describe('strange values in a query', () => {
     const server = await startEcho({ generations: ['eio4'] });
     const other = await bystander(server);
     for (const value of STRANGE) {
+      // An empty session id is none, as for socket.io: the request is a handshake.
+      if (key === 'sid' && value.trim() === '') continue;
       const query = { transport: 'transport=polling', EIO: 'EIO=4', sid: '', [key]: `${key}=${value}` };
       const url = `${server.url}/socket.io/?${[query.EIO, query.transport, query.sid].filter(Boolean).join('&')}`;
       expect((await fetchAnswer(url)).status, url).toBe(400);

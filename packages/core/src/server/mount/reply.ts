@@ -93,13 +93,17 @@ export function sendReply(res: ServerResponse, reply: Reply): void {
     res.removeHeader('Trailer');
     res.removeHeader('Transfer-Encoding');
     setHeaders(res, headers);
-    const hasBody = status >= 200 && status !== 204 && status !== 304;
-    if (hasBody) res.setHeader('Content-Length', Buffer.byteLength(body));
+    if (mayHaveBody(status)) res.setHeader('Content-Length', Buffer.byteLength(body));
     if (body.length > 0) res.end(body);
     else res.end();
   } catch (error) {
     failResponse(res, error);
   }
+}
+
+/** Whether an answer with this status may have a body; its `Content-Length` need not be that of what is sent where it may not. */
+function mayHaveBody(status: number): boolean {
+  return status >= 200 && status !== 204 && status !== 304;
 }
 
 /** Answers an upgrade that has no response object: writes to the bare socket and closes it. */
@@ -195,6 +199,8 @@ interface Guard {
   readonly exchange: FailingExchange;
   /** The methods as they were. */
   readonly methods: Record<string, Method>;
+  /** A middleware has replaced what writes the body: the bytes are counted. */
+  readonly counts: boolean;
   failed: boolean;
 }
 
@@ -243,13 +249,15 @@ function guarded(name: string): Method {
     if (guard !== undefined && !guard.failed) {
       const { strictContentLength } = this;
       // A middleware may have made the method drop what it is given: the client would wait for the rest of the body.
-      if (isCounted) this.strictContentLength = true;
+      const counts =
+        isCounted && guard.counts && !this.destroyed && this.req.method !== 'HEAD' && mayHaveBody(this.statusCode);
+      if (counts) this.strictContentLength = true;
       try {
         return Reflect.apply(guard.methods[name]!, this, args);
       } catch (error) {
         failResponse(this, error);
       } finally {
-        if (isCounted) this.strictContentLength = strictContentLength;
+        if (counts) this.strictContentLength = strictContentLength;
       }
     }
     return fallback === undefined ? this : fallback(this, args);
@@ -266,7 +274,8 @@ export function guardResponse(res: ServerResponse, exchange: FailingExchange): b
   const response = res as GuardedResponse & Record<string, unknown>;
   if (response[kGuard] !== undefined) return true;
   const methods: Record<string, Method> = {};
-  const guard: Guard = { exchange, methods, failed: false };
+  const counts = Object.hasOwn(res, 'end') || Object.hasOwn(res, 'write');
+  const guard: Guard = { exchange, methods, counts, failed: false };
   for (const name in guards) {
     if (!OFTEN_THROWING.has(name) && !Object.hasOwn(res, name)) continue;
     methods[name] = response[name] as Method;

@@ -71,7 +71,9 @@ export function requestTargets({ query, legacyTarget, mountTarget, standing, ori
       for (const name of ['transport', 'sid', 'EIO']) {
         const times = text.split('&', 100).filter((part) => part.split('=', 1)[0] === name).length;
         const value = name === 'EIO' ? read.revision : read[name as 'transport' | 'sid'];
-        demand((times === 0) === (value === undefined), `${name} is there when it was given`);
+        // An empty session id is none.
+        const mayBeNone = name === 'sid' && /(?:^|&)sid(?:=?(?:&|$))/.test(text);
+        demand(mayBeNone || (times === 0) === (value === undefined), `${name} is there when it was given`);
         const values = new Set(text.split('&', 100).filter((part) => part.split('=', 1)[0] === name));
         demand(name !== 'EIO' || values.size < 2 || value === query.INVALID, 'contradictory revisions are invalid');
       }
