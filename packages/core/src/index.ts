@@ -86,6 +86,7 @@ export type { DrainOptions, DrainReport } from './server/shutdown/drain.js';
 export { type PlainMount, socketio } from './server/socketio.js';
 export { type StaticFile, type StaticFiles, staticFiles } from './server/static/static-files.js';
 export type { HttpCompression } from './transport/polling/respond.js';
+export type { ConnectionTable } from './virtual-socket/connection-table.js';
 export type {
   ProtocolVersion,
   /** @deprecated The name is {@link ProtocolVersion}. */

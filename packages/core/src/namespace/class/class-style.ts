@@ -148,7 +148,7 @@ function explained(error: unknown, table: DispatchTable, data: Event): unknown {
   try {
     return explanationOf(error, table, data);
   } catch {
-    // What an application throws may be anything, such as a proxy that fails at each access.
+    // An application may throw anything, such as a proxy that fails at each access.
     return error;
   }
 }
