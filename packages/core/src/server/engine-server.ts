@@ -64,9 +64,9 @@ export class EngineServer extends Engine {
     else this.#endpoint.acceptSession(session);
   }
 
-  /** Ends every connection at once. */
-  override close(): this {
+  /** @internal */
+  override shutDown(): void {
     this.flashPolicyServer?.close();
-    return super.close();
+    super.shutDown();
   }
 }
