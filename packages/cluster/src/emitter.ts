@@ -15,6 +15,11 @@ export interface EmitterOptions {
    * @default 'sio'
    */
   readonly prefix?: string | undefined;
+  /**
+   * Time (ms) for the first connection to the broker: what is sent before it waits for it.
+   * @default 10000
+   */
+  readonly connectTimeout?: number | undefined;
   /** Takes failures of the connection to the broker, which comes back by itself. */
   readonly failed?: ((error: unknown) => void) | undefined;
 }
@@ -26,11 +31,18 @@ class Outlet {
   readonly #topics = new Topics();
   readonly #id = newId();
   readonly #open = new Set<Promise<unknown>>();
+  /** Settles when the broker is reached for the first time, or not in time. Undefined afterwards. */
+  #first: Promise<unknown> | undefined;
   #number = 0;
   #failure: unknown;
 
-  constructor(engine: ClusterEngine, { prefix = 'sio', failed = () => {} }: EmitterOptions) {
+  constructor(engine: ClusterEngine, { prefix = 'sio', failed = () => {}, connectTimeout = 10_000 }: EmitterOptions) {
     this.#link = prefixed(engine, prefix).open({ message() {}, failed });
+    this.#first = inTime(this.#link.connected(), engine.name, connectTimeout);
+    const settled = () => {
+      this.#first = undefined;
+    };
+    this.#first.then(settled, settled);
   }
 
   send(kind: Kind, rooms: ReadonlySet<string> | undefined, header: Header, body?: string | EncodedBinary): void {
@@ -42,7 +54,9 @@ class Outlet {
   }
 
   #publish(topic: string, frame: Buffer): void {
-    const sent = Promise.resolve(this.#link.publish(topic, frame)).catch((error: unknown) => {
+    const publish = () => this.#link.publish(topic, frame);
+    const published = this.#first === undefined ? Promise.resolve(publish()) : this.#first.then(publish);
+    const sent = published.catch((error: unknown) => {
       this.#failure ??= error;
     });
     this.#open.add(sent);
@@ -51,14 +65,32 @@ class Outlet {
 
   async flush(): Promise<void> {
     await Promise.all(this.#open);
+    if (this.#failure === undefined) await this.#link.flush?.();
     const failure = this.#failure;
     this.#failure = undefined;
     if (failure !== undefined) throw failure;
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.#open);
-    await this.#link.close();
+    try {
+      await this.flush();
+    } finally {
+      await this.#link.close();
+    }
+  }
+}
+
+/** Rejects when the broker is not reached in time. */
+async function inTime(connected: Promise<unknown>, name: string, timeout: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise((_, reject) => {
+    const error = new Error(`The broker (${name}) cannot be reached: there is no connection after ${timeout} ms`);
+    timer = setTimeout(reject, timeout, error);
+  });
+  try {
+    await Promise.race([connected, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 
@@ -164,7 +196,7 @@ export class Emitter {
     return this.#outlet.flush();
   }
 
-  /** Ends the connection to the broker, when all is sent. */
+  /** Ends the connection to the broker, when all is sent. Rejects when something was lost since the last {@link flush}. */
   close(): Promise<void> {
     return this.#outlet.close();
   }

@@ -69,11 +69,19 @@ class NatsLink implements EngineLink {
     this.#subscriptions.set(subject, connection.subscribe(subject, { callback }));
   }
 
+  connected(): Promise<unknown> {
+    return this.#connection.ready();
+  }
+
   async publish(topic: string, payload: Buffer): Promise<void> {
     const connection = this.#connection.current;
     if (connection === undefined) throw new Error('NATS is not connected');
     const limit = connection.info?.max_payload ?? USUAL_LIMIT;
     for (const part of this.#parts.of(payload, limit)) connection.publish(subjectOf(topic), part);
+  }
+
+  async flush(): Promise<void> {
+    await this.#connection.current?.flush();
   }
 
   async subscribe(topic: string): Promise<void> {

@@ -128,6 +128,10 @@ class PostgresLink implements EngineLink {
 
   // ---- publishing ----
 
+  connected(): Promise<unknown> {
+    return this.#publisher.ready();
+  }
+
   publish(topic: string, payload: Buffer): Promise<void> {
     return new Promise((sent, failed) => {
       this.#waiting.push({ channel: channelOf(topic), payload, sent, failed });

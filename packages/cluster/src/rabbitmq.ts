@@ -13,6 +13,8 @@ export interface RabbitChannel {
   assertExchange(name: string, type: string, options: object): Promise<unknown>;
   /** Makes a queue. */
   assertQueue(name: string, options: object): Promise<{ readonly queue: string }>;
+  /** Asks for a queue. */
+  checkQueue(name: string): Promise<unknown>;
   /** Leads messages of a routing key into a queue. */
   bindQueue(queue: string, exchange: string, key: string): Promise<unknown>;
   /** Ends {@link bindQueue}. */
@@ -78,7 +80,11 @@ class RabbitLink implements EngineLink {
     this.#exchange = exchange;
     this.#connection = new Reconnecting({
       open: (lost) => this.#open(connect, events, lost),
-      close: ({ connection }) => connection.close(),
+      async close({ connection, channel }) {
+        // The connection alone would end before what the channel still has to send.
+        await channel.close().catch(() => {});
+        await connection.close();
+      },
       failed: (error) => events.failed(error),
     });
   }
@@ -106,10 +112,20 @@ class RabbitLink implements EngineLink {
     return { connection, channel, queue };
   }
 
+  connected(): Promise<unknown> {
+    return this.#connection.ready();
+  }
+
   async publish(topic: string, payload: Buffer): Promise<void> {
     const open = this.#connection.current;
     if (open === undefined) throw new Error('RabbitMQ is not connected');
     open.channel.publish(this.#exchange, keyOf(topic), payload, { deliveryMode: 1 });
+  }
+
+  /** An answer comes behind all that was published before the question. */
+  async flush(): Promise<void> {
+    const open = this.#connection.current;
+    await open?.channel.checkQueue(open.queue);
   }
 
   async subscribe(topic: string): Promise<void> {

@@ -25,6 +25,7 @@ interface NodeRedis {
   subscribe(channel: string, listener: (message: Buffer) => void, bufferMode: true): Promise<void>;
   unsubscribe(channel: string): Promise<void>;
   on(event: 'error', listener: (error: unknown) => void): unknown;
+  once(event: 'ready', listener: () => void): unknown;
   /** Version 5. */
   destroy?(): void;
   /** Version 4. */
@@ -40,6 +41,7 @@ interface IoRedis {
   unsubscribe(channel: string): Promise<unknown>;
   on(event: 'error' | 'close', listener: (error: unknown) => void): unknown;
   on(event: 'messageBuffer', listener: (channel: Buffer, message: Buffer) => void): unknown;
+  once(event: 'ready', listener: () => void): unknown;
   disconnect(): void;
 }
 
@@ -81,9 +83,11 @@ function openNodeRedis(client: NodeRedis, events: EngineEvents): EngineLink {
   };
   // A message that cannot be published now is lost: it would come much later, behind newer ones.
   const pub = copy({ disableOfflineQueue: true });
+  const ready = new Promise<void>((resolve) => pub.once('ready', resolve));
   const sub = copy({});
   const message = (payload: Buffer) => events.message(payload);
   return {
+    connected: () => ready,
     publish: (topic, payload) => pub.publish(topic, payload),
     subscribe: (topic) => sub.subscribe(topic, message, true),
     unsubscribe: (topic) => sub.unsubscribe(topic),
@@ -107,9 +111,11 @@ function openIoRedis(client: IoRedis, events: EngineEvents): EngineLink {
     return own;
   };
   const pub = copy({ enableOfflineQueue: false, autoResendUnfulfilledCommands: false });
+  const ready = new Promise<void>((resolve) => pub.once('ready', resolve));
   const sub = copy({ enableOfflineQueue: true, autoResubscribe: true });
   sub.on('messageBuffer', (_channel, payload) => events.message(payload));
   return {
+    connected: () => ready,
     publish: (topic, payload) => pub.publish(topic, payload),
     subscribe: (topic) => sub.subscribe(topic),
     unsubscribe: (topic) => sub.unsubscribe(topic),

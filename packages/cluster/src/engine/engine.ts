@@ -11,8 +11,12 @@ export interface EngineEvents {
  * one link publishes arrive in that order at every other link, whatever their topics.
  */
 export interface EngineLink {
+  /** Resolves when the broker has been reached for the first time: from then on messages can be published. */
+  connected(): Promise<unknown>;
   /** Sends a message to all links that subscribe to the topic, this one included. Rejects when the broker cannot be reached. */
   publish(topic: string, payload: Buffer): Promise<unknown> | undefined;
+  /** Resolves when the broker has all that was published. Needed where {@link publish} resolves earlier. */
+  flush?(): Promise<unknown>;
   /** Resolves when the broker has confirmed: messages published from then on arrive. */
   subscribe(topic: string): Promise<unknown>;
   /** Ends a subscription. */

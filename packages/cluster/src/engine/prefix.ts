@@ -7,7 +7,9 @@ export function prefixed({ name, open }: ClusterEngine, prefix: string): Cluster
     open(events) {
       const link = open(events);
       return {
+        connected: () => link.connected(),
         publish: (topic, payload) => link.publish(`${prefix}:${topic}`, payload),
+        flush: async () => link.flush?.(),
         subscribe: (topic) => link.subscribe(`${prefix}:${topic}`),
         unsubscribe: (topic) => link.unsubscribe(`${prefix}:${topic}`),
         close: () => link.close(),

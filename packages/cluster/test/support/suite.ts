@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { type ClusterEngine, type Emitter, emitter } from '@sio/cluster';
+import { type ClusterEngine, emitter } from '@sio/cluster';
 import { type Broker, type BrokerName, hasBroker, startBroker } from '@sio/test-kit/brokers';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { becomes, join, knows, next, startNodes, untilLast } from './nodes.js';
@@ -193,7 +193,6 @@ export function engineSuite(title: string, brokerName: BrokerName, engineFor: En
       onTestFinished(() => out.close());
       const [ann, bob] = [await join(a, 'x'), await join(b, 'x', 'y')];
       const heard = [untilLast(ann, 'news'), untilLast(bob, 'news')];
-      await connected(out);
       out.to('x').emit('news', 1);
       out.to('x').except('y').emit('news', 2);
       out.in(bob.id as string).socketsJoin('z');
@@ -213,6 +212,25 @@ export function engineSuite(title: string, brokerName: BrokerName, engineFor: En
       await gone;
     });
 
+    it('a process without a server hears that its broker is away, and loses nothing in silence', async () => {
+      const [a] = (await startNodes(1, engine, { prefix: 'away' })) as [Node];
+      const ann = await join(a, 'x');
+      const heard = next(ann, 'news');
+      broker.freeze();
+      const out = emitter(engine(), { prefix: 'away', connectTimeout: 50 });
+      try {
+        out.to('x').emit('news', 1);
+        await expect(out.flush()).rejects.toThrow('cannot be reached: there is no connection after 50 ms');
+      } finally {
+        broker.thaw();
+      }
+      const later = emitter(engine(), { prefix: 'away' });
+      later.to('x').emit('news', 2);
+      await later.close();
+      expect(await heard).toEqual([2]);
+      await out.close();
+    });
+
     it('a server that closes while the broker is away ends', async () => {
       const [a] = (await startNodes(1, engine)) as [Node];
       broker.freeze();
@@ -224,19 +242,6 @@ export function engineSuite(title: string, brokerName: BrokerName, engineFor: En
       }
     });
   });
-}
-
-/** Resolves when an emitter has reached its broker. */
-async function connected(out: Emitter): Promise<void> {
-  for (;;) {
-    out.to('nobody').emit('ready?');
-    const failed = await out.flush().then(
-      () => false,
-      () => true,
-    );
-    if (!failed) return;
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
 }
 
 type Node = Awaited<ReturnType<typeof startNodes>>[number];
