@@ -8,9 +8,10 @@ import { here } from './packages.js';
 const folders: string[] = [];
 
 // Registered when the file is loaded: tests make folders and share them, and a hook that a test registers would not run.
+// Folders with many packages take a while to go on a slow disk.
 afterAll(() => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
-});
+}, 120_000);
 
 /** A new folder, which goes when the file's tests have ended. */
 export function emptyFolder(): string {
