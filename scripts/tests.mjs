@@ -5,6 +5,8 @@ import { execa } from 'execa';
 const REPORT = 'node_modules/.cache/sio/tests.json';
 /** Milliseconds that processes get to end by themselves after the tests. */
 const GRACE_MS = 3000;
+/** Milliseconds that the tests may take: a file that spins is stopped by nothing else. */
+const LIMIT_MS = 40 * 60_000;
 
 /**
  * Runs the checks and the whole test suite, and ends with the line `N passed, N failed`.
@@ -29,7 +31,12 @@ export async function runTests(checks, args) {
   const group = vitest.pid ?? 0;
   const stop = () => void signal(-group, 'SIGTERM');
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(name, stop);
+  const watch = setTimeout(() => {
+    problems.push(`The tests did not end within ${LIMIT_MS / 60_000} minutes`);
+    signal(detached ? -group : group, 'SIGKILL');
+  }, LIMIT_MS);
   const { exitCode } = await vitest;
+  clearTimeout(watch);
   const left = detached ? await leftIn(group) : [];
   if (left.length > 0) {
     problems.push(`The tests left running: ${left.join(', ')}`);
