@@ -2,6 +2,7 @@ import { type ClientKind, client48, everyProtocolVersion, failOnStrayErrors, typ
 import { describe, it } from 'vitest';
 import { appCases, bodyCases } from './cases/app.js';
 import { conversationCases } from './cases/conversation.js';
+import { directCases, directRequestCases, directSessionCases } from './cases/direct.js';
 import { entranceCases } from './cases/entrance.js';
 import { guardCases, guardedRequestCases } from './cases/guard.js';
 import { lifeCases } from './cases/life.js';
@@ -16,10 +17,12 @@ const clientCases = {
   ...lifeCases,
   ...guardCases,
   ...sessionCases,
+  ...directCases,
+  ...directSessionCases,
   ...appCases,
 };
 /** Cases about single requests, which need no client more than one. */
-const frameworkCases = { ...guardedRequestCases, ...sessionRequestCases, ...bodyCases };
+const frameworkCases = { ...guardedRequestCases, ...sessionRequestCases, ...directRequestCases, ...bodyCases };
 
 /** The title of a case. */
 export type CaseName = keyof typeof clientCases | keyof typeof frameworkCases;

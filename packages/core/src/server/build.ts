@@ -36,7 +36,7 @@ export type Ends = Pick<EndpointParts, 'close' | 'serverClosing' | 'serverClosed
 
 /** Puts an engine, its dialects and everything in front of them together. */
 export function buildEndpoint(engine: EngineServer, settings: Settings, ends: Ends): ProtocolEndpoint {
-  const { path, logger = defaultLogger, handshakeTimeout } = settings;
+  const { path, logger = defaultLogger, handshakeTimeout, establishedRequests } = settings;
   const entrances = makeEntrances(engine, entranceSettings(engine, settings, path));
   const mayConnect = originCheck(settings.allowedOrigins, settings.cors);
   const files = servedFiles(settings, (err) => log(logger, 'error', { err }, 'client files'));
@@ -56,6 +56,7 @@ export function buildEndpoint(engine: EngineServer, settings: Settings, ends: En
     webSockets: webSockets(engine, settings),
     flashPolicy: policy?.file,
     handshakeTimeout,
+    establishedRequests,
     logger,
     ...ends,
   });

@@ -31,6 +31,7 @@ async function startServer({ mounts, guard, tls }: Setup) {
 }
 
 const noSession = 'plain Node has no session';
+const noFramework = 'on plain Node no request passes a framework';
 
 contract(startServer, {
   name: 'plain Node',
@@ -41,6 +42,12 @@ contract(startServer, {
     'shows handlers the session, as HTTP requests have changed it meanwhile': noSession,
     'shows HTTP requests what a handler has changed in the session': noSession,
     'lets a logout during a held poll be a logout': noSession,
+    "asks a guard about handshakes alone with establishedRequests: 'direct'": noFramework,
+    'shows handlers the login session where requests of open sessions go past the framework': noFramework,
+    'leads requests that name no open session, or come to another path, through the framework': noFramework,
+    'leads the polls of a foreign page through the framework, which may have to allow its origin': noFramework,
+    'sends the CORS headers of the option cors past the framework, too': noFramework,
+    'asks the framework about a host that allowedHosts does not list': noFramework,
     'takes messages from behind body parsers': 'plain Node has no body parsers',
   },
 });

@@ -78,6 +78,13 @@ function originOf(url: string): string {
   }
 }
 
+/** Whether a request says that it comes from a page of another origin. @param host as the client has asked for it. */
+export function isForeignPage(req: IncomingMessage, host: string | undefined): boolean {
+  const origin = rawHeader(req, 'origin');
+  if (origin === undefined) return originOfSilentPage(req) !== undefined;
+  return !isOwnOrigin(origin, host, req) && !isSameOrigin(req);
+}
+
 type ForeignCheck = (origin: string, req: IncomingMessage) => boolean | PromiseLike<boolean>;
 
 function foreignCheck(allowed: AllowedOrigins): ForeignCheck {

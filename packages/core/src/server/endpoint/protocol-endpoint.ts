@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { Server, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { isThenable } from '../../internal/events/lazy-emitter.js';
@@ -11,7 +12,7 @@ import type { WebSocketAcceptor } from '../../transport/websocket/acceptor.js';
 import type { WebTransportSession } from '../../transport/webtransport/webtransport.js';
 import type { ProtocolHandler } from '../../virtual-socket/dialect.js';
 import type { Engine } from '../../virtual-socket/engine.js';
-import type { Endpoint } from '../mount/contracts.js';
+import type { Endpoint, EstablishedRequests } from '../mount/contracts.js';
 import { belongsOnSwitch, headerLines } from '../mount/reply.js';
 import type { Warn, WarningCode } from '../options/warnings.js';
 import type { ServedFiles } from '../static/served-files.js';
@@ -19,7 +20,7 @@ import { ForwardedUpgrade, Forwarder } from './forward.js';
 import { Hints } from './hints.js';
 import type { HostCheck } from './hosts.js';
 import { type EngineMiddleware, endAnswer, hasAnswer, runMiddlewares } from './middlewares.js';
-import { type OriginCheck, originHint, originOfScript, originOfSilentPage } from './origin.js';
+import { isForeignPage, type OriginCheck, originHint, originOfScript, originOfSilentPage } from './origin.js';
 
 /** The parts of an endpoint. */
 export interface EndpointParts {
@@ -41,6 +42,7 @@ export interface EndpointParts {
   readonly flashPolicy: string | undefined;
   /** Time (ms) that code of the application has for an answer. */
   readonly handshakeTimeout: number;
+  readonly establishedRequests: EstablishedRequests;
   readonly logger: Logger;
   /** An HTTP server is to be closed. @returns what it has to wait for. */
   serverClosing(server: Server, alone: boolean): Promise<void> | undefined;
@@ -63,6 +65,7 @@ const FORBIDDEN_ORIGIN = 'This origin is not allowed to connect: see the option 
 export class ProtocolEndpoint implements Endpoint {
   readonly path: string;
   readonly handshakeTimeout: number;
+  readonly establishedRequests: EstablishedRequests;
   readonly #mounts: (() => void)[] = [];
   readonly #parts: EndpointParts;
   readonly #hints: Hints;
@@ -74,6 +77,7 @@ export class ProtocolEndpoint implements Endpoint {
   constructor(parts: EndpointParts) {
     this.path = parts.path;
     this.handshakeTimeout = parts.handshakeTimeout;
+    this.establishedRequests = parts.establishedRequests;
     this.#prefix = `${parts.path}/`;
     this.#parts = parts;
     this.#hints = new Hints(parts.logger);
@@ -98,6 +102,16 @@ export class ProtocolEndpoint implements Endpoint {
       const sid = entrance.sessionIdOf?.(path, query);
       return sid !== undefined && this.#parts.engine.connections.has(sid);
     });
+  }
+
+  takesDirectly(req: IncomingMessage, path: string, query: string): boolean {
+    if ((req.method !== 'GET' && req.method !== 'POST') || !this.isEstablished(path, query)) return false;
+    const { answersTo, cors } = this.#parts;
+    const host = rawHeader(req, 'host') ?? rawHeader(req, ':authority');
+    // A framework that trusts its proxy may know another name.
+    if (answersTo !== undefined && !answersTo(host)) return false;
+    // The framework may set the headers without which a foreign page cannot read the answer.
+    return cors !== undefined || !isForeignPage(req, host);
   }
 
   pathFor(path: string, query: string): string | undefined {

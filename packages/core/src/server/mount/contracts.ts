@@ -12,6 +12,9 @@ export interface Endpoint {
   /** Time (ms) that code of the application has for an answer, unless the mount says otherwise. */
   readonly handshakeTimeout?: number | undefined;
 
+  /** The way of requests of established sessions, unless the mount says otherwise. */
+  readonly establishedRequests?: EstablishedRequests | undefined;
+
   /** It takes no connections any more. */
   readonly closed?: boolean;
 
@@ -38,6 +41,12 @@ export interface Endpoint {
 
   /** Whether a request to a path of ours names a connection that is open here. */
   isEstablished?(path: string, query: string): boolean;
+
+  /**
+   * Whether a request may go past the framework: it belongs to a connection that is open here, and asks for nothing that the
+   * framework alone may know, such as the CORS headers for a foreign page.
+   */
+  takesDirectly?(req: IncomingMessage, path: string, query: string): boolean;
 
   /**
    * Looks at what a client sent instead of HTTP, when Node's parser has given up on it. Returns true when that is dealt with;
@@ -82,6 +91,9 @@ export interface Endpoint {
   close(): Promise<void> | void;
 }
 
+/** The way that requests of established sessions take: through the framework, or past it. */
+export type EstablishedRequests = 'framework' | 'direct';
+
 /** How a mount behaves. */
 export interface MountOptions {
   /**
@@ -91,6 +103,12 @@ export interface MountOptions {
    * @default 20000
    */
   handshakeTimeout?: number | undefined;
+  /**
+   * The way of polls, posts and upgrades of a session that is open here. With `direct` they go past the framework: its middlewares,
+   * guards and loggers see handshakes only, as with WebSockets, and a poll costs about as much as on plain Node.
+   * @default 'framework'
+   */
+  establishedRequests?: EstablishedRequests | undefined;
 }
 
 /** Default of `handshakeTimeout` (ms). */
@@ -152,7 +170,8 @@ export interface RoutedMount extends Mounted {
 export interface FrontMount extends Mounted {
   /** Its server has closed: another mount of the same path comes first. */
   readonly retired: boolean;
-  claims(path: string, query: string): boolean;
+  /** @param req absent where a path is asked about before any request for it. */
+  claims(path: string, query: string, req?: IncomingMessage): boolean;
   /** `passOn` gives the untouched socket to the next listener. */
   upgrade(req: IncomingMessage, socket: Duplex, head: Buffer, passOn: () => void): void;
   /** `passOn` gives the untouched request to the next listener. */

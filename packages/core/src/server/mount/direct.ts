@@ -152,13 +152,20 @@ function failed(exchange: DirectRequest | DirectUpgrade, error: unknown): Reply 
   return textReply(500);
 }
 
+/** A mount in a framework's routing. */
+interface Routed {
+  readonly endpoint: Endpoint;
+  /** In milliseconds. */
+  readonly handshakeTimeout: number;
+}
+
 /** Where a mount in a framework's routing has been seen, without that routing. */
 export class BypassMount implements FrontMount {
   readonly retired = false;
   readonly #direct: DirectMount;
   readonly #paths: LearnedPaths;
 
-  constructor(mount: { readonly endpoint: Endpoint; readonly handshakeTimeout: number }, paths: LearnedPaths) {
+  constructor(mount: Routed, paths: LearnedPaths) {
     this.#direct = new DirectMount(mount.endpoint, mount.handshakeTimeout);
     this.#paths = paths;
   }
@@ -181,6 +188,41 @@ export class BypassMount implements FrontMount {
 
   #below({ url = '/' }: IncomingMessage): string | undefined {
     return this.#paths.below(pathOf(url), queryOf(url));
+  }
+}
+
+/**
+ * The same for requests of open sessions alone. Their paths have been learned from requests that the framework has led to the mount;
+ * a session's id under any other path opens nothing.
+ */
+export class EstablishedMount implements FrontMount {
+  readonly retired = false;
+  readonly #endpoint: Endpoint;
+  readonly #direct: DirectMount;
+  readonly #paths: LearnedPaths;
+
+  constructor(mount: Routed, paths: LearnedPaths) {
+    this.#endpoint = mount.endpoint;
+    this.#direct = new DirectMount(mount.endpoint, mount.handshakeTimeout);
+    this.#paths = paths;
+  }
+
+  claims(path: string, query: string, req?: IncomingMessage): boolean {
+    if (req === undefined) return false;
+    const below = this.#paths.learned(path);
+    return below !== undefined && this.#endpoint.takesDirectly?.(req, below, query) === true;
+  }
+
+  request(req: IncomingMessage, res: ServerResponse, passOn: () => void): void {
+    this.#direct.request(req, res, passOn, this.#paths.learned(pathOf(req.url ?? '/')));
+  }
+
+  upgrade(req: IncomingMessage, socket: Duplex, head: Buffer, passOn: () => void): void {
+    this.#direct.upgrade(req, socket, head, passOn, this.#paths.learned(pathOf(req.url ?? '/')));
+  }
+
+  clientError(): boolean {
+    return false;
   }
 }
 

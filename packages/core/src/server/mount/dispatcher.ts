@@ -82,10 +82,10 @@ export class Dispatcher {
   }
 
   /** The mount that gets the requests for a path past all frameworks. */
-  frontFor(path: string, query: string): FrontMount | undefined {
+  frontFor(path: string, query: string, req?: IncomingMessage): FrontMount | undefined {
     let retired: FrontMount | undefined;
     for (const mount of this.#front) {
-      if (!mount.claims(path, query)) continue;
+      if (!mount.claims(path, query, req)) continue;
       if (!mount.retired) return mount;
       retired ??= mount;
     }
@@ -172,7 +172,7 @@ export class Dispatcher {
       return turnIntoUpgrade(req, res);
     }
     const target = req.url ?? '/';
-    const front = this.#front.size === 0 ? undefined : this.frontFor(pathOf(target), queryOf(target));
+    const front = this.#front.size === 0 ? undefined : this.frontFor(pathOf(target), queryOf(target), req);
     if (front !== undefined) {
       front.request(req, res, () => this.#requestInner(req, res));
       return true;
@@ -217,7 +217,7 @@ export class Dispatcher {
   #upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): boolean {
     const target = req.url ?? '/';
     const path = pathOf(target);
-    const front = this.#front.size === 0 ? undefined : this.frontFor(path, queryOf(target));
+    const front = this.#front.size === 0 ? undefined : this.frontFor(path, queryOf(target), req);
     const ownership = front === undefined ? this.#ownership(path) : 'ours';
     // Clients that would rather speak HTTP/2 send their first request so. It is to be answered like any other.
     if (

@@ -6,12 +6,13 @@ import { printable } from '../../internal/printable.js';
 import { HANDLED, NEXT, type Outcome } from '../../transport/exchange.js';
 import {
   type Endpoint,
+  type EstablishedRequests,
   HANDSHAKE_TIMEOUT,
   type MountOptions,
   type MountRequest,
   type RoutedMount,
 } from './contracts.js';
-import { BypassMount } from './direct.js';
+import { BypassMount, EstablishedMount } from './direct.js';
 import { Dispatcher, unwatchServers, watchServers } from './dispatcher.js';
 import { DecisionTimeout, MountedExchange, showBody } from './exchange.js';
 import { LearnedPaths, pathOf, queryOf } from './paths.js';
@@ -25,6 +26,7 @@ const MAX_QUOTED = 100;
 interface Bound {
   readonly endpoint: Endpoint;
   readonly handshakeTimeout: number;
+  readonly establishedRequests: EstablishedRequests;
   serverClosing(closing: Server): Promise<void> | undefined;
   detach(server: Server): void;
   unreached(path: string): void;
@@ -38,6 +40,7 @@ class ServerBinding implements RoutedMount {
   readonly #mount: Bound;
   /** Attached by hand: outlives a `close()` of the server. */
   permanent = false;
+  readonly #established: EstablishedMount | undefined;
   #bypass: BypassMount | undefined = undefined;
 
   constructor(mount: Bound, server: Server) {
@@ -45,7 +48,11 @@ class ServerBinding implements RoutedMount {
     this.#server = server;
     this.handshakeTimeout = mount.handshakeTimeout;
     this.paths = new LearnedPaths(mount.endpoint);
-    Dispatcher.of(server).add(this);
+    const dispatcher = Dispatcher.of(server);
+    dispatcher.add(this);
+    if (mount.establishedRequests !== 'direct') return;
+    this.#established = new EstablishedMount(mount, this.paths);
+    dispatcher.addFront(this.#established);
   }
 
   unreached(path: string): void {
@@ -83,6 +90,7 @@ class ServerBinding implements RoutedMount {
   end(): void {
     const dispatcher = Dispatcher.of(this.#server);
     if (this.#bypass !== undefined) dispatcher.remove(this.#bypass);
+    if (this.#established !== undefined) dispatcher.remove(this.#established);
     dispatcher.remove(this);
   }
 }
@@ -98,6 +106,8 @@ export class MountPoint implements Bound {
   readonly endpoint: Endpoint;
   /** Time that the framework has to answer an upgrade, and the application's own functions any request (ms). */
   readonly handshakeTimeout: number;
+  /** The way that polls, posts and upgrades of open sessions take. */
+  readonly establishedRequests: EstablishedRequests;
   readonly #decisionTimeout: DecisionTimeout;
   readonly #bindings = new Map<Server, ServerBinding>();
   #left = false;
@@ -108,6 +118,7 @@ export class MountPoint implements Bound {
   constructor(endpoint: Endpoint, options: MountOptions = {}) {
     this.endpoint = endpoint;
     this.handshakeTimeout = options.handshakeTimeout ?? endpoint.handshakeTimeout ?? HANDSHAKE_TIMEOUT;
+    this.establishedRequests = options.establishedRequests ?? endpoint.establishedRequests ?? 'framework';
     this.#decisionTimeout = new DecisionTimeout(this.handshakeTimeout);
     watchServers(this);
     endpoint.onClose?.(() => this.leave());

@@ -73,10 +73,15 @@ export class LearnedPaths {
 
   /** The path below the mount of a request that is known to be ours, by its path or by the connection that it names. */
   below(path: string, query: string): string | undefined {
+    return this.learned(path) ?? this.#belowIfEstablished(path, query);
+  }
+
+  /** The path below the mount, where the framework has led requests with the same path in front of it to the mount. */
+  learned(path: string): string | undefined {
     for (const at of this.#occurrences(path)) {
       if (this.#prefixes.has(path.slice(0, at))) return path.slice(at);
     }
-    return this.#belowIfEstablished(path, query);
+    return undefined;
   }
 
   /** The path below the mount of a request that names a connection which is open here. */

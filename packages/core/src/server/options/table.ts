@@ -88,6 +88,12 @@ export const optionTable = {
    * @default `{ deadline: 5000, jitter: 0 }`
    */
   drain: parts<boolean | DrainOptions, { readonly deadline: 5000; readonly jitter: 0 }>({ deadline: 5000, jitter: 0 }),
+  /**
+   * On a framework: the way of polls, posts and upgrades of a session that is open here. With `direct` they go past the framework: its
+   * middlewares, guards and loggers see handshakes only, as with WebSockets, and a poll costs about as much as on plain Node. Requests
+   * of foreign pages take the framework's way all the same unless `cors` or `allowedOrigins` is set. @default 'framework'
+   */
+  establishedRequests: choice(['framework', 'direct'], 'framework'),
   /** Replaces all reporting of handler failures. */
   errorHandler: code<(error: unknown, context: ErrorContext) => void>(),
   /**
