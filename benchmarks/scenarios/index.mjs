@@ -18,6 +18,7 @@ export const scenarioNames = [
   'mounts-connect',
   'mounts-echo',
   'mounts-polling',
+  'mounts-polling-direct',
   'costs-event',
   'costs-depth',
   'costs-broadcast',

@@ -11,6 +11,21 @@ export const mounts = [
 ];
 
 /**
+ * The same, with requests of open sessions past the framework.
+ * @type {import('../types.d.ts').Peer[]}
+ */
+export const directMounts = mounts.map(({ name, title }, index) =>
+  index === 0
+    ? { name, title }
+    : {
+        name: name.replace('sio-', 'direct-'),
+        title: `${title}, direct`,
+        server: name,
+        settings: { options: { establishedRequests: 'direct' } },
+      },
+);
+
+/**
  * A scenario played by the mounts instead of the usual servers.
  * @template State
  * @param {import('../types.d.ts').Scenario<State>} scenario

@@ -222,9 +222,9 @@ describe.each(majors)('%s', (_name, { fastify }) => {
   });
 
   describe('over HTTP/2', () => {
-    async function appOverHttp2(options: object) {
+    async function appOverHttp2(options: object, settings: SocketioOptions = {}) {
       const app = fastify({ http2: true, ...options } as object) as unknown as FastifyInstance;
-      await app.register(socketio({ '/': Echo }));
+      await app.register(socketio({ '/': Echo }, settings));
       const url = await listen(app);
       return { app, url };
     }
@@ -266,6 +266,19 @@ describe.each(majors)('%s', (_name, { fastify }) => {
       expect(await last).toEqual([200, '1']);
       session.close();
       await closed;
+    });
+
+    test("serves polls past its hooks with establishedRequests: 'direct'", async () => {
+      const { url, app } = await appOverHttp2({ https: { ...certificate() } }, { establishedRequests: 'direct' });
+      let requests = 0;
+      app.server.on('request', () => (requests += 1));
+      const session = http2.connect(url, { rejectUnauthorized: false });
+      onTestFinished(() => session.destroy());
+      const [, opening] = await ask(session, POLLING);
+      const poll = `${POLLING}&sid=${JSON.parse(opening.slice(1)).sid}`;
+      expect(await ask(session, poll, '40')).toEqual([200, 'ok']);
+      expect((await ask(session, poll))[1]).toMatch(/^40/);
+      expect(requests).toBe(1);
     });
 
     test('says that it has no WebSocket: clients stay on polling', async () => {
