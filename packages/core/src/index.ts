@@ -31,7 +31,7 @@ export { allow, on, returns } from './namespace/class/declare/decorators.js';
 export type { Emitted } from './namespace/class/declare/outbound.js';
 export type { ParamsOf, RouteParams } from './namespace/class/declare/params.js';
 export { type EventDefinition, event } from './namespace/class/declare/static-events.js';
-export type { Surface, SurfaceEvent } from './namespace/class/dispatch/surface.js';
+export type { Surface, SurfaceEmit, SurfaceEvent } from './namespace/class/dispatch/surface.js';
 export type { Mixin, NamespaceConstructor } from './namespace/class/mixins.js';
 export { Namespace } from './namespace/class/namespace.js';
 export type { CallsOf, EmitsOf, EventsOf } from './namespace/class/types.js';

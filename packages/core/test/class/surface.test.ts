@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { allow, on } from '../../src/namespace/class/declare/decorators.js';
+import { args } from '../../src/namespace/class/declare/argument-schema.js';
+import { allow, on, returns } from '../../src/namespace/class/declare/decorators.js';
 import { event } from '../../src/namespace/class/declare/static-events.js';
 import { surfaceOf } from '../../src/namespace/class/dispatch/surface.js';
 import { Base, bases } from './base.js';
@@ -26,6 +27,28 @@ describe('surfaceOf', () => {
       hooks: ['onConnect'],
       unbound: ['online'],
     });
+  });
+
+  it('gives the schemas of both directions, for documents', () => {
+    const text = z.string();
+    const list = args(z.tuple([z.number(), z.number()]));
+    class Both extends Base {
+      static emits = { said: text, moved: list };
+      @on('say', text) @returns(text) say(value: string) {
+        return value;
+      }
+      onOther() {}
+    }
+    const { events, emits } = surfaceOf(Both, bases);
+    expect(events.map(({ accepts, answers }) => [accepts, answers])).toEqual([
+      [text, text],
+      [undefined, undefined],
+    ]);
+    expect(emits).toEqual([
+      { event: 'said', schema: text },
+      { event: 'moved', schema: list },
+    ]);
+    expect(surfaceOf(Chat, bases).emits).toEqual([]);
   });
 
   it('reads as text', () => {

@@ -47,6 +47,11 @@ export class OutboundSchemas {
     return schemas.size === 0 ? undefined : new OutboundSchemas(owner, schemas);
   }
 
+  /** The events that have a schema. */
+  get declared(): { readonly event: string; readonly schema: EventSchema }[] {
+    return Array.from(this.#schemas, ([event, schema]) => ({ event: String(event), schema }));
+  }
+
   /**
    * Checks an event before it is sent.
    * @param data `[event, ...args]`, possibly with a callback behind.

@@ -1,5 +1,5 @@
 import { type AnyClass, memberName } from '../class-error.js';
-import { ArgumentsSchema } from '../declare/argument-schema.js';
+import { ArgumentsSchema, type EventSchema } from '../declare/argument-schema.js';
 import { HOOK_NAMES } from '../hook-names.js';
 import type { BaseMembers } from './base-members.js';
 import { type DispatchTable, tableOf } from './dispatch-table.js';
@@ -19,6 +19,18 @@ export interface SurfaceEvent {
   readonly guards: number;
   /** Whether a fresh connection may call it; `undefined` if `initialAcl()` decides. */
   readonly allowed: boolean | undefined;
+  /** The schema of the first argument, or `args(schema)` of all. */
+  readonly accepts: EventSchema | undefined;
+  /** The schema of the acknowledgement. */
+  readonly answers: EventSchema | undefined;
+}
+
+/** One event that the namespace declares to send. */
+export interface SurfaceEmit {
+  /** Its name. */
+  readonly event: string;
+  /** The schema of the first argument, or `args(schema)` of all. */
+  readonly schema: EventSchema;
 }
 
 /** The part of a class that clients can reach. Its text form is a table to print. */
@@ -27,6 +39,8 @@ export interface Surface {
   readonly name: string;
   /** The events that clients may send. */
   readonly events: readonly SurfaceEvent[];
+  /** The events of `static emits`. */
+  readonly emits: readonly SurfaceEmit[];
   /** The hooks that the class chain declares. */
   readonly hooks: readonly string[];
   /** Methods that begin with `on` but serve no event. */
@@ -48,6 +62,7 @@ export function describeSurface(table: DispatchTable): Surface {
   return {
     name: table.name,
     events: table.entries.map((entry) => describeEntry(table, entry)),
+    emits: table.emits?.declared ?? [],
     hooks: HOOK_NAMES.filter((name) => table.hooks[name] !== undefined),
     unbound: table.unbound,
     toString() {
@@ -57,7 +72,7 @@ export function describeSurface(table: DispatchTable): Surface {
 }
 
 function describeEntry(table: DispatchTable, entry: Entry): SurfaceEvent {
-  const { event, method, source, schema, guards } = entry;
+  const { event, method, source, schema, returns, guards } = entry;
   const plain = schema instanceof ArgumentsSchema ? schema.schema : schema;
   return {
     event,
@@ -66,6 +81,8 @@ function describeEntry(table: DispatchTable, entry: Entry): SurfaceEvent {
     schema: plain && String(plain['~standard'].vendor),
     guards: guards?.length ?? 0,
     allowed: table.initialAcl ? undefined : allowedAtFirst(table, entry),
+    accepts: schema,
+    answers: returns,
   };
 }
 

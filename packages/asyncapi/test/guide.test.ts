@@ -1,0 +1,32 @@
+import { asyncapi, diff } from '@sio/asyncapi';
+import { type Emitted, Namespace, on, returns } from '@sio/core';
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+
+const emits = { said: z.object({ from: z.string(), text: z.string() }) };
+
+class Chat extends Namespace<Emitted<typeof emits>> {
+  static emits = emits;
+
+  @on('say', z.string().max(500))
+  @returns(z.object({ delivered: z.boolean() }))
+  say(text: string) {
+    this.broadcast.emit('said', { from: this.id, text });
+    return { delivered: true };
+  }
+}
+
+const document = asyncapi({ '/chat': Chat }, { title: 'Chat', version: '1.4.0' }, { url: 'https://chat.example' });
+
+function report(published: typeof document): string[] {
+  return diff(published, document)
+    .filter(({ breaking }) => breaking)
+    .map(({ namespace, event, text }) => `${namespace} ${event}: ${text}`);
+}
+
+test('the samples of the README describe the class, and what breaks', () => {
+  expect(Object.keys(document.operations)).toEqual(['chat.client.say', 'chat.server.said']);
+  const published = structuredClone(document) as { components: { schemas: Record<string, object> } };
+  published.components.schemas['chat.client.say'] = { type: 'string', maxLength: 1000 };
+  expect(report(published as never)).toEqual(['/chat say: The arguments: "[0]" has maxLength 500, and had 1000.']);
+});
