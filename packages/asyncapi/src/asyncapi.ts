@@ -15,12 +15,13 @@ import { type ServersOptions, serversOf } from './servers.js';
 /** Options of {@link asyncapi}. */
 export interface AsyncApiOptions extends ServersOptions, SchemaOptions {
   /**
-   * How clients prove who they are: AsyncAPI's Security Scheme Objects by name, all of which a guarded event names. Default: `auth`,
+   * How clients prove who they are: AsyncAPI's Security Scheme Objects by name. A guarded event names all of them. Default: `auth`,
    * what a client sends as `auth` when it connects.
    */
   readonly securitySchemes?: Readonly<Record<string, object>>;
 }
 
+const EXAMPLE = "asyncapi({ '/chat': Chat }, { title: 'Chat', version: '1.0.0' })";
 const CATCH_ALL = '*';
 const REFUSAL = 'Refusal';
 
@@ -57,9 +58,6 @@ const REFUSAL_PAYLOAD: JsonSchema = {
  * @param info title and version of the API.
  * @throws TypeError for an invalid argument, and for a schema without a JSON Schema: see `withoutJsonSchema`
  * @throws ClassError for a mistake in a class, as `socketio()` does
- *
- * @example
- * const document = asyncapi({ '/chat': Chat }, { title: 'Chat', version: '1.0.0' });
  */
 export function asyncapi(namespaces: Namespaces, info: Info, options: AsyncApiOptions = {}): AsyncApiDocument {
   assertArguments(namespaces, info);
@@ -98,14 +96,10 @@ export function asyncapi(namespaces: Namespaces, info: Info, options: AsyncApiOp
 
 function assertArguments(namespaces: unknown, info: Partial<Info> | undefined): void {
   if (typeof namespaces !== 'object' || namespaces === null || Array.isArray(namespaces)) {
-    throw new TypeError(
-      "asyncapi() takes classes by namespace name, as socketio() does: asyncapi({ '/chat': Chat }, info)",
-    );
+    throw new TypeError(`asyncapi() takes classes by namespace name, as socketio() does: ${EXAMPLE}`);
   }
   if (typeof info?.title !== 'string' || typeof info.version !== 'string') {
-    throw new TypeError(
-      "asyncapi() needs the API's title and version: asyncapi(namespaces, { title: 'Chat', version: '1.0.0' })",
-    );
+    throw new TypeError(`asyncapi() needs a title and a version: ${EXAMPLE}`);
   }
 }
 

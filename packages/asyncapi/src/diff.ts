@@ -27,7 +27,7 @@ interface EventOfDocument {
  * Says what changes for clients between two versions of an API. A client breaks when an event is gone, when the server accepts
  * less than before, when it sends something that the client does not expect, and when an event is restricted.
  *
- * Two schemas are compared keyword by keyword. What cannot be compared (`pattern`, `not`, …) counts as breaking when it differs.
+ * Two schemas are compared keyword by keyword. A keyword that cannot be compared (`pattern`, `not`, …) counts as breaking when it differs.
  * @param before the document that clients were written for.
  * @param after the document of the server to come.
  * @returns the changes, breaking ones first

@@ -9,7 +9,7 @@ export interface Reference {
   readonly $ref: string;
 }
 
-/** What a document says of the API as a whole: AsyncAPI's Info Object. */
+/** AsyncAPI's Info Object: the API as a whole. */
 export interface Info {
   /** The API's name. */
   readonly title: string;

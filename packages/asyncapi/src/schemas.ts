@@ -23,7 +23,7 @@ export interface SchemaOptions {
    * @returns a JSON Schema of draft 7, or `undefined` to ask the schema itself.
    */
   readonly jsonSchema?: (schema: ConvertibleSchema, direction: Direction) => object | undefined;
-  /** What becomes of a schema without a JSON Schema: `throw` an error, or allow `anything`. Default: `throw`. */
+  /** A schema without a JSON Schema is an error (`throw`), or stands for `anything`. Default: `throw`. */
   readonly withoutJsonSchema?: 'throw' | 'anything';
 }
 
@@ -83,17 +83,15 @@ export class Schemas {
     let reason = '';
     try {
       const converted = this.#options.jsonSchema?.(schema, direction) ?? jsonSchema?.[direction]({ target: DRAFT });
-      // What has no form in JSON fails here, and not when the document is served.
+      // A value without a form in JSON fails here, and not when the document is served.
       if (converted !== undefined) return JSON.parse(JSON.stringify(converted)) as JsonSchema;
     } catch (error) {
       reason = ` (${error instanceof Error ? error.message : String(error)})`;
     }
     if (this.#options.withoutJsonSchema === 'anything') return ANYTHING;
-    const remedy = reason === '' ? REMEDIES[vendor] : undefined;
-    throw new TypeError(
-      `${what}: the schema of ${vendor} has no JSON Schema${reason}; ${remedy ?? 'convert it with the option jsonSchema'}, ` +
-        "or let anything stand there with withoutJsonSchema: 'anything'",
-    );
+    const remedy = (reason === '' ? REMEDIES[vendor] : undefined) ?? 'convert it with the option jsonSchema';
+    const advice = `${remedy}, or let anything stand there with withoutJsonSchema: 'anything'`;
+    throw new TypeError(`${what}: the schema of ${vendor} has no JSON Schema${reason}; ${advice}`);
   }
 }
 

@@ -39,7 +39,7 @@ const OPEN_HOST = {
 
 /**
  * A server for each protocol version.
- * @throws TypeError for a URL that is none, and for a protocol version that does not exist.
+ * @throws TypeError for an invalid URL, and for a protocol version that does not exist.
  */
 export function serversOf(options: ServersOptions): Record<string, ServerObject> {
   const { path = '/socket.io', generations = ['eio4', 'eio3', '0.9'] } = options;

@@ -258,9 +258,9 @@ describe('a class', () => {
 
 test.each<[string, () => unknown, string]>([
   ['no namespaces', () => asyncapi(Chat as never, INFO), 'asyncapi() takes classes by namespace name'],
-  ['no title', () => asyncapi({ '/': Chat }, {} as never), "asyncapi() needs the API's title and version"],
+  ['no title', () => asyncapi({ '/': Chat }, {} as never), 'asyncapi() needs a title and a version'],
   ['a class of something else', () => asyncapi({ '/': class {} }, INFO), 'does not extend'],
-  ['a URL that is none', () => asyncapi({ '/': Chat }, INFO, { url: 'chat.example' }), 'url: '],
+  ['a host without a scheme', () => asyncapi({ '/': Chat }, INFO, { url: 'chat.example' }), 'url: '],
   ['a URL of mail', () => asyncapi({ '/': Chat }, INFO, { url: 'mailto:a@b.example' }), 'url: http, https, ws or wss'],
   [
     'an unknown version',

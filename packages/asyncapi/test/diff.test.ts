@@ -32,7 +32,7 @@ test('the same classes differ in nothing', () => {
   expect(changesOf(made(), made())).toEqual([]);
 });
 
-describe('what clients send', () => {
+describe('of events of clients,', () => {
   test.each<[string, EventSchema, EventSchema, string[]]>([
     [
       'a new member that must be there',
@@ -140,7 +140,7 @@ describe('what clients send', () => {
   });
 });
 
-describe('what clients get', () => {
+describe('of events of the server,', () => {
   test.each<[string, EventSchema, EventSchema, string[]]>([
     [
       'a member that is gone',

@@ -161,6 +161,7 @@ export function namesSuite(model: () => Model): void {
           "type StaticFile",
           "type StaticFiles",
           "type Surface",
+          "type SurfaceEmit",
           "type SurfaceEvent",
           "type Task",
           "type Tasks",
@@ -370,6 +371,7 @@ export function namesSuite(model: () => Model): void {
           "StaticFile",
           "StaticFiles",
           "Surface",
+          "SurfaceEmit",
           "SurfaceEvent",
           "Task",
           "Tasks",
@@ -515,6 +517,7 @@ export function namesSuite(model: () => Model): void {
           "StaticFile",
           "StaticFiles",
           "Surface",
+          "SurfaceEmit",
           "SurfaceEvent",
           "Task",
           "Tasks",
@@ -660,6 +663,7 @@ export function namesSuite(model: () => Model): void {
           "StaticFile",
           "StaticFiles",
           "Surface",
+          "SurfaceEmit",
           "SurfaceEvent",
           "Task",
           "Tasks",
@@ -804,6 +808,7 @@ export function namesSuite(model: () => Model): void {
           "StaticFile",
           "StaticFiles",
           "Surface",
+          "SurfaceEmit",
           "SurfaceEvent",
           "Task",
           "Tasks",
@@ -940,6 +945,29 @@ export function namesSuite(model: () => Model): void {
         [
           "redis",
           "type RedisClient",
+        ]
+      `);
+    });
+
+    it('from @sio/asyncapi are these', async () => {
+      expect(await namesOf('@sio/asyncapi')).toMatchInlineSnapshot(`
+        [
+          "asyncapi",
+          "diff",
+          "type AsyncApiDocument",
+          "type AsyncApiOptions",
+          "type Change",
+          "type ChannelObject",
+          "type ConvertibleSchema",
+          "type Direction",
+          "type Info",
+          "type JsonSchema",
+          "type MessageObject",
+          "type OperationObject",
+          "type Reference",
+          "type SchemaOptions",
+          "type ServerObject",
+          "type ServersOptions",
         ]
       `);
     });
