@@ -38,6 +38,36 @@ export const sidebar: DefaultTheme.SidebarItem[] = [
     ],
   },
   {
+    text: 'How-to: users',
+    items: [
+      { text: 'JSON web tokens', link: '/how-to/jwt' },
+      { text: 'Passport', link: '/how-to/passport' },
+      { text: 'Sessions and logout', link: '/how-to/sessions' },
+      { text: 'A room for each user', link: '/how-to/user-room' },
+      { text: 'Presence', link: '/how-to/presence' },
+    ],
+  },
+  {
+    text: 'How-to: messages',
+    items: [
+      { text: 'Which clients get an event', link: '/how-to/who-gets-it' },
+      { text: 'Uploads', link: '/how-to/uploads' },
+      { text: 'History in Postgres', link: '/how-to/history' },
+      { text: 'From a worker or a cron job', link: '/how-to/worker' },
+      { text: 'Back-pressure', link: '/how-to/back-pressure' },
+      { text: 'Rate limits', link: '/how-to/rate-limits' },
+    ],
+  },
+  {
+    text: 'How-to: tools and transports',
+    items: [
+      { text: 'Vitest, Jest, node:test', link: '/how-to/testing' },
+      { text: 'Admin UI', link: '/how-to/admin-ui' },
+      { text: 'WebTransport', link: '/how-to/webtransport' },
+      { text: 'Old clients', link: '/how-to/old-clients' },
+    ],
+  },
+  {
     text: 'How-to: moving from',
     items: [
       { text: 'socket.io 4', link: '/moving/socket.io-4' },

@@ -1,0 +1,89 @@
+import { readFileSync } from 'node:fs';
+import type { Socket } from 'socket.io-client';
+import { describe, expect, it } from 'vitest';
+import { next, open, startHowTo } from './support/programs.js';
+import { draw, type Row } from './support/who-gets-it.js';
+
+describe('presence', () => {
+  it('counts users and not tabs, and takes a reload for no absence', async () => {
+    const { url } = await startHowTo('presence', { GRACE: '60000' });
+    const bob = await open(`${url}/team`, { auth: { user: 'bob' } });
+    const came: unknown[] = [];
+    bob.on('came', (user) => came.push(user));
+    const first = next(bob, 'came');
+    const tab = await open(`${url}/team`, { auth: { user: 'ann' } });
+    expect(await first).toEqual(['ann']);
+    const other = await open(`${url}/team`, { auth: { user: 'ann' } });
+    expect(await bob.emitWithAck('users')).toEqual(['ann', 'bob']);
+    tab.disconnect();
+    other.disconnect();
+    await open(`${url}/team`, { auth: { user: 'ann' } });
+    expect(await bob.emitWithAck('users')).toEqual(['ann', 'bob']);
+    expect(came).toEqual(['ann']);
+  });
+
+  it('says that a user has gone when the time of grace is over', async () => {
+    const { url } = await startHowTo('presence', { GRACE: '10' });
+    const bob = await open(`${url}/team`, { auth: { user: 'bob' } });
+    const ann = await open(`${url}/team`, { auth: { user: 'ann' } });
+    const went = next(bob, 'went');
+    ann.disconnect();
+    expect(await went).toEqual(['ann']);
+    expect(await bob.emitWithAck('users')).toEqual(['bob']);
+  });
+});
+
+describe('the clients that get an event', () => {
+  const page = new URL('../../../docs/how-to/who-gets-it.md', import.meta.url);
+
+  it('the table and the picture of the page are what happens', async () => {
+    const { url } = await startHowTo('who-gets-it');
+    const join = async (namespace: string, rooms: string[]) => {
+      const socket = await open(url + namespace);
+      await socket.emitWithAck('enter', rooms);
+      return socket;
+    };
+    const caller = await join('/', ['tea']);
+    const others = [
+      await join('/', ['tea']),
+      await join('/', ['tea', 'cake']),
+      await join('/', ['cake']),
+      await join('/', []),
+      await join('/other', ['tea']),
+    ];
+    const clients = [caller, ...others];
+    const heard = new Set<Socket>();
+    for (const client of clients) {
+      client.on('hello', (answer?: (name: string) => void) => {
+        heard.add(client);
+        answer?.(String(clients.indexOf(client)));
+      });
+    }
+    const table = tableOf(readFileSync(page, 'utf8'));
+    const measured: Row[] = [];
+    for (const { way } of table) {
+      heard.clear();
+      const answer = await caller.emitWithAck('try', way.replaceAll('`', ''), clients[4]!.id);
+      // Events and acknowledgements of a connection arrive in order: what was on the way is here before these answers.
+      await Promise.all(clients.map((client) => client.emitWithAck('enter', [])));
+      const answers = [answer ?? []].flat().length;
+      const asks = way.includes('emitWithAck');
+      if (asks) expect(answers, way).toBe(heard.size);
+      measured.push({ way, cells: clients.map((client) => (heard.has(client) ? (asks ? 'answers' : 'gets') : '')) });
+    }
+    expect(table).toEqual(measured);
+    await expect(draw(measured)).toMatchFileSnapshot('../../../docs/how-to/who-gets-it.svg');
+  });
+});
+
+/** The rows of the page's table whose first cell is a call. */
+function tableOf(text: string): Row[] {
+  const lines = text.split('\n').filter((line) => /^\| `(?:this|nsp)\./.test(line));
+  return lines.map((line) => {
+    const [way = '', ...cells] = line
+      .split('|')
+      .slice(1, -1)
+      .map((cell) => cell.trim());
+    return { way, cells };
+  });
+}
