@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { Server, type ServerOptions } from '@sio/core';
 import { listenOnPort } from '@sio/test-kit';
 import { chromiumPath, launchBrowser } from '@sio/test-kit/browser';
-import { type StartProxy, startApache, startHaproxy, startNginx } from '@sio/test-kit/programs';
+import { type StartProxy, startApache, startCaddy, startHaproxy, startNginx } from '@sio/test-kit/programs';
 import { type ServiceName, service } from '@sio/test-kit/services';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
@@ -23,6 +23,7 @@ const PROXIES: Readonly<Record<string, { readonly start: Start; readonly needs?:
   nginx: { start: site(startNginx), needs: 'nginx' },
   apache: { start: site(startApache), needs: 'apache2' },
   haproxy: { start: site(startHaproxy), needs: 'haproxy' },
+  caddy: { start: site(startCaddy), needs: 'caddy' },
   vite: { start: startVite },
   webpack: { start: startWebpack },
 };
@@ -37,6 +38,7 @@ const FILES: readonly (readonly [file: string, knowsWebSocket: boolean])[] = [
   ['apache/wstunnel.conf', true],
   ['apache/without-host.conf', false],
   ['haproxy/haproxy.cfg', true],
+  ['caddy/Caddyfile', true],
   ['vite/vite.config.ts', true],
   ['vite/change-origin.config.ts', true],
   ['webpack/webpack.config.mjs', true],

@@ -96,6 +96,20 @@ export const startApache: StartProxy = (upstream, site = APACHE_SITE) => {
   }));
 };
 
+/** Starts Caddy. Its site is that of `chat.example`, over TLS: here it is one of a port, without. */
+export const startCaddy: StartProxy = (upstream, site = CADDY_SITE) => {
+  const to = typeof upstream === 'number' ? `127.0.0.1:${upstream}` : `unix/${upstream}`;
+  return startProxy((folder, port) => ({
+    program: service('caddy')!,
+    args: ['run', '--adapter', 'caddyfile', '--config', join(folder, 'proxy.conf')],
+    env: { HOME: folder, XDG_CONFIG_HOME: folder, XDG_DATA_HOME: folder },
+    config: `{
+      admin off
+    }
+    ${site.replace('chat.example {', `http://:${port} {\n  bind 127.0.0.1`).replaceAll(APP, to)}`,
+  }));
+};
+
 /** Starts Redis without persistence. @returns its URL, such as `redis://127.0.0.1:41233` */
 export async function startRedis(): Promise<string> {
   const port = await startOnFreePort((folder, free) => ({
@@ -108,6 +122,8 @@ export async function startRedis(): Promise<string> {
 interface Plan {
   readonly program: string;
   readonly args: readonly string[];
+  /** Variables beside those of the test run. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Contents of `proxy.conf` in the program's folder. */
   readonly config?: string;
 }
@@ -122,9 +138,9 @@ async function startOnFreePort(plan: (folder: string, port: number) => Plan): Pr
   let why = '';
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const port = await freePort();
-    const { program, args, config } = plan(folder, port);
+    const { program, args, env, config } = plan(folder, port);
     if (config !== undefined) writeFileSync(join(folder, 'proxy.conf'), config);
-    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (why += text));
     const exited = once(child, 'exit');
     onTestFinished(async () => {
@@ -241,4 +257,14 @@ const APACHE_SITE = `
 <VirtualHost *:80>
   ProxyPass / http://127.0.0.1:3000/ upgrade=websocket
 </VirtualHost>
+`;
+
+const CADDY_SITE = `
+chat.example {
+  reverse_proxy 127.0.0.1:3000 {
+    trusted_proxies private_ranges
+    header_up X-Forwarded-Host {http.request.hostport}
+    header_up Host app.internal
+  }
+}
 `;

@@ -9,8 +9,11 @@ export type ServiceName =
   | 'nginx'
   | 'haproxy'
   | 'apache2'
+  | 'caddy'
   | 'python3'
   | 'curl'
+  | 'wget'
+  | 'systemd-analyze'
   | 'nats-server'
   | 'postgres'
   | 'rabbitmq-server';
@@ -29,11 +32,14 @@ const SERVICES: Readonly<Record<ServiceName, Service>> = {
   'redis-server': { programs: ['redis-server'], debian: 'redis-server' },
   nginx: { programs: ['nginx'], debian: 'nginx-light' },
   apache2: { programs: ['apache2'], debian: 'apache2' },
+  caddy: { programs: ['caddy'], debian: 'caddy' },
   'nats-server': { programs: ['nats-server'], debian: 'nats-server' },
   postgres: { programs: ['postgres'], debian: 'postgresql' },
   'rabbitmq-server': { programs: ['rabbitmq-server'], debian: 'rabbitmq-server' },
   haproxy: { programs: ['haproxy'], debian: 'haproxy' },
   curl: { programs: ['curl'], debian: 'curl' },
+  wget: { programs: ['wget'], debian: 'wget' },
+  'systemd-analyze': { programs: ['systemd-analyze'], debian: 'systemd' },
   python3: { programs: ['python3'], debian: 'python3-venv', works: makesEnvironments },
 };
 

@@ -4,7 +4,7 @@ import type { Server as HttpServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connected, listen, listenOnPort, refused, transports } from '@sio/test-kit';
-import { type StartProxy, startApache, startHaproxy, startNginx } from '@sio/test-kit/programs';
+import { type StartProxy, startApache, startCaddy, startHaproxy, startNginx } from '@sio/test-kit/programs';
 import { service } from '@sio/test-kit/services';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { Echo, type ServeApp } from './serve.js';
@@ -15,6 +15,7 @@ const proxies: [string, StartProxy, boolean][] = [
   ['nginx', startNginx, service('nginx') === undefined],
   ['HAProxy', startHaproxy, service('haproxy') === undefined],
   ['Apache', startApache, service('apache2') === undefined],
+  ['Caddy', startCaddy, service('caddy') === undefined],
 ];
 
 /** Declares the tests of an app behind the proxies that people put in front of it. */

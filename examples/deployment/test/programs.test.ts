@@ -1,0 +1,53 @@
+import { fileURLToPath } from 'node:url';
+import { startProgram } from '@sio/test-kit/examples';
+import { io, type Socket } from 'socket.io-client';
+import { expect, it, onTestFinished } from 'vitest';
+
+const program = (file: string) => fileURLToPath(new URL(`../${file}`, import.meta.url));
+
+/** The last of several clients goes late enough to see the server drain. */
+const CLIENTS = [['polling'], ['polling'], ['websocket'], ['websocket'], ['polling', 'websocket']];
+
+/** Clients of `/chat`, once they are in. */
+async function connectAll(url: string): Promise<Socket[]> {
+  const clients = CLIENTS.map((transports) => io(`${url}/chat`, { transports, forceNew: true, reconnection: false }));
+  onTestFinished(() => clients.forEach((client) => void client.disconnect()));
+  await Promise.all(clients.map((client) => heard(client, 'connect')));
+  return clients;
+}
+
+const heard = (client: Socket, event: string): Promise<unknown[]> =>
+  new Promise((resolve, reject) => {
+    client.once('connect_error', reject);
+    client.once(event, (...args) => resolve(args));
+  });
+
+it.each(['node', 'express', 'koa', 'fastify', 'hapi'])(
+  'the server with %s says on SIGTERM that it is not ready, lets its clients reconnect, and ends',
+  async (framework) => {
+    const { url, stop } = await startProgram(program(`frameworks/${framework}.js`));
+    const clients = await connectAll(url);
+    const [first] = clients as [Socket];
+    expect(await first.emitWithAck('say', 'hello')).toEqual({ delivered: true });
+    expect((await fetch(`${url}/healthz`)).status).toBe(200);
+    const lost = clients.map((client) => heard(client, 'disconnect'));
+    const ended = stop();
+    await expect
+      .poll(async () => (await fetch(`${url}/healthz`).catch(() => undefined))?.status, { interval: 5 })
+      .toBe(503);
+    for (const [reason] of await Promise.all(lost)) expect(reason).toBe('transport close');
+    expect(await ended).toBe(0);
+  },
+);
+
+it('workers of node:cluster serve the clients of one port and drain on SIGTERM', async () => {
+  const { url, stop } = await startProgram(program('node-cluster/server.js'), { env: { WORKERS: '2' } });
+  const clients = await connectAll(url);
+  const said = clients.map((client) => heard(client, 'said'));
+  clients[0]!.emit('say', 'hello');
+  for (const [text] of await Promise.all(said)) expect(text).toBe('hello');
+  const lost = clients.map((client) => heard(client, 'disconnect'));
+  const ended = stop();
+  for (const [reason] of await Promise.all(lost)) expect(reason).toBe('transport close');
+  expect(await ended).toBe(0);
+});
