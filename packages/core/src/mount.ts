@@ -11,7 +11,6 @@ export { MountPoint } from './server/mount/mount.js';
 export { belowPrefix, pathOf } from './server/mount/paths.js';
 export { failResponse, mergedHeader, refuse, sendReply, setCorsHeaders, setHeaders } from './server/mount/reply.js';
 export { type StoredSession, sessionInCookie, sessionMissing, workOnSession } from './server/mount/session.js';
-export { lookForTwin } from './server/mount/twins.js';
 export { refuseOptions } from './server/namespaces-argument.js';
 export type { ServerOptions } from './server/options/options.js';
 export type { NamespaceClass, NamespaceProvider, Namespaces } from './server/register.js';

@@ -1,6 +1,6 @@
 import type { Namespaces, ServerOptions } from '@sio/core';
 import type { MountedMiddleware, MountOptions, Peer } from '@sio/core/mount';
-import { createMount, lookForTwin, mountedMiddleware, pathOf } from '@sio/core/mount';
+import { createMount, mountedMiddleware, pathOf } from '@sio/core/mount';
 import type { NextFunction, Request, Response } from 'express';
 
 /** Options of the Socket.IO server, and of how it sits in the app. */
@@ -26,10 +26,9 @@ export function socketio(namespaces: Namespaces = {}, options: SocketioOptions =
   const peer = peerOf as (context: unknown) => Peer;
   const middleware = (req: Request, res: Response, next: NextFunction) => {
     const { url, originalUrl, body } = req;
-    lookForTwin(middleware, middlewaresFor, req);
     mounted.mount.serve({ req, res, url, originalUrl, context: req, body, peer }, next);
   };
-  const served = mountedMiddleware(middleware, mounted);
+  const served = mountedMiddleware(middleware, mounted, middlewaresFor);
   const { attach } = served;
   served.attach = (server) => {
     refuseHttp2(server);

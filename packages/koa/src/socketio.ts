@@ -3,7 +3,6 @@ import {
   createMount,
   failResponse,
   HANDLED,
-  lookForTwin,
   type MountedMiddleware,
   type MountOptions,
   type MountPoint,
@@ -36,11 +35,8 @@ export interface SocketioMiddleware extends MountedMiddleware {
  */
 export function socketio(namespaces: Namespaces = {}, options: SocketioOptions = {}): SocketioMiddleware {
   const mounted = createMount<Context>(namespaces, { sessionId: sessionIdOf, ...options });
-  const middleware = mountedMiddleware((ctx: object, next: Next) => {
-    lookForTwin(middleware, middlewaresOf, ctx as Context);
-    return serve(mounted.mount, ctx as Context, next);
-  }, mounted);
-  return middleware;
+  const middleware = (ctx: object, next: Next) => serve(mounted.mount, ctx as Context, next);
+  return mountedMiddleware(middleware, mounted, middlewaresOf);
 }
 
 const middlewaresOf = ({ app }: Context): readonly unknown[] => app.middleware;

@@ -9,7 +9,7 @@ const LIMITS = {
   event: { files: 10, functions: 22 },
   emit: { files: 8, functions: 19 },
   broadcast: { files: 12, functions: 30 },
-  upgrade: { files: 29, functions: 112 },
+  upgrade: { files: 22, functions: 80 },
 };
 
 type Counts = typeof LIMITS;

@@ -1,27 +1,12 @@
-import { AsyncResource } from 'node:async_hooks';
-import { keepShape } from './kept-shapes.js';
-import { carriesContext } from './node-internals.js';
+import type { AsyncResource } from 'node:async_hooks';
+import { Scope } from './node-internals.js';
 
 /**
- * The asynchronous context in which it was made, that is what `AsyncLocalStorage` held then: a connection's events come from
- * its socket, which knows nothing of the request that began it. Undefined as long as nothing in the process makes use of
- * such storage: then there is nothing to go back to, and connections and events are spared the cost.
+ * The asynchronous context that `captureScope` found: what `AsyncLocalStorage` held. A connection's events come from its socket, which
+ * knows nothing of the request that began it. Undefined where no such storage held anything: then there is nothing to go back to,
+ * and connections and events do not pay for it.
  */
 export type AsyncScope = AsyncResource | undefined;
-
-/** Keeps no process alive, and says so to whatever looks for open handles, as Jest's `--detectOpenHandles` does. */
-class Scope extends AsyncResource {
-  hasRef(): false {
-    return false;
-  }
-}
-
-keepShape(new Scope('sio.connection'));
-
-export function captureScope(): AsyncScope {
-  const resource = new Scope('sio.connection');
-  return carriesContext(resource) ? resource : undefined;
-}
 
 /** Calls `run` in this context. */
 export function enterScope<This extends object, A, B>(

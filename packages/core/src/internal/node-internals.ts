@@ -1,9 +1,10 @@
-import type { AsyncResource } from 'node:async_hooks';
+import { AsyncResource } from 'node:async_hooks';
 import { EventEmitter } from 'node:events';
 import { type IncomingMessage, ServerResponse } from 'node:http';
 import type { Server, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Server as TlsServer } from 'node:tls';
+import { keepShape } from './kept-shapes.js';
 
 // Every use of behaviour that Node does not document stands in this file. `test/internal/node-internals.test.ts` and `node-http.test.ts` have a canary for
 // each: it fails when a Node release changes that behaviour.
@@ -14,19 +15,29 @@ import { Server as TlsServer } from 'node:tls';
 const PLAIN_MARKS = 2;
 const PLAIN = new Set<string | undefined>(['async_id_symbol', 'trigger_async_id_symbol', 'destroyed']);
 
+/** Keeps no process alive, and says so to whatever looks for open handles, as Jest's `--detectOpenHandles` does. */
+export class Scope extends AsyncResource {
+  hasRef(): false {
+    return false;
+  }
+}
+
+keepShape(new Scope('sio.connection'));
+
 /**
- * Whether any `AsyncLocalStorage` of the process held something when the resource was made. Each storage leaves a mark of its own on
- * all resources once it is used; since Node 24, one mark for all has a value.
+ * The asynchronous context of this moment; undefined when no `AsyncLocalStorage` of the process holds anything. Each storage leaves a
+ * mark of its own on all resources once it is used; since Node 24, one mark for all has a value.
  */
-export function carriesContext(resource: AsyncResource): boolean {
-  const marks = Object.getOwnPropertySymbols(resource);
-  if (marks.length <= PLAIN_MARKS) return false;
+export function captureScope(): AsyncResource | undefined {
+  const scope = new Scope('sio.connection');
+  const marks = Object.getOwnPropertySymbols(scope);
+  if (marks.length <= PLAIN_MARKS) return undefined;
   for (const mark of marks) {
     if (PLAIN.has(mark.description)) continue;
-    if (mark.description !== 'context_frame') return true;
-    if (Reflect.get(resource, mark) !== undefined) return true;
+    if (mark.description !== 'context_frame') return scope;
+    if (Reflect.get(scope, mark) !== undefined) return scope;
   }
-  return false;
+  return undefined;
 }
 
 // ---- emitters ----
@@ -146,18 +157,15 @@ export function hasUnfinishedResponse(socket: object): boolean {
 }
 
 /**
- * A response for a request that Node has handed over with its socket. The connection closes with it, as Node reads no further
- * requests there.
+ * A response for a request that Node has handed over with its socket, on that socket. The connection closes with it, as Node reads no
+ * further requests there.
+ * @throws ERR_HTTP_SOCKET_ASSIGNED when an earlier response on the connection is unfinished
  */
-export function responseFor(req: IncomingMessage): ServerResponse {
+export function responseFor(req: IncomingMessage, socket: Duplex): ServerResponse {
   const res = new ServerResponse(req);
   res.shouldKeepAlive = false;
-  return res;
-}
-
-/** @throws ERR_HTTP_SOCKET_ASSIGNED when an earlier response on the connection is unfinished */
-export function attachSocket(res: ServerResponse, socket: Duplex): void {
   res.assignSocket(socket as Socket);
+  return res;
 }
 
 /** Takes a response off its socket, whose events fail where the response has been frozen. @returns the socket, if it had one. */

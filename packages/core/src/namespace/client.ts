@@ -4,11 +4,11 @@ import { enterScope } from '../internal/async-scope.js';
 import { LimitExceeded } from '../internal/coded-error.js';
 import { refusalChannel } from '../internal/events/channels.js';
 import { contain } from '../internal/events/lazy-emitter.js';
-import { withQuery } from '../internal/http/request.js';
 import { DeadlineQueue, QueuedDeadline } from '../internal/time/deadlines.js';
 import type { OutboundPacket } from '../transport/frame.js';
 import type { ConnectFailure, PacketReceiver } from '../virtual-socket/dialect.js';
 import type { DisconnectDetails, EndReason } from '../virtual-socket/disconnect-details.js';
+import type { ConnectionTaker } from '../virtual-socket/engine-context.js';
 import type { VirtualSocket } from '../virtual-socket/virtual-socket.js';
 import { tooManyPending } from './access/pending-limit.js';
 import type { ClientLike, HubLike, ServerContext, SocketLike, WriteOptions } from './contracts.js';
@@ -53,8 +53,7 @@ export class Client implements PacketReceiver, ClientLike {
 
   /** The HTTP request that made the connection; null once it has been let go. */
   get request(): IncomingMessage | null {
-    const { request } = this.conn;
-    return request === null ? null : withQuery(request);
+    return this.conn.request;
   }
 
   /** Values that all namespaces of this connection share. */
@@ -353,6 +352,20 @@ export class Client implements PacketReceiver, ClientLike {
     if (socket?.nsp._recovery?.stampsEvents !== true) return outgoing;
     outgoing.stamped = true;
     return socket[kSession] === undefined ? outgoing.plain : outgoing;
+  }
+}
+
+/** Makes a client for each connection of a server. */
+export class Clients implements ConnectionTaker {
+  readonly #server: ServerContext;
+
+  constructor(server: ServerContext) {
+    this.#server = server;
+  }
+
+  /** The connection has opened. */
+  accept(conn: VirtualSocket): void {
+    new Client(this.#server, conn);
   }
 }
 

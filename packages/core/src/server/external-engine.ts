@@ -1,7 +1,6 @@
 import { ExternalProtocolHandler } from '../dialect/external/accept.js';
 import type { RawConnection } from '../transport/external.js';
 import { Engine } from '../virtual-socket/engine.js';
-import type { VirtualSocket } from '../virtual-socket/virtual-socket.js';
 import { packetSettings } from './build.js';
 import { engineOptions } from './options/engine-options.js';
 import type { Settings } from './options/options.js';
@@ -16,10 +15,9 @@ export interface ForeignEngine {
  * Takes the connections of such a server.
  * @returns an engine of ours that keeps them
  */
-export function adopt(engine: ForeignEngine, settings: Settings, arrived: (conn: VirtualSocket) => void): Engine {
+export function adopt(engine: ForeignEngine, settings: Settings): Engine {
   const own = new Engine(engineOptions(settings));
   const entrance = new ExternalProtocolHandler(own, packetSettings(settings));
-  own.on('connection', arrived);
   engine.on('connection', (raw) => entrance.accept(raw));
   return own;
 }

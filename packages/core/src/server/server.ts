@@ -7,7 +7,7 @@ import { durationOf } from '../internal/time/long-timer.js';
 import { Authenticator, SessionExpiry } from '../namespace/access/authenticator.js';
 import { Guards } from '../namespace/access/guards.js';
 import { RateLimits } from '../namespace/access/rate-limits.js';
-import { Client } from '../namespace/client.js';
+import { Client, Clients } from '../namespace/client.js';
 import type { HubLike, NamespaceLimits, RecoveryPolicy, ServerContext, SocketFactory } from '../namespace/contracts.js';
 import type {
   DecorateBroadcastAcknowledgements,
@@ -308,11 +308,10 @@ export class Server<
   /** Takes the connections of an engine: ours, engine.io's, or one for another platform. */
   bind(engine: EngineServer | ForeignEngine): this {
     this.engine = engine as EngineServer;
-    const accept = (conn: VirtualSocket) => void this.onconnection(conn);
-    if (engine instanceof Engine) engine.on('connection', accept);
-    this.#connections = engine instanceof Engine ? engine : adopt(engine, this.#settings, accept);
+    this.#connections = engine instanceof Engine ? engine : adopt(engine, this.#settings);
+    this.#connections.taker = new Clients(this);
     this.#sessions.watch(this.#connections);
-    this.#connections.sessionRouter = () => (this.#main.adapter as ClusteredAdapter).sessionRouter;
+    this.#connections.cluster = this.#main as { readonly adapter: ClusteredAdapter };
     this.#connections.failed = (error, phase, event) => this.report(error, { phase, event });
     return this;
   }

@@ -57,12 +57,17 @@ export interface MountedMiddleware {
   attach(server: HttpServer | HttpsServer): this;
 }
 
-/** For adapters: what users get of a middleware, beside the middleware itself. */
-export function mountedMiddleware<Middleware extends object>(
+/**
+ * For adapters: what users get of a middleware, beside the middleware itself.
+ * @param list gives the middlewares that the application runs for a request, in their order: the developer is told of two mounts
+ * at one place.
+ */
+export function mountedMiddleware<Middleware extends object, Request>(
   middleware: Middleware,
   { io, mount }: Mounted,
+  list?: (request: Request) => readonly unknown[],
 ): Middleware & MountedMiddleware {
-  noteMount(middleware, mount);
+  noteMount(middleware, mount, list);
   return Object.assign(middleware, {
     io,
     attach<This>(this: This, server: HttpServer | HttpsServer): This {

@@ -49,6 +49,8 @@ export interface Exchange {
   readonly arrived: number;
   /** The body as a parser in front made it, or undefined: then the endpoint reads `req`. */
   readonly body: unknown;
+  /** The protocol handler that decides on it. */
+  handler?: unknown;
   /** Of an upgrade that is let in: what the endpoint wants to remember until it gets the socket. */
   plan?: unknown;
   /** Takes the raw response out of the framework's response phase; called before `HANDLED` is returned. */

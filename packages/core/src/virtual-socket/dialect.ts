@@ -84,8 +84,11 @@ export interface Dialect extends FrameEncoder {
   /** Clients of this revision can come back for their socket. */
   readonly recovers: boolean;
 
+  /** Armed for each connection that opens; {@link heartbeatDue} is called when it passes. */
+  readonly firstDeadline?: DeadlineQueue | undefined;
+
   /** The connection is established and its client attached. */
-  opened(conn: Connection): void;
+  opened?(conn: Connection): void;
   /** A frame came in on the current transport. */
   receive(conn: Connection, frame: Frame): void;
   /** The deadline that {@link Connection.armHeartbeat} set has passed. */

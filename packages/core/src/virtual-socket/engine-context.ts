@@ -18,6 +18,11 @@ export interface FlowCounters {
 /** The part of an application's code, or of our own work, that has failed. */
 export type FailurePhase = 'listener' | 'handshake' | 'connection';
 
+/** Takes each connection that opens: the layer of namespaces. */
+export interface ConnectionTaker {
+  accept(conn: never): void;
+}
+
 /** The part of an engine that its connections and dialects use. */
 export interface EngineContext {
   readonly opts: EngineOptions;
@@ -43,8 +48,11 @@ export interface EngineContext {
   readonly watchesFlush: boolean;
   readonly watchesDrain: boolean;
   readonly unjoinedConnections: UnjoinedConnections;
+  /** Undefined where an engine stands alone. */
+  readonly taker: ConnectionTaker | undefined;
 
   emit(event: string, ...args: unknown[]): boolean;
+  listenerCount(event: string): number;
   /** Transports that a connection on `transport` may change to. */
   upgrades(transport: string): string[];
   /** Takes failures of the application's code. */

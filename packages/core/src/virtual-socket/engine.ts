@@ -3,6 +3,7 @@ import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import { refusalChannel } from '../internal/events/channels.js';
 import { callListeners } from '../internal/events/lazy-emitter.js';
 import { Flusher } from '../internal/flusher.js';
+import { withQuery } from '../internal/http/request.js';
 import type { SessionLoss, SessionRouter } from '../internal/http/session-router.js';
 import { serverOf } from '../internal/node-internals.js';
 import { randomId } from '../internal/random-id.js';
@@ -13,7 +14,7 @@ import type { Exchange } from '../transport/exchange.js';
 import { removeInvalidHeaders } from '../transport/headers.js';
 import type { Transport } from '../transport/transport.js';
 import { type ConnectionTable, connectionTable } from './connection-table.js';
-import type { EngineContext, FailurePhase, FlowCounters } from './engine-context.js';
+import type { ConnectionTaker, EngineContext, FailurePhase, FlowCounters } from './engine-context.js';
 import type { EngineOptions } from './engine-options.js';
 import { ConnectionsPerAddress, UnjoinedConnections } from './unjoined-connections.js';
 import type { VirtualSocket } from './virtual-socket.js';
@@ -96,8 +97,10 @@ export class Engine extends EventEmitter implements EngineContext {
   requestReleased: ((conn: VirtualSocket) => void) | undefined = undefined;
   /** @internal Whether the login session of a request has ended since the request came. */
   sessionEnded: ((exchange: Exchange) => boolean) | undefined = undefined;
-  /** @internal Finds the servers of sessions that are not here. */
-  sessionRouter: (() => SessionRouter | undefined) | undefined = undefined;
+  /** @internal Its adapter may find the servers of sessions that are not here. */
+  cluster: { readonly adapter: { readonly sessionRouter?: SessionRouter | undefined } } | undefined = undefined;
+  /** @internal Gives each connection that opens its client. */
+  taker: ConnectionTaker | undefined = undefined;
   /** @internal Called when the engine closes. */
   readonly closing: (() => void)[] = [];
   /** @internal Takes failures of listeners here and on connections, and of functions that are asked about a handshake. */
@@ -154,13 +157,13 @@ export class Engine extends EventEmitter implements EngineContext {
   /** Makes a session id: 20 URL-safe characters, unguessable. May be replaced, also by an asynchronous function. */
   generateId(_req: IncomingMessage): string | PromiseLike<string> {
     // Applications that wrap it call it without its object.
-    const router = (this as Engine | undefined)?.sessionRouter?.();
+    const router = (this as Engine | undefined)?.cluster?.adapter.sessionRouter;
     return router === undefined ? randomId() : router.nameSession(randomId());
   }
 
   /** @internal Why no connection has a session id; undefined where sessions belong to no cluster. */
   lossOf(sid: string): SessionLoss | undefined {
-    const place = this.sessionRouter?.()?.locate(sid);
+    const place = this.cluster?.adapter.sessionRouter?.locate(sid);
     return typeof place === 'object' ? 'expired' : place;
   }
 
@@ -170,10 +173,10 @@ export class Engine extends EventEmitter implements EngineContext {
     return this.opts.transports.filter((name) => UPGRADE_TARGETS.has(name));
   }
 
-  /** @internal */
-  register(conn: VirtualSocket): void {
+  /** @internal @param request that made the connection; null where it came past HTTP. */
+  register(conn: VirtualSocket, request: IncomingMessage | null): void {
     this.connections.set(conn.id, conn);
-    this.unjoinedConnections.add(conn);
+    this.unjoinedConnections.add(conn, request);
     if (this.connections.size === 1) this.loopLag.start();
     this.addresses?.enter(conn.remoteAddress);
   }
@@ -195,7 +198,7 @@ export class Engine extends EventEmitter implements EngineContext {
   keepLingering(conn: VirtualSocket): void {
     if (this.connections.get(conn.id) !== conn) return;
     this.#lingering++;
-    this.unjoinedConnections.add(conn);
+    this.unjoinedConnections.add(conn, conn.request);
   }
 
   /** @internal */
@@ -226,6 +229,7 @@ export class Engine extends EventEmitter implements EngineContext {
     const initials = initial ? this.listenerCount('initial_headers') : 0;
     const others = this.listenerCount('headers');
     if (initials + others === 0) return;
+    withQuery(req);
     if (initials > 0) this.emit('initial_headers', headers, req);
     if (others > 0) this.emit('headers', headers, req);
     removeInvalidHeaders(headers, (error) => this.failed(error, 'listener', 'headers'));

@@ -2,12 +2,11 @@ import type { IncomingMessage } from 'node:http';
 import ipaddr from 'ipaddr.js';
 import { LimitExceeded } from '../internal/coded-error.js';
 import { keepShape } from '../internal/kept-shapes.js';
-import { DeadlineQueue, QueuedDeadline } from '../internal/time/deadlines.js';
+import { type Deadline, DeadlineQueue } from '../internal/time/deadlines.js';
 
 /** A connection that can give way to another. */
 export interface UnjoinedConnection {
   readonly remoteAddress: string;
-  readonly request: IncomingMessage | null;
   /** Its place among the others; undefined once it has joined a namespace. */
   place: UnjoinedPlace | undefined;
   close(discard: boolean, why: Error): void;
@@ -26,24 +25,17 @@ export interface UnjoinedLimits {
 const BASE = 4096;
 /** Bytes that a header costs beside its characters: strings, and their places in a list and a map. */
 const PER_HEADER = 110;
-
-/** Bytes of memory that a connection keeps for its request, about. */
-export function costOf(request: IncomingMessage | null): number {
-  if (request === null) return BASE;
-  const { rawHeaders, url = '' } = request;
-  let cost = BASE + 2 * url.length;
-  // Requests that a framework's tests make up may have none.
-  if (rawHeaders === undefined) return cost;
-  for (let i = 0; i < rawHeaders.length; i += 2) {
-    cost += PER_HEADER + 2 * (rawHeaders[i] as string).length + (rawHeaders[i + 1] as string).length;
-  }
-  return cost;
-}
+const NO_HEADERS: readonly string[] = [];
 
 /** The place of one connection. It ends the connection when it is armed and the connection joins nothing in time. */
-export class UnjoinedPlace extends QueuedDeadline {
+export class UnjoinedPlace implements Deadline {
+  due = 0;
+  previousDeadline: Deadline | undefined = undefined;
+  nextDeadline: Deadline | undefined = undefined;
+  deadlineQueue: DeadlineQueue | undefined = undefined;
   readonly conn: UnjoinedConnection;
   readonly network: Network;
+  /** Bytes of memory that the connection keeps for its request, about. */
   readonly bytes: number;
   /** Its client has sent something after its handshake, or opened a transport that stays open. */
   heard = false;
@@ -54,15 +46,20 @@ export class UnjoinedPlace extends QueuedDeadline {
   previous: UnjoinedPlace | undefined = undefined;
   next: UnjoinedPlace | undefined = undefined;
 
-  constructor(conn: UnjoinedConnection, network: Network, bytes: number) {
-    super();
+  constructor(conn: UnjoinedConnection, network: Network, request: IncomingMessage | null) {
     this.conn = conn;
     this.network = network;
-    this.bytes = bytes;
     this.list = network.silent;
+    let bytes = BASE + 2 * (request?.url?.length ?? 0);
+    // Requests that a framework's tests make up may have none.
+    const headers = request?.rawHeaders ?? NO_HEADERS;
+    for (let i = 0; i < headers.length; i += 2) {
+      bytes += PER_HEADER + 2 * (headers[i] as string).length + (headers[i + 1] as string).length;
+    }
+    this.bytes = bytes;
   }
 
-  override onDeadline({ duration }: DeadlineQueue): void {
+  onDeadline({ duration }: DeadlineQueue): void {
     this.conn.close(false, new LimitExceeded('join_timeout', `No namespace was joined within ${duration} ms`));
   }
 }
@@ -95,6 +92,8 @@ class Network {
   readonly name: string;
   count = 0;
   bytes = 0;
+  /** The order of magnitude of `bytes`: networks of one rank are taken for equally greedy. */
+  rank = 0;
   /** Of connections that have not asked to join anything. */
   readonly silent = new PlaceList();
   /** Of those that have, and wait for the application's decision. */
@@ -103,11 +102,6 @@ class Network {
   constructor(name: string) {
     this.name = name;
   }
-}
-
-/** The order of magnitude of what a network holds: networks of one rank are taken for equally greedy. */
-function rankOf({ bytes }: Network): number {
-  return 32 - Math.clz32(Math.min(bytes, 0xffff_ffff));
 }
 
 const RANKS = 33;
@@ -155,7 +149,7 @@ export class UnjoinedConnections {
       return network.silent.head === undefined;
     }
     if (!this.#isFull) return false;
-    return network !== undefined && rankOf(network) >= this.#topRank && network.silent.head === undefined;
+    return network !== undefined && network.rank >= this.#topRank && network.silent.head === undefined;
   }
 
   get #topRank(): number {
@@ -164,9 +158,8 @@ export class UnjoinedConnections {
     return rank;
   }
 
-  /** Gives a connection a place. Others may lose theirs. */
-  add(conn: UnjoinedConnection): void {
-    const bytes = costOf(conn.request);
+  /** Gives a connection a place. Others may lose theirs. @param request that the connection keeps in memory. */
+  add(conn: UnjoinedConnection, request: IncomingMessage | null): void {
     const name = networkOf(conn.remoteAddress);
     if (this.#isFull || (this.#networks.get(name)?.count ?? 0) >= this.#limits.maxUnjoinedPerAddress)
       this.#makeRoom(name);
@@ -175,10 +168,10 @@ export class UnjoinedConnections {
       network = new Network(name);
       this.#networks.set(name, network);
     }
-    const place = new UnjoinedPlace(conn, network, bytes);
+    const place = new UnjoinedPlace(conn, network, request);
     conn.place = place;
     network.silent.append(place);
-    this.#change(network, 1, bytes);
+    this.#change(network, 1, place.bytes);
   }
 
   /** The connection has asked to join a namespace. */
@@ -224,10 +217,11 @@ export class UnjoinedConnections {
     this.#count += places;
     this.#bytes += bytes;
     this.#isFull = this.#count >= maxUnjoinedConnections || this.#bytes >= maxUnjoinedBytes;
-    const before = rankOf(network);
+    const before = network.rank;
     network.count += places;
     network.bytes += bytes;
-    const after = rankOf(network);
+    const after = 32 - Math.clz32(Math.min(network.bytes, 0xffff_ffff));
+    network.rank = after;
     if (network.count === 0) this.#networks.delete(network.name);
     if (after === before) return;
     this.#ranks[before]?.delete(network);
@@ -259,7 +253,7 @@ export class UnjoinedConnections {
   }
 }
 
-keepShape(new UnjoinedPlace({ remoteAddress: '' } as UnjoinedConnection, new Network(''), BASE));
+keepShape(new UnjoinedPlace({ remoteAddress: '' } as UnjoinedConnection, new Network(''), null));
 
 // ---- addresses ----
 

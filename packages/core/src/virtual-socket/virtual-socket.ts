@@ -4,6 +4,7 @@ import type { Packet } from '../codec/packet/packet.js';
 import type { AsyncScope } from '../internal/async-scope.js';
 import { callListeners, contain, LazyEmitter } from '../internal/events/lazy-emitter.js';
 import type { Flushable } from '../internal/flusher.js';
+import { withQuery } from '../internal/http/request.js';
 import { type Deadline, DeadlineQueue } from '../internal/time/deadlines.js';
 import { EncodedFrames, type Frame, type OutboundPacket } from '../transport/frame.js';
 import type { CloseReason, Transport, TransportOwner } from '../transport/transport.js';
@@ -185,7 +186,7 @@ export class VirtualSocket
 
   /** The HTTP request that made the connection. Setting it to null lets go of it, to save memory. */
   get request(): IncomingMessage | null {
-    return this.#request;
+    return this.#request && withQuery(this.#request);
   }
 
   set request(request: IncomingMessage | null) {
@@ -219,8 +220,16 @@ export class VirtualSocket
     if (this.readyState !== 'opening') return;
     if (this.transport.streaming && this.place !== undefined) this.place.heard = true;
     this.readyState = 'open';
-    this.engine.emit('connection', this);
-    this.dialect.opened(this);
+    const { engine, dialect } = this;
+    try {
+      engine.taker?.accept(this as never);
+    } catch (error) {
+      engine.failed(error, 'connection', 'Client');
+    }
+    if (engine.listenerCount('connection') > 0) engine.emit('connection', this);
+    // A listener may have closed it.
+    if ((this.readyState as ReadyState) !== 'closed') dialect.firstDeadline?.arm(this);
+    dialect.opened?.(this);
   }
 
   /** @internal */

@@ -7,7 +7,6 @@ import { certificate, listenOnPort, RawTcpClient, upgradeLines } from '@sio/test
 import { describe, expect, onTestFinished, test } from 'vitest';
 import {
   acceptAgain,
-  attachSocket,
   hasUnfinishedResponse,
   responseFor,
   sealResponse,
@@ -52,17 +51,14 @@ describe('undocumented behaviour of Node’s HTTP', () => {
     client.send(...upgradeLines('/'));
     const [req, socket] = await upgraded;
     expect(hasUnfinishedResponse(socket)).toBe(true);
-    expect(() => attachSocket(responseFor(req), socket)).toThrow(
-      expect.objectContaining({ code: 'ERR_HTTP_SOCKET_ASSIGNED' }),
-    );
+    expect(() => responseFor(req, socket)).toThrow(expect.objectContaining({ code: 'ERR_HTTP_SOCKET_ASSIGNED' }));
     socket.destroy();
   });
 
   test('a response of our own answers an upgrade, and closes the connection', async () => {
     const { req, socket, client } = await firstUpgrade();
     expect(hasUnfinishedResponse(socket)).toBe(false);
-    const res = responseFor(req);
-    attachSocket(res, socket);
+    const res = responseFor(req, socket);
     expect(hasUnfinishedResponse(socket)).toBe(true);
     const finished = once(res, 'finish');
     res.writeHead(403).end('no');
@@ -73,8 +69,7 @@ describe('undocumented behaviour of Node’s HTTP', () => {
 
   test('a sealed response leaves its socket alone and looks like one that has been sent', async () => {
     const { req, socket } = await firstUpgrade();
-    const res = responseFor(req);
-    attachSocket(res, socket);
+    const res = responseFor(req, socket);
     sealResponse(res);
     expect(hasUnfinishedResponse(socket)).toBe(false);
     expect(res.socket).toBeNull();

@@ -1,7 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import {
-  costOf,
   type UnjoinedConnection,
   UnjoinedConnections,
   type UnjoinedPlace,
@@ -34,7 +33,7 @@ const NO_LIMITS = {
 
 function crowd(unjoined: UnjoinedConnections, address: string, count: number): Stranger[] {
   const strangers = Array.from({ length: count }, () => new Stranger(address));
-  for (const stranger of strangers) unjoined.add(stranger);
+  for (const stranger of strangers) unjoined.add(stranger, stranger.request);
   return strangers;
 }
 
@@ -47,7 +46,7 @@ describe('a newcomer, when all places are taken,', () => {
     const many = crowd(unjoined, '2.2.2.2', 6);
     const newcomer = new Stranger('3.3.3.3');
     expect(unjoined.refuses('3.3.3.3')).toBe(false);
-    unjoined.add(newcomer);
+    unjoined.add(newcomer, newcomer.request);
     expect(evicted(few)).toEqual([false, false]);
     expect(evicted(many)).toEqual([true, false, false, false, false, false]);
     expect(many[0]?.evicted).toMatchObject({ code: 'too_many_unjoined' });
@@ -75,12 +74,12 @@ describe('a newcomer, when all places are taken,', () => {
     const strangers = ['2001:db8::1', '2001:db8::2', '2001:db8::3', '2001:db8:0:1::1', '::ffff:9.9.9.9', '9.9.9.9'].map(
       (address) => new Stranger(address),
     );
-    for (const stranger of strangers) unjoined.add(stranger);
+    for (const stranger of strangers) unjoined.add(stranger, stranger.request);
     expect(evicted(strangers)).toEqual([true, false, false, false, false, false]);
-    unjoined.add(new Stranger('::ffff:9.9.9.9'));
+    unjoined.add(new Stranger('::ffff:9.9.9.9'), null);
     expect(evicted(strangers)).toEqual([true, false, false, false, true, false]);
-    unjoined.add(new Stranger('9.9.9.9:4001'));
-    unjoined.add(new Stranger('[2001:db8::4]:4001'));
+    unjoined.add(new Stranger('9.9.9.9:4001'), null);
+    unjoined.add(new Stranger('[2001:db8::4]:4001'), null);
     expect(evicted(strangers)).toEqual([true, true, false, false, true, true]);
   });
 });
@@ -99,8 +98,13 @@ it('connections that have joined take no place, once they are heard', () => {
 it('a thousand short headers cost more than one long one of as many bytes', () => {
   const short = new Stranger('1.1.1.1', Array<string>(2000).fill('abcdefg'));
   const long = new Stranger('1.1.1.1', ['abcdefg', 'x'.repeat(14_000)]);
-  expect(costOf(short.request)).toBeGreaterThan(100_000);
-  expect(costOf(long.request)).toBeLessThan(20_000);
+  const costs = [short, long].map((stranger) => {
+    const unjoined = new UnjoinedConnections(NO_LIMITS);
+    unjoined.add(stranger, stranger.request);
+    return unjoined.bytes;
+  });
+  expect(costs[0]).toBeGreaterThan(100_000);
+  expect(costs[1]).toBeLessThan(20_000);
 });
 
 it('a crowd of addresses makes newcomers no slower', () => {

@@ -215,7 +215,6 @@ export function namesSuite(model: () => Model): void {
           "createMount",
           "createMountable",
           "failResponse",
-          "lookForTwin",
           "mergedHeader",
           "mountedMiddleware",
           "pathOf",

@@ -11,6 +11,7 @@ import {
   type Packet,
   type PacketRules,
 } from '../../codec/packet/packet.js';
+import type { DeadlineQueue } from '../../internal/time/deadlines.js';
 import { EncodedFrames, type Frame, type OutboundPacket } from '../../transport/frame.js';
 import type { PollingWire } from '../../transport/polling/wire.js';
 import type { Transport } from '../../transport/transport.js';
@@ -35,17 +36,19 @@ export abstract class EngineDialect implements Dialect, PacketTaker {
   abstract readonly websocket: WebSocketWire;
   readonly upgradeFrames: UpgradeFrames = { probe: '2probe', probed: '3probe', commit: '5', noop: '6' };
 
+  /** Undefined where another engine keeps the heartbeat. */
+  readonly firstDeadline: DeadlineQueue | undefined;
   protected readonly engine: EngineContext;
   protected readonly packets: PacketFormat;
 
   constructor(engine: EngineContext, packets: PacketFormat) {
     this.engine = engine;
     this.packets = packets;
+    this.firstDeadline = engine.pingInterval;
   }
 
   /** How the bodies of one connection are written and read. @param memory what {@link remember} gave. */
   abstract pollingWire(memory: unknown): PollingWire;
-  abstract opened(conn: Connection): void;
   abstract heartbeatDue(conn: Connection): void;
   abstract socketId(conn: Connection, nsp: string): string;
   abstract sendConnected(conn: Connection, nsp: string, socketId: string, pid: string | undefined): void;
@@ -55,19 +58,12 @@ export abstract class EngineDialect implements Dialect, PacketTaker {
   /** The bytes of a message in base64. @throws CodecError */
   protected abstract readBase64(frame: string): Buffer;
 
+  opened?(conn: Connection): void;
+
   /** Makes the `dialectState` of a connection. @param query of the handshake. */
   remember?(query: EngineQuery, userAgent?: string): unknown;
 
   transportChanged(_conn: Connection, _from: Transport): void {}
-
-  /** First frame of a connection (protocol §"Handshake"). */
-  openFrame(sid: string, transport: string): string {
-    const { pingInterval, pingTimeout, maxHttpBufferSize: maxPayload } = this.engine.opts;
-    const upgrades = transport === 'polling' ? JSON.stringify(this.engine.upgrades(transport)) : '[]';
-    // JSON has no `Infinity`, which an option may be.
-    const times = `"pingInterval":${pingInterval},"pingTimeout":${pingTimeout}`;
-    return `0{"sid":${JSON.stringify(sid)},"upgrades":${upgrades},${times},"maxPayload":${Math.min(maxPayload, Number.MAX_SAFE_INTEGER)}}`;
-  }
 
   receive(conn: Connection, frame: Frame): void {
     if (typeof frame !== 'string') return this.#binary(conn, frame);

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { rawHeader } from '../../internal/http/request.js';
 import type { Exchange, Reply } from '../../transport/exchange.js';
 import type { ConnectionError, Engine } from '../../virtual-socket/engine.js';
+import type { EngineContext } from '../../virtual-socket/engine-context.js';
 import type { VirtualSocket } from '../../virtual-socket/virtual-socket.js';
 
 // A request of Engine.IO: its parameters, the checks that it has to pass, and the answers to those that fail.
@@ -30,32 +31,37 @@ export function parseEngineQuery(query: string): EngineQuery {
   let b64: string | undefined;
   let jsonp: string | undefined;
   let stamp: string | undefined;
+  // Most are plain text.
+  const isEncoded = query.includes('%');
   for (let start = 0, parts = 0; start < query.length && parts < MAX_PARAMETERS; parts++) {
     const ampersand = query.indexOf('&', start);
     const end = ampersand === -1 ? query.length : ampersand;
     const equals = query.indexOf('=', start);
     const keyEnd = equals === -1 || equals > end ? end : equals;
-    switch (query.slice(start, keyEnd)) {
+    const name = query.slice(start, keyEnd);
+    const text = query.slice(keyEnd + 1, end);
+    const value = isEncoded && PARAMETERS.has(name) ? decode(text) : text;
+    switch (name) {
       case 'transport':
-        transport = decode(query.slice(keyEnd + 1, end));
+        transport = value;
         break;
       case 'sid':
         // An empty one is none, as for engine.io.
-        sid = decode(query.slice(keyEnd + 1, end)) || sid;
+        sid = value || sid;
         break;
       case 'EIO':
         // Some clients append their parameters to an address that already has them.
-        if (revision === undefined) revision = decode(query.slice(keyEnd + 1, end));
-        else if (revision !== decode(query.slice(keyEnd + 1, end))) revision = INVALID;
+        if (revision === undefined) revision = value;
+        else if (revision !== value) revision = INVALID;
         break;
       case 'b64':
-        b64 = decode(query.slice(keyEnd + 1, end));
+        b64 = value;
         break;
       case 'j':
-        jsonp = decode(query.slice(keyEnd + 1, end));
+        jsonp = value;
         break;
       case 't':
-        stamp = decode(query.slice(keyEnd + 1, end));
+        stamp = value;
         break;
     }
     start = end + 1;
@@ -65,14 +71,25 @@ export function parseEngineQuery(query: string): EngineQuery {
 }
 
 const MAX_PARAMETERS = 100;
+const PARAMETERS: ReadonlySet<string> = new Set(['transport', 'sid', 'EIO', 'b64', 'j', 't']);
 
 function decode(value: string): string {
-  if (!value.includes('%')) return value;
   try {
     return decodeURIComponent(value);
   } catch {
     return INVALID;
   }
+}
+
+// ---- the answer ----
+
+/** First frame of a connection (protocol §"Handshake"). */
+export function openFrame(engine: EngineContext, sid: string, transport: string): string {
+  const { pingInterval, pingTimeout, maxHttpBufferSize: maxPayload } = engine.opts;
+  const upgrades = transport === 'polling' ? JSON.stringify(engine.upgrades(transport)) : '[]';
+  // JSON has no `Infinity`, which an option may be.
+  const times = `"pingInterval":${pingInterval},"pingTimeout":${pingTimeout}`;
+  return `0{"sid":${JSON.stringify(sid)},"upgrades":${upgrades},${times},"maxPayload":${Math.min(maxPayload, Number.MAX_SAFE_INTEGER)}}`;
 }
 
 // ---- refusals ----

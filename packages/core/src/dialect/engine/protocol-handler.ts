@@ -1,5 +1,6 @@
-import { type AsyncScope, captureScope } from '../../internal/async-scope.js';
+import type { AsyncScope } from '../../internal/async-scope.js';
 import { namesSession, rawHeader, withQuery } from '../../internal/http/request.js';
+import { captureScope } from '../../internal/node-internals.js';
 import type { Exchange, Outcome, Reply } from '../../transport/exchange.js';
 import type { Frame } from '../../transport/frame.js';
 import { leaveUnread } from '../../transport/polling/body.js';
@@ -7,7 +8,7 @@ import { PollingTransport } from '../../transport/polling/polling.js';
 import type { AcceptedWebSocket } from '../../transport/websocket/accepted.js';
 import type { WebTransportSession } from '../../transport/webtransport/webtransport.js';
 import type { ProtocolHandler, RefusalCause } from '../../virtual-socket/dialect.js';
-import type { Engine } from '../../virtual-socket/engine.js';
+import { Engine } from '../../virtual-socket/engine.js';
 import { UpgradeAttempt } from '../../virtual-socket/upgrade.js';
 import { VirtualSocket } from '../../virtual-socket/virtual-socket.js';
 import { askApplication } from '../allow-request.js';
@@ -16,6 +17,7 @@ import {
   EngineError,
   type EngineQuery,
   forbidden,
+  openFrame,
   parseEngineQuery,
   type Refused,
   refusalReply,
@@ -109,7 +111,9 @@ export class EngineProtocolHandler implements ProtocolHandler {
       return this.#refuse(exchange, refused(EngineError.UNSUPPORTED_PROTOCOL_VERSION, { protocol }));
     }
     try {
-      const id = this.#engine.generateId(withQuery(exchange.req));
+      // For the application's own function: ours does not look at the request.
+      if (this.#engine.generateId !== Engine.prototype.generateId) withQuery(exchange.req);
+      const id = this.#engine.generateId(exchange.req);
       if (typeof id === 'string') return this.#handshake(exchange, query, dialect, id);
       return Promise.resolve(id).then(
         (sid) => this.#handshake(exchange, query, dialect, sid),
@@ -153,11 +157,11 @@ export class EngineProtocolHandler implements ProtocolHandler {
     transport.supportsBinary = !query.base64 && query.jsonp === undefined;
     const conn = new VirtualSocket(this.#engine, dialect, sid, transport, exchange, captureScope());
     conn.dialectState = memory;
-    this.#engine.register(conn);
+    this.#engine.register(conn, exchange.req);
     conn.armHeartbeat(this.#engine.pingTimeout);
     exchange.done((sent) => (sent ? conn.open() : conn.close(true)));
     const { initialPacket, sessionCookie } = this.#engine.opts;
-    const frames: Frame[] = [dialect.openFrame(sid, 'polling')];
+    const frames: Frame[] = [openFrame(this.#engine, sid, 'polling')];
     if (initialPacket !== undefined) frames.push(dialect.message(initialPacket));
     return transport.firstReply(frames, exchange, sessionCookie?.(sid));
   }
@@ -173,11 +177,7 @@ export class EngineProtocolHandler implements ProtocolHandler {
     const plan = exchange.plan as Plan | undefined;
     if (plan === undefined) return webSocket.turnAway();
     exchange.plan = undefined;
-    if ('upgradeOf' in plan) this.#tryUpgrade(plan.upgradeOf, webSocket, plan.query);
-    else this.#openSocket(exchange, webSocket, plan);
-  }
-
-  #openSocket(exchange: Exchange, webSocket: AcceptedWebSocket, plan: NewConnection): void {
+    if ('upgradeOf' in plan) return this.#tryUpgrade(plan.upgradeOf, webSocket, plan.query);
     const { sid, dialect, query, scope } = plan;
     // Asked again: the framework's response phase may have taken its time.
     if (this.#engine.connections.has(sid) || turnedAway(this.#engine, exchange) !== undefined)
@@ -186,8 +186,8 @@ export class EngineProtocolHandler implements ProtocolHandler {
     transport.supportsBinary = !query.base64;
     const conn = new VirtualSocket(this.#engine, dialect, sid, transport, exchange, scope);
     conn.dialectState = dialect.remember?.(query);
-    this.#engine.register(conn);
-    conn.sendFrame(dialect.openFrame(sid, 'websocket'), false);
+    this.#engine.register(conn, exchange.req);
+    conn.sendFrame(openFrame(this.#engine, sid, 'websocket'), false);
     const { initialPacket } = this.#engine.opts;
     if (initialPacket !== undefined) conn.sendFrame(dialect.message(initialPacket), true);
     conn.open();

@@ -1,4 +1,4 @@
-import { captureScope } from '../../internal/async-scope.js';
+import { captureScope } from '../../internal/node-internals.js';
 import { randomId } from '../../internal/random-id.js';
 import { DeadlineQueue, QueuedDeadline } from '../../internal/time/deadlines.js';
 import type { Frame } from '../../transport/frame.js';
@@ -12,6 +12,7 @@ import type { Engine } from '../../virtual-socket/engine.js';
 import { UpgradeAttempt } from '../../virtual-socket/upgrade.js';
 import { VirtualSocket } from '../../virtual-socket/virtual-socket.js';
 import type { EngineDialect } from './dialect.js';
+import { openFrame } from './handshake.js';
 
 const OPEN = 0x30;
 
@@ -74,8 +75,8 @@ class WebTransportHandshake extends QueuedDeadline implements TransportOwner {
   #open(transport: Transport): void {
     const sid = randomId();
     const conn = new VirtualSocket(this.#engine, this.#dialect, sid, transport, null, captureScope());
-    this.#engine.register(conn);
-    conn.sendFrame(this.#dialect.openFrame(sid, transport.name), false);
+    this.#engine.register(conn, null);
+    conn.sendFrame(openFrame(this.#engine, sid, transport.name), false);
     conn.open();
   }
 

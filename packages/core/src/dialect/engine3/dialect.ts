@@ -47,8 +47,7 @@ export class Engine3Dialect extends EngineDialect {
     return new Engine3PollingWire(this.engine.opts.maxPacketsPerPayload, memory as TextMemory);
   }
 
-  opened(conn: Connection): void {
-    conn.armHeartbeat(this.engine.pingInterval);
+  override opened(conn: Connection): void {
     conn.receiver?.onPacket(makePacket(PacketType.CONNECT, '/'));
   }
 

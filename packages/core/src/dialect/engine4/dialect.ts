@@ -53,10 +53,6 @@ export class Engine4Dialect extends EngineDialect {
     return this.#polling;
   }
 
-  opened(conn: Connection): void {
-    conn.armHeartbeat(this.engine.pingInterval);
-  }
-
   heartbeatDue(conn: Connection): void {
     if (conn.readyState === 'opening') return conn.fail('ping timeout', undefined);
     if (!awaitsPong(conn)) {

@@ -1,4 +1,4 @@
-import { captureScope } from '../../internal/async-scope.js';
+import { captureScope } from '../../internal/node-internals.js';
 import { ExternalTransport, type RawConnection } from '../../transport/external.js';
 import type { Engine } from '../../virtual-socket/engine.js';
 import { VirtualSocket } from '../../virtual-socket/virtual-socket.js';
@@ -27,7 +27,7 @@ export class ExternalProtocolHandler {
     const from = request === undefined ? null : { req: request, context: request, peer };
     const dialect = raw.protocol === 3 ? this.#older : this.#newest;
     const conn = new VirtualSocket(this.#engine, dialect, raw.id, new ExternalTransport(raw), from, captureScope());
-    this.#engine.register(conn);
+    this.#engine.register(conn, request ?? null);
     raw.on('upgrade', (transport) => {
       conn.upgraded = true;
       conn.emit('upgrade', transport);

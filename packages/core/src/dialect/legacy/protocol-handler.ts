@@ -1,5 +1,5 @@
-import { captureScope } from '../../internal/async-scope.js';
 import { withQuery } from '../../internal/http/request.js';
+import { captureScope } from '../../internal/node-internals.js';
 import { AwaitedTransport } from '../../transport/awaited.js';
 import { type Exchange, HANDLED, type Outcome, type Reply } from '../../transport/exchange.js';
 import { leaveUnread } from '../../transport/polling/body.js';
@@ -8,7 +8,7 @@ import { HttpStream } from '../../transport/streams/http-stream.js';
 import type { Transport } from '../../transport/transport.js';
 import type { AcceptedWebSocket } from '../../transport/websocket/accepted.js';
 import type { ProtocolHandler, RefusalCause } from '../../virtual-socket/dialect.js';
-import type { Engine } from '../../virtual-socket/engine.js';
+import { Engine } from '../../virtual-socket/engine.js';
 import { VirtualSocket } from '../../virtual-socket/virtual-socket.js';
 import { askApplication } from '../allow-request.js';
 import { type Refused, SESSION_ENDED, toldOf, turnedAway } from '../engine/handshake.js';
@@ -138,7 +138,9 @@ export class LegacyProtocolHandler implements ProtocolHandler {
       return this.#fail(exchange, 'handshake error', undefined);
     };
     try {
-      const id = this.#engine.generateId(withQuery(exchange.req));
+      // For the application's own function: ours does not look at the request.
+      if (this.#engine.generateId !== Engine.prototype.generateId) withQuery(exchange.req);
+      const id = this.#engine.generateId(exchange.req);
       if (typeof id === 'string') return this.#greet(exchange, id);
       return Promise.resolve(id).then((sid) => this.#greet(exchange, sid), failed);
     } catch (error) {
@@ -158,7 +160,7 @@ export class LegacyProtocolHandler implements ProtocolHandler {
     const conn = new VirtualSocket(this.#engine, this.#dialect, sid, transport, exchange, captureScope());
     session.conn = conn;
     conn.dialectState = session;
-    this.#engine.register(conn);
+    this.#engine.register(conn, exchange.req);
     conn.armHeartbeat(this.#engine.deadlines.of(Math.min(HANDSHAKE_LIFE, this.#settings.closeTimeout)));
     exchange.done((sent) => {
       if (!sent) conn.close(true);

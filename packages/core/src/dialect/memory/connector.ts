@@ -1,5 +1,5 @@
 import type { Packet } from '../../codec/packet/packet.js';
-import { captureScope } from '../../internal/async-scope.js';
+import { captureScope } from '../../internal/node-internals.js';
 import { randomId } from '../../internal/random-id.js';
 import type { Frame } from '../../transport/frame.js';
 import { type MemoryEnd, MemoryTransport } from '../../transport/memory.js';
@@ -8,7 +8,7 @@ import type { Engine } from '../../virtual-socket/engine.js';
 import type { Origin } from '../../virtual-socket/request-info.js';
 import { VirtualSocket } from '../../virtual-socket/virtual-socket.js';
 import type { EngineDialect } from '../engine/dialect.js';
-import { parseEngineQuery } from '../engine/handshake.js';
+import { openFrame, parseEngineQuery } from '../engine/handshake.js';
 import { LegacyDialect } from '../legacy/dialect.js';
 import { LegacySession } from '../legacy/session.js';
 import { type EntranceSettings, engineDialects } from '../protocol-handlers.js';
@@ -119,8 +119,8 @@ export class InMemoryConnector {
     );
     const { conn } = client;
     conn.dialectState = dialect.remember?.(parseEngineQuery('transport=websocket'));
-    this.#engine.register(conn);
-    conn.sendFrame(dialect.openFrame(conn.id, 'websocket'), false);
+    this.#engine.register(conn, origin.req);
+    conn.sendFrame(openFrame(this.#engine, conn.id, 'websocket'), false);
     conn.open();
     return client;
   }
@@ -136,7 +136,7 @@ export class InMemoryConnector {
     const session = new LegacySession(auth, this.#legacy.times);
     session.conn = conn;
     conn.dialectState = session;
-    this.#engine.register(conn);
+    this.#engine.register(conn, origin.req);
     conn.armHeartbeat(this.#engine.pingInterval);
     conn.open();
     return client;

@@ -123,9 +123,15 @@ export class ProtocolEndpoint implements Endpoint {
   }
 
   handle(exchange: Exchange): Outcome | Promise<Outcome> {
-    const { middlewares, cors, answersTo, engine } = this.#parts;
-    const entrance = this.#entranceFor(exchange);
-    const router = engine.sessionRouter?.();
+    const { middlewares, cors, answersTo, engine, entrances } = this.#parts;
+    let entrance: ProtocolHandler | undefined;
+    for (const each of entrances) {
+      if (!each.claims(exchange.path, exchange.query)) continue;
+      entrance = each;
+      break;
+    }
+    exchange.handler = entrance;
+    const router = engine.cluster?.adapter.sessionRouter;
     if (router !== undefined && entrance !== undefined) {
       const elsewhere = this.#elsewhere(exchange, entrance, router);
       if (elsewhere !== undefined) return elsewhere;
@@ -163,11 +169,6 @@ export class ProtocolEndpoint implements Endpoint {
       this.#parts.engine.closing.push(() => forwarder.close());
     }
     return this.#ownForwarder;
-  }
-
-  #entranceFor(exchange: Exchange): ProtocolHandler | undefined {
-    for (const entrance of this.#parts.entrances) if (entrance.claims(exchange.path, exchange.query)) return entrance;
-    return undefined;
   }
 
   #filesFor({ path }: Exchange): ServedFiles | undefined {
@@ -271,7 +272,7 @@ export class ProtocolEndpoint implements Endpoint {
 
   accept(exchange: Exchange, socket: Duplex, head: Buffer, headers: readonly string[]): void {
     if (exchange.plan instanceof ForwardedUpgrade) return this.#forwarder.join(exchange.plan, exchange, socket, head);
-    const entrance = this.#entranceFor(exchange);
+    const entrance = exchange.handler as ProtocolHandler | undefined;
     if (entrance === undefined) {
       socket.destroy();
       return;

@@ -306,7 +306,6 @@ class DirectUpgrade extends PendingExchange {
     if (this.#request === undefined) {
       this.#plan.socket.off('error', destroyIt);
       this.#request = new UpgradeRequest(this.#plan);
-      this.#request.attachSocket();
       clearTimeout(this.#timer);
     }
     return this.#request.res;

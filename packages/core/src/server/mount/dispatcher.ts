@@ -207,9 +207,7 @@ export class Dispatcher {
   }
 
   #requestInner(req: IncomingMessage, res: ServerResponse): void {
-    if (this.#emitInner(['request', req, res])) return;
-    res.statusCode = NOT_FOUND;
-    res.end();
+    if (!this.#emitInner(['request', req, res])) answerNotFound(res);
   }
 
   // ---- upgrades ----
@@ -232,7 +230,8 @@ export class Dispatcher {
       front.upgrade(req, socket, head, () => this.#passOn(req, socket, head));
       return true;
     }
-    const hasNeighbours = this.#hasNeighbours();
+    // One of the listeners is ours.
+    const hasNeighbours = this.#server.listenerCount('upgrade') > 1 && this.#hasNeighbours();
     if (ownership === 'other') {
       if (hasNeighbours) return false;
       this.#passOn(req, socket, head);
@@ -245,7 +244,7 @@ export class Dispatcher {
     const trial = hasNeighbours && ownership === 'candidate';
     const upgrade = new UpgradeRequest({ req, socket, head, timeout, passOn, trial });
     if (ownership === 'candidate') this.#watchAnswer(upgrade.res, target);
-    if (upgrade.attachSocket()) this.#requestInner(req, upgrade.res);
+    if (!upgrade.isDecided && !this.#emitInner(['request', req, upgrade.res])) answerNotFound(upgrade.res);
     return true;
   }
 
@@ -260,7 +259,6 @@ export class Dispatcher {
   }
 
   #hasNeighbours(): boolean {
-    if (this.#server.listenerCount('upgrade') === 1) return false;
     return this.#server.listeners('upgrade').some((listener) => listener !== placeholder);
   }
 
@@ -292,6 +290,12 @@ export class Dispatcher {
 }
 
 function placeholder(): void {}
+
+/** Nothing on the server takes requests. */
+function answerNotFound(res: ServerResponse): void {
+  res.statusCode = NOT_FOUND;
+  res.end();
+}
 
 // ---- upgrades that no listener wants ----
 
@@ -342,6 +346,8 @@ const SOCKETS = 'net.server.socket';
 const REQUESTS = 'http.server.request.start';
 
 const seekers = new Set<ServerSeeker>();
+/** HTTP servers that all of them have joined. */
+let joined = new WeakSet<object>();
 
 /** Joins the mount to every HTTP server that gets a connection. */
 export function watchServers(mount: ServerSeeker): void {
@@ -350,6 +356,12 @@ export function watchServers(mount: ServerSeeker): void {
     subscribe(REQUESTS, onRequest);
   }
   seekers.add(mount);
+  joined = new WeakSet();
+}
+
+/** A mount has left the server, which it joins again when that gets a connection. */
+export function forgetServer(server: Server): void {
+  joined.delete(server);
 }
 
 /** The mount has found its server. */
@@ -361,8 +373,10 @@ export function unwatchServers(mount: ServerSeeker): void {
 
 function onSocket(message: unknown): void {
   const server = serverOf((message as { socket: Socket }).socket);
+  if (server === undefined || joined.has(server)) return;
   if (!(server instanceof HttpServer) && !(server instanceof HttpsServer)) return;
   for (const mount of seekers) mount.join(server);
+  joined.add(server);
 }
 
 function onRequest(message: unknown): void {

@@ -21,6 +21,7 @@ export abstract class PendingExchange implements Exchange {
   readonly path: string;
   readonly query: string;
   readonly arrived: number;
+  handler: unknown = undefined;
   plan: unknown = undefined;
   #whenDone: ((sent: boolean) => void)[] | undefined;
   #settled = false;
@@ -136,18 +137,16 @@ export class MountedExchange extends PendingExchange {
     this.#request.release?.();
   }
 
-  /** Whether the application has answered already: then neither the endpoint nor the framework may. */
-  get isAnswered(): boolean {
-    const { res } = this;
+  override refuseAnswered(res: ServerResponse): boolean {
     // The response of a decided upgrade looks like one that has been sent.
-    if (!(res.headersSent || res.writableEnded) || this.#upgrade?.isDecided) return false;
-    this.refuseAnswered(res);
+    if (this.#upgrade?.isDecided || !super.refuseAnswered(res)) return false;
     this.take();
     return true;
   }
 
   /** Notes the endpoint's decision, before the framework learns of it. */
   conclude(outcome: Outcome): Outcome {
+    const { res } = this;
     const upgrade = this.#upgrade;
     if (outcome === NEXT) {
       upgrade?.decline();
@@ -160,17 +159,17 @@ export class MountedExchange extends PendingExchange {
       this.take();
       return outcome;
     }
-    if (this.isAnswered) return HANDLED;
-    if (!guardResponse(this.res, this)) {
+    if ((res.headersSent || res.writableEnded) && this.refuseAnswered(res)) return HANDLED;
+    if (!guardResponse(res, this)) {
       this.take();
       return HANDLED;
     }
     if (this.#taken) {
       // The framework has let go of the response.
-      sendReply(this.res, outcome);
+      sendReply(res, outcome);
       return HANDLED;
     }
-    if (outcome.status !== SWITCHING) this.settleWith(this.res, outcome);
+    if (outcome.status !== SWITCHING) this.settleWith(res, outcome);
     return outcome;
   }
 }

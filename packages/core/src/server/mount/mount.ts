@@ -13,7 +13,7 @@ import {
   type RoutedMount,
 } from './contracts.js';
 import { BypassMount, EstablishedMount } from './direct.js';
-import { Dispatcher, unwatchServers, watchServers } from './dispatcher.js';
+import { Dispatcher, forgetServer, unwatchServers, watchServers } from './dispatcher.js';
 import { DecisionTimeout, MountedExchange, showBody } from './exchange.js';
 import { LearnedPaths, pathOf, queryOf } from './paths.js';
 import { sendReply } from './reply.js';
@@ -114,6 +114,8 @@ export class MountPoint implements Bound {
   /** A request of some server has got here. */
   #reached = false;
   #told = false;
+  /** @internal Called with the framework's request when the first one has got here. */
+  onReached: ((context: unknown) => void) | undefined = undefined;
 
   constructor(endpoint: Endpoint, options: MountOptions = {}) {
     this.endpoint = endpoint;
@@ -185,6 +187,7 @@ export class MountPoint implements Bound {
 
   /** No longer serves a server. */
   detach(server: Server): void {
+    forgetServer(server);
     this.#bindings.get(server)?.end();
     this.#bindings.delete(server);
   }
@@ -201,19 +204,24 @@ export class MountPoint implements Bound {
    * is to be given in the framework's own way, also one with status 101.
    */
   enter(request: MountRequest): Outcome | Promise<Outcome> {
-    const { req, url } = request;
+    const { req, res, url } = request;
     const path = pathOf(url);
     if (!this.endpoint.claims(path)) return NEXT;
     if (req.method === 'POST') showBody(req);
-    this.#reached = true;
+    if (!this.#reached) {
+      this.#reached = true;
+      this.onReached?.(request.context);
+    }
     const server = serverOf(req.socket);
     if (server !== undefined && !this.#left) {
       const binding = this.#bindings.get(server) ?? this.join(server);
       binding.paths.learn(pathOf(request.originalUrl), path);
     }
     const upgrade = upgrades.get(req);
-    const exchange = new MountedExchange(this.endpoint, request, path, queryOf(url), upgrade);
-    if (exchange.isAnswered) return HANDLED;
+    // Absolute targets have a scheme and a host in front of the path.
+    const query = url.startsWith(path) ? url.slice(path.length + 1) : queryOf(url);
+    const exchange = new MountedExchange(this.endpoint, request, path, query, upgrade);
+    if ((res.headersSent || res.writableEnded) && exchange.refuseAnswered(res)) return HANDLED;
     let outcome: Outcome | Promise<Outcome>;
     try {
       outcome = this.endpoint.handle(exchange);
@@ -234,8 +242,9 @@ export class MountPoint implements Bound {
    */
   serve(request: MountRequest, next: (error?: unknown) => void): void {
     const outcome = this.enter(request);
-    if (outcome instanceof Promise) outcome.then((late) => give(request.res, late, next)).catch(next);
-    else give(request.res, outcome, next);
+    if (outcome instanceof Promise) void serveLate(request.res, outcome, next);
+    else if (outcome === NEXT) next();
+    else if (outcome !== HANDLED) sendReply(request.res, outcome);
   }
 
   #decided(exchange: MountedExchange, outcome: Promise<Outcome>): Promise<Outcome> {
@@ -249,7 +258,16 @@ export class MountPoint implements Bound {
   }
 }
 
-function give(res: ServerResponse, outcome: Outcome, next: () => void): void {
-  if (outcome === NEXT) next();
-  else if (outcome !== HANDLED) sendReply(res, outcome);
+async function serveLate(
+  res: ServerResponse,
+  decision: Promise<Outcome>,
+  next: (error?: unknown) => void,
+): Promise<void> {
+  try {
+    const outcome = await decision;
+    if (outcome === NEXT) next();
+    else if (outcome !== HANDLED) sendReply(res, outcome);
+  } catch (error) {
+    next(error);
+  }
 }

@@ -65,6 +65,9 @@ export class LearnedPaths {
 
   ownership(path: string): PathOwnership {
     if (this.#rewritten.has(path)) return 'ours';
+    const first = path.indexOf(this.#endpoint.path);
+    if (first !== -1 && this.#prefixes.has(path.slice(0, first)) && this.#endpoint.claims(path.slice(first)))
+      return 'ours';
     const places = this.#occurrences(path);
     for (const at of places) if (this.#prefixes.has(path.slice(0, at))) return 'ours';
     // Where middlewares rewrite paths, any path may come to be ours.

@@ -24,10 +24,11 @@ export function mergedHeader(name: string, before: number | Value | undefined, v
 
 /** Sets a reply's headers on a response, beside the cookies and `Vary` that are there. */
 export function setHeaders(res: OutgoingMessage, headers: Reply['headers']): void {
-  for (const name in headers) {
-    const value = headers[name];
-    if (value !== undefined) res.setHeader(name, mergedHeader(name, res.getHeader(name), value));
-  }
+  for (const name in headers) addHeader(res, name, headers[name]);
+}
+
+function addHeader(res: OutgoingMessage, name: string, value: Value | undefined): void {
+  if (value !== undefined) res.setHeader(name, mergedHeader(name, res.getHeader(name), value));
 }
 
 /** The words of a route for pages of another origin. */
@@ -92,8 +93,8 @@ export function sendReply(res: ServerResponse, reply: Reply): void {
     // Both need a body in chunks.
     res.removeHeader('Trailer');
     res.removeHeader('Transfer-Encoding');
-    setHeaders(res, headers);
-    if (mayHaveBody(status)) res.setHeader('Content-Length', Buffer.byteLength(body));
+    for (const name in headers) addHeader(res, name, headers[name]);
+    if (!BODILESS.has(status)) res.setHeader('Content-Length', Buffer.byteLength(body));
     if (body.length > 0) res.end(body);
     else res.end();
   } catch (error) {
@@ -101,10 +102,8 @@ export function sendReply(res: ServerResponse, reply: Reply): void {
   }
 }
 
-/** Whether an answer with this status may have a body; its `Content-Length` need not be that of what is sent where it may not. */
-function mayHaveBody(status: number): boolean {
-  return status >= 200 && status !== 204 && status !== 304;
-}
+/** Statuses of answers that have no body: their `Content-Length` need not be that of what is sent. */
+const BODILESS: ReadonlySet<number> = new Set([100, 101, 102, 103, 204, 304]);
 
 /** Answers an upgrade that has no response object: writes to the bare socket and closes it. */
 export function refuse(socket: Duplex, reply: Reply): void {
@@ -250,7 +249,7 @@ function guarded(name: string): Method {
       const { strictContentLength } = this;
       // A middleware may have made the method drop what it is given: the client would wait for the rest of the body.
       const counts =
-        isCounted && guard.counts && !this.destroyed && this.req.method !== 'HEAD' && mayHaveBody(this.statusCode);
+        isCounted && guard.counts && !this.destroyed && this.req.method !== 'HEAD' && !BODILESS.has(this.statusCode);
       if (counts) this.strictContentLength = true;
       try {
         return Reflect.apply(guard.methods[name]!, this, args);

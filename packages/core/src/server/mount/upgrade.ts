@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { callListeners } from '../../internal/events/lazy-emitter.js';
 import { endedSessions } from '../../internal/http/request.js';
-import { attachSocket, responseFor, sealResponse, showClosed } from '../../internal/node-internals.js';
+import { responseFor, sealResponse, showClosed } from '../../internal/node-internals.js';
 import type { PendingUpgrade } from './contracts.js';
 import { closeSocket, destroyIt, refuse, switchingLines, textReply } from './reply.js';
 
@@ -31,7 +31,7 @@ export const upgrades = new WeakMap<IncomingMessage, UpgradeRequest>();
 
 const nodes = ServerResponse.prototype;
 /** Past whatever a middleware has made of a response's methods. */
-const { removeListener } = EventEmitter.prototype;
+const { listenerCount, removeListener } = EventEmitter.prototype;
 
 /**
  * An upgrade on its way through a framework, from Node's event to the WebSocket, a refusal or another listener.
@@ -58,12 +58,23 @@ export class UpgradeRequest {
   /** Headers of the 101. */
   #lines: readonly string[] = [];
 
+  /** Gives the socket to the response. Where that fails, the upgrade is decided, and its socket dealt with. */
   constructor(plan: UpgradePlan) {
+    const { req, socket } = plan;
     this.#plan = plan;
     this.#trial = plan.trial === true;
-    this.#url = plan.req.url;
-    this.#written = (plan.socket as Socket).bytesWritten;
-    this.res = responseFor(plan.req);
+    this.#url = req.url;
+    this.#written = (socket as Socket).bytesWritten;
+    // Node has taken its listeners off: an error of the client's without a listener would end the process.
+    socket.on('error', destroyIt);
+    try {
+      this.res = responseFor(req, socket);
+    } catch {
+      this.res = new ServerResponse(req);
+      this.isDecided = true;
+      this.#abandon();
+      return;
+    }
     Object.assign(this.res, {
       writeHead: this.#writeHead,
       write: this.#write,
@@ -74,25 +85,11 @@ export class UpgradeRequest {
       writeProcessing: nothing,
       writeEarlyHints: nothing,
     });
-  }
-
-  /** Gives the socket to the response. False when that fails; the socket is dealt with then. */
-  attachSocket(): boolean {
-    const { req, socket, timeout } = this.#plan;
-    // Node has taken its listeners off: an error of the client's without a listener would end the process.
-    socket.on('error', destroyIt);
-    try {
-      attachSocket(this.res, socket);
-    } catch {
-      this.#abandon();
-      return false;
-    }
     upgrades.set(req, this);
     if (this.#trial) this.#watchForProxy();
     socket.once('close', this.#onGone);
     this.res.once('finish', this.#onAnswered);
-    this.#timer = setTimeout(this.#onLate, timeout).unref();
-    return true;
+    this.#timer = setTimeout(this.#onLate, plan.timeout).unref();
   }
 
   /**
@@ -212,13 +209,17 @@ export class UpgradeRequest {
     }
   }
 
-  /** Tells those who wait for the end of the response. A listener that fails harms neither the others nor the process. */
+  /** Tells those who wait for the end of the response. */
   #announceEnd(finished: boolean): void {
-    const response = this.res;
-    const report = (error: unknown) => this.#accepted?.failed(error, 'response');
-    if (finished) callListeners(response, 'finish', [], report);
-    showClosed(this.res);
-    callListeners(response, 'close', [], report);
+    const { res } = this;
+    if (finished && listenerCount.call(res, 'finish') > 0) this.#emit('finish');
+    showClosed(res);
+    if (listenerCount.call(res, 'close') > 0) this.#emit('close');
+  }
+
+  /** A listener that fails harms neither the others nor the process. */
+  #emit(event: string): void {
+    callListeners(this.res, event, [], (error) => this.#accepted?.failed(error, 'response'));
   }
 
   /** Another answer than 101 is out. */

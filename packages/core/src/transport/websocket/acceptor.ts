@@ -62,14 +62,14 @@ export class WebSocketAcceptor {
     const { isForeign, compresses, limits, flusher } = this.#settings;
     // Bun's runtime reads and writes WebSockets itself, for the `ws` that it brings.
     const isOurs = !isForeign && !IS_BUN && (!compresses || req.headers['sec-websocket-extensions'] === undefined);
-    const key = isOurs ? plainKey(req) : undefined;
-    if (key === undefined) return this.#acceptByWs(exchange, socket, head, lines, taker);
+    const answer = isOurs ? plainAnswer(req, lines) : undefined;
+    if (answer === undefined) return this.#acceptByWs(exchange, socket, head, lines, taker);
     // The client has gone already.
     if (!socket.readable || !socket.writable) return void socket.destroy();
     (socket as Socket).setTimeout?.(0);
     (socket as Socket).setNoDelay?.();
     if (head.length > 0) socket.unshift(head);
-    const upgraded = new UpgradedSocket(socket, switchingHead(key, lines), limits);
+    const upgraded = new UpgradedSocket(socket, answer, limits);
     taker.accept(exchange, upgraded);
     // After the connection's own flush, whose frames go out with the 101.
     if (upgraded.transport !== undefined) flusher.add(upgraded.transport);
@@ -109,21 +109,18 @@ const KEY = /^[+/0-9A-Za-z]{22}==$/;
 const VERSIONS: ReadonlySet<unknown> = new Set(['13', '8']);
 
 /**
- * The key of a handshake that asks for nothing beyond the protocol itself, as nearly all do; undefined for one that is wrong or
- * wants a subprotocol.
+ * The 101, one character per byte, for a handshake that asks for nothing beyond the protocol itself, as nearly all do; undefined for
+ * one that is wrong or wants a subprotocol.
+ * @param lines further headers, which have been checked.
  */
-function plainKey({ method, headers }: IncomingMessage): string | undefined {
+function plainAnswer({ method, headers }: IncomingMessage, lines: readonly string[]): string | undefined {
   const key = headers['sec-websocket-key'];
   const isPlain =
     method === 'GET' &&
     headers.upgrade?.toLowerCase() === 'websocket' &&
     VERSIONS.has(headers['sec-websocket-version']) &&
     headers['sec-websocket-protocol'] === undefined;
-  return isPlain && key !== undefined && KEY.test(key) ? key : undefined;
-}
-
-/** The 101, one character per byte. @param lines further headers, which have been checked. */
-function switchingHead(key: string, lines: readonly string[]): string {
+  if (!isPlain || key === undefined || !KEY.test(key)) return undefined;
   const accept = createHash('sha1').update(key).update(GUID).digest('base64');
   const head = `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n`;
   return lines.length === 0 ? `${head}\r\n` : `${head}${lines.join('\r\n')}\r\n\r\n`;
