@@ -84,7 +84,19 @@ export const sidebar: DefaultTheme.SidebarItem[] = [
   {
     text: 'Reference',
     items: [
-      { text: 'Options', link: '/options' },
+      {
+        text: 'Options',
+        link: '/options',
+        collapsed: true,
+        items: [
+          { text: 'Connections', link: '/options/connections' },
+          { text: 'Access', link: '/options/access' },
+          { text: 'Messages and namespaces', link: '/options/messages' },
+          { text: 'Limits', link: '/options/limits' },
+          { text: 'Old clients', link: '/options/old-clients' },
+          { text: 'The server', link: '/options/server' },
+        ],
+      },
       { text: 'Limits', link: '/limits' },
       { text: 'Errors', link: '/errors' },
       { text: 'Classes and functions', link: '/api/README' },

@@ -1,10 +1,11 @@
 // Writes the pages of docs/ that are made out of docstrings.
-import { rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { root } from './entries.mjs';
-import { optionsPage } from './options.mjs';
+import { optionPages } from './options.mjs';
 import { readReference } from './reference.mjs';
 
 const { model, write } = await readReference();
-writeFileSync(`${root}docs/options.md`, optionsPage(model));
-rmSync(`${root}docs/api`, { recursive: true, force: true });
+for (const folder of ['api', 'options']) rmSync(`${root}docs/${folder}`, { recursive: true, force: true });
+mkdirSync(`${root}docs/options`);
+for (const [path, text] of Object.entries(optionPages(model))) writeFileSync(`${root}docs/${path}`, text);
 await write(`${root}docs/api`);

@@ -10,6 +10,7 @@ import { table, wordsOf } from './markdown.mjs';
  * @property {string} unit  empty for what has none
  * @property {string} byDefault  as the docstring has it: a literal, or words
  * @property {string} meaning
+ * @property {string} page  that it stands on
  */
 
 /**
@@ -33,6 +34,7 @@ function optionOf({ name, comment, type }) {
     unit: wordsOf(comment?.getTag('@unit')?.content),
     byDefault: wordsOf(comment?.getTag('@default')?.content).replace(/^`([^`]*)`$/, '$1'),
     meaning: wordsOf(comment?.summary),
+    page: wordsOf(comment?.getTag('@page')?.content) || FALLBACK,
   };
 }
 
@@ -74,40 +76,81 @@ export function adapterOptions(model) {
   return [...found.values()];
 }
 
-const INTRODUCTION = `<!-- Made out of docstrings by \`npm run docs:reference\`: change those. -->
+const GENERATED = '<!-- Made out of docstrings by `npm run docs:reference`: change those. -->';
+
+const INTRODUCTION = `${GENERATED}
 
 # Options
 
 Of \`new Server(…, options)\` and \`socketio(namespaces, options)\`. An option that is left out, or \`undefined\`, means its
 default; an invalid value throws an [\`OptionError\`](errors.md#mistakes-in-the-options). The export \`defaults\` of \`@sio/core\` has those that are values.`;
 
-/** @param {Model} model */
-export function optionsPage(model) {
-  const nested = [...nestedOptions(model)].map(([name, options]) => `## ${name}\n\n${optionTable(options)}`);
-  return `${[INTRODUCTION, optionTable(optionsOf(model, 'ServerOptions')), ...nested, onFrameworks(model)].join('\n\n')}\n`;
+/** The pages, in the order of the menu: what `@page` names, the title, and when a reader wants it. */
+export const GROUPS = /** @type {const} */ ([
+  ['connections', 'Connections', 'Transports, heartbeats, timeouts, compression.'],
+  ['access', 'Access', 'Decides which pages, hosts and users may connect, and how long.'],
+  ['messages', 'Messages and namespaces', 'Encoding, order, slow clients, recovery, several servers.'],
+  ['limits', 'Limits', 'Bounds what one client, or all clients of an address, can make the server keep or do.'],
+  ['old-clients', 'Old clients', 'Protocol versions before Socket.IO 3.'],
+  ['server', 'The server', 'Path, files, logs, shutdown, and what a framework adds.'],
+]);
+
+/** Where an option without `@page` stands. */
+const FALLBACK = 'server';
+
+/**
+ * The pages of all options, by path below `docs/`.
+ *
+ * @param {Model} model
+ * @returns {Record<string, string>}
+ */
+export function optionPages(model) {
+  const options = optionsOf(model, 'ServerOptions');
+  const nested = nestedOptions(model);
+  const pages = GROUPS.map(([name, title, summary]) => {
+    const own = options.filter(({ page }) => page === name);
+    const sections = own.flatMap((option) => [
+      section(2, option),
+      ...(nested.get(option.name) ?? []).map((part) => section(3, part, `${option.name}.`)),
+    ]);
+    const extra = name === FALLBACK ? [onFrameworks(model)] : [];
+    const text = [GENERATED, `# Options: ${title}`, `${summary} [All options](../options.md).`, ...sections, ...extra];
+    return [`options/${name}.md`, `${text.join('\n\n')}\n`];
+  });
+  const list = GROUPS.map(([name, title, summary]) => `- [${title}](options/${name}.md): ${summary}`).join('\n');
+  const rows = options.map(({ name, byDefault, page }) => [
+    `\`${name}\``,
+    shownDefault(byDefault),
+    `[${GROUPS.find(([group]) => group === page)?.[1]}](options/${page}.md#${name.toLowerCase()})`,
+  ]);
+  const index = [INTRODUCTION, list, table(['Option', 'Default', 'Described in'], rows)];
+  return Object.fromEntries([['options.md', `${index.join('\n\n')}\n`], ...pages]);
 }
 
-const HEAD = ['Option', 'Unit', 'Default', 'Meaning'];
+/** Characters of a type that a reader takes in at a glance; the reference has the longer ones. */
+const SHORT = 80;
 
-/** @param {readonly Option[]} options */
-const optionTable = (options) => table(HEAD, options.map(rowOf));
+/** @param {2 | 3} level @param {Option} option @param {string} [prefix] that of the option it belongs to */
+function section(level, { name, type, unit, byDefault, meaning }, prefix = '') {
+  const facts = [
+    type.length <= SHORT && `\`${type}\``,
+    unit !== '' && `unit: ${unit}`,
+    byDefault !== '' && `default: ${shownDefault(byDefault)}`,
+  ];
+  const parts = [`${'#'.repeat(level)} ${prefix}${name}`, facts.filter(Boolean).join(' · '), meaning];
+  return parts.filter(Boolean).join('\n\n');
+}
 
-/** @param {Option} option @returns {string[]} */
-const rowOf = ({ name, unit, byDefault, meaning }) => [
-  `\`${name}\``,
-  unit,
-  isLiteral(byDefault) ? `\`${byDefault}\`` : byDefault,
-  meaning,
-];
+const shownDefault = (/** @type {string} */ text) => (isLiteral(text) ? `\`${text}\`` : text);
 
 /** Whether a default is a value of JavaScript, and not a description. @param {string} text */
 export const isLiteral = (text) => /^(?:true|false|Infinity|-?\d+|'.*'|\[.*\]|\{.*\})$/.test(text);
 
 /** @param {Model} model */
 function onFrameworks(model) {
-  const rows = adapterOptions(model).map((option) => [
-    ...rowOf(option),
-    option.packages.map((specifier) => `\`${specifier}\``).join(', '),
-  ]);
-  return `## On a framework\n\n\`socketio()\` of the adapters takes besides:\n\n${table([...HEAD, 'Of'], rows)}`;
+  const sections = adapterOptions(model).map((option) => {
+    const of = option.packages.map((specifier) => `\`${specifier}\``).join(', ');
+    return section(3, { ...option, meaning: `Of ${of}. ${option.meaning}` });
+  });
+  return ['## On a framework', '`socketio()` of the adapters takes besides:', ...sections].join('\n\n');
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { root } from '../src/entries.mjs';
-import { type Model, optionsPage } from '../src/options.mjs';
+import { type Model, optionPages } from '../src/options.mjs';
 import { pagesIn, readReference } from '../src/reference.mjs';
 import { namesSuite } from './suites/names.js';
 import { optionsSuite } from './suites/options.js';
@@ -19,8 +19,11 @@ beforeAll(async () => {
 }, PATIENCE);
 
 describe('the reference', () => {
-  it('docs/options.md says what docstrings say: npm run docs:reference', () => {
-    expect(readFileSync(`${root}docs/options.md`, 'utf8')).toBe(optionsPage(model));
+  it('the pages of options say what docstrings say: npm run docs:reference', () => {
+    const { 'options.md': index, ...pages } = optionPages(model);
+    expect(readFileSync(`${root}docs/options.md`, 'utf8')).toBe(index);
+    const written = Object.entries(pagesIn(`${root}docs/options`)).map(([path, text]) => [`options/${path}`, text]);
+    expect(Object.fromEntries(written)).toEqual(pages);
   });
 
   it('docs/api says what docstrings say: npm run docs:reference', async () => {

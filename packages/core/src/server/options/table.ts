@@ -31,174 +31,175 @@ import { anything, choice, code, duration, durationOrNone, flag, parts } from '.
  * `ServerOptions` and `docs/options.md` follow from it.
  */
 export const optionTable = {
-  /** Custom adapter, a class or a function that makes one. @default in memory */
+  /** Custom adapter, a class or a function that makes one. @default in memory @page messages */
   adapter: code<AdapterFactory>(),
-  /** `false` matches `/socket.io` instead of `/socket.io/`. @default true */
+  /** `false` matches `/socket.io` instead of `/socket.io/`. @default true @page server */
   addTrailingSlash: flag(true),
-  /** socket.io's switch for clients 1.x and 2.x: `false` takes them out of `generations`. @default true */
+  /** socket.io's switch for clients 1.x and 2.x: `false` takes them out of `generations`. @default true @page old-clients */
   allowEIO3: flag(true),
   /**
    * Names that the server answers to, as in the `Host` header: `'chat.example'` with any port, `'chat.example:8443'` with this one,
    * `'.chat.example'` with all names below it too. Requests for other names are refused with 403, on every transport: a page of
-   * another site cannot reach the server by a name that it lets point here (DNS rebinding). @default every name
+   * another site cannot reach the server by a name that it lets point here (DNS rebinding). @default every name @page access
    */
   allowedHosts: parts<readonly string[]>(undefined, readHosts),
   /**
    * Origins whose pages may connect, on every transport: `'*'`, a list of strings and patterns, or a function. In a list `'web-views'`
    * stands for apps in web views: `null`, `file://`, `capacitor://localhost`, `http://localhost` and the like.
    * Requests without an `Origin` and those of the server's own origin may always.
-   * @default what `cors.origin` admits
+   * @default what `cors.origin` admits @page access
    */
   allowedOrigins: anything<AllowedOrigins>(),
-  /** Asked once for each handshake; `answer('reason', false)` refuses it. */
+  /** Asked once for each handshake; `answer('reason', false)` refuses it. @page access */
   allowRequest: code<AllowRequest>(),
-  /** Whether polling clients are offered WebSocket. @default true */
+  /** Whether polling clients are offered WebSocket. @default true @page connections */
   allowUpgrades: flag(true),
-  /** Re-validates and expires the authentication of sockets. @default none */
+  /** Re-validates and expires the authentication of sockets. @default none @page access */
   auth: parts<object>(),
   /**
    * Removes a dynamic namespace when its last socket leaves. By default it stays if the application has added middlewares or
    * listeners to it, or created it by name; `false` keeps each one. Those that clients asked for are kept up to `maxEmptyNamespaces`.
-   * @default those that the application has added nothing to
+   * @default those that the application has added nothing to @page messages
    */
   cleanupEmptyChildNamespaces: anything<boolean>(),
-  /** A connection that joins no namespace for so long is closed; a request to join a further one is refused. @unit ms @default 45000 */
+  /** A connection that joins no namespace for so long is closed; a request to join a further one is refused. @unit ms @default 45000 @page connections */
   connectTimeout: durationOrNone(45_000),
   /**
    * Gives a client its socket back after a short disconnection: same id, rooms, data, and what it missed. `true` or `{}`
-   * turns it on. @default false
+   * turns it on. @default false @page messages
    */
   connectionStateRecovery: anything<boolean | RecoveryOptions, false>(false),
-  /** Sets a cookie with the session id on polling handshakes. @default false */
+  /** Sets a cookie with the session id on polling handshakes. @default false @page access */
   cookie: parts<boolean | SessionCookieOptions, false>(false),
-  /** Options of the `cors` package. Without them no CORS header is sent. @default false */
+  /** Options of the `cors` package. Without them no CORS header is sent. @default false @page access */
   cors: parts<CorsOptions | CorsOptionsDelegate<IncomingMessage> | boolean, false>(false),
   /**
    * Serves a page at `diagnostics` below the path, such as `/socket.io/diagnostics`, on which a browser tries polling, WebSocket,
    * upgrade, origin, cookies and stickiness, and measures the latency. It is for development: the page tells its visitors how their
-   * requests reach the server. @default false
+   * requests reach the server. @default false @page server
    */
   diagnostics: flag(false),
-  /** socket.io's; not needed here: an upgrade that no listener takes gets the answer of an ordinary request at once. */
+  /** socket.io's; not needed here: an upgrade that no listener takes gets the answer of an ordinary request at once. @page server */
   destroyUpgrade: anything<boolean>(),
-  /** See `destroyUpgrade`. @unit ms */
+  /** See `destroyUpgrade`. @unit ms @page server */
   destroyUpgradeTimeout: anything<number>(),
   /**
    * How connections end when the framework or its HTTP server closes: as with `io.drain(…)`, `false` for at once.
-   * @default `{ deadline: 5000, jitter: 0 }`
+   * @default `{ deadline: 5000, jitter: 0 }` @page server
    */
   drain: parts<boolean | DrainOptions, { readonly deadline: 5000; readonly jitter: 0 }>({ deadline: 5000, jitter: 0 }),
   /**
    * On a framework: the way of polls, posts and upgrades of a session that is open here. With `direct` they go past the framework: its
    * middlewares, guards and loggers see handshakes only, as with WebSockets, and a poll costs about as much as on plain Node. Requests
-   * of foreign pages take the framework's way all the same unless `cors` or `allowedOrigins` is set. @default 'framework'
+   * of foreign pages take the framework's way all the same unless `cors` or `allowedOrigins` is set. @default 'framework' @page connections
    */
   establishedRequests: choice(['framework', 'direct'], 'framework'),
-  /** Replaces all reporting of handler failures. */
+  /** Replaces all reporting of handler failures. @page server */
   errorHandler: code<(error: unknown, context: ErrorContext) => void>(),
   /**
    * The policy file without which Flash opens no socket: `true` serves it on the HTTP port and offers clients of Socket.IO 0.9
-   * the transport `flashsocket`. @default false
+   * the transport `flashsocket`. @default false @page old-clients
    */
   flashPolicy: parts<boolean | FlashPolicyOptions, false>(false),
   /**
    * Which clients are served: `0.9` is Socket.IO 0.8 and 0.9, `eio3` 1.x and 2.x, `eio4` 3.x and 4.x. The others are refused
-   * in words that they know. @default ['eio4', 'eio3', '0.9']
+   * in words that they know. @default ['eio4', 'eio3', '0.9'] @page old-clients
    */
   generations: anything<readonly ProtocolVersion[], typeof PROTOCOL_VERSIONS>(PROTOCOL_VERSIONS),
-  /** Asked about every connect and event of every namespace, in this order; all must agree. @default none */
+  /** Asked about every connect and event of every namespace, in this order; all must agree. @default none @page access */
   guards: parts<readonly object[]>(),
   /**
    * Time that the application has to decide on a request: `allowRequest`, middlewares of the engine, `generateId`, functions in `cors`
    * and `allowedOrigins`, and on upgrades the framework's middlewares. Then it is refused with 503. @unit ms @default 20000
+   * @page connections
    */
   handshakeTimeout: duration(20_000),
-  /** Compresses poll answers from `threshold` bytes on. `true` compresses all. @default `{ threshold: 1024 }` */
+  /** Compresses poll answers from `threshold` bytes on. `true` compresses all. @default `{ threshold: 1024 }` @page connections */
   httpCompression: anything<boolean | Partial<HttpCompression>, { readonly threshold: 1024 }>(
     Object.freeze({ threshold: 1024 }),
   ),
-  /** A message, text or bytes, that follows the handshake immediately. */
+  /** A message, text or bytes, that follows the handshake immediately. @page connections */
   initialPacket: anything<InitialPacket>(undefined, readInitialPacket),
   /**
    * How JSON is written and read, with clients of every generation: `{ stringify, parse }`, to keep dates or large numbers, say.
    * The text written must be JSON; the text read is held to the limits. Clients that speak MessagePack are not concerned; where
-   * there is a `parser`, those of 0.9 alone are. @default JavaScript's `JSON`
+   * there is a `parser`, those of 0.9 alone are. @default JavaScript's `JSON` @page messages
    */
   json: anything<JsonCodec>(),
   /**
    * The form of binary data with clients of 0.9, whose protocol has none: `base64` writes bytes as `{"_base64":"…"}` and reads
-   * the same, `drop` leaves the packet out with a warning, `error` makes `emit` throw. @default 'base64'
+   * the same, `drop` leaves the packet out with a warning, `error` makes `emit` throw. @default 'base64' @page old-clients
    */
   legacyBinary: anything<LegacyBinary, 'base64'>('base64'),
   /**
    * Serves the browser client of Socket.IO 0.9 and its Flash files, in place of today's `socket.io.js`, out of the package
-   * `socket.io-client-0.9` (`npm install socket.io-client-0.9@npm:socket.io-client@0.9.17`). @default false
+   * `socket.io-client-0.9` (`npm install socket.io-client-0.9@npm:socket.io-client@0.9.17`). @default false @page old-clients
    */
   legacyClient: flag(false),
-  /** A session of 0.9 is over when no transport has been open for this time. @unit ms @default 60000 */
+  /** A session of 0.9 is over when no transport has been open for this time. @unit ms @default 60000 @page old-clients */
   legacyCloseTimeout: duration(60_000),
-  /** Time after which a poll of 0.9 without news is answered; shorter than `legacyCloseTimeout`. @unit ms @default 20000 */
+  /** Time after which a poll of 0.9 without news is answered; shorter than `legacyCloseTimeout`. @unit ms @default 20000 @page old-clients */
   legacyPollingDuration: duration(20_000),
   /**
    * Transports that are spoken with clients of 0.9, and in this order offered: `websocket`, `flashsocket`, `htmlfile`, `xhr-multipart`,
    * `xhr-polling`, `jsonp-polling`.
-   * @default all; offered are `flashsocket` with `flashPolicy` only, and `xhr-multipart` never
+   * @default all; offered are `flashsocket` with `flashPolicy` only, and `xhr-multipart` never @page old-clients
    */
   legacyTransports: parts<readonly string[]>(),
-  /** Takes messages for the operator. @default errors go to stderr, and Node warns of options that do nothing */
+  /** Takes messages for the operator. @default errors go to stderr, and Node warns of options that do nothing @page server */
   logger: anything<Logger>(),
   /**
    * How packets are written for clients 1.x to 4.x, which all need the same: the classes `Encoder` and `Decoder`, as in
    * `socket.io-msgpack-parser`. Without one they speak JSON, and clients 3.x and 4.x with that parser are understood as well.
-   * Clients of 0.9 know no other way than their own; `json` is for them too. @default JSON
+   * Clients of 0.9 know no other way than their own; `json` is for them too. @default JSON @page messages
    */
   parser: anything<Parser>(),
-  /** Path below the mount. @default '/socket.io' */
+  /** Path below the mount. @default '/socket.io' @page server */
   path: anything<string, '/socket.io'>('/socket.io', readPath),
-  /** permessage-deflate, as `ws` understands it. @default false */
+  /** permessage-deflate, as `ws` understands it. @default false @page connections */
   perMessageDeflate: parts<boolean | PerMessageDeflateOptions, false>(false),
-  /** Time that the answer to a heartbeat may take beyond `pingTimeout`; clients are not told of it. @unit ms @default 0 */
+  /** Time that the answer to a heartbeat may take beyond `pingTimeout`; clients are not told of it. @unit ms @default 0 @page connections */
   pingGrace: durationOrNone(0),
-  /** Time between heartbeats. @unit ms @default 25000 */
+  /** Time between heartbeats. @unit ms @default 25000 @page connections */
   pingInterval: duration(25_000),
-  /** Time that the answer to a heartbeat may take. @unit ms @default 20000 */
+  /** Time that the answer to a heartbeat may take. @unit ms @default 20000 @page connections */
   pingTimeout: duration(20_000),
-  /** How fast clients may be. @default `{ joins: { burst: 200, perSecond: 20 }, closeAfter: 100 }` */
+  /** How fast clients may be. @default `{ joins: { burst: 200, perSecond: 20 }, closeAfter: 100 }` @page limits */
   rateLimits: parts<RateLimitOptions, typeof rateDefaults>(rateDefaults),
   /**
    * Lets go of the request once the first namespace is joined, which saves about half of an idle connection's memory. From
    * then on `socket.request` is null, and a `handshake` that was not read before tells address and time alone.
-   * @default false
+   * @default false @page connections
    */
   releaseRequest: flag(false),
   /**
    * Whether an event waits until the one before it on the same socket has been handled: until the promise that its method or its
    * listeners gave is kept. `static serial` of a class goes before. More than `maxPendingEvents` cannot wait.
-   * @default false
+   * @default false @page messages
    */
   serial: flag(false),
-  /** Whether the browser client's files are served. @default true */
+  /** Whether the browser client's files are served. @default true @page server */
   serveClient: flag(true),
   /**
    * The policy for a client that reads more slowly than it is sent, when more than `maxBufferedBytes` wait for it: `disconnect`, or
    * `drop-oldest`, which drops the oldest events that need no acknowledgement. A single event says the same with `droppable`, or
-   * `latest(key)`. @default 'disconnect'
+   * `latest(key)`. @default 'disconnect' @page messages
    */
   slowConsumers: choice(['disconnect', 'drop-oldest'], 'disconnect', { 'drop oldest': 'drop-oldest' }),
-  /** The login session that a connection belongs to, for `io.endSession(id)`. @default the request's `sessionID` */
+  /** The login session that a connection belongs to, for `io.endSession(id)`. @default the request's `sessionID` @page access */
   sessionId: code<(request: never) => string | undefined>(),
   /**
    * Files that a server made for a port serves besides, by path: a file, a directory, or `{ file, contentType }`. Needs the package
-   * `send` (`npm install send`). @default none
+   * `send` (`npm install send`). @default none @page server
    */
   staticFiles: anything<StaticFiles>(),
-  /** The transports of connections; `webtransport` needs sessions handed over. @default ['polling', 'websocket'] */
+  /** The transports of connections; `webtransport` needs sessions handed over. @default ['polling', 'websocket'] @page connections */
   transports: anything<readonly TransportName[], readonly ['polling', 'websocket']>(
     Object.freeze(['polling', 'websocket'] as const),
     readTransports,
   ),
-  /** Time that an upgrade may take. @unit ms @default 10000 */
+  /** Time that an upgrade may take. @unit ms @default 10000 @page connections */
   upgradeTimeout: duration(10_000),
-  /** Class of the WebSocket server, for all WebSockets. @default our own, and that of `ws` for permessage-deflate and subprotocols */
+  /** Class of the WebSocket server, for all WebSockets. @default our own, and that of `ws` for permessage-deflate and subprotocols @page connections */
   wsEngine: code<typeof WebSocketServer>(),
 };
