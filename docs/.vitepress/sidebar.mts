@@ -31,6 +31,7 @@ export const sidebar: DefaultTheme.SidebarItem[] = [
       { text: 'The client side', link: '/client' },
       { text: 'Testing', link: '/testing' },
       { text: 'Logging, metrics, tracing', link: '/observability' },
+      { text: 'AsyncAPI documents', link: '/asyncapi' },
       { text: 'Behind a proxy', link: '/proxies' },
       { text: 'Operations', link: '/operations' },
       { text: 'Deployment', link: '/deployment' },

@@ -125,7 +125,13 @@ class ChannelWriter {
       const what = `${this.namespace}, the event ${JSON.stringify(event)} that ${name} emits`;
       const payload = this.schemas.payload(schema, 'output', `${this.id}.server.${event}`, what);
       const message = this.#message(`server.${event}`, { name: event, title: event, payload });
-      this.#operation(`server.${event}`, { action: 'send', title: event, channel: this.#self, messages: [message] });
+      this.#operation(`server.${event}`, {
+        action: 'send',
+        title: event,
+        summary: `${event} in ${this.namespace}`,
+        channel: this.#self,
+        messages: [message],
+      });
     }
     const { address, parameters } = addressOf(this.namespace);
     return {
@@ -160,6 +166,7 @@ class ChannelWriter {
     this.#operation(`client.${event}`, {
       action: 'receive',
       title: event,
+      summary: `${event} in ${this.namespace}`,
       ...(description === '' ? {} : { description }),
       channel: this.#self,
       messages: [message],

@@ -59,6 +59,7 @@ export interface OperationObject {
   /** `receive`: clients send it. `send`: clients get it. */
   readonly action: 'receive' | 'send';
   readonly title: string;
+  readonly summary: string;
   readonly description?: string;
   readonly channel: Reference;
   readonly messages: readonly Reference[];

@@ -10,5 +10,6 @@ export type {
   Reference,
   ServerObject,
 } from './document.js';
+export { asyncapiHandlers, asyncapiPageHandlers, type RouteHandlers } from './handlers.js';
 export type { ConvertibleSchema, Direction, SchemaOptions } from './schemas.js';
 export type { ServersOptions } from './servers.js';

@@ -15,17 +15,17 @@ const VERSIONS: Readonly<Record<ProtocolVersion, Pick<ServerObject, 'protocolVer
   eio4: {
     protocolVersion: '5',
     title: 'Socket.IO 3 and 4',
-    description: 'Engine.IO 4: `?EIO=4&transport=websocket`, HTTP long-polling or WebTransport.',
+    description: 'Socket.IO 3 and 4, by Engine.IO 4: `?EIO=4&transport=websocket`, HTTP long-polling or WebTransport.',
   },
   eio3: {
     protocolVersion: '4',
     title: 'Socket.IO 1 and 2',
-    description: 'Engine.IO 3: `?EIO=3&transport=websocket`, or HTTP long-polling.',
+    description: 'Socket.IO 1 and 2, by Engine.IO 3: `?EIO=3&transport=websocket`, or HTTP long-polling.',
   },
   '0.9': {
     protocolVersion: '1',
     title: 'Socket.IO 0.7 to 0.9',
-    description: 'The handshake is `GET 1/`; its answer lists the transports.',
+    description: 'Socket.IO 0.7 to 0.9: the handshake is `GET 1/`; its answer lists the transports.',
   },
 };
 

@@ -1,5 +1,7 @@
-import { asyncapi, diff } from '@sio/asyncapi';
+import { asyncapi, asyncapiHandlers, asyncapiPageHandlers, diff } from '@sio/asyncapi';
 import { type Emitted, Namespace, on, returns } from '@sio/core';
+import { listen } from '@sio/test-kit';
+import express from 'express';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 
@@ -29,4 +31,18 @@ test('the samples of the README describe the class, and what breaks', () => {
   const published = structuredClone(document) as { components: { schemas: Record<string, object> } };
   published.components.schemas['chat.client.say'] = { type: 'string', maxLength: 1000 };
   expect(report(published as never)).toEqual(['/chat say: The arguments: "[0]" has maxLength 500, and had 1000.']);
+});
+
+const app = express();
+const requireDeveloper = (_req: unknown, _res: unknown, next: () => void) => next();
+
+const info = { title: 'Chat', version: '1.4.0' };
+
+app.get('/asyncapi.json', asyncapiHandlers({ '/chat': Chat }, info).node);
+app.get('/api', requireDeveloper, asyncapiPageHandlers({ '/chat': Chat }, info).node);
+
+test('the routes of the README answer', async () => {
+  const url = await listen(app);
+  expect(await (await fetch(`${url}/asyncapi.json`)).json()).toMatchObject({ asyncapi: '3.0.0' });
+  expect(await (await fetch(`${url}/api`)).text()).toContain('<div id="asyncapi"');
 });

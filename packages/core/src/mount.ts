@@ -7,6 +7,19 @@ import './internal/supported-node.js';
 
 export type { Endpoint, MountOptions, MountRequest } from './server/mount/contracts.js';
 export { attachToServer } from './server/mount/direct.js';
+export {
+  type Answering,
+  type FastifyReplyLike,
+  type FastifyRequestLike,
+  type HapiRequestLike,
+  type HapiResponseLike,
+  type HapiToolkitLike,
+  type KoaContextLike,
+  type PlainReply,
+  type PlainRequest,
+  type RouteHandlers,
+  routeHandlers,
+} from './server/mount/handlers.js';
 export { MountPoint } from './server/mount/mount.js';
 export { belowPrefix, pathOf } from './server/mount/paths.js';
 export { failResponse, mergedHeader, refuse, sendReply, setCorsHeaders, setHeaders } from './server/mount/reply.js';

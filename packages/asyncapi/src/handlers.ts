@@ -1,0 +1,100 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import type { Namespaces } from '@sio/core';
+import { type Answering, type PlainReply, type RouteHandlers, routeHandlers } from '@sio/core/mount';
+import { type AsyncApiOptions, asyncapi } from './asyncapi.js';
+import type { Info } from './document.js';
+import { PAGE, SCRIPT } from './page.js';
+
+export type { RouteHandlers } from '@sio/core/mount';
+
+const NOT_FOUND = 404;
+const NO_SUCH_METHOD = 405;
+
+/** The component checks the document with a validator that compiles schemas, and styles what it draws. */
+const POLICY =
+  "default-src 'self'; script-src 'self' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'";
+
+/** Files of the package `@asyncapi/react-component`. */
+const COMPONENT: Readonly<Record<string, readonly [type: string, path: string]>> = {
+  'component.js': ['text/javascript; charset=utf-8', '@asyncapi/react-component/browser/standalone/index.js'],
+  'component.css': ['text/css; charset=utf-8', '@asyncapi/react-component/styles/default.min.css'],
+};
+
+/**
+ * Handlers that answer with the document of the namespaces, as JSON. The document is made at the call.
+ * @throws as {@link asyncapi} does
+ */
+export function asyncapiHandlers(namespaces: Namespaces, info: Info, options?: AsyncApiOptions): RouteHandlers {
+  const document = documentReply(namespaces, info, options);
+  return routeHandlers(onlyGet(() => document));
+}
+
+/**
+ * Handlers that answer with a page which draws the document, with the web component of AsyncAPI. Everything that the page needs comes
+ * from the same route. Needs the package `@asyncapi/react-component`.
+ * @throws as {@link asyncapi} does
+ * @throws Error when the package is not installed
+ */
+export function asyncapiPageHandlers(namespaces: Namespaces, info: Info, options?: AsyncApiOptions): RouteHandlers {
+  const files: Record<string, PlainReply | (() => Promise<PlainReply>)> = {
+    'document.json': documentReply(namespaces, info, options),
+    'page.js': reply('text/javascript; charset=utf-8', SCRIPT),
+  };
+  for (const [name, [type, path]] of Object.entries(COMPONENT)) {
+    const file = resolved(path);
+    files[name] = async () => reply(type, await readFile(file));
+  }
+  const page = reply('text/html; charset=utf-8', PAGE);
+  return routeHandlers(
+    onlyGet(({ query }) => {
+      const name = query.get('file');
+      if (name === null) return page;
+      const file = Object.hasOwn(files, name) ? files[name]! : textReply(NOT_FOUND, 'There is no such file.');
+      return typeof file === 'function' ? file() : file;
+    }),
+  );
+}
+
+/** Looks among the dependencies of this library first, then among those of the application. */
+function resolved(path: string): string {
+  const application = join(process.cwd(), 'package.json');
+  // Bundled as an ES module, this file has no name of its own.
+  for (const place of typeof __filename === 'string' ? [__filename, application] : [application]) {
+    try {
+      return createRequire(place).resolve(path);
+    } catch {
+      // The next place.
+    }
+  }
+  throw new Error('The page needs the package @asyncapi/react-component: npm install @asyncapi/react-component');
+}
+
+function documentReply(namespaces: Namespaces, info: Info, options: AsyncApiOptions | undefined): PlainReply {
+  return reply('application/json', JSON.stringify(asyncapi(namespaces, info, options)));
+}
+
+function reply(type: string, body: string | Buffer): PlainReply {
+  return {
+    headers: {
+      'Content-Type': type,
+      'Cache-Control': 'no-cache',
+      'Content-Security-Policy': POLICY,
+      'X-Content-Type-Options': 'nosniff',
+    },
+    body,
+  };
+}
+
+function textReply(status: number, text: string): PlainReply {
+  return { status, headers: { 'Content-Type': 'text/plain; charset=utf-8' }, body: `${text}\n` };
+}
+
+function onlyGet(answer: Answering): Answering {
+  return (request) => {
+    if (request.method === 'GET' || request.method === 'HEAD') return answer(request);
+    const refused = textReply(NO_SUCH_METHOD, 'Use GET.');
+    return { ...refused, headers: { ...refused.headers, Allow: 'GET, HEAD' } };
+  };
+}

@@ -1,0 +1,121 @@
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+
+/** A request as an {@link Answering} sees it, whatever the framework. */
+export interface PlainRequest {
+  /** In capitals. */
+  readonly method: string;
+  /** The query of its URL. */
+  readonly query: URLSearchParams;
+  /** Its headers, with lower-case names. */
+  readonly headers: IncomingHttpHeaders;
+}
+
+/** The answer to a {@link PlainRequest}. */
+export interface PlainReply {
+  /** Default: 200. */
+  readonly status?: number;
+  /** Its headers. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** The whole of it. */
+  readonly body: string | Buffer;
+}
+
+/** Answers requests, whatever the framework. */
+export type Answering = (request: PlainRequest) => PlainReply | Promise<PlainReply>;
+
+/** The part of a Koa context that a handler needs. */
+export interface KoaContextLike {
+  readonly req: IncomingMessage;
+  status: number;
+  body: unknown;
+  set(name: string, value: string): void;
+}
+
+/** The part of a Fastify request that a handler needs. */
+export interface FastifyRequestLike {
+  readonly raw: { readonly method?: string | undefined; readonly url?: string | undefined; readonly headers: object };
+}
+
+/** The part of a Fastify reply that a handler needs. */
+export interface FastifyReplyLike {
+  code(status: number): unknown;
+  header(name: string, value: string): unknown;
+  send(payload: string | Buffer): unknown;
+}
+
+/** The part of a Hapi request that a handler needs. */
+export interface HapiRequestLike {
+  readonly raw: { readonly req: IncomingMessage };
+}
+
+/** The part of a Hapi toolkit that a handler needs. */
+export interface HapiToolkitLike<Response> {
+  response(payload: string | Buffer): Response;
+}
+
+/** The part of a Hapi response that a handler needs. */
+export interface HapiResponseLike {
+  code(status: number): unknown;
+  header(name: string, value: string): unknown;
+}
+
+/** Handlers of one route, for each framework. Put guards of your own before them. */
+export interface RouteHandlers {
+  /** For Express and plain Node. */
+  node(req: IncomingMessage, res: ServerResponse): Promise<void>;
+  /** For Koa. */
+  koa(ctx: KoaContextLike): Promise<void>;
+  /** For Fastify. */
+  fastify(request: FastifyRequestLike, reply: FastifyReplyLike): Promise<unknown>;
+  /** For Hapi. */
+  hapi<Response extends HapiResponseLike>(request: HapiRequestLike, h: HapiToolkitLike<Response>): Promise<Response>;
+}
+
+const OK = 200;
+const INTERNAL_ERROR = 500;
+
+/**
+ * Makes one function that answers requests a handler of each framework. A failure is answered with 500 on plain Node and Express, and
+ * is the framework's to answer elsewhere.
+ */
+export function routeHandlers(answer: Answering): RouteHandlers {
+  return {
+    async node(req, res) {
+      let reply: PlainReply;
+      try {
+        reply = await answer(plain(req));
+      } catch (error) {
+        const body = `The request could not be answered: ${(error as Error).message}\n`;
+        reply = { status: INTERNAL_ERROR, headers: { 'Content-Type': 'text/plain; charset=utf-8' }, body };
+      }
+      res.statusCode = reply.status ?? OK;
+      for (const [name, value] of Object.entries(reply.headers)) res.setHeader(name, value);
+      res.end(reply.body);
+    },
+    async koa(ctx) {
+      const { status = OK, headers, body } = await answer(plain(ctx.req));
+      ctx.status = status;
+      ctx.body = body;
+      for (const [name, value] of Object.entries(headers)) ctx.set(name, value);
+    },
+    async fastify(request, reply) {
+      const { status = OK, headers, body } = await answer(plain(request.raw));
+      reply.code(status);
+      for (const [name, value] of Object.entries(headers)) reply.header(name, value);
+      return reply.send(body);
+    },
+    async hapi(request, h) {
+      const { status = OK, headers, body } = await answer(plain(request.raw.req));
+      const response = h.response(body);
+      response.code(status);
+      for (const [name, value] of Object.entries(headers)) response.header(name, value);
+      return response;
+    },
+  };
+}
+
+function plain({ method = 'GET', url = '/', headers }: FastifyRequestLike['raw']): PlainRequest {
+  const start = url.indexOf('?');
+  const query = new URLSearchParams(start === -1 ? '' : url.slice(start));
+  return { method: method.toUpperCase(), query, headers: headers as IncomingHttpHeaders };
+}
