@@ -67,7 +67,7 @@ export default defineConfig({
     // Each kind of page has a place of its own: to learn, to get something done, to look up, to understand.
     nav: [
       { text: 'Tutorial', link: '/tutorial/' },
-      { text: 'How-to', link: '/troubleshooting' },
+      { text: 'How-to', link: '/how-to/' },
       { text: 'Reference', link: '/options' },
       { text: 'Explanation', link: '/architecture' },
       { text: 'Examples', link: '/examples' },

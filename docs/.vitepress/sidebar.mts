@@ -22,6 +22,7 @@ export const sidebar: DefaultTheme.SidebarItem[] = [
   {
     text: 'How-to',
     items: [
+      { text: 'All how-to pages', link: '/how-to/' },
       { text: 'My client does not connect', link: '/troubleshooting' },
       { text: 'Express', link: '/express' },
       { text: 'Koa', link: '/koa' },

@@ -1,15 +1,14 @@
-import express from 'express';
-
-const app = express();
-
 // #region
 import { Namespace, socketio } from '@sio/express';
+import express from 'express';
 
 class ChatNamespace extends Namespace {
   onChat(text: string) {
     this.broadcast.emit('chat', text);
   }
 }
+
+const app = express();
 app.use(socketio({ '/chat': ChatNamespace }));
-// #endregion
 app.listen(3000);
+// #endregion
