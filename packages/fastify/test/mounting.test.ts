@@ -3,7 +3,7 @@ import http2 from 'node:http2';
 import { certificate } from '@sio/test-kit';
 import type { FastifyInstance } from 'fastify';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { Namespace, socketio } from '../src/index.js';
+import { Namespace, type SocketioOptions, socketio } from '../src/index.js';
 import { connected, listen, majors, refused, transports } from './support/kit.js';
 
 class Echo extends Namespace {
