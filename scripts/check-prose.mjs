@@ -15,6 +15,11 @@ const BANNED = [
   [/\b(?:may|can) be spared\b/gi, 'may be dropped'],
   [/\bthat is none\b/gi, 'say what it is'],
   [/\bof which\b/gi, 'begin a new sentence'],
+  [
+    /\b(?:of (?:every|each|any) generation|of all generations|of revisions? \d|famil(?:y|ies) of (?:namespaces|clients|dialects))\b/gi,
+    'protocol version, or parent namespace',
+  ],
+  [/\bis to be (?:answered|called)\b|\bhas got no\b|\bthat there (?:are|is) not\b/gi, 'say who does what'],
   // A question may begin like this.
   [new RegExp(`${SENTENCE}(?:Who|What|Whoever) [a-z](?![^.!\\n]*\\?)`, 'gm'), 'put the subject first'],
   [new RegExp(`${TITLE}(?:who|what|whoever) [a-z](?![^.!\\n]*\\?)`, 'gim'), 'put the subject first'],

@@ -11,7 +11,7 @@ const sorts = [...listeners.keys()];
 /** @typedef {{ speaker: WebSocketClient, tally: Tally, audience: number }} Hall */
 
 /**
- * Clients of every generation, half of them on WebSockets and half on long-polling, in one namespace; compared with servers
+ * Clients of every protocol version, half of them on WebSockets and half on long-polling, in one namespace; compared with servers
  * and each has one sort of clients.
  * @type {import('../types.d.ts').Scenario<Hall>}
  */

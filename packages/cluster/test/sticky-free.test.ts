@@ -63,7 +63,7 @@ describe.skipIf(!hasBroker('redis') || service('nginx') === undefined)(
     });
     afterAll(() => broker?.close());
 
-    it('serve clients of every generation and transport, and lose none', async () => {
+    it('serve clients of every protocol version and transport, and lose none', async () => {
       const { url } = await startThree(broker.url);
       const clients: LocalClient[] = [];
       for (const [version, how] of KINDS) {

@@ -145,7 +145,7 @@ describe('a server', () => {
     }
   });
 
-  it('refuses revisions that there are not, and WebSockets for another transport', async () => {
+  it('refuses unknown protocol versions, and WebSockets for another transport', async () => {
     for (const [load, status, opened] of [
       [theirs, 200, true],
       [ours, 400, false],
@@ -159,7 +159,7 @@ describe('a server', () => {
     }
   });
 
-  it('takes an expression with a memory for a family of namespaces', async () => {
+  it('takes an expression with a memory for a parent namespace', async () => {
     for (const [load, works] of [
       [theirs, false],
       [ours, true],

@@ -274,7 +274,7 @@ describe('different from socket.io', () => {
     expect(new our.Server({ adapter }).of('/').adapter).toBeInstanceOf(Adapter);
   });
 
-  it('removes an empty child of a family of namespaces, unless told not to', async () => {
+  it('removes an empty child of a parent namespace, unless told not to', async () => {
     for (const [load, options, stays] of [
       [theirs, {}, true],
       [ours, {}, false],

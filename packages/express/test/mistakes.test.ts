@@ -114,6 +114,6 @@ describe.each(majors)('%s', (_name, express) => {
       res.status(500).end();
     }) as import('express').ErrorRequestHandler);
     expect((await fetch((await serve()) + CLIENT)).status).toBe(500);
-    expect(failure?.message).toBe("socketio is to be called: pass socketio({ '/chat': Chat }) on, not socketio itself");
+    expect(failure?.message).toBe("socketio must be called: pass socketio({ '/chat': Chat }) on, not socketio itself");
   });
 });

@@ -41,7 +41,7 @@ describe.each(majors)('%s', (_name, { fastify }) => {
   test('socketio itself, uncalled, is refused', async () => {
     const app = fastify();
     await expect(async () => await app.register(socketio as never)).rejects.toThrow(
-      "socketio is to be called: pass socketio({ '/chat': Chat }) on, not socketio itself",
+      "socketio must be called: pass socketio({ '/chat': Chat }) on, not socketio itself",
     );
   });
 });

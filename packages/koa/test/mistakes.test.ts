@@ -60,7 +60,7 @@ describe.each(majors)('%s', (_name, App) => {
     app.use(socketio as never);
     expect((await fetch((await serve()) + CLIENT)).status).toBe(500);
     expect((await failed).message).toBe(
-      "socketio is to be called: pass socketio({ '/chat': Chat }) on, not socketio itself",
+      "socketio must be called: pass socketio({ '/chat': Chat }) on, not socketio itself",
     );
   });
 });

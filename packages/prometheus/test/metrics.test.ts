@@ -92,7 +92,7 @@ test('namespaces with names of the choosing of clients share one label beyond th
   expect(await series(registry, 'sio_events_received_total{namespace="/room-4",event="say"}')).toBeUndefined();
 });
 
-test('a family of namespaces can have one label', async () => {
+test('namespaces of one pattern can have one label', async () => {
   const { io, url } = await startServer();
   const registry = new Registry();
   const namespace = (name: string) => name.replace(/\d+/, ':id');

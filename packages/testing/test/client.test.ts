@@ -129,7 +129,7 @@ describe.each(generations)('a client in memory of generation %s', (generation) =
 });
 
 describe('several clients', () => {
-  test('of all generations meet in one room', async () => {
+  test('of all protocol versions meet in one room', async () => {
     const server = createTestServer({ '/chat': Chat });
     const [a, b, c] = await Promise.all(
       generations.map((generation) => server.connect('/chat', { generation, auth: { name: generation } })),
@@ -217,7 +217,7 @@ describe('a client in memory', () => {
     expect(client.server.errors).toMatchObject([{ error: { message: 'a secret' }, context: { event: 'broken' } }]);
   });
 
-  test('is told of a generation that the server does not serve', async () => {
+  test('is told of a protocol version that the server does not serve', async () => {
     const server = createTestServer({ '/chat': Chat }, { generations: ['eio4'] });
     await expect(server.connect('/chat', { generation: '0.9' })).rejects.toThrow('does not serve');
   });

@@ -1,6 +1,6 @@
 /** How a connection is made and ended. */
 export interface Connector<Connection> {
-  /** @param lost is to be called when the connection breaks, more than once if need be. */
+  /** @param lost must be called when the connection breaks, more than once if need be. */
   open(lost: (error: unknown) => void): Promise<Connection>;
   close(connection: Connection): unknown;
   /** Takes failures. */

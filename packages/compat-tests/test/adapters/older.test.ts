@@ -48,7 +48,7 @@ async function joinRoom(peers: readonly Peer[], room: string): Promise<void> {
 describe.each(['2.0', '2.1', '2.2', '2.3'])('socket.io-adapter %s', (version) => {
   const { Adapter } = require(`socket.io-adapter-${version}`);
 
-  it('broadcasts texts and bytes to clients of every generation, to all and to rooms', async () => {
+  it('broadcasts texts and bytes to clients of every protocol version, to all and to rooms', async () => {
     const { io, url } = await serverWith(Adapter);
     const peers = await guests(url);
     const heard = peers.map((peer) => peer.hear('news'));

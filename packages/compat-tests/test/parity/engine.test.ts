@@ -462,7 +462,7 @@ onBoth('corners of the engine', (load) => {
     expect([res.statusCode, Buffer.concat(chunks).toString()]).toEqual([400, 'go away']);
   });
 
-  it('refuses revisions that it does not speak', async () => {
+  it('refuses protocol versions that it does not speak', async () => {
     const { io, url } = await harness(load, { allowEIO3: false });
     const told = next(io.engine, 'connection_error');
     expect((await fetch(`${url}/socket.io/?EIO=3&transport=polling`)).status).toBe(400);
@@ -481,7 +481,7 @@ onBoth('corners of the engine', (load) => {
     expect([error.code, error.context]).toEqual([3, context]);
   });
 
-  it('refuses another revision than the session’s', async () => {
+  it('refuses another protocol version than the session’s', async () => {
     const { io, url } = await harness(load, { allowEIO3: true });
     const { open } = await handshake(url);
     const told = next(io.engine, 'connection_error');

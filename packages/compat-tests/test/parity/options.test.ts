@@ -156,7 +156,7 @@ onBoth('the option', (load) => {
     expect(socket.handshake.xdomain).toBe(true);
   });
 
-  it('allowEIO3 takes a client that names no revision for a client 2.x', async () => {
+  it('allowEIO3 takes a client that names no protocol version for a client 2.x', async () => {
     for (const [allowEIO3, statuses] of [
       [true, [200, 200]],
       [false, [400, 400]],

@@ -37,7 +37,7 @@ export interface ContractOptions<Request> {
   readonly isRequest: (request: Request) => boolean;
   /** Absent: the framework has no session, and the cases about it must be named in `optOut`. */
   readonly session?: SessionAccess<Request>;
-  /** Releases of the official client. @default one of each generation: 4.x, 2.x, 0.9 */
+  /** Releases of the official client. @default one of each protocol version: 4.x, 2.x, 0.9 */
   readonly clients?: readonly ClientKind[];
   /** Cases that cannot hold for this framework, with the reason. */
   readonly optOut?: { readonly [name in CaseName]?: string };

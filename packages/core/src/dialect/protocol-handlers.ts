@@ -11,15 +11,15 @@ import type { LegacySettings } from './legacy/settings.js';
 import { UnspokenEntrance } from './legacy/unspoken.js';
 
 /** Which clients are let in, and under which rules. */
-export interface EntranceSettings extends PacketSettings {
+export interface HandlerSettings extends PacketSettings {
   /** Pathname below the mount, with its trailing slash if it has one. */
   readonly enginePath: string;
   readonly generations: readonly ProtocolVersion[];
   readonly legacy: LegacySettings;
 }
 
-/** One handler for each family of dialects, in the order in which they are asked. */
-export function makeEntrances(engine: Engine, settings: EntranceSettings): ProtocolHandler[] {
+/** One handler for each kind of client, in the order in which they are asked. */
+export function makeEntrances(engine: Engine, settings: HandlerSettings): ProtocolHandler[] {
   return [
     new EngineProtocolHandler(engine, settings.enginePath, engineDialects(engine, settings)),
     ...legacyEntrances(engine, settings),
@@ -27,7 +27,7 @@ export function makeEntrances(engine: Engine, settings: EntranceSettings): Proto
   ];
 }
 
-function legacyEntrances(engine: Engine, { rules, generations, legacy }: EntranceSettings): ProtocolHandler[] {
+function legacyEntrances(engine: Engine, { rules, generations, legacy }: HandlerSettings): ProtocolHandler[] {
   if (!generations.includes('0.9')) return [];
   return [new LegacyProtocolHandler(engine, new LegacyDialect(engine, rules, legacy), legacy)];
 }
@@ -36,7 +36,7 @@ function legacyEntrances(engine: Engine, { rules, generations, legacy }: Entranc
  * By the `EIO` parameter. A session stays with the dialect object it was made with, so that every spelling has its own:
  * no parameter means 3, and clients 1.0 say 2.
  */
-export function engineDialects(engine: Engine, { generations, ...settings }: EntranceSettings) {
+export function engineDialects(engine: Engine, { generations, ...settings }: HandlerSettings) {
   const byRevision = new Map<string | undefined, EngineDialect>();
   const { newest, older, msgpack } = packetFormats(settings);
   if (generations.includes('eio4')) {

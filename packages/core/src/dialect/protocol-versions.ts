@@ -1,11 +1,11 @@
 import { OptionError } from '../internal/option-error.js';
 import type { ProtocolVersion } from '../virtual-socket/dialect.js';
 
-/** All generations of clients, the newest first. */
+/** All protocol versions, the newest first. */
 export const PROTOCOL_VERSIONS: readonly ProtocolVersion[] = Object.freeze(['eio4', 'eio3', '0.9'] as const);
 
 /**
- * The generations to serve.
+ * The protocol versions to serve.
  * @param allowEio3 socket.io's own switch; false takes that one out.
  * @throws OptionError for an unknown name, and when no version is left.
  */

@@ -17,7 +17,7 @@ export interface ForeignEngine {
  */
 export function adopt(engine: ForeignEngine, settings: Settings): Engine {
   const own = new Engine(engineOptions(settings));
-  const entrance = new ExternalProtocolHandler(own, packetSettings(settings));
-  engine.on('connection', (raw) => entrance.accept(raw));
+  const handler = new ExternalProtocolHandler(own, packetSettings(settings));
+  engine.on('connection', (raw) => handler.accept(raw));
   return own;
 }

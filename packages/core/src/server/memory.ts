@@ -2,7 +2,7 @@ import { InMemoryConnector, type MemoryClient } from '../dialect/memory/connecto
 import type { MemoryListener } from '../dialect/memory/peer.js';
 import type { ProtocolVersion } from '../virtual-socket/dialect.js';
 import type { Origin } from '../virtual-socket/request-info.js';
-import { entranceSettings } from './build.js';
+import { handlerSettings } from './build.js';
 import type { Server } from './server.js';
 
 /** The properties of a client in memory. */
@@ -18,10 +18,10 @@ export interface MemoryConnection {
 const doors = new WeakMap<Server, InMemoryConnector>();
 
 /**
- * Connects a client of this process to a server: no network, no HTTP, and from the frames of its revision inwards everything
+ * Connects a client of this process to a server: no network, no HTTP, and from the frames of its protocol version inwards everything
  * as for any other client. Whatever looks at requests (`allowRequest`, `io.engine.use`, origins) is not asked.
  *
- * @throws Error for a generation that the server does not serve.
+ * @throws Error for a protocol version that the server does not serve.
  */
 export function connectInMemory(
   io: Server,
@@ -31,7 +31,7 @@ export function connectInMemory(
   let door = doors.get(io);
   if (door === undefined) {
     io._mount();
-    door = new InMemoryConnector(io.engine, entranceSettings(io.engine, io._settings, io.path()));
+    door = new InMemoryConnector(io.engine, handlerSettings(io.engine, io._settings, io.path()));
     doors.set(io, door);
   }
   return door.open(generation, origin, auth, listener);

@@ -59,7 +59,7 @@ export class NamespaceRegistry {
     return { hub, isNew: true, isChild: false };
   }
 
-  /** A family of namespaces whose names match a pattern; `match` gives the parameters. */
+  /** A parent of namespaces whose names match a pattern; `match` gives the parameters. */
   pattern(match: (name: string) => Readonly<Record<string, string>> | undefined): ParentHub {
     const parent = this.#add((name, _auth, done) => done(match(name)));
     this.#synchronous.set(parent, match);

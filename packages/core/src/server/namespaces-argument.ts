@@ -17,7 +17,7 @@ export function assertNamespaces(given: unknown): asserts given is Readonly<Reco
     throw mistaken(`${Array.isArray(given) ? 'a list' : String(given)}: write ${EXAMPLE}`);
   }
   if (isOfFramework(given)) {
-    throw new ClassError('SIO_CLASS_ARGUMENT', `socketio is to be called: pass ${EXAMPLE} on, not socketio itself`);
+    throw new ClassError('SIO_CLASS_ARGUMENT', `socketio must be called: pass ${EXAMPLE} on, not socketio itself`);
   }
   for (const [name, entry] of Object.entries(given)) assertEntry(name, entry);
 }

@@ -64,8 +64,8 @@ export function registerNamespaces(io: Server, namespaces: Namespaces): void {
     }
   }
   for (const pattern of patterns.sort(RoutePattern.compare)) {
-    const family = io._family((name) => pattern.match(name));
-    family._serve(factoryFor(namespaces, pattern.pattern));
+    const parent = io._family((name) => pattern.match(name));
+    parent._serve(factoryFor(namespaces, pattern.pattern));
   }
   const others = namespaces[CATCH_ALL];
   if (others !== undefined) io._family(() => NO_PARAMS)._serve(factoryFor(namespaces, CATCH_ALL));

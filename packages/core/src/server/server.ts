@@ -256,7 +256,7 @@ export class Server<
     return this.opts;
   }
 
-  /** @internal The families of namespaces. A copy. */
+  /** @internal The parents of namespaces. A copy. */
   get parentNsps(): ReadonlyMap<unknown, ParentHub> {
     return new Map(this.#registry.parents.map((parent) => [parent.matches, parent]));
   }
@@ -366,7 +366,7 @@ export class Server<
     for (const hub of this._nsps.values()) hub.adapter = this.makeAdapter(hub);
   }
 
-  /** A namespace by name, or a family of them by pattern or predicate. */
+  /** A namespace by name, or the parent of all that match a pattern or a predicate. */
   of(
     name: string,
     listener?: (socket: Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>) => void,
@@ -388,7 +388,7 @@ export class Server<
     return hub;
   }
 
-  /** @internal A family of namespaces by route pattern. */
+  /** @internal The parent of namespaces by route pattern. */
   _family(match: (name: string) => Readonly<Record<string, string>> | undefined): ParentHub {
     return this.#registry.pattern(match);
   }

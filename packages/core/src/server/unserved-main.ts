@@ -2,7 +2,7 @@ import type { SocketFactory } from '../namespace/contracts.js';
 import { Socket } from '../namespace/socket/socket.js';
 import type { Server } from './server.js';
 
-/** Since this revision of Engine.IO, clients join `/` only where they ask for it. */
+/** Since this version of Engine.IO, clients join `/` only where they ask for it. */
 const ASKS_FOR_MAIN = 4;
 
 /** Makes the sockets of `/` where classes serve other namespaces alone: a client that joins it has probably left the name out. */

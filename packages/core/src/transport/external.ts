@@ -5,7 +5,7 @@ import { type CloseReason, Transport } from './transport.js';
 /** A connection of somebody else's Engine.IO server: it carries messages and looks after itself. */
 export interface RawConnection {
   readonly id: string;
-  /** Engine.IO revision, 3 or 4. */
+  /** Version of Engine.IO, 3 or 4. */
   readonly protocol: number;
   readonly request: IncomingMessage | undefined;
   readonly remoteAddress?: string;

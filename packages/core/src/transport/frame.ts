@@ -1,7 +1,7 @@
 import { type EncodedBinary, makePacket, type Packet, PacketType } from '../codec/packet/packet.js';
 import { keepShape } from '../internal/kept-shapes.js';
 
-/** The unit that a transport carries: a text packet as its revision writes it, or the bytes of a binary message. */
+/** The unit that a transport carries: a text packet as its protocol version writes it, or the bytes of a binary message. */
 export type Frame = string | Buffer;
 
 /** One message on the wire of one protocol version, encoded once for all connections that it goes to. */
@@ -15,7 +15,7 @@ export class EncodedFrames {
   }
 }
 
-/** Writes packets in the form of one protocol revision. */
+/** Writes packets in the form of one protocol version. */
 export interface FrameEncoder {
   /** Position of this encoder's form in an {@link OutboundPacket}. */
   readonly slot: number;

@@ -29,7 +29,7 @@ export function removeInvalidHeaders(headers: OutgoingHttpHeaders, failed: (erro
 /** @throws Error for a header that cannot be sent. */
 function checked(name: string, value: unknown): string | string[] {
   validateHeaderName(name);
-  if (FRAMING.test(name)) throw new Error(`${name} is for the server to set`);
+  if (FRAMING.test(name)) throw new Error(`${name} cannot be set by a listener: the server sets it`);
   return Array.isArray(value) ? value.map((one) => checkedValue(name, one)) : checkedValue(name, value);
 }
 

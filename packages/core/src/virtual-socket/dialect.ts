@@ -11,7 +11,7 @@ import type { EngineContext } from './engine-context.js';
 import type { HeartbeatConnection } from './heartbeat.js';
 import type { PartialPacket } from './partial-packet.js';
 
-/** The three families of clients, by the protocol they speak. */
+/** The protocol versions that clients speak: `eio4` is Socket.IO 3 and 4, `eio3` 1 and 2, `0.9` 0.8 and 0.9. */
 export type ProtocolVersion = '0.9' | 'eio3' | 'eio4';
 
 /** A packet below the namespaces, as listeners of a raw connection see it. */
@@ -21,9 +21,9 @@ export interface RawPacket {
   readonly data: Frame | undefined;
 }
 
-/** Why a client may not enter a namespace, as its revision will be told. */
+/** Why a client may not enter a namespace, as its protocol version will be told. */
 export interface ConnectFailure {
-  /** A stable name for the reason, for revisions that tell one. */
+  /** A stable name for the reason, for protocol versions that tell one. */
   readonly name?: string;
   readonly message: string;
   readonly data?: unknown;
@@ -39,7 +39,7 @@ export interface Connection extends HeartbeatConnection {
   readonly id: string;
   readonly transport: Transport;
   readonly readyState: ReadyState;
-  /** Another of the same revision may take over once the client has shown how it speaks. */
+  /** Another of the same protocol version may take over once the client has shown how it speaks. */
   dialect: Dialect;
   readonly receiver: PacketReceiver | undefined;
   /** The dialect's own memory of this connection. */
@@ -69,19 +69,19 @@ export interface Connection extends HeartbeatConnection {
 }
 
 /**
- * One protocol revision: turns frames into packets and back and knows how connect, error, ack and close look. Everything
- * above calls these methods and never asks which revision it talks to.
+ * One protocol version: turns frames into packets and back and knows how connect, error, ack and close look. Everything
+ * above calls these methods and never asks which version it talks to.
  */
 export interface Dialect extends FrameEncoder {
   readonly generation: ProtocolVersion;
-  /** Engine.IO revision, for `conn.protocol`. */
+  /** Version of Engine.IO, for `conn.protocol`. */
   readonly protocol: number;
   /**
    * Packets for namespaces that are not joined, and second connects, are ignored, as servers of this protocol version did.
    * Otherwise they end the connection.
    */
   readonly tolerant: boolean;
-  /** Clients of this revision can come back for their socket. */
+  /** Clients of this version can come back for their socket. */
   readonly recovers: boolean;
 
   /** Armed for each connection that opens; {@link heartbeatDue} is called when it passes. */
@@ -110,7 +110,7 @@ export interface Dialect extends FrameEncoder {
   /** Encodes a packet for many connections. @throws CodecError when it cannot be encoded. */
   encode(outbound: OutboundPacket): EncodedFrames;
 
-  /** Public id of a socket in `nsp`. Must not give the session id away where the revision allows. */
+  /** Public id of a socket in `nsp`. Must not give the session id away where the version allows. */
   socketId(conn: Connection, nsp: string): string;
   /** Tells the client that it is in. `pid` is the private id for state recovery. */
   sendConnected(conn: Connection, nsp: string, socketId: string, pid: string | undefined): void;
@@ -120,9 +120,9 @@ export interface Dialect extends FrameEncoder {
 /** Why a request is refused before its protocol handler sees it: its origin, its host, or a middleware that failed. */
 export type RefusalCause = 'origin' | 'host' | 'middleware';
 
-/** Takes the requests of a family of dialects: decides on them before there is a connection, and hands on the others. */
+/** Takes the requests of one kind of client: decides on them before there is a connection, and hands on the others. */
 export interface ProtocolHandler {
-  /** Whether a request below the mount belongs to this family. */
+  /** Whether a request below the mount is for this handler. */
   claims(path: string, query: string): boolean;
   /** The id of the connection that such a request names. */
   sessionIdOf?(path: string, query: string): string | undefined;
@@ -130,9 +130,9 @@ export interface ProtocolHandler {
   answersScript(exchange: Exchange): boolean;
   /** Answers such a request; an upgrade that may go on is answered with status 101. */
   handle(exchange: Exchange): Outcome | Promise<Outcome>;
-  /** Refuses a request that was stopped before it came here, in words that this family knows. */
+  /** Refuses a request that was stopped before it came here, in words that its clients know. */
   refuse(exchange: Exchange, cause: RefusalCause): Outcome;
-  /** Takes a session that came past HTTP, where the family has such. */
+  /** Takes a session that came past HTTP, where its clients have such. */
   acceptSession?(session: WebTransportSession): void;
   /** The upgrade has been accepted. */
   accept(exchange: Exchange, webSocket: AcceptedWebSocket): void;

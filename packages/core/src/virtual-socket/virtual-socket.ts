@@ -78,7 +78,7 @@ export class VirtualSocket
   readonly id: string;
   /** @internal */
   readonly engine: EngineContext;
-  /** @internal Another of the same revision may take over once the client has shown how it speaks. */
+  /** @internal Another of the same protocol version may take over once the client has shown how it speaks. */
   dialect: Dialect;
   /** The context of the request that made the connection, for everything that is done in its name. */
   readonly scope: AsyncScope;
@@ -169,7 +169,7 @@ export class VirtualSocket
 
   // ---- the client and its first request ----
 
-  /** The revision of Engine.IO: 3 or 4; 1 for clients of Socket.IO 0.9, whose paths begin with that number. */
+  /** The version of Engine.IO: 3 or 4; 1 for clients of Socket.IO 0.9, whose paths begin with that number. */
   get protocol(): number {
     return this.dialect.protocol;
   }

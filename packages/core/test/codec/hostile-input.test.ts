@@ -125,7 +125,7 @@ describe('a megabyte of', () => {
     ['U+FFFD', '\ufffd'],
     ['separators', '\x1e'],
     ['tiny packets', '2:42'],
-    ['tiny packets of revision 4', '2\x1e'],
+    ['tiny packets of Engine.IO 4', '2\x1e'],
     ['empty packets', '0:'],
     ['empty packets of 0.9', '\ufffd0\ufffd'],
     ['another script', '世'],

@@ -175,7 +175,7 @@ const engineFrames = fc.array(
   { minLength: 1, maxLength: 6 },
 );
 
-describe('beside engine.io-parser 5, payloads of revision 4', () => {
+describe('beside engine.io-parser 5, payloads of Engine.IO 4', () => {
   it('are written in the same bytes', async () => {
     await fc.assert(
       fc.asyncProperty(engineFrames, async (frames) => {
@@ -215,7 +215,7 @@ function officialFrames3(payload: string | Buffer): engine4.Packet[] | undefined
   return packets.some(({ type }) => (type as string) === 'error') ? undefined : packets;
 }
 
-describe('beside engine.io-parser 2, payloads of revision 3', () => {
+describe('beside engine.io-parser 2, payloads of Engine.IO 3', () => {
   it('are written in the same text', () => {
     fc.assert(
       fc.property(engineFrames, (frames) => {

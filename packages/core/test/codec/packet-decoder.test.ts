@@ -118,7 +118,7 @@ describe('decodePacket()', () => {
     ['4null', null],
     ['4[]', []],
     ['4"text"', 'text'],
-  ])('reads %s by the lenient rules of revision 4', (text, data) => {
+  ])('reads %s by the lenient rules of version 4', (text, data) => {
     expect(decodePacket(text, lenientRules).data).toEqual(data);
   });
 

@@ -102,7 +102,7 @@ describe('each side reads the packets that the other writes', () => {
     );
   });
 
-  it('as polling bodies of revision 4', () => {
+  it('as polling bodies of Engine.IO 4', () => {
     const separated = engineText.filter((text) => !text.includes('\x1e'));
     fc.assert(
       fc.property(frames(separated), (sent) => {
@@ -111,7 +111,7 @@ describe('each side reads the packets that the other writes', () => {
     );
   });
 
-  it('as polling bodies of revision 3', () => {
+  it('as polling bodies of Engine.IO 3', () => {
     fc.assert(
       fc.property(frames(engineText), (sent) => {
         expect(decodePayload3Text(encodePayload3Text(sent))).toEqual({ frames: sent, error: undefined });

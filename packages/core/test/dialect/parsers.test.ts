@@ -197,7 +197,7 @@ describe('a message of bytes', () => {
     await ws.closed();
   });
 
-  it('leaves a session of its revision what it was', async () => {
+  it('leaves a session of its protocol version as it was', async () => {
     const { url } = await startEcho();
     const client = connect('4.8.4', url, { transports: ['polling'], parser: msgpack });
     await client.next('connect');

@@ -96,7 +96,7 @@ describe.each(pairs)('a session of $owner, asked for with $stranger', ({ owner, 
   });
 });
 
-it('a WebSocket of its own revision is let in', async () => {
+it('a WebSocket of its own protocol version is let in', async () => {
   const { url } = await startServer();
   const sid = await SESSIONS['Engine.IO 4'].open(url);
   const ws = await RawWebSocket.open(REVISIONS['Engine.IO 4'](url, sid, 'websocket'));

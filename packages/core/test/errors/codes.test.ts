@@ -43,7 +43,7 @@ describe('a listener for refused requests is told', () => {
     expect((await told)[0]).toMatchObject({ code: 3, context: { name: 'INVALID_ORIGIN' } });
   });
 
-  it('PROTOCOL_MISMATCH of a session that speaks another revision', async () => {
+  it('PROTOCOL_MISMATCH of a session that speaks another protocol version', async () => {
     const server = await startServer();
     const sid = await session(server);
     expect(await toldOf(server, `EIO=3&transport=polling&sid=${sid}`)).toEqual({

@@ -128,7 +128,7 @@ describe('clients of fifteen years in one room', () => {
     expect([hub.sockets.size, io.connectionStats().total]).toEqual([0, 0]);
   });
 
-  it('are counted by generation and transport', async () => {
+  it('are counted by protocol version and transport', async () => {
     const { io, members } = await assemble();
     expect(io.connectionStats()).toEqual({
       total: members.length,

@@ -15,7 +15,7 @@ async function printed(debug: string | undefined): Promise<string[]> {
   return stderr.split('\n').filter((line) => line.startsWith('sio:'));
 }
 
-test('DEBUG=sio:* prints what happens, with namespace, socket, transport and generation', async () => {
+test('DEBUG=sio:* prints what happens, with namespace, socket, transport and protocol version', async () => {
   const lines = await printed('other,sio:*');
   const where = String.raw`\/chat [\w-]{20} websocket eio4`;
   expect(lines.map((line) => line.replace(/[\w-]{20}/, 'ID'))).toEqual([

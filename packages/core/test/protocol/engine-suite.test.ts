@@ -73,7 +73,7 @@ describe.each(REVISIONS)('Engine.IO $number', (revision) => {
       webSocket: () => RawWebSocket.open(address(server, 'websocket', `&sid=${sid}`)),
     };
     if (number === 4) await session.post('40');
-    // That it is in. A client of revision 3 is told without asking.
+    // That it is in. A client of Engine.IO 3 is told without asking.
     if (!hello.body.includes('2:40')) await session.get();
     return session;
   }
@@ -111,7 +111,7 @@ describe.each(REVISIONS)('Engine.IO $number', (revision) => {
       expect((await refusedUpgrade(`${url}/socket.io/?${query}transport=websocket`)).status).toBe(400);
     });
 
-    it('without a revision is one of revision 3, and fails where that is not served', async () => {
+    it('without a protocol version is one of version 3, and fails where that is not served', async () => {
       const { url } = await start({ ...QUIET, allowEIO3: number === 3 });
       const status = number === 3 ? 200 : 400;
       expect((await fetchAnswer(`${url}/socket.io/?transport=polling`)).status).toBe(status);

@@ -62,13 +62,13 @@ describe.each(VERSIONS)('for a client %s', (version) => {
   });
 });
 
-test('a predicate of a family may answer with any truthy value', async () => {
+test('a predicate of a parent namespace may answer with any truthy value', async () => {
   const { io, url } = await startServer();
   io.of((_name, _auth, next) => next(null, 'yes' as never));
   await connect('4.8.4', `${url}/family`, websocket).next('connect');
 });
 
-test('the first client of a family meets a guard that its predicate adds', async () => {
+test('the first client of a parent namespace meets a guard that its predicate adds', async () => {
   const { io, url } = await startServer();
   io.of((name, _auth, next) => {
     next(null, true);

@@ -122,7 +122,7 @@ describe('an event that cannot be written', () => {
   });
 });
 
-describe('a family of namespaces', () => {
+describe('a parent namespace', () => {
   it('has no adapter of the application, so that none stays open', async () => {
     const made: string[] = [];
     const closed: string[] = [];

@@ -86,7 +86,7 @@ describe('rooms', () => {
     expect(await io.in('tea').fetchSockets()).toEqual([]);
   });
 
-  test('that are closed are empty, on clients of every generation, who stay in the others', async () => {
+  test('that are closed are empty, on clients of every protocol version, who stay in the others', async () => {
     const { io, clients } = await arrivals(VERSIONS);
     for (const { socket } of clients) socket.join(['tea', 'cake']);
     const heard = clients.map(({ client }) => collect(client, 'news'));
@@ -139,7 +139,7 @@ describe.each(VERSIONS)('asking a client %s', (version) => {
   });
 });
 
-test('a room can be asked as one: the answers of all come in a list, whatever their generation', async () => {
+test('a room can be asked as one: the answers of all come in a list, whatever their protocol version', async () => {
   const { io, clients } = await arrivals(VERSIONS);
   for (const { client, socket } of clients) {
     socket.join('tea');

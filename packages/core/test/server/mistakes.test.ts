@@ -86,8 +86,8 @@ describe('a method that calls a callback', () => {
   }
 
   test.each([
-    ['say', 'Callbacks.onSay has got no callback: return what is to be answered'],
-    ['later', 'Callbacks.onLater has got no callback: return what is to be answered'],
+    ['say', 'Callbacks.onSay was called without a callback: return the answer instead'],
+    ['later', 'Callbacks.onLater was called without a callback: return the answer instead'],
     ['other', 'another is not a function'],
   ])('%s is reported as: %s', async (event, message) => {
     const { io, url } = await startServer({ namespaces: { '/': Callbacks } });

@@ -46,7 +46,7 @@ describe('a frame on a WebTransport stream', () => {
   });
 
   it.each([
-    ['empty', Buffer.of(0), 'a frame is empty'],
+    ['empty', Buffer.of(0), 'the client sent an empty frame'],
     ['longer than allowed', Buffer.of(101), 'a frame has more than 100 bytes'],
     ['longer than allowed, said in two bytes', Buffer.of(126, 1, 0), 'a frame has more than 100 bytes'],
     ['longer than a number can say', Buffer.from('7fffffffffffffffff', 'hex'), 'a frame has more than 100 bytes'],

@@ -99,7 +99,7 @@ describe('long-polling', () => {
     expect((await closed)[0]).toBe('parse error');
   });
 
-  it('takes no bytes, which this revision does not know in bodies', async () => {
+  it('takes no bytes, which this protocol version does not know in bodies', async () => {
     const server = await startEcho();
     const session = await EngineSession.join(server);
     const closed = closeOf(server, session.sid);

@@ -57,7 +57,7 @@ describe('repeated parameters of a query', () => {
   });
 });
 
-it('a request that is wrong in transport and revision is a TRANSPORT_MISMATCH', async () => {
+it('a request that is wrong in transport and protocol version is a TRANSPORT_MISMATCH', async () => {
   const server = await startServer();
   const session = await shake(server, 4);
   const told = new Promise(

@@ -18,7 +18,7 @@ function behindHead(input: string): string {
   return input.replace(/^(?:[56][^-]*-|.)(?:\/[^,]*,?)?/s, '');
 }
 
-/** Of text packets, protocol revisions 3 to 5. */
+/** Of text packets, protocol versions 3 to 5. */
 export const PACKET_DIFFERENCES: readonly Difference[] = [
   {
     id: 'type-is-a-digit',

@@ -21,7 +21,7 @@ export interface SoakOptions {
   readonly plant?: (socket: Socket) => void;
 }
 
-/** Lets crowds of clients of all generations come and go. Run it with `--expose-gc`. */
+/** Lets crowds of clients of all protocol versions come and go. Run it with `--expose-gc`. */
 export async function soak({ milliseconds, crowd, plant }: SoakOptions): Promise<SoakResult> {
   const http = createServer({ keepAliveTimeout: 500 });
   const nothing = () => {};

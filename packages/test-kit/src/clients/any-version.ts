@@ -32,7 +32,7 @@ export interface ConnectOptions {
   [option: string]: unknown;
 }
 
-/** An official client of any generation, with what they all have in common. */
+/** An official client of any protocol version, with what they all have in common. */
 export interface Client {
   readonly version: string;
   /** The package's own socket. */

@@ -109,5 +109,5 @@ export const client09: ClientKind = { name: '0.9', generation: legacy, connect: 
 /** One release of each major that speaks Engine.IO 4. */
 export const modernClients: readonly ClientKind[] = [client48, client40, client31];
 
-/** One release of each generation. */
+/** One release of each protocol version. */
 export const everyProtocolVersion: readonly ClientKind[] = [client48, client25, client09];

@@ -1,6 +1,6 @@
 import { CodecError, excerpt } from '../codec-error.js';
 
-/** Engine.IO packet types, the same in revisions 3 and 4. */
+/** Engine.IO packet types, the same in Engine.IO 3 and 4. */
 export const EngineType = Object.freeze({
   OPEN: 0,
   CLOSE: 1,
@@ -41,7 +41,7 @@ export interface OpenData {
   readonly upgrades: readonly string[];
   readonly pingInterval: number;
   readonly pingTimeout: number;
-  /** Unknown to revision 3, whose clients ignore it. */
+  /** Unknown to Engine.IO 3, whose clients ignore it. */
   readonly maxPayload?: number;
 }
 

@@ -9,7 +9,7 @@ const END_OF_LENGTH = 0xff;
 const MAX_LENGTH_DIGITS = 10;
 
 /**
- * Writes a binary polling body (revision 3): per frame a kind byte, the decimal digits of the byte length as
+ * Writes a binary polling body (Engine.IO 3): per frame a kind byte, the decimal digits of the byte length as
  * bytes 0 to 9, 0xFF, and the packet; text in UTF-8, binary messages after their type byte 4.
  */
 export function encodePayload3Binary(frames: readonly EngineFrame[]): Buffer {
@@ -41,7 +41,7 @@ function writePacket(payload: Buffer, from: number, frame: EngineFrame): number 
 }
 
 /**
- * Reads a binary polling body (revision 3). Decoding stops at the first bad packet; those before it are returned
+ * Reads a binary polling body (Engine.IO 3). Decoding stops at the first bad packet; those before it are returned
  * with the error. Binary frames share the body's memory. An empty body is an error.
  */
 export function decodePayload3Binary(

@@ -11,13 +11,13 @@ const NINE = 57;
 const COLON = 58;
 const MAX_LENGTH_DIGITS = 10;
 
-/** Writes one frame for a text-only connection (revision 3): binary messages become `b4` + base64. */
+/** Writes one frame for a text-only connection (Engine.IO 3): binary messages become `b4` + base64. */
 export function encodeFrame3(frame: EngineFrame): string {
   return typeof frame === 'string' ? frame : `b4${frame.toString('base64')}`;
 }
 
 /**
- * Reads a text frame of revision 3: base64 messages as their bytes, others unchanged.
+ * Reads a text frame of Engine.IO 3: base64 messages as their bytes, others unchanged.
  * @throws {CodecError} `bad_type` or `bad_base64`
  */
 export function readFrame3(frame: string): EngineFrame {
@@ -26,12 +26,12 @@ export function readFrame3(frame: string): EngineFrame {
     return frame;
   }
   if (frame.charCodeAt(1) !== EngineCode.MESSAGE) {
-    throw new CodecError('bad_type', 'A base64 packet of revision 3 is a message, marked b4');
+    throw new CodecError('bad_type', 'A base64 packet of Engine.IO 3 is a message, marked b4');
   }
   return decodeBase64(frame.slice(2));
 }
 
-/** Puts the type byte in front of a binary message, as revision 3 has it on WebSocket. Copies. */
+/** Puts the type byte in front of a binary message, as Engine.IO 3 has it on WebSocket. Copies. */
 export function addTypeByte(data: Buffer): Buffer {
   const framed = Buffer.allocUnsafe(data.length + 1);
   framed[0] = EngineType.MESSAGE;
@@ -40,21 +40,21 @@ export function addTypeByte(data: Buffer): Buffer {
 }
 
 /**
- * Takes the type byte off a binary WebSocket message of revision 3. Does not copy.
+ * Takes the type byte off a binary WebSocket message of Engine.IO 3. Does not copy.
  * @throws {CodecError} `bad_type`
  */
 export function removeTypeByte(framed: Buffer): Buffer {
   if (framed[0] === EngineType.MESSAGE) return framed.subarray(1);
-  throw new CodecError('bad_type', `A binary packet of revision 3 is a message, not of type ${framed[0] ?? 'none'}`);
+  throw new CodecError('bad_type', `A binary packet of Engine.IO 3 is a message, not of type ${framed[0] ?? 'none'}`);
 }
 
-/** Writes a polling body (revision 3) in the form that suits the frames and the client. */
+/** Writes a polling body (Engine.IO 3) in the form that suits the frames and the client. */
 export function encodePayload3(frames: readonly EngineFrame[], supportsBinary: boolean): string | Buffer {
   const binary = supportsBinary && frames.some((frame) => typeof frame !== 'string');
   return binary ? encodePayload3Binary(frames) : encodePayload3Text(frames);
 }
 
-/** Writes a text polling body (revision 3): `<length>:<packet>`, lengths in UTF-16 units. No frames are `0:`. */
+/** Writes a text polling body (Engine.IO 3): `<length>:<packet>`, lengths in UTF-16 units. No frames are `0:`. */
 export function encodePayload3Text(frames: readonly EngineFrame[]): string {
   if (frames.length === 0) return '0:';
   let payload = '';
@@ -66,7 +66,7 @@ export function encodePayload3Text(frames: readonly EngineFrame[]): string {
 }
 
 /**
- * Reads a text polling body (revision 3). Decoding stops at the first bad packet; those before it are returned
+ * Reads a text polling body (Engine.IO 3). Decoding stops at the first bad packet; those before it are returned
  * with the error. `0:` stands for no packet, an empty body is an error.
  */
 export function decodePayload3Text(

@@ -6,13 +6,13 @@ export { decodeFrame as decodeFrame4, encodeOpen } from './engine-packet.js';
 
 const SEPARATOR = '\x1e';
 
-/** Writes one frame for a text-only connection (revision 4): binary messages become `b` + base64. */
+/** Writes one frame for a text-only connection (Engine.IO 4): binary messages become `b` + base64. */
 export function encodeFrame4(frame: EngineFrame): string {
   return typeof frame === 'string' ? frame : `b${frame.toString('base64')}`;
 }
 
 /**
- * Writes a polling body (revision 4): the frames joined with U+001E. A text frame must not hold that character
+ * Writes a polling body (Engine.IO 4): the frames joined with U+001E. A text frame must not hold that character
  * itself; JSON escapes it.
  */
 export function encodePayload4(frames: readonly EngineFrame[]): string {
@@ -25,7 +25,7 @@ export function encodePayload4(frames: readonly EngineFrame[]): string {
 }
 
 /**
- * Reads a text frame of revision 4: base64 messages as their bytes, others unchanged.
+ * Reads a text frame of Engine.IO 4: base64 messages as their bytes, others unchanged.
  * @throws {CodecError} `bad_type` or `bad_base64`
  */
 export function readFrame4(frame: string): EngineFrame {
@@ -35,7 +35,7 @@ export function readFrame4(frame: string): EngineFrame {
 }
 
 /**
- * Reads a polling body (revision 4). Decoding stops at the first bad packet; those before it are returned with
+ * Reads a polling body (Engine.IO 4). Decoding stops at the first bad packet; those before it are returned with
  * the error. An empty body is one bad packet.
  */
 export function decodePayload4(

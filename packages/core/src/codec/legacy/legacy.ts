@@ -1,4 +1,4 @@
-/** Packet types of Socket.IO 0.8 and 0.9 (protocol revision 1). */
+/** Packet types of Socket.IO 0.8 and 0.9 (protocol version 1). */
 export const LegacyType = Object.freeze({
   DISCONNECT: 0,
   CONNECT: 1,

@@ -4,13 +4,13 @@ import { digitsEnd, ZERO } from '../digits.js';
 import { type CodecLimits, defaultLimits } from '../limits.js';
 import { extractBinary, type JsonCodec, type JsonRules, parseJson, toJson } from './json.js';
 
-/** Socket.IO packet types as they stand on the wire (revisions 3 to 5). */
+/** Socket.IO packet types as they stand on the wire (protocol versions 3 to 5). */
 export const PacketType = Object.freeze({
   CONNECT: 0,
   DISCONNECT: 1,
   EVENT: 2,
   ACK: 3,
-  /** Named ERROR up to revision 4. */
+  /** Named ERROR up to version 4. */
   CONNECT_ERROR: 4,
   /** Wire form of an EVENT with attachments; decoded packets say EVENT. */
   BINARY_EVENT: 5,
@@ -23,7 +23,7 @@ export type PacketType = (typeof PacketType)[keyof typeof PacketType];
 export interface Packet {
   /** A {@link PacketType}. */
   type: number;
-  /** Namespace, `/` for the main one. Revisions 3 and 4 carry a query in it when connecting. */
+  /** Namespace, `/` for the main one. Versions 3 and 4 carry a query in it when connecting. */
   nsp: string;
   /** `[name, ...args]` of an EVENT, `[...args]` of an ACK, whatever is said on CONNECT and CONNECT_ERROR. */
   data?: unknown;
@@ -43,7 +43,7 @@ export function makePacket(type: number, nsp: string, data?: unknown, id?: numbe
 /** How strictly packets are read. Limits left out have their defaults. */
 export interface PacketRules extends Partial<CodecLimits>, JsonRules {
   /**
-   * Read by the rules of revisions 3 and 4: any value on CONNECT, arrays and null too on CONNECT_ERROR,
+   * Read by the rules of versions 3 and 4: any value on CONNECT, arrays and null too on CONNECT_ERROR,
    * no reserved event names.
    * @default false
    */
@@ -52,13 +52,13 @@ export interface PacketRules extends Partial<CodecLimits>, JsonRules {
   readonly allowReservedEvents?: boolean;
 }
 
-/** Rules of revision 5 with the default limits. */
+/** Rules of protocol version 5 with the default limits. */
 export const strictRules: PacketRules = Object.freeze({ ...defaultLimits, lenient: false, allowReservedEvents: false });
 
-/** Rules of revisions 3 and 4 with the default limits. */
+/** Rules of protocol versions 3 and 4 with the default limits. */
 export const lenientRules: PacketRules = Object.freeze({ ...defaultLimits, lenient: true, allowReservedEvents: true });
 
-/** Event names that no peer may send under revision 5, and no server may emit. */
+/** Event names that no peer may send under version 5, and no server may emit. */
 export const RESERVED_EVENTS: ReadonlySet<unknown> = new Set([
   'connect',
   'connect_error',
@@ -148,7 +148,7 @@ const DASH = 45;
 const BRACKET = 91;
 
 /**
- * Reads a Socket.IO packet (protocol revisions 3 to 5) from its text, without the Engine.IO type digit:
+ * Reads a Socket.IO packet (protocol versions 3 to 5) from its text, without the Engine.IO type digit:
  * `2["hello",1]`, `51-/admin,3["file",{"_placeholder":true,"num":0}]`.
  *
  * Binary types come out as EVENT and ACK. `attachments` above 0 says how many buffers must follow before
@@ -236,7 +236,7 @@ export interface EncodedBinary {
 }
 
 /**
- * Writes a Socket.IO packet (protocol revisions 3 to 5) without the Engine.IO type digit. An EVENT or ACK whose
+ * Writes a Socket.IO packet (protocol versions 3 to 5) without the Engine.IO type digit. An EVENT or ACK whose
  * data holds binary values becomes a BINARY_EVENT or BINARY_ACK; so the type of a packet never says it is binary.
  *
  * @throws {CodecError} `unserializable` when the data has no JSON form, `bad_type` for an unknown type

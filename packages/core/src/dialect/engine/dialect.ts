@@ -26,7 +26,7 @@ import { MESSAGE, type PacketFormat, type PacketTaker } from './packets/format.j
 const MESSAGE_CODE = 0x34;
 const BASE64 = 0x62;
 
-/** The common part of all revisions of Engine.IO: messages are text frames `4…` and binary frames, and hold packets in some format. */
+/** The common part of all versions of Engine.IO: messages are text frames `4…` and binary frames, and hold packets in some format. */
 export abstract class EngineDialect implements Dialect, PacketTaker {
   abstract readonly generation: ProtocolVersion;
   abstract readonly protocol: number;

@@ -7,11 +7,11 @@ import type { VirtualSocket } from '../../virtual-socket/virtual-socket.js';
 
 // A request of Engine.IO: its parameters, the checks that it has to pass, and the answers to those that fail.
 
-/** The parameters that Engine.IO itself reads: of a repeated one the last. `INVALID` stands for one that cannot be decoded, and for contradictory revisions. */
+/** The parameters that Engine.IO itself reads: of a repeated one the last. `INVALID` stands for one that cannot be decoded, and for contradictory versions. */
 export interface EngineQuery {
   readonly transport: string | undefined;
   readonly sid: string | undefined;
-  readonly revision: string | undefined;
+  readonly protocolVersion: string | undefined;
   /** The client cannot take binary. */
   readonly base64: boolean;
   /** JSONP callback index. */
@@ -20,14 +20,14 @@ export interface EngineQuery {
   readonly stamp: string | undefined;
 }
 
-/** No transport, session or revision has this name, so it is refused like an unknown one. */
+/** No transport, session or version has this name, so it is refused like an unknown one. */
 export const INVALID = '\0';
 
 /** Reads the query string of a request in one pass. */
 export function parseEngineQuery(query: string): EngineQuery {
   let transport: string | undefined;
   let sid: string | undefined;
-  let revision: string | undefined;
+  let protocolVersion: string | undefined;
   let b64: string | undefined;
   let jsonp: string | undefined;
   let stamp: string | undefined;
@@ -51,8 +51,8 @@ export function parseEngineQuery(query: string): EngineQuery {
         break;
       case 'EIO':
         // Some clients append their parameters to an address that already has them.
-        if (revision === undefined) revision = value;
-        else if (revision !== value) revision = INVALID;
+        if (protocolVersion === undefined) protocolVersion = value;
+        else if (protocolVersion !== value) protocolVersion = INVALID;
         break;
       case 'b64':
         b64 = value;
@@ -67,7 +67,7 @@ export function parseEngineQuery(query: string): EngineQuery {
     start = end + 1;
   }
   const base64 = b64 !== undefined && b64 !== '' && b64 !== '0';
-  return { transport, sid, revision, base64, jsonp, stamp };
+  return { transport, sid, protocolVersion, base64, jsonp, stamp };
 }
 
 const MAX_PARAMETERS = 100;
@@ -220,18 +220,22 @@ function unknownSession(engine: Engine, sid: string): Refused {
   return refused(EngineError.UNKNOWN_SID, cause === undefined ? { sid } : { sid, cause });
 }
 
-/** A session speaks the revision and uses the transport it was made with, whatever later requests say. */
+/** A session speaks the protocol version and uses the transport it was made with, whatever later requests say. */
 function verifySession(
   engine: Engine,
   exchange: Exchange,
-  { sid = '', transport, revision }: EngineQuery,
+  { sid = '', transport, protocolVersion }: EngineQuery,
   dialect: Owner | undefined,
 ): Refused | undefined {
   const conn = engine.connections.get(sid);
   if (conn === undefined) return unknownSession(engine, sid);
   if (!exchange.upgrade && transport !== conn.transport.name) return transportMismatch(transport, conn);
   if (dialect?.owns(conn) !== true) {
-    const context = { name: 'PROTOCOL_MISMATCH', protocol: Number(revision ?? 3), previousProtocol: conn.protocol };
+    const context = {
+      name: 'PROTOCOL_MISMATCH',
+      protocol: Number(protocolVersion ?? 3),
+      previousProtocol: conn.protocol,
+    };
     return refused(EngineError.BAD_REQUEST, context);
   }
   const fits = exchange.upgrade

@@ -26,5 +26,5 @@ export function postedText(body: Buffer | string | object, query: string): strin
   }
   const field: unknown = Object.hasOwn(body, 'd') ? (body as { d: unknown }).d : undefined;
   if (typeof field === 'string') return unescapeJsonp3(field);
-  throw new CodecError('bad_form', 'No field d in the form');
+  throw new CodecError('bad_form', 'The form has no field d');
 }

@@ -43,7 +43,7 @@ const FOREIGN_HOST = 'This server does not answer to this host';
 const FOREIGN_ORIGIN = 'This origin is not allowed to connect: see the option allowedOrigins';
 const SWITCH: Reply = Object.freeze({ status: 101, headers: Object.freeze({}), body: '' });
 
-/** Takes clients of all Engine.IO revisions: handshakes, polls, posts and upgrades below one path. */
+/** Takes clients of all versions of Engine.IO: handshakes, polls, posts and upgrades below one path. */
 export class EngineProtocolHandler implements ProtocolHandler {
   readonly #engine: Engine;
   readonly #dialects: ReadonlyMap<string | undefined, EngineDialect>;
@@ -73,7 +73,7 @@ export class EngineProtocolHandler implements ProtocolHandler {
 
   handle(exchange: Exchange): Outcome | Promise<Outcome> {
     const query = parseEngineQuery(exchange.query);
-    const dialect = this.#dialects.get(query.revision);
+    const dialect = this.#dialects.get(query.protocolVersion);
     const problem = verify(this.#engine, exchange, query, dialect);
     if (problem !== undefined) return this.#refuse(exchange, problem);
     const conn = query.sid === undefined ? undefined : this.#engine.connections.get(query.sid);
@@ -107,7 +107,7 @@ export class EngineProtocolHandler implements ProtocolHandler {
 
   #admit(exchange: Exchange, query: EngineQuery, dialect: EngineDialect | undefined): Outcome | Promise<Outcome> {
     if (dialect === undefined) {
-      const protocol = Number(query.revision ?? 3);
+      const protocol = Number(query.protocolVersion ?? 3);
       return this.#refuse(exchange, refused(EngineError.UNSUPPORTED_PROTOCOL_VERSION, { protocol }));
     }
     try {
@@ -138,8 +138,10 @@ export class EngineProtocolHandler implements ProtocolHandler {
   }
 
   #handshake(exchange: Exchange, query: EngineQuery, dialect: EngineDialect, sid: string): Reply {
-    if (typeof sid !== 'string' || sid === '') return this.#refuseId(exchange, new TypeError('this is no session id'));
-    if (this.#engine.connections.has(sid)) return this.#refuseId(exchange, new Error('this session id is taken'));
+    if (typeof sid !== 'string' || sid === '')
+      return this.#refuseId(exchange, new TypeError('generateId must return a text that is not empty'));
+    if (this.#engine.connections.has(sid))
+      return this.#refuseId(exchange, new Error('generateId returned the id of another connection'));
     // Asked again: others may have come in while the application decided.
     const away = turnedAway(this.#engine, exchange);
     if (away !== undefined) return this.#refuse(exchange, away);
@@ -166,7 +168,7 @@ export class EngineProtocolHandler implements ProtocolHandler {
     return transport.firstReply(frames, exchange, sessionCookie?.(sid));
   }
 
-  /** Only the newest revision knows this transport. */
+  /** Only the newest version knows this transport. */
   acceptSession(session: WebTransportSession): void {
     const dialect = this.#dialects.get('4');
     if (dialect === undefined) session.close();

@@ -102,7 +102,7 @@ export class Engine3Dialect extends EngineDialect {
     return readFrame3(frame) as Buffer;
   }
 
-  /** Servers of this generation let any event name in. Those of our own events would reach the listeners of these. */
+  /** Servers of this protocol version let any event name in. Those of our own events would reach the listeners of these. */
   override deliver(conn: Connection, packet: Packet): void {
     if (packet.type === PacketType.CONNECT) super.deliver(conn, readConnect(packet));
     else if (packet.type !== PacketType.EVENT || !RESERVED_EVENTS.has((packet.data as unknown[])[0])) {
@@ -110,7 +110,7 @@ export class Engine3Dialect extends EngineDialect {
     }
   }
 
-  /** Clients of this generation make it up themselves, from the session id. */
+  /** Clients of this protocol version make it up themselves, from the session id. */
   socketId(conn: Connection, nsp: string): string {
     return nsp === '/' ? conn.id : `${nsp}#${conn.id}`;
   }

@@ -6,7 +6,7 @@ import { type PacketSettings, packetFormats } from '../engine/packets/formats.js
 import { Msgpack4Dialect } from '../engine4/dialect.js';
 import { ExternalEngine3Dialect, ExternalEngine4Dialect } from './dialects.js';
 
-/** Takes the connections of somebody else's Engine.IO server, of whatever revision. */
+/** Takes the connections of an Engine.IO server of another make, of any version. */
 export class ExternalProtocolHandler {
   readonly #engine: Engine;
   readonly #newest: ExternalEngine4Dialect;

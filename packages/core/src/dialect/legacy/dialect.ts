@@ -117,7 +117,7 @@ export class LegacyDialect implements Dialect {
     if (packet !== undefined) this.#take(conn, packet);
   }
 
-  /** A packet that cannot be understood is ignored, as servers of this generation did. */
+  /** A packet that cannot be understood is ignored, as servers of this protocol version did. */
   #read(text: string): LegacyPacket | undefined {
     try {
       const packet = decodeLegacyPacket(text, this.#rules);

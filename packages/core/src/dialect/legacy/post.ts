@@ -78,7 +78,7 @@ function fieldOf(body: Buffer | string | object): string {
   if (typeof body === 'string' || Buffer.isBuffer(body)) return parseJsonpLiteral(formField(body.toString()));
   const field: unknown = Object.hasOwn(body, 'd') ? (body as { d: unknown }).d : undefined;
   if (typeof field === 'string') return parseJsonpLiteral(field);
-  throw new CodecError('bad_form', 'No field d in the form');
+  throw new CodecError('bad_form', 'The form has no field d');
 }
 
 /** Old Internet Explorers would see script in what a foreign page posted. */

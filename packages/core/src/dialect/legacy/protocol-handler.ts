@@ -114,7 +114,7 @@ export class LegacyProtocolHandler implements ProtocolHandler {
     });
   }
 
-  /** Clients of this generation take any other status than 200 and 403 for a reason to try again. */
+  /** Clients of this protocol version take any other status than 200 and 403 for a reason to try again. */
   #turnAway({ req, query }: Exchange, away: Refused): Reply {
     this.#engine.refused(toldOf(req, away));
     if (away.context.name === SESSION_ENDED) return failureReply(query, 'handshake unauthorized');
@@ -150,8 +150,9 @@ export class LegacyProtocolHandler implements ProtocolHandler {
 
   #greet(exchange: Exchange, sid: string): Reply {
     if (typeof sid !== 'string' || !SESSION_ID.test(sid))
-      return this.#fail(exchange, 'handshake error', 'this session id cannot stand in a path');
-    if (this.#engine.connections.has(sid)) return this.#fail(exchange, 'handshake error', 'this session id is taken');
+      return this.#fail(exchange, 'handshake error', 'generateId returned an id that cannot stand in a path');
+    if (this.#engine.connections.has(sid))
+      return this.#fail(exchange, 'handshake error', 'generateId returned the id of another connection');
     // Asked again: others may have come in while the application decided.
     const away = turnedAway(this.#engine, exchange);
     if (away !== undefined) return this.#turnAway(exchange, away);

@@ -11,7 +11,7 @@ export interface SessionTarget {
 }
 
 /**
- * Reads the path behind the revision: nothing or `/` for a handshake, `/<transport>/<sid>[/]` for a session.
+ * Reads the path behind the version: nothing or `/` for a handshake, `/<transport>/<sid>[/]` for a session.
  * @returns undefined when it is neither.
  */
 export function readTarget(rest: string): LegacyTarget | undefined {

@@ -3,7 +3,7 @@ import type { ProtocolHandler } from '../../virtual-socket/dialect.js';
 import { plain } from './replies.js';
 
 /**
- * Answers, in the words that clients of Socket.IO 0.8 and 0.9 know, for each revision of their protocol that is not spoken here:
+ * Answers, in the words that clients of Socket.IO 0.8 and 0.9 know, for each version of their protocol that is not spoken here:
  * those that never were, and theirs where it is switched off.
  */
 export class UnspokenEntrance implements ProtocolHandler {
@@ -15,7 +15,7 @@ export class UnspokenEntrance implements ProtocolHandler {
   }
 
   claims(path: string): boolean {
-    return path.startsWith(this.#path) && REVISION.test(path.slice(this.#path.length));
+    return path.startsWith(this.#path) && VERSION.test(path.slice(this.#path.length));
   }
 
   answersScript(): boolean {
@@ -31,8 +31,8 @@ export class UnspokenEntrance implements ProtocolHandler {
   }
 
   accept(): void {
-    throw new Error('no upgrade was granted');
+    throw new Error('no upgrade is offered at this path');
   }
 }
 
-const REVISION = /^\/\d{1,3}(?:\/|$)/;
+const VERSION = /^\/\d{1,3}(?:\/|$)/;

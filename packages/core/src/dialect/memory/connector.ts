@@ -11,12 +11,12 @@ import type { EngineDialect } from '../engine/dialect.js';
 import { openFrame, parseEngineQuery } from '../engine/handshake.js';
 import { LegacyDialect } from '../legacy/dialect.js';
 import { LegacySession } from '../legacy/session.js';
-import { type EntranceSettings, engineDialects } from '../protocol-handlers.js';
+import { engineDialects, type HandlerSettings } from '../protocol-handlers.js';
 import { Engine3Peer, Engine4Peer } from './engine-peer.js';
 import { LegacyPeer } from './legacy-peer.js';
 import type { MemoryListener, MemoryPeer } from './peer.js';
 
-/** A client in this process, over real frames of its revision. */
+/** A client in this process, over real frames of its protocol version. */
 export class MemoryClient implements MemoryEnd {
   /** The server's side of the connection. */
   readonly conn: VirtualSocket;
@@ -77,11 +77,11 @@ export class MemoryClient implements MemoryEnd {
 /** Lets clients of this process in, past HTTP, to the dialects that all others speak. */
 export class InMemoryConnector {
   readonly #engine: Engine;
-  readonly #settings: EntranceSettings;
+  readonly #settings: HandlerSettings;
   readonly #engineDialects: ReadonlyMap<string | undefined, EngineDialect>;
   readonly #legacy: LegacyDialect;
 
-  constructor(engine: Engine, settings: EntranceSettings) {
+  constructor(engine: Engine, settings: HandlerSettings) {
     this.#engine = engine;
     this.#settings = settings;
     this.#engineDialects = engineDialects(engine, settings);
@@ -91,7 +91,7 @@ export class InMemoryConnector {
   /**
    * Opens a connection.
    * @param auth what clients 0.9 identify themselves with in their handshake.
-   * @throws Error for a generation that the server does not serve.
+   * @throws Error for a protocol version that the server does not serve.
    */
   open(
     generation: ProtocolVersion,
@@ -100,7 +100,7 @@ export class InMemoryConnector {
     listener: MemoryListener,
   ): MemoryClient {
     if (!this.#settings.generations.includes(generation)) {
-      throw new Error(`The server does not serve clients of generation ${generation}`);
+      throw new Error(`The server does not serve clients of protocol version ${generation}`);
     }
     return generation === '0.9' ? this.#openLegacy(origin, auth, listener) : this.#open(generation, origin, listener);
   }

@@ -3,7 +3,7 @@ import type { Frame } from '../../transport/frame.js';
 
 /** Listens to a client in memory. */
 export interface MemoryListener {
-  /** CONNECT, CONNECT_ERROR, EVENT, ACK or DISCONNECT, whatever the revision writes for it. */
+  /** CONNECT, CONNECT_ERROR, EVENT, ACK or DISCONNECT, in whatever form the protocol version has. */
   onPacket(packet: Packet): void;
   /** The connection has ended. */
   onClose(): void;
@@ -12,7 +12,7 @@ export interface MemoryListener {
 /** Takes the frames of a peer. */
 export type SendFrame = (frame: Frame) => void;
 
-/** The client's side of one revision: packets to frames and back, and heartbeats. */
+/** The client's side of one protocol version: packets to frames and back, and heartbeats. */
 export interface MemoryPeer {
   /** Whether heartbeats are sent and answered. */
   alive: boolean;

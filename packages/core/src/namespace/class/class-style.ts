@@ -159,7 +159,7 @@ function explanationOf(error: unknown, table: DispatchTable, data: Event): unkno
   const last = LAST_PARAMETER.exec(Function.prototype.toString.call(entry.invoke))?.[1];
   if (last === undefined || !error.message.startsWith(`${last} is not a function`)) return error;
   const name = `${table.name}.${memberName(entry.method)}`;
-  return new TypeError(`${name} has got no callback: return what is to be answered`, { cause: error });
+  return new TypeError(`${name} was called without a callback: return the answer instead`, { cause: error });
 }
 
 const MAX_QUOTED = 100;

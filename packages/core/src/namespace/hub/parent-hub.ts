@@ -16,7 +16,7 @@ export type NamespaceMatcher = (
 let count = 0;
 
 /**
- * A family of namespaces that come into being when a client asks for one: what is said to the parent is said to all its
+ * The parent of namespaces that come into being when a client asks for one: what is said to the parent is said to all its
  * children, and each child starts with the parent's middlewares and listeners as they are then.
  */
 export class ParentHub<

@@ -33,7 +33,7 @@ export function newHub(server: ServerContext, name: string): Hub {
 }
 
 /**
- * A family of namespaces that come into being when a client asks for one: an event to the parent goes to all its
+ * The parent of namespaces that come into being when a client asks for one: an event to the parent goes to all its
  * children, and each child starts with the parent's middlewares and listeners as they are then.
  */
 export type ParentHub<
@@ -50,7 +50,7 @@ export type ParentHub<
   Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>
 >;
 
-/** Makes a family of namespaces of plain events. */
+/** Makes the parent of namespaces of plain events. */
 export function newParentHub(server: ServerContext, matches: NamespaceMatcher): ParentHub {
   // biome-ignore lint/suspicious/noExplicitAny: as above.
   return new AnyParentHub<DefaultEventsMap, DefaultEventsMap, DefaultEventsMap, any, Socket>(server, matches);

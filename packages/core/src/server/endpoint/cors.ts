@@ -47,6 +47,6 @@ function containedCors(options: Cors, report: (error: unknown) => void): Cors {
 function refusing(done: (error: Error | null) => void, report: (error: unknown) => void): (error: unknown) => void {
   return (error) => {
     report(error);
-    done(new Error('the origin could not be judged'));
+    done(new Error('a function of the option cors failed'));
   };
 }

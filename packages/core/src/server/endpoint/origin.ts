@@ -22,7 +22,7 @@ export type OriginCheck = (
 ) => boolean | PromiseLike<boolean>;
 
 /**
- * One rule for every generation and transport: no `Origin` or our own is in, others only if allowed. CORS alone would not
+ * One rule for every protocol version and transport: no `Origin` or our own is in, others only if allowed. CORS alone would not
  * do: browsers do not ask before they open a WebSocket.
  */
 export function originCheck(allowed: AllowedOrigins | undefined, cors: unknown): OriginCheck {

@@ -27,7 +27,7 @@ export interface EndpointParts {
   /** Without a trailing slash. */
   readonly path: string;
   readonly engine: Engine;
-  readonly entrances: readonly ProtocolHandler[];
+  readonly handlers: readonly ProtocolHandler[];
   /** Undefined: to every host. */
   readonly answersTo: HostCheck | undefined;
   readonly mayConnect: OriginCheck;
@@ -91,15 +91,15 @@ export class ProtocolEndpoint implements Endpoint {
     return path.startsWith(this.#prefix) || path === this.path;
   }
 
-  /** Whatever is posted to an entrance belongs to a connection. */
+  /** Whatever is posted to an handler belongs to a connection. */
   takesBody(path: string, query: string): boolean {
-    return this.#parts.entrances.some((entrance) => entrance.claims(path, query));
+    return this.#parts.handlers.some((handler) => handler.claims(path, query));
   }
 
   isEstablished(path: string, query: string): boolean {
-    return this.#parts.entrances.some((entrance) => {
-      if (!entrance.claims(path, query)) return false;
-      const sid = entrance.sessionIdOf?.(path, query);
+    return this.#parts.handlers.some((handler) => {
+      if (!handler.claims(path, query)) return false;
+      const sid = handler.sessionIdOf?.(path, query);
       return sid !== undefined && this.#parts.engine.connections.has(sid);
     });
   }
@@ -115,41 +115,41 @@ export class ProtocolEndpoint implements Endpoint {
   }
 
   pathFor(path: string, query: string): string | undefined {
-    const { entrances, clientFiles, engine } = this.#parts;
+    const { handlers, clientFiles, engine } = this.#parts;
     if (!path.startsWith(this.#prefix) || !ENGINE_QUERY.test(query)) return undefined;
-    if (entrances.some((entrance) => entrance.claims(path, query))) return undefined;
+    if (handlers.some((handler) => handler.claims(path, query))) return undefined;
     const name = path.slice(this.#prefix.length);
     return clientFiles.some((files) => files.has(name)) ? undefined : engine.opts.path;
   }
 
   handle(exchange: Exchange): Outcome | Promise<Outcome> {
-    const { middlewares, cors, answersTo, engine, entrances } = this.#parts;
-    let entrance: ProtocolHandler | undefined;
-    for (const each of entrances) {
+    const { middlewares, cors, answersTo, engine, handlers } = this.#parts;
+    let handler: ProtocolHandler | undefined;
+    for (const each of handlers) {
       if (!each.claims(exchange.path, exchange.query)) continue;
-      entrance = each;
+      handler = each;
       break;
     }
-    exchange.handler = entrance;
+    exchange.handler = handler;
     const router = engine.cluster?.adapter.sessionRouter;
-    if (router !== undefined && entrance !== undefined) {
-      const elsewhere = this.#elsewhere(exchange, entrance, router);
+    if (router !== undefined && handler !== undefined) {
+      const elsewhere = this.#elsewhere(exchange, handler, router);
       if (elsewhere !== undefined) return elsewhere;
     }
-    if (entrance === undefined && this.#filesFor(exchange) === undefined) return NEXT;
-    if (answersTo !== undefined && !answersTo(exchange.peer.host)) return this.#unknownHost(exchange, entrance);
+    if (handler === undefined && this.#filesFor(exchange) === undefined) return NEXT;
+    if (answersTo !== undefined && !answersTo(exchange.peer.host)) return this.#unknownHost(exchange, handler);
     if (cors !== undefined && !exchange.upgrade) {
       // A preflight is answered right here.
       if (exchange.req.method === 'OPTIONS') exchange.take();
-      return this.#throughMiddlewares([cors, ...middlewares], exchange, entrance);
+      return this.#throughMiddlewares([cors, ...middlewares], exchange, handler);
     }
-    if (middlewares.length > 0) return this.#throughMiddlewares(middlewares, exchange, entrance);
-    return this.#admit(exchange, entrance);
+    if (middlewares.length > 0) return this.#throughMiddlewares(middlewares, exchange, handler);
+    return this.#admit(exchange, handler);
   }
 
   /** Passes a request on to the server that its session lives on. */
-  #elsewhere(exchange: Exchange, entrance: ProtocolHandler, router: SessionRouter): Outcome | undefined {
-    const sid = entrance.sessionIdOf?.(exchange.path, exchange.query);
+  #elsewhere(exchange: Exchange, handler: ProtocolHandler, router: SessionRouter): Outcome | undefined {
+    const sid = handler.sessionIdOf?.(exchange.path, exchange.query);
     if (sid === undefined) return undefined;
     const conn = this.#parts.engine.connections.get(sid);
     if (exchange.req.headers[FORWARDED] === CLIENT_GONE) {
@@ -179,12 +179,12 @@ export class ProtocolEndpoint implements Endpoint {
   async #throughMiddlewares(
     middlewares: readonly EngineMiddleware[],
     exchange: Exchange,
-    entrance: ProtocolHandler | undefined,
+    handler: ProtocolHandler | undefined,
   ): Promise<Outcome> {
     try {
       const { req, res } = exchange;
       if (middlewares.length > 0) withQuery(req);
-      const passed = () => this.#admit(exchange, entrance);
+      const passed = () => this.#admit(exchange, handler);
       const failed = (error: unknown) => exchange.failed(error, 'middleware');
       return (await runMiddlewares(middlewares, req, res, passed, failed)) ?? HANDLED;
     } catch (error) {
@@ -194,23 +194,23 @@ export class ProtocolEndpoint implements Endpoint {
       }
       const context = { name: 'MIDDLEWARE_FAILURE', error };
       this.#parts.engine.refused({ req: exchange.req, code: 3, message: 'Bad request', context });
-      return entrance?.refuse(exchange, 'middleware') ?? { status: 400, headers: {}, body: '' };
+      return handler?.refuse(exchange, 'middleware') ?? { status: 400, headers: {}, body: '' };
     }
   }
 
-  #admit(exchange: Exchange, entrance: ProtocolHandler | undefined): Outcome | Promise<Outcome> {
-    if (entrance === undefined) {
+  #admit(exchange: Exchange, handler: ProtocolHandler | undefined): Outcome | Promise<Outcome> {
+    if (handler === undefined) {
       return this.#filesFor(exchange)?.serve(exchange, exchange.path.slice(this.#prefix.length)) ?? NEXT;
     }
     const { req } = exchange;
     let origin = rawHeader(req, 'origin');
     if (origin === undefined) {
-      if (!exchange.upgrade && entrance.answersScript(exchange)) origin = originOfScript(req.headers);
+      if (!exchange.upgrade && handler.answersScript(exchange)) origin = originOfScript(req.headers);
       // Only browsers say so.
       else if (rawHeader(req, 'sec-fetch-site') !== undefined) origin = originOfSilentPage(req);
     }
     // Most requests name none.
-    if (origin === undefined) return entrance.handle(exchange);
+    if (origin === undefined) return handler.handle(exchange);
     const broken = (error: unknown) => {
       this.#failed('origin')(error);
       return false;
@@ -221,15 +221,15 @@ export class ProtocolEndpoint implements Endpoint {
     } catch (error) {
       allowed = broken(error);
     }
-    if (!isThenable(allowed)) return this.#judged(exchange, entrance, origin, allowed);
+    if (!isThenable(allowed)) return this.#judged(exchange, handler, origin, allowed);
     return Promise.resolve(allowed)
       .catch(broken)
-      .then((late) => this.#judged(exchange, entrance, origin, late));
+      .then((late) => this.#judged(exchange, handler, origin, late));
   }
 
-  #judged(exchange: Exchange, entrance: ProtocolHandler, origin: string, allowed: boolean): Outcome | Promise<Outcome> {
-    if (allowed === true || this.#hasRead(exchange, entrance)) return entrance.handle(exchange);
-    return this.#foreign(exchange, entrance, origin);
+  #judged(exchange: Exchange, handler: ProtocolHandler, origin: string, allowed: boolean): Outcome | Promise<Outcome> {
+    if (allowed === true || this.#hasRead(exchange, handler)) return handler.handle(exchange);
+    return this.#foreign(exchange, handler, origin);
   }
 
   /**
@@ -237,9 +237,9 @@ export class ProtocolEndpoint implements Endpoint {
    * So the application's own page gets in behind a proxy that gives us another `Host`, where its handshake, as any `GET`
    * to its own origin, names none. From then on the session belongs to the origin that has spoken first.
    */
-  #hasRead(exchange: Exchange, entrance: ProtocolHandler): boolean {
+  #hasRead(exchange: Exchange, handler: ProtocolHandler): boolean {
     const origin = rawHeader(exchange.req, 'origin');
-    const sid = entrance.sessionIdOf?.(exchange.path, exchange.query);
+    const sid = handler.sessionIdOf?.(exchange.path, exchange.query);
     const conn = sid === undefined ? undefined : this.#parts.engine.connections.get(sid);
     if (origin === undefined || conn === undefined) return false;
     const owner = this.#owners.get(conn) ?? conn.requestFacts.headers.origin;
@@ -248,7 +248,7 @@ export class ProtocolEndpoint implements Endpoint {
     return true;
   }
 
-  #unknownHost(exchange: Exchange, entrance: ProtocolHandler | undefined): Outcome {
+  #unknownHost(exchange: Exchange, handler: ProtocolHandler | undefined): Outcome {
     const { host } = exchange.peer;
     const context = { name: 'FORBIDDEN_HOST', host };
     this.#parts.engine.refused({ req: exchange.req, code: 4, message: FORBIDDEN_HOST, context });
@@ -256,24 +256,24 @@ export class ProtocolEndpoint implements Endpoint {
       `host ${host}`,
       () => `a request for the host ${host} was refused, which allowedHosts does not list`,
     );
-    return entrance?.refuse(exchange, 'host') ?? { status: 403, headers: PLAIN, body: FORBIDDEN_HOST };
+    return handler?.refuse(exchange, 'host') ?? { status: 403, headers: PLAIN, body: FORBIDDEN_HOST };
   }
 
   #failed(what: string): (error: unknown) => void {
     return (error) => this.failed(error, what);
   }
 
-  #foreign(exchange: Exchange, entrance: ProtocolHandler, origin: string): Outcome {
+  #foreign(exchange: Exchange, handler: ProtocolHandler, origin: string): Outcome {
     this.#hints.tell(`origin ${origin}`, () => originHint(origin, exchange));
     const context = { name: 'FORBIDDEN_ORIGIN', origin };
     this.#parts.engine.refused({ req: exchange.req, code: 4, message: FORBIDDEN_ORIGIN, context });
-    return entrance.refuse(exchange, 'origin');
+    return handler.refuse(exchange, 'origin');
   }
 
   accept(exchange: Exchange, socket: Duplex, head: Buffer, headers: readonly string[]): void {
     if (exchange.plan instanceof ForwardedUpgrade) return this.#forwarder.join(exchange.plan, exchange, socket, head);
-    const entrance = exchange.handler as ProtocolHandler | undefined;
-    if (entrance === undefined) {
+    const handler = exchange.handler as ProtocolHandler | undefined;
+    if (handler === undefined) {
       socket.destroy();
       return;
     }
@@ -281,7 +281,7 @@ export class ProtocolEndpoint implements Endpoint {
     const isAnnounced = engine.listenerCount('headers') + engine.listenerCount('initial_headers') > 0;
     const lines = isAnnounced ? this.#headersFor(exchange, headers) : headers;
     try {
-      this.#parts.webSockets.accept(exchange, socket, head, lines, entrance);
+      this.#parts.webSockets.accept(exchange, socket, head, lines, handler);
     } catch (error) {
       // The application may have given a `wsEngine` of its own. The caller ends the socket.
       this.#failed('upgrade')(error);
@@ -312,12 +312,12 @@ export class ProtocolEndpoint implements Endpoint {
 
   /** There is no request that middlewares or `allowRequest` could look at: where these guard the door, it stays shut. */
   acceptSession(session: WebTransportSession): void {
-    const { engine, middlewares, entrances } = this.#parts;
-    const entrance = entrances.find((each) => each.acceptSession !== undefined);
+    const { engine, middlewares, handlers } = this.#parts;
+    const handler = handlers.find((each) => each.acceptSession !== undefined);
     const guarded = middlewares.length > 0 || engine.opts.allowRequest !== undefined;
-    if (entrance?.acceptSession === undefined || guarded || !engine.opts.transports.includes('webtransport'))
+    if (handler?.acceptSession === undefined || guarded || !engine.opts.transports.includes('webtransport'))
       session.close();
-    else entrance.acceptSession(session);
+    else handler.acceptSession(session);
   }
 
   serverClosing(server: Server, alone: boolean): Promise<void> | undefined {

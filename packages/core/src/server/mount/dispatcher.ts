@@ -217,7 +217,7 @@ export class Dispatcher {
     const path = pathOf(target);
     const front = this.#front.size === 0 ? undefined : this.frontFor(path, queryOf(target), req);
     const ownership = front === undefined ? this.#ownership(path) : 'ours';
-    // Clients that would rather speak HTTP/2 send their first request so. It is to be answered like any other.
+    // Clients that would rather speak HTTP/2 send their first request so. It gets an answer like any other.
     if (
       ownership !== 'other' &&
       !WEBSOCKET.test(req.headers.upgrade ?? '') &&

@@ -6,7 +6,7 @@ import type { Engine } from '../../virtual-socket/engine.js';
 export interface ConnectionStats {
   /** All of them. */
   readonly total: number;
-  /** Connections by transport, for each generation of clients; transports without a connection are left out. */
+  /** Connections by transport, for each protocol version; transports without a connection are left out. */
   readonly generations: Readonly<Record<ProtocolVersion, Readonly<Record<string, number>>>>;
 }
 

@@ -121,7 +121,7 @@ export const optionTable = {
   /** A message, text or bytes, that follows the handshake immediately. @page connections */
   initialPacket: anything<InitialPacket>(undefined, readInitialPacket),
   /**
-   * How JSON is written and read, with clients of every generation: `{ stringify, parse }`, to keep dates or large numbers, say.
+   * How JSON is written and read, with clients of every protocol version: `{ stringify, parse }`, to keep dates or large numbers, say.
    * The text written must be JSON; the text read is held to the limits. Clients that speak MessagePack are not concerned; where
    * there is a `parser`, those of 0.9 alone are. @default JavaScript's `JSON` @page messages
    */

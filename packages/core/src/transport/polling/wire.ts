@@ -15,7 +15,7 @@ export interface EncodedPayload {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** How one revision writes and reads the bodies of its polling requests; may remember what it learns of one client. */
+/** How one protocol version writes and reads the bodies of its polling requests; may remember what it learns of one client. */
 export interface PollingWire {
   /**
    * @param query raw query string of the poll that will be answered (JSONP indices stand there).

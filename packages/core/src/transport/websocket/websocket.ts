@@ -311,7 +311,7 @@ function textFrame(text: string): string | Buffer {
 }
 
 /**
- * The header of a binary frame of `length` bytes, one character per byte, with the leading type byte that some revisions
+ * The header of a binary frame of `length` bytes, one character per byte, with the leading type byte that some versions
  * want (-1: none).
  */
 function binaryHeader(length: number, prefix: number): string {

@@ -89,7 +89,7 @@ export class WebTransportReader {
       if (high > MAX_HIGH_WORD) throw this.#tooLong();
       length = high * 2 ** 32 + bytes.readUInt32BE(at + 5);
     }
-    if (length === 0) throw new RangeError('a frame is empty');
+    if (length === 0) throw new RangeError('the client sent an empty frame');
     if (length > this.#maxLength) throw this.#tooLong();
     return length;
   }

@@ -37,7 +37,7 @@ describe('a handshake', () => {
     expect(body).toMatch(new RegExp(`^sid=[\\w-]{20}:45:60:${OFFER}$`));
   });
 
-  it('needs no slash behind the revision', async () => {
+  it('needs no slash behind the version', async () => {
     const { url } = await startServer();
     const { status, body } = await fetchAnswer(`${url}/socket.io/1?t=1`);
     expect(status).toBe(200);

@@ -111,8 +111,8 @@ export function packetTargets({ codec, inline }: UnderTest): Target[] {
   };
 
   return [
-    packets('packets of revision 5', codec.strictRules),
-    packets('packets of revisions 3 and 4', codec.lenientRules),
+    packets('packets of version 5', codec.strictRules),
+    packets('packets of versions 3 and 4', codec.lenientRules),
     msgpack,
     legacy,
     inlined,

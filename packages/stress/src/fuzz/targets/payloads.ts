@@ -9,7 +9,7 @@ export const BINARY3_SEEDS: readonly string[] = [
   '\x00\x01\x02\xff4["hello",1]\x01\x02\xff\x04\x01',
 ];
 
-/** Carriers of packets: bodies, frames and forms of all generations. */
+/** Carriers of packets: bodies, frames and forms of all protocol versions. */
 export function payloadTargets({ codec, webTransport }: UnderTest): Target[] {
   const { CodecError } = codec;
   type Frame = string | Buffer;
@@ -103,21 +103,21 @@ export function payloadTargets({ codec, webTransport }: UnderTest): Target[] {
 
   return [
     payload(
-      'payloads of revision 4',
+      'payloads of Engine.IO 4',
       false,
       PAYLOAD4_SEEDS,
       (body) => codec.decodePayload4(body),
       codec.encodePayload4,
     ),
     payload(
-      'text payloads of revision 3',
+      'text payloads of Engine.IO 3',
       false,
       PAYLOAD3_SEEDS,
       (body) => codec.decodePayload3Text(body),
       codec.encodePayload3Text,
     ),
     payload(
-      'binary payloads of revision 3',
+      'binary payloads of Engine.IO 3',
       true,
       BINARY3_SEEDS,
       (body) => codec.decodePayload3Binary(bytesOf(body)),

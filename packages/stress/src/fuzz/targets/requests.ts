@@ -70,12 +70,12 @@ export function requestTargets({ query, legacyTarget, mountTarget, standing, ori
       const read = query.parseEngineQuery(text);
       for (const name of ['transport', 'sid', 'EIO']) {
         const times = text.split('&', 100).filter((part) => part.split('=', 1)[0] === name).length;
-        const value = name === 'EIO' ? read.revision : read[name as 'transport' | 'sid'];
+        const value = name === 'EIO' ? read.protocolVersion : read[name as 'transport' | 'sid'];
         // An empty session id is none.
         const mayBeNone = name === 'sid' && /(?:^|&)sid(?:=?(?:&|$))/.test(text);
         demand(mayBeNone || (times === 0) === (value === undefined), `${name} is there when it was given`);
         const values = new Set(text.split('&', 100).filter((part) => part.split('=', 1)[0] === name));
-        demand(name !== 'EIO' || values.size < 2 || value === query.INVALID, 'contradictory revisions are invalid');
+        demand(name !== 'EIO' || values.size < 2 || value === query.INVALID, 'contradictory versions are invalid');
       }
       demand(
         Object.values(legacyTarget.readQuery(text)).every((value) => value !== undefined),

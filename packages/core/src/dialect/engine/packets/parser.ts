@@ -103,7 +103,8 @@ export class ParserPackets implements PacketFormat {
     if (data !== undefined) packet.data = data;
     if (id !== undefined && id !== null) packet.id = id;
     const messages = this.#encoder.encode(packet);
-    if (!Array.isArray(messages)) throw new CodecError('unserializable', 'The parser gives no list of messages');
+    if (!Array.isArray(messages))
+      throw new CodecError('unserializable', 'encode() of the option parser must return a list of messages');
     return messages.map(messageOf);
   }
 
@@ -116,7 +117,8 @@ export class ParserPackets implements PacketFormat {
     const decoder = this.decoder(keep, { ...this.#rules, allowReservedEvents: true });
     for (const message of messages) decoder.add(message);
     decoder.destroy?.();
-    if (packet === undefined) throw new CodecError('bad_data', 'The parser finds no packet in what it wrote');
+    if (packet === undefined)
+      throw new CodecError('bad_data', 'The option parser cannot read the packet that it wrote');
     return packet;
   }
 }
@@ -128,7 +130,10 @@ function framesOf(messages: readonly (string | Buffer)[]): Frame[] {
 function messageOf(message: unknown): string | Buffer {
   const text = typeof message === 'string' ? message : bytesOf(message);
   if (text !== undefined) return text;
-  throw new CodecError('unserializable', 'The parser gives a message that is neither text nor bytes');
+  throw new CodecError(
+    'unserializable',
+    'encode() of the option parser returned a message that is neither text nor bytes',
+  );
 }
 
 /** @throws CodecError for what is no packet. */
