@@ -70,6 +70,18 @@ export const sidebar: DefaultTheme.SidebarItem[] = [
     ],
   },
   {
+    text: 'How-to: a client in',
+    items: [
+      { text: 'React', link: '/frontends/react' },
+      { text: 'Vue', link: '/frontends/vue' },
+      { text: 'Svelte', link: '/frontends/svelte' },
+      { text: 'Angular', link: '/frontends/angular' },
+      { text: 'Next', link: '/frontends/next' },
+      { text: 'Nuxt', link: '/frontends/nuxt' },
+      { text: 'React Native', link: '/frontends/react-native' },
+    ],
+  },
+  {
     text: 'How-to: moving from',
     items: [
       { text: 'socket.io 4', link: '/moving/socket.io-4' },

@@ -12,10 +12,17 @@ export function useNamespace<Client extends ClientNamespace>(create: () => Clien
   const [client, setClient] = useState<Client>();
   // `create` is a new function at each rendering; the key alone says that another client is wanted.
   useEffect(() => {
-    const made = create();
-    setClient(made);
+    let made: Client | undefined;
+    let isGone = false;
+    // StrictMode mounts, unmounts and mounts again at once: only what stays makes a client.
+    queueMicrotask(() => {
+      if (isGone) return;
+      made = create();
+      setClient(made);
+    });
     return () => {
-      made.disconnect();
+      isGone = true;
+      made?.disconnect();
       setClient(undefined);
     };
   }, [key]);

@@ -1,0 +1,3 @@
+'use client';
+
+export { Room } from '../../react/room';
