@@ -1,0 +1,27 @@
+/** Answers an event whose sender waits for it. */
+export type Answer = (...args: unknown[]) => void;
+
+export interface ClientEvents {
+  /** `answer` is there when the server waits for an acknowledgement. */
+  event(name: string, args: readonly unknown[], answer: Answer | undefined): void;
+  /** The connection is over, whoever ended it. */
+  close(reason: string): void;
+}
+
+/** A connection to a namespace, over any version of the protocol. */
+export interface Client {
+  /** Of the socket, where the version tells it. */
+  readonly id: string | undefined;
+  /** Of the moment: `polling` or `websocket`. */
+  readonly transport: string;
+  /** Sends an event that nobody answers. */
+  send(event: string, args: readonly unknown[]): void;
+  /**
+   * Sends an event, and resolves with the arguments of its acknowledgement.
+   *
+   * @throws Failure when none comes in time, or the connection ends before
+   */
+  call(event: string, args: readonly unknown[], timeout: number): Promise<readonly unknown[]>;
+  /** Sends what waits, then disconnects. Resolves when the connection is closed. */
+  close(): Promise<void>;
+}
