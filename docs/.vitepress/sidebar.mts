@@ -31,6 +31,7 @@ export const sidebar: DefaultTheme.SidebarItem[] = [
       { text: 'Other frameworks', link: '/adapters' },
       { text: 'The client side', link: '/client' },
       { text: 'Testing', link: '/testing' },
+      { text: 'The command line', link: '/cli' },
       { text: 'Logging, metrics, tracing', link: '/observability' },
       { text: 'AsyncAPI documents', link: '/asyncapi' },
       { text: 'Behind a proxy', link: '/proxies' },

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { Output } from './output.js';
 
-/** What each command gets. */
+/** Passed to each command. */
 export interface Context {
   readonly output: Output;
   /** Aborts when the user stops the command. */

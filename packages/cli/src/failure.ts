@@ -20,9 +20,9 @@ export type FailureCode =
 export class Failure extends Error {
   override readonly name = 'Failure';
   readonly code: FailureCode;
-  /** What to do, as a sentence. */
+  /** A sentence that says how to mend it. */
   readonly remedy: string | undefined;
-  /** What the server sent along with a refusal. */
+  /** Data that the server sent along with a refusal. */
   readonly data: unknown;
 
   constructor(code: FailureCode, message: string, remedy?: string, data?: unknown) {

@@ -4,7 +4,7 @@ import { jsonOf } from './values.js';
 
 export type Colors = ReturnType<typeof picocolors.createColors>;
 
-/** What a command prints: results to stdout, everything about itself to stderr. */
+/** Prints results to stdout, and everything about the command itself to stderr. */
 export class Output {
   /** Whether results are JSON, one value on a line. */
   readonly json: boolean;

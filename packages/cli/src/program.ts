@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { addAsyncApi } from './commands/asyncapi.js';
 import { addBench } from './commands/bench/bench.js';
 import { addConnect } from './commands/connect/connect.js';
 import { addDoctor } from './commands/doctor/doctor.js';
@@ -37,8 +38,8 @@ function makeProgram(): Command {
     .option('--no-color', 'print without colors, as without a terminal')
     .showHelpAfterError('(sio <command> --help tells more)')
     .exitOverride();
-  for (const add of [addConnect, addEmit, addTail, addDoctor, addBench]) add(program);
-  for (const command of program.commands) {
+  for (const add of [addConnect, addEmit, addTail, addDoctor, addBench, addAsyncApi]) add(program);
+  for (const command of program.commands.flatMap((each) => [each, ...each.commands])) {
     command.option('--json', 'print results as JSON, for programs');
     command.option('--no-color', 'print without colors, as without a terminal');
     command.exitOverride().showHelpAfterError('(sio <command> --help tells more)');

@@ -28,7 +28,7 @@ export interface Target {
   readonly tls: { readonly rejectUnauthorized: boolean; readonly ca?: string };
 }
 
-/** What `connectionOptions` adds to a command. */
+/** The values of the options that `connectionOptions` adds. */
 export interface ConnectionFlags {
   readonly namespace?: string;
   readonly path: string;
@@ -76,7 +76,7 @@ export function count(text: string): number {
 }
 
 /**
- * What a URL and the options of a command mean.
+ * Reads a URL and the options of a command.
  *
  * @param text with or without a scheme: `localhost:3000/chat` is `http://localhost:3000` with the namespace `/chat`
  * @throws Failure for a URL or an option that means nothing

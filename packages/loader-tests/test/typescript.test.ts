@@ -115,7 +115,8 @@ for (const name of published) {
     async () => {
       const cwd = `${root}packages/${name.slice('@sio/'.length)}`;
       const { code, output } = await run(`${root}node_modules/.bin/pnpm`, ['run', 'check:package'], { cwd });
-      expect(output).toContain('No problems found');
+      // A program has no types that attw could look at.
+      expect(output).toMatch(/No problems found|All good!/);
       expect(code).toBe(0);
     },
     { nightly: true },

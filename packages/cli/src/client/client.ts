@@ -4,7 +4,7 @@ export type Answer = (...args: unknown[]) => void;
 export interface ClientEvents {
   /** `answer` is there when the server waits for an acknowledgement. */
   event(name: string, args: readonly unknown[], answer: Answer | undefined): void;
-  /** The connection is over, whoever ended it. */
+  /** The connection has ended, by either side. */
   close(reason: string): void;
 }
 
@@ -14,7 +14,7 @@ export interface Client {
   readonly id: string | undefined;
   /** Of the moment: `polling` or `websocket`. */
   readonly transport: string;
-  /** Sends an event that nobody answers. */
+  /** Sends an event without asking for an acknowledgement. */
   send(event: string, args: readonly unknown[]): void;
   /**
    * Sends an event, and resolves with the arguments of its acknowledgement.

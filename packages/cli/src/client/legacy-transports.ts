@@ -34,16 +34,14 @@ export function carry(
 
 async function openWebSocket(target: Target, path: string, events: CarrierEvents): Promise<Carrier> {
   const channel = await Channel.open(target, path);
-  const { socket } = channel;
-  const closed = new Promise<void>((resolve) => void socket.once('close', () => resolve()));
-  void closed.then(() => events.close());
+  void channel.closed.then(() => events.close());
   return {
     name: 'websocket',
     start: () => channel.forward(events.packet),
     send: (packet) => channel.send(packet),
     close: () => {
       channel.close();
-      return closed;
+      return channel.closed;
     },
   };
 }

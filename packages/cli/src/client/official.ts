@@ -100,9 +100,9 @@ function joined(socket: OfficialSocket, { origin, namespace, timeout }: Target):
     timer = setTimeout(() => fail(timeoutOf(origin, timeout)), timeout);
     socket.on('connect', () => resolve());
     socket.on('connect_error', (error: Error & { readonly data?: unknown; readonly type?: string }) => {
-      // An error of the namespace has no type.
+      // An error of the namespace has no type. `server error` is what the engine says of a packet that it cannot read.
       const isTransport =
-        error.type === 'TransportError' || error.message === 'timeout' || /^xhr |^websocket /.test(error.message);
+        error.type === 'TransportError' || /^(timeout|server error|xhr .*|websocket .*)$/.test(error.message);
       fail(isTransport ? new ConnectionError(error.message) : refused(error.message, error.data));
     });
     // Version 2 tells a refusal of the namespace so.

@@ -6,7 +6,7 @@ import { type Answer, ask, queryOf } from './http.js';
 /** Versions of Engine.IO, whose number stands in the query of a request. */
 export type EngineVersion = '3' | '4';
 
-/** What a server tells at the beginning of a session. */
+/** The first packet of a session. */
 export interface Session {
   readonly sid: string;
   readonly upgrades: readonly string[];

@@ -4,14 +4,17 @@ import type { Target } from '../target.js';
 
 /** An open WebSocket whose messages wait until they are read. */
 export class Channel {
-  readonly socket: WebSocket;
+  /** Resolves when it is closed. */
+  readonly closed: Promise<void>;
+  readonly #socket: WebSocket;
   readonly #messages: string[] = [];
   readonly #origin: string;
   readonly #timeout: number;
   #waiting: ((message: string | undefined) => void) | undefined;
 
   private constructor(socket: WebSocket, target: Target) {
-    this.socket = socket;
+    this.#socket = socket;
+    this.closed = new Promise((resolve) => void socket.once('close', () => resolve()));
     this.#origin = target.origin;
     this.#timeout = target.timeout;
     socket.on('message', (data, isBinary) => {
@@ -56,8 +59,12 @@ export class Channel {
     });
   }
 
+  get isDeflated(): boolean {
+    return this.#socket.extensions.includes('permessage-deflate');
+  }
+
   send(text: string): void {
-    this.socket.send(text);
+    this.#socket.send(text);
   }
 
   /**
@@ -68,7 +75,7 @@ export class Channel {
   async next(): Promise<string> {
     const ready = this.#messages.shift();
     if (ready !== undefined) return ready;
-    if (this.socket.readyState !== WebSocket.OPEN) throw this.#closed();
+    if (this.#socket.readyState !== WebSocket.OPEN) throw this.#closed();
     let timer: NodeJS.Timeout | undefined;
     const message = await new Promise<string | undefined>((resolve, reject) => {
       this.#waiting = resolve;
@@ -92,17 +99,17 @@ export class Channel {
     const started = performance.now();
     let timer: NodeJS.Timeout | undefined;
     await new Promise<void>((resolve, reject) => {
-      this.socket.once('pong', () => resolve());
+      this.#socket.once('pong', () => resolve());
       timer = setTimeout(() => reject(timeoutOf(this.#origin, this.#timeout)), this.#timeout);
-      this.socket.ping();
+      this.#socket.ping();
     }).finally(() => clearTimeout(timer));
     return performance.now() - started;
   }
 
   close(): void {
-    this.socket.close();
+    this.#socket.close();
     // A peer that does not answer is not waited for.
-    setTimeout(() => this.socket.terminate(), 1000).unref();
+    setTimeout(() => this.#socket.terminate(), 1000).unref();
   }
 
   #closed(): Failure {

@@ -1,12 +1,11 @@
-import { SingleBar } from 'cli-progress';
 import type { Command } from 'commander';
 import { act, type Context } from '../../context.js';
 import { Failure } from '../../failure.js';
 import { type ConnectionFlags, connectionOptions, count, positive, type Target, targetOf } from '../../target.js';
 import { fileOrValue } from '../emit.js';
-import { Load } from './load.js';
+import type { Load } from './load.js';
 import { isLoopback } from './loopback.js';
-import { barsOf, type Summary } from './times.js';
+import type { Summary } from './times.js';
 
 interface Flags extends ConnectionFlags {
   readonly connections: number;
@@ -55,8 +54,10 @@ async function bench(context: Context, target: Target, args: readonly string[], 
       'If it is yours, add --allow-remote.',
     );
   }
+  // Loaded here, so that the other commands start sooner.
+  const { Load } = await import('./load.js');
   const load = new Load(target, { ...flags, args: args.map(fileOrValue) }, context.stop);
-  const bar = progressBar(context, load, flags);
+  const bar = await progressBar(context, load, flags);
   try {
     await load.run();
   } finally {
@@ -68,8 +69,13 @@ async function bench(context: Context, target: Target, args: readonly string[], 
 }
 
 /** On stderr, and on a terminal only. */
-function progressBar({ output }: Context, load: Load, { connections, duration }: Flags): { stop(): void } | undefined {
+async function progressBar(
+  { output }: Context,
+  load: Load,
+  { connections, duration }: Flags,
+): Promise<{ stop(): void } | undefined> {
   if (output.json || process.stderr.isTTY !== true) return undefined;
+  const { SingleBar } = (await import('cli-progress')).default;
   const bar = new SingleBar({
     format: '{bar} {percentage}%  {connected} connected, {answered} events',
     stream: process.stderr,
@@ -124,7 +130,7 @@ function report({ output }: Context, load: Load): void {
   if (eventTimes === undefined) return;
   output.line(`  ${lineOf(eventTimes)}`);
   output.line();
-  for (const line of barsOf(load.eventTimes)) output.line(`  ${line}`);
+  for (const line of load.eventTimes.bars()) output.line(`  ${line}`);
 }
 
 const rateOf = (events: number, seconds: number): number => (seconds > 0 ? Math.round(events / seconds) : 0);

@@ -56,6 +56,11 @@ export class Times {
       sum += it.getCountAtIndex(index);
     return sum;
   }
+
+  /** A histogram whose bounds double from line to line. */
+  bars(): string[] {
+    return barsOf(this);
+  }
 }
 
 const inMilliseconds = (microseconds: number): number => Math.round(microseconds / 10) / 100;
@@ -63,8 +68,7 @@ const inMilliseconds = (microseconds: number): number => Math.round(microseconds
 const WIDTH = 40;
 const MOST_BARS = 14;
 
-/** A histogram whose bounds double from line to line. */
-export function barsOf(times: Times): string[] {
+function barsOf(times: Times): string[] {
   const summary = times.summary();
   if (summary === undefined) return [];
   let from = 2 ** Math.floor(Math.log2(Math.max(summary.min, 0.001)));

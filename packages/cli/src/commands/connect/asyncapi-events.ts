@@ -1,12 +1,13 @@
 import { parse } from 'yaml';
 import { Failure } from '../../failure.js';
 import { readText, type Target } from '../../target.js';
+import { fits } from '../../values.js';
 import { ask } from '../../wire/http.js';
 
 /** An event that clients may send. */
 export interface KnownEvent {
   readonly name: string;
-  /** What the document says of it. */
+  /** The document's text about it. */
   readonly summary: string | undefined;
   /** Whether the server acknowledges it. */
   readonly hasReply: boolean;
@@ -29,17 +30,25 @@ export async function readEvents(source: string, namespace: string, target: Targ
     // The document speaks of the server: it receives what clients send.
     if (action !== 'receive') continue;
     const place = asNode(resolve(document, channel));
-    if (place.address !== undefined && place.address !== namespace) continue;
+    if (typeof place.address === 'string' && !isAt(place.address, namespace)) continue;
     const all = Array.isArray(messages) && messages.length > 0 ? messages : Object.values(asNode(place.messages));
     for (const message of all) {
-      const { name, title, summary } = asNode(resolve(document, message));
+      const { name, title, summary, description } = asNode(resolve(document, message));
       const event = typeof name === 'string' ? name : keyOf(message);
       if (event === undefined) continue;
-      const text = [summary, title].find((each) => typeof each === 'string') as string | undefined;
+      const text = [summary, description, title].find((each) => typeof each === 'string' && each !== event) as
+        | string
+        | undefined;
       found.set(event, { name: event, summary: text, hasReply: reply !== undefined });
     }
   }
   return [...found.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** Whether a namespace is at an address, in which `{id}` stands for any part of a path, and alone for any namespace. */
+function isAt(address: string, namespace: string): boolean {
+  if (/^\{[^/}]+\}$/.test(address)) return true;
+  return fits(address.replace(/\{[^/}]+\}/g, '*'), namespace);
 }
 
 async function readSource(source: string, target: Target): Promise<string> {

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { open } from '../../client/open.js';
 import { act, type Context } from '../../context.js';
 import { type ConnectionFlags, connectionOptions, type Target, targetOf } from '../../target.js';
-import { type KnownEvent, readEvents } from './asyncapi-events.js';
+import type { KnownEvent } from './asyncapi-events.js';
 import { Dialogue } from './dialogue.js';
 
 interface Flags extends ConnectionFlags {
@@ -24,7 +24,9 @@ export function addConnect(program: Command): void {
 
 async function connect(context: Context, target: Target, flags: Flags): Promise<number> {
   const known: readonly KnownEvent[] =
-    flags.asyncapi === undefined ? [] : await readEvents(flags.asyncapi, target.namespace, target);
+    flags.asyncapi === undefined
+      ? []
+      : await (await import('./asyncapi-events.js')).readEvents(flags.asyncapi, target.namespace, target);
   const dialogue = new Dialogue(context, target, known);
   const client = await open(target, dialogue);
   return dialogue.run(client);

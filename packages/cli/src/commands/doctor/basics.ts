@@ -69,7 +69,7 @@ export const handshake: Check = {
   },
 };
 
-/** What the client speaks at most: each version has its own handshake. */
+/** The clients that are served: each version has its own handshake. */
 export const versions: Check = {
   id: 'versions',
   async run({ target }) {

@@ -134,7 +134,7 @@ export const namespace: Check = {
 /** An origin that no server allows on purpose. */
 const STRANGER = 'https://stranger.invalid';
 
-/** What pages of other origins may do. */
+/** The rights of pages of other origins. */
 export const origin: Check = {
   id: 'origin',
   async run({ target, engine, session, origin }) {
@@ -211,7 +211,7 @@ export const compression: Check = {
     const channel = await Channel.open(target, enginePath(target, engine, { transport: 'websocket' }), {
       deflate: true,
     });
-    const isDeflated = channel.socket.extensions.includes('permessage-deflate');
+    const { isDeflated } = channel;
     channel.close();
     return info(`WebSocket messages are ${isDeflated ? 'compressed (permessage-deflate)' : 'not compressed'}${ofFile}`);
   },

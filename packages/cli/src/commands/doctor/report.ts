@@ -8,13 +8,13 @@ export type Status = 'ok' | 'info' | 'warning' | 'failed' | 'skipped';
 /** The result of one check. */
 export interface Finding {
   readonly status: Status;
-  /** What was seen. */
+  /** The observation. */
   readonly text: string;
-  /** What to do about it. */
+  /** A sentence that says how to mend it. */
   readonly remedy?: string;
 }
 
-/** What earlier checks have found out. */
+/** The findings of earlier checks, for later ones. */
 export interface Facts {
   readonly target: Target;
   /** The origin that a browser's page would have. */
