@@ -87,6 +87,18 @@ export class ClusterAdapter extends MemoryAdapter implements ClusterMember {
   }
 
   protected override roomClosed(room: string): void {
+    this.releaseRoom(room);
+  }
+
+  /** Hears a room for a socket that is about to enter it. Resolves when messages of other servers arrive. */
+  protected async acquireRoom(room: string): Promise<void> {
+    this.roomOpened(room);
+    const topic = this.#topicOf(room);
+    if (topic !== undefined) await this.cluster.subscriptions.confirmed(topic);
+  }
+
+  /** The opposite of {@link acquireRoom}. */
+  protected releaseRoom(room: string): void {
     const topic = this.#topicOf(room);
     if (topic !== undefined) this.cluster.subscriptions.release(topic);
   }
@@ -118,12 +130,8 @@ export class ClusterAdapter extends MemoryAdapter implements ClusterMember {
     this.cluster.publish(Kind.BROADCAST, options.rooms, this.#headerOf(options), text);
   }
 
-  #headerOf({ rooms, except, flags }: BroadcastOptions): HeaderOf {
-    const header: HeaderOf = { n: this.#hub.name };
-    if (rooms.size > 0) header.r = [...rooms];
-    if (except !== undefined && except.size > 0) header.x = [...except];
-    if (flags !== undefined && Object.keys(flags).length > 0) header.f = flags as Readonly<Record<string, unknown>>;
-    return header;
+  #headerOf(options: BroadcastOptions): Header {
+    return headerOf(this.#hub.name, options);
   }
 
   override broadcastWithAck(
@@ -248,6 +256,19 @@ export class ClusterAdapter extends MemoryAdapter implements ClusterMember {
     }
   }
 
+  // ---- what the broker keeps ----
+
+  /** Called twice a second, and when the broker is back. */
+  tick(): void {}
+
+  /** A message of this server has come back from the log. */
+  echo(_frame: Frame): void {}
+
+  /** Resolves when the broker keeps all that was emitted. */
+  stored(): Promise<void> {
+    return Promise.resolve();
+  }
+
   // ---- messages of other servers ----
 
   take(frame: Frame): void {
@@ -330,13 +351,23 @@ export class ClusterAdapter extends MemoryAdapter implements ClusterMember {
   }
 }
 
-type HeaderOf = { -readonly [Name in keyof Header]: Header[Name] };
+type WritableHeader = { -readonly [Name in keyof Header]: Header[Name] };
+
+/** Says whom a message is for. @internal */
+export function headerOf(namespace: string, { rooms, except, flags }: BroadcastOptions): Header {
+  const header: WritableHeader = { n: namespace };
+  if (rooms.size > 0) header.r = [...rooms];
+  if (except !== undefined && except.size > 0) header.x = [...except];
+  if (flags !== undefined && Object.keys(flags).length > 0) header.f = flags as Readonly<Record<string, unknown>>;
+  return header;
+}
 
 function isLocal({ flags }: BroadcastOptions): boolean {
   return flags?.local === true;
 }
 
-function optionsOf({ r, x, f }: Header): BroadcastOptions {
+/** The opposite of {@link headerOf}. @internal */
+export function optionsOf({ r, x, f }: Header): BroadcastOptions {
   return {
     rooms: r === undefined ? (NO_ROOMS as Set<string>) : new Set(r),
     except: x === undefined ? (NO_ROOMS as Set<string>) : new Set(x),

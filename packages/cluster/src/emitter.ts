@@ -1,9 +1,10 @@
 import { AdapterEncoder, type EncodedBinary, makePacket, PacketType } from '@sio/core/adapter';
 import type { ClusterEngine, EngineLink } from './engine/engine.js';
+import type { EngineLog } from './engine/log.js';
 import { prefixed } from './engine/prefix.js';
 import { newId } from './node/id.js';
 import { type Header, Kind, writeFrame } from './wire/frame.js';
-import { ALL, Topics } from './wire/topics.js';
+import { ALL, logName, Topics } from './wire/topics.js';
 
 /** One room or several. */
 type Rooms = string | readonly string[];
@@ -20,6 +21,11 @@ export interface EmitterOptions {
    * @default 10000
    */
   readonly connectTimeout?: number | undefined;
+  /**
+   * The servers have `connectionStateRecovery`: events are kept for clients that come back.
+   * @default false
+   */
+  readonly recovery?: boolean | undefined;
   /** Takes failures of the connection to the broker, which comes back by itself. */
   readonly failed?: ((error: unknown) => void) | undefined;
 }
@@ -35,9 +41,18 @@ class Outlet {
   #first: Promise<unknown> | undefined;
   #number = 0;
   #failure: unknown;
+  readonly #log: EngineLog | undefined;
 
-  constructor(engine: ClusterEngine, { prefix = 'sio', failed = () => {}, connectTimeout = 10_000 }: EmitterOptions) {
+  constructor(
+    engine: ClusterEngine,
+    { prefix = 'sio', recovery = false, failed = () => {}, connectTimeout = 10_000 }: EmitterOptions,
+  ) {
     this.#link = prefixed(engine, prefix).open({ message() {}, failed });
+    this.#log = recovery ? this.#link.log : undefined;
+    if (recovery && this.#log === undefined) {
+      void this.#link.close();
+      throw new TypeError(`option recovery: ${engine.name} keeps no events`);
+    }
     this.#first = inTime(this.#link.connected(), engine.name, connectTimeout);
     const settled = () => {
       this.#first = undefined;
@@ -49,12 +64,13 @@ class Outlet {
     const topics = rooms === undefined ? [ALL] : this.#topics.of(header.n as string, rooms);
     this.#number = (this.#number + 1) >>> 0;
     const frame = writeFrame(kind, this.#id, this.#number, topics.length === 1 ? header : { ...header, m: 1 }, body);
-    for (const topic of topics) this.#publish(topic, frame);
+    const log = kind === Kind.BROADCAST && header.f?.volatile !== true ? this.#log : undefined;
+    if (log !== undefined) this.#send(() => log.append(logName(header.n as string), topics, frame));
+    else for (const topic of topics) this.#send(() => this.#link.publish(topic, frame));
     if (kind === Kind.JOIN) this.#topics.joined(header.n as string, header.j ?? []);
   }
 
-  #publish(topic: string, frame: Buffer): void {
-    const publish = () => this.#link.publish(topic, frame);
+  #send(publish: () => Promise<unknown> | undefined): void {
     const published = this.#first === undefined ? Promise.resolve(publish()) : this.#first.then(publish);
     const sent = published.catch((error: unknown) => {
       this.#failure ??= error;

@@ -9,11 +9,13 @@ import type { ClusterEngine } from './engine/engine.js';
 import { prefixed } from './engine/prefix.js';
 import { Cluster } from './node/cluster.js';
 import { type ClusterOptions, settingsOf } from './options.js';
+import { RecoveringClusterAdapter } from './recovery/recovering-adapter.js';
 
 export type { ClusterNode, ClusterState, ClusterStats, NodeStats } from '@sio/core/adapter';
 export { ClusterAdapter } from './adapter.js';
 export { type Emitter, type EmitterOptions, emitter } from './emitter.js';
 export type { ClusterEngine, EngineEvents, EngineLink } from './engine/engine.js';
+export type { EngineLog, LogEntry, LogPart, Retention } from './engine/log.js';
 export { Cluster, type ClusterCounters } from './node/cluster.js';
 export { SilentNodesError } from './node/questions.js';
 export type { ClusterOptions } from './options.js';
@@ -36,6 +38,10 @@ export function cluster(engine: ClusterEngine, options: ClusterOptions = {}): Cl
       own = new Cluster(hub.server, prefixed(engine, settings.prefix), settings);
       clusters.set(hub.server, own);
     }
-    return new ClusterAdapter(hub, own);
+    const { recovery } = hub.server;
+    if (recovery === undefined) return new ClusterAdapter(hub, own);
+    const { log } = own;
+    if (log === undefined) throw new TypeError(`option connectionStateRecovery: ${engine.name} keeps no events`);
+    return new RecoveringClusterAdapter(hub, own, log, recovery);
   };
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import type { ClusterEngine, EngineEvents, EngineLink } from './engine/engine.js';
+import { positioned, RedisLog } from './engine/redis-log.js';
 
 /** A client of the package `redis` or `ioredis`. It is duplicated: the engine never uses its connection. */
 export interface RedisClient {
@@ -16,11 +17,15 @@ const MOST_PATIENCE = 500;
 /** Time (ms) for what was published last to go out. */
 const FAREWELL = 1000;
 
+/** Answers have buffers in place of texts: for version 4, and for later ones, where 36 is the type of texts. */
+const BUFFERS = { returnBuffers: true, typeMapping: { 36: Buffer } };
+
 interface NodeRedis {
   readonly isOpen: boolean;
   readonly options?: { readonly socket?: { readonly reconnectStrategy?: unknown } };
   duplicate(overrides: object): NodeRedis;
   connect(): Promise<unknown>;
+  sendCommand(args: readonly (string | Buffer)[], options: object): Promise<unknown>;
   publish(channel: string, message: Buffer): Promise<unknown>;
   subscribe(channel: string, listener: (message: Buffer) => void, bufferMode: true): Promise<void>;
   unsubscribe(channel: string): Promise<void>;
@@ -36,6 +41,7 @@ interface IoRedis {
   readonly status: string;
   duplicate(overrides: object): IoRedis;
   connect(): Promise<void>;
+  callBuffer(command: string, ...args: readonly (string | Buffer)[]): Promise<unknown>;
   publish(channel: string, message: Buffer): Promise<unknown>;
   subscribe(channel: string): Promise<unknown>;
   unsubscribe(channel: string): Promise<unknown>;
@@ -85,9 +91,10 @@ function openNodeRedis(client: NodeRedis, events: EngineEvents): EngineLink {
   const pub = copy({ disableOfflineQueue: true });
   const ready = new Promise<void>((resolve) => pub.once('ready', resolve));
   const sub = copy({});
-  const message = (payload: Buffer) => events.message(payload);
+  const message = (bytes: Buffer) => take(bytes, events);
   return {
     connected: () => ready,
+    log: new RedisLog((args) => pub.sendCommand(args, BUFFERS)),
     publish: (topic, payload) => pub.publish(topic, payload),
     subscribe: (topic) => sub.subscribe(topic, message, true),
     unsubscribe: (topic) => sub.unsubscribe(topic),
@@ -113,9 +120,10 @@ function openIoRedis(client: IoRedis, events: EngineEvents): EngineLink {
   const pub = copy({ enableOfflineQueue: false, autoResendUnfulfilledCommands: false });
   const ready = new Promise<void>((resolve) => pub.once('ready', resolve));
   const sub = copy({ enableOfflineQueue: true, autoResubscribe: true });
-  sub.on('messageBuffer', (_channel, payload) => events.message(payload));
+  sub.on('messageBuffer', (_channel, bytes) => take(bytes, events));
   return {
     connected: () => ready,
+    log: new RedisLog(([command, ...args]) => pub.callBuffer(command as string, ...args)),
     publish: (topic, payload) => pub.publish(topic, payload),
     subscribe: (topic) => sub.subscribe(topic),
     unsubscribe: (topic) => sub.unsubscribe(topic),
@@ -125,6 +133,11 @@ function openIoRedis(client: IoRedis, events: EngineEvents): EngineLink {
       sub.disconnect();
     },
   };
+}
+
+function take(bytes: Buffer, events: EngineEvents): void {
+  const { payload, position } = positioned(bytes);
+  events.message(payload, position);
 }
 
 /** Everything before a command has gone out when the command is answered. */

@@ -39,6 +39,16 @@ describe.skipIf(!hasBroker('redis'))('the guide', () => {
     const spread = new Server({ adapter: cluster(redis(client), options) });
     onTestFinished(() => spread.close());
 
+    const recovering = new Server({ adapter: cluster(redis(client)), connectionStateRecovery: true });
+    recovering.on('connection', (socket) => {
+      socket.on('order', async (order, done) => {
+        recovering.to('kitchen').emit('order', order);
+        await recovering.cluster?.stored();
+        done();
+      });
+    });
+    onTestFinished(() => recovering.close());
+
     const worker = emitter(redis(client));
     onTestFinished(() => worker.close());
     const send = async () => {

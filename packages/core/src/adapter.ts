@@ -16,9 +16,12 @@ export type {
   ClusterState,
   ClusterStats,
   ClusterView,
+  GapInHistory,
+  KeptSocket,
   NodeStats,
   ReachableSockets,
 } from './namespace/hub/cluster-contracts.js';
 export { AdapterEncoder } from './namespace/hub/encoder.js';
 export { MemoryAdapter } from './namespace/hub/memory-adapter.js';
+export type { RecoveryGap } from './namespace/recovery/recovery-session.js';
 export { OutboundPacket } from './transport/frame.js';

@@ -65,6 +65,7 @@ export { type ClientFailure, contained } from './namespace/hub/contained-client.
 export { Hub as HubOf } from './namespace/hub/hub.js';
 export { BroadcastOperator, type PartialFetch, RemoteSocket } from './namespace/hub/operator.js';
 export { type AdapterFactory, Hub, type ParentHub } from './namespace/hub/typed-hub.js';
+export type { RecoveryGap } from './namespace/recovery/recovery-session.js';
 export type { Handshake } from './namespace/socket/handshake.js';
 export { Socket } from './namespace/socket/socket.js';
 export { sleep, type Task, type Tasks } from './namespace/socket/tasks.js';

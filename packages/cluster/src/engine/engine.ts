@@ -1,7 +1,12 @@
+import type { EngineLog } from './log.js';
+
 /** The events of a link, for its owner. */
 export interface EngineEvents {
-  /** A message has come, on any subscribed topic. The bytes belong to the receiver. */
-  message(payload: Buffer): void;
+  /**
+   * A message has come, on any subscribed topic. The bytes belong to the receiver.
+   * @param position of a message that came by way of a log.
+   */
+  message(payload: Buffer, position?: string): void;
   /** The connection to the broker is lost, or reports an error. The link comes back by itself. */
   failed(error: unknown): void;
 }
@@ -21,6 +26,8 @@ export interface EngineLink {
   subscribe(topic: string): Promise<unknown>;
   /** Ends a subscription. */
   unsubscribe(topic: string): Promise<unknown>;
+  /** What the broker keeps; undefined where it keeps nothing. */
+  readonly log?: EngineLog | undefined;
   /** Ends the connection. Messages published before go out, if the broker takes it within a second. */
   close(): Promise<void>;
 }

@@ -1,4 +1,5 @@
 import type { ClusterEngine } from './engine.js';
+import type { EngineLog } from './log.js';
 
 /** An engine whose topics all begin with a prefix. */
 export function prefixed({ name, open }: ClusterEngine, prefix: string): ClusterEngine {
@@ -12,8 +13,22 @@ export function prefixed({ name, open }: ClusterEngine, prefix: string): Cluster
         flush: async () => link.flush?.(),
         subscribe: (topic) => link.subscribe(`${prefix}:${topic}`),
         unsubscribe: (topic) => link.unsubscribe(`${prefix}:${topic}`),
+        log: link.log && prefixedLog(link.log, prefix),
         close: () => link.close(),
       };
     },
+  };
+}
+
+function prefixedLog(log: EngineLog, prefix: string): EngineLog {
+  const named = (name: string) => `${prefix}:${name}`;
+  return {
+    append: (name, topics, payload) => log.append(named(name), topics.map(named), payload),
+    mark: (name, topic, payload, retention) => log.mark(named(name), named(topic), payload, retention),
+    read: (name, after, upTo) => log.read(named(name), after, upTo),
+    keep: (key, session, time) => log.keep(named(key), session, time),
+    renew: (keys, time) => log.renew(keys.map(named), time),
+    take: (key) => log.take(named(key)),
+    drop: (key) => log.drop(named(key)),
   };
 }

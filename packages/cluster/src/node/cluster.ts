@@ -9,6 +9,7 @@ import type {
   NodeStats,
 } from '@sio/core/adapter';
 import type { ClusterEngine, EngineLink } from '../engine/engine.js';
+import type { EngineLog } from '../engine/log.js';
 import type { ClusterSettings } from '../options.js';
 import {
   bodyOf,
@@ -34,6 +35,12 @@ export interface ClusterMember {
   readonly socketCount: number;
   /** A message for its sockets. */
   take(frame: Frame): void;
+  /** A message of this server has come back from the log. */
+  echo(frame: Frame): void;
+  /** Called twice a second, and when the broker is back. */
+  tick(): void;
+  /** Resolves when the broker keeps all that was emitted. */
+  stored(): Promise<void>;
 }
 
 /** Counters of a server. */
@@ -83,7 +90,10 @@ export class Cluster extends EventEmitter implements ClusterView {
     this.sessions = settings.url === undefined ? undefined : new Sessions(this.id);
     this.subscriptions = new Subscriptions(() => this.#link);
     this.#members = new Membership((event, node) => this.#tellOfMember(event, node));
-    this.#link = engine.open({ message: (payload) => this.#take(payload), failed: () => this.#brokerAway() });
+    this.#link = engine.open({
+      message: (payload, position) => this.#take(payload, position),
+      failed: () => this.#brokerAway(),
+    });
     this.subscriptions.acquire(ALL);
     this.subscriptions.acquire(nodeTopic(this.id));
     this.#timer = setInterval(() => this.#tick(), settings.canaryInterval).unref();
@@ -134,6 +144,25 @@ export class Cluster extends EventEmitter implements ClusterView {
     };
   }
 
+  /**
+   * With state recovery: resolves when the broker keeps all events that this server has emitted so far, and all rooms of its sockets. Call it
+   * in the turn in which the event was emitted.
+   * @throws Error when one of these events is lost for clients that come back.
+   */
+  async stored(): Promise<void> {
+    await Promise.all([...this.#adapters.values()].map((adapter) => adapter.stored()));
+  }
+
+  /** What the broker keeps; undefined with an engine that keeps nothing. @internal */
+  get log(): EngineLog | undefined {
+    return this.#link.log;
+  }
+
+  /** Time (ms) for answers. @internal */
+  get requestTimeout(): number {
+    return this.#settings.requestTimeout;
+  }
+
   /** Whether it has ended. @internal */
   get closed(): boolean {
     return this.#closed !== undefined;
@@ -179,6 +208,26 @@ export class Cluster extends EventEmitter implements ClusterView {
     for (const topic of topics) this.#publish(topic, frame);
   }
 
+  /** The number of a message that goes another way. @internal */
+  nextNumber(): number {
+    return this.#next();
+  }
+
+  /** @internal */
+  countPublished(): void {
+    this.#published++;
+  }
+
+  /** @internal */
+  countLost(): void {
+    this.#lost++;
+  }
+
+  /** Sends a message to one server. @internal */
+  sendTo(id: string, kind: Kind, header: Header): void {
+    this.#send(nodeTopic(id), kind, header);
+  }
+
   #next(): number {
     this.#number = (this.#number + 1) >>> 0;
     return this.#number;
@@ -217,12 +266,15 @@ export class Cluster extends EventEmitter implements ClusterView {
     this.#lost++;
   };
 
-  #take(payload: Buffer): void {
+  #take(payload: Buffer, position: string | undefined): void {
     try {
       const sender = senderOf(payload);
       if (sender !== this.id) {
         this.#received++;
-        this.#receive(readFrame(payload));
+        this.#receive(readFrame(payload, position));
+      } else if (position !== undefined) {
+        const frame = readFrame(payload, position);
+        this.#adapters.get(frame.header.n ?? '')?.echo(frame);
       } else if (payload[0] === Kind.CANARY) this.#canaryIsBack(readFrame(payload));
     } catch (error) {
       this.#server.report(error, { phase: 'adapter' });
@@ -367,8 +419,13 @@ export class Cluster extends EventEmitter implements ClusterView {
       for (const topic of this.subscriptions.nextProofs(now)) this.#send(topic, Kind.CANARY, { p: topic });
     }
     this.#sendCanary(now);
+    if (this.#state !== 'down') this.#tickAdapters();
     if (now - this.#lastHeartbeat >= heartbeatInterval) this.#heartbeat(this.#state === 'down');
     this.#judge();
+  }
+
+  #tickAdapters(): void {
+    for (const adapter of this.#adapters.values()) adapter.tick();
   }
 
   #sendCanary(now: number): void {
@@ -383,6 +440,7 @@ export class Cluster extends EventEmitter implements ClusterView {
       this.#members.excuseAll(performance.now());
       this.#heartbeat(true);
       this.#become('up');
+      this.#tickAdapters();
     }
     this.#judge();
   }

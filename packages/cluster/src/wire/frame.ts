@@ -12,6 +12,14 @@ export const Kind = Object.freeze({
   HEARTBEAT: 8,
   BYE: 9,
   CANARY: 10,
+  /** Messages that should be in a log are lost for it. Only in logs. */
+  HOLE: 11,
+  /** A session has gone to another server. */
+  TAKEN: 12,
+  /** Goes through a log to its sender. */
+  MARK: 13,
+  /** A session, as it is kept. */
+  SESSION: 14,
 } as const);
 export type Kind = (typeof Kind)[keyof typeof Kind];
 
@@ -65,6 +73,8 @@ export interface Frame {
   readonly payload: Buffer;
   /** Where the data begins. */
   readonly at: number;
+  /** Where the message stands in its log, if it came by way of one. */
+  readonly position: string | undefined;
 }
 
 /** Characters of a server's id. */
@@ -110,7 +120,7 @@ export function senderOf(payload: Buffer): string {
 }
 
 /** @throws Error when the bytes are no message. */
-export function readFrame(payload: Buffer): Frame {
+export function readFrame(payload: Buffer, position?: string): Frame {
   const at = HEADER + payload.readUInt32BE(HEADER_LENGTH);
   const header = JSON.parse(payload.toString('utf8', HEADER, at)) as Header;
   return {
@@ -120,6 +130,7 @@ export function readFrame(payload: Buffer): Frame {
     header,
     payload,
     at,
+    position,
   };
 }
 

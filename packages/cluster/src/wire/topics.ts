@@ -12,6 +12,10 @@ const MOST_UNSETTLED = 10_000;
 /** A socket's id, or one that a protocol makes out of that of its connection. */
 const SOCKET_ID = /^(?:\/.*#)?[\w-]{20,}$/;
 
+export function logName(namespace: string): string {
+  return `log:${namespace}`;
+}
+
 export function nodeTopic(id: string): string {
   return `node:${id}`;
 }

@@ -6,17 +6,23 @@ import { redis } from '@sio/cluster/redis';
 import { Server } from '@sio/core';
 import { createClient } from 'redis';
 
-const [broker, name, prefix] = /** @type {[string, string, string]} */ (process.argv.slice(2));
+const [broker, name, prefix, recovery] = /** @type {[string, string, string, string?]} */ (process.argv.slice(2));
 const http = createServer();
 const address = () => /** @type {import('node:net').AddressInfo} */ (http.address()).port;
 const io = new Server(http, {
   allowEIO3: true,
+  connectionStateRecovery: recovery !== undefined,
   adapter: cluster(redis(createClient({ url: broker })), { name, prefix, url: () => `http://127.0.0.1:${address()}` }),
 });
 io.on('connection', (socket) => {
   void socket.join('everybody');
   socket.on('echo', (value, done) => done(value));
   socket.on('node', (done) => done(name));
+  socket.on('write', async (/** @type {unknown[]} */ values, /** @type {() => void} */ done) => {
+    io.to('everybody').emit('written', ...values);
+    await own.stored();
+    done();
+  });
   socket.on('say', (value) => io.to('everybody').emit('said', value));
 });
 

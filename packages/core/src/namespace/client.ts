@@ -15,7 +15,7 @@ import type { ClientLike, HubLike, ServerContext, SocketLike, WriteOptions } fro
 import { publishConnectRefused } from './events/diagnostics.js';
 import type { EncodedPackets } from './hub/encoder.js';
 import { JOIN_TIMEOUT } from './hub/namespace-join.js';
-import type { RestoredSession } from './recovery/recovery-session.js';
+import type { RecoveryGap, RestoredSession } from './recovery/recovery-session.js';
 import { costOfAuth, PendingInput, type WaitingPacket } from './socket/pending-input.js';
 import { kBusy, kClose, kProtocolError, kReceive, kSession } from './symbols.js';
 
@@ -243,12 +243,12 @@ export class Client implements PacketReceiver, ClientLike {
     const lookup = this.#early?.get(hub.name) ?? this.#wait(hub.name);
     void returning.then((found) => {
       if (this.#isAwaited(lookup)) return this.#admit(hub, auth, found);
-      found?.giveBack();
+      if (typeof found === 'object') found.giveBack();
       hub.leaveIfEmpty();
     });
   }
 
-  #admit(hub: HubLike, auth: unknown, returning: RestoredSession | undefined): void {
+  #admit(hub: HubLike, auth: unknown, returning: RestoredSession | RecoveryGap | undefined): void {
     const early = this.#takeEarly(hub.name);
     hub._admit(this, auth, returning);
     for (const { packet } of early) this.onPacket(packet);

@@ -13,7 +13,7 @@ import type { EventRate } from './access/event-rate.js';
 import type { ErrorContext, Logger } from './events/reporter.js';
 import type { DisconnectReason, Event } from './events/socket-events.js';
 import type { AdapterEncoder } from './hub/encoder.js';
-import type { RecoverySession, RestoredSession } from './recovery/recovery-session.js';
+import type { RecoveryGap, RecoverySession, RestoredSession } from './recovery/recovery-session.js';
 import type { Handshake } from './socket/handshake.js';
 import type { PendingInput } from './socket/pending-input.js';
 import type { Tasks } from './socket/tasks.js';
@@ -135,8 +135,8 @@ export interface HubLike {
   /** No socket is in it, on its way in, or may come back. */
   readonly isEmpty: boolean;
   leaveIfEmpty(): void;
-  /** A client asks to join. @param restored the socket that it asks back, if it may have it. */
-  _admit(client: ClientLike, auth: unknown, restored: RestoredSession | undefined): void;
+  /** A client asks to join. @param found the socket that it asks back, or why it does not get it. */
+  _admit(client: ClientLike, auth: unknown, found: RestoredSession | RecoveryGap | undefined): void;
   /** The last word on a socket that wanted in. */
   _settled(socket: SocketLike, accepted: boolean): void;
   _announce(socket: SocketLike): void;
@@ -176,8 +176,16 @@ export interface RecoveryLike {
   /** Credentials without private id and offset. */
   withoutSecrets(auth: unknown): unknown;
   /** A session for a socket on its way in; undefined when its client could do nothing with it. */
-  ticketFor(client: ClientLike, auth: unknown, restored: RestoredSession | undefined): RecoverySession | undefined;
-  find(client: ClientLike, auth: unknown): RestoredSession | undefined | Promise<RestoredSession | undefined>;
+  ticketFor(
+    client: ClientLike,
+    auth: unknown,
+    found: RestoredSession | RecoveryGap | undefined,
+  ): RecoverySession | undefined;
+  /** The socket that a client asks back, or why it does not get it; undefined when it does not ask. */
+  find(
+    client: ClientLike,
+    auth: unknown,
+  ): RestoredSession | RecoveryGap | undefined | Promise<RestoredSession | RecoveryGap | undefined>;
   entered(socket: SocketLike, session: RecoverySession, restored: RestoredSession | undefined): void;
   left(socket: SocketLike, session: RecoverySession, reason: string): void;
 }

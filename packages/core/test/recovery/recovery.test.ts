@@ -49,6 +49,16 @@ async function settled(socket: Socket, peer: ClientSocket): Promise<void> {
 }
 
 describe('a client that comes back', () => {
+  it('in vain is told apart from one that is new', async () => {
+    const { io, url } = await startServer({ connectionStateRecovery: { maxSessions: 1 } });
+    const [first, second] = [await pair({ io, url }), await pair({ io, url })];
+    expect(first.socket.recoveryGap).toBeUndefined();
+    await cut(first);
+    await cut(second);
+    expect((await comeBack(io, first.peer)).recoveryGap).toBe('unknown_session');
+    expect((await comeBack(io, second.peer)).recoveryGap).toBeUndefined();
+  });
+
   it('needs to have heard nothing before', async () => {
     const { io, url } = await startServer(RECOVERING);
     const first = await pair({ io, url });

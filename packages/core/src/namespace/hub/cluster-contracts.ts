@@ -1,6 +1,8 @@
 import type { Adapter, BroadcastOptions } from 'socket.io-adapter';
 import type { SessionRouter } from '../../internal/http/session-router.js';
+import type { RecoveryPolicy } from '../contracts.js';
 import type { ErrorContext } from '../events/reporter.js';
+import type { RecoveryGap } from '../recovery/recovery-session.js';
 import type { AdapterEncoder } from './encoder.js';
 
 /**
@@ -63,6 +65,11 @@ export interface ClusterView {
   readonly nodes: readonly ClusterNode[];
   /** Figures of all servers that answer, and the names of those that do not. */
   stats(): Promise<ClusterStats>;
+  /**
+   * With state recovery: resolves when the broker keeps all events that this server has emitted so far, and all rooms of its sockets.
+   * Rejects when one of these events is lost for clients that come back. Call it in the turn in which the event was emitted.
+   */
+  stored(): Promise<void>;
   /** `state` is told the new state and the one before. */
   on(event: 'state', listener: (state: ClusterState, before: ClusterState) => void): unknown;
   /** A server has come, is silent, is heard again, or has gone. */
@@ -81,6 +88,11 @@ export interface ReachableSockets<Socket> {
   readonly silent: string[];
 }
 
+/** `restoreSession` of an adapter may resolve with this: the session is not given back, and why. */
+export interface GapInHistory {
+  readonly gap: RecoveryGap;
+}
+
 /** An adapter for several servers may have this beyond socket.io's contract. */
 export interface ClusteredAdapter extends Adapter {
   /** The value of `io.cluster`. */
@@ -91,6 +103,10 @@ export interface ClusteredAdapter extends Adapter {
   socketIdFor?(id: string, connectionId: string): string;
   /** As `fetchSockets`, for callers that can do with a part. */
   fetchReachable?(options: BroadcastOptions): Promise<ReachableSockets<unknown>>;
+  /** With state recovery: a socket is in, under a private id with which its client may ask for it. */
+  sessionEntered?(socket: KeptSocket, pid: string): void;
+  /** It has gone, after `persistSession` if its client may come back. Also for a session that was found and not given back. */
+  sessionLeft?(pid: string): void;
 }
 
 /** A server as adapters for several servers see it. */
@@ -99,6 +115,10 @@ export interface AdapterServer {
   readonly encoder: AdapterEncoder;
   /** Counts the connections; undefined until the server is attached or mounted. */
   readonly engine?: { readonly clientsCount: number } | undefined;
+  /** Undefined when clients cannot have their sockets back. */
+  readonly recovery?: Pick<RecoveryPolicy, 'maxDisconnectionDuration' | 'maxPackets' | 'maxSessions'> | undefined;
+  /** The options of the server. */
+  readonly opts: { readonly pingInterval?: number; readonly pingTimeout?: number };
   /** Takes failures. */
   report(error: unknown, context: ErrorContext): void;
 }
@@ -110,7 +130,12 @@ export interface AdapterSocket {
   readonly handshake: object;
   readonly data: unknown;
   readonly acks: Map<number, unknown>;
+  /** Sends its client away. @param close ends the connection. */
+  disconnect(close: boolean): unknown;
 }
+
+/** A socket as an adapter sees it that keeps it for its client. */
+export type KeptSocket = Pick<AdapterSocket, 'id' | 'rooms' | 'data' | 'disconnect'>;
 
 /** A namespace as adapters for several servers see it. */
 export interface AdapterHub {

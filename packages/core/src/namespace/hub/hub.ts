@@ -27,7 +27,7 @@ import type {
 import { warnOfOldName } from '../events/reporter.js';
 import { TypedEmitter, untyped } from '../events/typed-emitter.js';
 import { Recovery } from '../recovery/recovery.js';
-import type { RestoredSession } from '../recovery/recovery-session.js';
+import type { RecoveryGap, RestoredSession } from '../recovery/recovery-session.js';
 import { type SocketInit, withSocketInit } from '../socket/socket-slot.js';
 import { settle } from './adapter-result.js';
 import type { ClusteredAdapter, ReachableSockets } from './cluster-contracts.js';
@@ -139,12 +139,13 @@ export class Hub<
     this._emits = factory.emits;
   }
 
-  /** @internal A client asks to join. @param returning the socket that it asks back, if it may have it. */
-  _admit(client: ClientLike, sent: unknown, returning: RestoredSession | undefined = undefined): void {
+  /** @internal A client asks to join. @param found the socket that it asks back, or why it does not get it. */
+  _admit(client: ClientLike, sent: unknown, found: RestoredSession | RecoveryGap | undefined = undefined): void {
     const recovery = this._recovery;
+    const returning = typeof found === 'object' ? found : undefined;
     const id = returning?.sid ?? this.#socketId(client);
     const auth = recovery === undefined ? sent : recovery.withoutSecrets(sent);
-    const ticket = recovery?.ticketFor(client, sent, returning);
+    const ticket = recovery?.ticketFor(client, sent, found);
     const init: SocketInit = { hub: this, client, auth, id, params: this.params, ticket };
     let socket: SocketLike;
     try {

@@ -8,7 +8,7 @@ import { kSession } from '../symbols.js';
 import type { DisconnectedSession, DisconnectedSessions, KeptSession } from './disconnected-sessions.js';
 import type { LogBudget } from './log-budget.js';
 import { PacketLog } from './packet-log.js';
-import type { RecoverySession, RestoredSession } from './recovery-session.js';
+import type { RecoveryGap, RecoverySession, RestoredSession } from './recovery-session.js';
 import { RoomHistory } from './room-history.js';
 
 /** How long and how much is kept. */
@@ -165,17 +165,18 @@ export class RecoveryAdapter extends MemoryAdapter implements Deadline {
    * Gives a kept socket back, once.
    * @param offset of the last packet that the client has seen; undefined when it has not seen any.
    */
-  comeBack(pid: string, offset: string | undefined, client: ClientLike): RestoredSession | undefined {
+  comeBack(pid: string, offset: string | undefined, client: ClientLike): RestoredSession | RecoveryGap {
     const present = this.#present.get(pid);
     if (present !== undefined && present.client !== client) present.conn.close(true);
     const absence = this.#absent.get(pid);
-    if (absence === undefined) return undefined;
+    if (absence === undefined) return 'unknown_session';
     this.#absent.delete(pid);
     this.#settings.sessions.take(absence);
     const { kept } = absence;
     const restored = this.#restored(kept, offset, client);
-    if (restored === undefined) this.#lost(kept);
-    return restored;
+    if (restored !== undefined) return restored;
+    this.#lost(kept);
+    return 'lost_history';
   }
 
   /** Undefined when it is not known what the client has missed. */

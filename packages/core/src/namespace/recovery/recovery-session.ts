@@ -1,5 +1,11 @@
 import type { RoomHistory } from './room-history.js';
 
+/**
+ * Why a client that asks for its former session does not get it: no server keeps the session (`unknown_session`), it is not certain that
+ * all events it has missed are kept (`lost_history`), or the place where they are kept does not answer (`unreachable`).
+ */
+export type RecoveryGap = 'unknown_session' | 'lost_history' | 'unreachable';
+
 /** A session whose client has come back for it. */
 export interface RestoredSession {
   readonly sid: string;
@@ -23,4 +29,6 @@ export interface RecoverySession {
   history: RoomHistory | undefined;
   /** Set while it comes back. */
   returning: RestoredSession | undefined;
+  /** The client has asked for a session in vain. */
+  readonly gap: RecoveryGap | undefined;
 }

@@ -3,9 +3,10 @@ import { containRejection, isThenable } from '../../internal/events/lazy-emitter
 import { randomId } from '../../internal/random-id.js';
 import type { ClientLike, HubLike, RecoveryLike, RecoveryPolicy, SocketLike } from '../contracts.js';
 import { log } from '../events/reporter.js';
+import type { ClusteredAdapter, GapInHistory } from '../hub/cluster-contracts.js';
 import { makeHandshake } from '../socket/handshake.js';
 import { RecoveryAdapter } from './recovery-adapter.js';
-import type { RecoverySession, RestoredSession } from './recovery-session.js';
+import type { RecoveryGap, RecoverySession, RestoredSession } from './recovery-session.js';
 
 /** Ends of a connection that its client did not mean. */
 const RECOVERABLE: ReadonlySet<string> = new Set([
@@ -17,7 +18,8 @@ const RECOVERABLE: ReadonlySet<string> = new Set([
   'forced server close',
 ]);
 
-function nothing(): void {}
+/** The session that a client has asked for, or why it does not get it; undefined when it has not asked. */
+type Found = RestoredSession | RecoveryGap | undefined;
 
 const SECRETS = new Set(['pid', 'offset']);
 
@@ -38,6 +40,11 @@ export class Recovery implements RecoveryLike {
   get #own(): RecoveryAdapter | undefined {
     const { adapter } = this.#hub;
     return adapter instanceof RecoveryAdapter ? adapter : undefined;
+  }
+
+  /** An adapter that is not ours. */
+  get #others(): ClusteredAdapter {
+    return this.#hub.adapter;
   }
 
   /** Clients may still come back. */
@@ -67,22 +74,24 @@ export class Recovery implements RecoveryLike {
 
   // ---- coming ----
 
-  /** The socket that a client asks back; undefined when it does not ask, or asks in vain. */
-  find(client: ClientLike, auth: unknown): RestoredSession | undefined | Promise<RestoredSession | undefined> {
+  /** The socket that a client asks back, or why it does not get it; undefined when it does not ask. */
+  find(client: ClientLike, auth: unknown): Found | Promise<Found> {
     if (typeof auth !== 'object' || auth === null || !client.conn.dialect.recovers) return undefined;
     const { pid, offset } = auth as { pid?: unknown; offset?: unknown };
     if (typeof pid !== 'string') return undefined;
     const own = this.#own;
     if (own !== undefined) return own.comeBack(pid, typeof offset === 'string' ? offset : undefined, client);
-    return this.#canRestore ? this.#restore(pid, typeof offset === 'string' ? offset : undefined) : undefined;
+    return this.#canRestore ? this.#restore(pid, typeof offset === 'string' ? offset : undefined) : 'unknown_session';
   }
 
   /** @param offset undefined when the client has not seen any: what that means is for the adapter to say. */
-  async #restore(pid: string, offset: string | undefined): Promise<RestoredSession | undefined> {
+  async #restore(pid: string, offset: string | undefined): Promise<Found> {
     try {
       const asked = this.#hub.adapter.restoreSession(pid, offset as string);
-      const session = (await asked) as Session | null | undefined;
-      if (!session || this.#hub.sockets.has(session.sid)) return undefined;
+      const session = (await asked) as Session | GapInHistory | null | undefined;
+      if (!session) return 'unknown_session';
+      if ('gap' in session) return session.gap;
+      if (this.#hub.sockets.has(session.sid)) return 'unknown_session';
       const { sid, rooms, data } = session;
       return {
         sid,
@@ -91,11 +100,11 @@ export class Recovery implements RecoveryLike {
         history: undefined,
         missed: () => session.missedPackets,
         giveBack: () => this.#persist({ sid, pid, rooms: [...rooms], data }),
-        refuse: nothing,
+        refuse: () => this.#others.sessionLeft?.(pid),
       };
     } catch (error) {
       this.#missed(error);
-      return undefined;
+      return typeof error === 'string' ? 'unknown_session' : 'unreachable';
     }
   }
 
@@ -111,11 +120,12 @@ export class Recovery implements RecoveryLike {
   }
 
   /** A ticket for a socket on its way in; undefined when its client could do nothing with it. */
-  ticketFor(client: ClientLike, auth: unknown, returning: RestoredSession | undefined): RecoverySession | undefined {
-    if (returning !== undefined) return { pid: (auth as { pid: string }).pid, history: undefined, returning };
+  ticketFor(client: ClientLike, auth: unknown, found: Found): RecoverySession | undefined {
+    if (typeof found === 'object')
+      return { pid: (auth as { pid: string }).pid, history: undefined, returning: found, gap: undefined };
     if (!client.conn.dialect.recovers || !this.#canRestore) return undefined;
     if (!this.#offers(client, auth)) return undefined;
-    return { pid: randomId(), history: undefined, returning: undefined };
+    return { pid: randomId(), history: undefined, returning: undefined, gap: found };
   }
 
   #offers(client: ClientLike, auth: unknown): boolean {
@@ -128,7 +138,9 @@ export class Recovery implements RecoveryLike {
   }
 
   entered(socket: SocketLike, ticket: RecoverySession, restored: RestoredSession | undefined): void {
-    this.#own?.entered(socket, ticket, restored);
+    const own = this.#own;
+    if (own !== undefined) own.entered(socket, ticket, restored);
+    else if (socket.connected) this.#others.sessionEntered?.(socket, ticket.pid);
   }
 
   // ---- going ----
@@ -136,7 +148,9 @@ export class Recovery implements RecoveryLike {
   /** A socket has gone; its rooms are still known. */
   left(socket: SocketLike, { pid }: RecoverySession, reason: string): void {
     if (RECOVERABLE.has(reason)) this.#persist({ sid: socket.id, pid, rooms: [...socket.rooms], data: socket.data });
-    this.#own?.left(pid);
+    const own = this.#own;
+    if (own !== undefined) own.left(pid);
+    else this.#others.sessionLeft?.(pid);
   }
 
   #persist(session: { sid: string; pid: string; rooms: string[]; data: unknown }): void {

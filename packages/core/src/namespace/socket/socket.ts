@@ -28,7 +28,7 @@ import type { BroadcastFlags } from '../hub/flags.js';
 import type { Hub as HubOf } from '../hub/hub.js';
 import { type Broadcast, BroadcastOperator } from '../hub/operator.js';
 import { roomList } from '../hub/room-list.js';
-import type { RecoverySession } from '../recovery/recovery-session.js';
+import type { RecoveryGap, RecoverySession } from '../recovery/recovery-session.js';
 import {
   kAbandon,
   kAcknowledge,
@@ -168,6 +168,14 @@ export class Socket<
   /** The namespace's adapter. */
   get adapter() {
     return this.nsp.adapter;
+  }
+
+  /**
+   * Why the client, which asked for its former session, does not get it: it may have missed events, and should get all of the
+   * application's state. Undefined when it has got its session (`recovered`), or did not ask.
+   */
+  get recoveryGap(): RecoveryGap | undefined {
+    return this[kSession]?.gap;
   }
 
   /** The framework's request object of the connection's first request. */

@@ -1,0 +1,171 @@
+import type { EncodedBinary } from '@sio/core/adapter';
+import type { EngineLog, LogPart, Retention } from '../engine/log.js';
+import type { Cluster } from '../node/cluster.js';
+import { type Frame, type Header, Kind, writeFrame } from '../wire/frame.js';
+import { logName, nodeTopic } from '../wire/topics.js';
+import { isLater, NO_OFFSET, writeOffset } from './offset.js';
+
+/** A place in a log, before which everything is in the log and behind which everything comes to this server. */
+export interface Cut {
+  readonly position: string;
+}
+
+interface Waiting {
+  readonly number: number;
+  /** Called when the place is found, before any message behind it. */
+  readonly found: (cut: Cut) => void;
+}
+
+/**
+ * The log of a namespace, as this server writes and hears it. Local clients get a message before it is in the log; the log's own order comes
+ * back to this server with each message, through its own topic.
+ */
+export class NamespaceLog {
+  readonly #cluster: Cluster;
+  readonly #log: EngineLog;
+  readonly #namespace: string;
+  readonly #name: string;
+  readonly #retention: Retention;
+  #epoch: string | undefined;
+  /** The last position that this server has heard. */
+  #position: string | undefined;
+  /** Number of the last own message that is not back yet. */
+  #underWay: number | undefined;
+  /** A message of this server is not in the log, which does not say so yet. */
+  #holed = false;
+  readonly #open = new Set<Promise<void>>();
+  readonly #cuts: Waiting[] = [];
+
+  constructor(cluster: Cluster, log: EngineLog, namespace: string, retention: Retention) {
+    this.#cluster = cluster;
+    this.#log = log;
+    this.#namespace = namespace;
+    this.#name = logName(namespace);
+    this.#retention = retention;
+  }
+
+  /** What a client has got that gets a message now. */
+  get offset(): string {
+    if (this.#epoch === undefined || this.#position === undefined) return NO_OFFSET;
+    if (this.#underWay === undefined) return writeOffset(this.#epoch, this.#position);
+    return writeOffset(this.#epoch, this.#position, this.#cluster.id, this.#underWay);
+  }
+
+  /**
+   * Writes a message and sends it to other servers.
+   * @param rooms undefined when no other server has sockets that it is for. @returns its number.
+   */
+  append(rooms: ReadonlySet<string> | undefined, header: Header, body: string | EncodedBinary): number {
+    const number = this.#cluster.nextNumber();
+    if (this.#cluster.state === 'down') {
+      this.#failed();
+      return number;
+    }
+    const topics = new Set(rooms === undefined ? [] : this.#cluster.topics.of(this.#namespace, rooms));
+    topics.add(nodeTopic(this.#cluster.id));
+    this.#underWay = number;
+    this.#cluster.countPublished();
+    const all: Header = topics.size === 1 ? header : { ...header, m: 1 };
+    this.#write([...topics], writeFrame(Kind.BROADCAST, this.#cluster.id, number, all, body));
+    return number;
+  }
+
+  #write(topics: readonly string[], frame: Buffer): void {
+    const written = attempt(() => this.#log.append(this.#name, topics, frame)).then(nothing, () => this.#failed());
+    this.#open.add(written);
+    void written.then(() => this.#open.delete(written));
+  }
+
+  #failed(): void {
+    this.#holed = true;
+    this.#cluster.countLost();
+  }
+
+  /** Resolves when the broker keeps everything that was appended. @throws Error when something is lost. */
+  async stored(): Promise<void> {
+    await Promise.all(this.#open);
+    if (this.#holed) throw new Error('The broker does not keep all events: it is away, or was when they were emitted');
+  }
+
+  /** A message has come by way of the log. */
+  heard({ sender, number, kind, position }: Frame): void {
+    this.#position = position;
+    if (sender !== this.#cluster.id) return;
+    if (this.#underWay !== undefined && !isLater(this.#underWay, number)) this.#underWay = undefined;
+    if (kind !== Kind.MARK) return;
+    const index = this.#cuts.findIndex((cut) => cut.number === number);
+    if (index >= 0) this.#cuts.splice(index, 1)[0]?.found({ position: position as string });
+  }
+
+  /** Asks for the log's position now and then, so that it is known when nothing comes. */
+  tick(): void {
+    if (this.#cluster.state === 'down') return;
+    if (this.#holed) this.#sayHole();
+    void this.#mark(this.#cluster.nextNumber());
+  }
+
+  /** Readers learn that a message is missing. */
+  #sayHole(): void {
+    this.#holed = false;
+    const hole = writeFrame(Kind.HOLE, this.#cluster.id, this.#cluster.nextNumber(), { n: this.#namespace });
+    attempt(() => this.#log.append(this.#name, [], hole)).catch(() => {
+      this.#holed = true;
+    });
+  }
+
+  async #mark(number: number): Promise<boolean> {
+    const frame = writeFrame(Kind.MARK, this.#cluster.id, number, { n: this.#namespace });
+    try {
+      const topic = nodeTopic(this.#cluster.id);
+      const epoch = await attempt(() => this.#log.mark(this.#name, topic, frame, this.#retention));
+      if (this.#epoch !== undefined && this.#epoch !== epoch) this.#position = undefined;
+      this.#epoch = epoch;
+      return true;
+    } catch {
+      // The canaries tell that the broker is away.
+      return false;
+    }
+  }
+
+  /**
+   * Finds a place between what is in the log and what is yet to come.
+   * @param began is called with the number that own messages behind it exceed. @param time (ms) that it may take.
+   * @param found is called when the place is known, before any message of others behind it comes.
+   * @returns undefined when the broker does not answer in time.
+   */
+  cut(began: (number: number) => void, time: number, found: (cut: Cut) => void): Promise<Cut | undefined> {
+    return new Promise((resolve) => {
+      const number = this.#cluster.nextNumber();
+      const waiting: Waiting = {
+        number,
+        found: (cut) => {
+          clearTimeout(timer);
+          found(cut);
+          resolve(cut);
+        },
+      };
+      const giveUp = () => {
+        clearTimeout(timer);
+        const index = this.#cuts.indexOf(waiting);
+        if (index >= 0) this.#cuts.splice(index, 1);
+        resolve(undefined);
+      };
+      const timer = setTimeout(giveUp, time).unref();
+      this.#cuts.push(waiting);
+      began(number);
+      void this.#mark(number).then((sent) => sent || giveUp());
+    });
+  }
+
+  /** Reads what stands behind one position, and not behind another. */
+  read(after: string, upTo: string): Promise<LogPart> {
+    return attempt(() => this.#log.read(this.#name, after, upTo));
+  }
+}
+
+/** Clients of brokers throw, or reject. */
+async function attempt<T>(call: () => Promise<T>): Promise<T> {
+  return call();
+}
+
+function nothing(): void {}

@@ -1,0 +1,135 @@
+import { once } from 'node:events';
+import { Child } from '@sio/test-kit';
+import { type Broker, hasBroker, startBroker } from '@sio/test-kit/brokers';
+import { type Socket as ClientSocket, io as connectTo } from 'socket.io-client';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { startBalancer } from './support/balancer.js';
+
+const KILLS = process.env.SIO_CLUSTER === 'full' ? 50 : 3;
+const CLIENTS = 6;
+
+interface NodeProcess {
+  readonly child: Child;
+  readonly url: string;
+}
+
+let nodes = 0;
+
+async function startProcess(broker: string, prefix: string): Promise<NodeProcess> {
+  const program = new URL('./support/node-process.mjs', import.meta.url);
+  const child = new Child(program, [broker, `node ${++nodes}`, prefix, 'recovery']);
+  const [{ port }] = (await once(child.process, 'message')) as [{ port: number }];
+  return { child, url: `http://127.0.0.1:${port}` };
+}
+
+/** A client that writes all the time, and remembers what it has heard. */
+class Writer {
+  readonly socket: ClientSocket;
+  readonly heard: string[] = [];
+  readonly acknowledged: string[] = [];
+  gaps = 0;
+  recoveries = 0;
+  readonly #name: string;
+  #count = 0;
+  #stopped = false;
+
+  constructor(url: string, name: string) {
+    this.#name = name;
+    this.socket = connectTo(url, {
+      forceNew: true,
+      transports: ['websocket'],
+      reconnectionDelay: 10,
+      reconnectionDelayMax: 50,
+    });
+    let isFirst = true;
+    this.socket.on('connect', () => {
+      if (this.socket.recovered) this.recoveries++;
+      else if (!isFirst) this.gaps++;
+      isFirst = false;
+    });
+    this.socket.on('written', (id: string, bytes: Uint8Array) => {
+      this.heard.push(Buffer.from(bytes).toString() === id ? id : `${id} with other bytes`);
+    });
+  }
+
+  async run(): Promise<void> {
+    while (!this.#stopped) {
+      const id = `${this.#name}:${++this.#count}`;
+      try {
+        await this.socket.timeout(5000).emitWithAck('write', [id, Buffer.from(id)]);
+        this.acknowledged.push(id);
+      } catch {
+        // Not acknowledged: nobody has promised anything.
+      }
+    }
+  }
+
+  stop(): void {
+    this.#stopped = true;
+  }
+}
+
+describe.skipIf(!hasBroker('redis'))('a cluster on Redis whose servers are killed', () => {
+  let broker: Broker;
+  beforeAll(async () => {
+    broker = await startBroker('redis');
+  });
+  afterAll(() => broker?.close());
+
+  it(
+    'loses no event that it has acknowledged, repeats none and keeps their order, or tells the client',
+    async () => {
+      const running = await Promise.all([0, 1, 2].map(() => startProcess(broker.url, 'killed')));
+      for (const { child } of running) await child.call('joined', 2);
+      const balancer = await startBalancer(running.map(({ url }) => url));
+      balancer.open('in turn');
+      const writers = Array.from({ length: CLIENTS }, (_, n) => new Writer(balancer.url, `w${n}`));
+      onTestFinished(() => {
+        for (const { socket } of writers) socket.disconnect();
+      });
+      await Promise.all(
+        writers.map(({ socket }) => socket.connected || new Promise((r) => socket.once('connect', () => r(true)))),
+      );
+      const done = Promise.all(writers.map((writer) => writer.run()));
+      for (let kill = 0; kill < KILLS; kill++) {
+        // Some acknowledgements later, which is another moment each time.
+        const [witness] = writers as [Writer];
+        const goal = witness.heard.length + 50 + Math.floor(Math.random() * 200);
+        while (witness.heard.length < goal) await new Promise((resolve) => witness.socket.once('written', resolve));
+        const index = kill % running.length;
+        const { child } = running[index] as NodeProcess;
+        const exited = once(child.process, 'exit');
+        child.process.kill('SIGKILL');
+        await exited;
+        running[index] = await startProcess(broker.url, 'killed');
+        balancer.replace(index, (running[index] as NodeProcess).url);
+      }
+      for (const writer of writers) writer.stop();
+      await done;
+      // What is written last comes last.
+      const [first] = writers as [Writer];
+      const ends = writers.map(async ({ socket, heard }) => {
+        while (!heard.includes('end')) await new Promise((resolve) => socket.once('written', resolve));
+      });
+      await first.socket.timeout(20_000).emitWithAck('write', ['end', Buffer.from('end')]);
+      await Promise.all(ends);
+
+      const promised = writers.flatMap(({ acknowledged }) => acknowledged);
+      expect(promised.length).toBeGreaterThan(KILLS * 20);
+      for (const { heard, gaps } of writers) {
+        const set = new Set(heard);
+        expect(heard.filter((id, at) => heard.indexOf(id) !== at)).toEqual([]);
+        for (let n = 0; n < CLIENTS; n++) {
+          const ofOne = heard.filter((id) => id.startsWith(`w${n}:`)).map((id) => Number(id.split(':')[1]));
+          expect(ofOne).toEqual([...ofOne].sort((a, b) => a - b));
+        }
+        if (gaps === 0) expect(promised.filter((id) => !set.has(id))).toEqual([]);
+      }
+      const recovered = writers.reduce((sum, { recoveries }) => sum + recoveries, 0);
+      expect(recovered).toBeGreaterThan(0);
+      if (process.env.SIO_CLUSTER === 'full')
+        console.log({ recovered, gaps: writers.map(({ gaps }) => gaps), promised: promised.length });
+    },
+    KILLS * 20_000,
+  );
+});

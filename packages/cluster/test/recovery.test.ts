@@ -1,0 +1,261 @@
+import { emitter } from '@sio/cluster';
+import { redis } from '@sio/cluster/redis';
+import type { Socket } from '@sio/core';
+import { type Broker, hasBroker, startBroker } from '@sio/test-kit/brokers';
+import { createClient } from 'redis';
+import { type Socket as ClientSocket, io as connectTo } from 'socket.io-client';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { type Balancer, startBalancer } from './support/balancer.js';
+import { becomes, knows, type Node, next, startNode } from './support/nodes.js';
+
+const RECOVERING = { connectionStateRecovery: { maxDisconnectionDuration: 20_000 } } as const;
+let names = 0;
+
+describe.skipIf(!hasBroker('redis'))('a client that comes back to another server of a cluster', () => {
+  let broker: Broker;
+  const engine = () => redis(createClient({ url: broker.url }));
+  beforeAll(async () => {
+    broker = await startBroker('redis');
+  });
+  afterAll(() => broker?.close());
+
+  async function startPair(serverOptions: object = RECOVERING) {
+    const options = { prefix: `recovery ${++names}` };
+    const nodes = [
+      await startNode(engine(), options, serverOptions),
+      await startNode(engine(), options, serverOptions),
+    ];
+    await Promise.all(nodes.map((node) => knows(node, 1)));
+    for (const { cluster } of nodes) await cluster.stored();
+    return { nodes: nodes as [Node, Node], balancer: await startBalancer(nodes.map(({ url }) => url)) };
+  }
+
+  async function comeIn({ url }: Balancer): Promise<ClientSocket> {
+    const peer = connectTo(url, {
+      forceNew: true,
+      transports: ['websocket'],
+      reconnectionDelay: 10,
+      auth: { user: 'ann' },
+    });
+    onTestFinished(() => void peer.disconnect());
+    await next(peer, 'connect');
+    return peer;
+  }
+
+  /** Takes a client from one server to the other, and gives its new socket. */
+  async function move(balancer: Balancer, peer: ClientSocket, to: Node, index: number, meanwhile = async () => {}) {
+    balancer.close();
+    balancer.cut();
+    await next(peer, 'disconnect');
+    await meanwhile();
+    const arrived = next(to.io as never, 'connection');
+    const back = next(peer, 'connect');
+    balancer.open(index);
+    const [[socket]] = await Promise.all([arrived, back]);
+    return socket as Socket;
+  }
+
+  it('has its id, rooms and data there, and gets what it has missed, once and in order', async () => {
+    const { nodes, balancer } = await startPair();
+    const [a, b] = nodes;
+    const peer = await comeIn(balancer);
+    const heard: unknown[] = [];
+    peer.on('news', (value: unknown) => heard.push(value));
+    const [socket] = [...a.io.sockets.sockets.values()] as [Socket];
+    socket.data.name = 'Ann';
+    await socket.join('room');
+    a.io.to('room').emit('news', 0);
+    b.io.to('room').emit('news', 1);
+    while (heard.length < 2) await next(peer, 'news');
+    const { id } = peer;
+    const back = await move(balancer, peer, b, 1, async () => {
+      a.io.to('room').emit('news', 2);
+      b.io.to('room').emit('news', Buffer.of(3));
+      b.io.to('another room').emit('news', 'not for it');
+      b.io.except('room').emit('news', 'not for it');
+      b.io.to(id as string).emit('news', 4);
+      await Promise.all([a.cluster.stored(), b.cluster.stored()]);
+    });
+    expect([peer.id, peer.recovered, back.recovered, back.recoveryGap]).toEqual([id, true, true, undefined]);
+    expect([...back.rooms].sort()).toEqual([id, 'room'].sort());
+    expect(back.data).toEqual({ name: 'Ann' });
+    a.io.to('room').emit('news', 5);
+    while (heard.length < 6) await next(peer, 'news');
+    const first = (value: unknown) => (value instanceof Uint8Array ? value[0] : value);
+    const values = heard.slice(2).map(first);
+    expect([...values].sort()).toEqual([2, 3, 4, 5]);
+    // Messages of one server come in their order.
+    for (const order of [
+      [2, 5],
+      [3, 4],
+    ])
+      expect(values.filter((value) => order.includes(value as number))).toEqual(order);
+    expect(values.at(-1)).toBe(5);
+  });
+
+  it('gets what came to a room while it was in it, and nothing of before and after', async () => {
+    const { nodes, balancer } = await startPair();
+    const [a, b] = nodes;
+    const peer = await comeIn(balancer);
+    const heard: unknown[] = [];
+    peer.on('news', (value: unknown) => heard.push(value));
+    const [socket] = [...a.io.sockets.sockets.values()] as [Socket];
+    a.io.emit('news', 'first');
+    await next(peer, 'news');
+    // From here on nothing reaches the client, and its server does not know.
+    balancer.close();
+    balancer.freeze();
+    a.io.to('room').emit('news', 'before');
+    await socket.join('room');
+    a.io.to('room').emit('news', 'while');
+    await socket.leave('room');
+    a.io.to('room').emit('news', 'after');
+    await a.cluster.stored();
+    const back = await move(balancer, peer, b, 1);
+    expect(back.recovered).toBe(true);
+    b.io.emit('news', 'last');
+    while (heard.at(-1) !== 'last') await next(peer, 'news');
+    expect(heard).toEqual(['first', 'while', 'last']);
+    // The server that it came from has let go of it.
+    expect((await b.io.fetchSockets()).map(({ id }) => id)).toEqual([peer.id]);
+  });
+
+  it('is asked by the middlewares again', async () => {
+    const { nodes, balancer } = await startPair();
+    const [a, b] = nodes;
+    const peer = await comeIn(balancer);
+    b.io.use((_socket, proceed) => proceed(new Error('banned')));
+    balancer.close();
+    balancer.cut();
+    await next(peer, 'disconnect');
+    const refused = next(peer, 'connect_error');
+    balancer.open(1);
+    expect(await refused).toEqual([expect.objectContaining({ message: 'banned' })]);
+    expect(a.io.sockets.sockets.size).toBe(0);
+  });
+
+  it('learns that its history is lost, and the server too, when the broker has lost it', async () => {
+    const { nodes, balancer } = await startPair();
+    const [a, b] = nodes;
+    const peer = await comeIn(balancer);
+    a.io.emit('news', 1);
+    await next(peer, 'news');
+    await a.cluster.stored();
+    const back = await move(balancer, peer, b, 1, async () => {
+      const down = [becomes(a.cluster, 'down'), becomes(b.cluster, 'down')];
+      await broker.kill();
+      await Promise.all(down);
+      a.io.emit('news', 'lost');
+      await expect(a.cluster.stored()).rejects.toThrow('does not keep all events');
+      const up = [becomes(a.cluster, 'up'), becomes(b.cluster, 'up')];
+      await broker.restart();
+      await Promise.all(up);
+    });
+    expect([back.recovered, peer.recovered, back.recoveryGap]).toEqual([false, false, 'unknown_session']);
+  }, 30_000);
+
+  it('learns that a message is missing in the log, where the broker was frozen', async () => {
+    const { nodes, balancer } = await startPair();
+    const [a, b] = nodes;
+    const peer = await comeIn(balancer);
+    a.io.emit('news', 1);
+    await next(peer, 'news');
+    await a.cluster.stored();
+    const back = await move(balancer, peer, b, 1, async () => {
+      await a.cluster.stored();
+      const down = [becomes(a.cluster, 'down'), becomes(b.cluster, 'down')];
+      broker.freeze();
+      await Promise.all(down);
+      b.io.emit('news', 'lost');
+      const up = [becomes(a.cluster, 'up'), becomes(b.cluster, 'up')];
+      broker.thaw();
+      await Promise.all(up);
+      await holeIsWritten(b);
+    });
+    expect([back.recovered, back.recoveryGap]).toEqual([false, 'lost_history']);
+  }, 30_000);
+
+  it('gets what a process without a server has emitted meanwhile', async () => {
+    const { nodes, balancer } = await startPair();
+    const [a, b] = nodes;
+    const worker = emitter(engine(), { prefix: `recovery ${names}`, recovery: true });
+    onTestFinished(() => worker.close());
+    const peer = await comeIn(balancer);
+    while (
+      !(await worker.flush().then(
+        () => worker.emit('ready'),
+        () => false,
+      ))
+    )
+      await next(a.cluster as never, 'state');
+    await next(peer, 'ready');
+    const heard = next(peer, 'news');
+    const back = await move(balancer, peer, b, 1, async () => {
+      worker.emit('news', 1);
+      await worker.flush();
+    });
+    expect(await heard).toEqual([1, expect.any(String)]);
+    expect(back.recovered).toBe(true);
+  });
+
+  it('is given up when too many are away', async () => {
+    const { nodes, balancer } = await startPair({ connectionStateRecovery: { maxSessions: 1 } });
+    const [a, b] = nodes;
+    const peers = [await comeIn(balancer), await comeIn(balancer)] as [ClientSocket, ClientSocket];
+    const gaps = await Promise.all(
+      peers
+        .map(
+          (peer) =>
+            new Promise((resolve) => {
+              b.io.on('connection', (socket) => socket.handshake.auth.user === peer.id && resolve(socket.recoveryGap));
+              peer.auth = { user: peer.id };
+            }),
+        )
+        .concat(
+          (async () => {
+            balancer.close();
+            for (const peer of peers) peer.io.engine.close();
+            while (a.io.sockets.sockets.size > 0) await new Promise((resolve) => setImmediate(resolve));
+            balancer.open(1);
+          })() as never,
+        ),
+    );
+    expect(gaps.slice(0, 2)).toEqual(['unknown_session', undefined]);
+  });
+
+  it('learns that more was sent than is kept', async () => {
+    const { nodes, balancer } = await startPair({ connectionStateRecovery: { maxPackets: 10 } });
+    const [a, b] = nodes;
+    const peer = await comeIn(balancer);
+    a.io.emit('news', 1);
+    await next(peer, 'news');
+    const back = await move(balancer, peer, b, 1, async () => {
+      for (let n = 0; n < 30; n++) a.io.emit('news', n);
+      await a.cluster.stored();
+      await droppedSome(broker.url);
+    });
+    expect(back.recoveryGap).toBe('lost_history');
+  });
+});
+
+/** Resolves when a log has dropped entries for lack of room. */
+async function droppedSome(url: string): Promise<void> {
+  const client = await createClient({ url }).connect();
+  try {
+    while ((await client.keys('*:dropped')).length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+  } finally {
+    client.destroy();
+  }
+}
+
+/** Resolves when the log says what it misses. */
+async function holeIsWritten({ cluster }: Node): Promise<void> {
+  for (;;) {
+    const written = await cluster.stored().then(
+      () => true,
+      () => false,
+    );
+    if (written) return;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
