@@ -59,7 +59,7 @@ class Writer {
         await this.socket.timeout(5000).emitWithAck('write', [id, Buffer.from(id)]);
         this.acknowledged.push(id);
       } catch {
-        // Not acknowledged: nobody has promised anything.
+        // Not acknowledged: nothing is promised.
       }
     }
   }
@@ -106,7 +106,7 @@ describe.skipIf(!hasBroker('redis'))('a cluster on Redis whose servers are kille
       }
       for (const writer of writers) writer.stop();
       await done;
-      // What is written last comes last.
+      // The last write comes last.
       const [first] = writers as [Writer];
       const ends = writers.map(async ({ socket, heard }) => {
         while (!heard.includes('end')) await new Promise((resolve) => socket.once('written', resolve));

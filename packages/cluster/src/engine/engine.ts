@@ -26,7 +26,7 @@ export interface EngineLink {
   subscribe(topic: string): Promise<unknown>;
   /** Ends a subscription. */
   unsubscribe(topic: string): Promise<unknown>;
-  /** What the broker keeps; undefined where it keeps nothing. */
+  /** Logs and sessions that the broker keeps; undefined where it keeps nothing. */
   readonly log?: EngineLog | undefined;
   /** Ends the connection. Messages published before go out, if the broker takes it within a second. */
   close(): Promise<void>;

@@ -5,7 +5,7 @@ export interface LogEntry {
   readonly payload: Buffer;
 }
 
-/** What is read of a log. */
+/** A part of a log. */
 export interface LogPart {
   /** The life of the log, see {@link EngineLog.mark}. */
   readonly epoch: string;
@@ -22,7 +22,7 @@ export interface Retention {
 }
 
 /**
- * What a broker keeps: logs of messages, and sessions. Calls of one link are done in their order, those of `publish` included. All of them
+ * A broker's memory: logs of messages, and sessions. Calls of one link are done in their order, those of `publish` included. All of them
  * reject when the broker cannot be reached.
  */
 export interface EngineLog {

@@ -153,7 +153,7 @@ export class Cluster extends EventEmitter implements ClusterView {
     await Promise.all([...this.#adapters.values()].map((adapter) => adapter.stored()));
   }
 
-  /** What the broker keeps; undefined with an engine that keeps nothing. @internal */
+  /** The broker's memory; undefined with an engine that keeps nothing. @internal */
   get log(): EngineLog | undefined {
     return this.#link.log;
   }

@@ -44,7 +44,7 @@ export class NamespaceLog {
     this.#retention = retention;
   }
 
-  /** What a client has got that gets a message now. */
+  /** The offset of a client that gets a message now. */
   get offset(): string {
     if (this.#epoch === undefined || this.#position === undefined) return NO_OFFSET;
     if (this.#underWay === undefined) return writeOffset(this.#epoch, this.#position);

@@ -1,7 +1,7 @@
 import type { Frame } from '../wire/frame.js';
 
 /**
- * What a client has got: all messages of a log up to a position, and besides those of its own server up to a number, which the log did not
+ * The messages that a client has got: all messages of a log up to a position, and besides those of its own server up to a number, which the log did not
  * have yet when the client got them.
  */
 export interface Offset {
@@ -17,7 +17,7 @@ export interface Offset {
 export type Placed = Pick<Frame, 'position' | 'sender' | 'number'>;
 
 const OFFSET = /^([0-9a-z]{6})([0-9a-z]{14})(?:([\w-]{8})([0-9a-z]+))?$/;
-/** What clients get while the log cannot be reached, and has never been: it is no offset. */
+/** Clients get this while the log cannot be reached, and has never been: it is no offset. */
 export const NO_OFFSET = '-'.repeat(20);
 
 export function writeOffset(epoch: string, position: string, node?: string, number?: number): string {

@@ -20,7 +20,7 @@ import { Restores, Restoring } from './restores.js';
 
 type Policy = NonNullable<AdapterHub['server']['recovery']>;
 
-/** What an adapter gives the server back of a session. */
+/** A session that is given back. */
 interface FoundSession {
   readonly sid: string;
   readonly pid: string;
@@ -30,7 +30,7 @@ interface FoundSession {
   readonly missedPackets: readonly (readonly unknown[])[];
 }
 
-/** What the server says of a session whose client is lost. */
+/** A session whose client is lost. */
 interface LostSession {
   readonly sid: string;
   readonly pid: string;

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 
-/** One address in front of several servers, of which the test chooses the one that connections go to. */
+/** One address in front of several servers. The test chooses where connections go. */
 export interface Balancer {
   readonly url: string;
   /** Refuses connections from now on. */

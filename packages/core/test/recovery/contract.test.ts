@@ -4,6 +4,7 @@ import { Deadlines } from '../../src/internal/time/deadlines.js';
 import type { ClientLike, HubLike, RecoveryPolicy, SocketLike } from '../../src/namespace/contracts.js';
 import { DisconnectedSessions, type KeptSession } from '../../src/namespace/recovery/disconnected-sessions.js';
 import { Recovery } from '../../src/namespace/recovery/recovery.js';
+import type { RestoredSession } from '../../src/namespace/recovery/recovery-session.js';
 import { RoomHistory } from '../../src/namespace/recovery/room-history.js';
 
 const POLICY = { skipMiddlewares: true, offeredTo: undefined } as RecoveryPolicy;
@@ -46,18 +47,22 @@ const socket = { id: 'a', rooms: new Set(['a', 'room']), data: { n: 1 } } as unk
 describe('recovery', () => {
   it('keeps the session of a socket that was lost, not of one that has left', () => {
     const { recovery, adapter } = namespace();
-    recovery.left(socket, { pid: 'p', history: undefined, returning: undefined }, 'transport close');
-    recovery.left(socket, { pid: 'q', history: undefined, returning: undefined }, 'client namespace disconnect');
+    recovery.left(socket, { pid: 'p', history: undefined, returning: undefined, gap: undefined }, 'transport close');
+    recovery.left(
+      socket,
+      { pid: 'q', history: undefined, returning: undefined, gap: undefined },
+      'client namespace disconnect',
+    );
     expect(adapter.persisted).toEqual([{ sid: 'a', pid: 'p', rooms: ['a', 'room'], data: { n: 1 } }]);
   });
 
   it('gives a client its socket back by its private id, and keeps it once more when it is lost again', async () => {
     const { recovery, adapter, client } = namespace();
     adapter.restored = (pid, offset) => ({ sid: 'a', rooms: ['a'], data: { pid, offset }, missedPackets: [['x']] });
-    const found = await recovery.find(client, { pid: 'p', offset: 'o' });
+    const found = (await recovery.find(client, { pid: 'p', offset: 'o' })) as RestoredSession;
     expect(found).toMatchObject({ sid: 'a', rooms: ['a'], data: { pid: 'p', offset: 'o' } });
-    expect(found?.missed()).toEqual([['x']]);
-    found?.giveBack();
+    expect(found.missed()).toEqual([['x']]);
+    found.giveBack();
     expect(adapter.persisted).toMatchObject([{ sid: 'a', pid: 'p' }]);
     expect(recovery.ticketFor(client, { pid: 'p' }, found)).toMatchObject({ pid: 'p', returning: found });
   });
@@ -73,9 +78,9 @@ describe('recovery', () => {
     const { recovery, adapter, client, reports, logged } = namespace();
     const failure = new Error('broken');
     adapter.restored = () => Promise.reject(failure);
-    expect(await recovery.find(client, { pid: 'p' })).toBeUndefined();
+    expect(await recovery.find(client, { pid: 'p' })).toBe('unreachable');
     adapter.restored = () => Promise.reject('session or offset not found');
-    expect(await recovery.find(client, { pid: 'p' })).toBeUndefined();
+    expect(await recovery.find(client, { pid: 'p' })).toBe('unknown_session');
     expect(reports).toEqual([failure]);
     expect(logged).toEqual([expect.stringContaining('session or offset not found')]);
   });

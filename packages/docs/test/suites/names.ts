@@ -146,6 +146,7 @@ export function namesSuite(model: () => Model): void {
           "type Rate",
           "type RateLimitOptions",
           "type ReachableSockets",
+          "type RecoveryGap",
           "type RecoveryOptions",
           "type Refusal",
           "type RefusalMessage",
@@ -361,6 +362,7 @@ export function namesSuite(model: () => Model): void {
           "Rate",
           "RateLimitOptions",
           "ReachableSockets",
+          "RecoveryGap",
           "RecoveryOptions",
           "Refusal",
           "RefusalMessage",
@@ -507,6 +509,7 @@ export function namesSuite(model: () => Model): void {
           "Rate",
           "RateLimitOptions",
           "ReachableSockets",
+          "RecoveryGap",
           "RecoveryOptions",
           "Refusal",
           "RefusalMessage",
@@ -653,6 +656,7 @@ export function namesSuite(model: () => Model): void {
           "Rate",
           "RateLimitOptions",
           "ReachableSockets",
+          "RecoveryGap",
           "RecoveryOptions",
           "Refusal",
           "RefusalMessage",
@@ -798,6 +802,7 @@ export function namesSuite(model: () => Model): void {
           "Rate",
           "RateLimitOptions",
           "ReachableSockets",
+          "RecoveryGap",
           "RecoveryOptions",
           "Refusal",
           "RefusalMessage",
@@ -871,6 +876,8 @@ export function namesSuite(model: () => Model): void {
           "type AdapterSocket",
           "type ClusteredAdapter",
           "type EncodedBinary",
+          "type GapInHistory",
+          "type KeptSocket",
           "type Packet",
           "type PacketType",
           "type SessionLoss",
@@ -882,6 +889,7 @@ export function namesSuite(model: () => Model): void {
           "ClusterView",
           "NodeStats",
           "ReachableSockets",
+          "RecoveryGap",
         ]
       `);
     });
@@ -905,7 +913,11 @@ export function namesSuite(model: () => Model): void {
           "type EmitterOptions",
           "type EngineEvents",
           "type EngineLink",
+          "type EngineLog",
+          "type LogEntry",
+          "type LogPart",
           "type NodeStats",
+          "type Retention",
         ]
       `);
     });
