@@ -7,6 +7,12 @@ import './internal/supported-node.js';
 
 export type { Endpoint, MountOptions, MountRequest } from './server/mount/contracts.js';
 export { attachToServer } from './server/mount/direct.js';
+export { MountPoint } from './server/mount/mount.js';
+export { belowPrefix, pathOf } from './server/mount/paths.js';
+export { failResponse, mergedHeader, refuse, sendReply, setCorsHeaders, setHeaders } from './server/mount/reply.js';
+export { refuseOptions } from './server/namespaces-argument.js';
+export type { ServerOptions } from './server/options/options.js';
+export type { NamespaceClass, NamespaceProvider, Namespaces } from './server/register.js';
 export {
   type Answering,
   type FastifyReplyLike,
@@ -19,14 +25,13 @@ export {
   type PlainRequest,
   type RouteHandlers,
   routeHandlers,
-} from './server/mount/handlers.js';
-export { MountPoint } from './server/mount/mount.js';
-export { belowPrefix, pathOf } from './server/mount/paths.js';
-export { failResponse, mergedHeader, refuse, sendReply, setCorsHeaders, setHeaders } from './server/mount/reply.js';
-export { type StoredSession, sessionInCookie, sessionMissing, workOnSession } from './server/mount/session.js';
-export { refuseOptions } from './server/namespaces-argument.js';
-export type { ServerOptions } from './server/options/options.js';
-export type { NamespaceClass, NamespaceProvider, Namespaces } from './server/register.js';
+} from './server/route-handlers.js';
+export {
+  type StoredSession,
+  sessionInCookie,
+  sessionMissing,
+  workOnSession,
+} from './server/sessions/stored-session.js';
 export {
   createMount,
   createMountable,

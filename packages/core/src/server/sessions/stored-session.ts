@@ -1,5 +1,5 @@
 import { isThenable } from '../../internal/events/lazy-emitter.js';
-import { SessionEnded, SessionError } from '../sessions/session-error.js';
+import { SessionEnded, SessionError } from './session-error.js';
 
 /** A login session that is kept in a store, as an adapter's helper reaches it. Every method may reject with the store's error. */
 export interface StoredSession<Session> {
