@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import { Namespace, socketio } from '@sio/core';
-import { middleware } from './.output/server/index.mjs';
+import { listener } from './.output/server/index.mjs';
 
 let lines = 0;
 
@@ -11,6 +11,6 @@ class ChatNamespace extends Namespace {
   }
 }
 
-const server = createServer((req, res) => middleware(req, res));
+const server = createServer(listener);
 socketio({ '/chat': ChatNamespace }).attach(server);
 server.listen(Number(process.env.PORT ?? 3000), () => console.log(`http://localhost:${server.address().port}`));
