@@ -33,6 +33,7 @@ export const sidebar: DefaultTheme.SidebarItem[] = [
       { text: 'Testing', link: '/testing' },
       { text: 'The command line', link: '/cli' },
       { text: 'Logging, metrics, tracing', link: '/observability' },
+      { text: 'A page for operators', link: '/admin' },
       { text: 'AsyncAPI documents', link: '/asyncapi' },
       { text: 'Behind a proxy', link: '/proxies' },
       { text: 'Operations', link: '/operations' },

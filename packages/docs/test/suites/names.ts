@@ -971,6 +971,10 @@ export function namesSuite(model: () => Model): void {
       `);
     });
 
+    it('from @sio/admin are these', async () => {
+      expect(await namesOf('@sio/admin')).toMatchInlineSnapshot();
+    });
+
     it('from @sio/asyncapi are these', async () => {
       expect(await namesOf('@sio/asyncapi')).toMatchInlineSnapshot(`
         [

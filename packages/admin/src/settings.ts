@@ -1,0 +1,36 @@
+import type { Socket } from '@sio/core';
+
+/** The part of a socket from which {@link AdminOptions.user} makes a name: also of sockets of other servers. */
+export type UserSocket = Pick<Socket, 'id' | 'data' | 'rooms' | 'handshake'>;
+
+/** Options of the admin handlers. */
+export interface AdminOptions {
+  /** Names the user of a socket, for the search and the lists. Default: no name, and the search takes ids and rooms. */
+  readonly user?: (socket: UserSocket) => string | undefined;
+  /** Whether the page can disconnect clients. Default: `true`. */
+  readonly disconnect?: boolean;
+  /** Whether the page can show `socket.data` of a client, when its operator asks for it. Default: `false`. */
+  readonly showData?: boolean;
+  /** Rows of each list, at least 1. Default: 50. */
+  readonly maxRows?: number;
+  /** Time for which figures are kept, so that many open pages cost no more than one. @unit ms @default 1000 */
+  readonly sampleInterval?: number;
+}
+
+/** The options with their defaults. */
+export type Settings = Required<Omit<AdminOptions, 'user'>> & Pick<AdminOptions, 'user'>;
+
+const MAX_ROWS = 50;
+const SAMPLE_INTERVAL = 1000;
+
+/** @throws RangeError for a number out of range */
+export function settingsOf(options: AdminOptions): Settings {
+  const { user, disconnect = true, showData = false, maxRows = MAX_ROWS, sampleInterval = SAMPLE_INTERVAL } = options;
+  if (!Number.isInteger(maxRows) || maxRows < 1) {
+    throw new RangeError(`maxRows: a whole number of at least 1 is expected, not ${maxRows}`);
+  }
+  if (!(sampleInterval >= 0)) {
+    throw new RangeError(`sampleInterval: a number of milliseconds is expected, not ${sampleInterval}`);
+  }
+  return { ...(user === undefined ? {} : { user }), disconnect, showData, maxRows, sampleInterval };
+}
