@@ -972,7 +972,21 @@ export function namesSuite(model: () => Model): void {
     });
 
     it('from @sio/admin are these', async () => {
-      expect(await namesOf('@sio/admin')).toMatchInlineSnapshot();
+      expect(await namesOf('@sio/admin')).toMatchInlineSnapshot(`
+        [
+          "adminHandlers",
+          "statsHandlers",
+          "type AdminHandlers",
+          "type AdminOptions",
+          "type Bounded",
+          "type NamespaceRow",
+          "type RefusalRow",
+          "type RoomRow",
+          "type SlowRow",
+          "type Snapshot",
+          "type UserSocket",
+        ]
+      `);
     });
 
     it('from @sio/asyncapi are these', async () => {
