@@ -51,6 +51,12 @@ export default defineConfig({
     // The usual themes have less contrast than WCAG asks for.
     theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
     config(md) {
+      const { fence } = md.renderer.rules;
+      md.renderer.rules.fence = (tokens, index, ...rest) => {
+        const { info = '', content = '' } = tokens[index] ?? {};
+        if (info.trim() !== 'mermaid') return fence?.(tokens, index, ...rest) ?? '';
+        return `<Diagram code="${encodeURIComponent(content)}" />`;
+      };
       md.core.ruler.push('links-to-files', ({ tokens, env }) => {
         for (const { children } of tokens) {
           for (const token of children ?? []) {

@@ -58,11 +58,18 @@ it('each page has a language, a title, a description, one main heading, and leav
 });
 
 /** One page of each kind; with `SIO_PAGES=all`, which `npm run docs:check` sets, every page. */
-const LOOKED_AT = ['index', 'tutorial/1-chat', 'troubleshooting', 'examples', 'api/core/classes/Socket'];
+const LOOKED_AT = [
+  'index',
+  'tutorial/1-chat',
+  'how-to/jwt',
+  'troubleshooting',
+  'options/access',
+  'api/core/classes/Socket',
+];
 
 it.skipIf(!chromiumPath)(
   'pages have no barrier (axe), no error in the console, and can be used by keyboard',
-  { timeout: 600_000 },
+  { timeout: 1_800_000 },
   async () => {
     const files = createServer((req, res) => {
       const path = decodeURIComponent((req.url ?? '/').split('?')[0]!);
@@ -82,6 +89,7 @@ it.skipIf(!chromiumPath)(
     const { page, problems } = await visit(browser, url);
     for (const name of pages) {
       await page.goto(`${url}/${name === 'index' ? '' : name}`);
+      if ((await page.locator('.diagram').count()) > 0) await page.locator('.diagram svg').first().waitFor();
       await page.keyboard.press('Tab');
       const first = await page.evaluate(() => document.activeElement?.textContent?.trim());
       if (first !== 'Skip to content')

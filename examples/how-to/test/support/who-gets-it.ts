@@ -12,7 +12,7 @@ const text = (x: number, y: number, words: string, more = '') => `<text x="${x}"
 
 /** A picture of the table: a full dot for a client that gets the event, a dot with a ring for one that also answers. */
 export function draw(rows: readonly Row[]): string {
-  const width = LEFT + COLUMNS.length * WIDTH + 50;
+  const width = LEFT + COLUMNS.length * WIDTH + 70;
   const height = TOP + rows.length * HEIGHT + 50;
   const x = (column: number) => LEFT + column * WIDTH + WIDTH / 2;
   const y = (row: number) => TOP + row * HEIGHT + HEIGHT / 2;
