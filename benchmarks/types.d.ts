@@ -14,6 +14,8 @@ export interface ServerSettings {
   recovery: boolean;
   /** Somebody subscribes to every diagnostics channel. */
   watched?: boolean;
+  /** Observers of the server: `stopped` begins both and ends them, so that no channel has a subscriber. */
+  observers?: 'prometheus' | 'opentelemetry' | 'stopped';
   /** A middleware puts something into an `AsyncLocalStorage`. */
   traced?: boolean;
   /** Further options of sio. */

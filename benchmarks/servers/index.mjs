@@ -36,9 +36,30 @@ async function classes({ socketio }, mount) {
     mount(http, socketio({ '/': applicationFor(settings.handlers) }, optionsOf(settings)), settings);
 }
 
+/** Metrics and spans, with an SDK that keeps what it is told. @param {any} io @param {string} observers */
+async function tell(io, observers) {
+  const stopped = observers === 'stopped';
+  if (stopped || observers === 'prometheus') {
+    const { Metrics } = await import('@sio/prometheus');
+    const metrics = new Metrics(io);
+    if (stopped) metrics.stop();
+  }
+  if (stopped || observers === 'opentelemetry') {
+    const { Telemetry } = await import('@sio/opentelemetry');
+    const { MeterProvider } = await import('@opentelemetry/sdk-metrics');
+    const { BasicTracerProvider } = await import('@opentelemetry/sdk-trace-base');
+    const telemetry = new Telemetry(io, {
+      meterProvider: new MeterProvider(),
+      tracerProvider: new BasicTracerProvider(),
+    });
+    if (stopped) telemetry.stop();
+  }
+}
+
 /** The observers that an application may have on its connections. @param {any} io @param {ServerSettings} settings */
-function observe(io, { watched, traced }) {
+async function observe(io, { watched, traced, observers }) {
   let seen = 0;
+  if (observers !== undefined) await tell(io, observers);
   if (watched) for (const name of CHANNELS) subscribe(`sio:${name}`, () => seen++);
   if (!traced) return;
   const trace = new AsyncLocalStorage();
