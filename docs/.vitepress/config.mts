@@ -57,6 +57,14 @@ export default defineConfig({
         if (info.trim() !== 'mermaid') return fence?.(tokens, index, ...rest) ?? '';
         return `<Diagram code="${encodeURIComponent(content)}" />`;
       };
+      // A corner of a table without a text is no header: screen readers would announce an empty one.
+      md.core.ruler.push('empty-headers', ({ tokens }) => {
+        for (const [index, { type, content }] of tokens.entries()) {
+          const [open, close] = [tokens[index - 1], tokens[index + 1]];
+          if (type === 'inline' && content === '' && open?.type === 'th_open' && close !== undefined)
+            open.tag = close.tag = 'td';
+        }
+      });
       md.core.ruler.push('links-to-files', ({ tokens, env }) => {
         for (const { children } of tokens) {
           for (const token of children ?? []) {
