@@ -16,6 +16,7 @@ const GROUPS = {
   'test-runners': 'Test runners',
   libraries: 'Libraries',
   applications: 'Applications',
+  create: 'Templates',
 };
 
 /** @typedef {{ loader: string, version: string, what: string, result: string }} Result */

@@ -72,7 +72,7 @@ function pack(name: string): Packed {
 /** Changes whenever something is built anew. */
 function fingerprint(origin: string): string {
   const hash = createHash('sha1');
-  for (const part of ['package.json', 'README.md', 'dist']) {
+  for (const part of ['package.json', 'README.md', 'dist', 'templates']) {
     for (const file of filesOf(join(origin, part))) {
       const { size, mtimeMs } = statSync(file);
       hash.update(`${file} ${size} ${mtimeMs}\n`);
