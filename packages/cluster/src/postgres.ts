@@ -5,6 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { ClusterEngine, EngineEvents, EngineLink } from './engine/engine.js';
+import { logTables, POSITIONED, PostgresLog, positionOf } from './engine/postgres-log.js';
 import { Reconnecting } from './engine/reconnecting.js';
 
 /** A client of the package `pg`, as far as the engine uses it. */
@@ -35,6 +36,8 @@ interface Notification {
 interface Waiting {
   readonly channel: string;
   readonly payload: Buffer;
+  /** A statement of its own, in place of a notification. */
+  readonly statement?: (session: Session) => Promise<unknown>;
   readonly sent: () => void;
   readonly failed: (error: unknown) => void;
 }
@@ -47,6 +50,7 @@ const MOST_AT_ONCE = 500;
 const KEPT = 30;
 /** Time (ms) between two sweeps of the table. */
 const SWEEP = 10_000;
+const NO_BYTES = Buffer.alloc(0);
 const NAME = /^[a-z_][a-z0-9_]*$/;
 
 /**
@@ -82,6 +86,7 @@ class Session {
 }
 
 class PostgresLink implements EngineLink {
+  readonly log: PostgresLog;
   readonly #events: EngineEvents;
   readonly #table: string;
   readonly #publisher: Reconnecting<Session>;
@@ -96,6 +101,7 @@ class PostgresLink implements EngineLink {
   constructor(makeClient: () => PostgresClient, table: string, events: EngineEvents) {
     this.#events = events;
     this.#table = table;
+    this.log = new PostgresLog((text, values) => this.#run(text, values), table, channelOf);
     const opening = (prepare: (session: Session) => Promise<unknown>) => ({
       open: async (lost: (error: unknown) => void) => {
         const client = makeClient();
@@ -117,7 +123,9 @@ class PostgresLink implements EngineLink {
   async #makeTable(session: Session): Promise<void> {
     // Servers that start at the same time make it at the same time, which Postgres refuses to all but one.
     const make = `CREATE TABLE IF NOT EXISTS ${this.#table} (id bigserial PRIMARY KEY, at timestamptz NOT NULL DEFAULT now(), payload bytea NOT NULL)`;
-    await session.query(make).catch(() => session.query(make));
+    for (const statement of [make, ...logTables(this.#table)]) {
+      await session.query(statement).catch(() => session.query(statement));
+    }
   }
 
   async #listen(session: Session): Promise<void> {
@@ -135,6 +143,15 @@ class PostgresLink implements EngineLink {
   publish(topic: string, payload: Buffer): Promise<void> {
     return new Promise((sent, failed) => {
       this.#waiting.push({ channel: channelOf(topic), payload, sent, failed });
+      void this.#send();
+    });
+  }
+
+  /** Runs a statement behind what was published before. */
+  #run(text: string, values: unknown[]): Promise<{ readonly rows: unknown[] }> {
+    return new Promise((resolve, failed) => {
+      const statement = async (session: Session) => resolve(await session.query(text, values));
+      this.#waiting.push({ channel: '', payload: NO_BYTES, statement, sent: () => {}, failed });
       void this.#send();
     });
   }
@@ -159,12 +176,14 @@ class PostgresLink implements EngineLink {
 
   /** A large message has a statement of its own. */
   #batchLength(): number {
-    const large = this.#waiting.findIndex(({ payload }) => payload.length > MOST_INLINE);
+    const isApart = ({ payload, statement }: Waiting) => statement !== undefined || payload.length > MOST_INLINE;
+    const large = this.#waiting.findIndex(isApart);
     return large === -1 ? MOST_AT_ONCE : Math.min(MOST_AT_ONCE, Math.max(1, large));
   }
 
   #sendBatch(session: Session, batch: readonly Waiting[]): Promise<unknown> {
     const [first] = batch as [Waiting];
+    if (first.statement !== undefined) return first.statement(session);
     if (first.payload.length > MOST_INLINE) {
       const insert = `WITH message AS (INSERT INTO ${this.#table} (payload) VALUES ($2) RETURNING id)`;
       return session.query(`${insert} SELECT pg_notify($1, '#' || id) FROM message`, [first.channel, first.payload]);
@@ -178,21 +197,23 @@ class PostgresLink implements EngineLink {
   // ---- receiving ----
 
   #take(session: Session, text: string): void {
-    if (text.startsWith('#'))
-      this.#received = (this.#received ?? Promise.resolve()).then(() => this.#fetch(session, text));
-    else if (this.#received === undefined) this.#events.message(Buffer.from(text, 'base64'));
-    else this.#received = this.#received.then(() => this.#events.message(Buffer.from(text, 'base64')));
+    const { payload, position, needs } = read(text);
+    if (needs !== undefined)
+      this.#received = (this.#received ?? Promise.resolve()).then(() => this.#fetch(session, needs, position));
+    else if (this.#received === undefined) this.#events.message(payload, position);
+    else this.#received = this.#received.then(() => this.#events.message(payload, position));
     const last = this.#received;
     void last?.then(() => {
       if (this.#received === last) this.#received = undefined;
     });
   }
 
-  async #fetch(session: Session, text: string): Promise<void> {
+  async #fetch(session: Session, id: string, position: string | undefined): Promise<void> {
+    const table = position === undefined ? this.#table : `${this.#table}_log`;
     try {
-      const { rows } = await session.query(`SELECT payload FROM ${this.#table} WHERE id = $1`, [text.slice(1)]);
+      const { rows } = await session.query(`SELECT payload FROM ${table} WHERE id = $1`, [id]);
       const [row] = rows as { payload: Buffer }[];
-      if (row !== undefined) this.#events.message(row.payload);
+      if (row !== undefined) this.#events.message(row.payload, position);
     } catch (error) {
       this.#events.failed(error);
     }
@@ -213,12 +234,24 @@ class PostgresLink implements EngineLink {
   #sweep(): void {
     const old = `DELETE FROM ${this.#table} WHERE at < now() - interval '${KEPT} seconds'`;
     this.#publisher.current?.query(old).catch(() => {});
+    this.#publisher.current?.query(`DELETE FROM ${this.#table}_kept WHERE until < now()`).catch(() => {});
   }
 
   async close(): Promise<void> {
     clearInterval(this.#sweeper);
     await Promise.all([this.#publisher.close(), this.#listener.close()]);
   }
+}
+
+/** A notification: a message, or the number of the row that has it. */
+function read(text: string): { payload: Buffer; position?: string; needs?: string } {
+  if (text.startsWith('#')) return { payload: NO_BYTES, needs: text.slice(1) };
+  if (!text.startsWith(POSITIONED)) return { payload: Buffer.from(text, 'base64') };
+  const colon = text.indexOf(':');
+  const id = text.slice(1, colon);
+  const position = positionOf(id);
+  if (colon === text.length - 1) return { payload: NO_BYTES, position, needs: id };
+  return { payload: Buffer.from(text.slice(colon + 1), 'base64'), position };
 }
 
 /** A name has 63 bytes at most. */

@@ -5,7 +5,8 @@ import { type Socket as ClientSocket, io as connectTo } from 'socket.io-client';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { startBalancer } from './support/balancer.js';
 
-const KILLS = process.env.SIO_CLUSTER === 'full' ? 50 : 3;
+const KILLS = process.env.SIO_CLUSTER === 'full' ? 50 : 2;
+const BROKERS = ['redis', 'postgres'] as const;
 const CLIENTS = 6;
 
 interface NodeProcess {
@@ -69,10 +70,11 @@ class Writer {
   }
 }
 
-describe.skipIf(!hasBroker('redis'))('a cluster on Redis whose servers are killed', () => {
+describe.for(BROKERS)('a cluster on %s whose servers are killed', (name) => {
+  if (!hasBroker(name)) return it.skip('is not tried: the broker is missing');
   let broker: Broker;
   beforeAll(async () => {
-    broker = await startBroker('redis');
+    broker = await startBroker(name);
   });
   afterAll(() => broker?.close());
 

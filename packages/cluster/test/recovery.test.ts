@@ -1,7 +1,9 @@
-import { emitter } from '@sio/cluster';
+import { type ClusterEngine, emitter } from '@sio/cluster';
+import { postgres } from '@sio/cluster/postgres';
 import { redis } from '@sio/cluster/redis';
 import type { Socket } from '@sio/core';
-import { type Broker, hasBroker, startBroker } from '@sio/test-kit/brokers';
+import { type Broker, type BrokerName, hasBroker, startBroker } from '@sio/test-kit/brokers';
+import { Client } from 'pg';
 import { createClient } from 'redis';
 import { type Socket as ClientSocket, io as connectTo } from 'socket.io-client';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
@@ -11,11 +13,52 @@ import { becomes, knows, type Node, next, startNode } from './support/nodes.js';
 const RECOVERING = { connectionStateRecovery: { maxDisconnectionDuration: 20_000 } } as const;
 let names = 0;
 
-describe.skipIf(!hasBroker('redis'))('a client that comes back to another server of a cluster', () => {
+/** A broker that keeps events. */
+interface Keeper {
+  readonly name: BrokerName;
+  engine(url: string): ClusterEngine;
+  /** Whether a log has dropped entries for lack of room. */
+  hasDropped(url: string): Promise<boolean>;
+  /** Why a client does not get its session after the broker was killed. */
+  readonly gap: string;
+}
+
+const KEEPERS: readonly Keeper[] = [
+  {
+    name: 'redis',
+    engine: (url) => redis(createClient({ url })),
+    async hasDropped(url) {
+      const client = await createClient({ url }).connect();
+      const keys = await client.keys('*:dropped');
+      client.destroy();
+      return keys.length > 0;
+    },
+    gap: 'unknown_session',
+  },
+  {
+    name: 'postgres',
+    engine: (connectionString) => postgres(() => new Client({ connectionString })),
+    async hasDropped(connectionString) {
+      const client = new Client({ connectionString });
+      await client.connect();
+      const { rows } = await client.query('SELECT 1 FROM sio_messages_dropped');
+      await client.end();
+      return rows.length > 0;
+    },
+    gap: 'lost_history',
+  },
+];
+
+describe.for(KEEPERS)('a client that comes back to another server of a cluster on $name', (keeper) => {
+  suite(keeper);
+});
+
+function suite(keeper: Keeper): void {
+  if (!hasBroker(keeper.name)) return it.skip('is not tried: the broker is missing');
   let broker: Broker;
-  const engine = () => redis(createClient({ url: broker.url }));
+  const engine = () => keeper.engine(broker.url);
   beforeAll(async () => {
-    broker = await startBroker('redis');
+    broker = await startBroker(keeper.name);
   });
   afterAll(() => broker?.close());
 
@@ -134,7 +177,7 @@ describe.skipIf(!hasBroker('redis'))('a client that comes back to another server
     expect(a.io.sockets.sockets.size).toBe(0);
   });
 
-  it('learns that its history is lost, and the server too, when the broker has lost it', async () => {
+  it('learns that its history is lost, and the server too, when the broker was killed', async () => {
     const { nodes, balancer } = await startPair();
     const [a, b] = nodes;
     const peer = await comeIn(balancer);
@@ -150,8 +193,9 @@ describe.skipIf(!hasBroker('redis'))('a client that comes back to another server
       const up = [becomes(a.cluster, 'up'), becomes(b.cluster, 'up')];
       await broker.restart();
       await Promise.all(up);
+      await holeIsWritten(a);
     });
-    expect([back.recovered, peer.recovered, back.recoveryGap]).toEqual([false, false, 'unknown_session']);
+    expect([back.recovered, peer.recovered, back.recoveryGap]).toEqual([false, false, keeper.gap]);
   }, 30_000);
 
   it('learns that a message is missing in the log, where the broker was frozen', async () => {
@@ -221,20 +265,10 @@ describe.skipIf(!hasBroker('redis'))('a client that comes back to another server
     const back = await move(balancer, peer, b, 1, async () => {
       for (let n = 0; n < 30; n++) a.io.emit('news', n);
       await a.cluster.stored();
-      await droppedSome(broker.url);
+      while (!(await keeper.hasDropped(broker.url))) await new Promise((resolve) => setTimeout(resolve, 20));
     });
     expect(back.recoveryGap).toBe('lost_history');
   });
-});
-
-/** Resolves when a log has dropped entries for lack of room. */
-async function droppedSome(url: string): Promise<void> {
-  const client = await createClient({ url }).connect();
-  try {
-    while ((await client.keys('*:dropped')).length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
-  } finally {
-    client.destroy();
-  }
 }
 
 /** Resolves when the log says what it misses. */

@@ -33,7 +33,7 @@ export interface EngineLog {
   append(log: string, topics: readonly string[], payload: Buffer): Promise<unknown>;
   /**
    * Publishes a message with the log's last position, and does not keep it: the receiver has got everything up to there. Drops what is too
-   * old or too much.
+   * old or too much. Messages that are appended after the call stand behind the position.
    * @returns the life of the log: six characters, others when the broker may have lost entries.
    */
   mark(log: string, topic: string, payload: Buffer, retention: Retention): Promise<string>;

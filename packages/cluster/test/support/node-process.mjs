@@ -1,18 +1,23 @@
 // A server of a cluster in a process of its own, which a test may kill. Driven over the channel to the test.
 import { createServer } from 'node:http';
 import { cluster } from '@sio/cluster';
+import { postgres } from '@sio/cluster/postgres';
 import { presence } from '@sio/cluster/presence';
 import { redis } from '@sio/cluster/redis';
 import { Server } from '@sio/core';
+import { Client } from 'pg';
 import { createClient } from 'redis';
 
 const [broker, name, prefix, recovery] = /** @type {[string, string, string, string?]} */ (process.argv.slice(2));
+const engine = broker.startsWith('postgres:')
+  ? postgres(() => new Client({ connectionString: broker }))
+  : redis(createClient({ url: broker }));
 const http = createServer();
 const address = () => /** @type {import('node:net').AddressInfo} */ (http.address()).port;
 const io = new Server(http, {
   allowEIO3: true,
   connectionStateRecovery: recovery !== undefined,
-  adapter: cluster(redis(createClient({ url: broker })), { name, prefix, url: () => `http://127.0.0.1:${address()}` }),
+  adapter: cluster(engine, { name, prefix, url: () => `http://127.0.0.1:${address()}` }),
 });
 io.on('connection', (socket) => {
   void socket.join('everybody');
