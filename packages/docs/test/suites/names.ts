@@ -1029,12 +1029,14 @@ export function namesSuite(model: () => Model): void {
         [
           "Metrics",
           "scrapeHandlers",
-          "type FastifyReplyLike",
-          "type HapiResponseLike",
-          "type HapiToolkitLike",
-          "type KoaContextLike",
           "type MetricsOptions",
           "type ScrapeHandlers",
+          "FastifyReplyLike",
+          "FastifyRequestLike",
+          "HapiRequestLike",
+          "HapiResponseLike",
+          "HapiToolkitLike",
+          "KoaContextLike",
         ]
       `);
     });
