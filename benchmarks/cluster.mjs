@@ -1,7 +1,8 @@
-import { fork, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { WebSocket } from 'ws';
+import { Child } from './lib/child.mjs';
 
 /**
  * Two servers on one Redis: the CPU time that a message costs them, beside socket.io with its Redis adapter. `npm run bench -- cluster`
@@ -38,27 +39,9 @@ async function startRedis() {
 
 /** @param {string} library @param {string} redis @returns {Promise<Node>} */
 async function startNode(library, redis) {
-  const child = fork(new URL('./servers/cluster-node.mjs', import.meta.url), [library, redis]);
-  const [{ port }] = await once(child, 'message');
-  /** @type {Map<number, (value: any) => void>} */
-  const calls = new Map();
-  let last = 0;
-  child.on('message', (/** @type {{ id: number, value: unknown }} */ { id, value }) => {
-    calls.get(id)?.(value);
-    calls.delete(id);
-  });
-  return {
-    port,
-    call: (name, argument) =>
-      new Promise((resolve) => {
-        calls.set(++last, resolve);
-        child.send({ id: last, name, argument });
-      }),
-    async end() {
-      child.kill('SIGKILL');
-      await once(child, 'exit');
-    },
-  };
+  const child = new Child(new URL('./servers/cluster-node.mjs', import.meta.url));
+  const port = await child.ask('start', { library, url: redis });
+  return { port, call: (name, argument) => child.ask(name, argument), end: () => child.stop() };
 }
 
 /** A client that has joined a room and counts what it hears. @param {Node} node @param {string} room */

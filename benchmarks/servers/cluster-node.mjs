@@ -1,19 +1,21 @@
 // One server of two on a Redis, of socket.io with its Redis adapter or of sio with @sio/cluster; driven by benchmarks/cluster.mjs.
+import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { createClient } from 'redis';
+import { answer } from '../lib/answer.mjs';
+import { LINE } from './handlers.mjs';
 
-const [library, url] = /** @type {[string, string]} */ (process.argv.slice(2));
 const http = createServer();
-const io = await start();
+/** @type {any} */
+let io;
 
-async function start() {
+/** @param {string} library @param {string} url of the Redis */
+async function serverOf(library, url) {
   const client = createClient({ url });
   if (library === 'sio') {
-    const [{ Server }, { cluster }, { redis }] = await Promise.all([
-      import('@sio/core'),
-      import('@sio/cluster'),
-      import('@sio/cluster/redis'),
-    ]);
+    const { Server } = await import('@sio/core');
+    const { cluster } = await import('@sio/cluster');
+    const { redis } = await import('@sio/cluster/redis');
     return new Server(http, { adapter: cluster(redis(client)) });
   }
   const [{ Server }, { createAdapter }] = await Promise.all([import('socket.io'), import('@socket.io/redis-adapter')]);
@@ -22,27 +24,24 @@ async function start() {
   return new Server(http, { adapter: createAdapter(client, sub) });
 }
 
-io.on('connection', (/** @type {any} */ socket) => {
-  socket.on('join', (/** @type {string} */ room, /** @type {() => void} */ done) => {
-    void Promise.resolve(socket.join(room)).then(() => done());
-  });
-});
-
-/** @type {Record<string, (argument: any) => unknown>} */
-const commands = {
+answer({
+  async start({ library, url }) {
+    io = await serverOf(library, url);
+    io.on('connection', (/** @type {any} */ socket) => {
+      socket.on('join', async (/** @type {string} */ room, /** @type {() => void} */ done) => {
+        await socket.join(room);
+        done();
+      });
+    });
+    await once(http.listen(0, '127.0.0.1'), 'listening');
+    return /** @type {import('node:net').AddressInfo} */ (http.address()).port;
+  },
   servers: () => io.of('/').adapter.serverCount(),
   emit({ room, event, count }) {
-    for (let n = 0; n < count; n++) io.to(room).emit(event, 'The quick brown fox jumps over the lazy dog', { at: n });
+    for (let n = 0; n < count; n++) io.to(room).emit(event, LINE, { at: n });
   },
-  cpu: () => {
+  cpu() {
     const { user, system } = process.cpuUsage();
     return user + system;
   },
-};
-process.on('message', async (/** @type {{ id: number, name: string, argument: unknown }} */ { id, name, argument }) => {
-  process.send?.({ id, value: await commands[name]?.(argument) });
-});
-process.on('disconnect', () => process.exit());
-http.listen(0, '127.0.0.1', () => {
-  process.send?.({ port: /** @type {import('node:net').AddressInfo} */ (http.address()).port });
 });

@@ -91,8 +91,9 @@ export const servers = {
   /** The same, sending with `ws.send`: the difference between the two is what owning the socket is worth. */
   async 'ws-naive'() {
     const { Engine } = await import('./minimal/engine.mjs');
-    const { NaiveWebSocket } = await import('./minimal/naive-websocket.mjs');
-    return (http, settings) => new Engine(settings, (ws) => new NaiveWebSocket(ws)).attach(http);
+    const send = (/** @type {import('ws').WebSocket} */ ws) => (/** @type {any} */ packet) =>
+      ws.send(packet.text ?? packet);
+    return (http, settings) => new Engine(settings, (ws) => ({ send: send(ws), close: () => ws.close() })).attach(http);
   },
 
   sio: async () => functions(await import('@sio/core')),

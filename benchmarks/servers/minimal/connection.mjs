@@ -1,7 +1,7 @@
 import { newId } from './ids.mjs';
 import { decode, encode, putBack } from './packets.mjs';
 
-/** @typedef {import('./polling-wire.mjs').PollingWire | import('./raw-websocket.mjs').RawWebSocket | import('./naive-websocket.mjs').NaiveWebSocket} Wire */
+/** A connection's way out. @typedef {{ send(packet: import('./application.mjs').Outgoing): void, close(): void }} Wire */
 
 const PONG = 51;
 const MESSAGE = 52;
