@@ -3,6 +3,7 @@ import type { Socket } from '@sio/core';
 import { connected, listen, startServer } from '@sio/test-kit';
 import { launchBrowser } from '@sio/test-kit/browser';
 import { service } from '@sio/test-kit/services';
+import axe from 'axe-core';
 import express from 'express';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
@@ -77,6 +78,18 @@ describe.skipIf(!service('chromium'))('the admin page', () => {
     expect(failures).toEqual([]);
   });
 
+  test.each(['light', 'dark'] as const)('has no barrier in %s colours, with clients found', async (colorScheme) => {
+    const { page } = await opened('ada', { showData: true });
+    await page.emulateMedia({ colorScheme });
+    await page.reload();
+    await page.getByText('Up to date').waitFor();
+    await find(page, 'ada');
+    await page.getByText('1 client found').waitFor();
+    await page.evaluate(axe.source);
+    const { violations } = await page.evaluate(() => (window as never as { axe: typeof axe }).axe.run());
+    expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
+  });
+
   test('shows names of clients as text, with what is invisible spelt out', async () => {
     const name = '<img src=x onerror=alert(1)>\u202Eeva\u0007';
     const { page, failures } = await opened(name);
@@ -92,7 +105,7 @@ describe.skipIf(!service('chromium'))('the admin page', () => {
     const { page } = await opened('ada', { showData: true });
     await find(page, 'ada');
     expect(await page.locator('body').textContent()).not.toContain('a diary');
-    await page.getByRole('button', { name: 'Show the data of ada' }).click();
+    await page.getByRole('button', { name: 'Show data of ada' }).click();
     await page.getByText('"secret": "a diary"').waitFor();
   });
 

@@ -194,7 +194,7 @@ function actionsOf(row) {
   const actions = element('span', undefined, { class: 'actions' });
   const name = shown(row.user ?? row.id);
   if (settings.showData) {
-    actions.append(action('Show data', 'Show the data of ' + name, async (event) => {
+    actions.append(action('Show data', 'Show data of ' + name, async (event) => {
       const place = event.currentTarget;
       try {
         const { data } = await ask({ data: row.id, namespace: row.namespace });

@@ -7,6 +7,7 @@ export const STYLE = `
 }
 @media (prefers-color-scheme: light) { :root { --ink-soft: #5c5870; --line: #dcd9ea; --accent: #4a3bc8; --accent-soft: #4a3bc822; } }
 @media (prefers-color-scheme: dark) { :root { --ink-soft: #a9a5bd; --line: #3a3749; --accent: #b3aaff; --accent-soft: #b3aaff22; } }
+html { color: light-dark(#16132b, #f2f0fa); background: light-dark(#fff, #16132b); }
 body { max-width: 72rem; margin: 0 auto; padding: 1rem; }
 header { display: flex; flex-wrap: wrap; align-items: center; gap: 0 1rem; }
 header #status { flex: 1; color: var(--ink-soft); }
@@ -22,7 +23,7 @@ dd { margin: 0; font-size: 1.3rem; font-variant-numeric: tabular-nums; }
 figure { margin: 0; min-width: 0; }
 figcaption { font-variant-numeric: tabular-nums; }
 form { display: flex; flex-wrap: wrap; gap: 0.5rem; align-items: center; }
-input { min-height: 2.75rem; flex: 1; min-width: 12rem; padding: 0 0.75rem; font: inherit; border: 1px solid var(--ink-soft); border-radius: 0.5rem; }
+input { min-height: 2.75rem; flex: 1; min-width: 12rem; padding: 0 0.75rem; font: inherit; color: inherit; background: transparent; border: 1px solid var(--ink-soft); border-radius: 0.5rem; }
 button { min-height: 2.75rem; padding: 0 1rem; border: 1px solid var(--accent); border-radius: 0.5rem; color: var(--accent); background: transparent; font: inherit; }
 button[aria-pressed=true], button[type=submit] { color: light-dark(#fff, #16132b); background: var(--accent); }
 button.danger { border-color: var(--bad); color: var(--bad); }
@@ -33,6 +34,6 @@ th { color: var(--ink-soft); font-weight: 600; white-space: nowrap; }
 td.number { font-variant-numeric: tabular-nums; }
 .actions { display: flex; flex-wrap: wrap; gap: 0.5rem; }
 pre { max-height: 20rem; max-width: 30rem; margin: 0; overflow: auto; padding: 0.5rem; border: 1px solid var(--line); }
-dialog { border: 1px solid var(--line); border-radius: 0.75rem; padding: 1rem; }
+dialog { color: inherit; background: light-dark(#fff, #16132b); border: 1px solid var(--line); border-radius: 0.75rem; padding: 1rem; }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
 `;
