@@ -1,0 +1,124 @@
+import { createServer } from 'node:http';
+import { createServer as createTcpServer } from 'node:net';
+import { listen } from '@sio/test-kit';
+import { describe, expect, it } from 'vitest';
+import { jsonLines, sio } from './support/cli.js';
+import { startOfficial, startOurs } from './support/servers.js';
+
+const VERSIONS = ['0.9', '2', '4'];
+
+describe('a failure is one sentence and exit code 1', () => {
+  const fails = async (code: string, message: RegExp, ...args: string[]) => {
+    const failed = await sio('emit', ...args, '--json');
+    expect(failed).toMatchObject({ code: 1, stderr: '' });
+    const [{ error }] = jsonLines(failed);
+    expect(error.code).toBe(code);
+    expect([error.message, error.remedy, JSON.stringify(error.data)].join(' ')).toMatch(message);
+  };
+
+  it('on stderr, and with --json on stdout', async () => {
+    const { url } = await startOurs();
+    const [text, json] = await Promise.all([
+      sio('emit', url, 'x', '--path', '/ws'),
+      sio('emit', url, 'x', '--path', '/ws', '--json'),
+    ]);
+    const message = `${url}/ws/ answers with HTTP 404: no Socket.IO endpoint is at this path.`;
+    const remedy = 'Check the port, and give the path with --path if it is not /socket.io/.';
+    expect(text).toEqual({ code: 1, stdout: '', stderr: `error: ${message} ${remedy}\n` });
+    expect(jsonLines(json)).toEqual([{ error: { code: 'wrong_path', message, remedy } }]);
+    expect(json.stderr).toBe('');
+  });
+
+  it('where nothing listens', async () => {
+    const server = createTcpServer().listen(0, '127.0.0.1');
+    const url = await listen(server);
+    await new Promise((resolve) => server.close(resolve));
+    await fails('unreachable', /^Cannot reach .*: nothing listens on this port\./, url, 'x');
+    await fails('unreachable', /nothing listens on this port/, url, 'x', '-p', '0.9');
+  });
+
+  it('where the path is wrong', async () => {
+    const { url } = await startOurs();
+    for (const version of VERSIONS) {
+      await fails(
+        'wrong_path',
+        /no Socket\.IO endpoint is at this path\. .*--path/,
+        url,
+        'x',
+        '--path',
+        '/ws',
+        '-p',
+        version,
+      );
+    }
+  });
+
+  it('where the server speaks something else', async () => {
+    const url = await listen(createServer((_req, res) => res.end('<h1>Welcome</h1>')));
+    await fails('not_socket_io', /is not a Socket\.IO server/, url, 'x');
+    await fails('not_socket_io', /is not a Socket\.IO server/, url, 'x', '-p', '0.9');
+    const tcp = await listen(createTcpServer((socket) => socket.end('220 mail.example ESMTP\r\n')));
+    await fails('not_socket_io', /does not speak HTTP/, tcp, 'x');
+  });
+
+  it('where the origin is foreign', async () => {
+    const { url } = await startOurs();
+    for (const transport of ['upgrade', 'websocket']) {
+      const flags = ['--origin', 'https://evil.example', '-t', transport];
+      await fails('forbidden_origin', /refuses requests of the origin https:\/\/evil\.example/, url, 'x', ...flags);
+    }
+  });
+
+  it('where the server serves no client of the version', async () => {
+    const url = await startOfficial();
+    await fails('unsupported_version', /does not serve clients of version 2/, url, 'x', '-p', '2');
+    await fails('unsupported_version', /does not serve clients of version 0\.9/, url, 'x', '-p', '0.9');
+  });
+
+  it('where the namespace refuses', async () => {
+    const { url, io } = await startOurs();
+    io.use((_socket, next) => next(Object.assign(new Error('who are you?'), { data: { hint: 'log in' } })));
+    await fails('refused', /refuses the namespace \/: .*who are you\?.*log in/, url, 'x');
+    await fails('refused', /refuses the namespace \/nowhere: /, `${url}/nowhere`, 'x');
+    await fails('refused', /refuses the namespace \/nowhere: /, `${url}/nowhere`, 'x', '-p', '2');
+    await fails('refused', /refuses the namespace \/nowhere: /, `${url}/nowhere`, 'x', '-p', '0.9');
+  });
+
+  it('where no answer comes', async () => {
+    const silent = await listen(createTcpServer(() => {}));
+    await fails('timeout', /does not answer within 200 ms/, silent, 'x', '--timeout', '200');
+    const { url } = await startOurs();
+    for (const version of VERSIONS) {
+      await fails(
+        'timeout',
+        /does not acknowledge nothing within 700 ms/,
+        url,
+        'nothing',
+        '--ack',
+        '--timeout',
+        '700',
+        '-p',
+        version,
+      );
+    }
+  });
+
+  it('where the server disconnects before the acknowledgement', async () => {
+    const { url } = await startOurs();
+    for (const version of VERSIONS) await fails('disconnected', /disconnected/, url, 'leave', '--ack', '-p', version);
+  });
+
+  it('where the command line is wrong', async () => {
+    await fails('usage', /is no URL of a server/, 'ftp://example.com', 'x');
+    await fails('usage', /is no header/, 'localhost', 'x', '-H', 'nonsense');
+    await fails('usage', /Cannot read \/nowhere/, 'localhost', 'x', '@/nowhere');
+    for (const args of [
+      ['emit'],
+      ['nonsense'],
+      ['emit', 'localhost', 'x', '--timeout', '-1'],
+      ['emit', 'localhost', 'x', '-p', '7'],
+    ]) {
+      expect(await sio(...args)).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(/^error: /) });
+    }
+  });
+});
