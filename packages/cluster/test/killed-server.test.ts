@@ -27,6 +27,8 @@ async function startProcess(broker: string, prefix: string): Promise<NodeProcess
 class Writer {
   readonly socket: ClientSocket;
   readonly heard: string[] = [];
+  /** The same, with a new list behind each gap. */
+  readonly parts: string[][] = [[]];
   readonly acknowledged: string[] = [];
   gaps = 0;
   recoveries = 0;
@@ -45,11 +47,16 @@ class Writer {
     let isFirst = true;
     this.socket.on('connect', () => {
       if (this.socket.recovered) this.recoveries++;
-      else if (!isFirst) this.gaps++;
+      else if (!isFirst) {
+        this.gaps++;
+        this.parts.push([]);
+      }
       isFirst = false;
     });
     this.socket.on('written', (id: string, bytes: Uint8Array) => {
-      this.heard.push(Buffer.from(bytes).toString() === id ? id : `${id} with other bytes`);
+      const text = Buffer.from(bytes).toString() === id ? id : `${id} with other bytes`;
+      this.heard.push(text);
+      this.parts.at(-1)?.push(text);
     });
   }
 
@@ -118,7 +125,8 @@ describe.for(BROKERS)('a cluster on %s whose servers are killed', (name) => {
 
       const promised = writers.flatMap(({ acknowledged }) => acknowledged);
       expect(promised.length).toBeGreaterThan(KILLS * 20);
-      for (const { heard, gaps } of writers) {
+      for (const { heard, gaps, parts } of writers) {
+        for (const part of parts) expect(missingIn(part, promised)).toEqual([]);
         const set = new Set(heard);
         expect(heard.filter((id, at) => heard.indexOf(id) !== at)).toEqual([]);
         for (let n = 0; n < CLIENTS; n++) {
@@ -135,3 +143,23 @@ describe.for(BROKERS)('a cluster on %s whose servers are killed', (name) => {
     KILLS * 20_000,
   );
 });
+
+/** Acknowledged events that are missing between others of the same writer. */
+function missingIn(part: readonly string[], promised: readonly string[]): string[] {
+  const there = new Set(part);
+  const spans = new Map<string, [first: number, last: number]>();
+  for (const id of part) {
+    const [writer, number] = placeOf(id);
+    spans.set(writer, [spans.get(writer)?.[0] ?? number, number]);
+  }
+  return promised.filter((id) => {
+    const [writer, number] = placeOf(id);
+    const [first, last] = spans.get(writer) ?? [0, 0];
+    return number > first && number < last && !there.has(id);
+  });
+}
+
+function placeOf(id: string): [writer: string, number: number] {
+  const [writer, number] = id.split(':') as [string, string?];
+  return [writer, Number(number ?? 0)];
+}
