@@ -7,7 +7,8 @@ export const BEFORE = 'sio-before';
 export const peers = [
   { name: 'socketio', title: 'socket.io', standard: true, always: true },
   { name: 'ws-naive', title: 'ws.send', standard: true },
-  { name: 'floor', title: 'floor', standard: true, always: true },
+  { name: 'floor', title: 'floor on ws', standard: true, always: true },
+  { name: 'floor-own', title: 'floor, own reader', standard: true, always: true },
   { name: 'sio', title: 'sio', standard: true, always: true },
   // Another build is compared wherever there is one.
   { name: BEFORE, title: 'sio before', standard: Boolean(process.env.SIO_BEFORE) },

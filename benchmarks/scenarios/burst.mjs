@@ -14,11 +14,11 @@ const check = (/** @type {Buffer} */ bytes, /** @type {number} */ start, /** @ty
 /** @type {import('../types.d.ts').Scenario<import('../load/ping-pong.mjs').PingPong>} */
 export const scenario = {
   name: 'burst',
-  title: '100 emits in one handler',
+  title: '100 emits in one handler, warm',
   op: 'message',
   method: 'cpu',
   handlers: ['burst'],
-  variants: [{ name: '', connections: 20, warmup: 1500, count: 3000, goals: { cpu: 0.18 } }],
+  variants: [{ name: '', connections: 20, warmup: 1500, count: 3000, goals: { cpu: 0.11 } }],
   prepare: (context) => preparePingPong(context, frame(`42["burst",${EMITS}]`), check),
   async work(state, count) {
     await playPingPong(state, count);

@@ -5,7 +5,7 @@ import { closeClients, openClients } from '../load/pool.mjs';
  */
 export const scenario = {
   name: 'connect',
-  title: 'connect, websocket only, one namespace',
+  title: 'connect, websocket only, one namespace, warm',
   op: 'connection',
   method: 'cpu',
   handlers: ['echo'],

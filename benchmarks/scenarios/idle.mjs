@@ -16,8 +16,8 @@ export const scenario = {
   slices: 1,
   handlers: ['echo'],
   variants: [
-    { ...settled, name: 'request kept', goals: { rss: 0.58, heap: 0.46 } },
-    { ...settled, name: 'request let go', goals: { rss: 0.48, heap: 0.35 }, settings: { releaseRequest: true } },
+    { ...settled, name: 'request kept', goals: { rss: 0.44, heap: 0.3 } },
+    { ...settled, name: 'request let go', goals: { rss: 0.3, heap: 0.2 }, settings: { releaseRequest: true } },
   ],
   prepare: async () => [],
   async work(clients, count, { port }) {

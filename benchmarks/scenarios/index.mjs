@@ -1,10 +1,23 @@
 /** Those that the product has goals for. */
-export const goalNames = ['connect', 'echo', 'burst', 'broadcast300', 'binary4k', 'polling', 'idle'];
+export const goalNames = [
+  'connect-cold',
+  'connect',
+  'echo',
+  'burst',
+  'broadcast300',
+  'broadcast10000',
+  'binary4k',
+  'binary4k-cold',
+  'polling',
+  'polling-agent',
+  'idle',
+];
 
 /** Every scenario, in the order of the report. */
 export const scenarioNames = [
   ...goalNames,
   'idle-fresh',
+  'binary4k-joined',
   'upgrade',
   'guarded',
   'rooms',

@@ -81,19 +81,38 @@ export const servers = {
     };
   },
 
-  /** About the least work that the protocols allow: see `minimal/engine.mjs`. */
+  /** About the least work that the protocols allow, with `ws` for receiving: see `minimal/engine.mjs`. */
   async floor() {
     const { Engine } = await import('./minimal/engine.mjs');
+    const { WsAcceptor } = await import('./minimal/ws-acceptor.mjs');
     const { RawWebSocket } = await import('./minimal/raw-websocket.mjs');
-    return (http, settings) => new Engine(settings, (ws, socket) => new RawWebSocket(ws, socket)).attach(http);
+    return (http, settings) => {
+      const acceptor = new WsAcceptor(settings.maxPayload, (ws, socket) => new RawWebSocket(ws, socket));
+      new Engine(settings, acceptor).attach(http);
+    };
   },
 
-  /** The same, sending with `ws.send`: the difference between the two is what owning the socket is worth. */
+  /** The same with a frame reader of its own, without `ws`. */
+  async 'floor-own'() {
+    const { Engine } = await import('./minimal/engine.mjs');
+    const { OwnAcceptor } = await import('./minimal/own-websocket.mjs');
+    return (http, settings) => new Engine(settings, new OwnAcceptor(settings.maxPayload)).attach(http);
+  },
+
+  /** The first, sending with `ws.send`: the difference between the two is what owning the socket is worth. */
   async 'ws-naive'() {
     const { Engine } = await import('./minimal/engine.mjs');
+    const { WsAcceptor } = await import('./minimal/ws-acceptor.mjs');
     const send = (/** @type {import('ws').WebSocket} */ ws) => (/** @type {any} */ packet) =>
       ws.send(packet.text ?? packet);
-    return (http, settings) => new Engine(settings, (ws) => ({ send: send(ws), close: () => ws.close() })).attach(http);
+    return (http, settings) => {
+      const acceptor = new WsAcceptor(settings.maxPayload, (ws) => ({
+        receiver: null,
+        send: send(ws),
+        close: () => ws.close(),
+      }));
+      new Engine(settings, acceptor).attach(http);
+    };
   },
 
   sio: async () => functions(await import('@sio/core')),

@@ -36,6 +36,20 @@ export class RawClient {
     for (const message of messages) this.#socket.send(message);
   }
 
+  /** Sends a message in fragments, with a ping after the first. */
+  sendInFragments(...pieces: string[]): void {
+    for (const [index, piece] of pieces.entries()) {
+      this.#socket.send(piece, { fin: index === pieces.length - 1 });
+      if (index === 0) this.#socket.ping('between');
+    }
+  }
+
+  /** The bytes of the next pong. */
+  async pong(): Promise<string> {
+    const [data] = await once(this.#socket, 'pong');
+    return String(data);
+  }
+
   async next(): Promise<string | Buffer> {
     while (this.#messages.length === 0) {
       await new Promise<void>((resolve) => {
@@ -49,6 +63,11 @@ export class RawClient {
     const messages = [];
     while (messages.length < count) messages.push(await this.next());
     return messages;
+  }
+
+  /** Says goodbye. */
+  close(code: number): void {
+    this.#socket.close(code);
   }
 
   /** The code with which the server closes the connection. */

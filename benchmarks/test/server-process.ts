@@ -4,7 +4,7 @@ import { Child } from '../lib/child.mjs';
 const HOST = new URL('../servers/host.mjs', import.meta.url);
 
 /** Every server of the comparison. They answer alike, so what differs between them is the work they do for it. */
-export const servers = ['socketio', 'ws-naive', 'floor', 'sio', 'sio-class'];
+export const servers = ['socketio', 'ws-naive', 'floor', 'floor-own', 'sio', 'sio-class'];
 
 /** All behaviours at once; a scenario registers those it needs. */
 const handlers = ['echo', 'binary', 'burst', 'broadcast', 'rooms', 'ask'];

@@ -46,6 +46,17 @@ describe.each(servers)('%s, compared message for message', (server) => {
     expect(await client.next()).toBe(`4312["${text}"]`);
   });
 
+  it('takes a message in fragments, answers the ping between them, and the goodbye with its code', async () => {
+    const client = await RawClient.joined(await startServer(server));
+    const pong = client.pong();
+    client.sendInFragments('4212["ec', 'ho","h€llo', ' again"]');
+    expect(await client.next()).toBe('4312["h€llo again"]');
+    expect(await pong).toBe('between');
+    const code = client.closeCode();
+    client.close(1000);
+    expect(await code).toBe(1000);
+  });
+
   it('sends a hundred messages from one handler in order', async () => {
     const client = await RawClient.joined(await startServer(server));
     client.send('42["burst",100]');

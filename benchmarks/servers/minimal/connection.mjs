@@ -52,6 +52,11 @@ export class Connection {
     this.#dispatch(packet);
   }
 
+  /** The WebSocket has gone. */
+  lost() {
+    this.#engine.close(this);
+  }
+
   /** @param {unknown[]} args the event's name and its arguments */
   emit(...args) {
     this.#send(2, args, -1);

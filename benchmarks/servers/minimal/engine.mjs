@@ -1,4 +1,3 @@
-import { WebSocketServer } from 'ws';
 import { Application } from './application.mjs';
 import { behaviours } from './behaviours.mjs';
 import { Connection } from './connection.mjs';
@@ -15,14 +14,19 @@ const PROBE = '2probe';
 const PROBED = '3probe';
 const UPGRADE = '5';
 
-/** @typedef {import('ws').WebSocket} WebSocket */
+/** @typedef {import('node:net').Socket} Socket */
 /** @typedef {import('node:http').IncomingMessage} Request */
 /** @typedef {import('node:http').ServerResponse} Response */
+/** A connection's way out over a WebSocket. @typedef {import('./connection.mjs').Wire & { receiver: Receiver | null }} WebSocketWire */
+
+/** Takes what comes over a WebSocket. @typedef {{ receiveText(text: string): void, receiveBytes(bytes: Buffer): void, lost(): void }} Receiver */
+
+/** Answers upgrades. @typedef {{ accept(request: Request, socket: Socket, head: Buffer, opened: (wire: WebSocketWire) => void): void }} Acceptor */
 
 /**
- * The floor: Engine.IO 4 and Socket.IO 5 with about the least work that their rules allow on Node's `http` and `net`, with `ws` for
- * receiving. It has what the protocols demand (random ids, heartbeats, limits, UTF-8 and JSON checks, the upgrade), the main namespace,
- * and the behaviours that are measured. It has no options, middlewares, other namespaces, versions or parsers.
+ * The floors: Engine.IO 4 and Socket.IO 5 with about the least work that their rules allow on Node's `http` and `net`. One
+ * receives with `ws`, the other with its own frame reader (`own-websocket.mjs`). They have what the protocols demand (random ids, heartbeats, limits, UTF-8 and JSON checks, the upgrade), the main namespace,
+ * and the behaviours that are measured. They have no options, middlewares, other namespaces, versions or parsers.
  *
  * Why it is cheap:
  * - Frames are built as text in which one character is one byte, header and payload together. Joining such strings costs next to
@@ -41,19 +45,16 @@ export class Engine {
   application = new Application(behaviours);
   /** @type {Map<string, Connection>} */
   #sessions = new Map();
-  #webSockets;
   #settings;
-  #wireFor;
+  #acceptor;
 
   /**
    * @param {import('../../types.d.ts').ServerSettings} settings
-   * @param {(ws: WebSocket, socket: import('node:net').Socket) => import('./connection.mjs').Wire} wireFor
+   * @param {Acceptor} acceptor
    */
-  constructor(settings, wireFor) {
+  constructor(settings, acceptor) {
     this.#settings = settings;
-    this.#wireFor = wireFor;
-    const options = { noServer: true, clientTracking: false, perMessageDeflate: false };
-    this.#webSockets = new WebSocketServer({ ...options, maxPayload: settings.maxPayload });
+    this.#acceptor = acceptor;
   }
 
   /** @param {import('node:http').Server} http */
@@ -150,56 +151,53 @@ export class Engine {
       socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
       return;
     }
-    this.#webSockets.handleUpgrade(request, socket, head, (ws) => {
-      ws.on('error', noop); // its 'close' follows
-      if (connection) this.#probe(connection, ws, socket);
-      else this.#openWebSocket(ws, socket, request);
+    this.#acceptor.accept(request, socket, head, (wire) => {
+      wire.receiver = connection ? new Probe(connection, wire) : this.#openWebSocket(wire, request);
     });
   }
 
-  /** @param {WebSocket} ws @param {import('node:net').Socket} socket @param {Request} request */
-  #openWebSocket(ws, socket, request) {
+  /** @param {WebSocketWire} wire @param {Request} request */
+  #openWebSocket(wire, request) {
     const connection = this.#open(request);
-    connection.wire = this.#wireFor(ws, socket);
-    connection.wire.send(this.#greeting(connection, ''));
-    this.#receiveFrom(ws, connection);
+    connection.wire = wire;
+    wire.send(this.#greeting(connection, ''));
+    return connection;
+  }
+}
+
+/** The client tries a WebSocket beside its polls; once it says so, what was polling goes on there. */
+class Probe {
+  #connection;
+  #polling;
+  #wire;
+
+  /** @param {Connection} connection @param {WebSocketWire} wire */
+  constructor(connection, wire) {
+    this.#connection = connection;
+    this.#polling = connection.wire;
+    this.#wire = wire;
   }
 
-  /** @param {WebSocket} ws @param {Connection} connection */
-  #receiveFrom(ws, connection) {
-    ws.on('message', (data, isBinary) => {
-      const bytes = /** @type {Buffer} */ (data);
-      if (isBinary) connection.receiveBytes(bytes);
-      else connection.receiveText(bytes.toString());
-    });
-    ws.on('close', () => this.close(connection));
+  /** @param {string} text */
+  receiveText(text) {
+    const [connection, polling, wire] = [this.#connection, this.#polling, this.#wire];
+    if (!(polling instanceof PollingWire) || connection.wire !== polling) return wire.close();
+    if (text === PROBE) {
+      wire.send(PROBED);
+      polling.release();
+    } else if (text === UPGRADE) {
+      polling.release();
+      connection.wire = wire;
+      for (const packet of polling.takeQueue()) wire.send(packet);
+      wire.receiver = connection;
+    } else wire.close();
   }
 
-  /**
-   * The client tries a WebSocket beside its polls; once it says so, what was polling goes on there.
-   * @param {Connection} connection
-   * @param {WebSocket} ws
-   * @param {import('node:net').Socket} socket
-   */
-  #probe(connection, ws, socket) {
-    const polling = connection.wire;
-    const wire = this.#wireFor(ws, socket);
-    const onMessage = (/** @type {import('ws').RawData} */ data) => {
-      const text = data.toString();
-      if (!(polling instanceof PollingWire) || connection.wire !== polling) return ws.close();
-      if (text === PROBE) {
-        wire.send(PROBED);
-        polling.release();
-      } else if (text === UPGRADE) {
-        ws.off('message', onMessage);
-        polling.release();
-        connection.wire = wire;
-        for (const packet of polling.takeQueue()) wire.send(packet);
-        this.#receiveFrom(ws, connection);
-      } else ws.close();
-    };
-    ws.on('message', onMessage);
+  receiveBytes() {
+    this.#wire.close();
   }
+
+  lost() {}
 }
 
 /** One value of a query string: none of those that matter needs decoding. @param {string} url @param {string} name */
@@ -225,5 +223,3 @@ function receivePayload(connection, payload) {
     else connection.receiveText(packet);
   }
 }
-
-function noop() {}
