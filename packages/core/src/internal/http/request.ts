@@ -33,10 +33,33 @@ export function namesSession(target: string): boolean {
   return SESSION_ID.test(target);
 }
 
+/** What only a whole parser reads: escapes, spaces written as `+`, and a second `?`, which it leaves out. */
+const NOT_PLAIN = /[%+?]/;
+
 /** The parameters of a request target; the last of repeated ones counts. */
 export function queryOf(url = ''): Record<string, string> {
   const mark = url.indexOf('?');
-  return mark === -1 ? {} : Object.fromEntries(new URLSearchParams(url.slice(mark + 1)));
+  if (mark === -1) return {};
+  const query = url.slice(mark + 1);
+  return NOT_PLAIN.test(query) || query.includes(PROTO)
+    ? Object.fromEntries(new URLSearchParams(query))
+    : plainQuery(query);
+}
+
+/** An object has this as a property of its own only where it is defined as one. */
+const PROTO = '__proto__';
+
+function plainQuery(query: string): Record<string, string> {
+  const parameters: Record<string, string> = {};
+  for (let start = 0; start < query.length; ) {
+    const ampersand = query.indexOf('&', start);
+    const end = ampersand === -1 ? query.length : ampersand;
+    const equals = query.indexOf('=', start);
+    const keyEnd = equals === -1 || equals > end ? end : equals;
+    if (end > start) parameters[query.slice(start, keyEnd)] = query.slice(Math.min(keyEnd + 1, end), end);
+    start = end + 1;
+  }
+  return parameters;
 }
 
 // ---- when a request came ----

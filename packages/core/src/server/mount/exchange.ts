@@ -24,6 +24,7 @@ export abstract class PendingExchange implements Exchange {
   handler: unknown = undefined;
   plan: unknown = undefined;
   #whenDone: ((sent: boolean) => void)[] | undefined;
+  #peer: Peer | undefined = undefined;
   #settled = false;
   #failed = false;
 
@@ -35,8 +36,14 @@ export abstract class PendingExchange implements Exchange {
     this.arrived = arrived;
   }
 
-  /** The other end. A framework that trusts its proxy knows better than the connection. */
+  /** The other end, as it is when it is first asked for: a handshake asks several times. */
   get peer(): Peer {
+    this.#peer ??= this.findPeer();
+    return this.#peer;
+  }
+
+  /** A framework that trusts its proxy knows better than the connection. */
+  protected findPeer(): Peer {
     const { socket, headers } = this.req;
     // HTTP/2 has no `Host`.
     const host = headers.host ?? (headers[':authority'] as string | undefined);
@@ -121,8 +128,8 @@ export class MountedExchange extends PendingExchange {
     return consumedBody(this.#request.req, this.#request.body);
   }
 
-  override get peer(): Peer {
-    return this.#request.peer?.(this.context) ?? super.peer;
+  protected override findPeer(): Peer {
+    return this.#request.peer?.(this.context) ?? super.findPeer();
   }
 
   take(): void {
