@@ -11,6 +11,7 @@ const PROGRAMS = new Map([
   ['codec', './codec.mjs'],
   ['cluster', './cluster.mjs'],
   ['charts', './charts.mjs'],
+  ['objects', './objects.mjs'],
 ]);
 
 /** @param {ReturnType<typeof parseOptions>} options */

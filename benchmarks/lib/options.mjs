@@ -22,6 +22,7 @@ scenarios, all of them unless some are named:
 
 npm run bench -- codec   encoding and decoding beside other libraries, for a look while working
 npm run bench -- cluster two servers on one Redis, beside socket.io with its Redis adapter
+npm run bench -- objects what an idle connection holds, by class of object, on each framework
 npm run bench -- charts  draws the charts of docs/performance.md and writes its tables from the report
 `;
 

@@ -12,7 +12,7 @@ export const scenario = {
   variants: [
     { name: '300', connections: 300, warmup: 300, count: 400 },
     { name: '3000', connections: 3000, warmup: 30, count: 40 },
-    { name: '10000', connections: 9900, warmup: 8, count: 20 },
+    { name: '10000', connections: 9900, warmup: 8, count: 20, goals: { cpu: 0.62 } },
   ],
   prepare: prepareAudience,
   work: playBroadcasts,

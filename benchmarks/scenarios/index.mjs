@@ -5,7 +5,6 @@ export const goalNames = [
   'echo',
   'burst',
   'broadcast300',
-  'broadcast10000',
   'binary4k',
   'binary4k-cold',
   'polling',

@@ -1,8 +1,11 @@
 // Measures the process it lives in, that of the server under test. Each function is a command of `host.mjs`.
 import { writeFileSync } from 'node:fs';
 import { Session } from 'node:inspector';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as wait } from 'node:timers/promises';
+import { writeHeapSnapshot } from 'node:v8';
 
 /** The histogram's timer period in ms, which is part of every value it records. */
 const DELAY_RESOLUTION = 1;
@@ -57,6 +60,11 @@ export async function memory() {
   }
   const { rss, heapUsed, external, arrayBuffers } = process.memoryUsage();
   return { rss, heapUsed, external, arrayBuffers };
+}
+
+/** @returns {string} the file with a snapshot of the heap, which the caller removes */
+export function snapshot() {
+  return writeHeapSnapshot(join(tmpdir(), `bench-${process.pid}.heapsnapshot`));
 }
 
 export function watchDelay() {
