@@ -29,7 +29,7 @@ for (const releaseRequest of [false, true]) {
 process.exit();
 
 /**
- * What one further idle connection holds.
+ * Measures the memory of one further idle connection.
  * @param {string} name @param {string} title @param {boolean} releaseRequest
  */
 async function measure(name, title, releaseRequest) {
@@ -62,5 +62,7 @@ function tableOf(columns) {
     line('smaller ones', rest),
     line('all', (bytes) => sum([...bytes.values()])),
   ];
-  return markdownTable([['bytes', ...columns.map(({ title }) => title)], ...body], { align: ['', ...columns.map(() => 'r')] });
+  return markdownTable([['bytes', ...columns.map(({ title }) => title)], ...body], {
+    align: ['', ...columns.map(() => 'r')],
+  });
 }

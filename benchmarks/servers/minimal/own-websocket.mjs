@@ -49,7 +49,7 @@ export class OwnWebSocket extends FrameOutput {
   /** @type {import('./engine.mjs').Receiver | null} */
   receiver = null;
   #maxPayload;
-  /** What has come of an incomplete frame. @type {Buffer[] | null} */
+  /** The pieces of an incomplete frame. @type {Buffer[] | null} */
   #held = null;
   /** Bytes that are held, and bytes that are needed to go on. */
   #heldLength = 0;
