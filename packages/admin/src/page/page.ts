@@ -1,5 +1,5 @@
 /** The page. Its scripts and styles are files of their own: policies against inline code hold. */
-export const PAGE = `<!doctype html>
+export const PAGE: string = `<!doctype html>
 <html lang="en">
   <head>
     <meta charset="utf-8">
@@ -46,7 +46,7 @@ export const PAGE = `<!doctype html>
       <form method="dialog">
         <p id="question"></p>
         <button value="no" autofocus>Cancel</button>
-        <button value="yes" class="danger">Disconnect</button>
+        <button id="yes" value="yes" class="danger">Disconnect</button>
       </form>
     </dialog>
   </body>

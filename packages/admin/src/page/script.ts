@@ -1,5 +1,5 @@
 /** The script of the page. A line before it declares `settings`. Text goes into the page as text alone, never as HTML. */
-export const SCRIPT = `
+export const SCRIPT: string = `
 const INTERVAL_MS = 2000;
 const SAMPLES = 300;
 
@@ -204,24 +204,29 @@ function actionsOf(row) {
       }
     }));
   }
-  if (settings.disconnect) actions.append(action('Disconnect', 'Disconnect ' + name, () => disconnect(row, name)));
+  if (settings.disconnect) actions.append(action('Disconnect', 'Disconnect ' + name, () => askToDisconnect(row, name)));
   return actions;
 }
 
-async function disconnect(row, name) {
+/** The client that the open dialog asks about. */
+let asked;
+
+function askToDisconnect(row, name) {
+  asked = { row, name };
   $('question').textContent = 'Disconnect ' + name + ' from ' + shown(row.namespace) + ', with all its namespaces?';
-  const dialog = $('confirm');
-  dialog.returnValue = 'no';
-  dialog.showModal();
-  await new Promise((resolve) => dialog.addEventListener('close', resolve, { once: true }));
-  if (dialog.returnValue !== 'yes') return;
+  $('confirm').showModal();
+}
+
+// Not the dialog's event "close": that comes later, when it may be open again.
+$('yes').addEventListener('click', async () => {
+  const { row, name } = asked;
   try {
     await ask({ disconnect: row.id, namespace: row.namespace }, { method: 'POST', headers: { 'x-sio-admin': '1' } });
     await find(name + ' is disconnected. ');
   } catch (error) {
     $('found').textContent = error.message;
   }
-}
+});
 
 let searched = '';
 async function find(prefix = '') {

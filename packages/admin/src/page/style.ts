@@ -1,5 +1,5 @@
 /** The style of the page. The chart reads some colours, and its canvas does not know `light-dark()`. */
-export const STYLE = `
+export const STYLE: string = `
 :root {
   color-scheme: light dark;
   --bad: light-dark(#b3261e, #ffa29b);
