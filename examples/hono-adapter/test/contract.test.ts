@@ -44,6 +44,7 @@ contract<HonoContext>(startServer, {
     'sets the session cookie with the first answer': noSession,
     'shows handlers the session, as HTTP requests have changed it meanwhile': noSession,
     'shows HTTP requests what a handler has changed in the session': noSession,
+    'shows handlers the login session where requests of open sessions go past the framework': noSession,
     'lets a logout during a held poll be a logout': noSession,
   },
 });
