@@ -14,7 +14,7 @@ const SOURCE = fileURLToPath(new URL('../java/Tour.java', import.meta.url));
 
 /**
  * socket.io-client for Java: 0.9 and 1.0 speak to servers 1.x and 2.x, 2.1 to 3.x and 4.x. On socket.io, 0.9 does not get
- * through by polling alone: it encodes text twice.
+ * through while it polls: it encodes text twice.
  */
 describe.each(['0.9.0', '1.0.2', '2.1.2'])('socket.io-client %s for Java', (version) => {
   const jars = builtClients(`java/${version}`);
@@ -29,7 +29,7 @@ describe.each(['0.9.0', '1.0.2', '2.1.2'])('socket.io-client %s for Java', (vers
 
     test.each(SERVERS)('goes every way on %s', { timeout: 60_000 }, async (server) => {
       const url = await startServer(server);
-      const ways = WAYS.filter((way) => !(version === '0.9.0' && server === 'socket.io' && way === 'polling'));
+      const ways = WAYS.filter((way) => !(version === '0.9.0' && server === 'socket.io' && way.startsWith('polling')));
       const { stdout, stderr } = await run('java', [
         '-cp',
         [classes, `${jars}/*`].join(delimiter),
