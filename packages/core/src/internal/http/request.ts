@@ -33,23 +33,18 @@ export function namesSession(target: string): boolean {
   return SESSION_ID.test(target);
 }
 
-/** What only a whole parser reads: escapes, spaces written as `+`, and a second `?`, which it leaves out. */
-const NOT_PLAIN = /[%+?]/;
+/**
+ * What only a whole parser reads: escapes, spaces written as `+`, a second `?`, which it leaves out, and a name that an object has as a
+ * property of its own only where it is defined as one.
+ */
+const NOT_PLAIN = /[%+?]|__proto__/;
 
 /** The parameters of a request target; the last of repeated ones counts. */
 export function queryOf(url = ''): Record<string, string> {
   const mark = url.indexOf('?');
   if (mark === -1) return {};
   const query = url.slice(mark + 1);
-  return NOT_PLAIN.test(query) || query.includes(PROTO)
-    ? Object.fromEntries(new URLSearchParams(query))
-    : plainQuery(query);
-}
-
-/** An object has this as a property of its own only where it is defined as one. */
-const PROTO = '__proto__';
-
-function plainQuery(query: string): Record<string, string> {
+  if (NOT_PLAIN.test(query)) return Object.fromEntries(new URLSearchParams(query));
   const parameters: Record<string, string> = {};
   for (let start = 0; start < query.length; ) {
     const ampersand = query.indexOf('&', start);

@@ -38,16 +38,12 @@ export abstract class PendingExchange implements Exchange {
 
   /** The other end, as it is when it is first asked for: a handshake asks several times. */
   get peer(): Peer {
-    this.#peer ??= this.findPeer();
-    return this.#peer;
-  }
-
-  /** A framework that trusts its proxy knows better than the connection. */
-  protected findPeer(): Peer {
+    if (this.#peer !== undefined) return this.#peer;
     const { socket, headers } = this.req;
     // HTTP/2 has no `Host`.
     const host = headers.host ?? (headers[':authority'] as string | undefined);
-    return { host, address: socket.remoteAddress, secure: 'encrypted' in socket };
+    this.#peer = { host, address: socket.remoteAddress, secure: 'encrypted' in socket };
+    return this.#peer;
   }
 
   abstract take(): void;
@@ -106,6 +102,7 @@ export class MountedExchange extends PendingExchange {
   readonly upgrade: boolean;
   readonly #request: MountRequest;
   readonly #upgrade: UpgradeRequest | undefined;
+  #known: Peer | undefined = undefined;
   #taken = false;
 
   constructor(
@@ -128,8 +125,10 @@ export class MountedExchange extends PendingExchange {
     return consumedBody(this.#request.req, this.#request.body);
   }
 
-  protected override findPeer(): Peer {
-    return this.#request.peer?.(this.context) ?? super.findPeer();
+  /** A framework that trusts its proxy knows better than the connection. */
+  override get peer(): Peer {
+    this.#known ??= this.#request.peer?.(this.context) ?? super.peer;
+    return this.#known;
   }
 
   take(): void {
