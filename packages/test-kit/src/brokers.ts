@@ -30,12 +30,13 @@ interface Recipe {
   readonly service: ServiceName;
   url(port: number): string;
   args(port: number, folder: string): readonly string[];
-  env?(port: number, folder: string): Record<string, string>;
+  /** @param spare two more free ports */
+  env?(port: number, folder: string, spare: readonly [number, number]): Record<string, string>;
   prepare?(folder: string): void;
   /** In place of the service's own. */
   program?(): string | undefined;
   /** A program that has to run beside it. */
-  companion?(port: number): readonly [string, ...string[]];
+  companion?(spare: readonly [number, number]): readonly [string, ...string[]];
   /** A program that succeeds when the broker is ready, where connections are taken before. */
   isReady?(port: number): readonly [string, ...string[]];
   /** Postgres refuses to run as root. */
@@ -73,13 +74,13 @@ const RECIPES: Readonly<Record<BrokerName, Recipe>> = {
     url: (port) => `amqp://127.0.0.1:${port}`,
     args: () => [],
     // Erlang's port mapper would be started as a daemon, which nothing ends.
-    companion: (port) => ['epmd', '-port', String(besides(port, 2)), '-address', '127.0.0.1'],
-    env: (port, folder) => ({
-      ERL_EPMD_PORT: String(besides(port, 2)),
+    companion: ([port]) => ['epmd', '-port', String(port), '-address', '127.0.0.1'],
+    env: (port, folder, [mapper, nodes]) => ({
+      ERL_EPMD_PORT: String(mapper),
       ERL_EPMD_ADDRESS: '127.0.0.1',
       RABBITMQ_NODE_PORT: String(port),
       RABBITMQ_NODE_IP_ADDRESS: '127.0.0.1',
-      RABBITMQ_DIST_PORT: String(besides(port, 1)),
+      RABBITMQ_DIST_PORT: String(nodes),
       RABBITMQ_NODENAME: `sio-${port}@localhost`,
       RABBITMQ_MNESIA_BASE: folder,
       RABBITMQ_LOG_BASE: folder,
@@ -92,11 +93,6 @@ const RECIPES: Readonly<Record<BrokerName, Recipe>> = {
 
 function postgresTool(name: string): string {
   return join(dirname(realpathSync(service('postgres') as string)), name);
-}
-
-/** Another port: the one that was free is the only one that was tried. */
-function besides(port: number, distance: number): number {
-  return port + distance > 65_535 ? port - distance : port + distance;
 }
 
 /** Whether a broker is installed. */
@@ -117,8 +113,21 @@ function childrenOf(pid: number): number[] {
   return stdout.split('\n').filter(Boolean).map(Number);
 }
 
+/** How often ports are chosen: another program may take one before the broker does. */
+const CHOICES = 3;
+
 /** Starts a broker; its caller closes it. */
 export async function startBroker(name: BrokerName): Promise<Broker> {
+  for (let choice = 1; ; choice++) {
+    try {
+      return await startSomewhere(name);
+    } catch (error) {
+      if (choice === CHOICES) throw error;
+    }
+  }
+}
+
+async function startSomewhere(name: BrokerName): Promise<Broker> {
   const recipe = RECIPES[name];
   const folder = mkdtempSync(join(tmpdir(), `sio-${name}-`));
   const user = asUser(recipe.user);
@@ -128,11 +137,12 @@ export async function startBroker(name: BrokerName): Promise<Broker> {
   }
   recipe.prepare?.(folder);
   const port = await freePort();
-  const [program, ...args] = recipe.companion?.(port) ?? [];
+  const spare = [await freePort(), await freePort()] as const;
+  const [program, ...args] = recipe.companion?.(spare) ?? [];
   const companion = program === undefined ? undefined : spawn(program, args, { stdio: 'ignore' });
   let child: ChildProcess | undefined;
   const start = async () => {
-    const env = { ...process.env, ...recipe.env?.(port, folder) };
+    const env = { ...process.env, ...recipe.env?.(port, folder, spare) };
     child = spawn(recipe.program?.() ?? (service(recipe.service) as string), recipe.args(port, folder), {
       stdio: 'ignore',
       cwd: folder,
@@ -162,18 +172,24 @@ export async function startBroker(name: BrokerName): Promise<Broker> {
     signal('SIGKILL');
     await exited;
   };
-  await start();
+  const close = async () => {
+    await kill();
+    companion?.kill('SIGKILL');
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  };
+  try {
+    await start();
+  } catch (error) {
+    await close();
+    throw error;
+  }
   return {
     url: recipe.url(port),
     kill,
     freeze: () => signal('SIGSTOP'),
     thaw: () => signal('SIGCONT'),
     restart: start,
-    async close() {
-      await kill();
-      companion?.kill('SIGKILL');
-      rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
-    },
+    close,
   };
 }
 
