@@ -1,11 +1,14 @@
-import { createServer } from 'node:http';
-import Hapi from '@hapi/hapi';
-import { type AdminHandlers, type AdminOptions, adminHandlers, type Snapshot, statsHandlers } from '@sio/admin';
+import { type AdminOptions, adminHandlers, type Snapshot, statsHandlers } from '@sio/admin';
 import { Namespace, type Socket } from '@sio/core';
-import { connect, connected, FRAMEWORKS, type FrameworkName, listen, startServer, type Version } from '@sio/test-kit';
-import express from 'express';
-import Fastify from 'fastify';
-import Koa from 'koa';
+import {
+  connect,
+  connected,
+  FRAMEWORKS,
+  type FrameworkName,
+  serveRoute,
+  startServer,
+  type Version,
+} from '@sio/test-kit';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
 
@@ -19,32 +22,11 @@ class Chat extends Namespace {
   onForbidden() {}
 }
 
-/** Serves a route, the way each framework's documentation shows. */
-const serve: Record<FrameworkName, (handlers: AdminHandlers) => Promise<string>> = {
-  node: async ({ node }) => listen(createServer(node)),
-  express: async ({ node }) => listen(express().all('/', node)),
-  koa: async ({ koa }) => {
-    const app = new Koa();
-    app.use(koa);
-    return listen(app);
-  },
-  fastify: async ({ fastify }) => {
-    const app = Fastify();
-    app.all('/', fastify);
-    return listen(app as never);
-  },
-  hapi: async ({ hapi }) => {
-    const app = Hapi.server({ port: 0, host: '127.0.0.1' });
-    app.route({ method: ['GET', 'POST', 'PUT'], path: '/', handler: hapi });
-    return listen(app);
-  },
-};
-
 async function administered(options: AdminOptions = {}, framework: FrameworkName = 'node') {
   const server = await startServer({ namespaces: { '/': Chat, '/rooms/:id': Chat } });
   const handlers = adminHandlers(server.io, { sampleInterval: 0, ...options });
   onTestFinished(handlers.stop);
-  const admin = await serve[framework](handlers);
+  const admin = await serveRoute(framework, handlers);
   const stats = async () => (await (await fetch(`${admin}/?stats`)).json()) as Snapshot;
   return { ...server, admin, stats };
 }
@@ -205,7 +187,7 @@ test('figures alone have a route that changes nothing', async () => {
   const { io, url } = await startServer({ namespaces: { '/': Chat } });
   const handlers = statsHandlers(io);
   onTestFinished(handlers.stop);
-  const stats = await listen(createServer(handlers.node));
+  const stats = await serveRoute('node', handlers);
   const id = await joined(io, url);
   expect(await (await fetch(stats)).json()).toMatchObject({ stats: { connections: { total: 1 } } });
   expect((await disconnect(stats, id)).status).toBe(405);
@@ -221,7 +203,7 @@ test('many readers within an interval cost one look', async () => {
   };
   const handlers = statsHandlers(io, { sampleInterval: 60_000 });
   onTestFinished(handlers.stop);
-  const url = await listen(createServer(handlers.node));
+  const url = await serveRoute('node', handlers);
   await Promise.all(Array.from({ length: 20 }, () => fetch(url)));
   expect(looks).toBe(1);
 });

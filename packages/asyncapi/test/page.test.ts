@@ -1,13 +1,8 @@
-import { createServer } from 'node:http';
-import Hapi from '@hapi/hapi';
-import { type AsyncApiDocument, asyncapiHandlers, asyncapiPageHandlers, type RouteHandlers } from '@sio/asyncapi';
+import { type AsyncApiDocument, asyncapiHandlers, asyncapiPageHandlers } from '@sio/asyncapi';
 import { type Emitted, Namespace, on, returns } from '@sio/core';
-import { FRAMEWORKS, type FrameworkName, listen } from '@sio/test-kit';
+import { FRAMEWORKS, serveRoute } from '@sio/test-kit';
 import { launchBrowser } from '@sio/test-kit/browser';
 import { service } from '@sio/test-kit/services';
-import express from 'express';
-import Fastify from 'fastify';
-import Koa from 'koa';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
 
@@ -31,30 +26,9 @@ const ARGUMENTS = [
   { title: 'A chat', version: '1.4.0' },
 ] as const;
 
-/** Serves a route at `/docs`, the way each framework's documentation shows. */
-const serve: Record<FrameworkName, (handlers: RouteHandlers) => Promise<string>> = {
-  node: async ({ node }) => listen(createServer(node)),
-  express: async ({ node }) => listen(express().all('/docs', node)),
-  koa: async ({ koa }) => {
-    const app = new Koa();
-    app.use(koa);
-    return listen(app);
-  },
-  fastify: async ({ fastify }) => {
-    const app = Fastify();
-    app.all('/docs', fastify);
-    return listen(app as never);
-  },
-  hapi: async ({ hapi }) => {
-    const app = Hapi.server({ port: 0, host: '127.0.0.1' });
-    app.route({ method: ['GET', 'POST'], path: '/docs', handler: hapi });
-    return listen(app);
-  },
-};
-
 describe.each(FRAMEWORKS)('on %s', (framework) => {
   test('a route answers with the document', async () => {
-    const url = `${await serve[framework](asyncapiHandlers(...ARGUMENTS))}/docs`;
+    const url = `${await serveRoute(framework, asyncapiHandlers(...ARGUMENTS), '/docs')}/docs`;
     const answer = await fetch(url);
     expect(answer.headers.get('content-type')).toMatch('application/json');
     expect(((await answer.json()) as AsyncApiDocument).info.title).toBe('A chat');
@@ -63,7 +37,7 @@ describe.each(FRAMEWORKS)('on %s', (framework) => {
   });
 
   test('a route answers with the page and its files', async () => {
-    const url = `${await serve[framework](asyncapiPageHandlers(...ARGUMENTS))}/docs`;
+    const url = `${await serveRoute(framework, asyncapiPageHandlers(...ARGUMENTS), '/docs')}/docs`;
     const types = ['', '?file=document.json', '?file=page.js', '?file=component.js', '?file=component.css'].map(
       async (query) => {
         const answer = await fetch(url + query);
@@ -86,7 +60,7 @@ describe.each(FRAMEWORKS)('on %s', (framework) => {
 });
 
 test.skipIf(!service('chromium'))('a browser draws the events of the namespaces, without an error', async () => {
-  const url = await serve.express(asyncapiPageHandlers(...ARGUMENTS));
+  const url = await serveRoute('express', asyncapiPageHandlers(...ARGUMENTS), '/docs');
   const browser = await launchBrowser();
   onTestFinished(() => browser.close());
   const page = await browser.newPage();

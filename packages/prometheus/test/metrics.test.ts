@@ -1,13 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import Hapi from '@hapi/hapi';
 import { parser } from '@prometheus-io/lezer-promql';
 import { Namespace, type ServerOptions } from '@sio/core';
 import { Metrics, type MetricsOptions, scrapeHandlers } from '@sio/prometheus';
-import { connect, listen, startServer, type Version } from '@sio/test-kit';
-import express from 'express';
-import Fastify from 'fastify';
-import Koa from 'koa';
+import { connect, FRAMEWORKS, serveRoute, startServer, type Version } from '@sio/test-kit';
 import { Registry } from 'prom-client';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { parse } from 'yaml';
@@ -122,36 +117,10 @@ test('mistakes get an error that says what is wanted', async () => {
 });
 
 describe('a scrape is answered', () => {
-  const start = {
-    'plain Node': async (registry: Registry) => listen(createServer(scrapeHandlers(registry).node)),
-    Express: async (registry: Registry) => {
-      const app = express();
-      app.get('/', scrapeHandlers(registry).node);
-      return listen(createServer(app));
-    },
-    Koa: async (registry: Registry) => {
-      const app = new Koa();
-      app.use(scrapeHandlers(registry).koa);
-      return listen(createServer(app.callback()));
-    },
-    Fastify: async (registry: Registry) => {
-      const app = Fastify();
-      app.get('/', scrapeHandlers(registry).fastify);
-      onTestFinished(() => app.close());
-      return app.listen({ port: 0, host: '127.0.0.1' });
-    },
-    Hapi: async (registry: Registry) => {
-      const app = Hapi.server({ port: 0, host: '127.0.0.1' });
-      app.route({ method: 'GET', path: '/', handler: scrapeHandlers(registry).hapi });
-      await app.start();
-      onTestFinished(() => app.stop());
-      return app.info.uri;
-    },
-  };
-  test.each(Object.keys(start) as (keyof typeof start)[])('on %s', async (framework) => {
+  test.each(FRAMEWORKS)('on %s', async (framework) => {
     const { url, registry } = await measured();
     await connect('4.8.4', `${url}/chat`, 'websocket').ask('say', 'x');
-    const answer = await fetch(await start[framework](registry));
+    const answer = await fetch(await serveRoute(framework, scrapeHandlers(registry)));
     expect(answer.status).toBe(200);
     expect(answer.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/);
     expect(await answer.text()).toContain('sio_events_received_total{namespace="/chat",event="say"} 1');
@@ -162,7 +131,7 @@ describe('a scrape is answered', () => {
     io.stats = () => {
       throw new Error('no figures today');
     };
-    const url = await listen(createServer(scrapeHandlers(registry).node));
+    const url = await serveRoute('node', scrapeHandlers(registry));
     const answer = await fetch(url);
     expect(answer.status).toBe(500);
     expect(await answer.text()).toContain('no figures today');

@@ -1,8 +1,8 @@
 import { createServer, type Server as HttpServer, type RequestListener } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
-import { createRequire } from 'node:module';
 import type { Namespaces, Server, ServerOptions } from '@sio/core';
 import type { Certificate } from './support/certificate.js';
+import { load } from './support/load.js';
 
 /** The frameworks that a server can be mounted in; `node` is a plain `http.Server`. */
 export const FRAMEWORKS = ['node', 'express', 'koa', 'fastify', 'hapi'] as const;
@@ -96,11 +96,4 @@ const BUILDERS: Readonly<Record<FrameworkName, Build>> = {
 
 function httpServer(tls: Certificate | undefined, listener?: RequestListener): HttpServer {
   return tls === undefined ? createServer(listener) : (createHttpsServer({ ...tls }, listener) as HttpServer);
-}
-
-/** A framework as the adapter's package has it installed. */
-function load(adapter: string, module: string): unknown {
-  const require = createRequire(new URL(`../../${adapter}/package.json`, import.meta.url));
-  const loaded = require(module) as { default?: unknown };
-  return module === 'koa' ? (loaded.default ?? loaded) : loaded;
 }

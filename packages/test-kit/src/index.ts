@@ -29,6 +29,7 @@ export { TestClient } from './clients/test-client.js';
 export * from './clients/webtransport.js';
 export { FRAMEWORKS, type FrameworkName } from './frameworks.js';
 export { echo, open, RawTcpClient, refusal, serve, upgradeLines } from './raw-tcp.js';
+export { serveRoute } from './routes.js';
 export { type Running, type StartOptions, startServer } from './server.js';
 export { stuck } from './stuck.js';
 export { type Certificate, certificate } from './support/certificate.js';
