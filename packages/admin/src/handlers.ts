@@ -148,7 +148,7 @@ function pageFiles({ disconnect, showData, user }: Settings): Map<string, () => 
   return files;
 }
 
-/** Looks among the dependencies of this library first, then among those of the application, as in a bundle. */
+/** Looks among the dependencies of this library. In a bundle, which has no file name, it looks among those of the application. */
 function resolved(path: string): string {
   const application = join(process.cwd(), 'package.json');
   const place = typeof __filename === 'string' ? __filename : application;
