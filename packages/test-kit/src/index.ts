@@ -27,7 +27,7 @@ export * from './clients/raw-client.js';
 export { RawWebSocket, refusedUpgrade } from './clients/raw-websocket.js';
 export { TestClient } from './clients/test-client.js';
 export * from './clients/webtransport.js';
-export { FRAMEWORKS, type FrameworkName } from './frameworks.js';
+export { type App, FRAMEWORKS, type FrameworkName, makeApp } from './frameworks.js';
 export { echo, open, RawTcpClient, refusal, serve, upgradeLines } from './raw-tcp.js';
 export { serveRoute } from './routes.js';
 export { type Running, type StartOptions, startServer } from './server.js';

@@ -215,6 +215,18 @@ export function turnIntoUpgrade(req: IncomingMessage, res: ServerResponse): bool
   return true;
 }
 
+/** Node's list of the connections of an HTTP server, with a parser for each. */
+interface ConnectionList {
+  all?(): { readonly socket?: Socket | null }[];
+}
+
+/** The connections of an HTTP server that have not sent a byte yet. Node takes them for busy. */
+export function unusedConnections(server: object): Socket[] {
+  const key = Object.getOwnPropertySymbols(server).find(({ description }) => description === 'http.server.connections');
+  const list = key === undefined ? undefined : (Reflect.get(server, key) as ConnectionList | undefined);
+  return (list?.all?.() ?? []).flatMap(({ socket }) => (socket?.bytesRead === 0 ? [socket] : []));
+}
+
 /** HTTP/2 makes no requests of its streams until something has listened for one. */
 export function wakeHttp2(server: Server): void {
   server.on('request', nothing).off('request', nothing);

@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import http2 from 'node:http2';
 import https from 'node:https';
-import type { Socket } from 'node:net';
+import { connect as connectTcp, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import { certificate, listenOnPort, RawTcpClient, upgradeLines } from '@sio/test-kit';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import {
@@ -13,6 +14,7 @@ import {
   serverOf,
   showClosed,
   turnIntoUpgrade,
+  unusedConnections,
   wakeHttp2,
 } from '../../src/internal/node-internals.js';
 
@@ -94,6 +96,26 @@ describe('undocumented behaviour of Node’s HTTP', () => {
     const client = new RawTcpClient(await listenOnPort(server));
     client.socket.write(`${upgradeLines('/').join('\r\n')}\r\n\r\nearly`);
     expect(await client.closed()).toBe('upgraded early');
+  });
+
+  test.each([
+    ['HTTP', http.createServer()],
+    ['HTTPS', https.createServer({ ...certificate() })],
+    ['HTTP/2 beside HTTP/1', http2.createSecureServer({ ...certificate(), allowHTTP1: true })],
+  ])('a server of %s names its connections without a byte', async (name, server) => {
+    const secure = name !== 'HTTP';
+    const port = await listenOnPort(server as http.Server);
+    const open = async () => {
+      const accepted = once(server, secure ? 'secureConnection' : 'connection');
+      const socket = secure ? connectTls({ port, rejectUnauthorized: false }) : connectTcp({ port });
+      const [[connection]] = await Promise.all([accepted, once(socket, secure ? 'secureConnect' : 'connect')]);
+      return { socket, connection: connection as Socket };
+    };
+    const [unused, begun] = [await open(), await open()];
+    begun.socket.write('GET / HT');
+    while (begun.connection.bytesRead === 0) await new Promise((resolve) => setImmediate(resolve));
+    expect(unusedConnections(server)).toEqual([unused.connection]);
+    for (const { socket } of [unused, begun]) socket.destroy();
   });
 
   test('an HTTP/2 server makes requests of its streams once something has listened for one', async () => {

@@ -1,8 +1,18 @@
 import { once } from 'node:events';
 import { Agent, createServer, type Server as HttpServer, request } from 'node:http';
+import { connect as connectHttp2, createServer as createHttp2Server, createSecureServer } from 'node:http2';
 import type { AddressInfo } from 'node:net';
-import { Server } from '@sio/core';
-import { RawTcpClient, startServer, upgradeLines } from '@sio/test-kit';
+import { Namespace, Server } from '@sio/core';
+import {
+  certificate,
+  connect,
+  FRAMEWORKS,
+  listen,
+  makeApp,
+  RawTcpClient,
+  startServer,
+  upgradeLines,
+} from '@sio/test-kit';
 import { describe, expect, it } from 'vitest';
 
 const PATIENT = 600_000;
@@ -74,5 +84,40 @@ describe('a server that closes', () => {
     raw.send('Connection: close');
     expect(await raw.closed()).toContain('there');
     await closed;
+  });
+
+  it.each(FRAMEWORKS)(
+    'does not wait for a connection on which its browser has asked for nothing yet, on %s',
+    async (framework) => {
+      const { io, http, close } = await makeApp(framework, {
+        namespaces: { '/': Namespace },
+        options: {},
+        tls: undefined,
+      });
+      const url = await listen(http);
+      const client = connect('4.8.4', url);
+      await client.joined();
+      const accepted = once(http, 'connection');
+      const unused = new RawTcpClient((http.address() as AddressInfo).port);
+      await accepted;
+      const closed = once(http, 'close');
+      await (close === undefined ? io.close() : close());
+      if (http.listening) http.close();
+      await closed;
+      expect(await unused.closed()).toBe('');
+    },
+  );
+
+  it.each([
+    ['alone', createSecureServer(certificate())],
+    ['beside HTTP/1', createSecureServer({ ...certificate(), allowHTTP1: true })],
+    ['without TLS', createHttp2Server()],
+  ])('does not wait for idle sessions of HTTP/2 %s', async (_, http) => {
+    const io = new Server(http as unknown as HttpServer);
+    const session = connectHttp2(await listen(http as unknown as HttpServer), { rejectUnauthorized: false });
+    await once(session, 'connect');
+    const gone = once(session, 'close');
+    await io.close();
+    await gone;
   });
 });

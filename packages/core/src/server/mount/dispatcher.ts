@@ -1,5 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { Server as HttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { Http2Session } from 'node:http2';
 import { Server as HttpsServer } from 'node:https';
 import type { Server, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -11,6 +12,7 @@ import {
   turnIntoUpgrade,
   wakeHttp2,
 } from '../../internal/node-internals.js';
+import { noteSession, releaseClosing } from '../http-server.js';
 import type { FrontMount, PathOwnership, RoutedMount, ServerSeeker } from './contracts.js';
 import { hideBody } from './exchange.js';
 import { pathOf, queryOf } from './paths.js';
@@ -107,6 +109,7 @@ export class Dispatcher {
       if (event === 'request') isTaken = this.#request(first as IncomingMessage, second as ServerResponse);
       else if (event === 'upgrade')
         isTaken = this.#upgrade(first as IncomingMessage, second as Duplex, third as Buffer);
+      else if (event === 'session') noteSession(server, first as Http2Session);
       else if (event === 'clientError') isTaken = this.#clientError(first as Error, second as Duplex);
       return isTaken || this.#emitInner(args);
     };
@@ -121,8 +124,12 @@ export class Dispatcher {
     this.#ownClose = (done) => {
       const close = this.#innerClose ?? (Object.getPrototypeOf(server) as Server).close;
       const waits = [...this.#routed].flatMap((mount) => mount.serverClosing() ?? []);
-      if (waits.length === 0) return close.call(server, done);
-      void Promise.all(waits).then(() => close.call(server, done));
+      const closeNow = () => {
+        close.call(server, done);
+        releaseClosing(server);
+      };
+      if (waits.length === 0) closeNow();
+      else void Promise.all(waits).then(closeNow);
       return server;
     };
     server.close = this.#ownClose;

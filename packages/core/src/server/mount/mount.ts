@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import { serverOf } from '../../internal/node-internals.js';
 import { printable } from '../../internal/printable.js';
 import { HANDLED, NEXT, type Outcome } from '../../transport/exchange.js';
+import { releaseClosing } from '../http-server.js';
 import {
   type Endpoint,
   type EstablishedRequests,
@@ -196,7 +197,11 @@ export class MountPoint implements Bound {
   leave(): void {
     this.#left = true;
     unwatchServers(this);
-    for (const server of [...this.#bindings.keys()]) this.detach(server);
+    for (const server of [...this.#bindings.keys()]) {
+      this.detach(server);
+      // Applications close it next.
+      if (server.listening) releaseClosing(server);
+    }
   }
 
   /**
