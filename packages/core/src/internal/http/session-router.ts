@@ -1,8 +1,27 @@
+import type { Duplex } from 'node:stream';
+import type { SecureContextOptions } from 'node:tls';
+
 /** Why no connection has a session id. */
 export type SessionLoss = 'other_node_gone' | 'expired' | 'unknown';
 
-/** The place of a session: the URL of the server that has it, or why no server does. */
-export type SessionPlace = { readonly url: string } | SessionLoss;
+/** TLS between servers: an authority of one's own, and a certificate for servers that ask for one. */
+export interface PeerTls extends Pick<SecureContextOptions, 'ca' | 'cert' | 'key' | 'passphrase'> {
+  /** The name that the other server's certificate is for. Default: that in its URL. */
+  readonly servername?: string | undefined;
+}
+
+/** The server that has a session, as others reach it. */
+export interface SessionOwner {
+  /** Its address. */
+  readonly url: string;
+  /** For an `https:` address. */
+  readonly tls?: PeerTls | undefined;
+  /** Opens a connection to it; undefined where that is one of TCP or TLS to `url`. */
+  readonly connect?: (() => Duplex) | undefined;
+}
+
+/** The place of a session: the server that has it, or why no server does. */
+export type SessionPlace = SessionOwner | SessionLoss;
 
 /** Names sessions after their server, so that other servers can find it. */
 export interface SessionRouter {

@@ -1,8 +1,12 @@
 import { Agent as HttpAgent, type IncomingMessage, type RequestOptions, request as requestHttp } from 'node:http';
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
+import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { urlToHttpOptions } from 'node:url';
 import { CLIENT_GONE, FORWARDED } from '../../internal/http/forwarded.js';
+import type { SessionOwner } from '../../internal/http/session-router.js';
 import { type Exchange, HANDLED, type Outcome } from '../../transport/exchange.js';
+import { pathOf, queryOf } from '../mount/paths.js';
 import { headerLines } from '../mount/reply.js';
 
 const HOP_BY_HOP = ['connection', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'upgrade'];
@@ -13,10 +17,10 @@ const GONE = JSON.stringify({ code: 1, message: 'Session ID unknown', cause: 'ot
 /** An upgrade that is for another server, until its socket comes. */
 export class ForwardedUpgrade {
   /** The other server. */
-  readonly url: string;
+  readonly owner: SessionOwner;
 
-  constructor(url: string) {
-    this.url = url;
+  constructor(owner: SessionOwner) {
+    this.owner = owner;
   }
 }
 
@@ -25,10 +29,10 @@ export class Forwarder {
   readonly #agents = { 'http:': new HttpAgent({ keepAlive: true }), 'https:': new HttpsAgent({ keepAlive: true }) };
   readonly #open = new Set<() => void>();
 
-  /** @param url of the other server. */
-  pass(exchange: Exchange, url: string): Outcome {
+  /** @param owner the other server. */
+  pass(exchange: Exchange, owner: SessionOwner): Outcome {
     if (exchange.upgrade) {
-      exchange.plan = new ForwardedUpgrade(url);
+      exchange.plan = new ForwardedUpgrade(owner);
       return { status: 101, headers: {}, body: '' };
     }
     const { req, res } = exchange;
@@ -36,14 +40,14 @@ export class Forwarder {
     exchange.take();
     const headers = withoutHops(req);
     if (body !== undefined) headers['content-length'] = String(body.length);
-    const upstream = this.#request(url, req, headers);
+    const upstream = this.#request(owner, req, headers);
     const end = () => upstream.destroy();
     this.#open.add(end);
     res.once('close', () => {
       const closing = !this.#open.delete(end);
       // The client may have its answer: then this does nothing.
       end();
-      if (!res.writableFinished && req.method === 'GET' && !closing) this.#tellGone(url, req, headers);
+      if (!res.writableFinished && req.method === 'GET' && !closing) this.#tellGone(owner, req, headers);
     });
     upstream.once('response', (answer) => {
       res.writeHead(answer.statusCode ?? 502, withoutHops(answer));
@@ -64,9 +68,9 @@ export class Forwarder {
   }
 
   /** Joins the socket of an upgrade with one to the other server. */
-  join({ url }: ForwardedUpgrade, { req }: Exchange, socket: Duplex, head: Buffer): void {
+  join({ owner }: ForwardedUpgrade, { req }: Exchange, socket: Duplex, head: Buffer): void {
     const headers = { ...withoutHops(req), connection: 'Upgrade', upgrade: 'websocket' };
-    const upstream = this.#request(url, req, headers, false);
+    const upstream = this.#request(owner, req, headers, false);
     const end = () => {
       upstream.destroy();
       socket.destroy();
@@ -96,22 +100,37 @@ export class Forwarder {
   }
 
   /** The other server cannot tell the end of the client from that of this server. */
-  #tellGone(url: string, req: IncomingMessage, headers: RequestOptions['headers']): void {
-    const told = this.#request(url, req, { ...(headers as object), [FORWARDED]: CLIENT_GONE });
+  #tellGone(owner: SessionOwner, req: IncomingMessage, headers: RequestOptions['headers']): void {
+    const told = this.#request(owner, req, { ...(headers as object), [FORWARDED]: CLIENT_GONE });
     told.once('error', nothing).once('response', (answer) => answer.resume());
     told.end();
   }
 
-  #request(url: string, req: IncomingMessage, headers: RequestOptions['headers'], keepAlive = true) {
+  /** The address is that of the owner whatever the client has sent: its target may have a host of its own. */
+  #request(
+    { url, tls, connect }: SessionOwner,
+    req: IncomingMessage,
+    headers: RequestOptions['headers'],
+    keepAlive = true,
+  ) {
+    const { protocol, hostname, port } = urlToHttpOptions(new URL(url));
     const { originalUrl = req.url } = req as { originalUrl?: string };
-    const target = new URL(originalUrl ?? '/', url);
-    const { protocol } = target;
     const options = {
       method: req.method,
+      path: pathAndQuery(originalUrl ?? '/'),
       headers: { [FORWARDED]: '1', ...(headers as object) },
+    };
+    if (connect !== undefined) return requestHttp({ ...options, createConnection: connect });
+    const target = {
+      ...options,
+      hostname,
+      port,
       agent: keepAlive ? this.#agents[protocol as 'http:'] : false,
     } as const;
-    return protocol === 'https:' ? requestHttps(target, options) : requestHttp(target, options);
+    if (protocol !== 'https:') return requestHttp(target);
+    // Without a name, Node expects the certificate of the host that the client has asked for.
+    const servername = tls?.servername ?? (isIP(hostname as string) === 0 ? (hostname as string) : '');
+    return requestHttps({ ...target, ...tls, servername });
   }
 
   /** Ends all that is passed on: this server closes. */
@@ -124,6 +143,13 @@ export class Forwarder {
 }
 
 function nothing(): void {}
+
+/** Absolute targets have a scheme and a host in front of the path. */
+function pathAndQuery(target: string): string {
+  if (target.startsWith('/')) return target;
+  const query = queryOf(target);
+  return query === '' ? pathOf(target) : `${pathOf(target)}?${query}`;
+}
 
 function withoutHops({ headers }: IncomingMessage): Record<string, string | string[]> {
   const kept: Record<string, string | string[]> = {};

@@ -158,7 +158,7 @@ export class ProtocolEndpoint implements Endpoint {
     }
     if (conn !== undefined || wasForwarded(exchange.req)) return undefined;
     const place = router.locate(sid);
-    return typeof place === 'object' ? this.#forwarder.pass(exchange, place.url) : undefined;
+    return typeof place === 'object' ? this.#forwarder.pass(exchange, place) : undefined;
   }
 
   /** Most servers pass nothing on. */
