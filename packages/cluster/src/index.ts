@@ -11,7 +11,7 @@ import { Cluster } from './node/cluster.js';
 import { type ClusterOptions, settingsOf } from './options.js';
 import { RecoveringClusterAdapter } from './recovery/recovering-adapter.js';
 
-export type { ClusterNode, ClusterState, ClusterStats, NodeStats } from '@sio/core/adapter';
+export type { ClusterNode, ClusterState, ClusterStats, NodeStats, PeerTls } from '@sio/core/adapter';
 export { ClusterAdapter } from './adapter.js';
 export { type Emitter, type EmitterOptions, emitter } from './emitter.js';
 export type { ClusterEngine, EngineEvents, EngineLink } from './engine/engine.js';

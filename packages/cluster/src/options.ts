@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import type { PeerTls } from '@sio/core/adapter';
 
 /** How a server takes part in a cluster. */
 export interface ClusterOptions {
@@ -17,6 +18,12 @@ export interface ClusterOptions {
    * listens. With it, balancers need not be sticky: session ids name their server, and any other server passes requests on.
    */
   readonly url?: string | (() => string | undefined) | undefined;
+  /**
+   * TLS towards servers whose `url` begins with `https:`: `ca` for certificates of your own authority, `cert` and `key` for servers that
+   * ask for a certificate, `servername` where all share one that is for another name than that in the URL.
+   * @default the authorities that Node trusts
+   */
+  readonly tls?: PeerTls | undefined;
   /**
    * Time that other servers have to answer a question.
    * @unit ms
@@ -56,8 +63,8 @@ export interface ClusterOptions {
 }
 
 /** The same with every default filled in. */
-export type ClusterSettings = Pick<ClusterOptions, 'url'> & {
-  readonly [Name in keyof Omit<ClusterOptions, 'url'>]-?: NonNullable<ClusterOptions[Name]>;
+export type ClusterSettings = Pick<ClusterOptions, 'url' | 'tls'> & {
+  readonly [Name in keyof Omit<ClusterOptions, 'url' | 'tls'>]-?: NonNullable<ClusterOptions[Name]>;
 };
 
 const DURATIONS = [
@@ -75,6 +82,7 @@ export function settingsOf(options: ClusterOptions): ClusterSettings {
     name: options.name ?? `${hostname()}:${process.pid}`,
     prefix: options.prefix ?? 'sio',
     url: options.url,
+    tls: options.tls,
     requestTimeout: options.requestTimeout ?? 5000,
     heartbeatInterval: options.heartbeatInterval ?? 1000,
     silentAfter: options.silentAfter ?? 3000,

@@ -87,7 +87,7 @@ export class Cluster extends EventEmitter implements ClusterView {
     this.#server = server;
     this.#settings = settings;
     this.name = settings.name;
-    this.sessions = settings.url === undefined ? undefined : new Sessions(this.id);
+    this.sessions = settings.url === undefined ? undefined : new Sessions(this.id, settings.tls);
     this.subscriptions = new Subscriptions(() => this.#link);
     this.#members = new Membership((event, node) => this.#tellOfMember(event, node));
     this.#link = engine.open({

@@ -1,5 +1,5 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import type { SessionPlace, SessionRouter } from '@sio/core/adapter';
+import type { PeerTls, SessionPlace, SessionRouter } from '@sio/core/adapter';
 import { ID_LENGTH } from '../wire/frame.js';
 
 /** A server, as far as its sessions go. */
@@ -19,13 +19,15 @@ const MOST_GONE = 1000;
 /** Finds the servers of sessions by their ids: the server's id, random characters, and a signature with the server's key. */
 export class Sessions implements SessionRouter {
   readonly #own: string;
+  readonly #tls: PeerTls | undefined;
   readonly #key = randomBytes(16);
   readonly #owners = new Map<string, Owner>();
   readonly #gone = new Map<string, Owner>();
 
-  /** @param own id of this server. */
-  constructor(own: string) {
+  /** @param own id of this server. @param tls towards the others. */
+  constructor(own: string, tls: PeerTls | undefined) {
     this.#own = own;
+    this.#tls = tls;
   }
 
   /** The key, for other servers. */
@@ -44,7 +46,7 @@ export class Sessions implements SessionRouter {
     if (owner === this.#own) return isSigned(id, this.#key) ? 'expired' : 'unknown';
     const other = this.#owners.get(owner) ?? this.#gone.get(owner);
     if (other === undefined || !isSigned(id, other.key)) return 'unknown';
-    return other.url === undefined ? 'other_node_gone' : { url: other.url };
+    return other.url === undefined ? 'other_node_gone' : { url: other.url, tls: this.#tls };
   }
 
   /** Another server has told its key and address. */

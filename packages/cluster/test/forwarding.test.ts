@@ -1,0 +1,109 @@
+import { redis } from '@sio/cluster/redis';
+import {
+  certificate,
+  FRAMEWORKS,
+  fetchAnswer,
+  RawTcpClient,
+  RawWebSocket,
+  type Running,
+  serve,
+  upgradeLines,
+} from '@sio/test-kit';
+import { type Broker, hasBroker, startBroker } from '@sio/test-kit/brokers';
+import { startRoundRobin } from '@sio/test-kit/programs';
+import { service } from '@sio/test-kit/services';
+import { createClient } from 'redis';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { everyWay, startSpread } from './support/spread.js';
+
+const POLLING = '/socket.io/?EIO=4&transport=polling';
+
+/** Opens a session. @returns its id */
+async function open({ url }: Running): Promise<string> {
+  const { body } = await fetchAnswer(url + POLLING);
+  return (JSON.parse(body.slice(1)) as { sid: string }).sid;
+}
+
+function post({ url }: Running, sid: string, body = '40') {
+  return fetchAnswer(`${url}${POLLING}&sid=${sid}`, { method: 'POST', body });
+}
+
+describe.skipIf(!hasBroker('redis'))('requests that reach another server than that of their session', () => {
+  let broker: Broker;
+  beforeAll(async () => {
+    broker = await startBroker('redis');
+  });
+  afterAll(() => broker?.close());
+  const engine = () => redis(createClient({ url: broker.url }));
+
+  describe.skipIf(service('nginx') === undefined)('behind nginx in plain round robin', () => {
+    it.each(FRAMEWORKS)('are served on every transport and protocol version, over HTTP: %s', async (framework) => {
+      const servers = await startSpread(engine, {}, { framework });
+      expect(await everyWay(await startRoundRobin(servers.map(({ port }) => port)))).toEqual([]);
+    });
+  });
+
+  it('are passed on over HTTPS to a server whose certificate is of an authority of your own', async () => {
+    const { cert } = certificate();
+    const [a, b] = (await startSpread(engine, { tls: { ca: cert } }, { tls: true })) as [Running, Running];
+    const sid = await open(a);
+    expect((await post(b, sid)).body).toBe('ok');
+    expect((await fetchAnswer(`${b.url}${POLLING}&sid=${sid}`)).body).toMatch(/^40\{/);
+    const target = `${b.url}${POLLING.replace('polling', 'websocket')}&sid=${sid}`;
+    const ws = await RawWebSocket.open(target, { rejectUnauthorized: false });
+    expect(await ws.send('2probe').next()).toBe('3probe');
+  });
+
+  it('are not passed on over HTTPS to a server whose certificate is of an authority that is not trusted', async () => {
+    const [a, b] = (await startSpread(engine, {}, { tls: true })) as [Running, Running];
+    const answer = await post(b, await open(a));
+    expect({ status: answer.status, cause: JSON.parse(answer.body).cause }).toEqual({
+      status: 400,
+      cause: 'other_node_gone',
+    });
+  });
+
+  it.each(FRAMEWORKS)(
+    'go to the owner of the session, whatever host their target and headers name: %s',
+    async (framework) => {
+      const [a, b] = (await startSpread(engine, {}, { framework })) as [Running, Running];
+      let reached = 0;
+      const victim = await serve((_req, res) => {
+        reached++;
+        res.end('victim');
+      });
+      const host = `127.0.0.1:${victim.port}`;
+      const sid = await open(a);
+      const names = [
+        `Host: ${host}`,
+        `X-Forwarded-Host: ${host}`,
+        `X-Original-URL: http://${host}/`,
+        'Connection: close',
+      ];
+      const ask = (...lines: string[]) => new RawTcpClient(b.port).send(...lines).closed();
+
+      const absolute = `http://${host}${POLLING}&sid=${sid}`;
+      const posted = new RawTcpClient(b.port);
+      posted.socket.write([`POST ${absolute} HTTP/1.1`, ...names, 'Content-Length: 2', '', '40'].join('\r\n'));
+      expect(await posted.closed()).toMatch(/^HTTP\/1\.1 200 [\s\S]*ok/);
+      expect(await ask(`GET ${absolute} HTTP/1.1`, ...names)).toMatch(/^HTTP\/1\.1 200 [\s\S]*40\{"sid"/);
+      const upgrade = new RawTcpClient(b.port).send(...upgradeLines(absolute.replace('polling', 'websocket')));
+      expect(await upgrade.until('\r\n\r\n')).toMatch(/^HTTP\/1\.1 101 /);
+      const relative = `//${host}${POLLING}&sid=${sid}`;
+      expect(await ask(`GET ${relative} HTTP/1.1`, ...names)).not.toMatch(/victim|^HTTP\/1\.1 2/);
+
+      const owner = sid.slice(0, 8);
+      const forged = [
+        `${'x'.repeat(8)}${sid.slice(8)}`,
+        `${owner}${'x'.repeat(28)}`,
+        `${sid}@${host}`,
+        `http://${host}/`,
+      ];
+      for (const id of forged) {
+        const answer = await ask(`GET ${POLLING}&sid=${encodeURIComponent(id)} HTTP/1.1`, ...names);
+        expect(answer).toMatch(/^HTTP\/1\.1 400 [\s\S]*"cause":"unknown"/);
+      }
+      expect(reached).toBe(0);
+    },
+  );
+});
