@@ -6,7 +6,13 @@
 import './internal/supported-node.js';
 
 export { type EncodedBinary, makePacket, type Packet, PacketType } from './codec/packet/packet.js';
-export type { PeerTls, SessionLoss, SessionOwner, SessionPlace, SessionRouter } from './internal/http/session-router.js';
+export type {
+  PeerTls,
+  SessionLoss,
+  SessionOwner,
+  SessionPlace,
+  SessionRouter,
+} from './internal/http/session-router.js';
 export type {
   AdapterHub,
   AdapterServer,
