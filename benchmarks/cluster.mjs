@@ -39,8 +39,9 @@ async function startRedis() {
 
 /** @param {string} library @param {string} redis @returns {Promise<Node>} */
 async function startNode(library, redis) {
-  const child = new Child(new URL('./servers/cluster-node.mjs', import.meta.url));
-  const port = await child.ask('start', { library, url: redis });
+  const child = new Child(new URL('./servers/host.mjs', import.meta.url), ['--expose-gc']);
+  const settings = { handlers: ['rooms'], redis };
+  const { port } = await child.ask('start', { server: `${library}-redis`, settings });
   return { port, call: (name, argument) => child.ask(name, argument), end: () => child.stop() };
 }
 
@@ -93,16 +94,21 @@ async function measure(library) {
   };
   await emit('both', MESSAGES, both, 0);
   await emit('both', SINGLE, both, MESSAGES, 1);
-  const cpu = async () => Promise.all(nodes.map((node) => node.call('cpu')));
+  /** @param {Node} node @returns {Promise<number>} */
+  const cpuOf = async (node) => {
+    const { user, system } = await node.call('read');
+    return user + system;
+  };
+  const cpu = () => Promise.all(nodes.map(cpuOf));
   const before = await cpu();
   await emit('both', MESSAGES, both, MESSAGES + SINGLE);
   const middle = await cpu();
   await emit('both', SINGLE, both, 2 * MESSAGES + SINGLE, 1);
   const after = await cpu();
   await emit('local', MESSAGES, [local], 0);
-  const quiet = await there.call('cpu');
+  const quiet = await cpuOf(there);
   await emit('local', MESSAGES * 5, [local], MESSAGES);
-  const spent = (await there.call('cpu')) - quiet;
+  const spent = (await cpuOf(there)) - quiet;
   for (const client of [...both, local]) client.end();
   await Promise.all(nodes.map((node) => node.end()));
   redis.end();

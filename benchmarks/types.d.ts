@@ -18,6 +18,8 @@ export interface ServerSettings {
   observers?: 'prometheus' | 'opentelemetry' | 'stopped';
   /** A middleware puts something into an `AsyncLocalStorage`. */
   traced?: boolean;
+  /** The URL of the Redis of a cluster. */
+  redis?: string;
   /** Further options of sio. */
   options?: object;
 }

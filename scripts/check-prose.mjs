@@ -20,14 +20,17 @@ const BANNED = [
     'protocol version, or parent namespace',
   ],
   [/\bis to be (?:answered|called)\b|\bhas got no\b|\bthat there (?:are|is) not\b/gi, 'say who does what'],
+  // The package of that name on npm belongs to another project.
+  [/\b(?:npx|npm exec|pnpm dlx|yarn dlx|bunx|npm i(?:nstall)?) sio(?![-\w@/.])/g, 'npx @sio/cli'],
   // A question may begin like this.
   [new RegExp(`${SENTENCE}(?:Who|What|Whoever) [a-z](?![^.!\\n]*\\?)`, 'gm'), 'put the subject first'],
   [new RegExp(`${TITLE}(?:who|what|whoever) [a-z](?![^.!\\n]*\\?)`, 'gim'), 'put the subject first'],
 ];
 
-const files = globSync(['{packages,examples,benchmarks,docs,scripts}/**/*.{ts,mjs,md}', '*.md', '.github/**/*.md'], {
+const KINDS = '*.{ts,mts,mjs,js,html,vue,svelte,md,json}';
+const files = globSync([`{packages,examples,benchmarks,docs,scripts}/**/${KINDS}`, '*.{md,json}', '.github/**/*.md'], {
   ignore: [
-    '**/{node_modules,dist,results,corpus}/**',
+    '**/{node_modules,dist,client-dist,results,corpus,.vitepress/cache}/**',
     'docs/{api/**,options/**,options.md}',
     'scripts/check-prose.mjs',
   ],

@@ -48,8 +48,8 @@ const behaviours = {
     socket.on('broadcast', (/** @type {string} */ line) => io.emit('news', line));
   },
   rooms: (io, socket) => {
-    socket.on('join', (/** @type {string} */ room, /** @type {() => void} */ reply) => {
-      socket.join(room);
+    socket.on('join', async (/** @type {string} */ room, /** @type {() => void} */ reply) => {
+      await socket.join(room);
       reply();
     });
     socket.on('say', (/** @type {string} */ room, /** @type {string} */ line) => io.to(room).emit('news', line));
@@ -67,6 +67,7 @@ const behaviours = {
  * Registers the behaviours a scenario needs, and no other: unused listeners would weigh on idle connections.
  * @param {any} io
  * @param {string[]} names
+ * @returns io
  */
 export function handle(io, names) {
   const chosen = names.map((name) => {
@@ -77,4 +78,5 @@ export function handle(io, names) {
   io.on('connection', (/** @type {any} */ socket) => {
     for (const behaviour of chosen) behaviour(io, socket);
   });
+  return io;
 }

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { answer } from '../lib/answer.mjs';
+import { LINE } from './handlers.mjs';
 import { servers } from './index.mjs';
 import * as meter from './meter.mjs';
 
@@ -12,6 +13,8 @@ const KEEP_ALIVE = 600_000;
 
 const http = createServer();
 http.keepAliveTimeout = KEEP_ALIVE;
+/** @type {any} */
+let io;
 
 answer({
   ...meter,
@@ -27,7 +30,7 @@ answer({
     } catch (error) {
       return { unavailable: error instanceof Error ? error.message : String(error) };
     }
-    await start(http, settings);
+    io = await start(http, settings);
     http.listen({ port: 0, host: '127.0.0.1', backlog: BACKLOG });
     await once(http, 'listening');
     return { port: /** @type {import('node:net').AddressInfo} */ (http.address()).port };
@@ -35,4 +38,12 @@ answer({
 
   /** @returns {Promise<number>} */
   connections: () => new Promise((resolve) => http.getConnections((_error, count) => resolve(count))),
+
+  /** Of a cluster. */
+  servers: () => io.of('/').adapter.serverCount(),
+
+  /** @param {{ room: string, event: string, count: number }} payload */
+  emit({ room, event, count }) {
+    for (let n = 0; n < count; n++) io.to(room).emit(event, LINE, { at: n });
+  },
 });

@@ -68,6 +68,12 @@ async function observe(io, { watched, traced, observers }) {
   );
 }
 
+/** @param {(maxPayload: number) => import('./minimal/engine.mjs').Acceptor} acceptorFor @returns {Promise<StartServer>} */
+async function floor(acceptorFor) {
+  const { Engine } = await import('./minimal/engine.mjs');
+  return (http, settings) => new Engine(settings, acceptorFor(settings.maxPayload)).attach(http);
+}
+
 /** The servers by name. Each loads only what it needs, and fails where that is missing. @type {Record<string, () => Promise<StartServer>>} */
 export const servers = {
   /** With its default options: what the other servers are compared with. */
@@ -83,36 +89,20 @@ export const servers = {
 
   /** About the least work that the protocols allow, with `ws` for receiving: see `minimal/engine.mjs`. */
   async floor() {
-    const { Engine } = await import('./minimal/engine.mjs');
-    const { WsAcceptor } = await import('./minimal/ws-acceptor.mjs');
-    const { RawWebSocket } = await import('./minimal/raw-websocket.mjs');
-    return (http, settings) => {
-      const acceptor = new WsAcceptor(settings.maxPayload, (ws, socket) => new RawWebSocket(ws, socket));
-      new Engine(settings, acceptor).attach(http);
-    };
+    const { RawWebSocket, WsAcceptor } = await import('./minimal/ws-websocket.mjs');
+    return floor((maxPayload) => new WsAcceptor(maxPayload, (ws, socket) => new RawWebSocket(ws, socket)));
   },
 
   /** The same with a frame reader of its own, without `ws`. */
   async 'floor-own'() {
-    const { Engine } = await import('./minimal/engine.mjs');
     const { OwnAcceptor } = await import('./minimal/own-websocket.mjs');
-    return (http, settings) => new Engine(settings, new OwnAcceptor(settings.maxPayload)).attach(http);
+    return floor((maxPayload) => new OwnAcceptor(maxPayload));
   },
 
   /** The first, sending with `ws.send`: the difference between the two is what owning the socket is worth. */
   async 'ws-naive'() {
-    const { Engine } = await import('./minimal/engine.mjs');
-    const { WsAcceptor } = await import('./minimal/ws-acceptor.mjs');
-    const send = (/** @type {import('ws').WebSocket} */ ws) => (/** @type {any} */ packet) =>
-      ws.send(packet.text ?? packet);
-    return (http, settings) => {
-      const acceptor = new WsAcceptor(settings.maxPayload, (ws) => ({
-        receiver: null,
-        send: send(ws),
-        close: () => ws.close(),
-      }));
-      new Engine(settings, acceptor).attach(http);
-    };
+    const { sendingWebSocket, WsAcceptor } = await import('./minimal/ws-websocket.mjs');
+    return floor((maxPayload) => new WsAcceptor(maxPayload, sendingWebSocket));
   },
 
   sio: async () => functions(await import('@sio/core')),
@@ -152,5 +142,27 @@ export const servers = {
       await app.register(mount);
       await app.start();
     });
+  },
+
+  /** One of several servers on a Redis: see `cluster.mjs`. */
+  async 'sio-redis'() {
+    const [core, { cluster }] = await Promise.all([import('@sio/core'), import('@sio/cluster')]);
+    const [{ redis }, { createClient }] = await Promise.all([import('@sio/cluster/redis'), import('redis')]);
+    return (http, settings) => {
+      const adapter = cluster(redis(createClient({ url: settings.redis })));
+      return functions(core)(http, { ...settings, options: { adapter } });
+    };
+  },
+
+  async 'socketio-redis'() {
+    const [{ Server }, { createAdapter }] = await Promise.all([
+      import('socket.io'),
+      import('@socket.io/redis-adapter'),
+    ]);
+    const { createClient } = await import('redis');
+    return async (http, { handlers, redis: url }) => {
+      const [pub, sub] = await Promise.all([createClient({ url }).connect(), createClient({ url }).connect()]);
+      return handle(new Server(http, { adapter: createAdapter(pub, sub) }), handlers);
+    };
   },
 };

@@ -30,7 +30,7 @@ const UPGRADE = '5';
  *
  * Why it is cheap:
  * - Frames are built as text in which one character is one byte, header and payload together. Joining such strings costs next to
- *   nothing, and Node hands them to the kernel without a Buffer in between (`raw-websocket.mjs`).
+ *   nothing, and Node hands them to the kernel without a Buffer in between (`frame-output.mjs`).
  * - All that one connection sends during one turn of the event loop is one write. All writes come after everything that has arrived is
  *   read, since each wakes a client (`flusher.mjs`).
  * - The answer to a poll or post is one string, head and body (`polling-wire.mjs`).

@@ -37,15 +37,16 @@ function textFrame(text) {
  * large binary payloads are written as they are, corked together with what surrounds them.
  */
 export class FrameOutput {
-  #text;
+  /** @type {import('./engine.mjs').Receiver | null} */
+  receiver = null;
+  #text = '';
   /** Frames that go out before `#text`. @type {(string | Buffer)[] | null} */
   #before = null;
   #scheduled = false;
 
-  /** @param {import('node:net').Socket} socket @param {string} first goes out in front of the first frame */
-  constructor(socket, first = '') {
+  /** @param {import('node:net').Socket} socket */
+  constructor(socket) {
     this.socket = socket;
-    this.#text = first;
   }
 
   /** @param {import('./application.mjs').Outgoing} packet */

@@ -46,8 +46,6 @@ export class OwnAcceptor {
  * that all connections share.
  */
 export class OwnWebSocket extends FrameOutput {
-  /** @type {import('./engine.mjs').Receiver | null} */
-  receiver = null;
   #maxPayload;
   /** The pieces of an incomplete frame. @type {Buffer[] | null} */
   #held = null;

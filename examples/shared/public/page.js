@@ -34,7 +34,7 @@ export function addLine(list, ...parts) {
   return line;
 }
 
-/** What a person is known by in this tab, also after a reload. */
+/** The id of the person in this tab. It survives a reload. */
 export function me() {
   sessionStorage.me ??= crypto.randomUUID();
   return sessionStorage.me;

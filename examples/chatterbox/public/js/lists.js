@@ -4,7 +4,7 @@ const peopleList = document.getElementById('people');
 const count = document.getElementById('count');
 const roomList = document.getElementById('rooms');
 
-/** Who is in the open room. */
+/** The people in the open room. */
 export const people = {
   show(names, me) {
     peopleList.replaceChildren();

@@ -3,7 +3,7 @@ import { element, face } from './dom.js';
 const KEPT = 500;
 const SYSTEM = 'SYSTEM';
 
-/** What is said in the open room. It scrolls along only for those who look at its end. */
+/** The lines of the open room. Scrolls along only while its end is in view. */
 export class ChatLog {
   /** The room whose lines are shown. */
   room;

@@ -2,7 +2,7 @@ const form = document.getElementById('say');
 const line = document.getElementById('line');
 const error = document.getElementById('say-error');
 
-/** The form for the next line. What is wrong with a line stands below the field until the line changes. */
+/** The form for the next line. An error about a line stands below the field until the line changes. */
 export function sayForm(say, changed) {
   form.addEventListener('submit', (event) => {
     event.preventDefault();

@@ -4,7 +4,7 @@ const FORGET_AFTER = 5_000;
 const note = document.getElementById('typing');
 const writers = new Map();
 
-/** Who is typing in the open room. */
+/** The people who are typing in the open room. */
 export const typing = {
   start(name) {
     clearTimeout(writers.get(name));

@@ -1,4 +1,5 @@
 import { WebSocketServer } from 'ws';
+import { FrameOutput } from './frame-output.mjs';
 
 /** Upgrades by `ws`, which also receives. */
 export class WsAcceptor {
@@ -31,3 +32,26 @@ export class WsAcceptor {
 }
 
 function noop() {}
+
+/** A WebSocket that `ws` receives for and closes, and whose output goes past it. */
+export class RawWebSocket extends FrameOutput {
+  #ws;
+
+  /** @param {import('ws').WebSocket} ws @param {import('node:net').Socket} socket what it was made from */
+  constructor(ws, socket) {
+    super(socket);
+    this.#ws = ws;
+  }
+
+  close() {
+    this.flush();
+    this.#ws.close();
+  }
+}
+
+/** Sends with `ws`, too. @param {import('ws').WebSocket} ws @returns {import('./engine.mjs').WebSocketWire} */
+export const sendingWebSocket = (ws) => ({
+  receiver: null,
+  send: (/** @type {any} */ packet) => ws.send(packet.text ?? packet),
+  close: () => ws.close(),
+});
