@@ -87,6 +87,7 @@ export type { DrainOptions, DrainReport } from './server/shutdown/drain.js';
 export { type PlainMount, socketio } from './server/socketio.js';
 export { type StaticFile, type StaticFiles, staticFiles } from './server/static/static-files.js';
 export type { HttpCompression } from './transport/polling/respond.js';
+export type { TransportBytes } from './transport/transport.js';
 export type { ConnectionTable } from './virtual-socket/connection-table.js';
 export type {
   ProtocolVersion,
@@ -96,4 +97,5 @@ export type {
 export type { DisconnectDetails, EndedBy, EndReason } from './virtual-socket/disconnect-details.js';
 export type { FlowCounters } from './virtual-socket/engine-context.js';
 export type { AllowRequest, SlowConsumers } from './virtual-socket/engine-options.js';
+export type { TrafficStats } from './virtual-socket/traffic.js';
 export type { VirtualSocket } from './virtual-socket/virtual-socket.js';

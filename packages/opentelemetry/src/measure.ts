@@ -98,16 +98,27 @@ function look(server: ObservedServer, meter: Meter, nameOf: (name: string) => st
   gauge('sio.event_loop.lag.max', 's', 'The longest delay of the event loop in the last minute.', (result) =>
     result.observe(server.stats().eventLoopLag / 1000),
   );
-  const dropped = meter.createObservableCounter('sio.messages.dropped', {
-    unit: '{message}',
-    description: 'Events that did not reach slow clients, and clients that were disconnected for not reading.',
-  });
-  const countDropped: ObservableCallback = (result) => {
+  const total = (name: string, unit: string, description: string, callback: ObservableCallback): void => {
+    const made = meter.createObservableCounter(name, { unit, description });
+    made.addCallback(callback);
+    stops.push(() => made.removeCallback(callback));
+  };
+  const what = 'Events that did not reach slow clients, and clients that were disconnected for not reading.';
+  total('sio.messages.dropped', '{message}', what, (result) => {
     const { flow, evicted } = server.stats();
     for (const [how, count] of Object.entries({ ...flow, evicted })) result.observe(count, { 'sio.how': how });
+  });
+  const carried = (way: 'received' | 'sent'): ObservableCallback => {
+    return (result) => {
+      for (const [generation, transports] of Object.entries(server.stats().traffic)) {
+        for (const [transport, bytes] of Object.entries(transports)) {
+          result.observe(bytes[way], { 'sio.generation': generation, 'sio.transport': transport });
+        }
+      }
+    };
   };
-  dropped.addCallback(countDropped);
-  stops.push(() => dropped.removeCallback(countDropped));
+  total('sio.bytes.received', 'By', 'Bytes from clients.', carried('received'));
+  total('sio.bytes.sent', 'By', 'Bytes to clients.', carried('sent'));
   return () => {
     for (const stop of stops) stop();
   };

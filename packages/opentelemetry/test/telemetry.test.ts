@@ -42,6 +42,9 @@ class PullReader extends MetricReader {
   protected override async onShutdown(): Promise<void> {}
 }
 
+/** Bytes. */
+const MESSAGE = 5000;
+
 /** The real SDK, with exporters in memory. */
 function sdk() {
   const exporter = new InMemorySpanExporter();
@@ -180,7 +183,7 @@ test('metrics count connections, events, latencies, failures and refusals', asyn
   const { url, otel } = await observed();
   const client = connect('4.8.4', `${url}/chat`, 'websocket');
   client.on('question', (n, ack) => ack(n));
-  await client.ask('say', 'x');
+  await client.ask('say', 'x'.repeat(MESSAGE));
   await client.ask('ask');
   await client.ask('broken');
   await client.ask('a name of my choosing');
@@ -194,6 +197,12 @@ test('metrics count connections, events, latencies, failures and refusals', asyn
   expect(await values('sio.broadcasts', 'sio.event')).toEqual({ said: 2 });
   expect(await otel.points('messaging.process.duration')).toHaveLength(4);
   expect(await otel.points('sio.ack.duration')).toMatchObject([{ attributes: { 'sio.event': 'question' } }]);
+  for (const name of ['sio.bytes.received', 'sio.bytes.sent']) {
+    expect(await values(name, 'sio.transport')).toEqual({
+      websocket: expect.toSatisfy((bytes) => bytes > MESSAGE),
+      polling: expect.toSatisfy((bytes) => bytes > 0 && bytes < MESSAGE),
+    });
+  }
   expect(await values('sio.messages.dropped', 'sio.how')).toMatchObject({ dropped: 0, skipped: 0 });
   expect(await otel.points('sio.event_loop.lag.max')).toHaveLength(1);
 });

@@ -108,6 +108,17 @@ export class Metrics {
       'The longest delay of the event loop in the last minute.',
       ({ eventLoopLag }) => eventLoopLag / 1000,
     );
+    for (const way of ['received', 'sent'] as const) {
+      const help = way === 'received' ? 'Bytes from clients.' : 'Bytes to clients.';
+      const bytes: Counter = this.#counter(`${way}_bytes_total`, help, ['generation', 'transport'], () => {
+        bytes.reset();
+        for (const [generation, transports] of Object.entries(this.#server.stats().traffic)) {
+          for (const [transport, carried] of Object.entries(transports)) {
+            bytes.inc({ ...this.#labels, generation, transport }, carried[way]);
+          }
+        }
+      });
+    }
     const dropped: Counter = this.#counter(
       'messages_dropped_total',
       'Events that did not reach slow clients, and clients that were disconnected for not reading.',

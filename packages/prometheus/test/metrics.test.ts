@@ -30,6 +30,9 @@ async function measured(options: MetricsOptions = {}, serverOptions: ServerOptio
   return { ...server, registry, metrics };
 }
 
+/** Bytes. */
+const MESSAGE = 5000;
+
 /** The value of one time series of a registry in Prometheus' text format. */
 async function series(registry: Registry, start: string): Promise<number | undefined> {
   const line = (await registry.metrics()).split('\n').find((each) => each.startsWith(`${start} `));
@@ -40,7 +43,7 @@ test.each<Version>(['4.8.4', '2.5.0', '0.9.17'])('what a client %s does is count
   const { url, registry } = await measured();
   const client = connect(version, `${url}/chat`, 'websocket');
   client.on('question', (n, ack) => ack(n + 1));
-  await client.ask('say', 'hello');
+  await client.ask('say', 'h'.repeat(MESSAGE));
   await client.ask('ask');
   await client.ask('broken');
   await client.ask('a name of my choosing');
@@ -58,6 +61,9 @@ test.each<Version>(['4.8.4', '2.5.0', '0.9.17'])('what a client %s does is count
   expect(await series(registry, 'sio_failures_total{namespace="/chat",phase="event"}')).toBe(1);
   expect(await series(registry, 'sio_refusals_total{type="event",code="no_such_method"}')).toBe(1);
   expect(await series(registry, 'sio_messages_dropped_total{how="slowConsumers"}')).toBe(0);
+  const bytes = `{generation="${generation}",transport="websocket"}`;
+  expect(await series(registry, `sio_received_bytes_total${bytes}`)).toBeGreaterThan(MESSAGE);
+  expect(await series(registry, `sio_sent_bytes_total${bytes}`)).toBeGreaterThan(100);
   expect(await series(registry, 'sio_event_loop_lag_seconds_max')).toBeGreaterThanOrEqual(0);
   expect(await registry.metrics()).not.toContain('my choosing');
 });

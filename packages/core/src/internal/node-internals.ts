@@ -116,6 +116,11 @@ export function bytesTakenOf(socket: object | null): number {
   return writeQueueSize === 0 ? -1 : (bytesWritten - writeQueueSize) & 0x3fff_ffff;
 }
 
+/** Bytes that a socket has handed to the system, also when it is closed; `bytesWritten` adds what waits, which a broken socket loses. */
+export function bytesDispatched(socket: object): number {
+  return (socket as { readonly _bytesDispatched?: number })._bytesDispatched ?? 0;
+}
+
 // ---- responses ----
 
 /** Node keeps the head of a response here until its first byte is out. */

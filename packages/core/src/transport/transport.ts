@@ -21,6 +21,16 @@ export interface TransportOwner {
   onTransportClose(transport: Transport, reason: CloseReason, description?: unknown): void;
 }
 
+/** Bytes that have been carried, in both directions. */
+export interface TransportBytes {
+  /** From clients. */
+  readonly received: number;
+  /** To clients. */
+  readonly sent: number;
+}
+
+const NO_TRAFFIC: TransportBytes = Object.freeze({ received: 0, sent: 0 });
+
 /** Milliseconds. */
 const LOOK_AGAIN = 20;
 
@@ -57,6 +67,14 @@ export abstract class Transport {
   /** Bytes that have come from the client, including those of incomplete messages; 0 where they are not counted. */
   get bytesReceived(): number {
     return 0;
+  }
+
+  /**
+   * Bytes that it has carried for its client so far: frames with their headers, bodies of polls and POSTs. They never become fewer, also
+   * when its client is gone. Zero where they are not counted.
+   */
+  get traffic(): TransportBytes {
+    return NO_TRAFFIC;
   }
 
   /** Bytes that the system has taken of what is being written; -1 while it has taken everything, and where they are not counted. */

@@ -1,6 +1,7 @@
 import type { Flusher } from '../internal/flusher.js';
 import type { DeadlineQueue, Deadlines } from '../internal/time/deadlines.js';
 import type { EngineOptions } from './engine-options.js';
+import type { Traffic } from './traffic.js';
 import type { UnjoinedConnections } from './unjoined-connections.js';
 
 /** Counts since the server began. */
@@ -45,6 +46,7 @@ export interface EngineContext {
   /** The queue whose deadline is being dealt with right now. */
   expiring: DeadlineQueue | undefined;
   readonly flow: FlowCounters;
+  readonly traffic: Traffic;
   readonly watchesFlush: boolean;
   readonly watchesDrain: boolean;
   readonly unjoinedConnections: UnjoinedConnections;

@@ -16,6 +16,7 @@ import type { Transport } from '../transport/transport.js';
 import { type ConnectionTable, connectionTable } from './connection-table.js';
 import type { ConnectionTaker, EngineContext, FailurePhase, FlowCounters } from './engine-context.js';
 import type { EngineOptions } from './engine-options.js';
+import { Traffic } from './traffic.js';
 import { ConnectionsPerAddress, UnjoinedConnections } from './unjoined-connections.js';
 import type { VirtualSocket } from './virtual-socket.js';
 
@@ -76,6 +77,8 @@ export class Engine extends EventEmitter implements EngineContext {
   expiring: DeadlineQueue | undefined = undefined;
   /** Counts of messages for clients that read too slowly. */
   readonly flow: FlowCounters = { dropped: 0, replaced: 0, skipped: 0, slowConsumers: 0 };
+  /** Bytes of transports that are no longer in use. */
+  readonly traffic = new Traffic();
   /** Undefined without a limit per address. */
   readonly addresses: ConnectionsPerAddress | undefined;
   /** No new connections are taken. */
@@ -185,6 +188,7 @@ export class Engine extends EventEmitter implements EngineContext {
   ended(conn: VirtualSocket): void {
     if (this.connections.get(conn.id) !== conn) return;
     this.addresses?.leave(conn.remoteAddress);
+    this.traffic.keep(conn.generation, conn.transport);
     this.unjoinedConnections.delete(conn);
   }
 

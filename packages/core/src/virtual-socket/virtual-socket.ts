@@ -573,6 +573,7 @@ export class VirtualSocket
 
   #adopt(transport: Transport): void {
     const previous = this.transport;
+    if (this.readyState !== 'closed') this.engine.traffic.keep(this.generation, previous);
     previous.discard();
     transport.owner = this;
     this.transport = transport;

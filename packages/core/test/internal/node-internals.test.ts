@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { fetchAnswer, listenOnPort, startServer } from '@sio/test-kit';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import {
+  bytesDispatched,
   bytesTakenOf,
   captureScope,
   dropListenerTable,
@@ -77,6 +78,21 @@ describe('undocumented behaviour of Node', () => {
     client.resume();
     await once(socket, 'drain');
     expect(bytesTakenOf(socket)).not.toBe(taken);
+  });
+
+  test('a socket tells what it has handed to the system, and goes on to tell it when it is closed', async () => {
+    const { port, http } = await startServer();
+    const accepted = once(http, 'connection');
+    const client = await connected(port);
+    const [socket] = (await accepted) as [Socket];
+    expect(bytesDispatched(socket)).toBe(0);
+    socket.write('hello');
+    expect(bytesDispatched(socket)).toBe(5);
+    socket.on('error', () => {});
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    client.destroy();
+    await closed;
+    expect(bytesDispatched(socket)).toBe(5);
   });
 
   test('a body that joins the head of its response goes out with it, once', async () => {

@@ -3,7 +3,7 @@ import { CodecError } from '../../codec/codec-error.js';
 import { formField, parseJsonpLiteral } from '../../codec/engine/jsonp.js';
 import { decodeLegacyPayload } from '../../codec/legacy/legacy-payload.js';
 import { type Exchange, HANDLED, type Outcome } from '../../transport/exchange.js';
-import { type BodyResult, leaveUnread } from '../../transport/polling/body.js';
+import { type BodyResult, leaveUnread, sizeOf } from '../../transport/polling/body.js';
 import { respond } from '../../transport/polling/respond.js';
 import type { Connection } from '../../virtual-socket/dialect.js';
 import type { Engine } from '../../virtual-socket/engine.js';
@@ -44,6 +44,8 @@ function posted(engine: Engine, conn: Connection, exchange: Exchange, result: Bo
   if (result === 'aborted') return;
   if (result === 'too large') return refuse(engine, conn, exchange, 413, new Error('the body is too large'));
   if (result === 'late') return refuse(engine, conn, exchange, 408, new Error('http request timeout'));
+  const traffic = { received: sizeOf(result.body), sent: POSTED.length };
+  engine.traffic.keep(conn.dialect.generation, { name: conn.transport.name, traffic });
   const packets = packetsOf(result.body, form, engine.opts.maxPacketsPerPayload);
   const headers = headersFor(exchange.req);
   engine.announceHeaders(headers, exchange.req, false);

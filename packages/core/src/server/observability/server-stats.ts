@@ -1,5 +1,6 @@
 import type { Engine } from '../../virtual-socket/engine.js';
 import type { FlowCounters } from '../../virtual-socket/engine-context.js';
+import type { TrafficStats } from '../../virtual-socket/traffic.js';
 import { type ConnectionStats, takeConnectionStats } from './connection-stats.js';
 
 /** The sockets of one namespace. */
@@ -24,6 +25,11 @@ export interface ServerStats {
   readonly bufferedBytes: number;
   /** Bytes that wait for the client that reads most slowly. */
   readonly maxBufferedBytes: number;
+  /**
+   * Bytes since the server began, by protocol version and transport: of WebSockets everything on their connections, without TLS;
+   * of WebTransport its stream; of other transports the bodies of requests and answers. WebSockets over HTTP/2 are not counted.
+   */
+  readonly traffic: TrafficStats;
   /** The longest time (ms) since a client has last answered a heartbeat. */
   readonly maxHeartbeatAge: number;
   /** Events that did not go out as they were, and clients that did not read, since the server began. */
@@ -57,6 +63,7 @@ export function takeServerStats(engine: Engine | undefined, namespaces: Iterable
     namespaces: Array.from(namespaces, statsOf),
     bufferedBytes,
     maxBufferedBytes,
+    traffic: engine?.traffic.stats(engine.connections.values()) ?? {},
     maxHeartbeatAge,
     flow: { dropped: 0, replaced: 0, skipped: 0, slowConsumers: 0, ...engine?.flow },
     eventLoopLag: engine?.loopLag.worst ?? 0,

@@ -6,9 +6,17 @@ import { keepShape } from '../../internal/kept-shapes.js';
 import { serverOf } from '../../internal/node-internals.js';
 import { type Exchange, HANDLED, type Outcome, type Reply } from '../exchange.js';
 import type { EncodedFrames, Frame } from '../frame.js';
-import { Transport } from '../transport.js';
+import { Transport, type TransportBytes } from '../transport.js';
 import { type BodyHost, type BodyResult, leaveUnread } from './body.js';
-import { answerHeaders, type HttpCompression, type ResponseHost, respond, respondCompressed } from './respond.js';
+import {
+  type AnswerCounter,
+  answerHeaders,
+  type HttpCompression,
+  type ResponseHost,
+  respond,
+  respondCompressed,
+  respondCounted,
+} from './respond.js';
 import { bytesOf, giveUp, takenOf, type UnreadAnswers, withAnswer } from './unread-answers.js';
 import { Uploads } from './uploads.js';
 import type { PollingWire } from './wire.js';
@@ -34,7 +42,7 @@ const NO_HEADERS = Object.freeze({});
  * Long polling: one GET waits for frames, POSTs bring them. A second GET or POST beside a running one breaks the protocol
  * and ends the connection.
  */
-export class PollingTransport extends Transport {
+export class PollingTransport extends Transport implements AnswerCounter {
   readonly name = 'polling';
   readonly streaming = false;
   readonly #wire: PollingWire;
@@ -48,6 +56,7 @@ export class PollingTransport extends Transport {
   readonly #uploads = new Uploads();
   /** Ends a POST whose client is made to wait for its answer. */
   #endPost: (() => void) | undefined = undefined;
+  #sent = 0;
   #closed = false;
   #lingering = false;
 
@@ -83,6 +92,15 @@ export class PollingTransport extends Transport {
     return this.#uploads.bytes;
   }
 
+  override get traffic(): TransportBytes {
+    return { received: this.#uploads.bytes, sent: this.#sent };
+  }
+
+  /** @internal */
+  countSent(bytes: number): void {
+    this.#sent += bytes;
+  }
+
   override get lingering(): boolean {
     return this.#lingering || (this.#closed && this.bufferedBytes > 0);
   }
@@ -103,7 +121,9 @@ export class PollingTransport extends Transport {
     this.#server = serverOf(exchange.req.socket);
     if (cookie !== undefined) headers['Set-Cookie'] = cookie;
     this.#host.announceHeaders(headers, exchange.req, true);
-    headers['Content-Length'] = String(Buffer.byteLength(body));
+    const length = Buffer.byteLength(body);
+    this.#sent += length;
+    headers['Content-Length'] = String(length);
     return { status: 200, headers: headers as Record<string, string>, body };
   }
 
@@ -183,6 +203,7 @@ export class PollingTransport extends Transport {
   #confirmPost(req: IncomingMessage, res: ServerResponse): void {
     const headers = answerHeaders(req, this.#wire.posted);
     this.#host.announceHeaders(headers, req, false);
+    this.#sent += this.#wire.posted.body.length;
     this.#host.flusher.add(new PostAnswer(this.#host, res, headers, this.#wire.posted.body));
   }
 
@@ -225,8 +246,8 @@ export class PollingTransport extends Transport {
     const { httpCompression } = this.#host.opts;
     const isAnswered =
       compress && httpCompression !== undefined
-        ? respondCompressed(this.#host, req, res, headers, body, httpCompression)
-        : respond(this.#host, res, 200, headers, body);
+        ? respondCompressed(this, this.#host, req, res, headers, body, httpCompression)
+        : respondCounted(this, this.#host, res, headers, body);
     // The frames in it are lost.
     if (!isAnswered && !this.#closed) this.#fail(new Error('poll cannot be answered'));
   }

@@ -3,9 +3,9 @@ import { wasForwarded } from '../../internal/http/forwarded.js';
 import { serverOf } from '../../internal/node-internals.js';
 import { type Exchange, HANDLED, type Outcome } from '../exchange.js';
 import type { EncodedFrames, Frame } from '../frame.js';
-import { type CloseReason, Transport } from '../transport.js';
+import { type CloseReason, Transport, type TransportBytes } from '../transport.js';
 import type { PollingHost } from './polling.js';
-import { answerHeaders, respond } from './respond.js';
+import { type AnswerCounter, answerHeaders, respondCounted } from './respond.js';
 import { bytesOf, giveUp, takenOf, type UnreadAnswers, withAnswer } from './unread-answers.js';
 import type { EncodedPayload } from './wire.js';
 
@@ -30,7 +30,7 @@ const kTransport = Symbol('sio.renewablePolling');
 type PollResponse = ServerResponse & { [kTransport]?: RenewablePolling | undefined };
 
 /** Long polling in which a further GET takes the place of the one that waits. */
-export class RenewablePolling extends Transport {
+export class RenewablePolling extends Transport implements AnswerCounter {
   readonly streaming = false;
   readonly name: string;
   readonly #wire: PollWire;
@@ -41,6 +41,7 @@ export class RenewablePolling extends Transport {
   #query = '';
   #server: object | undefined = undefined;
   #unread: UnreadAnswers = undefined;
+  #sent = 0;
   #closed = false;
 
   constructor(name: string, wire: PollWire, host: PollingHost, watch: PollWatch) {
@@ -65,6 +66,16 @@ export class RenewablePolling extends Transport {
 
   override get bytesTaken(): number {
     return takenOf(this.#unread);
+  }
+
+  /** POSTs of its client are counted beside it. */
+  override get traffic(): TransportBytes {
+    return { received: 0, sent: this.#sent };
+  }
+
+  /** @internal */
+  countSent(bytes: number): void {
+    this.#sent += bytes;
   }
 
   override get lingering(): boolean {
@@ -112,7 +123,7 @@ export class RenewablePolling extends Transport {
     const payload = this.#wire.encode(frames, this.#query);
     const headers = answerHeaders(req, payload);
     this.#host.announceHeaders(headers, req, false);
-    const isAnswered = respond(this.#host, res, 200, headers, payload.body);
+    const isAnswered = respondCounted(this, this.#host, res, headers, payload.body);
     this.#unread = withAnswer(this.#unread, res);
     this.#watch.pollAnswered();
     // The frames in it are lost.

@@ -77,8 +77,28 @@ function write(res: ServerResponse, status: number, headers: OutgoingHttpHeaders
   else res.end(body);
 }
 
+/** Counts the bodies of answers. */
+export interface AnswerCounter {
+  /** @param bytes as they go out */
+  countSent(bytes: number): void;
+}
+
+/** The same for the answer to a poll, with 200; its body is counted. */
+export function respondCounted(
+  counter: AnswerCounter,
+  host: ResponseHost,
+  res: ServerResponse,
+  headers: OutgoingHttpHeaders,
+  body: string | Buffer,
+): boolean {
+  const isAnswered = respond(host, res, 200, headers, body);
+  if (isAnswered) counter.countSent(headers['Content-Length'] as number);
+  return isAnswered;
+}
+
 /** The same, compressed when the client takes it and it is worth it. Later failures are reported, but not returned. */
 export function respondCompressed(
+  counter: AnswerCounter,
   host: ResponseHost,
   req: IncomingMessage,
   res: ServerResponse,
@@ -90,14 +110,14 @@ export function respondCompressed(
     Buffer.byteLength(body) < compression.threshold
       ? undefined
       : pickEncoding(req.headers['accept-encoding'] as string | undefined, CODINGS);
-  if (coding === undefined) return respond(host, res, 200, headers, body);
+  if (coding === undefined) return respondCounted(counter, host, res, headers, body);
   headers.Vary = 'Accept-Encoding';
   compressors[coding](body).then(
     (packed) => {
       headers['Content-Encoding'] = coding;
-      respond(host, res, 200, headers, packed);
+      respondCounted(counter, host, res, headers, packed);
     },
-    () => respond(host, res, 200, headers, body),
+    () => respondCounted(counter, host, res, headers, body),
   );
   return true;
 }

@@ -41,7 +41,10 @@ export class Uploads implements BodyOwner {
   receive(exchange: Exchange, host: BodyHost, finish: (result: BodyResult) => void): void {
     const { maxHttpBufferSize: limit, maxBufferedChunks } = host.opts;
     const parsed = parsedBody(exchange.body);
-    if (parsed !== undefined) return finish(sizeOf(parsed) > limit ? 'too large' : { body: parsed });
+    if (parsed !== undefined) {
+      this.#before += sizeOf(parsed);
+      return finish(sizeOf(parsed) > limit ? 'too large' : { body: parsed });
+    }
     if (announcesMore(exchange.req, limit)) return finish('too large');
     this.#limit = limit;
     this.#maxChunks = maxBufferedChunks;

@@ -3,7 +3,7 @@ import { bytesTakenOf, serverOf } from '../../internal/node-internals.js';
 import { type Exchange, HANDLED, type Outcome } from '../exchange.js';
 import type { EncodedFrames, Frame } from '../frame.js';
 import { abortResponse, type ResponseHost } from '../polling/respond.js';
-import { Transport } from '../transport.js';
+import { Transport, type TransportBytes } from '../transport.js';
 
 /** How an answer without an end is written. */
 export interface StreamWire {
@@ -33,6 +33,7 @@ export class HttpStream extends Transport {
   readonly #res: StreamResponse;
   #frames: Frame[] = [];
   #closed = false;
+  #sent = 0;
 
   constructor(name: string, wire: StreamWire, exchange: Exchange, host: StreamHost) {
     super();
@@ -46,6 +47,7 @@ export class HttpStream extends Transport {
     try {
       this.#res.writeHead(200, headers);
       this.#res.write(wire.head);
+      this.#sent = Buffer.byteLength(wire.head);
       this.#res[kTransport] = this;
       this.#res.on('close', onClose);
       this.#res.on('drain', onDrain);
@@ -82,6 +84,11 @@ export class HttpStream extends Transport {
     return socket === null ? undefined : serverOf(socket);
   }
 
+  /** POSTs of its client are counted beside it. */
+  override get traffic(): TransportBytes {
+    return { received: 0, sent: this.#sent };
+  }
+
   override get bytesTaken(): number {
     return bytesTakenOf(this.#res.socket);
   }
@@ -111,6 +118,7 @@ export class HttpStream extends Transport {
     const chunk = this.#wire.chunk(frames);
     try {
       this.#res.write(chunk);
+      this.#sent += Buffer.byteLength(chunk);
     } catch (error) {
       this.#fail(error);
     }

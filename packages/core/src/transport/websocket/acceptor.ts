@@ -9,6 +9,7 @@ import type { Exchange } from '../exchange.js';
 import type { TransportOwner } from '../transport.js';
 import type { AcceptedWebSocket, WebSocketWire } from './accepted.js';
 import { HeldWrite } from './joined-write.js';
+import { leaveOutEarlier } from './socket-traffic.js';
 import { type WebSocketLimits, WebSocketTransport } from './websocket.js';
 import { AcceptedByWs } from './ws-transport.js';
 
@@ -60,6 +61,8 @@ export class WebSocketAcceptor {
   ): void {
     const { req } = exchange;
     const { isForeign, compresses, limits, flusher } = this.#settings;
+    // Proxies use their connections again: this one has carried answers to other requests.
+    if ((socket as Socket).bytesWritten > 0) leaveOutEarlier(socket, head.length);
     // Bun's runtime reads and writes WebSockets itself, for the `ws` that it brings.
     const isOurs = !isForeign && !IS_BUN && (!compresses || req.headers['sec-websocket-extensions'] === undefined);
     const answer = isOurs ? plainAnswer(req, lines) : undefined;

@@ -3,9 +3,10 @@ import type { Duplex } from 'node:stream';
 import { bytesTakenOf, serverBehind } from '../../internal/node-internals.js';
 import { clearGenuineTimeout, genuineTimeout } from '../../internal/time/genuine.js';
 import type { EncodedFrames, Frame } from '../frame.js';
-import { Transport } from '../transport.js';
+import { Transport, type TransportBytes } from '../transport.js';
 import type { WebSocketWire } from './accepted.js';
 import { type FrameHandler, FrameReceiver, type ReceiverLimits } from './receiver.js';
+import { trafficOf } from './socket-traffic.js';
 import { CloseCode, type WebSocketError } from './websocket-error.js';
 import { WebSocketView } from './websocket-view.js';
 
@@ -80,6 +81,10 @@ export class WebSocketTransport extends Transport implements FrameHandler {
 
   override get bytesTaken(): number {
     return bytesTakenOf(this.#socket);
+  }
+
+  override get traffic(): TransportBytes {
+    return trafficOf(this.#socket);
   }
 
   // ---- going out ----

@@ -3,9 +3,10 @@ import type { Duplex } from 'node:stream';
 import { WebSocket } from 'ws';
 import { bytesTakenOf, dropListenerTable, serverBehind } from '../../internal/node-internals.js';
 import type { EncodedFrames, Frame } from '../frame.js';
-import { Transport } from '../transport.js';
+import { Transport, type TransportBytes } from '../transport.js';
 import type { AcceptedWebSocket, WebSocketWire } from './accepted.js';
 import { ControlFrameRate } from './control-frame-rate.js';
+import { trafficOf } from './socket-traffic.js';
 import { FrameBatch } from './websocket.js';
 import { CloseCode } from './websocket-error.js';
 import { copyFragments } from './ws-receiver.js';
@@ -120,6 +121,10 @@ export class WsTransport extends Transport {
 
   override get bytesTaken(): number {
     return bytesTakenOf(this.#socket);
+  }
+
+  override get traffic(): TransportBytes {
+    return trafficOf(this.#socket);
   }
 
   send(frame: Frame, compress: boolean): void {

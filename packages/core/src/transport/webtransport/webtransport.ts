@@ -5,7 +5,7 @@ import type {
   WritableStreamDefaultWriter,
 } from 'node:stream/web';
 import type { EncodedFrames, Frame } from '../frame.js';
-import { Transport } from '../transport.js';
+import { Transport, type TransportBytes } from '../transport.js';
 import { packWebTransport, WebTransportReader } from './webtransport-frame.js';
 
 /** One stream of a session, as the WebTransport standard has it. */
@@ -42,6 +42,7 @@ export class WebTransportTransport extends Transport {
   #over = false;
   #whenOver: (() => void)[] = [];
   #received = 0;
+  #sent = 0;
   /** Ends a pause; undefined while reading goes on. */
   #resume: (() => void) | undefined = undefined;
   #taken = 0;
@@ -69,6 +70,10 @@ export class WebTransportTransport extends Transport {
 
   override get bytesReceived(): number {
     return this.#received;
+  }
+
+  override get traffic(): TransportBytes {
+    return { received: this.#received, sent: this.#sent };
   }
 
   override get bytesTaken(): number {
@@ -134,6 +139,7 @@ export class WebTransportTransport extends Transport {
     this.#chunks = [];
     this.#pendingBytes = 0;
     this.#sentBytes += bytes.length;
+    this.#sent += bytes.length;
     this.#writer.write(bytes).then(
       () => {
         this.#sentBytes -= bytes.length;
