@@ -41,6 +41,8 @@ export interface Variant {
   connections: number;
   /** Characters of payload, where a scenario sends any. */
   size?: number;
+  /** What to import, where that is the work. */
+  module?: string;
   /** Sorts of clients, where a scenario knows several. */
   kinds?: string[];
   /** The product's goal, as a ratio to socket.io; several metrics by name. */
@@ -64,7 +66,7 @@ export interface LoadContext {
 }
 
 /** How a scenario is measured. */
-export type Method = 'cpu' | 'memory' | 'growth' | 'delay';
+export type Method = 'cpu' | 'memory' | 'growth' | 'delay' | 'seen';
 
 /** A scenario: `scenarios/<name>.mjs`. The load child runs prepare, work and finish. */
 export interface Scenario<State = unknown> {

@@ -9,6 +9,10 @@ export const metrics = {
     { key: 'rss', label: 'resident memory', ratio: true, unit: 'B' },
     { key: 'heap', label: 'heap', ratio: true, unit: 'B' },
   ],
+  seen: [
+    { key: 'import ms', label: 'CPU', ratio: true, unit: 'ms' },
+    { key: 'import heap', label: 'heap', ratio: true, unit: 'B' },
+  ],
   growth: [
     { key: 'heap before', label: 'heap before', ratio: false, unit: 'B' },
     { key: 'heap after', label: 'heap after', ratio: false, unit: 'B' },

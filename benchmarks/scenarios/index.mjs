@@ -15,6 +15,7 @@ export const goalNames = [
 /** Every scenario, in the order of the report. */
 export const scenarioNames = [
   ...goalNames,
+  'import',
   'idle-fresh',
   'binary4k-joined',
   'upgrade',

@@ -2,6 +2,7 @@ import { CpuTime } from './cpu-time.mjs';
 import { Delay } from './delay.mjs';
 import { Growth } from './growth.mjs';
 import { Memory } from './memory.mjs';
+import { Seen } from './seen.mjs';
 
 /**
  * How a scenario's figures are taken: `begin` once all is warm, `slice` for each part of the work, `end` for the result.
@@ -21,5 +22,6 @@ export function createMeasurement(method, session, profile) {
   if (method === 'cpu') return new CpuTime(session, profile);
   if (method === 'memory') return new Memory(session);
   if (method === 'growth') return new Growth(session);
+  if (method === 'seen') return new Seen(session);
   return new Delay(session);
 }

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer, type Server as HttpServer } from 'node:http';
 import type { Profiler } from 'node:inspector';
-import { createRequire } from 'node:module';
+import { createRequire, SourceMap } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Server, Socket } from '@sio/core';
@@ -150,20 +150,45 @@ class FunctionCoverage {
   read(folders: readonly string[]): Entered {
     const { result } = this.#profiler.post('Profiler.takePreciseCoverage') as Profiler.TakePreciseCoverageReturnType;
     const files = result.filter(({ url }) => folders.some((folder) => url.startsWith(folder)));
-    return new Map(
-      files.map(({ url, functions }) => {
-        const all = functions.filter(({ ranges }) => (ranges[0]?.count ?? 0) > 0);
-        const counted = withoutFields(all, readFileSync(new URL(url), 'utf8'));
-        return [
-          url.replace(/.*\/packages\/(\w+)\/dist\//, '$1/'),
-          new Map(counted.map((each) => [startOf(each), nameOf(each)])),
-        ];
-      }),
-    );
+    const entered = new Map<string, Map<number, string>>();
+    for (const { url, functions } of files) {
+      const all = functions.filter(({ ranges }) => (ranges[0]?.count ?? 0) > 0);
+      const built = new BuiltFile(url);
+      for (const each of withoutFields(all, built.text)) {
+        const source = built.sourceAt(startOf(each));
+        const names = entered.get(source) ?? new Map<number, string>();
+        entered.set(source, names.set(startOf(each), nameOf(each)));
+      }
+    }
+    return entered;
   }
 
   close(): void {
     this.#profiler.close();
+  }
+}
+
+/** A file of a package as it is published: one module, or many that have been joined. */
+class BuiltFile {
+  readonly text: string;
+  readonly #package: string;
+  readonly #map: SourceMap;
+  /** Offset at which each line begins. */
+  readonly #lines: readonly number[];
+
+  constructor(url: string) {
+    this.text = readFileSync(new URL(url), 'utf8');
+    this.#package = /\/packages\/(\w+)\/dist\//.exec(url)?.[1] ?? '';
+    this.#map = new SourceMap(JSON.parse(readFileSync(new URL(`${url}.map`), 'utf8')));
+    this.#lines = [0, ...[...this.text.matchAll(/\n/g)].map(({ index }) => index + 1)];
+  }
+
+  /** @returns the module that stands at an offset, as `core/namespace/client.js` */
+  sourceAt(offset: number): string {
+    const line = this.#lines.findLastIndex((start) => start <= offset);
+    const entry = this.#map.findEntry(line, offset - this.#lines[line]!);
+    const source = 'originalSource' in entry ? entry.originalSource : '';
+    return source.replace(/.*\/src\/(.*)\.ts$/, `${this.#package}/$1.js`);
   }
 }
 
@@ -194,6 +219,7 @@ function withoutFields(functions: readonly Profiler.FunctionCoverage[], source: 
   return functions.filter((each) => each.functionName !== FIELDS || !made.has(classAt(each)));
 }
 
+/** The name in the source: where modules are joined, a second function of a name has a number. */
 function nameOf({ functionName }: Profiler.FunctionCoverage): string {
-  return functionName === '' ? '(anonymous)' : functionName;
+  return functionName === '' ? '(anonymous)' : functionName.replace(/\$\d+$/, '');
 }
