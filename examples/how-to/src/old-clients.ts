@@ -3,8 +3,8 @@ import express from 'express';
 
 class Chat extends Namespace<{ said: (text: string) => void; notice: (text: string) => void }> {
   onReady() {
-    const { generation } = this.conn;
-    if (generation !== 'eio4') this.emit('notice', 'This version of the app works until January. Please update.');
+    const { protocolVersion } = this.conn;
+    if (protocolVersion !== 'eio4') this.emit('notice', 'This version of the app works until January. Please update.');
   }
 
   onSay(text: string) {

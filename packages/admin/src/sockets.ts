@@ -79,7 +79,7 @@ function rowOf(settings: Settings, namespace: string, socket: AnySocket): Socket
     since: socket.handshake.issued,
     rooms: rooms.slice(0, MAX_ROOMS).map(clipped),
     roomCount: rooms.length,
-    generation: conn?.generation,
+    generation: conn?.protocolVersion,
     transport: conn?.transport.name,
   };
 }

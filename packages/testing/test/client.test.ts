@@ -107,7 +107,7 @@ describe.each(generations)('a client in memory of generation %s', (generation) =
   test('has its real protocol, bytes included', async () => {
     const client = await join('ada');
     const { conn } = client.socket!;
-    expect([conn.generation, conn.transport.name]).toEqual([generation, 'websocket']);
+    expect([conn.protocolVersion, conn.generation, conn.transport.name]).toEqual([generation, generation, 'websocket']);
     const packets: unknown[] = [];
     conn.on('packet', ({ data }: { data: unknown }) => packets.push(data));
     await client.call('nothing');

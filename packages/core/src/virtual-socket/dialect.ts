@@ -73,7 +73,7 @@ export interface Connection extends HeartbeatConnection {
  * above calls these methods and never asks which version it talks to.
  */
 export interface Dialect extends FrameEncoder {
-  readonly generation: ProtocolVersion;
+  readonly protocolVersion: ProtocolVersion;
   /** Version of Engine.IO, for `conn.protocol`. */
   readonly protocol: number;
   /**

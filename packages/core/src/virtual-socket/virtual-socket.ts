@@ -174,9 +174,14 @@ export class VirtualSocket
     return this.dialect.protocol;
   }
 
-  /** The clients that speak like this one: `eio4` is Socket.IO 3 and 4, `eio3` 1 and 2, `0.9` 0.8 and 0.9. */
+  /** The protocol version of the client: `eio4` for clients 3.x and 4.x, `eio3` for 1.x and 2.x, `0.9` for 0.8 and 0.9. */
+  get protocolVersion(): ProtocolVersion {
+    return this.dialect.protocolVersion;
+  }
+
+  /** @deprecated Renamed to {@link VirtualSocket.protocolVersion}. */
   get generation(): ProtocolVersion {
-    return this.dialect.generation;
+    return this.protocolVersion;
   }
 
   /** When the connection was made (ms since the epoch). */

@@ -202,7 +202,7 @@ export const ENGINE_FAILURE_POINTS: readonly FailurePoint[] = [
       setUp(io) {
         io.on('connection', (socket: Socket) =>
           socket.on('raw', (ack) => {
-            const { generation } = socket.conn;
+            const { protocolVersion: generation } = socket.conn;
             socket.conn.send(generation === '0.9' ? '5:::{"name":"raw"}' : '2["raw"]', () => fail() as undefined);
             ack();
           }),

@@ -211,7 +211,7 @@ export const features: readonly Feature[] = [
     name: 'outlives heartbeats',
     options: { pingInterval: 60, pingTimeout: 5000, legacyPollingDuration: 60 },
     test: async ({ client, socket }) => {
-      if (socket.conn.generation === '0.9' && !socket.conn.transport.streaming) {
+      if (socket.conn.protocolVersion === '0.9' && !socket.conn.transport.streaming) {
         // Over long-polling 0.9 has none: it is the polls that end.
         expect(await client.ask('echo', 'before')).toEqual(['before']);
       } else for (let beats = 0; beats < 2; beats++) await once(socket.conn, 'heartbeat');
@@ -255,7 +255,7 @@ export const features: readonly Feature[] = [
       const { conn } = socket;
       conn.transport.abort();
       // A 0.9 client whose poll breaks off may poll again and still be the same.
-      const same = conn.generation === '0.9' && !conn.transport.streaming && client.ask('echo', 'again');
+      const same = conn.protocolVersion === '0.9' && !conn.transport.streaming && client.ask('echo', 'again');
       const other = back.then(([{ id }]) => {
         expect(id).not.toBe(socket.id);
         return client.ask('echo', 'again');

@@ -145,7 +145,7 @@ describe('clients of fifteen years in one room', () => {
         eio4: { polling: 1, websocket: 3 },
       },
     });
-    expect(members.map(({ socket }) => socket.conn.generation)).toEqual(
+    expect(members.map(({ socket }) => socket.conn.protocolVersion)).toEqual(
       MEMBERS.map(([version]) => (version.startsWith('0') ? '0.9' : /^[12]/.test(version) ? 'eio3' : 'eio4')),
     );
   });

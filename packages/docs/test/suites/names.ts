@@ -891,6 +891,7 @@ export function namesSuite(model: () => Model): void {
           "type Packet",
           "type PacketType",
           "type SessionLoss",
+          "type SessionOwner",
           "type SessionPlace",
           "type SessionRouter",
           "ClusterNode",
@@ -898,6 +899,7 @@ export function namesSuite(model: () => Model): void {
           "ClusterStats",
           "ClusterView",
           "NodeStats",
+          "PeerTls",
           "ReachableSockets",
           "RecoveryGap",
         ]
@@ -927,6 +929,7 @@ export function namesSuite(model: () => Model): void {
           "type LogEntry",
           "type LogPart",
           "type NodeStats",
+          "type PeerTls",
           "type Retention",
         ]
       `);

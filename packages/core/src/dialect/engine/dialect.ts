@@ -28,7 +28,7 @@ const BASE64 = 0x62;
 
 /** The common part of all versions of Engine.IO: messages are text frames `4…` and binary frames, and hold packets in some format. */
 export abstract class EngineDialect implements Dialect, PacketTaker {
-  abstract readonly generation: ProtocolVersion;
+  abstract readonly protocolVersion: ProtocolVersion;
   abstract readonly protocol: number;
   abstract readonly slot: number;
   abstract readonly tolerant: boolean;

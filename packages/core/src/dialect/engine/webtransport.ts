@@ -86,7 +86,7 @@ class WebTransportHandshake extends QueuedDeadline implements TransportOwner {
       conn !== undefined &&
       conn.readyState !== 'closed' &&
       !conn.upgrading &&
-      conn.dialect.generation === this.#dialect.generation &&
+      conn.dialect.protocolVersion === this.#dialect.protocolVersion &&
       this.#engine.upgrades(conn.transport.name).includes(transport.name);
     if (!mayChange) return this.turnAway();
     new UpgradeAttempt(conn, transport, this.#dialect.upgradeFrames);

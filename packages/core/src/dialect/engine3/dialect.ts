@@ -20,7 +20,7 @@ import { TextMemory } from './text-memory.js';
  * without asking.
  */
 export class Engine3Dialect extends EngineDialect {
-  readonly generation = 'eio3';
+  readonly protocolVersion = 'eio3';
   readonly protocol = 3;
   readonly slot = 1;
   readonly tolerant = true;

@@ -14,7 +14,7 @@ import { Engine4PollingWire } from './polling-wire.js';
 
 /** Engine.IO 4 with Socket.IO 5: clients 3.x and 4.x. The server sends the heartbeats. */
 export class Engine4Dialect extends EngineDialect {
-  readonly generation = 'eio4';
+  readonly protocolVersion = 'eio4';
   readonly protocol = 4;
   readonly slot: number = 0;
   readonly tolerant = false;

@@ -24,7 +24,7 @@ const FRAMED = 0xfffd;
 
 /** Socket.IO 0.8 and 0.9, which knows no Engine.IO: transports and packets are one protocol, and each frame is one packet. */
 export class LegacyDialect implements Dialect {
-  readonly generation = '0.9';
+  readonly protocolVersion = '0.9';
   readonly protocol = 1;
   readonly slot = 2;
   readonly tolerant = true;

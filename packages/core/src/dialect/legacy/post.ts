@@ -45,7 +45,7 @@ function posted(engine: Engine, conn: Connection, exchange: Exchange, result: Bo
   if (result === 'too large') return refuse(engine, conn, exchange, 413, new Error('the body is too large'));
   if (result === 'late') return refuse(engine, conn, exchange, 408, new Error('http request timeout'));
   const traffic = { received: sizeOf(result.body), sent: POSTED.length };
-  engine.traffic.keep(conn.dialect.generation, { name: conn.transport.name, traffic });
+  engine.traffic.keep(conn.dialect.protocolVersion, { name: conn.transport.name, traffic });
   const packets = packetsOf(result.body, form, engine.opts.maxPacketsPerPayload);
   const headers = headersFor(exchange.req);
   engine.announceHeaders(headers, exchange.req, false);

@@ -139,8 +139,8 @@ function placeOf(socket: Place): ConnectionMessageOf<Place> {
   return { socket, ...placeIn(conn, nsp.name) };
 }
 
-function placeIn({ transport, generation }: VirtualSocket, namespace: string): DiagnosticPlace {
-  return { namespace, transport: transport.name, generation };
+function placeIn({ transport, protocolVersion }: VirtualSocket, namespace: string): DiagnosticPlace {
+  return { namespace, transport: transport.name, generation: protocolVersion };
 }
 
 export function publishConnection(socket: Place): void {

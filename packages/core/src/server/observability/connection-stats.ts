@@ -18,7 +18,7 @@ export function takeConnectionStats(engine: Engine | undefined): ConnectionStats
   let total = 0;
   for (const { readyState, dialect, transport } of engine?.connections.values() ?? []) {
     if (readyState === 'closed') continue;
-    const counts = generations[dialect.generation];
+    const counts = generations[dialect.protocolVersion];
     counts[transport.name] = (counts[transport.name] ?? 0) + 1;
     total++;
   }

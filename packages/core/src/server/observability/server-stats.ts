@@ -39,7 +39,7 @@ export interface ServerStats {
 }
 
 interface CountedSocket {
-  readonly conn: { readonly generation: string; readonly transport: { readonly name: string } };
+  readonly conn: { readonly protocolVersion: string; readonly transport: { readonly name: string } };
 }
 
 interface CountedNamespace {
@@ -73,8 +73,8 @@ export function takeServerStats(engine: Engine | undefined, namespaces: Iterable
 function statsOf({ name, sockets }: CountedNamespace): NamespaceStats {
   const counts: Record<string, Record<string, number>> = {};
   for (const { conn } of sockets.values()) {
-    counts[conn.generation] ??= {};
-    const transports = counts[conn.generation]!;
+    counts[conn.protocolVersion] ??= {};
+    const transports = counts[conn.protocolVersion]!;
     transports[conn.transport.name] = (transports[conn.transport.name] ?? 0) + 1;
   }
   return { name, sockets: counts };
