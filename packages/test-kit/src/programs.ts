@@ -119,6 +119,30 @@ export async function startRedis(): Promise<string> {
   return `redis://127.0.0.1:${port}`;
 }
 
+/**
+ * Starts a collector of OpenTelemetry, which passes on what it receives.
+ * @param program its path
+ * @param to URL of the next receiver of OTLP over HTTP
+ * @returns the URL of its own receiver
+ */
+export function startCollector(program: string, to: string): Promise<string> {
+  return startProxy((folder, port) => ({
+    program,
+    args: ['--config', join(folder, 'proxy.conf')],
+    config: `
+receivers:
+  otlp: { protocols: { http: { endpoint: 127.0.0.1:${port} } } }
+exporters:
+  otlphttp: { endpoint: '${to}', encoding: json, compression: none }
+service:
+  pipelines:
+    traces: { receivers: [otlp], exporters: [otlphttp] }
+    metrics: { receivers: [otlp], exporters: [otlphttp] }
+  telemetry: { metrics: { level: none } }
+`,
+  }));
+}
+
 interface Plan {
   readonly program: string;
   readonly args: readonly string[];

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 /** Programs that some tests drive and that no package manager of ours installs. */
 export type ServiceName =
@@ -58,6 +59,27 @@ const found = new Map<ServiceName, string | undefined>();
 export function service(name: ServiceName): string | undefined {
   if (!found.has(name)) found.set(name, find(SERVICES[name]) ?? missing(name));
   return found.get(name);
+}
+
+/** Where `.ci/collector` puts programs. */
+const FETCHED = fileURLToPath(new URL('../../../.clients/collector', import.meta.url));
+
+/**
+ * The path of a program that `npm test` goes without, even where services are required: a nightly run has it. Says what is skipped for want of
+ * it.
+ *
+ * @returns `undefined` when it is not there
+ * @throws Error instead, when the environment says `SIO_REQUIRE_TOOLS=1`
+ */
+export function tool(name: 'otelcol' | 'promtool'): string | undefined {
+  const path = [FETCHED, ...(process.env.PATH ?? '').split(delimiter)]
+    .map((folder) => join(folder, name))
+    .find(isExecutable);
+  if (path !== undefined) return path;
+  const text = `${name} is not installed (npm run collector fetches it)`;
+  if (process.env.SIO_REQUIRE_TOOLS === '1') throw new Error(`${text}, and SIO_REQUIRE_TOOLS=1 wants its tests run`);
+  console.warn(`Skipped: tests that need ${name}, since ${text}.`);
+  return undefined;
 }
 
 function find({ programs, works = () => true }: Service): string | undefined {
