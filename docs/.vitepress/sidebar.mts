@@ -38,6 +38,7 @@ export const sidebar: DefaultTheme.SidebarItem[] = [
       { text: 'Behind a proxy', link: '/proxies' },
       { text: 'Operations', link: '/operations' },
       { text: 'Deployment', link: '/deployment' },
+      { text: 'TLS, HTTP/2 and CDN', link: '/tls' },
       { text: 'More than one server', link: '/cluster' },
     ],
   },

@@ -40,7 +40,7 @@ describe.each(majors)('%s over HTTP/2', (_name, App) => {
     const url = (await listen(server, chat)).replace('127.0.0.1', 'localhost');
     const session = http2.connect(url, { rejectUnauthorized: false });
     onTestFinished(() => session.destroy());
-    return { app, url, session };
+    return { app, chat, server, url, session };
   }
 
   /** A whole conversation by polls. */
@@ -118,6 +118,17 @@ describe.each(majors)('%s over HTTP/2', (_name, App) => {
     const { session } = await appOverHttp2(true);
     await ask(session, POLL);
     expect(session.remoteSettings?.enableConnectProtocol).not.toBe(true);
+  });
+
+  test('lets the server end while clients keep sessions that have begun before the mount knew of the server', async () => {
+    const { chat, server, session, url } = await appOverHttp2(true);
+    const late = http2.connect(url, { rejectUnauthorized: false });
+    onTestFinished(() => late.destroy());
+    for (const each of [session, late]) expect((await ask(each, POLL)).headers[':status']).toBe(200);
+    const gone = [session, late].map((each) => once(each, 'close'));
+    await chat.io.close();
+    await new Promise((resolve) => server.close(resolve));
+    await Promise.all(gone);
   });
 
   test('refuses WebSocket clients whom a guard turns away', async () => {

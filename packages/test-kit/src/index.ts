@@ -32,7 +32,7 @@ export { echo, open, RawTcpClient, refusal, serve, upgradeLines } from './raw-tc
 export { serveRoute } from './routes.js';
 export { type Running, type StartOptions, startServer } from './server.js';
 export { stuck } from './stuck.js';
-export { type Certificate, certificate } from './support/certificate.js';
+export { type Certificate, certificate, newCertificate } from './support/certificate.js';
 export { closedSocket } from './support/closed.js';
 export { addHeaders } from './support/header-proxy.js';
 export { Inbox } from './support/inbox.js';

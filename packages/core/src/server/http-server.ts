@@ -70,8 +70,15 @@ type ClosableServer = Server & Partial<Pick<HttpServer, 'closeIdleConnections'>>
 /** Keeps a session in mind until it ends. */
 export function noteSession(server: Server, session: Http2Session): void {
   const open = sessions.get(server) ?? new Set();
+  if (open.has(session)) return;
   sessions.set(server, open.add(session));
   session.once('close', () => open.delete(session));
+}
+
+/** The same for the session of a request over HTTP/2, which may have begun before a mount served the server. */
+export function noteSessionOf(req: IncomingMessage, server: Server): void {
+  const { stream } = req as IncomingMessage & { readonly stream?: { readonly session?: Http2Session } };
+  if (stream?.session?.closed === false) noteSession(server, stream.session);
 }
 
 /**

@@ -13,11 +13,12 @@ let made: Certificate | undefined;
 
 /** A self-signed certificate for localhost. */
 export function certificate(): Certificate {
-  made ??= make();
+  made ??= newCertificate();
   return made;
 }
 
-function make(): Certificate {
+/** The same, but another one at each call. */
+export function newCertificate(): Certificate {
   const folder = mkdtempSync(join(tmpdir(), 'sio-certificate-'));
   try {
     const options = ['-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'];

@@ -135,11 +135,13 @@ export function toldOf(req: IncomingMessage, { code, message, context }: Refused
 
 /** The answer to a refused request. WebSocket clients cannot read a body, so an upgrade gets the bare message. */
 export function refusalReply({ code, message, context, status, retryAfter }: Refused, upgrade: boolean): Reply {
-  const later: Record<string, string> = retryAfter === undefined ? {} : { 'Retry-After': String(retryAfter) };
-  if (upgrade) return { status: status ?? 400, headers: { 'Content-Type': 'text/html', ...later }, body: message };
+  // A cache in front would go on refusing clients that the server takes by then.
+  const more: Record<string, string> = { 'Cache-Control': 'no-store' };
+  if (retryAfter !== undefined) more['Retry-After'] = String(retryAfter);
+  if (upgrade) return { status: status ?? 400, headers: { 'Content-Type': 'text/html', ...more }, body: message };
   return {
     status: status ?? (code === EngineError.FORBIDDEN ? 403 : 400),
-    headers: { 'Content-Type': 'application/json', ...later },
+    headers: { 'Content-Type': 'application/json', ...more },
     // Of a cluster: why the session is unknown.
     body: JSON.stringify(
       code === EngineError.UNKNOWN_SID ? { code, message, cause: context.cause } : { code, message },

@@ -261,7 +261,7 @@ function change(conn: VirtualSocket, transport: Transport): void {
 
 function unknownSession(exchange: Exchange, transport: Exclude<LegacyTransport, { kind: 'socket' }>): Reply {
   const { body, type, headers } = unknownSessionBody(transport, exchange.query);
-  return { status: 200, headers: { 'Content-Type': type, ...headers }, body };
+  return { status: 200, headers: { 'Content-Type': type, 'Cache-Control': 'no-store', ...headers }, body };
 }
 
 /** The parameters that the application put into the query identify the client. */

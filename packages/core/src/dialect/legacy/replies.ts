@@ -2,8 +2,9 @@ import { JSONP_PREFIX, parseJsonpIndex, wrapJsonp, wrapJsonpError } from '../../
 import type { Reply } from '../../transport/exchange.js';
 import { readQuery } from './target.js';
 
-const PLAIN = Object.freeze({ 'Content-Type': 'text/plain' });
-const SCRIPT = Object.freeze({ 'Content-Type': 'application/javascript' });
+/** A cache would give the session of one client to others. */
+const PLAIN = Object.freeze({ 'Content-Type': 'text/plain', 'Cache-Control': 'no-store' });
+const SCRIPT = Object.freeze({ 'Content-Type': 'application/javascript', 'Cache-Control': 'no-store' });
 
 /** Why a handshake fails, as clients have always been told (protocol §2). */
 export type HandshakeFailure =

@@ -59,7 +59,7 @@ export class Forwarder {
         res.destroy();
         return;
       }
-      res.writeHead(400, { 'Content-Type': 'application/json' }).end(GONE);
+      res.writeHead(400, { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' }).end(GONE);
     });
     if (body !== undefined) upstream.end(body);
     else if (req.method === 'GET') upstream.end();

@@ -55,7 +55,7 @@ export interface EndpointParts {
 /** The query of a client of Engine.IO. */
 const ENGINE_QUERY = /(?:^|&)transport=/;
 
-const PLAIN = Object.freeze({ 'Content-Type': 'text/plain' });
+const PLAIN = Object.freeze({ 'Content-Type': 'text/plain', 'Cache-Control': 'no-store' });
 const FORBIDDEN_HOST = 'This server does not answer to this host';
 const HUNG_UP = 'the client has hung up while another server passed its poll on';
 const SOCKETS: ReadonlySet<string> = new Set(['websocket', 'flashsocket', 'webtransport']);

@@ -12,7 +12,7 @@ import {
   turnIntoUpgrade,
   wakeHttp2,
 } from '../../internal/node-internals.js';
-import { noteSession, releaseClosing } from '../http-server.js';
+import { noteSession, noteSessionOf, releaseClosing } from '../http-server.js';
 import type { FrontMount, PathOwnership, RoutedMount, ServerSeeker } from './contracts.js';
 import { hideBody } from './exchange.js';
 import { pathOf, queryOf } from './paths.js';
@@ -106,8 +106,11 @@ export class Dispatcher {
     this.#ownEmit = (...args) => {
       const [event, first, second, third] = args;
       let isTaken = false;
-      if (event === 'request') isTaken = this.#request(first as IncomingMessage, second as ServerResponse);
-      else if (event === 'upgrade')
+      if (event === 'request') {
+        const req = first as IncomingMessage;
+        if (req.httpVersionMajor === 2) noteSessionOf(req, server);
+        isTaken = this.#request(req, second as ServerResponse);
+      } else if (event === 'upgrade')
         isTaken = this.#upgrade(first as IncomingMessage, second as Duplex, third as Buffer);
       else if (event === 'session') noteSession(server, first as Http2Session);
       else if (event === 'clientError') isTaken = this.#clientError(first as Error, second as Duplex);

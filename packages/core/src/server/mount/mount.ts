@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import { serverOf } from '../../internal/node-internals.js';
 import { printable } from '../../internal/printable.js';
 import { HANDLED, NEXT, type Outcome } from '../../transport/exchange.js';
-import { releaseClosing } from '../http-server.js';
+import { noteSessionOf, releaseClosing } from '../http-server.js';
 import {
   type Endpoint,
   type EstablishedRequests,
@@ -220,6 +220,7 @@ export class MountPoint implements Bound {
     const server = serverOf(req.socket);
     if (server !== undefined && !this.#left) {
       const binding = this.#bindings.get(server) ?? this.join(server);
+      if (req.httpVersionMajor === 2) noteSessionOf(req, server);
       binding.paths.learn(pathOf(request.originalUrl), path);
     }
     const upgrade = upgrades.get(req);
