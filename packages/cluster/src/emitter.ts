@@ -178,7 +178,7 @@ export class Emitter {
     };
   }
 
-  /** Sends an event to the sockets meant. @returns true @throws CodecError when the data has no wire form. */
+  /** Sends an event to the sockets meant. @returns true @throws CodecError when the data cannot be encoded. */
   emit(event: string, ...args: unknown[]): true {
     const { encoder } = this.#outlet;
     const packet = makePacket(PacketType.EVENT, this.#namespace, [event, ...args]);
@@ -186,12 +186,12 @@ export class Emitter {
     return true;
   }
 
-  /** Makes the sockets meant join one room or several. */
+  /** Makes the targeted sockets join one room or several. */
   socketsJoin(rooms: Rooms): void {
     this.#outlet.send(Kind.JOIN, this.#rooms, { ...this.#header(), j: listOf(rooms) });
   }
 
-  /** Makes the sockets meant leave one room or several. */
+  /** Makes the targeted sockets leave one room or several. */
   socketsLeave(rooms: Rooms): void {
     this.#outlet.send(Kind.LEAVE, this.#rooms, { ...this.#header(), j: listOf(rooms) });
   }

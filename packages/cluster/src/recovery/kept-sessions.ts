@@ -38,7 +38,7 @@ export class KeptSessions {
   readonly #encoder: AdapterEncoder;
   readonly #node: string;
   readonly #namespace: string;
-  /** Milliseconds for which a client may be away. */
+  /** Milliseconds that a client may be away. */
   readonly #patience: number;
   readonly #live = new Map<string, LiveSession>();
   readonly #bySocket = new Map<string, LiveSession>();

@@ -144,7 +144,7 @@ export interface HubLike {
   _recoveryExpired(lost: ExpiredRecovery): void;
 }
 
-/** Runs for each client that wants in; `next(error)` keeps it out. */
+/** Runs for each client that connects to the namespace. `next(error)` refuses it. */
 export type HubMiddleware = (socket: SocketLike, next: (error?: Error & { data?: unknown }) => void) => unknown;
 
 /** Schemas of what is emitted. */

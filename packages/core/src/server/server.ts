@@ -65,7 +65,7 @@ type AttachTarget = HttpServer | NetServer | number | string | ListenOptions;
  * A Socket.IO server: options, namespaces, connections.
  *
  * Events: those of the main namespace, `new_namespace(hub)`, and `handler_error(error, context)` for every failure of
- * application code; a failure that no listener takes is logged.
+ * application code. Without a listener the failure is logged.
  */
 export class Server<
     ListenEvents extends EventsMap = DefaultEventsMap,
@@ -85,7 +85,7 @@ export class Server<
   httpServer: HttpServer | undefined = undefined;
   /** The options as they were given. */
   readonly opts: ServerOptions;
-  /** Takes messages for the operator. */
+  /** Gets messages for the operator. */
   readonly logger: Logger;
 
   // Namespaces look at these for each connect and packet, so they are plain fields. See `ServerContext`.
@@ -109,7 +109,7 @@ export class Server<
   readonly expiry = new SessionExpiry();
   /** @internal */
   rates!: RateLimits;
-  /** The tasks of this server and its sockets that are not over. */
+  /** The running tasks of this server and its sockets. */
   readonly tasks = new Tasks();
   /** @internal */
   readonly plainSockets: SocketFactory = { create: () => new Socket() };
@@ -217,7 +217,7 @@ export class Server<
     return this.#settings.releaseRequest;
   }
 
-  /** The path below the mount, without a slash at its end; the setter counts for what is attached later. */
+  /** The path below the mount, without a slash at its end. Setting it applies to servers that are attached later. */
   path(): string;
   path(path: string): this;
   path(path?: string): string | this {
@@ -226,7 +226,7 @@ export class Server<
     return this;
   }
 
-  /** Whether the browser client's files are served; the setter counts for what is attached later. */
+  /** Whether the browser client's files are served. Setting it applies to servers that are attached later. */
   serveClient(): boolean;
   serveClient(serve: boolean): this;
   serveClient(serve?: boolean): boolean | this {
@@ -300,12 +300,12 @@ export class Server<
     return this.attach(target, options);
   }
 
-  /** Not supported. @throws Error always: uWebSockets.js has its own sockets and requests, which nothing here can take. */
+  /** Not supported. @throws Error always: uWebSockets.js has sockets and requests of its own. */
   attachApp(_app: unknown, _options?: ServerOptions): never {
     throw new Error('attachApp: uWebSockets.js is not supported; attach to a Node HTTP server instead');
   }
 
-  /** Takes the connections of an engine: ours, engine.io's, or one for another platform. */
+  /** Serves the connections of an engine: sio's own, engine.io's, or one for another platform. */
   bind(engine: EngineServer | ForeignEngine): this {
     this.engine = engine as EngineServer;
     this.#connections = engine instanceof Engine ? engine : adopt(engine, this.#settings);
@@ -366,7 +366,7 @@ export class Server<
     for (const hub of this._nsps.values()) hub.adapter = this.makeAdapter(hub);
   }
 
-  /** A namespace by name, or the parent of all that match a pattern or a predicate. */
+  /** The namespace of this name, or the parent of all namespaces that match a pattern or a function. */
   of(
     name: string,
     listener?: (socket: Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>) => void,
@@ -422,7 +422,7 @@ export class Server<
 
   // ---- the main namespace ----
 
-  /** Runs `middleware(socket, next)` for each client that wants into `/`; `next(error)` keeps it out. */
+  /** Runs `middleware(socket, next)` for each client that connects to `/`. `next(error)` refuses it. */
   use(middleware: Parameters<Hub<ListenEvents, EmitEvents, ServerSideEvents, SocketData>['use']>[0]): this {
     this.sockets.use(middleware);
     return this;
@@ -438,22 +438,22 @@ export class Server<
     return this.sockets.in(room);
   }
 
-  /** Everybody in `/` but those in one of these rooms. */
+  /** Targets the sockets of `/` that are in none of these rooms. */
   except(room: string | readonly string[]): Broadcast<EmitEvents, SocketData> {
     return this.sockets.except(room);
   }
 
-  /** Everybody in `/`; whether transports that can compress it should. */
+  /** Targets the sockets of `/`. Says whether the event is compressed where the transport can. */
   compress(compress: boolean): Broadcast<EmitEvents, SocketData> {
     return this.sockets.compress(compress);
   }
 
-  /** Everybody in `/`; acknowledgements may take so long (ms). */
+  /** Targets the sockets of `/`. Limits the wait for acknowledgements (ms). */
   timeout(timeout: number): BroadcastOperator<DecorateBroadcastAcknowledgements<EmitEvents>, SocketData> {
     return this.sockets.timeout(timeout);
   }
 
-  /** Everybody in `/` who can take it now; others miss it. */
+  /** Targets the sockets of `/`. The event is dropped for clients that cannot take it now. */
   get volatile(): Broadcast<EmitEvents, SocketData> {
     return this.sockets.volatile;
   }
@@ -468,18 +468,18 @@ export class Server<
     return this.sockets.latest(key);
   }
 
-  /** Everybody in `/` on this server. */
+  /** Targets the sockets of `/` on this server. */
   get local(): Broadcast<EmitEvents, SocketData> {
     return this.sockets.local;
   }
 
-  /** Sends an event to everybody in `/`. @returns true @throws Error for a reserved event name */
+  /** Sends an event to all sockets of `/`. @returns true @throws Error for a reserved event name */
   emit<Ev extends EventNamesWithoutAck<EmitEvents>>(event: Ev, ...args: EventParams<EmitEvents, Ev>): boolean;
   emit(...data: unknown[]): boolean {
     return (this.sockets.emit as (...all: unknown[]) => boolean)(...data);
   }
 
-  /** Sends a `message` event to everybody in `/`. */
+  /** Sends a `message` event to all sockets of `/`. */
   send(...args: MessageParams<EmitEvents>): this {
     this.sockets.send(...args);
     return this;
@@ -503,7 +503,7 @@ export class Server<
     return this.sockets.serverSideEmitWithAck.bind(this.sockets);
   }
 
-  /** All sockets of `/`, of all servers. */
+  /** All sockets of `/` on all servers. */
   fetchSockets(): Promise<RemoteSocket<EmitEvents, SocketData>[]>;
   /** The sockets of `/` on the servers that answer, and the names of those that do not. */
   fetchSockets(options: PartialFetch): Promise<ReachableSockets<RemoteSocket<EmitEvents, SocketData>>>;
@@ -559,13 +559,13 @@ export class Server<
     return this.#abort.signal;
   }
 
-  /** Runs a task that ends with the server: its signal is aborted then. Failures are reported, never thrown. */
+  /** Runs a task. Its signal is aborted when the server closes. Failures are reported, never thrown. */
   spawn(task: Task): void {
     this.tasks.start(task, this, this.signal, (error) => this.report(error, { phase: 'task' }));
   }
 
   /**
-   * Waits; ends with the server.
+   * Waits, at most until the server closes.
    * @param milliseconds how long.
    * @throws `AbortError` when the server closes; a task started with {@link spawn} may leave it uncaught.
    */
@@ -576,9 +576,9 @@ export class Server<
   // ---- login sessions and the end ----
 
   /**
-   * Closes the connections of a login session, on every server that the adapter reaches, and keeps out those that are being made.
-   * Call it where a route logs a user out. The clients are told `io server disconnect` and do not come back by themselves. The
-   * option `sessionId` says which session a connection belongs to.
+   * Closes the connections of a login session on every server that the adapter reaches, and refuses those that are
+   * being made. Call it where a route logs a user out. The clients get `io server disconnect` and do not reconnect by
+   * themselves. The option `sessionId` says which session a connection belongs to.
    *
    * @returns how many connections were closed here
    */
@@ -591,14 +591,17 @@ export class Server<
     return this.#sessions.end(this.#connections, id);
   }
 
-  /** Counts the connections of this server by protocol version of clients and transport: how many old ones are left? */
+  /**
+   * Counts the connections of this server by protocol version and transport, for example to see how many old clients
+   * are left.
+   */
   connectionStats(): ConnectionStats {
     return takeConnectionStats(this.engine);
   }
 
   /**
-   * Figures of this server at this moment, for metrics and pages of the operator: no data of clients is among them. It looks at
-   * every connection and every socket; asked again within a second it gives the same object.
+   * Current figures of this server for metrics and pages of operators, without data of clients. It visits every
+   * connection and every socket; calls within a second return the same object.
    */
   stats(): ServerStats {
     const now = performance.now();
@@ -615,9 +618,9 @@ export class Server<
   }
 
   /**
-   * Empties the server before it ends or is replaced: new clients are told to come back later (503), and each connection
-   * ends when nothing is under way on it, at a moment of its own. Its client comes back by itself, to the server that serves then. The
-   * HTTP server and the adapters go on. Called again it gives the same promise.
+   * Empties the server before it ends or is replaced. New clients are told to come back later (503). Each connection
+   * ends at its own moment, when no work is in progress on it; its client reconnects by itself, to the server that
+   * serves then. The HTTP server and the adapters go on. A second call returns the same promise.
    *
    * @throws OptionError for invalid options.
    */

@@ -49,20 +49,20 @@ export interface Connection extends HeartbeatConnection {
   /** Undefined while nothing listens to the connection. */
   readonly _events: Emitter['_events'];
 
-  /** Nothing more is read from the client for now. */
+  /** Reading from the client is paused. */
   readonly readingPaused: boolean;
 
   emit(event: string, ...args: unknown[]): boolean;
   /** Takes a frame of the client's. */
   onFrame(transport: Transport, frame: Frame): void;
-  /** Queues one frame; it leaves with all others of this turn of the event loop. */
+  /** Queues one frame. It goes out with all others of this turn of the event loop. */
   sendFrame(frame: Frame, compress: boolean): void;
   /** Starts the deadline after which {@link Dialect.heartbeatDue} is called. */
   armHeartbeat(queue: DeadlineQueue): void;
   /** A binary packet whose attachments are still to come; they have a limited time. */
   expectAttachments(packet: Packet): void;
   onTransportClose(transport: Transport, reason: CloseReason, description?: unknown): void;
-  /** Ends the connection; output that waits goes out first unless `discard`. */
+  /** Ends the connection. Queued output goes out first unless `discard` is true. */
   close(discard?: boolean, why?: Error): void;
   /** Ends a connection whose client broke a rule or does not read. */
   fail(reason: CloseReason, description: unknown): void;

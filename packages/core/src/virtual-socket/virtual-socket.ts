@@ -65,8 +65,8 @@ const UNANNOUNCED: ReadonlySet<CloseReason> = new Set(['ping timeout', 'parse er
 const NO_FRAMES: readonly Frame[] = Object.freeze([]);
 
 /**
- * One client's connection across its transports, requests and upgrades: what socket.io calls the engine socket (`socket.conn`).
- * Frames that no transport can take yet wait here; a dialect gives them their meaning.
+ * One client's connection across its transports, requests and upgrades: what socket.io calls the engine socket
+ * (`socket.conn`). It queues frames that no transport can take yet; its dialect interprets them.
  *
  * Events: `packet`, `packetCreate`, `message`, `data`, `heartbeat`, `flush`, `drain`, `upgrading`, `upgrade`, `close`.
  */
@@ -82,21 +82,21 @@ export class VirtualSocket
   dialect: Dialect;
   /** The context of the request that made the connection, for everything that is done in its name. */
   readonly scope: AsyncScope;
-  /** IP address of the client; behind a proxy as the framework's trust in it has it. */
+  /** IP address of the client. Behind a proxy it follows the framework's proxy trust setting. */
   readonly remoteAddress: string;
-  /** TLS, as far as the framework knows: it may trust a proxy that says so. */
+  /** Whether the client uses TLS, as the framework sees it: it may trust a proxy that says so. */
   readonly secure: boolean;
-  /** The transport that carries it now: `name`, `writable`, `discarded`, `supportsBinary`. */
+  /** The current transport: `name`, `writable`, `discarded`, `supportsBinary`. */
   transport: Transport;
   /** `opening`, `open`, `closing` or `closed`. */
   readyState: ReadyState = 'opening';
-  /** An upgrade is being tried. */
+  /** An upgrade is in progress. */
   upgrade: UpgradeAttempt | undefined = undefined;
   /** It has changed from polling to another transport. */
   upgraded = false;
   /**
-   * How events are treated that a client does not read in time, for this connection alone: see the server's option of the same
-   * name, which it overrides.
+   * How this connection treats events that its client does not read in time. Overrides the server's option of the same
+   * name.
    */
   declare slowConsumers: SlowConsumers;
   /** @internal */
@@ -189,7 +189,7 @@ export class VirtualSocket
     return this.engine.startedAt + this.#opened;
   }
 
-  /** The HTTP request that made the connection. Setting it to null lets go of it, to save memory. */
+  /** The HTTP request that made the connection. Set it to null to free its memory. */
   get request(): IncomingMessage | null {
     return this.#request && withQuery(this.#request);
   }
@@ -199,17 +199,17 @@ export class VirtualSocket
     else this.#request = request;
   }
 
-  /** The framework's own object for that request; null once it has been let go. */
+  /** The framework's object for that request; null once it is released. */
   get context(): unknown {
     return this.#context ?? this.#request;
   }
 
-  /** Headers and target of the request, also after it has been let go. */
+  /** Headers and target of the request, also after it is released. */
   get requestFacts(): RequestFacts {
     return this.#facts ?? factsOf(this.#request);
   }
 
-  /** Lets go of the request. @param keepFacts whether `requestFacts` goes on to tell what it said. */
+  /** Releases the request. */
   releaseRequest(keepFacts: boolean): void {
     if (this.#request === null) return;
     this.engine.requestReleased?.(this as never);
@@ -251,7 +251,7 @@ export class VirtualSocket
     this.engine.attachmentTimeout.arm(this.partial);
   }
 
-  /** Nothing more is read from the client for now, as too much that it has sent waits. */
+  /** Reading from the client is paused, because too much of its input waits. */
   get readingPaused(): boolean {
     return this.transport.readingPaused;
   }
@@ -270,7 +270,7 @@ export class VirtualSocket
 
   // ---- heartbeat: see heartbeat.ts ----
 
-  /** Milliseconds since the client has last shown that it lives, as far as heartbeats tell. */
+  /** Milliseconds since the client last showed that it is alive, as far as heartbeats tell. */
   get lastPongAge(): number {
     return silenceOf(this) ?? Date.now() - this.openedAt;
   }
@@ -316,7 +316,7 @@ export class VirtualSocket
     return this.readyState === 'open' && this.transport.writable;
   }
 
-  /** Queues one frame; it leaves with all others of this turn of the event loop. */
+  /** Queues one frame. It goes out with all others of this turn of the event loop. */
   sendFrame(frame: Frame, compress: boolean): void {
     if (this.readyState !== 'open' && this.readyState !== 'opening') return;
     if (this.#queue?.held !== undefined) return this.#hold(new EncodedFrames([frame]), compress, undefined);
@@ -367,7 +367,8 @@ export class VirtualSocket
   /**
    * Sends a message past all namespaces: text, or bytes as a Buffer, typed array, DataView or ArrayBuffer.
    * @throws TypeError for other objects, which have no form on the wire.
-   * @param callback called with the transport when the message has been handed to it; never when the connection ends before.
+   * @param callback called with the transport when it has taken the message. Never called if the connection ends
+   * before.
    */
   send(data: RawMessage, options?: SendOptions | SentCallback | null, callback?: SentCallback): this {
     const given = typeof options === 'function' ? undefined : options;
@@ -385,7 +386,10 @@ export class VirtualSocket
     return this.send(data, options, callback);
   }
 
-  /** Calls back when everything sent so far has been handed to a transport; never when the connection closes before. */
+  /**
+   * Calls back when everything sent so far has been handed to a transport. Never called if the connection closes
+   * before.
+   */
   afterFlush(callback: SentCallback): void {
     this.#sent ??= [];
     this.#sent.push(callback);
@@ -393,8 +397,8 @@ export class VirtualSocket
   }
 
   /**
-   * Resolves when everything sent so far has been handed to the system, or the connection has ended: a way to send as fast as
-   * a client reads, and no faster.
+   * Resolves when everything sent so far has been handed to the system, or the connection has ended. Await it to send
+   * no faster than the client reads.
    */
   async drained(): Promise<void> {
     while (this.readyState === 'open' && this.bufferedBytes > 0)
@@ -557,12 +561,12 @@ export class VirtualSocket
     return this.engine;
   }
 
-  /** An upgrade is being tried. */
+  /** An upgrade is in progress. */
   get upgrading(): boolean {
     return this.upgrade !== undefined;
   }
 
-  /** An upgrade has succeeded: from now on `transport` carries the frames; waiting output goes out on it first. */
+  /** Completes an upgrade: from now on `transport` carries the frames. Queued output goes out on it first. */
   replaceTransport(transport: Transport): void {
     this.#adopt(transport);
     this.upgraded = true;
@@ -570,7 +574,7 @@ export class VirtualSocket
     this.#resumeOutput();
   }
 
-  /** The same where clients change their transport without asking. */
+  /** Changes the transport where clients do so without an upgrade. */
   switchTransport(transport: Transport): void {
     this.#adopt(transport);
     this.#resumeOutput();
@@ -604,7 +608,7 @@ export class VirtualSocket
   // ---- the end ----
 
   /**
-   * Ends the connection; output that waits goes out first unless `discard`.
+   * Ends the connection. Queued output goes out first unless `discard` is true.
    * @param why the rule that its client broke, if any.
    */
   close(discard = false, why?: Error): void {
@@ -628,7 +632,7 @@ export class VirtualSocket
     else this.receiver.disconnect();
   }
 
-  /** Ends the connection because the server ends, once waiting output is out: its client will come back by itself. */
+  /** Ends the connection because the server ends, once queued output is out. Its client reconnects by itself. */
   shutDown(): void {
     if (this.readyState === 'closed') return;
     pendingCloses.set(this, { reason: 'server shutting down', why: undefined });

@@ -5,8 +5,8 @@ import { LEGACY_ADVICE, LEGACY_REASONS, type LegacyPacket, LegacyType } from './
 /**
  * Writes a packet of Socket.IO 0.9. This protocol has no binary form: buffers are written as their `toJSON()` says.
  * @param json writes the data in place of JavaScript's own.
- * @throws {CodecError} `unserializable` when the data has no wire form, `bad_type` for an unknown type, `bad_ack_id` for
- * an ACK without one
+ * @throws {CodecError} `unserializable` when the data cannot be encoded, `bad_type` for an unknown type, `bad_ack_id`
+ * for an ACK without one
  */
 export function encodeLegacyPacket(packet: LegacyPacket, json?: JsonCodec): string {
   const { type, endpoint } = packet;

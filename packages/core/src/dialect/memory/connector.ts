@@ -51,7 +51,7 @@ export class MemoryClient implements MemoryEnd {
     this.#peer.join(nsp, auth);
   }
 
-  /** Sends an EVENT, ACK or DISCONNECT. @throws CodecError when it has no wire form. */
+  /** Sends an EVENT, ACK or DISCONNECT. @throws CodecError when it cannot be encoded. */
   send(packet: Packet): void {
     this.#peer.send(packet);
   }

@@ -20,7 +20,7 @@ export interface MemoryPeer {
   onFrame(frame: Frame): void;
   /** Asks to join a namespace. */
   join(nsp: string, auth: Readonly<Record<string, unknown>>): void;
-  /** Sends an EVENT, ACK or DISCONNECT. @throws CodecError when it has no wire form. */
+  /** Sends an EVENT, ACK or DISCONNECT. @throws CodecError when it cannot be encoded. */
   send(packet: Packet): void;
   /** The connection has ended. */
   close(): void;

@@ -4,7 +4,7 @@ import { type PacketDecoder, type Parser, ParserPackets } from '../engine/packet
 
 /** How a client of Engine.IO in memory writes its packets, and reads those of the server. */
 export interface PeerWire {
-  /** The messages of a packet. @throws CodecError when it has no wire form. */
+  /** The messages of a packet. @throws CodecError when it cannot be encoded. */
   write(packet: Packet): readonly (string | Buffer)[];
   read(message: string | Buffer): void;
 }

@@ -7,7 +7,7 @@ import { kFail, kMethods } from '../symbols.js';
 import { checkEventRate, type EventRate } from './event-rate.js';
 import { ClientError } from './refusal.js';
 
-/** How fast clients may be. A client that is faster is told so, and in the end disconnected. */
+/** Rate limits for events and joins. A client that exceeds one gets an error, and is disconnected if it goes on. */
 export interface RateLimitOptions {
   /** Events of one connection, all namespaces together. @default none */
   readonly connection?: Rate;

@@ -80,7 +80,7 @@ export interface ClusterView {
   off(event: 'joined' | 'silent' | 'heard' | 'left', listener: (node: ClusterNode) => void): unknown;
 }
 
-/** Sockets of the servers that have answered, and the names of those that have not. */
+/** The sockets of the servers that answered, and the names of the servers that did not. */
 export interface ReachableSockets<Socket> {
   /** The sockets that were found. */
   readonly sockets: Socket[];

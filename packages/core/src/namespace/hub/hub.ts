@@ -69,13 +69,13 @@ export class Hub<
   extends TypedEmitter<ServerSideEvents, HubReservedEvents<Socket>>
   implements HubLike
 {
-  /** Its name, with a slash in front. */
+  /** Its name, which begins with a slash. */
   readonly name: string;
   /** The server that it belongs to. */
   readonly server: ServerContext;
   /** Connected sockets by id. */
   readonly sockets = new Map<string, Socket>();
-  /** Keeps its rooms, and reaches other servers. */
+  /** Knows the rooms and reaches other servers. */
   adapter: Adapter;
   /** Counts acknowledgement ids, for all sockets, so that a broadcast can use one id. Adapters write it. */
   _ids = 0;
@@ -127,7 +127,7 @@ export class Hub<
 
   // ---- letting clients in ----
 
-  /** Runs `middleware(socket, next)` for each client that wants in; `next(error)` keeps it out. */
+  /** Runs `middleware(socket, next)` for each client that connects to the namespace. `next(error)` refuses it. */
   use(middleware: (socket: Socket, next: (error?: Error & { data?: unknown }) => void) => unknown): this {
     this._middlewares.push(middleware as HubMiddleware);
     return this;
@@ -235,17 +235,17 @@ export class Hub<
     return this.#operator().except(room);
   }
 
-  /** Targets all sockets; says whether transports that can compress the event should. */
+  /** Targets all sockets. Says whether the event is compressed where the transport can. */
   compress(compress: boolean): Broadcast<EmitEvents, SocketData> {
     return this.#operator({ compress });
   }
 
-  /** Targets all sockets; acknowledgements may take so long (ms). */
+  /** Targets all sockets. Limits the wait for acknowledgements (ms). */
   timeout(timeout: number): BroadcastOperator<DecorateBroadcastAcknowledgements<EmitEvents>, SocketData> {
     return this.#operator().timeout(timeout);
   }
 
-  /** Targets all sockets that can take the event now; others miss it. */
+  /** Targets all sockets. The event is dropped for clients that cannot take it now. */
   get volatile(): Broadcast<EmitEvents, SocketData> {
     return this.#operator({ volatile: true });
   }
@@ -274,7 +274,7 @@ export class Hub<
     return true;
   }
 
-  /** Sends an event and collects each socket's acknowledgement; set a limit with {@link timeout}. */
+  /** Sends an event and collects the acknowledgements of all sockets. Limit the wait with {@link timeout}. */
   emitWithAck<Ev extends EventNamesWithAck<EmitEvents>>(
     event: Ev,
     ...args: ParamsWithoutAck<EventParams<EmitEvents, Ev>>
@@ -295,9 +295,9 @@ export class Hub<
     return this.send(...args);
   }
 
-  /** All its sockets, of all servers. Those of other servers can be sent events, but have no listeners. */
+  /** All its sockets on all servers. Sockets of other servers take events, but have no listeners. */
   fetchSockets(): Promise<RemoteSocket<EmitEvents, SocketData>[]>;
-  /** The sockets of the servers that answer, and the names of those that do not. */
+  /** The sockets of the servers that answer, and the names of the servers that do not. */
   fetchSockets(options: PartialFetch): Promise<ReachableSockets<RemoteSocket<EmitEvents, SocketData>>>;
   fetchSockets(options?: PartialFetch): Promise<unknown> {
     return this.#operator().fetchSockets(options as PartialFetch);

@@ -214,13 +214,13 @@ export class MemoryAdapter extends Adapter {
 
   // ---- broadcasts ----
 
-  /** @throws CodecError when the data has no wire form for some clients; the others get it. */
+  /** @throws CodecError when the data cannot be encoded for some clients; the others get it. */
   override broadcast(packet: Packet, options: BroadcastOptions): void {
     packet.nsp = (this.nsp as HubLike).name;
     this.deliver(this.prepared(packet, options), options);
   }
 
-  /** Sends a message to the sockets meant. @throws as {@link broadcast} */
+  /** Sends a message to the targeted sockets. @throws as {@link broadcast} */
   protected deliver(packet: OutboundPacket, options: BroadcastOptions): void {
     const flags = (options.flags ?? {}) as BroadcastFlags;
     const delivery: Delivery = {

@@ -28,9 +28,9 @@ import type { ClusteredAdapter, ReachableSockets } from './cluster-contracts.js'
 import type { BroadcastFlags } from './flags.js';
 import { type Rooms, roomList } from './room-list.js';
 
-/** Says that a part of the sockets is better than an error. */
+/** Accepts an incomplete result instead of an error. */
 export interface PartialFetch {
-  /** Servers that do not answer in time are named in place of an error. */
+  /** Servers that do not answer in time are named in the result instead of causing an error. */
   readonly partial: true;
 }
 
@@ -41,8 +41,8 @@ export type Broadcast<EmitEvents extends EventsMap, SocketData> = BroadcastOpera
 >;
 
 /**
- * A target for broadcasts: immutable, each method that narrows or flags it returns a new one. No room means all sockets of
- * the namespace; several rooms mean their union, each socket once.
+ * A target for broadcasts. It is immutable: each method that narrows or flags it returns a new one. Without rooms it
+ * targets all sockets of the namespace; with several rooms their union, each socket once.
  */
 export class BroadcastOperator<EmitEvents extends EventsMap = DefaultEventsMap, SocketData = unknown> {
   readonly #adapter: Adapter;
@@ -82,7 +82,7 @@ export class BroadcastOperator<EmitEvents extends EventsMap = DefaultEventsMap, 
     return this.#with(this.#rooms, added(this.#except, room), this.#flags);
   }
 
-  /** Whether transports that can compress it should. @default true */
+  /** Whether the message is compressed where the transport can. @default true */
   compress(compress: boolean): BroadcastOperator<EmitEvents, SocketData> {
     return this.#flagged({ compress });
   }
@@ -102,12 +102,14 @@ export class BroadcastOperator<EmitEvents extends EventsMap = DefaultEventsMap, 
     return this.#flagged({ latest: key });
   }
 
-  /** Only the clients of this server. */
+  /** Targets the clients of this server only. */
   get local(): BroadcastOperator<EmitEvents, SocketData> {
     return this.#flagged({ local: true });
   }
 
-  /** Acknowledgements may take so long (ms); then the callback or promise fails with `operation has timed out`. */
+  /**
+   * Limits the wait for acknowledgements (ms). After that the callback or promise fails with `operation has timed out`.
+   */
   timeout(timeout: number): BroadcastOperator<DecorateAcknowledgements<EmitEvents>, SocketData> {
     return this.#flagged({ timeout }) as BroadcastOperator<never, SocketData>;
   }
@@ -125,10 +127,10 @@ export class BroadcastOperator<EmitEvents extends EventsMap = DefaultEventsMap, 
   }
 
   /**
-   * Sends an event to the sockets meant. A function as last argument is called with `(error, responses)` when all have
-   * answered or the time set with {@link timeout} is over.
+   * Sends an event to the targeted sockets. If the last argument is a function, it is called with `(error, responses)`
+   * when all have answered or the time set with {@link timeout} is over.
    * @returns true, always.
-   * @throws Error for a reserved event name. @throws CodecError when the data has no wire form.
+   * @throws Error for a reserved event name. @throws CodecError when the data cannot be encoded.
    */
   emit<Ev extends EventNames<EmitEvents>>(event: Ev, ...args: EventParams<EmitEvents, Ev>): boolean;
   emit(...given: unknown[]): boolean {
@@ -137,8 +139,9 @@ export class BroadcastOperator<EmitEvents extends EventsMap = DefaultEventsMap, 
   }
 
   /**
-   * Sends an event and waits for the first argument of each socket's acknowledgement. Set a limit with {@link timeout}.
-   * @throws Error `operation has timed out`, with what came in time as `responses`.
+   * Sends an event and resolves to the first argument of each socket's acknowledgement. Limit the wait with {@link
+   * timeout}.
+   * @throws Error `operation has timed out`, with the answers that came in time as `responses`.
    */
   emitWithAck<Ev extends EventNamesWithAck<EmitEvents>>(
     event: Ev,
@@ -161,9 +164,9 @@ export class BroadcastOperator<EmitEvents extends EventsMap = DefaultEventsMap, 
     return contained(this.#adapter.sockets(new Set(this.#rooms)), 'allSockets', this.#unawaited);
   }
 
-  /** The sockets meant, of all servers. Those of other servers can be sent events, but have no listeners. */
+  /** The targeted sockets on all servers. Sockets of other servers take events, but have no listeners. */
   fetchSockets(): Promise<RemoteSocket<EmitEvents, SocketData>[]>;
-  /** The sockets of the servers that answer, and the names of those that do not. */
+  /** The sockets of the servers that answer, and the names of the servers that do not. */
   fetchSockets(options: PartialFetch): Promise<ReachableSockets<RemoteSocket<EmitEvents, SocketData>>>;
   fetchSockets(options?: PartialFetch): Promise<unknown> {
     const found: Promise<unknown> = options?.partial === true ? this.#fetchReachable() : this.#fetchSockets();
@@ -198,17 +201,17 @@ export class BroadcastOperator<EmitEvents extends EventsMap = DefaultEventsMap, 
     return new RemoteSocket(details, new BroadcastOperator(this.#adapter, new Set([details.id]), NO_ROOMS, flags));
   }
 
-  /** Makes the sockets meant join one room or several. */
+  /** Makes the targeted sockets join one room or several. */
   socketsJoin(room: Rooms): void {
     settle(this.#adapter, this.#adapter.addSockets(this.#options(), [...roomList(room)]));
   }
 
-  /** Makes the sockets meant leave one room or several. */
+  /** Makes the targeted sockets leave one room or several. */
   socketsLeave(room: Rooms): void {
     settle(this.#adapter, this.#adapter.delSockets(this.#options(), [...roomList(room)]));
   }
 
-  /** Disconnects the sockets meant from this namespace. @param close ends their connections too. */
+  /** Disconnects the targeted sockets from this namespace. @param close ends their connections too. */
   disconnectSockets(close = false): void {
     settle(this.#adapter, this.#adapter.disconnectSockets(this.#options(), close));
   }
@@ -282,15 +285,15 @@ export interface RemoteSocketDetails<SocketData> {
   readonly data: SocketData;
 }
 
-/** A socket that may live on another server: it can be sent events, moved between rooms and disconnected. */
+/** A socket of this or another server. It can be sent events, moved between rooms and disconnected. */
 export class RemoteSocket<EmitEvents extends EventsMap = DefaultEventsMap, SocketData = unknown> {
-  /** Its id, also a room of its own. */
+  /** Its id, which is also the name of a room with this socket alone. */
   readonly id: string;
   /** The handshake of its client. */
   readonly handshake: Handshake;
-  /** The rooms that it was in when it was fetched. */
+  /** Its rooms when it was fetched. */
   readonly rooms: Set<string>;
-  /** As it was when it was fetched. */
+  /** Its `data` when it was fetched. */
   readonly data: SocketData;
   readonly #operator: BroadcastOperator<EmitEvents, SocketData>;
 
@@ -308,7 +311,7 @@ export class RemoteSocket<EmitEvents extends EventsMap = DefaultEventsMap, Socke
     return this.#operator.emit(event, ...args);
   }
 
-  /** Its acknowledgement may take so long (ms). */
+  /** Limits the wait for its acknowledgement (ms). */
   timeout(timeout: number): BroadcastOperator<DecorateAcknowledgements<EmitEvents>, SocketData> {
     return this.#operator.timeout(timeout);
   }

@@ -16,8 +16,8 @@ export type NamespaceMatcher = (
 let count = 0;
 
 /**
- * The parent of namespaces that come into being when a client asks for one: what is said to the parent is said to all its
- * children, and each child starts with the parent's middlewares and listeners as they are then.
+ * The parent of namespaces that are created when a client asks for them. An event to the parent goes to all its
+ * children. A child starts with the middlewares and listeners that the parent has at that moment.
  */
 export class ParentHub<
   ListenEvents extends EventsMap = DefaultEventsMap,
@@ -64,7 +64,7 @@ export class ParentHub<
     this.#children.delete(child);
   }
 
-  /** Not supported. @throws Error always: the children live on their own. */
+  /** Not supported. @throws Error always: ask the children. */
   override fetchSockets(): never {
     throw new Error('fetchSockets() is not supported on parent namespaces');
   }

@@ -33,8 +33,8 @@ export function newHub(server: ServerContext, name: string): Hub {
 }
 
 /**
- * The parent of namespaces that come into being when a client asks for one: an event to the parent goes to all its
- * children, and each child starts with the parent's middlewares and listeners as they are then.
+ * The parent of namespaces that are created when a client asks for them. An event to the parent goes to all its
+ * children. A child starts with the middlewares and listeners that the parent has at that moment.
  */
 export type ParentHub<
   ListenEvents extends EventsMap = DefaultEventsMap,

@@ -13,7 +13,7 @@ import { RoomHistory } from './room-history.js';
 
 /** How long and how much is kept. */
 export interface RecoverySettings {
-  /** Milliseconds for which a client may be away. */
+  /** Milliseconds that a client may be away. */
   readonly maxDisconnectionDuration: number;
   /** Milliseconds for which a dead connection may look alive; what was sent meanwhile is kept as well. */
   readonly undetected: number;

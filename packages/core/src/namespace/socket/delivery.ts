@@ -17,7 +17,7 @@ import { type AckCallback, kAcks, kFlags, kLazy, kPhase, kUnsent, Phase, type So
 
 /**
  * Sends an event; a function as last argument gets the acknowledgement.
- * @throws Error for a reserved event name. @throws CodecError when the data has no wire form.
+ * @throws Error for a reserved event name. @throws CodecError when the data cannot be encoded.
  */
 export function emitEvent(socket: SocketInternals, given: unknown[]): void {
   if (RESERVED_EVENTS.has(given[0])) assertNotReserved(given[0]);

@@ -13,7 +13,7 @@ export interface Handshake {
   address: string;
   /** The request named an `Origin`. */
   xdomain: boolean;
-  /** TLS, as far as the framework knows: it may trust a proxy that says so. */
+  /** Whether the client uses TLS, as the framework sees it: it may trust a proxy that says so. */
   secure: boolean;
   /** When the connection was made (ms since the epoch). */
   issued: number;

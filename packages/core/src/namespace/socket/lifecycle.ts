@@ -111,7 +111,7 @@ export function endAuth(socket: SocketInternals, why: LimitExceeded): void {
   closeSocket(socket, 'auth ended', why);
 }
 
-/** Sends the client away from this namespace. @param close ends the whole connection. */
+/** Disconnects the client from this namespace. @param close ends the whole connection. */
 export function disconnectSocket(socket: SocketInternals, close: boolean): void {
   if (socket[kPhase] === Phase.JOINING) keepOut(socket, close);
   if (socket[kPhase] !== Phase.CONNECTED) return;

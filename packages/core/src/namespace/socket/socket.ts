@@ -89,7 +89,7 @@ export class Socket<
   SocketData = any,
   Request = DefaultRequest,
 > extends TypedEmitter<ListenEvents, SocketReservedEvents> {
-  /** Public id, also a room of its own. Not the session id. */
+  /** Public id, which is also the name of a room with this socket alone. Not the session id. */
   readonly id: string;
   /** The namespace that it is in. */
   readonly nsp: HubOf<
@@ -99,7 +99,7 @@ export class Socket<
     SocketData,
     Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>
   >;
-  /** The part that all sockets of this connection share. */
+  /** The connection, with the sockets of all its namespaces. */
   readonly client: Client;
   /** The session was restored after a short disconnection. */
   recovered = false;
@@ -171,8 +171,8 @@ export class Socket<
   }
 
   /**
-   * Why the client, which asked for its former session, does not get it: it may have missed events, and should get all of the
-   * application's state. Undefined when it has got its session (`recovered`), or did not ask.
+   * Why the client did not get the session that it asked for: it may have missed events, so send it all of the
+   * application's state. Undefined if the session was restored (`recovered`) or not asked for.
    */
   get recoveryGap(): RecoveryGap | undefined {
     return this[kSession]?.gap;
@@ -184,13 +184,15 @@ export class Socket<
     return (context instanceof IncomingMessage ? withQuery(context) : context) as Request;
   }
 
-  /** The client's first words about itself: headers, query, auth, address, time. */
+  /** Data of the client's first request and connect packet: headers, query, auth, address, time. */
   get handshake(): Handshake {
     this.#handshake ??= makeHandshake(this.client.conn, this.#auth);
     return this.#handshake;
   }
 
-  /** Anything the application wants to remember; other servers see it through `fetchSockets`. Must be serialisable. */
+  /**
+   * Data of the application about this socket. Other servers see it through `fetchSockets`, so it must be serialisable.
+   */
   get data(): SocketData {
     this.#data ??= {} as SocketData;
     return this.#data;
@@ -200,7 +202,7 @@ export class Socket<
     this.#data = data;
   }
 
-  /** Remembered for this connection, and the same in all its namespaces. */
+  /** Data of the application about this connection: the same object in all its namespaces. */
   get shared(): Record<string, unknown> {
     return this.client.shared;
   }
@@ -211,14 +213,14 @@ export class Socket<
   }
 
   /**
-   * Resolves when everything sent so far has been handed to the system, or the client is gone: a way to send as fast as it
-   * reads, and no faster.
+   * Resolves when everything sent so far has been handed to the system, or the client is gone. Await it to send no
+   * faster than the client reads.
    */
   drained(): Promise<void> {
     return this.client.conn.drained();
   }
 
-  /** Whether the client has been told that it is in and has not left; still true during `disconnecting`. */
+  /** True from the accepted connect until the client leaves; still true during `disconnecting`. */
   get connected(): boolean {
     return this[kPhase] === Phase.CONNECTED || this[kPhase] === Phase.LEAVING;
   }
@@ -229,21 +231,21 @@ export class Socket<
   }
 
   /**
-   * Until when its authentication holds. No event that comes later is handled, and within a second its client is sent away.
-   * Undefined: as long as the connection.
+   * When its authentication expires. Later events are not handled, and the client is disconnected within a second.
+   * Undefined: never.
    */
   get expiresAt(): Date | undefined {
     return this.server.expiry.of(this);
   }
 
-  /** @throws TypeError for what is no time. */
+  /** @throws TypeError for a value that is not a time. */
   set expiresAt(time: Date | number | undefined) {
     if (this[kPhase] !== Phase.GONE) this.server.expiry.set(this, time);
   }
 
   /**
-   * Sends the client away from this namespace.
-   * @param close ends the whole connection, all its namespaces included.
+   * Disconnects the client from this namespace.
+   * @param close true to end the whole connection, with all its namespaces.
    */
   disconnect(close = false): this {
     disconnectSocket(this, close);
@@ -252,14 +254,14 @@ export class Socket<
 
   // ---- rooms ----
 
-  /** Rooms it is in, its own id included; empty after it has left. */
+  /** The rooms that it is in, including the one named by its id. Empty after it has left. */
   get rooms(): Set<string> {
     return this.adapter.socketRooms(this.id) ?? new Set();
   }
 
   /**
-   * Enters one room or several. Nothing happens once the socket is gone. A rejection of the adapter is reported, so that the
-   * call need not be awaited.
+   * Joins one room or several. Does nothing once the socket has disconnected. A rejection of the adapter is reported,
+   * so the call need not be awaited.
    * @throws ClientError `too_many_rooms`, `room_name_too_long`
    */
   join(room: string | readonly string[]): Promise<void> | void {
@@ -282,16 +284,16 @@ export class Socket<
 
   // ---- sending ----
 
-  /** Acknowledgements that are still awaited, by id. Adapters add theirs. */
+  /** Pending acknowledgements by id. Adapters add theirs. */
   get acks(): Map<number, AckCallback> {
     this[kAcks] ??= new Map();
     return this[kAcks];
   }
 
   /**
-   * Sends an event. A function as last argument gets the client's acknowledgement.
+   * Sends an event. If the last argument is a function, it gets the client's acknowledgement.
    * @returns true
-   * @throws Error for a reserved event name. @throws CodecError when the data has no wire form.
+   * @throws Error for a reserved event name. @throws CodecError when the data cannot be encoded.
    */
   emit<Ev extends EventNames<EmitEvents>>(event: Ev, ...args: EventParams<EmitEvents, Ev>): boolean;
   emit(...given: unknown[]): boolean {
@@ -340,7 +342,7 @@ export class Socket<
     return this.#flagged({ compress });
   }
 
-  /** The next event's acknowledgement may take so long (ms); its callback gets an error first. */
+  /** Limits the wait for the next event's acknowledgement (ms). Its callback gets an error first. */
   timeout(
     timeout: number,
   ): Socket<ListenEvents, DecorateAcknowledgements<EmitEvents>, ServerSideEvents, SocketData, Request> {
@@ -358,7 +360,7 @@ export class Socket<
     return new BroadcastOperator(this.adapter, undefined, new Set([this.id]), flags);
   }
 
-  /** Everybody in one room or several, but not this socket. */
+  /** Targets the sockets in one room or several, without this socket. */
   to(room: string | readonly string[]): Broadcast<EmitEvents, SocketData> {
     return this.#operator().to(room);
   }
@@ -368,24 +370,24 @@ export class Socket<
     return this.to(room);
   }
 
-  /** Everybody but this socket and those in one of these rooms. */
+  /** Targets all sockets but this one and those in one of these rooms. */
   except(room: string | readonly string[]): Broadcast<EmitEvents, SocketData> {
     return this.#operator().except(room);
   }
 
-  /** Everybody in the namespace but this socket. */
+  /** Targets all sockets of the namespace but this one. */
   get broadcast(): Broadcast<EmitEvents, SocketData> {
     return this.#operator();
   }
 
-  /** Everybody on this server but this socket. */
+  /** Targets all sockets on this server but this one. */
   get local(): Broadcast<EmitEvents, SocketData> {
     return this.#operator().local;
   }
 
   /**
-   * Writes a packet of this namespace, or one that an adapter has encoded: `socket.io-adapter` up to 2.2 does so.
-   * @throws CodecError when it has no wire form.
+   * Sends a packet of this namespace, or one that an adapter has encoded, as `socket.io-adapter` up to 2.2 does.
+   * @throws CodecError when it cannot be encoded.
    */
   packet(packet: Packet | EncodedPackets, options: WriteOptions = {}): void {
     if (Array.isArray(packet)) this.client.writeToEngine(packet, options);
@@ -412,18 +414,18 @@ export class Socket<
     return this;
   }
 
-  /** Takes one catch-all listener away, or all. */
+  /** Removes one catch-all listener, or all. */
   offAny(listener?: AnyListener): this {
     lazyStateOf(this).removeAny('anyIncoming', listener);
     return this;
   }
 
-  /** The catch-all listeners of what comes in. */
+  /** The catch-all listeners of incoming events. */
   listenersAny(): AnyListener[] {
     return this[kLazy]?.anyIncoming ?? [];
   }
 
-  /** Calls `listener(event, ...args)` for each event that goes out to this client, acknowledgements apart. */
+  /** Calls `listener(event, ...args)` for each event that is sent to this client. Acknowledgements do not count. */
   onAnyOutgoing(listener: AnyListener): this {
     lazyStateOf(this).anyOutgoing.push(listener);
     return this;
@@ -435,18 +437,18 @@ export class Socket<
     return this;
   }
 
-  /** Takes one catch-all listener of what goes out away, or all. */
+  /** Removes one catch-all listener of outgoing events, or all. */
   offAnyOutgoing(listener?: AnyListener): this {
     lazyStateOf(this).removeAny('anyOutgoing', listener);
     return this;
   }
 
-  /** The catch-all listeners of what goes out. */
+  /** The catch-all listeners of outgoing events. */
   listenersAnyOutgoing(): AnyListener[] {
     return this[kLazy]?.anyOutgoing ?? [];
   }
 
-  /** Adapters tell what they have sent. */
+  /** For adapters: calls the catch-all listeners of outgoing events. */
   notifyOutgoingListeners(packet: { data?: unknown; id?: number | undefined }): void {
     this[kLazy]?.notifyOutgoing(this, packet.data as Event);
     if (emitChannel.hasSubscribers) publishEmit(this, packet.data as Event, packet.id, true);
@@ -464,13 +466,13 @@ export class Socket<
     return lazy.abort.signal;
   }
 
-  /** Runs a task that ends with the client: its signal is aborted then. Failures are reported, never thrown. */
+  /** Runs a task. Its signal is aborted when the client is gone. Failures are reported, never thrown. */
   spawn(task: Task): void {
     this.server.tasks.start(task, this, this.signal, (error) => this[kReport](error, 'task', undefined));
   }
 
   /**
-   * Waits; ends with the client.
+   * Waits, at most until the client is gone.
    * @param milliseconds how long.
    * @throws `AbortError` when the client is gone; a task started with {@link spawn} may leave it uncaught.
    */

@@ -5,7 +5,7 @@ import { type DefaultsOf, defaultsOf, duration, type GivenOptions, limit } from 
 export const limitTable = {
   /** Time between a binary packet or one of its attachments and the next. @unit ms @default 60000 @page limits */
   attachmentTimeout: duration(60_000),
-  /** Time in which the body of a POST comes whole. @unit ms @default 30000 @page limits */
+  /** Time in which the whole body of a POST has to arrive. @unit ms @default 30000 @page limits */
   httpRequestBodyTimeout: duration(30_000),
   /** Digits of an acknowledgement's id. @unit digits @default 15 @page limits */
   maxAckIdDigits: limit(defaultLimits.maxAckIdDigits),
@@ -45,7 +45,10 @@ export const limitTable = {
   maxNamespacesPerConnection: limit(100),
   /** Packets in one POST. @unit packets @default 1000 @page limits */
   maxPacketsPerPayload: limit(defaultLimits.maxPacketsPerPayload),
-  /** Acknowledgements that a socket may owe; a client that owes more is disconnected for `slow consumer`. @unit acknowledgements @default 10000 @page limits */
+  /**
+   * Pending acknowledgements of one socket. A client that owes more is disconnected with the reason `slow consumer`.
+   * @unit acknowledgements @default 10000 @page limits
+   */
   maxPendingAcks: limit(10_000),
   /**
    * Bytes, as they are kept in memory, of all packets of one connection that wait: while a connect is still being decided, a
@@ -56,20 +59,22 @@ export const limitTable = {
   maxPendingBytes: limit(16_777_216),
   /** Packets of a client that wait while its connect is still being decided, or (`serial`) an event is handled. @unit packets @default 1000 @page limits */
   maxPendingEvents: limit(1000),
-  /** Packets that may wait for a poll; beyond, the client is disconnected. @unit packets @default 10000 @page limits */
+  /** Packets that may wait for a poll. Beyond, the client is disconnected. @unit packets @default 10000 @page limits */
   maxQueuedFrames: limit(10_000),
   /** Characters (UTF-16 units) of a room's name. @unit characters @default 1024 @page limits */
   maxRoomNameLength: limit(1024),
   /** Rooms that one socket may be in. @unit rooms @default 10000 @page limits */
   maxRoomsPerSocket: limit(10_000),
   /**
-   * Bytes of memory that connections may cost, about, before they join their first namespace; the heads of their requests are most of
-   * it. Beyond, the oldest of the address that holds most gives way. @unit bytes @default 134217728 @page limits
+   * Bytes of memory that connections may cost, about, before they join their first namespace; the heads of their
+   * requests are most of it. Beyond, the oldest connection of the address that holds the most is closed. @unit bytes
+   * @default 134217728 @page limits
    */
   maxUnjoinedBytes: limit(134_217_728),
   /**
-   * Connections of all clients together that have not joined a namespace. Beyond, the oldest of the address that holds most gives
-   * way, those that have not asked to join first. @unit connections @default 20000 @page limits
+   * Connections of all clients together that have not joined a namespace. Beyond, the oldest connection of the address
+   * that holds the most is closed; connections that have not asked to join are closed first. @unit connections @default
+   * 20000 @page limits
    */
   maxUnjoinedConnections: limit(20_000),
   /**

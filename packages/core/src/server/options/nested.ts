@@ -34,29 +34,36 @@ export const cookieDefaults = Object.freeze({
 
 /** Connection state recovery. */
 export interface RecoveryOptions {
-  /** How long a client may be away. @unit ms @default 120000 */
+  /** The longest time that a client may be away. @unit ms @default 120000 */
   maxDisconnectionDuration?: number;
   /**
-   * `true` lets a client that comes back past the middlewares: a user who has been banned meanwhile comes in again.
+   * `true` skips the middlewares for a client that comes back: a user who was banned meanwhile gets in again.
    * @default false
    */
   skipMiddlewares?: boolean;
-  /** Packets of one namespace that are kept in memory; a client that has missed older ones starts afresh. @unit packets @default 100000 */
+  /**
+   * Packets of one namespace that are kept in memory. A client that has missed older ones gets a new session. @unit
+   * packets @default 100000
+   */
   maxPackets?: number;
   /**
-   * Bytes that the packets of all namespaces may take in memory, as estimated from their data. The namespace that has most drops its
-   * oldest first. @unit bytes @default 67108864
+   * Bytes that the packets of all namespaces may take in memory, as estimated from their data. The namespace with the
+   * most bytes drops its oldest first. @unit bytes @default 67108864
    */
   maxPacketBytes?: number;
-  /** Clients of all namespaces that are away and may come back; beyond, the longest gone is given up. @unit clients @default 100000 */
+  /**
+   * Sessions of disconnected clients that are kept, in all namespaces. Beyond, the oldest is dropped. @unit clients
+   * @default 100000
+   */
   maxSessions?: number;
   /**
-   * Bytes that their rooms and `data` may take in memory, as estimated; beyond, the largest are given up.
+   * Estimated bytes of their rooms and `data`. Beyond, the largest are dropped.
    * @unit bytes @default 67108864
    */
   maxSessionBytes?: number;
   /**
-   * Whether a client is offered to come back. Clients 3.0 to 4.5 cannot, and would see the offset behind the arguments of each event.
+   * Whether a client is offered recovery. Clients 3.0 to 4.5 do not support it and would see the offset behind the
+   * arguments of each event.
    * @default every client of 3.0 and later
    */
   offeredTo?: ((handshake: Handshake) => boolean) | undefined;

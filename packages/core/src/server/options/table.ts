@@ -44,13 +44,13 @@ export const optionTable = {
    */
   allowedHosts: parts<readonly string[]>(undefined, readHosts),
   /**
-   * Origins whose pages may connect, on every transport: `'*'`, a list of strings and patterns, or a function. In a list `'web-views'`
-   * stands for apps in web views: `null`, `file://`, `capacitor://localhost`, `http://localhost` and the like.
-   * Requests without an `Origin` and those of the server's own origin may always.
+   * Origins whose pages may connect, on every transport: `'*'`, a list of strings and patterns, or a function. In a
+   * list `'web-views'` stands for apps in web views: `null`, `file://`, `capacitor://localhost`, `http://localhost` and
+   * the like. Requests without an `Origin` and those of the server's own origin are always allowed.
    * @default what `cors.origin` admits @page access
    */
   allowedOrigins: anything<AllowedOrigins>(),
-  /** Asked once for each handshake; `answer('reason', false)` refuses it. @page access */
+  /** Called once for each handshake. `answer('reason', false)` refuses it. @page access */
   allowRequest: code<AllowRequest>(),
   /** Whether polling clients are offered WebSocket. @default true @page connections */
   allowUpgrades: flag(true),
@@ -62,11 +62,14 @@ export const optionTable = {
    * @default those that the application has added nothing to @page messages
    */
   cleanupEmptyChildNamespaces: anything<boolean>(),
-  /** A connection that joins no namespace for so long is closed; a request to join a further one is refused. @unit ms @default 45000 @page connections */
+  /**
+   * Time in which a connection has to join a namespace; after that it is closed. A pending request to join a further
+   * namespace is refused after the same time. @unit ms @default 45000 @page connections
+   */
   connectTimeout: durationOrNone(45_000),
   /**
-   * Gives a client its socket back after a short disconnection: same id, rooms, data, and what it missed. `true` or `{}`
-   * turns it on. @default false @page messages
+   * Restores a client's socket after a short disconnection: id, rooms, data and missed events. `true` or `{}` turns it
+   * on. @default false @page messages
    */
   connectionStateRecovery: anything<boolean | RecoveryOptions, false>(false),
   /** Sets a cookie with the session id on polling handshakes. @default false @page access */
@@ -79,12 +82,16 @@ export const optionTable = {
    * requests reach the server. @default false @page server
    */
   diagnostics: flag(false),
-  /** socket.io's; not needed here: an upgrade that no listener takes gets the answer of an ordinary request at once. @page server */
+  /**
+   * An option of socket.io without effect here: an upgrade that no listener takes is answered at once, like an ordinary
+   * request. @page server
+   */
   destroyUpgrade: anything<boolean>(),
   /** See `destroyUpgrade`. @unit ms @page server */
   destroyUpgradeTimeout: anything<number>(),
   /**
-   * How connections end when the framework or its HTTP server closes: as with `io.drain(…)`, `false` for at once.
+   * How connections end when the framework or its HTTP server closes: the options of `io.drain(…)`, or `false` to end
+   * them at once.
    * @default `{ deadline: 5000, jitter: 0 }` @page server
    */
   drain: parts<boolean | DrainOptions, { readonly deadline: 5000; readonly jitter: 0 }>({ deadline: 5000, jitter: 0 }),
@@ -94,7 +101,7 @@ export const optionTable = {
    * of foreign pages take the framework's way all the same unless `cors` or `allowedOrigins` is set. @default 'framework' @page connections
    */
   establishedRequests: choice(['framework', 'direct'], 'framework'),
-  /** Replaces all reporting of handler failures. @page server */
+  /** Gets every failure of a handler; replaces all other reporting. @page server */
   errorHandler: code<(error: unknown, context: ErrorContext) => void>(),
   /**
    * The policy file without which Flash opens no socket: `true` serves it on the HTTP port and offers clients of Socket.IO 0.9
@@ -102,11 +109,13 @@ export const optionTable = {
    */
   flashPolicy: parts<boolean | FlashPolicyOptions, false>(false),
   /**
-   * Which clients are served: `0.9` is Socket.IO 0.8 and 0.9, `eio3` 1.x and 2.x, `eio4` 3.x and 4.x. The others are refused
-   * in words that they know. @default ['eio4', 'eio3', '0.9'] @page old-clients
+   * The protocol versions that are served: `0.9` is Socket.IO 0.8 and 0.9, `eio3` 1.x and 2.x, `eio4` 3.x and 4.x.
+   * Other clients get a refusal of their own protocol. @default ['eio4', 'eio3', '0.9'] @page old-clients
    */
   generations: anything<readonly ProtocolVersion[], typeof PROTOCOL_VERSIONS>(PROTOCOL_VERSIONS),
-  /** Asked about every connect and event of every namespace, in this order; all must agree. @default none @page access */
+  /**
+   * Called for every connect and event of every namespace, in this order. All must allow it. @default none @page access
+   */
   guards: parts<readonly object[]>(),
   /**
    * Time that the application has to decide on a request: `allowRequest`, middlewares of the engine, `generateId`, functions in `cors`
@@ -121,9 +130,10 @@ export const optionTable = {
   /** A message, text or bytes, that follows the handshake immediately. @page connections */
   initialPacket: anything<InitialPacket>(undefined, readInitialPacket),
   /**
-   * How JSON is written and read, with clients of every protocol version: `{ stringify, parse }`, to keep dates or large numbers, say.
-   * The text written must be JSON; the text read is held to the limits. Clients that speak MessagePack are not concerned; where
-   * there is a `parser`, those of 0.9 alone are. @default JavaScript's `JSON` @page messages
+   * How JSON is written and read, with clients of every protocol version: `{ stringify, parse }`, to keep dates or
+   * large numbers, say. The text written must be JSON; the text read is held to the limits. It does not apply to
+   * clients that speak MessagePack. With a `parser` it applies to clients of 0.9 only. @default JavaScript's `JSON`
+   * @page messages
    */
   json: anything<JsonCodec>(),
   /**
@@ -136,45 +146,57 @@ export const optionTable = {
    * `socket.io-client-0.9` (`npm install socket.io-client-0.9@npm:socket.io-client@0.9.17`). @default false @page old-clients
    */
   legacyClient: flag(false),
-  /** A session of 0.9 is over when no transport has been open for this time. @unit ms @default 60000 @page old-clients */
+  /** Time without an open transport after which a session of 0.9 ends. @unit ms @default 60000 @page old-clients */
   legacyCloseTimeout: duration(60_000),
-  /** Time after which a poll of 0.9 without news is answered; shorter than `legacyCloseTimeout`. @unit ms @default 20000 @page old-clients */
+  /**
+   * Time after which a poll of 0.9 is answered if there is nothing to send. Must be shorter than `legacyCloseTimeout`.
+   * @unit ms @default 20000 @page old-clients
+   */
   legacyPollingDuration: duration(20_000),
   /**
-   * Transports that are spoken with clients of 0.9, and in this order offered: `websocket`, `flashsocket`, `htmlfile`, `xhr-multipart`,
+   * Transports for clients of 0.9, offered in this order: `websocket`, `flashsocket`, `htmlfile`, `xhr-multipart`,
    * `xhr-polling`, `jsonp-polling`.
    * @default all; offered are `flashsocket` with `flashPolicy` only, and `xhr-multipart` never @page old-clients
    */
   legacyTransports: parts<readonly string[]>(),
-  /** Takes messages for the operator. @default errors go to stderr, and Node warns of options that do nothing @page server */
+  /**
+   * Gets messages for the operator. @default errors go to stderr, and Node warns of options that do nothing @page
+   * server
+   */
   logger: anything<Logger>(),
   /**
-   * How packets are written for clients 1.x to 4.x, which all need the same: the classes `Encoder` and `Decoder`, as in
-   * `socket.io-msgpack-parser`. Without one they speak JSON, and clients 3.x and 4.x with that parser are understood as well.
-   * Clients of 0.9 know no other way than their own; `json` is for them too. @default JSON @page messages
+   * How packets are encoded for clients 1.x to 4.x, which must all use the same parser: the classes `Encoder` and
+   * `Decoder`, as in `socket.io-msgpack-parser`. By default packets are JSON, and clients 3.x and 4.x with that parser
+   * are understood as well. Clients of 0.9 have their own encoding; `json` applies to them too. @default JSON @page
+   * messages
    */
   parser: anything<Parser>(),
   /** Path below the mount. @default '/socket.io' @page server */
   path: anything<string, '/socket.io'>('/socket.io', readPath),
   /** permessage-deflate, as `ws` understands it. @default false @page connections */
   perMessageDeflate: parts<boolean | PerMessageDeflateOptions, false>(false),
-  /** Time that the answer to a heartbeat may take beyond `pingTimeout`; clients are not told of it. @unit ms @default 0 @page connections */
+  /**
+   * Time that the answer to a heartbeat may take beyond `pingTimeout`. Clients do not learn of it. @unit ms @default 0
+   * @page connections
+   */
   pingGrace: durationOrNone(0),
   /** Time between heartbeats. @unit ms @default 25000 @page connections */
   pingInterval: duration(25_000),
   /** Time that the answer to a heartbeat may take. @unit ms @default 20000 @page connections */
   pingTimeout: duration(20_000),
-  /** How fast clients may be. @default `{ joins: { burst: 200, perSecond: 20 }, closeAfter: 100 }` @page limits */
+  /**
+   * Rate limits for events and joins. @default `{ joins: { burst: 200, perSecond: 20 }, closeAfter: 100 }` @page limits
+   */
   rateLimits: parts<RateLimitOptions, typeof rateDefaults>(rateDefaults),
   /**
-   * Lets go of the request once the first namespace is joined, which saves about half of an idle connection's memory. From
-   * then on `socket.request` is null, and a `handshake` that was not read before tells address and time alone.
+   * Releases the request once the first namespace is joined, which saves about half of an idle connection's memory.
+   * From then on `socket.request` is null, and a `handshake` that was not read before has address and time only.
    * @default false @page connections
    */
   releaseRequest: flag(false),
   /**
-   * Whether an event waits until the one before it on the same socket has been handled: until the promise that its method or its
-   * listeners gave is kept. `static serial` of a class goes before. More than `maxPendingEvents` cannot wait.
+   * Whether an event waits until the previous one of the same socket has been handled, including the promises of its
+   * method or listeners. `static serial` of a class overrides it. At most `maxPendingEvents` wait.
    * @default false @page messages
    */
   serial: flag(false),
@@ -193,7 +215,10 @@ export const optionTable = {
    * `send` (`npm install send`). @default none @page server
    */
   staticFiles: anything<StaticFiles>(),
-  /** The transports of connections; `webtransport` needs sessions handed over. @default ['polling', 'websocket'] @page connections */
+  /**
+   * The transports that clients may use. For `webtransport`, an HTTP/3 server has to hand over its sessions. @default
+   * ['polling', 'websocket'] @page connections
+   */
   transports: anything<readonly TransportName[], readonly ['polling', 'websocket']>(
     Object.freeze(['polling', 'websocket'] as const),
     readTransports,

@@ -6,21 +6,24 @@ import type { Transport } from '../../transport/transport.js';
 import type { Engine } from '../../virtual-socket/engine.js';
 import type { VirtualSocket } from '../../virtual-socket/virtual-socket.js';
 
-/** How a server empties itself. */
+/** Options of `io.drain()`. */
 export interface DrainOptions {
-  /** Time after which the connections that are left are cut off. @unit ms @default 10000 */
+  /** Time after which the remaining connections are cut off. @unit ms @default 10000 */
   deadline?: number;
-  /** Time over which the ends are spread, so that not all clients come back at once. @unit ms @default 2000 */
+  /**
+   * Time over which the ends of connections are spread, so that clients do not all reconnect at once. @unit ms @default
+   * 2000
+   */
   jitter?: number;
-  /** Time after which refused clients are told to try again. @unit s @default 5 */
+  /** Time that refused clients are told to wait (`Retry-After`). @unit s @default 5 */
   retryAfter?: number;
 }
 
 /** How the connections ended. */
 export interface DrainReport {
-  /** Ended with nothing left to do for their clients. */
+  /** Connections that ended with no work left for their clients. */
   readonly closed: number;
-  /** Cut off at the deadline. */
+  /** Connections that were cut off at the deadline. */
   readonly cut: number;
 }
 
