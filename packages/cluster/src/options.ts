@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import type { PeerTls } from '@sio/core/adapter';
+import type { ClusterEngine } from './engine/engine.js';
 
 /** How a server takes part in a cluster. */
 export interface ClusterOptions {
@@ -18,6 +19,13 @@ export interface ClusterOptions {
    * listens. With it, balancers need not be sticky: session ids name their server, and any other server passes requests on.
    */
   readonly url?: string | (() => string | undefined) | undefined;
+  /**
+   * Another way to pass requests on than over HTTP to `url`: `'broker'`, as messages of the cluster's own engine, or an engine that reaches
+   * some of the servers, such as `workers()` of `@sio/cluster/workers` among the workers of one machine. For servers that share a port, so
+   * that no address leads to one of them. The others are still reached at their `url`.
+   * @default HTTP
+   */
+  readonly forward?: 'broker' | ClusterEngine | undefined;
   /**
    * TLS towards servers whose `url` begins with `https:`: `ca` for certificates of your own authority, `cert` and `key` for servers that
    * ask for a certificate, `servername` where all share one that is for another name than that in the URL.
@@ -62,9 +70,11 @@ export interface ClusterOptions {
   readonly canaryTimeout?: number | undefined;
 }
 
+type Optional = 'url' | 'tls' | 'forward';
+
 /** The same with every default filled in. */
-export type ClusterSettings = Pick<ClusterOptions, 'url' | 'tls'> & {
-  readonly [Name in keyof Omit<ClusterOptions, 'url' | 'tls'>]-?: NonNullable<ClusterOptions[Name]>;
+export type ClusterSettings = Pick<ClusterOptions, Optional> & {
+  readonly [Name in keyof Omit<ClusterOptions, Optional>]-?: NonNullable<ClusterOptions[Name]>;
 };
 
 const DURATIONS = [
@@ -76,13 +86,14 @@ const DURATIONS = [
   'canaryTimeout',
 ] as const;
 
-/** @throws RangeError for a duration that is not a positive number. */
+/** @throws RangeError for a duration that is not a positive number. @throws TypeError for an invalid `forward`. */
 export function settingsOf(options: ClusterOptions): ClusterSettings {
   const settings = {
     name: options.name ?? `${hostname()}:${process.pid}`,
     prefix: options.prefix ?? 'sio',
     url: options.url,
     tls: options.tls,
+    forward: options.forward,
     requestTimeout: options.requestTimeout ?? 5000,
     heartbeatInterval: options.heartbeatInterval ?? 1000,
     silentAfter: options.silentAfter ?? 3000,
@@ -94,6 +105,10 @@ export function settingsOf(options: ClusterOptions): ClusterSettings {
     const value = settings[name];
     if (typeof value === 'number' && value > 0 && value < 2 ** 31) continue;
     throw new RangeError(`option ${name}: a positive number of milliseconds is expected, not ${String(value)}`);
+  }
+  const { forward } = options;
+  if (forward !== undefined && forward !== 'broker' && typeof forward?.open !== 'function') {
+    throw new TypeError(`option forward: 'broker' or an engine is expected, not ${String(forward)}`);
   }
   return settings;
 }

@@ -3,6 +3,7 @@ import {
   certificate,
   FRAMEWORKS,
   fetchAnswer,
+  PendingRequest,
   RawTcpClient,
   RawWebSocket,
   type Running,
@@ -28,6 +29,9 @@ function post({ url }: Running, sid: string, body = '40') {
   return fetchAnswer(`${url}${POLLING}&sid=${sid}`, { method: 'POST', body });
 }
 
+/** No address leads to one of the servers. */
+const BY_BROKER = { url: undefined, forward: 'broker' } as const;
+
 describe.skipIf(!hasBroker('redis'))('requests that reach another server than that of their session', () => {
   let broker: Broker;
   beforeAll(async () => {
@@ -41,6 +45,14 @@ describe.skipIf(!hasBroker('redis'))('requests that reach another server than th
       const servers = await startSpread(engine, {}, { framework });
       expect(await everyWay(await startRoundRobin(servers.map(({ port }) => port)))).toEqual([]);
     });
+
+    it.each(FRAMEWORKS)(
+      'are served on every transport and protocol version, over the broker: %s',
+      async (framework) => {
+        const servers = await startSpread(engine, BY_BROKER, { framework });
+        expect(await everyWay(await startRoundRobin(servers.map(({ port }) => port)))).toEqual([]);
+      },
+    );
   });
 
   it('are passed on over HTTPS to a server whose certificate is of an authority of your own', async () => {
@@ -106,4 +118,67 @@ describe.skipIf(!hasBroker('redis'))('requests that reach another server than th
       expect(reached).toBe(0);
     },
   );
+
+  describe('over the broker', () => {
+    it('bring large bodies whole, also where the receiver reads slowly', async () => {
+      const limits = { maxHttpBufferSize: 8e6 };
+      const [a, b] = (await startSpread(engine, BY_BROKER, limits)) as [Running, Running];
+      const sid = await open(a);
+      await post(a, sid);
+      expect((await fetchAnswer(`${b.url}${POLLING}&sid=${sid}`)).body).toMatch(/^40\{/);
+      const large = `é${'x'.repeat(3_000_000)}`;
+      expect((await post(b, sid, `421["echo","${large}"]`)).body).toBe('ok');
+      expect((await fetchAnswer(`${b.url}${POLLING}&sid=${sid}`)).body).toBe(`431["${large}"]`);
+    });
+
+    it('tell the application the address of the client', async () => {
+      const addresses: (string | undefined)[] = [];
+      const [a, b] = (await startSpread(engine, BY_BROKER)) as [Running, Running];
+      const sid = await open(a);
+      a.io.engine.use((req, _res, next) => {
+        addresses.push(req.socket.remoteAddress);
+        next();
+      });
+      await post(b, sid);
+      expect(addresses).toEqual(['127.0.0.1']);
+    });
+
+    it('end when the client hangs up, and the session with them', async () => {
+      const [a, b] = (await startSpread(engine, BY_BROKER)) as [Running, Running];
+      const sid = await open(a);
+      const conn = a.io.engine.clients.get(sid);
+      const closed = new Promise((resolve) => conn?.once('close', resolve));
+      const poll = new PendingRequest(`${b.url}${POLLING}&sid=${sid}`);
+      poll.answer().catch(() => {});
+      while (conn?.transport.writable !== true) await new Promise((resolve) => setImmediate(resolve));
+      poll.abort();
+      expect(await closed).toBe('transport close');
+    });
+
+    it('are answered when the broker is killed: clients come in again', async () => {
+      const own = await startBroker('redis');
+      try {
+        const [a, b] = (await startSpread(() => redis(createClient({ url: own.url })), BY_BROKER)) as [
+          Running,
+          Running,
+        ];
+        const sid = await open(a);
+        const poll = new PendingRequest(`${b.url}${POLLING}&sid=${sid}`);
+        while (a.io.engine.clients.get(sid)?.transport.writable !== true) {
+          await new Promise((resolve) => setImmediate(resolve));
+        }
+        await own.kill();
+        expect((await poll.answer()).status).toBe(400);
+        expect((await post(b, sid)).status).toBe(400);
+        expect((await post(a, sid)).status).toBe(200);
+      } finally {
+        await own.close();
+      }
+    });
+
+    it('reach a server of HTTPS as well', async () => {
+      const [a, b] = (await startSpread(engine, BY_BROKER, { tls: true })) as [Running, Running];
+      expect((await post(b, await open(a))).body).toBe('ok');
+    });
+  });
 });

@@ -39,6 +39,9 @@ describe.skipIf(!hasBroker('redis'))('the guide', () => {
     const spread = new Server({ adapter: cluster(redis(client), options) });
     onTestFinished(() => spread.close());
 
+    const shared = new Server({ adapter: cluster(redis(client), { forward: 'broker' }) });
+    onTestFinished(() => shared.close());
+
     const recovering = new Server({ adapter: cluster(redis(client)), connectionStateRecovery: true });
     recovering.on('connection', (socket) => {
       socket.on('order', async (order, done) => {

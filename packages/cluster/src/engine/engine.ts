@@ -28,6 +28,8 @@ export interface EngineLink {
   unsubscribe(topic: string): Promise<unknown>;
   /** Logs and sessions that the broker keeps; undefined where it keeps nothing. */
   readonly log?: EngineLog | undefined;
+  /** Sets a message that is published when this process ends without closing the link. Undefined where nothing tells. */
+  readonly will?: ((topic: string, payload: Buffer) => void) | undefined;
   /** Ends the connection. Messages published before go out, if the broker takes it within a second. */
   close(): Promise<void>;
 }
@@ -39,6 +41,8 @@ export interface EngineLink {
 export interface ClusterEngine {
   /** As it appears in errors and statistics. */
   readonly name: string;
+  /** Names the processes that it reaches, where several of its kind do not reach each other. */
+  readonly network?: string | undefined;
   /** Connects. Messages may be published at once; a link that is not connected yet rejects or delays them. */
   open(events: EngineEvents): EngineLink;
 }

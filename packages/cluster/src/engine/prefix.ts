@@ -2,9 +2,10 @@ import type { ClusterEngine } from './engine.js';
 import type { EngineLog } from './log.js';
 
 /** An engine whose topics all begin with a prefix. */
-export function prefixed({ name, open }: ClusterEngine, prefix: string): ClusterEngine {
+export function prefixed({ name, network, open }: ClusterEngine, prefix: string): ClusterEngine {
   return {
     name,
+    network,
     open(events) {
       const link = open(events);
       return {
@@ -13,6 +14,7 @@ export function prefixed({ name, open }: ClusterEngine, prefix: string): Cluster
         flush: async () => link.flush?.(),
         subscribe: (topic) => link.subscribe(`${prefix}:${topic}`),
         unsubscribe: (topic) => link.unsubscribe(`${prefix}:${topic}`),
+        will: link.will && ((topic, payload) => link.will?.(`${prefix}:${topic}`, payload)),
         log: link.log && prefixedLog(link.log, prefix),
         close: () => link.close(),
       };

@@ -10,7 +10,9 @@ import type {
 } from '@sio/core/adapter';
 import type { ClusterEngine, EngineLink } from '../engine/engine.js';
 import type { EngineLog } from '../engine/log.js';
+import { prefixed } from '../engine/prefix.js';
 import type { ClusterSettings } from '../options.js';
+import { Tunnels } from '../tunnel/tunnels.js';
 import {
   bodyOf,
   type Frame,
@@ -65,6 +67,9 @@ export class Cluster extends EventEmitter implements ClusterView {
   readonly #server: AdapterServer;
   readonly #settings: ClusterSettings;
   readonly #link: EngineLink;
+  /** For tunnels: that of the broker, or of an engine of their own. */
+  readonly #tunnelLink: EngineLink | undefined;
+  readonly #tunnels: Tunnels | undefined;
   readonly #members: Membership;
   readonly #questions = new Questions();
   readonly #duplicates = new Duplicates();
@@ -87,13 +92,18 @@ export class Cluster extends EventEmitter implements ClusterView {
     this.#server = server;
     this.#settings = settings;
     this.name = settings.name;
-    this.sessions = settings.url === undefined ? undefined : new Sessions(this.id, settings.tls);
+    const { url, tls, forward } = settings;
+    this.#tunnels = forward === undefined ? undefined : this.#openTunnels();
+    const passedOn = url !== undefined || forward !== undefined;
+    this.sessions = passedOn ? new Sessions(this.id, tls, networkOf(forward), this.#tunnels) : undefined;
     this.subscriptions = new Subscriptions(() => this.#link);
     this.#members = new Membership((event, node) => this.#tellOfMember(event, node));
     this.#link = engine.open({
       message: (payload, position) => this.#take(payload, position),
       failed: () => this.#brokerAway(),
     });
+    this.#tunnelLink = typeof forward === 'object' ? this.#joinNetwork(prefixed(forward, settings.prefix)) : this.#link;
+    this.#leaveWith(this.#link);
     this.subscriptions.acquire(ALL);
     this.subscriptions.acquire(nodeTopic(this.id));
     this.#timer = setInterval(() => this.#tick(), settings.canaryInterval).unref();
@@ -168,6 +178,39 @@ export class Cluster extends EventEmitter implements ClusterView {
     return this.#closed !== undefined;
   }
 
+  // ---- requests of other servers' clients ----
+
+  #openTunnels(): Tunnels {
+    return new Tunnels({
+      send: (to, header, bytes) => this.#sendThrough(to, header, bytes),
+      accept: (socket) => this.#server.engine?.acceptConnection?.(socket) === true,
+    });
+  }
+
+  /** Opens a link for tunnels alone. */
+  #joinNetwork(engine: ClusterEngine): EngineLink {
+    const link = engine.open({
+      message: (payload) => this.#take(payload, undefined),
+      failed: () => this.#tunnels?.close(),
+    });
+    for (const topic of [ALL, nodeTopic(this.id)]) void link.subscribe(topic);
+    this.#leaveWith(link);
+    return link;
+  }
+
+  /** The others learn at once when this process ends, where the broker sees it. */
+  #leaveWith(link: EngineLink): void {
+    link.will?.(ALL, writeFrame(Kind.BYE, this.id, this.#next(), {}));
+  }
+
+  #sendThrough(to: string, header: Header, bytes: Buffer | undefined): boolean {
+    if (this.#tunnelLink === this.#link && this.#state === 'down') return false;
+    const body = bytes === undefined ? '' : { text: '', attachments: [bytes] };
+    const frame = writeFrame(Kind.TUNNEL, this.id, this.#next(), header, body);
+    this.#publishOwn(nodeTopic(to), frame, this.#tunnelLink);
+    return true;
+  }
+
   // ---- namespaces ----
 
   /** @internal */
@@ -190,6 +233,8 @@ export class Cluster extends EventEmitter implements ClusterView {
     clearInterval(this.#timer);
     this.#questions.giveUp();
     this.#send(ALL, Kind.BYE, {});
+    this.#tunnels?.close();
+    if (this.#tunnelLink !== this.#link) await this.#tunnelLink?.close();
     await this.#link.close();
     this.#become('down');
   }
@@ -254,9 +299,9 @@ export class Cluster extends EventEmitter implements ClusterView {
     }
   }
 
-  #publishOwn(topic: string, frame: Buffer): void {
+  #publishOwn(topic: string, frame: Buffer, link: EngineLink | undefined = this.#link): void {
     try {
-      this.#link.publish(topic, frame)?.catch(nothing);
+      link?.publish(topic, frame)?.catch(nothing);
     } catch {
       // The link is not connected.
     }
@@ -292,6 +337,8 @@ export class Cluster extends EventEmitter implements ClusterView {
         return this.#gone(sender);
       case Kind.CANARY:
         return;
+      case Kind.TUNNEL:
+        return this.#tunnels?.take(frame);
       default:
         if (header.m === 1 && this.#duplicates.has(sender, number)) return;
         this.#deliver(frame);
@@ -364,15 +411,22 @@ export class Cluster extends EventEmitter implements ClusterView {
   }
 
   #info(): NodeInfo {
-    const { url } = this.#settings;
+    const { url, forward } = this.#settings;
     const address = typeof url === 'function' ? url() : url;
-    if (this.sessions === undefined || address === undefined) return { name: this.name };
-    return { name: this.name, url: address, key: this.sessions.key };
+    const network = networkOf(forward);
+    if (this.sessions === undefined || (address ?? network) === undefined) return { name: this.name };
+    const { key } = this.sessions;
+    return {
+      name: this.name,
+      key,
+      ...(address !== undefined && { url: address }),
+      ...(network !== undefined && { network }),
+    };
   }
 
   #heard({ sender, header: { i, h } }: Frame): void {
     if (i === undefined) return;
-    if (i.url !== undefined && i.key !== undefined) this.sessions?.heard(sender, i.key, i.url);
+    this.sessions?.heard(sender, i);
     const isNew = this.#members.heartbeat(sender, i, performance.now());
     if (isNew || h === 1) this.#sayHello(nodeTopic(sender), false);
     this.#judge();
@@ -381,6 +435,7 @@ export class Cluster extends EventEmitter implements ClusterView {
   #gone(id: string): void {
     this.#members.remove(id);
     this.sessions?.left(id);
+    this.#tunnels?.left(id);
     this.#questions.left(id);
     this.#duplicates.forget(id);
     this.#judge();
@@ -449,6 +504,7 @@ export class Cluster extends EventEmitter implements ClusterView {
     if (this.#state === 'down') return;
     this.subscriptions.brokerAway();
     this.#become('down');
+    if (this.#tunnelLink === this.#link) this.#tunnels?.close();
     this.#questions.giveUp();
   }
 
@@ -463,6 +519,10 @@ export class Cluster extends EventEmitter implements ClusterView {
     this.#state = state;
     this.#tell('state', state, before);
   }
+}
+
+function networkOf(forward: ClusterSettings['forward']): string | undefined {
+  return typeof forward === 'object' ? (forward.network ?? forward.name) : forward;
 }
 
 function nothing(): void {}

@@ -1,13 +1,14 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import type { PeerTls, SessionPlace, SessionRouter } from '@sio/core/adapter';
-import { ID_LENGTH } from '../wire/frame.js';
+import type { PeerTls, SessionOwner, SessionPlace, SessionRouter } from '@sio/core/adapter';
+import type { Tunnels } from '../tunnel/tunnels.js';
+import { ID_LENGTH, type NodeInfo } from '../wire/frame.js';
 
 /** A server, as far as its sessions go. */
 interface Owner {
   /** Signs its session ids. */
   readonly key: Buffer;
-  /** Where other servers reach it; undefined when it is gone. */
-  readonly url: string | undefined;
+  /** How it is reached; undefined when it is gone, or this server does not reach it. */
+  readonly place: SessionOwner | undefined;
 }
 
 /** Characters of a signature: 48 bits. */
@@ -20,14 +21,18 @@ const MOST_GONE = 1000;
 export class Sessions implements SessionRouter {
   readonly #own: string;
   readonly #tls: PeerTls | undefined;
+  readonly #network: string | undefined;
+  readonly #tunnels: Tunnels | undefined;
   readonly #key = randomBytes(16);
   readonly #owners = new Map<string, Owner>();
   readonly #gone = new Map<string, Owner>();
 
-  /** @param own id of this server. @param tls towards the others. */
-  constructor(own: string, tls: PeerTls | undefined) {
+  /** @param own id of this server. @param tls towards the others. @param network to whose servers tunnels lead. */
+  constructor(own: string, tls: PeerTls | undefined, network: string | undefined, tunnels: Tunnels | undefined) {
     this.#own = own;
     this.#tls = tls;
+    this.#network = network;
+    this.#tunnels = tunnels;
   }
 
   /** The key, for other servers. */
@@ -46,20 +51,25 @@ export class Sessions implements SessionRouter {
     if (owner === this.#own) return isSigned(id, this.#key) ? 'expired' : 'unknown';
     const other = this.#owners.get(owner) ?? this.#gone.get(owner);
     if (other === undefined || !isSigned(id, other.key)) return 'unknown';
-    return other.url === undefined ? 'other_node_gone' : { url: other.url, tls: this.#tls };
+    return other.place ?? 'other_node_gone';
   }
 
-  /** Another server has told its key and address. */
-  heard(id: string, key: string, url: string): void {
-    const known = this.#owners.get(id);
-    if (known?.url !== url) this.#owners.set(id, { key: Buffer.from(key, 'base64url'), url });
+  /** Another server has told how it is reached. */
+  heard(id: string, { key, url, network }: NodeInfo): void {
+    if (key === undefined) return;
+    const known = this.#owners.get(id)?.place;
+    const tunnels = network !== undefined && network === this.#network ? this.#tunnels : undefined;
+    if (known !== undefined && (tunnels !== undefined || known.url === url)) return;
+    if (tunnels === undefined && url === undefined) return;
+    const connect = tunnels && ((address: string | undefined) => tunnels.open(id, address));
+    this.#owners.set(id, { key: Buffer.from(key, 'base64url'), place: { url, tls: this.#tls, connect } });
   }
 
   left(id: string): void {
     const owner = this.#owners.get(id);
     if (owner === undefined) return;
     this.#owners.delete(id);
-    this.#gone.set(id, { key: owner.key, url: undefined });
+    this.#gone.set(id, { key: owner.key, place: undefined });
     if (this.#gone.size > MOST_GONE) this.#gone.delete(this.#gone.keys().next().value as string);
   }
 }

@@ -20,6 +20,8 @@ export const Kind = Object.freeze({
   MARK: 13,
   /** A session, as it is kept. */
   SESSION: 14,
+  /** A piece of a connection that carries requests. */
+  TUNNEL: 20,
 } as const);
 export type Kind = (typeof Kind)[keyof typeof Kind];
 
@@ -51,9 +53,14 @@ export interface Header {
   readonly i?: NodeInfo;
   /** The topic whose subscription a canary proves. */
   readonly p?: string;
+  /** Says what a piece of a tunnel is. */
+  readonly u?: TunnelHeader;
   /** Lengths of the attachments. */
   readonly a?: readonly number[];
 }
+
+/** Number of the tunnel, 1 from the server that has opened it or 0, place of the message, operation, bytes granted, address of the client. */
+export type TunnelHeader = readonly [number, 0 | 1, number, number, number, string?];
 
 /** A server tells so much of itself with every heartbeat. */
 export interface NodeInfo {
@@ -62,6 +69,8 @@ export interface NodeInfo {
   readonly url?: string;
   /** Signs its session ids. */
   readonly key?: string;
+  /** Servers of the same network reach it through tunnels. */
+  readonly network?: string;
 }
 
 /** A message between servers, as it was read. */

@@ -1,7 +1,7 @@
 import type { Packet } from '../codec/packet/packet.js';
 import type { Emitter } from '../internal/events/lazy-emitter.js';
 import type { DeadlineQueue } from '../internal/time/deadlines.js';
-import type { Exchange, Outcome } from '../transport/exchange.js';
+import type { Exchange, Outcome, Reply } from '../transport/exchange.js';
 import type { EncodedFrames, Frame, FrameEncoder, OutboundPacket } from '../transport/frame.js';
 import type { CloseReason, Transport } from '../transport/transport.js';
 import type { AcceptedWebSocket } from '../transport/websocket/accepted.js';
@@ -132,6 +132,8 @@ export interface ProtocolHandler {
   handle(exchange: Exchange): Outcome | Promise<Outcome>;
   /** Refuses a request that was stopped before it came here, in words that its clients know. */
   refuse(exchange: Exchange, cause: RefusalCause): Outcome;
+  /** Answers a request whose session was lost with its server, where clients expect another answer than status 400. */
+  sessionLost?(exchange: Exchange): Reply | undefined;
   /** Takes a session that came past HTTP, where its clients have such. */
   acceptSession?(session: WebTransportSession): void;
   /** The upgrade has been accepted. */

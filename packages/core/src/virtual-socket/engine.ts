@@ -1,5 +1,8 @@
 import { EventEmitter } from 'node:events';
 import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
+import type { Server } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { Server as TlsServer } from 'node:tls';
 import { refusalChannel } from '../internal/events/channels.js';
 import { callListeners } from '../internal/events/lazy-emitter.js';
 import { Flusher } from '../internal/flusher.js';
@@ -102,6 +105,8 @@ export class Engine extends EventEmitter implements EngineContext {
   sessionEnded: ((exchange: Exchange) => boolean) | undefined = undefined;
   /** @internal Its adapter may find the servers of sessions that are not here. */
   cluster: { readonly adapter: { readonly sessionRouter?: SessionRouter | undefined } } | undefined = undefined;
+  /** @internal The HTTP server that the last request came through, where other servers may pass requests on. */
+  requestServer: Server | undefined = undefined;
   /** @internal Gives each connection that opens its client. */
   taker: ConnectionTaker | undefined = undefined;
   /** @internal Called when the engine closes. */
@@ -168,6 +173,18 @@ export class Engine extends EventEmitter implements EngineContext {
   lossOf(sid: string): SessionLoss | undefined {
     const place = this.cluster?.adapter.sessionRouter?.locate(sid);
     return typeof place === 'object' ? 'expired' : place;
+  }
+
+  /**
+   * Serves a connection that did not come by TCP: another server of a cluster has opened it, to pass requests on.
+   * @returns false when no HTTP server is known.
+   */
+  acceptConnection(socket: Duplex): boolean {
+    // HTTPS servers of Node serve what comes out of TLS.
+    return (
+      this.requestServer?.emit(this.requestServer instanceof TlsServer ? 'secureConnection' : 'connection', socket) ??
+      false
+    );
   }
 
   /** Transports that a connection on `transport` may change to. */

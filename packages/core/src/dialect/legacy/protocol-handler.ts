@@ -216,6 +216,14 @@ export class LegacyProtocolHandler implements ProtocolHandler {
     return takePost(this.#engine, conn, exchange, transport.kind === 'poll' && transport.form === true);
   }
 
+  /** Clients take any other status than 200 for a reason to ask again. */
+  sessionLost(exchange: Exchange): Reply | undefined {
+    const target = this.#targetOf(exchange);
+    const transport = typeof target === 'object' ? LEGACY_TRANSPORTS.get(target.transport) : undefined;
+    if (transport === undefined || transport.kind === 'socket') return undefined;
+    return exchange.req.method === 'POST' ? plain(200, '1') : unknownSession(exchange, transport);
+  }
+
   #open(
     exchange: Exchange,
     conn: VirtualSocket,

@@ -12,12 +12,15 @@ export interface PeerTls extends Pick<SecureContextOptions, 'ca' | 'cert' | 'key
 
 /** The server that has a session, as others reach it. */
 export interface SessionOwner {
-  /** Its address. */
-  readonly url: string;
+  /** Its address; undefined only where there is `connect`. */
+  readonly url: string | undefined;
   /** For an `https:` address. */
   readonly tls?: PeerTls | undefined;
-  /** Opens a connection to it; undefined where that is one of TCP or TLS to `url`. */
-  readonly connect?: (() => Duplex) | undefined;
+  /**
+   * Opens a connection to it, which takes the place of TCP to `url`.
+   * @param address IP address of the client.
+   */
+  readonly connect?: ((address: string | undefined) => Duplex) | undefined;
 }
 
 /** The place of a session: the server that has it, or why no server does. */

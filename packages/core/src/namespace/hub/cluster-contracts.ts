@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import type { Adapter, BroadcastOptions } from 'socket.io-adapter';
 import type { SessionRouter } from '../../internal/http/session-router.js';
 import type { RecoveryPolicy } from '../contracts.js';
@@ -113,8 +114,8 @@ export interface ClusteredAdapter extends Adapter {
 export interface AdapterServer {
   /** Writes and reads what servers pass to each other. */
   readonly encoder: AdapterEncoder;
-  /** Counts the connections; undefined until the server is attached or mounted. */
-  readonly engine?: { readonly clientsCount: number } | undefined;
+  /** Counts the connections, and serves those that another server has opened; undefined until the server is attached or mounted. */
+  readonly engine?: { readonly clientsCount: number; acceptConnection?(socket: Duplex): boolean } | undefined;
   /** Undefined when clients cannot have their sockets back. */
   readonly recovery?: Pick<RecoveryPolicy, 'maxDisconnectionDuration' | 'maxPackets' | 'maxSessions'> | undefined;
   /** The options of the server. */

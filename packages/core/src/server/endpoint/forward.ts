@@ -5,14 +5,19 @@ import type { Duplex } from 'node:stream';
 import { urlToHttpOptions } from 'node:url';
 import { CLIENT_GONE, FORWARDED } from '../../internal/http/forwarded.js';
 import type { SessionOwner } from '../../internal/http/session-router.js';
-import { type Exchange, HANDLED, type Outcome } from '../../transport/exchange.js';
+import { type Exchange, HANDLED, type Outcome, type Reply } from '../../transport/exchange.js';
+import type { ProtocolHandler } from '../../virtual-socket/dialect.js';
 import { pathOf, queryOf } from '../mount/paths.js';
-import { headerLines } from '../mount/reply.js';
+import { headerLines, sendReply } from '../mount/reply.js';
 
 const HOP_BY_HOP = ['connection', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'upgrade'];
 
 /** The other server does not answer: it has gone, and has not been missed yet. */
-const GONE = JSON.stringify({ code: 1, message: 'Session ID unknown', cause: 'other_node_gone' });
+const GONE: Reply = {
+  status: 400,
+  headers: { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' },
+  body: JSON.stringify({ code: 1, message: 'Session ID unknown', cause: 'other_node_gone' }),
+};
 
 /** An upgrade that is for another server, until its socket comes. */
 export class ForwardedUpgrade {
@@ -59,7 +64,7 @@ export class Forwarder {
         res.destroy();
         return;
       }
-      res.writeHead(400, { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' }).end(GONE);
+      sendReply(res, (exchange.handler as ProtocolHandler).sessionLost?.(exchange) ?? GONE);
     });
     if (body !== undefined) upstream.end(body);
     else if (req.method === 'GET') upstream.end();
@@ -113,14 +118,16 @@ export class Forwarder {
     headers: RequestOptions['headers'],
     keepAlive = true,
   ) {
-    const { protocol, hostname, port } = urlToHttpOptions(new URL(url));
     const { originalUrl = req.url } = req as { originalUrl?: string };
     const options = {
       method: req.method,
       path: pathAndQuery(originalUrl ?? '/'),
       headers: { [FORWARDED]: '1', ...(headers as object) },
     };
-    if (connect !== undefined) return requestHttp({ ...options, createConnection: connect });
+    if (connect !== undefined) {
+      return requestHttp({ ...options, createConnection: () => connect(req.socket.remoteAddress) });
+    }
+    const { protocol, hostname, port } = urlToHttpOptions(new URL(url as string));
     const target = {
       ...options,
       hostname,

@@ -5,6 +5,7 @@ import { isThenable } from '../../internal/events/lazy-emitter.js';
 import { CLIENT_GONE, FORWARDED, wasForwarded } from '../../internal/http/forwarded.js';
 import { namesSession, rawHeader, withQuery } from '../../internal/http/request.js';
 import type { SessionRouter } from '../../internal/http/session-router.js';
+import { serverOf } from '../../internal/node-internals.js';
 import type { Logger } from '../../namespace/events/reporter.js';
 import { type Exchange, HANDLED, NEXT, type Outcome } from '../../transport/exchange.js';
 import { answerFlash } from '../../transport/streams/flash-policy.js';
@@ -133,6 +134,7 @@ export class ProtocolEndpoint implements Endpoint {
     exchange.handler = handler;
     const router = engine.cluster?.adapter.sessionRouter;
     if (router !== undefined && handler !== undefined) {
+      engine.requestServer = serverOf(exchange.req.socket) ?? engine.requestServer;
       const elsewhere = this.#elsewhere(exchange, handler, router);
       if (elsewhere !== undefined) return elsewhere;
     }
