@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { startProgram } from '@sio/test-kit/examples';
 import { io, type Socket } from 'socket.io-client';
@@ -16,6 +18,14 @@ async function connectAll(url: string): Promise<Socket[]> {
   return clients;
 }
 
+/** Opens a connection that asks for nothing, as browsers do in advance. @returns what waits until the server has closed it */
+async function openUnused(url: string) {
+  const socket = connect(Number(new URL(url).port), 'localhost').resume();
+  const closed = once(socket, 'close');
+  await once(socket, 'connect');
+  return { closed };
+}
+
 const heard = (client: Socket, event: string): Promise<unknown[]> =>
   new Promise((resolve, reject) => {
     client.once('connect_error', reject);
@@ -30,6 +40,7 @@ it.each(['node', 'express', 'koa', 'fastify', 'hapi'])(
     const [first] = clients as [Socket];
     expect(await first.emitWithAck('say', 'hello')).toEqual({ delivered: true });
     expect((await fetch(`${url}/healthz`)).status).toBe(200);
+    const unused = await openUnused(url);
     const lost = clients.map((client) => heard(client, 'disconnect'));
     const ended = stop();
     await expect
@@ -37,6 +48,7 @@ it.each(['node', 'express', 'koa', 'fastify', 'hapi'])(
       .toBe(503);
     for (const [reason] of await Promise.all(lost)) expect(reason).toBe('transport close');
     expect(await ended).toBe(0);
+    await unused.closed;
   },
 );
 

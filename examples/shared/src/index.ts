@@ -53,8 +53,6 @@ export async function serve(
       await sio.io.drain({ deadline: 5000, jitter: 200 });
       await sio.io.close();
       server.close();
-      // Browsers keep connections that they have not used yet, and Node waits for a request on each.
-      setTimeout(() => server.closeAllConnections(), 1000).unref();
       await ended?.();
     });
   }
