@@ -7,6 +7,8 @@ import { promisify } from 'node:util';
 import { startProgram } from '@sio/test-kit/examples';
 import { startRedis } from '@sio/test-kit/programs';
 import { service } from '@sio/test-kit/services';
+import { DCLinter } from 'dclint';
+import { validate } from 'dockerfile-utils';
 import { Deployment } from 'kubernetes-models/apps/v1';
 import { Ingress } from 'kubernetes-models/networking.k8s.io/v1';
 import { Service } from 'kubernetes-models/v1';
@@ -104,6 +106,26 @@ describe.skipIf(!service('redis-server'))('the Dockerfile', () => {
     expect(dockerfile).toMatch(/^USER node$/m);
     expect(read(`${step9}.dockerignore`).split('\n')).toContain('node_modules');
   });
+});
+
+it('the Dockerfile has instructions and flags that Docker knows, and a wrong one would be found', () => {
+  const dockerfile = read(`${step9}Dockerfile`);
+  expect(lintDockerfile(dockerfile)).toEqual([]);
+  const wrong = dockerfile.replace('--interval=', '--intervall=');
+  expect(lintDockerfile(wrong)).toEqual(['Unknown flag: intervall']);
+});
+
+const lintDockerfile = (text: string) => validate(text).map(({ message }) => message);
+
+it('the file of Compose is what its schema allows, and a wrong one would be found', () => {
+  const folder = temporary();
+  const wrong = join(folder, 'compose.yaml');
+  writeFileSync(wrong, read(`${step9}compose.yaml`).replace('stop_grace_period:', 'stop_grace_time:'));
+  const linter = new DCLinter({ rules: {}, quiet: false, debug: false, exclude: [] });
+  const faults = (file: string) =>
+    linter.lintFiles([file], false).flatMap(({ messages }) => messages.filter(({ rule }) => rule === 'invalid-schema'));
+  expect(faults(`${step9}compose.yaml`)).toEqual([]);
+  expect(faults(wrong)).toMatchObject([{ message: expect.stringContaining('additional properties') }]);
 });
 
 it('Compose gives every service an image or a folder, and mounts volumes that it declares', () => {
