@@ -57,6 +57,7 @@ export const sidebar: DefaultTheme.SidebarItem[] = [
     items: [
       { text: 'Which clients get an event', link: '/how-to/who-gets-it' },
       { text: 'Uploads', link: '/how-to/uploads' },
+      { text: 'Rooms with a history', link: '/how-to/room-history' },
       { text: 'History in Postgres', link: '/how-to/history' },
       { text: 'From a worker or a cron job', link: '/how-to/worker' },
       { text: 'Back-pressure', link: '/how-to/back-pressure' },

@@ -87,3 +87,25 @@ function tableOf(text: string): Row[] {
     return { way, cells };
   });
 }
+
+describe('rooms with a history', () => {
+  type Said = [user: string, text: string, offset: string];
+
+  it('a client that enters gets the last events, and after an absence what it has missed', async () => {
+    const { url } = await startHowTo('room-history');
+    const ann = await open(`${url}/chat`);
+    for (let n = 1; n <= 12; n++) await ann.emitWithAck('say', 'tea', 'ann', String(n));
+    const bob = await open(`${url}/chat`);
+    const heard: Said[] = [];
+    bob.on('said', (...said: Said) => heard.push(said));
+    const texts = () => heard.map(([, text]) => Number(text));
+    expect(await bob.emitWithAck('enter', 'tea')).toEqual({ complete: true });
+    expect(texts()).toEqual([3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
+    await bob.emitWithAck('leave', 'tea');
+    await ann.emitWithAck('say', 'tea', 'ann', '13');
+    expect(await bob.emitWithAck('enter', 'tea', heard.at(-1)?.[2])).toEqual({ complete: true });
+    expect(texts().slice(10)).toEqual([13]);
+    const read = (await (await fetch(`${url}/chat/tea`)).json()) as { text: string }[];
+    expect(read.map(({ text }) => Number(text))).toEqual([4, 5, 6, 7, 8, 9, 10, 11, 12, 13]);
+  });
+});

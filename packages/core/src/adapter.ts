@@ -14,6 +14,22 @@ export type {
   SessionRouter,
 } from './internal/http/session-router.js';
 export type {
+  HistoryAdapter,
+  HistoryEvent,
+  HistoryQuery,
+  RewindingSocket,
+  Rewound,
+  RoomEvents,
+} from './namespace/history/contracts.js';
+export {
+  type HistoryPolicy,
+  type HistoryRule,
+  HistoryRules,
+  historyPolicy,
+  rewindOf,
+} from './namespace/history/history-rules.js';
+export type { KeptRoom } from './namespace/history/memory-history.js';
+export type {
   AdapterHub,
   AdapterServer,
   AdapterSocket,

@@ -53,6 +53,8 @@ export type {
 export type { DefaultEventsMap, EventsMap } from './namespace/events/events-map.js';
 export type { ErrorContext, Log, LogDetails, Logger } from './namespace/events/reporter.js';
 export type { DisconnectReason, Event, ExtendedError } from './namespace/events/socket-events.js';
+export type { HistoryEvent, HistoryQuery, Rewound, RoomEvents } from './namespace/history/contracts.js';
+export type { HistoryOptions, NamePattern } from './namespace/history/history-rules.js';
 export type {
   ClusterNode,
   ClusterState,

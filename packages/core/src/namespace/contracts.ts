@@ -12,6 +12,8 @@ import type { VirtualSocket } from '../virtual-socket/virtual-socket.js';
 import type { EventRate } from './access/event-rate.js';
 import type { ErrorContext, Logger } from './events/reporter.js';
 import type { DisconnectReason, Event } from './events/socket-events.js';
+import type { HistoryBudget } from './history/history-budget.js';
+import type { HistoryPolicy } from './history/history-rules.js';
 import type { AdapterEncoder } from './hub/encoder.js';
 import type { RecoveryGap, RecoverySession, RestoredSession } from './recovery/recovery-session.js';
 import type { Handshake } from './socket/handshake.js';
@@ -192,6 +194,13 @@ export interface RecoveryLike {
 
 // ---- the server ----
 
+/** The histories of rooms. */
+export interface Histories {
+  readonly policy: HistoryPolicy;
+  /** Bytes of those that are in memory. */
+  readonly budget: HistoryBudget;
+}
+
 /** Limits of the namespace layer, with defaults filled in. */
 export interface NamespaceLimits {
   /** Packets that wait while `onConnect` or a middleware is pending. */
@@ -265,6 +274,8 @@ export interface ServerContext {
   readonly deadlines: Deadlines;
   /** Undefined when clients cannot have their sockets back. */
   readonly recovery: RecoveryPolicy | undefined;
+  /** Rooms whose events are kept; undefined where none are. */
+  readonly histories: Histories | undefined;
   readonly connectDeadline: DeadlineQueue;
   readonly logger: Logger;
   /** Jobs of this server and its sockets. */

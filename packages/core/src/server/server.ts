@@ -2,13 +2,21 @@ import type { Server as HttpServer } from 'node:http';
 import type { ListenOptions, Server as NetServer } from 'node:net';
 import type { Adapter } from 'socket.io-adapter';
 import { containRejection } from '../internal/events/lazy-emitter.js';
+import { OptionError } from '../internal/option-error.js';
 import { type DeadlineQueue, Deadlines } from '../internal/time/deadlines.js';
 import { durationOf } from '../internal/time/long-timer.js';
 import { Authenticator, SessionExpiry } from '../namespace/access/authenticator.js';
 import { Guards } from '../namespace/access/guards.js';
 import { RateLimits } from '../namespace/access/rate-limits.js';
 import { Client, Clients } from '../namespace/client.js';
-import type { HubLike, NamespaceLimits, RecoveryPolicy, ServerContext, SocketFactory } from '../namespace/contracts.js';
+import type {
+  Histories,
+  HubLike,
+  NamespaceLimits,
+  RecoveryPolicy,
+  ServerContext,
+  SocketFactory,
+} from '../namespace/contracts.js';
 import type {
   DecorateBroadcastAcknowledgements,
   DefaultEventsMap,
@@ -20,6 +28,9 @@ import type {
 } from '../namespace/events/events-map.js';
 import { defaultLogger, type ErrorContext, type Logger, log, warnOfOldName } from '../namespace/events/reporter.js';
 import { untyped } from '../namespace/events/typed-emitter.js';
+import type { HistoryAdapter, HistoryQuery, RoomEvents } from '../namespace/history/contracts.js';
+import { HistoryBudget } from '../namespace/history/history-budget.js';
+import { historyPolicy } from '../namespace/history/history-rules.js';
 import type { ClusteredAdapter, ClusterView, ReachableSockets } from '../namespace/hub/cluster-contracts.js';
 import { containSockets } from '../namespace/hub/contained-adapter.js';
 import type { AdapterEncoder } from '../namespace/hub/encoder.js';
@@ -104,6 +115,8 @@ export class Server<
   /** @internal */
   recovery: RecoveryPolicy | undefined = undefined;
   /** @internal */
+  histories: Histories | undefined = undefined;
+  /** @internal */
   authority: Authenticator | undefined = undefined;
   /** @internal */
   readonly expiry = new SessionExpiry();
@@ -175,6 +188,8 @@ export class Server<
     this.encoder = adapterEncoder(settings);
     this.recovery = recoveryPolicy(settings);
     if (this.recovery !== undefined) this.opts.connectionStateRecovery = { ...this.recovery };
+    const history = historyPolicy(settings.history);
+    this.histories = history && { policy: history, budget: new HistoryBudget(settings.maxHistoryBytes) };
     this.limits = settings;
     this.serial = settings.serial;
     this.authority = settings.auth === undefined ? undefined : new Authenticator(settings.auth);
@@ -413,6 +428,11 @@ export class Server<
         : new (make as new (hub: HubLike) => Adapter)(hub);
     const failed = (error: unknown, socket?: object) =>
       this.report(error, { phase: 'adapter', namespace: hub.name, socket });
+    if (this.histories !== undefined && (adapter as Partial<HistoryAdapter>).joinWithHistory === undefined) {
+      throw new OptionError(
+        'option history: the adapter keeps no histories; leave out the option adapter, or take that of @sio/cluster',
+      );
+    }
     containSockets(adapter, failed);
     // Adapters for socket.io 2 have no `init`.
     containRejection(adapter.init?.() as Promise<void> | void, failed);
@@ -514,6 +534,11 @@ export class Server<
   /** The other servers, with an adapter such as that of `@sio/cluster`. */
   get cluster(): ClusterView | undefined {
     return (this.#main.adapter as ClusteredAdapter).cluster;
+  }
+
+  /** Reads the history of a room of `/`, see the option `history`: its last events, or those behind an offset. */
+  history(room: string, query: HistoryQuery = {}): Promise<RoomEvents> {
+    return this.sockets.history(room, query);
   }
 
   /** @deprecated Use {@link fetchSockets}. */
@@ -669,7 +694,7 @@ export class Server<
 const STATS_AGE = 1000;
 
 /** Options that decide on the adapters of namespaces. */
-const MAKES_ADAPTERS: ReadonlySet<string> = new Set(['adapter', 'connectionStateRecovery']);
+const MAKES_ADAPTERS: ReadonlySet<string> = new Set(['adapter', 'connectionStateRecovery', 'history']);
 
 function isOptions(target: unknown): target is ServerOptions {
   return typeof target === 'object' && target !== null && !('listen' in target);

@@ -282,6 +282,16 @@ const REACHED: Record<keyof typeof limitDefaults, (way: ClientProfile) => Promis
     await socket!.join('c');
   },
 
+  async maxHistoryBytes(way) {
+    const play = await harness(way, { maxHistoryBytes: 5000, history: { rooms: '*' } });
+    const { io } = play.server;
+    const kept = async (room: string) => (await io.history(room)).events.length;
+    for (const room of ['quiet', 'loud', 'loud']) io.to(room).emit('said', 'x'.repeat(1000));
+    expect([await kept('quiet'), await kept('loud')]).toEqual([1, 2]);
+    for (let n = 0; n < 9; n++) io.to('loud').emit('said', 'x'.repeat(1000));
+    expect([await kept('quiet'), await kept('loud')]).toEqual([0, 3]);
+  },
+
   async maxConnectionsPerAddress(way) {
     const play = await harness(way, { maxConnectionsPerAddress: 2 });
     await RawClient.open(play.server, way);

@@ -2,6 +2,7 @@ import { defaults } from '@sio/core';
 import { describe, expect, it } from 'vitest';
 import { authDefaults } from '../../../core/src/namespace/access/authenticator.js';
 import { rateDefaults } from '../../../core/src/namespace/access/rate-limits.js';
+import { historyDefaults } from '../../../core/src/namespace/history/history-rules.js';
 import { flashPolicyDefaults } from '../../../core/src/server/endpoint/flash-policy.js';
 import { cookieDefaults, recoveryDefaults } from '../../../core/src/server/options/nested.js';
 import { drainDefaults } from '../../../core/src/server/shutdown/drain.js';
@@ -23,6 +24,7 @@ const NESTED: Readonly<Record<string, object>> = {
   cookie: cookieDefaults,
   drain: drainDefaults,
   flashPolicy: flashPolicyDefaults,
+  history: historyDefaults,
   rateLimits: rateDefaults,
 };
 

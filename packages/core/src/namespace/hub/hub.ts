@@ -1,5 +1,5 @@
 import type { Adapter } from 'socket.io-adapter';
-import { ContainedPromise } from '../../internal/events/contained-promise.js';
+import { ContainedPromise, contained } from '../../internal/events/contained-promise.js';
 import { callListeners } from '../../internal/events/lazy-emitter.js';
 import type {
   ClientLike,
@@ -26,6 +26,7 @@ import type {
 } from '../events/events-map.js';
 import { warnOfOldName } from '../events/reporter.js';
 import { TypedEmitter, untyped } from '../events/typed-emitter.js';
+import { type HistoryQuery, historyAdapterOf, type RoomEvents } from '../history/contracts.js';
 import { Recovery } from '../recovery/recovery.js';
 import type { RecoveryGap, RestoredSession } from '../recovery/recovery-session.js';
 import { type SocketInit, withSocketInit } from '../socket/socket-slot.js';
@@ -301,6 +302,14 @@ export class Hub<
   fetchSockets(options: PartialFetch): Promise<ReachableSockets<RemoteSocket<EmitEvents, SocketData>>>;
   fetchSockets(options?: PartialFetch): Promise<unknown> {
     return this.#operator().fetchSockets(options as PartialFetch);
+  }
+
+  /**
+   * Reads the history of a room, see the option `history`: its last events, or those behind an offset.
+   * @throws RangeError for an invalid `rewind`. @throws Error for a room without a history.
+   */
+  history(room: string, query: HistoryQuery = {}): Promise<RoomEvents> {
+    return contained(historyAdapterOf(this.adapter).readHistory(room, query), 'history', this.server.unawaited);
   }
 
   /** @deprecated Use {@link fetchSockets}. */

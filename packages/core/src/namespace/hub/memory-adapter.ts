@@ -1,13 +1,24 @@
 import { Adapter, type BroadcastOptions } from 'socket.io-adapter';
 import { type CodecError, isCodecError } from '../../codec/codec-error.js';
-import { makePacket, type Packet } from '../../codec/packet/packet.js';
+import { makePacket, type Packet, PacketType } from '../../codec/packet/packet.js';
 import { markAsMessage } from '../../codec/packet/sent-message.js';
 import { callListeners, hears } from '../../internal/events/lazy-emitter.js';
 import { OutboundPacket } from '../../transport/frame.js';
 import type { DropPolicy } from '../../virtual-socket/backpressure-queue.js';
 import type { Dialect } from '../../virtual-socket/dialect.js';
 import type { HubLike, SocketLike } from '../contracts.js';
-import { kDeliver } from '../symbols.js';
+import type {
+  HistoryAdapter,
+  HistoryEvent,
+  HistoryQuery,
+  RewindingSocket,
+  Rewound,
+  RoomEvents,
+} from '../history/contracts.js';
+import type { HistoryRule, HistoryRules } from '../history/history-rules.js';
+import { type KeptRoom, MemoryHistory } from '../history/memory-history.js';
+import type { KeptEvent } from '../history/room-log.js';
+import { kDeliver, kSession } from '../symbols.js';
 import { type BroadcastFlags, dropPolicyOf } from './flags.js';
 
 type Sets = Map<string, Set<string>>;
@@ -20,11 +31,20 @@ type Targets = Pick<BroadcastOptions, 'rooms' | 'except'>;
  * `rooms` and `sids` are maps of sets as ever. An application that reads one of them has them complete from then on, which
  * costs a set for each socket.
  */
-export class MemoryAdapter extends Adapter {
+export class MemoryAdapter extends Adapter implements HistoryAdapter {
   readonly #rooms: Sets = new Map();
   readonly #sids: Sets = new Map();
   /** Sockets that are in their own room only, and the only ones there; undefined once the maps have been read. */
   #alone: Set<string> | undefined = new Set();
+  /** The rooms that have a history; undefined where none has. */
+  protected readonly historyRules: HistoryRules | undefined;
+  #history: MemoryHistory | undefined = undefined;
+
+  /** @param hub the namespace. */
+  constructor(hub: { readonly name: string }) {
+    super(hub);
+    this.historyRules = (hub as HubLike).server.histories?.policy.of(hub.name);
+  }
 
   static {
     const { prototype } = MemoryAdapter;
@@ -217,7 +237,9 @@ export class MemoryAdapter extends Adapter {
   /** @throws CodecError when the data cannot be encoded for some clients; the others get it. */
   override broadcast(packet: Packet, options: BroadcastOptions): void {
     packet.nsp = (this.nsp as HubLike).name;
-    this.deliver(this.prepared(packet, options), options);
+    const kept = this.keptRooms(packet, options);
+    if (kept === undefined) this.deliver(this.prepared(packet, options), options);
+    else this.#broadcastKept(packet, options, kept);
   }
 
   /** Sends a message to the targeted sockets. @throws as {@link broadcast} */
@@ -242,6 +264,103 @@ export class MemoryAdapter extends Adapter {
     if ((flags as BroadcastFlags | undefined)?.send === true) markAsMessage(packet);
     return new OutboundPacket(packet);
   }
+
+  // ---- histories of rooms ----
+
+  /** The rooms of a broadcast that keep it; undefined for none. */
+  protected keptRooms({ type, id }: Packet, { rooms, flags }: BroadcastOptions): KeptRoom[] | undefined {
+    if (this.historyRules === undefined || type !== PacketType.EVENT || id !== undefined) return undefined;
+    if (flags?.volatile === true || flags?.local === true) return undefined;
+    let kept: KeptRoom[] | undefined;
+    for (const room of rooms) {
+      const rule = this.historyRuleOf(room);
+      if (rule === undefined) continue;
+      kept ??= [];
+      kept.push({ room, rule });
+    }
+    return kept;
+  }
+
+  /** Undefined for a room without a history. */
+  protected historyRuleOf(room: string): HistoryRule | undefined {
+    return this.#hub.sockets.has(room) ? undefined : this.historyRules?.ruleOf(room);
+  }
+
+  /** @throws Error for a room without a history. */
+  protected requiredHistoryRule(room: string): HistoryRule {
+    const rule = this.historyRuleOf(room);
+    if (rule !== undefined) return rule;
+    throw new Error(`The room ${room} of ${this.#hub.name} has no history: name it in the option history`);
+  }
+
+  get #ownHistory(): MemoryHistory {
+    const { deadlines, histories } = this.#hub.server;
+    this.#history ??= new MemoryHistory(deadlines, (histories as NonNullable<typeof histories>).budget);
+    return this.#history;
+  }
+
+  /** The event is kept as it is now: what a handler does to its data later changes nothing. */
+  #broadcastKept(packet: Packet, options: BroadcastOptions, kept: readonly KeptRoom[]): void {
+    const history = this.#ownHistory;
+    const number = history.next();
+    const outbound = this.prepared(withOffset(packet, kept, history.offsetOf(number)), options);
+    const { plain } = outbound;
+    this.deliver(outbound, options);
+    const isMessage = (options.flags as BroadcastFlags | undefined)?.send === true;
+    history.add(number, kept, this.#hub.server.encoder.textOf(plain), { isMessage, except: options.except });
+  }
+
+  async joinWithHistory(socket: RewindingSocket, room: string, query: HistoryQuery): Promise<Rewound> {
+    const { events, complete, offset } = this.#ownHistory.part(room, this.requiredHistoryRule(room), query);
+    if (this.isIn(socket.id, room)) return { events: 0, complete: true, offset };
+    let sent = 0;
+    for (const { encoded, isMessage, except } of events) {
+      if (except !== undefined && this.isInOneOf(socket.id, except)) continue;
+      this.replay(socket, this.#hub.server.encoder.received(encoded, isMessage));
+      sent++;
+    }
+    await this.addAll(socket.id, new Set([room]));
+    return { events: sent, complete, offset };
+  }
+
+  async readHistory(room: string, query: HistoryQuery): Promise<RoomEvents> {
+    const rule = this.requiredHistoryRule(room);
+    const { events, ...rest } = this.#ownHistory.part(room, rule, query);
+    return { events: events.map((event) => this.#read(event, rule)), ...rest };
+  }
+
+  #read({ number, at, encoded, isMessage }: KeptEvent, { offsets }: HistoryRule): HistoryEvent {
+    const data = this.#hub.server.encoder.received(encoded, isMessage).packet.data as [string, ...unknown[]];
+    const [event, ...args] = offsets ? (data.slice(0, -1) as [string]) : data;
+    return { event, args, at, offset: this.#ownHistory.offsetOf(number) };
+  }
+
+  protected isInOneOf(id: string, rooms: Iterable<string>): boolean {
+    for (const room of rooms) if (this.isIn(id, room)) return true;
+    return false;
+  }
+
+  /** Sends a socket, and no other, an event that it was not here for. */
+  protected replay(socket: RewindingSocket, outbound: OutboundPacket): void {
+    if (!socket.connected) return;
+    const own = socket as SocketLike;
+    if (own[kSession] === undefined) return own[kDeliver](outbound, false, true, undefined);
+    // Its client may lose the connection before it has the event, and come back for it.
+    const { type, nsp, data } = outbound.packet;
+    const packet = makePacket(type, nsp, data);
+    this.broadcast(packet, { rooms: new Set([socket.id]), except: new Set(), flags: {} });
+  }
+
+  /** Ends what is kept. */
+  override close(): Promise<void> | void {
+    this.#history?.clear();
+  }
+}
+
+/** The packet with its offset behind the arguments, where one of its rooms wants that. */
+function withOffset(packet: Packet, kept: readonly KeptRoom[], offset: string): Packet {
+  if (!kept.some(({ rule }) => rule.offsets)) return packet;
+  return { ...packet, data: [...(packet.data as unknown[]), offset] };
 }
 
 /** One broadcast on its way to the sockets of this process. */

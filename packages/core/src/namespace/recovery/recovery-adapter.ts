@@ -205,6 +205,7 @@ export class RecoveryAdapter extends MemoryAdapter implements Deadline {
   }
 
   override close(): void {
+    void super.close();
     DeadlineQueue.cancel(this);
     for (const absence of this.#absent.values()) this.#settings.sessions.take(absence);
     this.#absent.clear();

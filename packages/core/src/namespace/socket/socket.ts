@@ -23,6 +23,7 @@ import type {
 } from '../events/events-map.js';
 import type { DisconnectReason, Event, SocketReservedEvents } from '../events/socket-events.js';
 import { TypedEmitter } from '../events/typed-emitter.js';
+import type { HistoryQuery, Rewound } from '../history/contracts.js';
 import type { EncodedPackets } from '../hub/encoder.js';
 import type { BroadcastFlags } from '../hub/flags.js';
 import type { Hub as HubOf } from '../hub/hub.js';
@@ -52,6 +53,7 @@ import { acknowledge, failEvent, onevent, receivePacket } from './dispatch.js';
 import { type Handshake, makeHandshake } from './handshake.js';
 import { abandon, closeSocket, disconnectSocket, endAuth, isBusy, letIn } from './lifecycle.js';
 import type { WaitingPacket } from './pending-input.js';
+import { joinWithHistory } from './rewind.js';
 import { takeSocketInit } from './socket-slot.js';
 import {
   type AckCallback,
@@ -264,7 +266,15 @@ export class Socket<
    * so the call need not be awaited.
    * @throws ClientError `too_many_rooms`, `room_name_too_long`
    */
-  join(room: string | readonly string[]): Promise<void> | void {
+  join(room: string | readonly string[]): Promise<void> | void;
+  /**
+   * Enters a room that has a history, see the option `history`. The client is sent a part of the room's history first, and then what comes
+   * live: each event once, and none is missing between. A socket that is in the room already is sent nothing.
+   * @throws RangeError for an invalid `rewind`. @throws Error for a room without a history, and before `connection`.
+   */
+  join(room: string, history: HistoryQuery): Promise<Rewound>;
+  join(room: string | readonly string[], history?: HistoryQuery): Promise<Rewound> | Promise<void> | void {
+    if (history !== undefined) return joinWithHistory(this, room as string, history);
     if (this[kPhase] === Phase.GONE) return;
     const rooms = new Set(roomList(room));
     checkRooms(this, rooms);

@@ -35,6 +35,11 @@ export const limitTable = {
   maxEventNameLength: limit(defaultLimits.maxEventNameLength),
   /** Fragments of one WebSocket message. @unit fragments @default 4096 @page limits */
   maxFragments: limit(4096),
+  /**
+   * Bytes that the histories of all rooms may take in memory, see `history`. Beyond, the room in which nothing was said for the longest
+   * time loses its history. @unit bytes @default 67108864 @page limits
+   */
+  maxHistoryBytes: limit(67_108_864),
   /** Bytes of one message or one POST. @unit bytes @default 1000000 @page limits */
   maxHttpBufferSize: limit(1_000_000),
   /** Characters (UTF-16 units) of a namespace's name. @unit characters @default 512 @page limits */

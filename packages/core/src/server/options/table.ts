@@ -7,6 +7,7 @@ import type { LegacyBinary } from '../../dialect/legacy/binary.js';
 import { PROTOCOL_VERSIONS } from '../../dialect/protocol-versions.js';
 import { type RateLimitOptions, rateDefaults } from '../../namespace/access/rate-limits.js';
 import type { ErrorContext, Logger } from '../../namespace/events/reporter.js';
+import { type HistoryOptions, historyPolicy } from '../../namespace/history/history-rules.js';
 import type { AdapterFactory } from '../../namespace/hub/typed-hub.js';
 import type { HttpCompression } from '../../transport/polling/respond.js';
 import type { ProtocolVersion } from '../../virtual-socket/dialect.js';
@@ -25,6 +26,12 @@ import {
   type TransportName,
 } from './read.js';
 import { anything, choice, code, duration, durationOrNone, flag, parts } from './rows.js';
+
+/** Checked early, so that an invalid rule ends the start. */
+function readHistory(given: HistoryOptions | readonly HistoryOptions[]): typeof given {
+  historyPolicy(given);
+  return given;
+}
 
 /**
  * All options but the limits, one row each. A new option is a row here and a test: defaults, the check, "did you mean", the type
@@ -123,6 +130,12 @@ export const optionTable = {
    * @page connections
    */
   handshakeTimeout: duration(20_000),
+  /**
+   * Rooms whose last events are kept, for clients that join later: `{ rooms: 'chat:*', size: 100, ttl: 3600000 }`, or a list of such
+   * rules; the first that names a room holds. `socket.join(room, { rewind: 20 })` sends the last events, then live ones.
+   * @default none @page messages
+   */
+  history: parts<HistoryOptions | readonly HistoryOptions[]>(undefined, readHistory),
   /** Compresses poll answers from `threshold` bytes on. `true` compresses all. @default `{ threshold: 1024 }` @page connections */
   httpCompression: anything<boolean | Partial<HttpCompression>, { readonly threshold: 1024 }>(
     Object.freeze({ threshold: 1024 }),
