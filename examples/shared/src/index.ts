@@ -18,7 +18,7 @@ export interface ServeOptions extends SocketioOptions {
   /** The example's own pages. */
   readonly pages: URL;
   /** Adds routes in front of the pages. */
-  readonly routes?: (app: Express) => void;
+  readonly routes?: (app: Express, io: SocketioMiddleware['io']) => void;
   /** Default: that of the environment, else 3000. */
   readonly port?: number;
   /** Called when the last client has left: closes what the example has opened. */
@@ -40,7 +40,7 @@ export async function serve(
     );
     next();
   });
-  routes?.(app);
+  routes?.(app, sio.io);
   app.use(express.static(fileURLToPath(pages)));
   app.use('/shared', express.static(shared));
   app.use('/uplot', express.static(uplot));

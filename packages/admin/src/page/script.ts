@@ -140,6 +140,9 @@ const CHARTS = [
   return { ...chart, plot, place, caption };
 });
 
+/** Seconds. */
+const MINUTE = 60;
+
 function drawCharts({ time, stats }) {
   history.time.push(time / 1000);
   history.connections.push(stats.connections.total);
@@ -148,6 +151,9 @@ function drawCharts({ time, stats }) {
   for (const samples of Object.values(history)) samples.splice(0, samples.length - SAMPLES);
   for (const { key, title, format, plot, place, caption } of CHARTS) {
     plot.setData([history.time, history[key]]);
+    // By itself one figure alone would stand on an axis of years.
+    const [last, first] = [history.time.at(-1), history.time[0]];
+    plot.setScale('x', { min: Math.min(first, last - MINUTE), max: last });
     const text = title + ': ' + format(history[key].at(-1));
     caption.textContent = text;
     place.setAttribute('aria-label', text + ', at most ' + format(Math.max(...history[key])));

@@ -33,6 +33,7 @@ th, td { padding: 0.35rem 0.5rem; border-bottom: 1px solid var(--line); text-ali
 th { color: var(--ink-soft); font-weight: 600; white-space: nowrap; }
 td.number { font-variant-numeric: tabular-nums; }
 .actions { display: flex; flex-wrap: wrap; gap: 0.5rem; }
+td button { white-space: nowrap; }
 pre { max-height: 20rem; max-width: 30rem; margin: 0; overflow: auto; padding: 0.5rem; border: 1px solid var(--line); }
 dialog { color: inherit; background: light-dark(#fff, #16132b); border: 1px solid var(--line); border-radius: 0.75rem; padding: 1rem; }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
