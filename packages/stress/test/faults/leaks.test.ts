@@ -10,7 +10,7 @@ import { type Harness, nothingLeft, playAll, serve, stepsOf } from './support/ha
 failOnStrayErrors();
 
 const WAYS = [...MODERN_PROFILES, ...LEGACY_PROFILES];
-const ROUNDS = 6;
+const ROUNDS = 4;
 /** Time (ms) after which a client leaves that hears nothing. */
 const SHORT = 200;
 /** Bytes of the heap for each conversation: the socket of a connection alone would be six thousand. */
