@@ -41,7 +41,7 @@ export interface Variant {
   connections: number;
   /** Characters of payload, where a scenario sends any. */
   size?: number;
-  /** What to import, where that is the work. */
+  /** The module to import, where importing is the work. */
   module?: string;
   /** Sorts of clients, where a scenario knows several. */
   kinds?: string[];

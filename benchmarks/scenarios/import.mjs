@@ -5,7 +5,7 @@ import { BEFORE, peers } from '../lib/peers.mjs';
 
 const run = promisify(execFile);
 
-/** What each server is loaded from. The floors are parts of this folder, not packages. @type {Record<string, string>} */
+/** The modules that each server is loaded from. The floors are parts of this folder, not packages. @type {Record<string, string>} */
 const MODULES = {
   socketio: 'socket.io',
   sio: '@sio/core',

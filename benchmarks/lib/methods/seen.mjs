@@ -1,4 +1,4 @@
-/** What the clients' process measures itself: sums, divided by the operations. */
+/** Figures that the client process measures itself: sums, divided by the operations. */
 export class Seen {
   #session;
   #ops = 0;

@@ -13,7 +13,7 @@ import { dataOf, find, search } from './sockets.js';
 
 /** Handlers of the admin page, or of its figures. */
 export interface AdminHandlers extends RouteHandlers {
-  /** Counts refusals no more. */
+  /** Stops counting refusals. */
   stop(): void;
 }
 
@@ -33,8 +33,8 @@ const CHART: Readonly<Record<string, readonly [type: string, path: string]>> = {
 };
 
 /**
- * Handlers of a page that shows what a server does. The page, its files and its figures come from one route, which takes GET and POST.
- * Everybody who reaches the route can disconnect clients: put a guard of your own before it.
+ * Handlers of a page that shows what a server does. The page, its files and its figures come from one route, which
+ * takes GET and POST. Anyone who reaches the route can disconnect clients: put a guard of your own before it.
  * @throws TypeError for something else than a server
  * @throws RangeError for a number out of range
  */
@@ -57,8 +57,8 @@ export function adminHandlers(io: Server, options: AdminOptions = {}): AdminHand
 }
 
 /**
- * Handlers that answer GET with the figures of the page as JSON: see {@link Snapshot}. They change nothing and show no client's data,
- * but names of rooms and users.
+ * Handlers that answer GET with the figures of the page as JSON: see {@link Snapshot}. They change nothing and show no
+ * data of clients except names of rooms and users.
  * @throws as {@link adminHandlers} does
  */
 export function statsHandlers(io: Server, options: AdminOptions = {}): AdminHandlers {

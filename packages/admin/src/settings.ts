@@ -13,7 +13,7 @@ export interface AdminOptions {
   readonly showData?: boolean;
   /** Rows of each list, at least 1. Default: 50. */
   readonly maxRows?: number;
-  /** Time for which figures are kept, so that many open pages cost no more than one. @unit ms @default 1000 */
+  /** Time for which figures are reused, so that many open pages cost no more than one. @unit ms @default 1000 */
   readonly sampleInterval?: number;
 }
 

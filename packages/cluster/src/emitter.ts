@@ -22,11 +22,11 @@ export interface EmitterOptions {
    */
   readonly connectTimeout?: number | undefined;
   /**
-   * The servers have `connectionStateRecovery`: events are kept for clients that come back.
+   * Whether the servers have `connectionStateRecovery`, so that events are kept for clients that resume their session.
    * @default false
    */
   readonly recovery?: boolean | undefined;
-  /** Takes failures of the connection to the broker, which comes back by itself. */
+  /** Gets failures of the connection to the broker, which is restored by itself. */
   readonly failed?: ((error: unknown) => void) | undefined;
 }
 
@@ -112,7 +112,9 @@ async function inTime(connected: Promise<unknown>, name: string, timeout: number
 
 const NO_ROOMS: ReadonlySet<string> = new Set();
 
-/** A target for events of a process without a server: immutable, each method that narrows it returns a new one. */
+/**
+ * A target for events of a process without a server. It is immutable: each method that narrows it returns a new one.
+ */
 export class Emitter {
   readonly #outlet: Outlet;
   readonly #namespace: string;
@@ -178,7 +180,7 @@ export class Emitter {
     };
   }
 
-  /** Sends an event to the sockets meant. @returns true @throws CodecError when the data cannot be encoded. */
+  /** Sends an event to the targeted sockets. @returns true @throws CodecError when the data cannot be encoded. */
   emit(event: string, ...args: unknown[]): true {
     const { encoder } = this.#outlet;
     const packet = makePacket(PacketType.EVENT, this.#namespace, [event, ...args]);
@@ -196,7 +198,7 @@ export class Emitter {
     this.#outlet.send(Kind.LEAVE, this.#rooms, { ...this.#header(), j: listOf(rooms) });
   }
 
-  /** Disconnects the sockets meant. @param close ends their connections too. */
+  /** Disconnects the targeted sockets. @param close ends their connections too. */
   disconnectSockets(close = false): void {
     this.#outlet.send(Kind.DISCONNECT, this.#rooms, { ...this.#header(), c: close });
   }

@@ -1,5 +1,5 @@
 /**
- * Presence: which users are here, over their tabs and over all servers.
+ * Presence: the users that are online, across their tabs and all servers.
  *
  * @module
  */
@@ -9,10 +9,10 @@ import type { ClusteredAdapter, ClusterNode, ClusterView } from '@sio/core/adapt
 
 /** How presence is told. */
 export interface PresenceOptions {
-  /** The user that a socket belongs to; undefined for none. */
+  /** The user that a socket belongs to; undefined for no user. */
   readonly user: (socket: Socket) => string | undefined;
   /**
-   * Time that a user may be without a socket before `leave`, so that a reload or a lost connection is none.
+   * Time without a socket after which `leave` is emitted, so that a reload or a short disconnection does not count.
    * @unit ms
    * @default 5000
    */
@@ -78,7 +78,7 @@ export class Presence extends EventEmitter {
     this.#catchUp();
   }
 
-  /** Whether a user is here. */
+  /** Whether a user is online. */
   has(user: string): boolean {
     return this.#present.has(user) || this.#leaving.has(user);
   }

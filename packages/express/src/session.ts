@@ -16,7 +16,7 @@ export type SessionOf<T extends HasRequest> = NonNullable<T['request']['session'
  * one session run one after the other within this process.
  *
  * @returns what `fn` returns
- * @throws SessionEnded when it ended before or while `fn` ran: nothing is saved then, so that a logout stays a logout
+ * @throws SessionEnded if it ended before or while `fn` ran. Nothing is saved then, so a logout stays a logout
  * @throws SessionError when there is none, or it is of a kind that cannot be changed from here
  * @example
  * const visits = await withSession(this, (session) => {

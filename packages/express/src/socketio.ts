@@ -3,7 +3,7 @@ import type { MountedMiddleware, MountOptions, Peer } from '@sio/core/mount';
 import { createMount, mountedMiddleware, pathOf } from '@sio/core/mount';
 import type { NextFunction, Request, Response } from 'express';
 
-/** Options of the Socket.IO server, and of how it sits in the app. */
+/** Options of the Socket.IO server and of its mount in the app. */
 export interface SocketioOptions extends ServerOptions<Request>, MountOptions {}
 
 /** An Express middleware that serves Socket.IO where it is mounted. */
@@ -16,7 +16,7 @@ export interface SocketioMiddleware extends MountedMiddleware {
  * front of it (sessions, guards, loggers) runs for polling and WebSocket clients alike.
  *
  * @param namespaces classes by namespace name, such as `/chat`, or route pattern, such as `/orders/:id`
- * @throws ClassError, OptionError for invalid classes and options
+ * @throws ClassError, OptionError for invalid classes or options
  * @example
  * app.use(sessions);
  * app.use(socketio({ '/chat': ChatNamespace }));

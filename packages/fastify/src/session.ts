@@ -16,8 +16,8 @@ export type SessionOf<T extends HasRequest> = NonNullable<T['request']['session'
  * Calls for one session run one after the other within this process.
  *
  * @returns what `fn` returns
- * @throws SessionEnded when it ended before or while `fn` ran: nothing is saved then, so that a logout stays a logout
- * @throws SessionError when there is none, or it is kept in a cookie, as by `@fastify/secure-session`
+ * @throws SessionEnded if it ended before or while `fn` ran. Nothing is saved then, so a logout stays a logout
+ * @throws SessionError if there is no session, or it is kept in a cookie, as by `@fastify/secure-session`
  * @example
  * const visits = await withSession(this, (session) => {
  *   session.visits = (session.visits ?? 0) + 1;

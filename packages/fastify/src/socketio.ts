@@ -12,7 +12,7 @@ declare module 'fastify' {
   }
 }
 
-/** Options of the Socket.IO server, and of how it sits in the app. */
+/** Options of the Socket.IO server and of its mount in the app. */
 export interface SocketioOptions extends ServerOptions<FastifyRequest>, MountOptions {
   /** Options of the mount's routes: hooks such as `preHandler`, `config`, `constraints`, `logLevel`. */
   readonly route?: RouteShorthandOptions | undefined;
@@ -21,7 +21,7 @@ export interface SocketioOptions extends ServerOptions<FastifyRequest>, MountOpt
 /** A Fastify plugin that serves Socket.IO where it is registered. */
 export interface SocketioPlugin {
   (app: FastifyInstance, options: { readonly prefix?: string }): Promise<void>;
-  /** The Socket.IO server: namespaces, rooms, broadcasts. */
+  /** The Socket.IO server. */
   readonly io: Server;
 }
 
@@ -34,7 +34,7 @@ const METHODS = ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT'] as 
  * ends its connections.
  *
  * @param namespaces classes by namespace name, such as `/chat`, or route pattern, such as `/orders/:id`
- * @throws ClassError, OptionError for invalid classes and options
+ * @throws ClassError, OptionError for invalid classes or options
  * @example
  * await app.register(socketio({ '/chat': ChatNamespace }), { prefix: '/api' });
  * app.io.emit('hello');

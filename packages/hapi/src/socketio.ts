@@ -17,7 +17,7 @@ declare module '@hapi/hapi' {
   }
 }
 
-/** Options of the Socket.IO server, and of how it sits in the app. */
+/** Options of the Socket.IO server and of its mount in the app. */
 export interface SocketioOptions extends ServerOptions<Hapi.Request>, MountOptions {
   /** Options of the mount's routes, such as `auth`, `ext` or `plugins`; `payload` is the mount's own. */
   readonly route?: Omit<Hapi.RouteOptions, 'payload' | 'handler'>;
@@ -32,7 +32,7 @@ export interface SocketioOptions extends ServerOptions<Hapi.Request>, MountOptio
 
 /** A Hapi plugin that serves Socket.IO where it is registered. */
 export type SocketioPlugin = Hapi.Plugin<void> & {
-  /** The Socket.IO server: namespaces, rooms, broadcasts. */
+  /** The Socket.IO server. */
   readonly io: Server;
 };
 
@@ -42,7 +42,7 @@ export type SocketioPlugin = Hapi.Plugin<void> & {
  * connections.
  *
  * @param namespaces classes by namespace name, such as `/chat`, or route pattern, such as `/orders/:id`
- * @throws ClassError, OptionError for invalid classes and options
+ * @throws ClassError, OptionError for invalid classes or options
  * @example
  * await server.register(socketio({ '/chat': ChatNamespace }, { route: { auth: 'session' } }));
  * server.io.emit('hello');

@@ -12,13 +12,13 @@ export interface HasContext {
 export type SessionOf<T extends HasContext> = NonNullable<T['request']['session']>;
 
 /**
- * Works on the login session of a connection, as the store of koa-session has it now: reads it again, runs `fn`, and saves it
- * if `fn` has changed it. So a handler sees what HTTP requests have changed meanwhile, and they see what it changes. Calls for
- * one session run one after the other within this process.
+ * Works on the login session of a connection: reads it from koa-session's store, runs `fn`, and saves it if `fn`
+ * changed it. A handler sees the changes of HTTP requests, and they see its changes. Calls for one session run one
+ * after the other within this process.
  *
  * @returns what `fn` returns
- * @throws SessionEnded when it ended before or while `fn` ran: nothing is saved then, so that a logout stays a logout
- * @throws SessionError when there is none, or it is kept in a cookie, as koa-session does without a `store`
+ * @throws SessionEnded if it ended before or while `fn` ran. Nothing is saved then, so a logout stays a logout
+ * @throws SessionError if there is no session, or it is kept in a cookie, as koa-session does without a `store`
  * @example
  * const visits = await withSession(this, (session) => {
  *   session.visits = (session.visits ?? 0) + 1;

@@ -16,7 +16,7 @@ import { urlBelow } from './router.js';
 import { sessionIdOf } from './session.js';
 import { leaveToUs } from './taken.js';
 
-/** Options of the Socket.IO server, and of how it sits in the app. */
+/** Options of the Socket.IO server and of its mount in the app. */
 export interface SocketioOptions extends ServerOptions<Context>, MountOptions {}
 
 /** A Koa middleware that serves Socket.IO where it is mounted. */
@@ -29,7 +29,7 @@ export interface SocketioMiddleware extends MountedMiddleware {
  * (sessions, guards, loggers) runs for polling and WebSocket clients alike.
  *
  * @param namespaces classes by namespace name, such as `/chat`, or route pattern, such as `/orders/:id`
- * @throws ClassError, OptionError for invalid classes and options
+ * @throws ClassError, OptionError for invalid classes or options
  * @example
  * app.use(socketio({ '/chat': ChatNamespace }));
  */

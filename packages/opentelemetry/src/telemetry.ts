@@ -55,7 +55,7 @@ export class Telemetry {
     }
   }
 
-  /** Makes no more spans and metrics; spans that wait for an acknowledgement end. */
+  /** Stops making spans and metrics, and ends spans that wait for an acknowledgement. */
   stop(): void {
     for (const stop of this.#stops.splice(0)) stop();
   }

@@ -1,7 +1,7 @@
 import { type RouteHandlers, routeHandlers } from '@sio/core/mount';
 import { type Registry, register } from 'prom-client';
 
-/** Answers to a scrape, for each framework. Mount them behind your own guards: figures are not for strangers. */
+/** Handlers that answer a scrape, for each framework. Mount them behind your own guards: the figures are not public. */
 export type ScrapeHandlers = RouteHandlers;
 
 /**

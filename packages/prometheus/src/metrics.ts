@@ -3,9 +3,9 @@ import { Counter, Gauge, Histogram, type Registry, register } from 'prom-client'
 
 /** Options of {@link Metrics}. */
 export interface MetricsOptions {
-  /** Takes the metrics. Default: the global registry of prom-client. */
+  /** The registry of the metrics. Default: the global registry of prom-client. */
   readonly registry?: Registry;
-  /** Begins the names of all metrics. Default: `sio_`. */
+  /** Prefix of the names of all metrics. Default: `sio_`. */
   readonly prefix?: string;
   /** Labels of every metric, such as the name of the server where a process has several. Default: none. */
   readonly labels?: Readonly<Record<string, string>>;
@@ -64,7 +64,7 @@ export class Metrics {
     this.#stop = observeServer(server, this.#observer(options.buckets ?? BUCKETS));
   }
 
-  /** Listens no more, and takes the metrics out of the registry. */
+  /** Stops listening and removes the metrics from the registry. */
   stop(): void {
     this.#stop();
     for (const name of this.#names.splice(0)) this.registry.removeSingleMetric(name);

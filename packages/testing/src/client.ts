@@ -21,7 +21,7 @@ const { setTimeout: startTimer, clearTimeout: stopTimer } = globalThis;
 export class TestClient<Class extends NamespaceClass = NamespaceClass> {
   /** The namespace that it is in. */
   readonly namespace: string;
-  /** Everything that the server has sent, in order. */
+  /** All events that the server has sent, in order. */
   readonly log: readonly Received[];
   readonly #link: MemoryClient;
   readonly #inbox: Inbox;
@@ -43,7 +43,7 @@ export class TestClient<Class extends NamespaceClass = NamespaceClass> {
     });
   }
 
-  /** The server's side: the object of your class that serves this client. Undefined once it has left. */
+  /** The server's side: the object of your class that serves this client. Undefined after it has left. */
   get socket(): SocketOf<Class> | undefined {
     const { receiver } = this.#link.conn as { receiver?: { sockets?: ReadonlyMap<string, unknown> } | undefined };
     return receiver?.sockets?.get(this.namespace) as never;
@@ -63,7 +63,7 @@ export class TestClient<Class extends NamespaceClass = NamespaceClass> {
     this.#link.alive = alive;
   }
 
-  /** The same client without types, for events that they know nothing of. */
+  /** The same client without types, for events that the types do not know. */
   get loose(): LooseClient {
     return this as LooseClient;
   }
@@ -79,7 +79,7 @@ export class TestClient<Class extends NamespaceClass = NamespaceClass> {
 
   /**
    * Sends an event and waits for its acknowledgement: one value as itself, none as undefined, several as a list.
-   * @throws CallFailed (as rejection) when the client is disconnected before, or nothing has come for five seconds.
+   * @throws CallFailed (as rejection) when the client is disconnected first, or after five seconds.
    */
   call<Event extends EventOf<Class>>(event: Event, ...args: CallArgs<Class, Event>): Promise<AnswerTo<Class, Event>>;
   call(event: string, ...args: unknown[]): Promise<unknown> {
@@ -106,14 +106,15 @@ export class TestClient<Class extends NamespaceClass = NamespaceClass> {
     this.#link.send(makePacket(PacketType.EVENT, this.namespace, data, id));
   }
 
-  /** The arguments of every event of this name that has come. */
+  /** The arguments of all received events of this name. */
   received<Event extends keyof EmittedBy<Class> & string>(event: Event): readonly EmittedBy<Class>[Event][] {
     return this.#inbox.received(event) as readonly EmittedBy<Class>[Event][];
   }
 
   /**
-   * The arguments of the next event of this name: of the first that came and was not asked for, or of the one to come.
-   * @throws CallFailed (as rejection) when the client is disconnected before, or nothing has come for five seconds.
+   * Resolves to the arguments of the next event of this name: the first received one that no earlier call has taken, or
+   * the next to come.
+   * @throws CallFailed (as rejection) when the client is disconnected first, or after five seconds.
    */
   next<Event extends keyof EmittedBy<Class> & string>(event: Event): Promise<EmittedBy<Class>[Event]> {
     return this.#inbox.next(event) as Promise<EmittedBy<Class>[Event]>;
@@ -128,18 +129,18 @@ export class TestClient<Class extends NamespaceClass = NamespaceClass> {
     return this;
   }
 
-  /** Waits until the server has dispatched what was sent, and what it said to that has come. */
+  /** Resolves when the server has handled what was sent and its answers have arrived. */
   async settled(): Promise<void> {
     for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
   }
 
-  /** Leaves the namespace and hangs up, as a client does that is told to. Resolves when the server has dealt with it. */
+  /** Leaves the namespace and closes the connection. Resolves when the server has handled it. */
   async disconnect(): Promise<void> {
     if (this.#connected) this.#link.send(makePacket(PacketType.DISCONNECT, this.namespace));
     await this.drop();
   }
 
-  /** Loses its connection without a word. Resolves when the server has dealt with it. */
+  /** Breaks the connection without a goodbye. Resolves when the server has handled it. */
   async drop(): Promise<void> {
     this.#link.close();
     this.#end();

@@ -1,12 +1,15 @@
 import { install } from '@sinonjs/fake-timers';
 
-/** A clock that stands still until it is told to go on. */
+/** A clock that only moves when it is advanced. */
 export interface FakeClock {
   /** Milliseconds since it was taken. */
   readonly now: number;
-  /** Lets so many milliseconds go by: every timer that falls due fires, and what it sets off has its turn. */
+  /**
+   * Advances the clock by this number of milliseconds. Every timer that becomes due fires, and the work that it starts
+   * runs.
+   */
   advance(milliseconds: number): Promise<void>;
-  /** Gives the real clock back. */
+  /** Restores the real clock. */
   restore(): void;
   /** The same, for `using`. */
   [Symbol.dispose](): void;

@@ -1,4 +1,4 @@
-/** The namespace did not let the client in. */
+/** The namespace refused the client. */
 export class ConnectRefused extends Error {
   /** The class. */
   override readonly name = 'ConnectRefused';
@@ -11,7 +11,7 @@ export class ConnectRefused extends Error {
   }
 }
 
-/** There is no acknowledgement: the client was disconnected, or the time is over. */
+/** An acknowledgement or event did not come: the client was disconnected, or the time is over. */
 export class CallFailed extends Error {
   /** The class. */
   override readonly name = 'CallFailed';

@@ -23,7 +23,7 @@ export interface ConnectOptions<Class extends NamespaceClass = NamespaceClass> {
   readonly session?: object;
   /** The client's credentials. Before Socket.IO 3 that is a query, so its values arrive as text. @default {} */
   readonly auth?: Readonly<Record<string, unknown>>;
-  /** Whose protocol it speaks. @default 'eio4' */
+  /** The protocol version of the client. @default 'eio4' */
   readonly generation?: ProtocolVersion;
   /** IP address of the client. @default '127.0.0.1' */
   readonly address?: string;

@@ -33,7 +33,7 @@ type ClassOf<Entry> = Entry extends { readonly class: infer Class extends Namesp
 export class TestServer<Classes extends Readonly<Record<string, Served>> = Readonly<Record<string, NamespaceClass>>> {
   /** The real server. */
   readonly io: Server;
-  /** The reports, refusals included; without an `errorHandler` of your own it goes nowhere else. */
+  /** All reported failures, refusals included. Unless you pass an `errorHandler`, they are reported here only. */
   readonly errors: ReportedError[] = [];
   readonly #timers = new TimerWatch();
   readonly #clients = new Set<TestClient>();
@@ -50,7 +50,7 @@ export class TestServer<Classes extends Readonly<Record<string, Served>> = Reado
 
   /**
    * Connects a client to a namespace; resolves when it is in.
-   * @throws ConnectRefused (as rejection) when it is not let in.
+   * @throws ConnectRefused (as rejection) when the server refuses it.
    */
   connect<Name extends keyof Classes & string>(
     namespace: Name,
@@ -81,8 +81,8 @@ export class TestServer<Classes extends Readonly<Record<string, Served>> = Reado
   }
 
   /**
-   * Asserts that nothing is left of clients, after it has disconnected them all: no socket, no room, no task that `spawn` began,
-   * no timer that an event or a hook started. Timers are seen with the real clock alone.
+   * Disconnects all clients, then asserts that they left nothing behind: no socket, room, task of `spawn`, or timer
+   * that an event or hook started. Timers are seen with the real clock only.
    * @throws LeakError (as rejection) that says what is left, and of timers where they were started.
    */
   async assertNoLeaks(): Promise<void> {
@@ -97,7 +97,7 @@ export class TestServer<Classes extends Readonly<Record<string, Served>> = Reado
     this.#clients.clear();
   }
 
-  /** Closes the server as at the end of a deployment; its clients are disconnected. */
+  /** Closes the server and disconnects its clients, as at the end of a deployment. */
   close(): Promise<void> {
     return this.io.close();
   }
@@ -114,8 +114,8 @@ function textOf(auth: Readonly<Record<string, unknown>>): Record<string, string>
 }
 
 /**
- * Makes a server without a network, of class namespaces and options as `socketio` takes them.
- * @throws ClassError, OptionError for invalid classes and options.
+ * Makes a server without a network. Takes class namespaces and options as `socketio` does.
+ * @throws ClassError, OptionError for invalid classes or options.
  */
 export function createTestServer<const Classes extends Readonly<Record<string, Served>>>(
   namespaces: Classes,
@@ -132,7 +132,7 @@ export type ConnectedClient<Class extends NamespaceClass> = TestClient<Class> & 
 
 /**
  * Connects a client to a class, in a server of its own.
- * @throws ConnectRefused (as rejection) when it is not let in.
+ * @throws ConnectRefused (as rejection) when the server refuses it.
  * @example
  * const ada = await connect(Chat, { auth: { name: 'Ada' } });
  * expect(await ada.call('say', 'hello')).toEqual({ delivered: true });

@@ -111,7 +111,7 @@ export class Cluster extends EventEmitter implements ClusterView {
     void Promise.resolve(this.subscriptions.confirmed(nodeTopic(this.id))).then(ready);
   }
 
-  /** How well this server reaches the others. */
+  /** This server's connection to the others. */
   get state(): ClusterState {
     return this.#state;
   }

@@ -1,7 +1,7 @@
 import { CodedError } from '../internal/coded-error.js';
 
 /**
- * Stable names for what can be wrong with the bytes.
+ * The stable codes of invalid input and output.
  *
  * | code | meaning |
  * |---|---|
@@ -40,7 +40,7 @@ export type CodecErrorCode =
   | 'bad_form'
   | 'unserializable';
 
-/** The only error a codec throws: input that is no packet, or a value that cannot become one. */
+/** The only error that a codec throws: for input that is not a packet, or a value that cannot be encoded. */
 export class CodecError extends CodedError<CodecErrorCode> {
   override readonly name = 'CodecError';
 }

@@ -1,4 +1,6 @@
-/** The kind of mistake: `SIO_OPTION_VALUE` one value, `SIO_OPTION_CONFLICT` several options together. */
+/**
+ * The kind of mistake: `SIO_OPTION_VALUE` for one value, `SIO_OPTION_CONFLICT` for options that contradict each other.
+ */
 export type OptionErrorCode = 'SIO_OPTION_VALUE' | 'SIO_OPTION_CONFLICT';
 
 /** An invalid option of the server. Thrown when the server is made or attached, or told to drain. */

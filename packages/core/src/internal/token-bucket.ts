@@ -1,10 +1,10 @@
 import { OptionError } from './option-error.js';
 
-/** How much may be had: `burst` at once, `perSecond` in the long run. */
+/** A rate: `burst` at once, `perSecond` in the long run. */
 export interface Rate {
-  /** Tokens of a full bucket. */
+  /** The most events at once: the tokens of a full bucket. */
   readonly burst: number;
-  /** Tokens that come back each second. */
+  /** Tokens that are added each second. */
   readonly perSecond: number;
 }
 

@@ -160,7 +160,7 @@ export interface SocketFactory {
   create(): SocketLike;
 }
 
-/** A socket that no client can come back to any more. */
+/** A session that can no longer be resumed. */
 export interface ExpiredRecovery {
   readonly sid: string;
   readonly rooms: ReadonlySet<string>;

@@ -30,7 +30,7 @@ export class EngineServer extends Engine {
     return this;
   }
 
-  /** Serves an HTTP server, beside whatever else it does. */
+  /** Serves an HTTP server, beside its other listeners. */
   attach(server: Server): this {
     if (this.#endpoint !== undefined) attachToServer(server, this.#endpoint, {}, this);
     this.httpServer = server;

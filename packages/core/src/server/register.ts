@@ -73,7 +73,7 @@ export function registerNamespaces(io: Server, namespaces: Namespaces): void {
   if (names.length > 0 && namespaces['/'] === undefined) io.sockets._serve(new UnservedMain(io, names));
 }
 
-/** The events of a class that clients can reach; its text form is a table. @throws ClassError as registration does. */
+/** Describes the part of a class that clients can reach. @throws ClassError as registration does. */
 export function surfaceOf(entry: NamespaceClass | NamespaceProvider): Surface {
   return describeSurface(factoryOf(entry).table);
 }

@@ -18,7 +18,7 @@ export interface Mountable {
 
 /**
  * For adapters: makes a server of class namespaces.
- * @throws ClassError, OptionError for invalid classes and options.
+ * @throws ClassError, OptionError for invalid classes or options.
  */
 export function createMountable<Request>(namespaces: Namespaces, options: ServerOptions<Request> = {}): Mountable {
   const io = new Server(options as ServerOptions);
@@ -36,7 +36,7 @@ export interface Mounted {
 
 /**
  * For adapters: makes a server of class namespaces, and the mount that its framework leads requests to.
- * @throws ClassError, OptionError for invalid classes and options.
+ * @throws ClassError, OptionError for invalid classes or options.
  */
 export function createMount<Request>(
   namespaces: Namespaces,
@@ -48,11 +48,11 @@ export function createMount<Request>(
 
 /** A middleware that serves Socket.IO where it is mounted. */
 export interface MountedMiddleware {
-  /** The Socket.IO server: namespaces, rooms, broadcasts. */
+  /** The Socket.IO server. */
   readonly io: Server;
   /**
-   * Names the HTTP server that the app runs on. Not needed where the app listens by itself, or is the listener of an HTTP server: the
-   * server shows itself with its first connection.
+   * Names the HTTP server that the app runs on. Needed only if the app neither listens by itself nor is the listener of
+   * an HTTP server: otherwise the first connection shows the server.
    */
   attach(server: HttpServer | HttpsServer): this;
 }
@@ -79,11 +79,11 @@ export function mountedMiddleware<Middleware extends object, Request>(
 
 /** Class namespaces on plain Node. */
 export interface PlainMount {
-  /** The server: namespaces, rooms, broadcasts. */
+  /** The Socket.IO server. */
   readonly io: Server;
-  /** Serves an HTTP server, beside whatever else it does. */
+  /** Serves an HTTP server, beside its other listeners. */
   attach(server: HttpServer | NetServer): PlainMount;
-  /** Makes an HTTP server for nothing else and listens. */
+  /** Makes an HTTP server of its own and listens. */
   listen(port: number): PlainMount;
   /** Ends every connection and the HTTP server. */
   close(): Promise<void>;
@@ -91,7 +91,7 @@ export interface PlainMount {
 
 /**
  * Serves class namespaces on plain Node: `socketio({ '/chat': ChatNamespace }).listen(3000)`.
- * @throws ClassError, OptionError for invalid classes and options.
+ * @throws ClassError, OptionError for invalid classes or options.
  */
 export function socketio(namespaces: Namespaces, options: ServerOptions = {}): PlainMount {
   const io = new Server(options);

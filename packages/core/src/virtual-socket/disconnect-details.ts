@@ -7,10 +7,10 @@ export type EndReason =
   | 'client namespace disconnect'
   | 'server namespace disconnect';
 
-/** Whose doing an end is. */
+/** The side that ended the connection. */
 export type EndedBy = 'client' | 'server' | 'network';
 
-/** Details of the end of a connection, beside its reason: made for logs and metrics. */
+/** Details of the end of a connection, for logs and metrics. */
 export interface DisconnectDetails {
   /**
    * A stable name. Of an end in good order: `client_left`, `server_disconnect`, `closed_by_client`, `closed_by_server`,
@@ -18,13 +18,13 @@ export interface DisconnectDetails {
    * `rate_limited`, `auth_expired`, `auth_revoked`, `bad_packet`, or the code of the limit or of the codec's error.
    */
   readonly code: string;
-  /** Whose doing it is. */
+  /** The side that ended it. */
   readonly by: EndedBy;
-  /** Milliseconds since the client has last answered a heartbeat (0.9 and 1.x/2.x: has last sent anything). */
+  /** Milliseconds since the client answered a heartbeat (0.9, 1.x and 2.x: since it sent anything). */
   readonly lastPongAge: number;
   /** Bytes that waited for the client. */
   readonly bufferedBytes: number;
-  /** The longest time (ms) that the event loop was late in the last minute. */
+  /** The longest delay (ms) of the event loop in the last minute. */
   readonly eventLoopLag: number;
   /** Of a WebSocket, if it had one: 1000 and 1001 are goodbyes, 1006 is none. */
   readonly closeCode: number | undefined;

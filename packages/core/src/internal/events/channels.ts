@@ -3,11 +3,11 @@ import { contain } from './lazy-emitter.js';
 
 // Nothing is made for a channel without subscribers: ask `hasSubscribers` first, which costs next to nothing.
 
-/** A client is in a namespace. */
+/** A client has joined a namespace. */
 export const connectionChannel = containedChannel('sio:connection');
 /** A client has left a namespace. */
 export const disconnectionChannel = containedChannel('sio:disconnection');
-/** An event came in. */
+/** An event was received. */
 export const eventChannel = containedChannel('sio:event');
 /** An event went out. */
 export const emitChannel = containedChannel('sio:emit');

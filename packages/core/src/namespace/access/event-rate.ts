@@ -1,9 +1,9 @@
 import { OptionError } from '../../internal/option-error.js';
 import { checkRate, type Rate } from '../../internal/token-bucket.js';
 
-/** The cost of one event: a rate of its own for each socket, and its share of the rates for all events. */
+/** The rate of one event for each socket, and what the event costs of the rates for all events. */
 export interface EventRate extends Partial<Rate> {
-  /** Tokens that it takes of the rates for all events. @default 1 */
+  /** Tokens that the event takes from the rates for all events. @default 1 */
   readonly cost?: number;
 }
 

@@ -3,30 +3,30 @@ import type { DefaultEventsMap } from '../events/events-map.js';
 import type { Socket } from '../socket/socket.js';
 import type { Attempt, Decision } from './guards.js';
 
-/** A socket as guards see it: of any events. */
+/** A socket as guards see it, with any events. */
 // biome-ignore lint/suspicious/noExplicitAny: `data` is what the application makes of it.
 export type GuardedSocket<Request> = Socket<DefaultEventsMap, DefaultEventsMap, DefaultEventsMap, any, Request>;
 
 /**
- * Decides, for all namespaces and both styles, about every connect (after the middlewares, before `onConnect`) and every
- * event (before its method or listener is looked for). It may be asynchronous: later events of the socket wait their turn.
+ * Allows or refuses every connect (after the middlewares, before `onConnect`) and every event (before its method or
+ * listener), in all namespaces and in both styles. It may be asynchronous: later events of the socket wait.
  */
 export type AppGuard<Request = DefaultRequest> = (
   socket: GuardedSocket<Request>,
   attempt: Attempt,
 ) => Decision | PromiseLike<Decision>;
 
-/** When an application is asked about the credentials of a client. */
+/** The occasion on which credentials are checked. */
 export type AuthOccasion = 'connect' | 'renew' | 'recheck';
 
-/** May say how long it holds: milliseconds since the epoch, or a date. */
+/** The decision on credentials. It may say when it expires: a date, or milliseconds since the epoch. */
 export type AuthDecision = Decision | { readonly expiresAt: number | Date };
 
 /** Re-validates and expires authentication. */
 export interface AuthOptions<Request = DefaultRequest> {
   /**
-   * Decides whether a client is, or still is, who it says: as it connects (a client that comes back for its socket included),
-   * when it renews its credentials, and every `recheckInterval`. When it fails at a recheck, the socket stays.
+   * Validates the credentials of a client: when it connects or resumes its session, when it renews its credentials, and
+   * every `recheckInterval`. If the check itself fails at a recheck, the socket stays.
    * @param auth the client's latest credentials: `handshake.auth`, or those sent with `renewEvent`.
    */
   readonly check: (
@@ -34,10 +34,11 @@ export interface AuthOptions<Request = DefaultRequest> {
     auth: unknown,
     occasion: AuthOccasion,
   ) => AuthDecision | PromiseLike<AuthDecision>;
-  /** Time between two rechecks of a socket; `0` for none. @unit ms @default 0 */
+  /** Time between two checks of a connected socket; `0` turns them off. @unit ms @default 0 */
   readonly recheckInterval?: number;
   /**
-   * The event with which a client renews its credentials, its only argument; acknowledged with `{ expiresAt }` or a refusal.
+   * The event by which a client renews its credentials. Its only argument is the credentials; it is acknowledged with
+   * `{ expiresAt }` or a refusal.
    * @default 'authenticate'
    */
   readonly renewEvent?: string;

@@ -6,31 +6,34 @@ import { kFail, kMethods } from '../symbols.js';
 import { tooManyPending } from './pending-limit.js';
 import { ClientError, methodAccessDenied } from './refusal.js';
 
-/** An attempt of a client: to join a namespace (`socket.nsp.name`), or to have an event handled. */
+/** An attempt of a client: to join a namespace (`socket.nsp.name`), or to send an event. */
 export type Attempt =
   | { readonly type: 'connect'; readonly auth: unknown }
   | {
       readonly type: 'event';
-      /** The name that a class has for it, however the client spells it; where no method serves it, as the client sends it. */
+      /**
+       * The event's name as the class has it, however the client spells it. If no method serves the event, the name as
+       * the client sent it.
+       */
       readonly event: string;
-      /** The name of the method that serves it; undefined for listeners and for events that nothing serves. */
+      /** The name of the method that serves the event; undefined for listeners and for unknown events. */
       readonly method?: string | undefined;
       readonly args: readonly unknown[];
     };
 
 /**
- * The decision of a guard. `true` lets the attempt go on. Anything else refuses it: an object says what the client is told,
+ * The decision of a guard. `true` allows the attempt. Anything else refuses it: an object says what the client is told,
  * `false` leaves that to the server.
  */
 export type Decision = boolean | DeniedAttempt;
 
-/** How a guard refuses in its own words. */
+/** A refusal with a name, a text or data for the client. */
 export interface DeniedAttempt {
   /** A stable name, for programs. @default `connection_refused`, or of an event `method_access_denied` */
   readonly name?: string;
-  /** The client is told this. */
+  /** The text for the client. */
   readonly message: string;
-  /** Sent along, as that of a `ClientError`. */
+  /** Data for the client, as in a `ClientError`. */
   readonly data?: unknown;
 }
 

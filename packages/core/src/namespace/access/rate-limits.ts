@@ -19,11 +19,11 @@ export interface RateLimitOptions {
    */
   readonly events?: Readonly<Record<string, EventRate>>;
   /**
-   * Attempts of a connection to join namespaces after the first. Each one runs middlewares.
+   * Attempts of one connection to join further namespaces. Each attempt runs the middlewares.
    * @default `{ burst: 200, perSecond: 20 }`
    */
   readonly joins?: Rate | false;
-  /** Refusals in a row after which the connection is ended. @unit events @default 100 */
+  /** Consecutive refusals after which the connection is ended. @unit events @default 100 */
   readonly closeAfter?: number;
 }
 

@@ -1,4 +1,4 @@
-/** The names under which `sio` itself refuses what a client sends. A {@link ClientError} may carry any other. */
+/** The names of refusals that `sio` itself sends. A {@link ClientError} may carry any other. */
 export type RefusalName =
   | 'no_such_method'
   | 'unallowed_event_name'
@@ -8,13 +8,13 @@ export type RefusalName =
   | 'rate_limited'
   | 'internal_error';
 
-/** The acknowledgement of an event that was refused, or whose handler failed. */
+/** The acknowledgement of an event that was refused or whose handler failed. */
 export interface Refusal {
   /** The failure. */
   readonly error: { readonly name: string; readonly message: string; readonly [detail: string]: unknown };
 }
 
-/** The acknowledgement that a client may get from a handler that returns `R`. */
+/** The acknowledgement that a client gets from a handler that returns `R`. */
 export type Answer<R> = R | Refusal;
 
 /** A refusal before it takes its form for the wire. */
@@ -25,7 +25,7 @@ export interface RefusalDetails {
 }
 
 /**
- * An error made for the client: its name, text and data are sent, which is not so for any other error.
+ * An error for the client: its name, text and data are sent. Of any other error the client sees `internal_error` only.
  *
  * @example
  * throw new ClientError('room_full', 'The room is full', { limit: 20 });
@@ -33,7 +33,7 @@ export interface RefusalDetails {
 export class ClientError extends Error {
   /** A stable name, for programs. */
   override readonly name: string;
-  /** Sent along: the members of an object beside name and message, anything else as `data`. */
+  /** Data for the client. The members of an object stand beside name and message; any other value is sent as `data`. */
   readonly data: unknown;
 
   constructor(name: RefusalName | (string & {}), message: string = name, data?: unknown, options?: ErrorOptions) {
@@ -43,7 +43,7 @@ export class ClientError extends Error {
   }
 }
 
-/** Whether this is for the client to know. Whatever was thrown: a proxy may even throw when it is asked for its prototype. */
+/** Whether a thrown value is a {@link ClientError}. Takes any value, even a proxy that throws. */
 export function isClientError(error: unknown): error is ClientError {
   try {
     return error instanceof ClientError;
@@ -53,8 +53,8 @@ export function isClientError(error: unknown): error is ClientError {
 }
 
 /**
- * Thrown in `onConnect` (or `initialize`) to refuse the connection: the client's `connect_error` has the message and
- * the data.
+ * Refuses a connection when it is thrown in `onConnect` or `initialize`. The client's `connect_error` has the message
+ * and the data.
  */
 export class ConnectionRefused extends ClientError {
   constructor(message = 'Connection rejected by server', data?: unknown, options?: ErrorOptions) {

@@ -1,4 +1,4 @@
-/** Several values for one acknowledgement; made by {@link acks}. */
+/** Several values of one acknowledgement; made by {@link acks}. */
 export class Acks<Values extends readonly unknown[] = readonly unknown[]> {
   readonly values: Values;
 
@@ -7,9 +7,7 @@ export class Acks<Values extends readonly unknown[] = readonly unknown[]> {
   }
 }
 
-/**
- * Lets a handler acknowledge with several arguments: `return acks('OK', 123)`. An array alone is one argument.
- */
+/** Acknowledges with several arguments: `return acks('OK', 123)`. A plain array is one argument. */
 export function acks<Values extends readonly unknown[]>(...values: Values): Acks<Values> {
   return new Acks(values);
 }

@@ -28,7 +28,7 @@ export type ClassErrorCode =
   | 'SIO_CLASS_ROUTE'
   | 'SIO_CLASS_ARGUMENT';
 
-/** A mistake in how a namespace's class is written or registered. Thrown when it is registered, or at its first connection. */
+/** A mistake in a namespace's class or its registration. Thrown at registration, or at the first connection. */
 export class ClassError extends TypeError {
   /** Always `ClassError`. */
   override readonly name = 'ClassError';

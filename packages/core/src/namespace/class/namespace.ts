@@ -43,15 +43,15 @@ export class Namespace<
     return this.nsp.params;
   }
 
-  /** The events that this connection may call. */
+  /** The events that this connection may send. */
   get acl(): Acl {
     this[kAcl] ??= new Acl(this[kMethods] as DispatchTable, this);
     return this[kAcl];
   }
 
   /**
-   * Wraps every call of a method: override it to time, trace or run in a transaction, and return (a promise of) the result of
-   * `next()`.
+   * Wraps every call of a method. Override it to time or trace calls or to run them in a transaction, and return the
+   * result of `next()` or a promise of it.
    */
   dispatch(_event: string, _args: readonly unknown[], next: () => unknown): unknown {
     return next();

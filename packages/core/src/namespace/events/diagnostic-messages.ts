@@ -21,7 +21,7 @@ export type AnySocket = Socket<any, any, any, any, any>;
 export type ConnectionMessage = ConnectionMessageOf<AnySocket>;
 /** On `sio:disconnection`. */
 export type DisconnectionMessage = DisconnectionMessageOf<AnySocket>;
-/** On `sio:event`: an event that came in, before any guard or validation. */
+/** On `sio:event`: a received event, before any guard or validation. */
 export type EventMessage = EventMessageOf<AnySocket>;
 /** On `sio:emit`, once for each client that an event goes to. */
 export type EmitMessage = EmitMessageOf<AnySocket>;
@@ -36,17 +36,17 @@ export type RefusalMessage = RefusalMessageOf<AnySocket>;
 
 /** The messages on each channel of `node:diagnostics_channel`. */
 export interface DiagnosticMessages {
-  /** A client is in a namespace. */
+  /** A client has joined a namespace. */
   'sio:connection': ConnectionMessage;
   /** A client has left a namespace. */
   'sio:disconnection': DisconnectionMessage;
-  /** An event came in. */
+  /** An event was received. */
   'sio:event': EventMessage;
   /** An event goes out. */
   'sio:emit': EmitMessage;
   /** An event goes to the sockets of a namespace, or of rooms. */
   'sio:broadcast': BroadcastMessage;
-  /** An acknowledgement, either way. */
+  /** An acknowledgement, sent or received. */
   'sio:ack': AckMessage;
   /** Code of the application failed. */
   'sio:error': ErrorMessage;

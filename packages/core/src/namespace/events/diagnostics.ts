@@ -38,13 +38,13 @@ export interface DisconnectionMessageOf<Socket> extends ConnectionMessageOf<Sock
   readonly reason: string;
 }
 
-/** On `sio:event`: an event that came in, before any guard or validation. */
+/** On `sio:event`: a received event, before any guard or validation. */
 export interface EventMessageOf<Socket> extends ConnectionMessageOf<Socket> {
   /** Its name. */
   readonly event: string;
   /** Its arguments. */
   readonly args: readonly unknown[];
-  /** The client asked for an acknowledgement. */
+  /** Whether the client asked for an acknowledgement. */
   readonly wantsAck: boolean;
 }
 
@@ -54,9 +54,9 @@ export interface EmitMessageOf<Socket> extends ConnectionMessageOf<Socket> {
   readonly event: string;
   /** Its arguments. */
   readonly args: readonly unknown[];
-  /** The number of the acknowledgement that is asked of the client; undefined when none is. */
+  /** The id of the acknowledgement that the client is asked for; undefined if none is. */
   readonly id: number | undefined;
-  /** It is one of the clients that a broadcast goes to: `sio:broadcast` has told of it. */
+  /** Whether the event is part of a broadcast, which `sio:broadcast` has announced. */
   readonly broadcast: boolean;
 }
 
@@ -74,7 +74,7 @@ export interface BroadcastMessage {
   readonly rooms: readonly string[];
   /** The rooms whose sockets are left out; the id of a socket is a room. */
   readonly except: readonly string[];
-  /** The clients' acknowledgements are collected. */
+  /** Whether the clients' acknowledgements are collected. */
   readonly wantsAck: boolean;
 }
 
@@ -84,9 +84,9 @@ export interface HandlerMessageOf<Socket> extends ConnectionMessageOf<Socket> {
   readonly event: string;
   /** Its arguments. */
   readonly args: readonly unknown[];
-  /** The client asked for an acknowledgement. */
+  /** Whether the client asked for an acknowledgement. */
   readonly wantsAck: boolean;
-  /** On `end`: the handler goes on asynchronously, and `asyncEnd` is still to come. */
+  /** On `end`: whether the handler goes on asynchronously, so that `asyncEnd` follows. */
   pending: boolean;
 }
 
@@ -94,11 +94,11 @@ export interface HandlerMessageOf<Socket> extends ConnectionMessageOf<Socket> {
 export interface AckMessageOf<Socket> extends ConnectionMessageOf<Socket> {
   /** `out` to a client, `in` from one. */
   readonly direction: 'in' | 'out';
-  /** The event that is acknowledged; known for those of clients alone, which go `out`. */
+  /** The acknowledged event; known for events of clients only, whose acknowledgements go `out`. */
   readonly event: string | undefined;
   /** The values of the acknowledgement. */
   readonly args: readonly unknown[];
-  /** Its number, as in the message about the event that it answers; undefined for a client's own events. */
+  /** Its id, as in the message about the event that it answers; undefined for events of clients. */
   readonly id: number | undefined;
 }
 
@@ -108,7 +108,7 @@ export interface ErrorMessageOf<Socket> extends Partial<ConnectionMessageOf<Sock
   readonly error: unknown;
   /** As in {@link ErrorContext}. */
   readonly phase: string;
-  /** In whose handler. */
+  /** The event whose handler failed. */
   readonly event: string | undefined;
 }
 
@@ -117,7 +117,7 @@ export type RefusalMessageOf<Socket> =
   | (ConnectionError & { readonly type: 'handshake' })
   | (DiagnosticPlace & {
       readonly type: 'connect';
-      /** Undefined when there is no such namespace. */
+      /** Undefined if the namespace does not exist. */
       readonly socket: Socket | undefined;
       readonly message: string;
       readonly data: unknown;

@@ -10,7 +10,7 @@ export interface LogDetails {
   readonly phase?: string | undefined;
   /** Its name. */
   readonly namespace?: string | undefined;
-  /** In whose handler. */
+  /** The event whose handler failed. */
   readonly event?: string | undefined;
 }
 
@@ -18,13 +18,13 @@ export interface LogDetails {
 export type Log = (what: LogDetails | string, message?: string) => void;
 
 /**
- * Where messages for the operator go: `console`, pino, Fastify's `app.log`, bunyan, or whatever takes `(details, message)` and
- * `(message)`.
+ * Receives messages for the operator: `console`, pino, Fastify's `app.log`, bunyan, or any logger that takes `(details,
+ * message)` and `(message)`.
  */
 export interface Logger {
-  /** A failure that no code handled. */
+  /** Failures that no code handled. */
   error: Log;
-  /** Something that does not work as intended. */
+  /** Something does not work as intended. */
   warn: Log;
   /** Information for the operator. */
   info: Log;
@@ -49,7 +49,7 @@ export interface ErrorContext {
 
 function nothing(): void {}
 
-/** Failures that no code handled, on stderr. */
+/** Writes failures that no code handled to stderr. */
 export const defaultLogger: Logger = {
   error: (what, message) => {
     if (typeof what === 'string') console.error('[sio]', printable(what));

@@ -1,6 +1,6 @@
 import type { DisconnectDetails } from '../../virtual-socket/disconnect-details.js';
 
-/** Why a socket is gone. */
+/** Why a socket was disconnected. */
 export type DisconnectReason =
   | 'transport error'
   | 'transport close'

@@ -7,18 +7,18 @@ import type { RecoveryGap } from '../recovery/recovery-session.js';
 import type { AdapterEncoder } from './encoder.js';
 
 /**
- * How well a server reaches the others: `up`, `degraded` (another server is silent, or a subscription is not proven), `down` (the
- * broker does not answer).
+ * A server's connection to the others: `up`, `degraded` (another server is silent, or a subscription is unproven) or
+ * `down` (the broker does not answer).
  */
 export type ClusterState = 'up' | 'degraded' | 'down';
 
 /** A server of a cluster. */
 export interface ClusterNode {
-  /** Different for every server, and for every start of it. */
+  /** Its id, which is new at every start. */
   readonly id: string;
-  /** As the operator calls it. */
+  /** The name that the operator gave it. */
   readonly name: string;
-  /** It has said nothing for a while, but has not been given up. */
+  /** It has sent no heartbeat for a while, but still counts as a member. */
   readonly silent: boolean;
 }
 
@@ -42,7 +42,7 @@ export interface NodeStats {
   readonly published: number;
   /** Messages of other servers. */
   readonly received: number;
-  /** Messages that did not reach the broker, or were not sent as it was away. */
+  /** Messages that did not reach the broker. */
   readonly lost: number;
   /** Topics that the server subscribes to. */
   readonly subscriptions: number;
@@ -60,7 +60,7 @@ export interface ClusterStats {
 export interface ClusterView {
   /** This server. */
   readonly id: string;
-  /** How well this server reaches the others. */
+  /** This server's connection to the others. */
   readonly state: ClusterState;
   /** The other servers. */
   readonly nodes: readonly ClusterNode[];
@@ -71,9 +71,9 @@ export interface ClusterView {
    * Rejects when one of these events is lost for clients that come back. Call it in the turn in which the event was emitted.
    */
   stored(): Promise<void>;
-  /** `state` is told the new state and the one before. */
+  /** The listener of `state` gets the new and the previous state. */
   on(event: 'state', listener: (state: ClusterState, before: ClusterState) => void): unknown;
-  /** A server has come, is silent, is heard again, or has gone. */
+  /** A server has joined, is silent, is heard again, or has left. */
   on(event: 'joined' | 'silent' | 'heard' | 'left', listener: (node: ClusterNode) => void): unknown;
   /** Removes a listener. */
   off(event: 'state', listener: (state: ClusterState, before: ClusterState) => void): unknown;

@@ -1,8 +1,8 @@
 import type { RoomHistory } from './room-history.js';
 
 /**
- * Why a client that asks for its former session does not get it: no server keeps the session (`unknown_session`), it is not certain that
- * all events it has missed are kept (`lost_history`), or the place where they are kept does not answer (`unreachable`).
+ * Why a client does not get the session that it asks for. `unknown_session`: no server keeps it. `lost_history`: not
+ * all missed events are certain to be kept. `unreachable`: the store of the events does not answer.
  */
 export type RecoveryGap = 'unknown_session' | 'lost_history' | 'unreachable';
 

@@ -2,8 +2,8 @@
 const OTHER = 'other';
 
 /**
- * Bounds the values of a label: a time series lives as long as its process, and a dynamic namespace has a name of the client's
- * choosing.
+ * Bounds the number of values of a label. A time series lives as long as its process, and clients choose the names of
+ * dynamic namespaces.
  */
 export class BoundedLabel {
   readonly #max: number;

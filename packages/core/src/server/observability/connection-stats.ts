@@ -6,7 +6,7 @@ import type { Engine } from '../../virtual-socket/engine.js';
 export interface ConnectionStats {
   /** All of them. */
   readonly total: number;
-  /** Connections by transport, for each protocol version; transports without a connection are left out. */
+  /** Connections by protocol version and transport. Counts of 0 are left out. */
   readonly generations: Readonly<Record<ProtocolVersion, Readonly<Record<string, number>>>>;
 }
 

@@ -4,9 +4,9 @@ import type { DiagnosticPlace } from '../../namespace/events/diagnostics.js';
 import { kStyle, type SocketInternals } from '../../namespace/socket/state.js';
 import type { ServerStats } from './server-stats.js';
 
-/** Hears of what a server does, as figures and names: nothing that clients have said is among them. Every method may be absent. */
+/** Receives what a server does as figures and names, without data of clients. Every method is optional. */
 export interface ServerObserver {
-  /** A client is in a namespace. */
+  /** A client has joined a namespace. */
   connected?(place: DiagnosticPlace): void;
   /** A client has left a namespace. */
   disconnected?(place: DiagnosticPlace, reason: string): void;
@@ -14,9 +14,9 @@ export interface ServerObserver {
   received?(place: DiagnosticPlace, event: string): void;
   /** A handler is done, its promise included. @param seconds that it took */
   handled?(place: DiagnosticPlace, event: string, seconds: number): void;
-  /** An event goes out to one client. */
+  /** An event is sent to one client. */
   emitted?(place: DiagnosticPlace, event: string): void;
-  /** An event goes to the sockets of a namespace, or of rooms in it. */
+  /** An event is sent to the sockets of a namespace or of its rooms. */
   broadcast?(namespace: string, event: string): void;
   /** A client has acknowledged an event. @param seconds since it went out */
   acknowledged?(place: DiagnosticPlace, event: string, seconds: number): void;
@@ -46,9 +46,9 @@ interface SentEvent {
 }
 
 /**
- * Tells an observer what a server does, until the function that it returns is called. It listens to the diagnostics channels, so
- * that a server without observers pays nothing. Refused handshakes, and failures without a socket, belong to no server: each observer
- * of a process hears of them.
+ * Reports what a server does to an observer, until the returned function is called. It listens to the diagnostics
+ * channels, so a server without observers has no cost. Refused handshakes and failures without a socket belong to no
+ * server: every observer of the process gets them.
  * @param server an `io`
  */
 export function observeServer(server: ObservedServer, observer: ServerObserver): () => void {

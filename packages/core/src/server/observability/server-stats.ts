@@ -7,34 +7,34 @@ import { type ConnectionStats, takeConnectionStats } from './connection-stats.js
 export interface NamespaceStats {
   /** Its name. */
   readonly name: string;
-  /** Its sockets, for each protocol version by transport; what has none is left out. */
+  /** Its sockets by protocol version and transport. Counts of 0 are left out. */
   readonly sockets: Readonly<Record<string, Readonly<Record<string, number>>>>;
 }
 
-/** Figures of a server at one moment, without anything that its clients have said. */
+/** Current figures of a server, without data of clients. */
 export interface ServerStats {
   /** Its connections by protocol version and transport. */
   readonly connections: ConnectionStats;
-  /** Connections that have joined no namespace yet. */
+  /** Connections that have not joined a namespace. */
   readonly unjoined: number;
-  /** Connections that gave way to others before they joined, since the server began. */
+  /** Connections that were closed in favour of others before they joined a namespace, since the server's start. */
   readonly evicted: number;
   /** Its namespaces. */
   readonly namespaces: readonly NamespaceStats[];
-  /** Bytes that wait for clients, of all connections together. */
+  /** Bytes that wait for clients, in all connections. */
   readonly bufferedBytes: number;
-  /** Bytes that wait for the client that reads most slowly. */
+  /** Bytes that wait for the slowest client. */
   readonly maxBufferedBytes: number;
   /**
    * Bytes since the server began, by protocol version and transport: of WebSockets everything on their connections, without TLS;
    * of WebTransport its stream; of other transports the bodies of requests and answers. WebSockets over HTTP/2 are not counted.
    */
   readonly traffic: TrafficStats;
-  /** The longest time (ms) since a client has last answered a heartbeat. */
+  /** The longest time (ms) since a client answered a heartbeat. */
   readonly maxHeartbeatAge: number;
-  /** Events that did not go out as they were, and clients that did not read, since the server began. */
+  /** Events that were dropped or replaced, and slow clients that were disconnected, since the server's start. */
   readonly flow: Readonly<FlowCounters>;
-  /** The longest time (ms) that the event loop was late in the last minute; 0 without a connection. */
+  /** The longest delay (ms) of the event loop in the last minute; 0 without a connection. */
   readonly eventLoopLag: number;
 }
 

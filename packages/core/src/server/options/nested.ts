@@ -32,7 +32,7 @@ export const cookieDefaults = Object.freeze({
   partitioned: false,
 } as const satisfies SessionCookieOptions);
 
-/** Connection state recovery. */
+/** Options of connection state recovery. */
 export interface RecoveryOptions {
   /** The longest time that a client may be away. @unit ms @default 120000 */
   maxDisconnectionDuration?: number;

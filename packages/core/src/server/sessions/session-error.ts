@@ -2,8 +2,8 @@ import { CodedError } from '../../internal/coded-error.js';
 import { ClientError } from '../../namespace/access/refusal.js';
 
 /**
- * The login session of a connection is no longer in its store: it was destroyed, as by a logout, or has expired, or nothing was
- * ever kept in it. A handler that lets it pass tells the client `session_ended`.
+ * The login session of a connection is not in its store: it was destroyed by a logout, has expired, or was never saved.
+ * If a handler does not catch it, the client gets `session_ended`.
  */
 export class SessionEnded extends ClientError {
   constructor(options?: ErrorOptions) {
@@ -12,13 +12,13 @@ export class SessionEnded extends ClientError {
 }
 
 /**
- * The login session cannot be used as the application is set up. `code` is stable:
+ * The application's setup does not allow using the login session. `code` is stable:
  *
  * | code | meaning |
  * |---|---|
- * | `SIO_SESSION_MISSING` | the request has none: nothing that makes sessions runs before the mount |
- * | `SIO_SESSION_IN_COOKIE` | it is kept in a cookie, which only an HTTP answer could change |
- * | `SIO_SESSION_REPLACED` | it got a new id, which would have to reach the browser in a cookie |
+ * | `SIO_SESSION_MISSING` | the request has no session: no session middleware runs before the mount |
+ * | `SIO_SESSION_IN_COOKIE` | the session is kept in a cookie, which only an HTTP response can change |
+ * | `SIO_SESSION_REPLACED` | the session got a new id, which a cookie would have to bring to the browser |
  */
 export class SessionError extends CodedError<SessionErrorCode> {
   /** Always `SessionError`. */

@@ -25,7 +25,7 @@ const queues = new Map<string, Promise<unknown>>();
  * session is done in turn.
  *
  * @returns what `fn` returns
- * @throws SessionEnded when it ended before or while `fn` ran: nothing is saved then, so that a logout stays a logout
+ * @throws SessionEnded if it ended before or while `fn` ran. Nothing is saved then, so a logout stays a logout
  * @throws SessionError `SIO_SESSION_REPLACED` when `fn` gave it another id
  */
 export async function workOnSession<Session, R>(

@@ -2,8 +2,8 @@ import type { DispatchTable } from '../dispatch/dispatch-table.js';
 import type { Entry } from '../dispatch/entry.js';
 
 /**
- * The events that one connection may call of its class. Kept by method, so that no other spelling of an event's name gets around
- * it. Starts with what the class's `initialAcl()` returns, else its `static acl`; with neither, everything is allowed.
+ * The events that one connection may send. It is kept by method, so another spelling of an event's name does not bypass
+ * it. It starts with the result of `initialAcl()`, or else `static acl`; without both everything is allowed.
  *
  * `initialAcl` returns the events allowed at first, `null` for everything, or `undefined` for what `static acl` says.
  */
@@ -34,17 +34,17 @@ export class Acl {
     return this.#set(this.#table.named(events), false);
   }
 
-  /** Allows everything, also what was denied one by one. */
+  /** Allows everything, including events that were denied by name. */
   open(): this {
     return this.#begin(true);
   }
 
-  /** Denies everything, also what was allowed one by one. */
+  /** Denies everything, including events that were allowed by name. */
   close(): this {
     return this.#begin(false);
   }
 
-  /** Goes back to what a fresh connection may call; asks `initialAcl` again. @throws as the constructor does. */
+  /** Resets the ACL to that of a new connection; calls `initialAcl` again. @throws as the constructor does. */
   reset(): this {
     const list = this.#table.initialAcl?.call(this.#target);
     const allowed = list === undefined ? this.#table.acl : list === null ? undefined : this.#table.named(list);
@@ -52,7 +52,7 @@ export class Acl {
     return this.close().#set(allowed, true);
   }
 
-  /** Whether the connection may call this event; `false` for one that the class does not have. */
+  /** Whether the connection may send this event; `false` for an event that the class does not have. */
   allows(event: string): boolean {
     const entry = this.#table.find(event);
     return entry !== undefined && this.permits(entry);

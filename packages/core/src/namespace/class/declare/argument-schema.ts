@@ -15,7 +15,7 @@ export class ArgumentsSchema<Schema extends StandardSchema = StandardSchema> {
 export type TupleSchema = StandardSchema<unknown, readonly unknown[]>;
 
 /**
- * Makes a schema describe the whole list of an event's arguments instead of the first one.
+ * Makes a schema describe the whole list of an event's arguments instead of the first argument.
  *
  * @example
  * @on('move', args(z.tuple([z.number(), z.number()])))

@@ -2,8 +2,8 @@ import { type AnyClass, ClassError } from '../class-error.js';
 import type { EventSchema } from './argument-schema.js';
 
 /**
- * Decides whether a connection may use a method: its object, the event and what the client sent (not yet validated).
- * Whatever is truthy lets it pass.
+ * Decides whether a connection may call a method. Gets the connection's object, the event and the arguments, which are
+ * not validated yet. Any truthy value allows the call.
  */
 export type Guard<This extends object = object> = (
   target: This,

@@ -18,15 +18,15 @@ export interface MethodDecoratorOf<Method extends (...args: never[]) => unknown>
 export type EventDecorator<Args extends readonly never[]> = MethodDecoratorOf<(...args: Args) => unknown>;
 
 /**
- * Binds an event of exactly this name to the decorated method, whose own name does not matter. It wins over the method
- * that would serve the event by its name. Several may stand on one method.
+ * Binds the event of exactly this name to the decorated method, whatever the method's name. It takes precedence over
+ * the method that would serve the event by name. One method may have several.
  *
  * A second argument is the schema of the event's first argument, or `args(schema)` of all, of any Standard Schema
  * library. The method gets the schema's output, the compiler checks the method's parameters against it, and arguments
- * that do not fit are refused with `invalid_method_args`. The schema then guards every name of the method that has none
- * of its own.
+ * that do not fit are refused with `invalid_method_args`. The schema then applies to every name of the method that has
+ * no schema of its own.
  *
- * @param event the name as it comes from the client, compared exactly.
+ * @param event the name as the client sends it, compared exactly.
  * @throws {ClassError} `SIO_CLASS_DECORATOR` on anything but a method of instances, `SIO_CLASS_HANDLER` for an empty
  * name, `SIO_CLASS_SCHEMA` for an invalid schema.
  *
@@ -61,9 +61,9 @@ export type ReturnOf<Schema extends EventSchema> =
     : never;
 
 /**
- * Checks what the decorated method returns before the client gets it. A value that does not fit is a mistake of the server's: the
- * client is told `internal_error`, and the failure is reported. A schema that makes something else of it, as one that leaves
- * unknown members out, decides what is sent.
+ * Validates the result of the decorated method before it is sent. An invalid result is a mistake of the server: the
+ * client gets `internal_error`, and the failure is reported. The schema's output is what is sent, so a schema can leave
+ * unknown members out.
  *
  * @param schema of the one value, or `args(schema)` of those of `acks(…)`.
  * @throws {ClassError} `SIO_CLASS_DECORATOR` on anything but a method of instances, `SIO_CLASS_SCHEMA` for an invalid schema.
@@ -103,10 +103,10 @@ export type Allow<Default extends object> = <This extends object = Default>(
 ) => AllowDecorator<This>;
 
 /**
- * Lets only those connections use a method for which `predicate` is true; others are refused with
- * `method_access_denied`. On a class it holds for all of its events, those of its base classes and subclasses included.
- * All predicates must agree: overriding a guarded method does not lift its guard. Runs after the ACL and before
- * validation; may be asynchronous. If it throws, the method does not run.
+ * Allows a method only for connections for which `predicate` is true; others get `method_access_denied`. On a class it
+ * applies to all events, including those of base classes and subclasses. All predicates must be true: overriding a
+ * guarded method does not remove its guard. It runs after the ACL and before validation, and may be asynchronous. If it
+ * throws, the method does not run.
  *
  * @throws {ClassError} `SIO_CLASS_DECORATOR` on anything else than a class or a method of instances.
  */

@@ -1,6 +1,6 @@
 import { ClassError } from '../class-error.js';
 
-/** The values that a namespace's name has in the place of a pattern's parameters. Has no prototype. */
+/** The values of a route pattern's parameters. The object has no prototype. */
 export type RouteParams = Readonly<Record<string, string>>;
 
 /** The parameters of a pattern that is a literal type: `'/orders/:id'` → `{ readonly id: string }`. */

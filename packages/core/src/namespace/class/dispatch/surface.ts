@@ -15,9 +15,9 @@ export interface SurfaceEvent {
   readonly source: EntrySource;
   /** The library whose schema checks the arguments. */
   readonly schema: string | undefined;
-  /** How many predicates have to agree. */
+  /** The number of predicates that guard the event. */
   readonly guards: number;
-  /** Whether a fresh connection may call it; `undefined` if `initialAcl()` decides. */
+  /** Whether a new connection may send it; `undefined` if `initialAcl()` decides. */
   readonly allowed: boolean | undefined;
   /** The schema of the first argument, or `args(schema)` of all. */
   readonly accepts: EventSchema | undefined;
@@ -25,7 +25,7 @@ export interface SurfaceEvent {
   readonly answers: EventSchema | undefined;
 }
 
-/** One event that the namespace declares to send. */
+/** One event that the namespace declares to emit. */
 export interface SurfaceEmit {
   /** Its name. */
   readonly event: string;
@@ -33,7 +33,7 @@ export interface SurfaceEmit {
   readonly schema: EventSchema;
 }
 
-/** The part of a class that clients can reach. Its text form is a table to print. */
+/** The part of a class that clients can reach. As a string it is a table. */
 export interface Surface {
   /** The class's name. */
   readonly name: string;
