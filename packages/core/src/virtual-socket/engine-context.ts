@@ -55,6 +55,8 @@ export interface EngineContext {
 
   emit(event: string, ...args: unknown[]): boolean;
   listenerCount(event: string): number;
+  /** A connection has opened. */
+  announce(conn: object): void;
   /** Transports that a connection on `transport` may change to. */
   upgrades(transport: string): string[];
   /** Takes failures of the application's code. */

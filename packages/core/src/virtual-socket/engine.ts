@@ -97,6 +97,8 @@ export class Engine extends EventEmitter implements EngineContext {
   /** @internal */
   readonly unjoinedConnections: UnjoinedConnections;
   #table: ConnectionTable | undefined = undefined;
+  /** Connections that listeners know and that are not open yet. */
+  readonly #announced = new WeakSet<object>();
   /** Connections that have ended and wait for a last request of their clients. */
   #lingering = 0;
   /** @internal Hears of connections that are about to let go of their request. */
@@ -254,6 +256,23 @@ export class Engine extends EventEmitter implements EngineContext {
     if (initials > 0) this.emit('initial_headers', headers, req);
     if (others > 0) this.emit('headers', headers, req);
     removeInvalidHeaders(headers, (error) => this.failed(error, 'listener', 'headers'));
+  }
+
+  /**
+   * Tells listeners of a connection whose client does not yet know its id. Balancers between processes learn the id here: told later, they
+   * would send the client's next request elsewhere.
+   * @internal
+   */
+  announceEarly(conn: VirtualSocket, { headersSent }: { readonly headersSent: boolean }): void {
+    // Refused meanwhile, as the application has taken its time.
+    if (headersSent || this.listenerCount('connection') === 0) return;
+    this.#announced.add(conn);
+    this.emit('connection', conn);
+  }
+
+  /** @internal Tells listeners of a connection that has opened, unless they know it. */
+  announce(conn: object): void {
+    if (this.listenerCount('connection') > 0 && !this.#announced.delete(conn)) this.emit('connection', conn);
   }
 
   /** Ends every connection at once. Clients that are between two polls find no session any more. */

@@ -231,7 +231,7 @@ export class VirtualSocket
     } catch (error) {
       engine.failed(error, 'connection', 'Client');
     }
-    if (engine.listenerCount('connection') > 0) engine.emit('connection', this);
+    engine.announce(this);
     // A listener may have closed it.
     if ((this.readyState as ReadyState) !== 'closed') dialect.firstDeadline?.arm(this);
     dialect.opened?.(this);

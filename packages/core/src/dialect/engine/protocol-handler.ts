@@ -162,6 +162,7 @@ export class EngineProtocolHandler implements ProtocolHandler {
     this.#engine.register(conn, exchange.req);
     conn.armHeartbeat(this.#engine.pingTimeout);
     exchange.done((sent) => (sent ? conn.open() : conn.close(true)));
+    this.#engine.announceEarly(conn, exchange.res);
     const { initialPacket, sessionCookie } = this.#engine.opts;
     const frames: Frame[] = [openFrame(this.#engine, sid, 'polling')];
     if (initialPacket !== undefined) frames.push(dialect.message(initialPacket));

@@ -166,6 +166,7 @@ export class LegacyProtocolHandler implements ProtocolHandler {
     exchange.done((sent) => {
       if (!sent) conn.close(true);
     });
+    this.#engine.announceEarly(conn, exchange.res);
     return handshakeReply(exchange.query, this.#greeting(sid));
   }
 

@@ -21,6 +21,7 @@ import { UpgradeRequest } from './upgrade.js';
 
 type Close = Server['close'];
 type Emit = (...args: unknown[]) => boolean;
+type Listener = (...args: unknown[]) => void;
 
 const SWITCHING = 101;
 const NOT_FOUND = 404;
@@ -45,6 +46,9 @@ export class Dispatcher {
   #innerClose: Close | undefined;
   #ownClose: Close | undefined;
   #awaited: IncomingMessage | undefined;
+  /** Listeners for requests that stand in front of the mounts, undefined where nothing does. */
+  #prepended: Set<Listener> | undefined = undefined;
+  #ownPrepend: Server['prependListener'] | undefined;
 
   private constructor(server: Server) {
     this.#server = server;
@@ -118,6 +122,32 @@ export class Dispatcher {
     };
     server.emit = this.#ownEmit as Server['emit'];
     this.#installClose(server);
+    this.#installPrepend(server);
+  }
+
+  /**
+   * A listener that is put in front of all others sees our requests as well, as in front of a listener of ours: `@socket.io/sticky` so ends
+   * connections after each request, which would otherwise bring requests of one worker's session to another.
+   */
+  #installPrepend(server: Server): void {
+    if (this.#ownPrepend !== undefined || Object.hasOwn(server, 'prependListener')) return;
+    const prepend = server.prependListener;
+    this.#ownPrepend = function (this: Server, event: string, listener: Listener) {
+      if (event === 'request') {
+        const dispatcher = Dispatcher.of(this);
+        dispatcher.#prepended ??= new Set();
+        dispatcher.#prepended.add(listener);
+      }
+      return Reflect.apply(prepend, this, [event, listener]) as Server;
+    } as Server['prependListener'];
+    server.prependListener = this.#ownPrepend;
+  }
+
+  /** Calls some of the listeners for requests. @returns whether there are any. */
+  #call(req: IncomingMessage, res: ServerResponse, which: (listener: Listener) => boolean): boolean {
+    const listeners = (this.#server.listeners('request') as Listener[]).filter(which);
+    for (const listener of listeners) listener.call(this.#server, req, res);
+    return listeners.length > 0;
   }
 
   /** There is no event that says that a server is about to close. */
@@ -150,6 +180,10 @@ export class Dispatcher {
     const server = this.#server;
     server.off('upgrade', placeholder);
     this.#uninstallClose(server);
+    if (server.prependListener === this.#ownPrepend) {
+      delete (server as Partial<Server>).prependListener;
+      this.#ownPrepend = undefined;
+    }
     // Another library has wrapped ours since: it stays, and lets everything through.
     if (server.emit !== this.#ownEmit) return;
     if (this.#innerEmit === undefined) delete (server as Partial<Server>).emit;
@@ -184,7 +218,14 @@ export class Dispatcher {
     const target = req.url ?? '/';
     const front = this.#front.size === 0 ? undefined : this.frontFor(pathOf(target), queryOf(target), req);
     if (front !== undefined) {
-      front.request(req, res, () => this.#requestInner(req, res));
+      const prepended = this.#prepended;
+      if (prepended === undefined) front.request(req, res, () => this.#requestInner(req, res));
+      else {
+        this.#call(req, res, (listener) => prepended.has(listener));
+        front.request(req, res, () => {
+          if (!this.#call(req, res, (listener) => !prepended.has(listener))) answerNotFound(res);
+        });
+      }
       return true;
     }
     if (this.#routed.size > 0) this.#prepare(req, res, target);
