@@ -4,12 +4,12 @@ import { createServer } from 'node:http';
 import { createAdapter, setupPrimary } from '@socket.io/cluster-adapter';
 import { commandsOf } from './commands.mjs';
 
-const library = process.argv[2] ?? 'socket.io';
+const libraries = process.argv.slice(2);
 
 if (cluster.isPrimary) {
   cluster.setupPrimary({ serialization: 'advanced' });
   setupPrimary();
-  const workers = [cluster.fork(), cluster.fork()];
+  const workers = libraries.map((library) => cluster.fork({ LIBRARY: library }));
   for (const [index, worker] of workers.entries()) {
     worker.on('message', (message) => {
       if (message.source !== '_sio_adapter') process.send?.({ ...message, worker: index });
@@ -18,7 +18,7 @@ if (cluster.isPrimary) {
   process.on('message', (/** @type {{ worker: number }} */ message) => workers[message.worker]?.send(message));
   process.on('disconnect', () => process.exit());
 } else {
-  const { Server } = await import(library);
+  const { Server } = await import(process.env.LIBRARY ?? 'socket.io');
   const http = createServer();
   const io = new Server(http, { adapter: createAdapter(), allowEIO3: true });
   const commands = /** @type {Record<string, (...args: any[]) => unknown>} */ (commandsOf(io));

@@ -10,14 +10,14 @@ interface Message {
   readonly error?: string;
 }
 
-/** A primary with two workers, each a server of `library` as it is installed. */
-function startCluster(library: string): () => Promise<[ClusterNode, ClusterNode]> {
+/** A primary with two workers, each a server of a library as it is installed. */
+function startCluster(library: string, other = library): () => Promise<[ClusterNode, ClusterNode]> {
   let primary: ChildProcess;
   afterAll(() => {
     primary.disconnect();
   });
   return async () => {
-    primary = fork(new URL('cluster-process.mjs', import.meta.url), [library], { serialization: 'advanced' });
+    primary = fork(new URL('cluster-process.mjs', import.meta.url), [library, other], { serialization: 'advanced' });
     const urls = new Map<number, string>();
     await new Promise<void>((resolve) => {
       primary.on('message', ({ worker, url }: Message) => {
@@ -57,3 +57,4 @@ function node(primary: ChildProcess, worker: number, url: string): ClusterNode {
 
 clusterSuite('workers of node:cluster, with socket.io', startCluster('socket.io'), false);
 clusterSuite('workers of node:cluster, with @sio/core/compat', startCluster('@sio/core/compat'), true);
+clusterSuite('workers of node:cluster, one of each', startCluster('socket.io', '@sio/core/compat'), true);
