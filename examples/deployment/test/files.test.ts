@@ -123,7 +123,10 @@ it('the file of Compose is what its schema allows, and a wrong one would be foun
   writeFileSync(wrong, read(`${step9}compose.yaml`).replace('stop_grace_period:', 'stop_grace_time:'));
   const linter = new DCLinter({ rules: {}, quiet: false, debug: false, exclude: [] });
   const faults = (file: string) =>
-    linter.lintFiles([file], false).flatMap(({ messages }) => messages.filter(({ rule }) => rule === 'invalid-schema'));
+    linter
+      .lintFiles([file], false)
+      .flatMap(({ messages }: { messages: { rule: string; message: string }[] }) => messages)
+      .filter(({ rule }: { rule: string }) => rule === 'invalid-schema');
   expect(faults(`${step9}compose.yaml`)).toEqual([]);
   expect(faults(wrong)).toMatchObject([{ message: expect.stringContaining('additional properties') }]);
 });
