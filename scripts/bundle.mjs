@@ -25,8 +25,26 @@ function manualChunks(id, { getModuleInfo }) {
   return getModuleInfo(id)?.isEntry ? undefined : basename(name);
 }
 
+/**
+ * V8 keeps the text of a file, with two bytes for each character if one of them is not of Latin-1.
+ *
+ * @type {import('vite').Plugin}
+ */
+const asciiOnly = {
+  name: 'ascii-only',
+  renderChunk: {
+    // After Vite's own compiler, which writes escapes as the characters that they stand for.
+    order: 'post',
+    handler(code) {
+      const escaped = (/** @type {string} */ unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+      return { code: code.replace(/[^\0-\x7f]/g, escaped), map: null };
+    },
+  },
+};
+
 await build({
   configFile: false,
+  plugins: [asciiOnly],
   logLevel: 'warn',
   publicDir: false,
   build: {
