@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { FrameOutput, makeHead } from './frame-output.mjs';
 
 const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
@@ -30,7 +30,7 @@ export class OwnAcceptor {
   /** @type {import('./engine.mjs').Acceptor['accept']} */
   accept(request, socket, head, opened) {
     const key = request.headers['sec-websocket-key'] ?? '';
-    const accept = createHash('sha1').update(key).update(GUID).digest('base64');
+    const accept = hash('sha1', key + GUID, 'base64');
     socket.setTimeout(0);
     socket.setNoDelay();
     if (head.length > 0) socket.unshift(head);

@@ -23,8 +23,23 @@ export interface EngineQuery {
 /** No transport, session or version has this name, so it is refused like an unknown one. */
 export const INVALID = '\0';
 
-/** Reads the query string of a request in one pass. */
+/** The handshakes of an application's clients have the same query, unless they poll. */
+let lastHandshake = '';
+let lastRead: EngineQuery | undefined;
+
+/** Reads the query string of a request. */
 export function parseEngineQuery(query: string): EngineQuery {
+  if (lastRead !== undefined && query === lastHandshake) return lastRead;
+  const read = readQuery(query);
+  if (read.sid === undefined && read.stamp === undefined) {
+    lastHandshake = query;
+    lastRead = read;
+  }
+  return read;
+}
+
+/** In one pass. */
+function readQuery(query: string): EngineQuery {
   let transport: string | undefined;
   let sid: string | undefined;
   let protocolVersion: string | undefined;

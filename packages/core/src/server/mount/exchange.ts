@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { types } from 'node:util';
-import { arrivalOf, endedSessions } from '../../internal/http/request.js';
+import { arrivalOf, endedSessions, rawHeader } from '../../internal/http/request.js';
 import { keepShape } from '../../internal/kept-shapes.js';
 import { DeadlineQueue, QueuedDeadline } from '../../internal/time/deadlines.js';
 import { type Exchange, HANDLED, NEXT, type Outcome, type Peer, type Reply } from '../../transport/exchange.js';
@@ -9,6 +9,25 @@ import { closeUnanswered, guardResponse, listen, noteTaken, sendReply, textReply
 import type { UpgradeRequest } from './upgrade.js';
 
 const SWITCHING = 101;
+
+/** The other end as the connection shows it. Most handshakes ask for no host. */
+class ConnectedPeer implements Peer {
+  readonly address: string | undefined;
+  readonly secure: boolean;
+  readonly #req: IncomingMessage;
+
+  constructor(req: IncomingMessage) {
+    const { socket } = req;
+    this.#req = req;
+    this.address = socket.remoteAddress;
+    this.secure = 'encrypted' in socket;
+  }
+
+  get host(): string | undefined {
+    // HTTP/2 has no `Host`.
+    return rawHeader(this.#req, 'host') ?? rawHeader(this.#req, ':authority');
+  }
+}
 
 /** The parts that all exchanges share: how the answer fares, and a report when the application makes it fail. */
 export abstract class PendingExchange implements Exchange {
@@ -38,11 +57,7 @@ export abstract class PendingExchange implements Exchange {
 
   /** The other end, as it is when it is first asked for: a handshake asks several times. */
   get peer(): Peer {
-    if (this.#peer !== undefined) return this.#peer;
-    const { socket, headers } = this.req;
-    // HTTP/2 has no `Host`.
-    const host = headers.host ?? (headers[':authority'] as string | undefined);
-    this.#peer = { host, address: socket.remoteAddress, secure: 'encrypted' in socket };
+    this.#peer ??= new ConnectedPeer(this.req);
     return this.#peer;
   }
 

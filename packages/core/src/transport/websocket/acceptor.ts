@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -113,21 +113,52 @@ const VERSIONS: ReadonlySet<unknown> = new Set(['13', '8']);
 
 /**
  * The 101, one character per byte, for a handshake that asks for nothing beyond the protocol itself, as nearly all do; undefined for
- * one that is wrong or wants a subprotocol.
+ * one that is wrong, repeats a header or wants a subprotocol. The headers are read as they came: `req.headers` makes Node sort
+ * all of them into an object, which a kept request keeps.
  * @param lines further headers, which have been checked.
  */
-function plainAnswer({ method, headers }: IncomingMessage, lines: readonly string[]): string | undefined {
-  const key = headers['sec-websocket-key'];
-  const isPlain =
-    method === 'GET' &&
-    headers.upgrade?.toLowerCase() === 'websocket' &&
-    VERSIONS.has(headers['sec-websocket-version']) &&
-    headers['sec-websocket-protocol'] === undefined;
-  if (!isPlain || key === undefined || !KEY.test(key)) return undefined;
-  const accept = createHash('sha1').update(key).update(GUID).digest('base64');
+function plainAnswer(req: IncomingMessage, lines: readonly string[]): string | undefined {
+  // Requests that are made up may have none.
+  const rawHeaders = req.rawHeaders as string[] | undefined;
+  if (req.method !== 'GET' || rawHeaders === undefined) return undefined;
+  let upgrade: string | undefined;
+  let key: string | undefined;
+  let version: string | undefined;
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i] as string;
+    // Few names are of interest, and each has a length of its own.
+    switch (name.length) {
+      case UPGRADE.length:
+        if (name.toLowerCase() !== UPGRADE) break;
+        if (upgrade !== undefined) return undefined;
+        upgrade = rawHeaders[i + 1];
+        break;
+      case SEC_KEY.length:
+        if (name.toLowerCase() !== SEC_KEY) break;
+        if (key !== undefined) return undefined;
+        key = rawHeaders[i + 1];
+        break;
+      case SEC_VERSION.length:
+        if (name.toLowerCase() !== SEC_VERSION) break;
+        if (version !== undefined) return undefined;
+        version = rawHeaders[i + 1];
+        break;
+      case SEC_PROTOCOL.length:
+        if (name.toLowerCase() === SEC_PROTOCOL) return undefined;
+        break;
+    }
+  }
+  if (upgrade?.toLowerCase() !== 'websocket' || !VERSIONS.has(version)) return undefined;
+  if (key === undefined || !KEY.test(key)) return undefined;
+  const accept = hash('sha1', key + GUID, 'base64');
   const head = `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n`;
   return lines.length === 0 ? `${head}\r\n` : `${head}${lines.join('\r\n')}\r\n\r\n`;
 }
+
+const UPGRADE = 'upgrade';
+const SEC_KEY = 'sec-websocket-key';
+const SEC_VERSION = 'sec-websocket-version';
+const SEC_PROTOCOL = 'sec-websocket-protocol';
 
 /** Owns transports of clients that are turned away: what they still say is of no interest. */
 const IGNORED: TransportOwner = { onFrame() {}, onWritable() {}, onTransportClose() {} };
