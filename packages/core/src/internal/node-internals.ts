@@ -97,7 +97,12 @@ export function listenersOf(emitter: object, event: string | symbol): ListenerSl
   return (emitter as { readonly _events?: ListenerTable | undefined })._events?.[event];
 }
 
-/** Takes the table of listeners, 184 bytes, off an emitter that nothing will listen to. Node makes it again for the first listener. */
+/** How many listeners Node has counted, whatever their events. */
+export function listenerCountOf(emitter: EventEmitter): number {
+  return (emitter as { _eventsCount?: number })._eventsCount ?? 0;
+}
+
+/** Takes the table of listeners, up to 184 bytes, off an emitter that nothing will listen to. Node makes it again for the first listener. */
 export function dropListenerTable(emitter: EventEmitter): void {
   (emitter as { _events?: ListenerTable | undefined })._events = undefined;
 }

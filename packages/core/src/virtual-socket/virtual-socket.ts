@@ -5,6 +5,7 @@ import type { AsyncScope } from '../internal/async-scope.js';
 import { callListeners, contain, LazyEmitter } from '../internal/events/lazy-emitter.js';
 import type { Flushable } from '../internal/flusher.js';
 import { withQuery } from '../internal/http/request.js';
+import { shareStrings } from '../internal/http/shared-strings.js';
 import { type Deadline, DeadlineQueue } from '../internal/time/deadlines.js';
 import { EncodedFrames, type Frame, type OutboundPacket } from '../transport/frame.js';
 import type { CloseReason, Transport, TransportOwner } from '../transport/transport.js';
@@ -148,7 +149,8 @@ export class VirtualSocket
     this.dialect = dialect;
     this.scope = scope;
     this.id = id;
-    this.#opened = Date.now() - engine.startedAt;
+    // A small integer: a difference as it is would be an object.
+    this.#opened = Math.trunc(Date.now() - engine.startedAt);
     this.#request = from?.req ?? null;
     this.#context = from?.context === this.#request ? undefined : from?.context;
     const peer = from?.peer;
@@ -209,7 +211,12 @@ export class VirtualSocket
     return this.#facts ?? factsOf(this.#request);
   }
 
-  /** Releases the request. */
+  /** Makes the request, which stays, as light as it can be. */
+  keepRequest(): void {
+    if (this.#request !== null) shareStrings(this.#request);
+  }
+
+  /** Releases the request. @param keepFacts whether `requestFacts` goes on to tell what it said. */
   releaseRequest(keepFacts: boolean): void {
     if (this.#request === null) return;
     this.engine.requestReleased?.(this as never);

@@ -44,6 +44,7 @@ export function letIn(socket: SocketInternals): void {
   socket.nsp._announce(socket);
   socket[kStyle]?.connected(socket);
   if (socket.server.releaseRequest) conn.releaseRequest(false);
+  else conn.keepRequest();
   for (const { packet } of takeUnread(socket)) socket[kReceive](packet);
 }
 
