@@ -3,8 +3,15 @@ import { createServer } from 'node:http';
 import { Server, type ServerOptions } from '@sio/core';
 import { listenOnPort } from '@sio/test-kit';
 import { chromiumPath, launchBrowser } from '@sio/test-kit/browser';
-import { type StartProxy, startApache, startCaddy, startHaproxy, startNginx } from '@sio/test-kit/programs';
-import { type ServiceName, service } from '@sio/test-kit/services';
+import {
+  type StartProxy,
+  startApache,
+  startCaddy,
+  startHaproxy,
+  startNginx,
+  startTraefik,
+} from '@sio/test-kit/programs';
+import { type ServiceName, service, tool } from '@sio/test-kit/services';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { startVite, startWebpack } from './support/dev-servers.js';
@@ -19,13 +26,32 @@ const site =
   (upstream, file) =>
     start(upstream, here(file));
 
-const PROXIES: Readonly<Record<string, { readonly start: Start; readonly needs?: ServiceName }>> = {
-  nginx: { start: site(startNginx), needs: 'nginx' },
-  apache: { start: site(startApache), needs: 'apache2' },
-  haproxy: { start: site(startHaproxy), needs: 'haproxy' },
-  caddy: { start: site(startCaddy), needs: 'caddy' },
-  vite: { start: startVite },
-  webpack: { start: startWebpack },
+interface Proxy {
+  readonly start: Start;
+  readonly needs?: ServiceName;
+  /** Whether it is there, where no service says it. */
+  readonly isMissing?: () => boolean;
+  /** The names that it answers to. */
+  readonly names: readonly string[];
+}
+
+/** A browser says to `localhost` and over TLS that a page asks its own origin; to any other name over http it does not. */
+const NAMES = ['localhost', 'chat.example'];
+const LOCAL = ['localhost'];
+
+const PROXIES: Readonly<Record<string, Proxy>> = {
+  nginx: { start: site(startNginx), needs: 'nginx', names: NAMES },
+  apache: { start: site(startApache), needs: 'apache2', names: NAMES },
+  haproxy: { start: site(startHaproxy), needs: 'haproxy', names: NAMES },
+  caddy: { start: site(startCaddy), needs: 'caddy', names: NAMES },
+  traefik: {
+    start: (upstream, file) => startTraefik(upstream, here(file), here('traefik/traefik.yml')),
+    isMissing: () => tool('traefik') === undefined,
+    names: ['chat.example'],
+  },
+  // Development servers answer to `localhost` only.
+  vite: { start: startVite, names: LOCAL },
+  webpack: { start: startWebpack, names: LOCAL },
 };
 
 /** Whether the server can know the page for its own when the first request is a WebSocket. */
@@ -39,14 +65,12 @@ const FILES: readonly (readonly [file: string, knowsWebSocket: boolean])[] = [
   ['apache/without-host.conf', false],
   ['haproxy/haproxy.cfg', true],
   ['caddy/Caddyfile', true],
+  ['traefik/chat.yml', true],
   ['vite/vite.config.ts', true],
   ['vite/change-origin.config.ts', true],
   ['webpack/webpack.config.mjs', true],
   ['webpack/change-origin.config.mjs', false],
 ];
-
-/** A browser says to `localhost` and over TLS that a page asks its own origin; to any other name over http it does not. */
-const NAMES = ['localhost', 'chat.example'];
 
 describe.skipIf(chromiumPath === undefined)('the application’s own page in Chromium', () => {
   let browser: Browser;
@@ -57,36 +81,32 @@ describe.skipIf(chromiumPath === undefined)('the application’s own page in Chr
 
   for (const [file, knowsWebSocket] of FILES) {
     const [folder = ''] = file.split('/');
-    const { start, needs } = PROXIES[folder]!;
-    // Development servers answer to `localhost` only.
-    const names = needs === undefined ? ['localhost'] : NAMES;
-    describe.skipIf(needs !== undefined && service(needs) === undefined).each(names)(
-      `behind ${file}, asked for at %s,`,
-      (name) => {
-        test('polls and upgrades', async () => {
-          const { page, told } = await open(browser, name, (port) => start(port, file));
-          expect(await talk(page, ['polling'])).toEqual(over('polling'));
-          expect(await talk(page, ['polling', 'websocket'])).toEqual(over('websocket'));
-          expect(told).toEqual([]);
-        });
+    const { start, needs, isMissing, names } = PROXIES[folder]!;
+    const isSkipped = isMissing?.() === true || (needs !== undefined && service(needs) === undefined);
+    describe.skipIf(isSkipped).each(names)(`behind ${file}, asked for at %s,`, (name) => {
+      test('polls and upgrades', async () => {
+        const { page, told } = await open(browser, name, (port) => start(port, file));
+        expect(await talk(page, ['polling'])).toEqual(over('polling'));
+        expect(await talk(page, ['polling', 'websocket'])).toEqual(over('websocket'));
+        expect(told).toEqual([]);
+      });
 
-        test.runIf(knowsWebSocket)('opens a WebSocket at once', async () => {
-          const { page, told } = await open(browser, name, (port) => start(port, file));
-          expect(await talk(page, ['websocket'])).toEqual(over('websocket'));
-          expect(told).toEqual([]);
-        });
+      test.runIf(knowsWebSocket)('opens a WebSocket at once', async () => {
+        const { page, told } = await open(browser, name, (port) => start(port, file));
+        expect(await talk(page, ['websocket'])).toEqual(over('websocket'));
+        expect(told).toEqual([]);
+      });
 
-        test.skipIf(knowsWebSocket)('opens a WebSocket at once where allowedOrigins names it', async () => {
-          const strict = await open(browser, name, (port) => start(port, file));
-          expect(await talk(strict.page, ['websocket'])).toEqual({ refused: 'websocket error' });
-          const { origin } = new URL(strict.page.url());
-          expect(strict.told).toEqual([expect.stringContaining(`a page of ${origin} was refused`)]);
-          const allowedOrigins = [/^http:\/\/(localhost|chat\.example):\d+$/];
-          const { page } = await open(browser, name, (port) => start(port, file), { allowedOrigins });
-          expect(await talk(page, ['websocket'])).toEqual(over('websocket'));
-        });
-      },
-    );
+      test.skipIf(knowsWebSocket)('opens a WebSocket at once where allowedOrigins names it', async () => {
+        const strict = await open(browser, name, (port) => start(port, file));
+        expect(await talk(strict.page, ['websocket'])).toEqual({ refused: 'websocket error' });
+        const { origin } = new URL(strict.page.url());
+        expect(strict.told).toEqual([expect.stringContaining(`a page of ${origin} was refused`)]);
+        const allowedOrigins = [/^http:\/\/(localhost|chat\.example):\d+$/];
+        const { page } = await open(browser, name, (port) => start(port, file), { allowedOrigins });
+        expect(await talk(page, ['websocket'])).toEqual(over('websocket'));
+      });
+    });
   }
 });
 

