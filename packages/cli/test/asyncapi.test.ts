@@ -53,6 +53,16 @@ describe('sio asyncapi', () => {
     expect(breaking).toBe(1);
   });
 
+  it('says which event has a schema without a JSON Schema, or describes it as anything', async () => {
+    const module = fileURLToPath(new URL('support/calendar.mjs', import.meta.url));
+    const { code, stdout, stderr } = await sio('asyncapi', module);
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(/^error: .*calendar\.mjs: .*enter.* has no JSON Schema.*--anything.*\n$/);
+    const written = await sio('asyncapi', module, '--anything');
+    expect(written.code).toBe(0);
+    expect(Object.keys(JSON.parse(written.stdout).operations)).toContain('calendar.client.enter');
+  });
+
   it('says what is wrong with a module or a document', async () => {
     const folder = emptyFolder();
     writeFileSync(join(folder, 'app.mjs'), 'export const a = 1;');

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { jsonLines, Sio, sio } from './support/cli.js';
 import { startOfficial, startOurs } from './support/servers.js';
+import { Terminal } from './support/terminal.js';
 
 describe('sio bench', () => {
   it.each(['0.9', '2', '4'])('measures acknowledgements of clients of version %s', async (version) => {
@@ -22,6 +23,19 @@ describe('sio bench', () => {
     expect(stdout).toMatch(/^connections {2}2 connected$/m);
     expect(stdout).toMatch(/^ {2}min [\d.]+ {2}mean .* p99\.9 .* ms$/m);
     expect(stdout).toMatch(/^ +below [\d.]+ ms +\d+ {2}█+$/m);
+  });
+
+  it('draws its progress on a terminal, and takes it away for the report', async () => {
+    const { url } = await startOurs();
+    const terminal = new Terminal(['bench', `${url}/chat`, 'hi', '-e', 'echo', '-c', '2', '-d', '1']);
+    const [hideCursor, showCursor] = ['\u001b[?25l', '\u001b[?25h'];
+    await terminal.until(hideCursor);
+    expect(await terminal.until(' 0%  0 connected, 0 events')).toContain('-'.repeat(30));
+    await terminal.until(showCursor);
+    const report = await terminal.until('ms\r\n');
+    expect(report).toContain('\u001b[1mconnections\u001b[22m  2 connected');
+    expect(report).not.toContain('%');
+    expect(await terminal.exit).toBe(0);
   });
 
   it('sends at a rate, with or without acknowledgements', async () => {

@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { spawn } from '@lydell/node-pty';
 import { listen } from '@sio/test-kit';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { environment, jsonLines, PROGRAM, Sio, sio } from './support/cli.js';
+import { jsonLines, Sio, sio } from './support/cli.js';
 import { startOurs } from './support/servers.js';
+import { Terminal } from './support/terminal.js';
 
 /** A document as other tools write it, with references. */
 const DOCUMENT = `
@@ -27,47 +27,6 @@ function fileWith(text: string): string {
   onTestFinished(() => rmSync(folder, { recursive: true }));
   writeFileSync(join(folder, 'api.yaml'), text);
   return join(folder, 'api.yaml');
-}
-
-/** The program on a terminal. */
-class Terminal {
-  #seen = '';
-  readonly #pty;
-  readonly #waiting = new Set<() => void>();
-  readonly exit: Promise<number>;
-
-  constructor(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
-    this.#pty = spawn(process.execPath, [PROGRAM, ...args], { env: environment({ TERM: 'xterm', ...env }), cols: 200 });
-    this.#pty.onData((text) => {
-      this.#seen += text;
-      for (const look of this.#waiting) look();
-    });
-    this.exit = new Promise((resolve) => void this.#pty.onExit(({ exitCode }) => resolve(exitCode)));
-    onTestFinished(async () => {
-      this.#pty.kill('SIGKILL');
-      await this.exit;
-    });
-  }
-
-  /** Resolves with everything up to a text, which the next call does not see again. */
-  until(text: string): Promise<string> {
-    return new Promise((resolve) => {
-      const look = () => {
-        const at = this.#seen.indexOf(text);
-        if (at < 0) return;
-        this.#waiting.delete(look);
-        const before = this.#seen.slice(0, at + text.length);
-        this.#seen = this.#seen.slice(at + text.length);
-        resolve(before);
-      };
-      this.#waiting.add(look);
-      look();
-    });
-  }
-
-  type(text: string): void {
-    this.#pty.write(text);
-  }
 }
 
 describe('sio connect on a terminal', () => {

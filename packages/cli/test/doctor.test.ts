@@ -83,6 +83,20 @@ describe('sio doctor', () => {
     expect(other.checks.handshake?.text).toContain('is not a Socket.IO server');
   });
 
+  it('sees that the clock of the server is wrong', async () => {
+    const { url, io } = await startOurs();
+    io.engine.use((_req, res, next) => {
+      res.setHeader('Date', new Date(Date.now() - 3_600_000).toUTCString());
+      next();
+    });
+    const { checks } = await doctor(url);
+    expect(checks.clock).toMatchObject({
+      status: 'warning',
+      text: expect.stringMatching(/^the server is (3599|3600)\.\d s behind this machine$/),
+      remedy: expect.stringContaining('Synchronise both clocks'),
+    });
+  });
+
   it('looks at a server without polling, without WebSocket, and with TLS', async () => {
     const webSocketOnly = await doctor((await startOurs({ transports: ['websocket'] })).url);
     expect([webSocketOnly.failed, webSocketOnly.checks.upgrade?.status]).toEqual([[], 'skipped']);

@@ -37,6 +37,24 @@ describe('a failure is one sentence and exit code 1', () => {
     await fails('unreachable', /nothing listens on this port/, url, 'x', '-p', '0.9');
   });
 
+  it.each(['connect', 'tail', 'bench', 'doctor'])(
+    'of %s, too, where nothing listens and where the path is wrong',
+    async (command) => {
+      const closed = createTcpServer().listen(0, '127.0.0.1');
+      const unreachable = await listen(closed);
+      await new Promise((resolve) => closed.close(resolve));
+      const { url } = await startOurs();
+      const [first, second] = await Promise.all([
+        sio(command, unreachable, '--timeout', '5000'),
+        sio(command, url, '--path', '/ws'),
+      ]);
+      expect([first.code, second.code]).toEqual([1, 1]);
+      expect(first.stdout + first.stderr).toContain('nothing listens on this port');
+      expect(second.stdout + second.stderr).toMatch(/no Socket\.IO endpoint is at this path|answers with HTTP 404/);
+      expect(first.stderr + second.stderr).not.toMatch(/\n {4}at /);
+    },
+  );
+
   it('where the path is wrong', async () => {
     const { url } = await startOurs();
     for (const version of VERSIONS) {

@@ -74,7 +74,7 @@ export { sleep, type Task, type Tasks } from './namespace/socket/tasks.js';
 export type { FlashPolicyOptions } from './server/endpoint/flash-policy.js';
 export type { AllowedOrigins } from './server/endpoint/origin.js';
 export type { EngineServer } from './server/engine-server.js';
-export { BoundedLabel } from './server/observability/bounded-label.js';
+export { BoundedLabel, type FullLabel } from './server/observability/bounded-label.js';
 export type { ConnectionStats, ConnectionStats as Census } from './server/observability/connection-stats.js';
 export { type ObservedServer, observeServer, type ServerObserver } from './server/observability/observe.js';
 export type { NamespaceStats, ServerStats } from './server/observability/server-stats.js';

@@ -13,7 +13,16 @@ const MAX_REASONS = 50;
 
 /** Metrics of a server, until the function that it returns is called. */
 export function measure(server: ObservedServer, meter: Meter, { namespace, ...max }: Measured): () => void {
-  const [namespaces, events] = [new BoundedLabel(max.maxNamespaces), new BoundedLabel(max.maxEvents)];
+  const namespaces = new BoundedLabel(max.maxNamespaces, {
+    server,
+    values: 'namespaces',
+    remedy: 'Give namespaces of one pattern one name with the option namespace, or raise maxNamespaces.',
+  });
+  const events = new BoundedLabel(max.maxEvents, {
+    server,
+    values: 'events',
+    remedy: 'Raise maxEvents if all of them are of your application.',
+  });
   const reasons = new BoundedLabel(MAX_REASONS);
   const nameOf = (name: string): string => namespaces.of(String(namespace(name)));
   const eventIn = (place: string, event: string): Attributes => ({

@@ -207,9 +207,11 @@ test('metrics count connections, events, latencies, failures and refusals', asyn
   expect(await otel.points('sio.event_loop.lag.max')).toHaveLength(1);
 });
 
-test('names of metrics are bounded: namespaces of the choosing of clients share one', async () => {
+test('names of metrics are bounded: namespaces of the choosing of clients share one, and the log says so once', async () => {
   const otel = sdk();
-  const { io, url } = await startServer();
+  const warnings: unknown[] = [];
+  const logger = { error() {}, info() {}, debug() {}, warn: (what: unknown) => void warnings.push(what) };
+  const { io, url } = await startServer({ logger });
   io.of(/^\/room-\d+$/).on('connection', (socket) => socket.on('say', (ack) => ack()));
   const options = { tracerProvider: false, meterProvider: otel.meterProvider, maxNamespaces: 2 } as const;
   const telemetry = new Telemetry(io, options);
@@ -224,6 +226,7 @@ test('names of metrics are bounded: namespaces of the choosing of clients share 
     ['/room-1', 1],
     ['other', 3],
   ]);
+  expect(warnings).toEqual([expect.stringContaining('metrics tell 2 namespaces apart; further ones count as other')]);
 });
 
 test('nothing is made any more once telemetry is stopped', async () => {

@@ -56,10 +56,18 @@ export class Metrics {
     this.registry = options.registry ?? register;
     this.#prefix = options.prefix ?? 'sio_';
     this.#labels = options.labels ?? {};
-    const namespaces = new BoundedLabel(options.maxNamespaces ?? MAX_NAMESPACES);
+    const namespaces = new BoundedLabel(options.maxNamespaces ?? MAX_NAMESPACES, {
+      server,
+      values: 'namespaces',
+      remedy: 'Give namespaces of one pattern one label with the option namespace, or raise maxNamespaces.',
+    });
     const labelOf = options.namespace;
     this.#namespace = (name) => namespaces.of(labelOf === undefined ? name : String(labelOf(name)));
-    this.#events = new BoundedLabel(options.maxEvents ?? MAX_EVENTS);
+    this.#events = new BoundedLabel(options.maxEvents ?? MAX_EVENTS, {
+      server,
+      values: 'events',
+      remedy: 'Raise maxEvents if all of them are of your application.',
+    });
     this.#addGauges();
     this.#stop = observeServer(server, this.#observer(options.buckets ?? BUCKETS));
   }

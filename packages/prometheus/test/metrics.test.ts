@@ -81,8 +81,10 @@ test('clients that leave, and handshakes that are refused, are counted by their 
   expect(await series(registry, 'sio_refusals_total{type="handshake",code="4"}')).toBe(1);
 });
 
-test('namespaces with names of the choosing of clients share one label beyond the bound', async () => {
-  const { io, url } = await startServer();
+test('namespaces with names of the choosing of clients share one label beyond the bound, and the log says so once', async () => {
+  const warnings: unknown[] = [];
+  const logger = { error() {}, info() {}, debug() {}, warn: (what: unknown) => void warnings.push(what) };
+  const { io, url } = await startServer({ logger });
   const registry = new Registry();
   const metrics = new Metrics(io, { registry, maxNamespaces: 2 });
   onTestFinished(() => metrics.stop());
@@ -91,6 +93,9 @@ test('namespaces with names of the choosing of clients share one label beyond th
   expect(await series(registry, 'sio_events_received_total{namespace="/room-1",event="say"}')).toBe(1);
   expect(await series(registry, 'sio_events_received_total{namespace="other",event="say"}')).toBe(3);
   expect(await series(registry, 'sio_events_received_total{namespace="/room-4",event="say"}')).toBeUndefined();
+  expect(warnings).toEqual([
+    'metrics tell 2 namespaces apart; further ones count as other. Give namespaces of one pattern one label with the option namespace, or raise maxNamespaces.',
+  ]);
 });
 
 test('namespaces of one pattern can have one label', async () => {

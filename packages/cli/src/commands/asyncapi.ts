@@ -58,7 +58,11 @@ async function writeDocument({ output }: Context, file: string, flags: Flags): P
   try {
     text = `${JSON.stringify(library.asyncapi(namespaces, info, options), null, 2)}\n`;
   } catch (error) {
-    throw new Failure('bad_document', `${file}: ${(error as Error).message}`);
+    const { message } = error as Error;
+    const remedy = message.includes('no JSON Schema')
+      ? 'The flag --anything lets it be described as anything.'
+      : undefined;
+    throw new Failure('bad_document', `${file}: ${message}.`, remedy);
   }
   if (flags.out === undefined) {
     process.stdout.write(text);

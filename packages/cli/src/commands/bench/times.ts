@@ -34,7 +34,8 @@ export class Times {
   summary(): Summary | undefined {
     const it = this.#histogram;
     if (it.totalCount === 0) return undefined;
-    const at = (percentile: number) => inMilliseconds(it.getValueAtPercentile(percentile));
+    // It gives the upper end of a bucket, which may lie above the longest duration.
+    const at = (percentile: number) => inMilliseconds(Math.min(it.getValueAtPercentile(percentile), it.maxValue));
     return {
       count: it.totalCount,
       min: inMilliseconds(it.minNonZeroValue),

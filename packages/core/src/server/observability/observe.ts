@@ -1,6 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { AnySocket, DiagnosticMessages, HandlerMessage } from '../../namespace/events/diagnostic-messages.js';
 import type { DiagnosticPlace } from '../../namespace/events/diagnostics.js';
+import type { Logger } from '../../namespace/events/reporter.js';
 import { kStyle, type SocketInternals } from '../../namespace/socket/state.js';
 import type { ServerStats } from './server-stats.js';
 
@@ -32,6 +33,8 @@ export interface ServerObserver {
 /** A server that can be observed: an `io`. */
 export interface ObservedServer {
   stats(): ServerStats;
+  /** Is told when figures are bounded. */
+  readonly logger?: Logger;
 }
 
 /** Acknowledgements of one socket whose times are kept; the oldest are forgotten first. */
