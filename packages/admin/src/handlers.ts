@@ -1,9 +1,16 @@
 import { readFile } from 'node:fs/promises';
 import type { IncomingHttpHeaders } from 'node:http';
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
 import { BoundedLabel, observeServer, type Server } from '@sio/core';
-import { type PlainReply, type PlainRequest, type RouteHandlers, routeHandlers } from '@sio/core/mount';
+import {
+  contentReply,
+  findFile,
+  lineReply,
+  onlyGet,
+  type PlainReply,
+  type PlainRequest,
+  type RouteHandlers,
+  routeHandlers,
+} from '@sio/core/mount';
 import { PAGE } from './page/page.js';
 import { SCRIPT } from './page/script.js';
 import { STYLE } from './page/style.js';
@@ -45,13 +52,13 @@ export function adminHandlers(io: Server, options: AdminOptions = {}): AdminHand
   const answer = async (request: PlainRequest): Promise<PlainReply> => {
     const { method, query } = request;
     if (method === 'POST') return post(io, settings, request);
-    if (method !== 'GET' && method !== 'HEAD') return refusal(NO_SUCH_METHOD, 'Use GET or POST.');
+    if (method !== 'GET' && method !== 'HEAD') return lineReply(NO_SUCH_METHOD, 'Use GET or POST.');
     if (query.has('stats')) return json(await sampler.snapshot());
     const text = query.get('search');
     if (text !== null) return json(await search(io, settings, text.slice(0, MAX_SEARCH)));
     if (query.has('data')) return data(io, settings, query);
     const file = files.get(query.get('file') ?? '');
-    return file === undefined ? refusal(NOT_FOUND, 'There is no such file.') : file();
+    return file === undefined ? lineReply(NOT_FOUND, 'There is no such file.') : file();
   };
   return { ...routeHandlers(answer), stop: sampler.stop };
 }
@@ -63,11 +70,8 @@ export function adminHandlers(io: Server, options: AdminOptions = {}): AdminHand
  */
 export function statsHandlers(io: Server, options: AdminOptions = {}): AdminHandlers {
   const sampler = new Sampler(io, settingsOf(options));
-  const answer = async ({ method }: PlainRequest): Promise<PlainReply> => {
-    if (method !== 'GET' && method !== 'HEAD') return refusal(NO_SUCH_METHOD, 'Use GET.');
-    return json(await sampler.snapshot());
-  };
-  return { ...routeHandlers(answer), stop: sampler.stop };
+  const answer = async () => json(await sampler.snapshot());
+  return { ...routeHandlers(onlyGet(answer)), stop: sampler.stop };
 }
 
 /** Looks at the server when it is asked, at most once in an interval. */
@@ -112,10 +116,10 @@ class Sampler {
 }
 
 async function post(io: Server, settings: Settings, { headers, query }: PlainRequest): Promise<PlainReply> {
-  if (!isOwnPage(headers)) return refusal(FORBIDDEN, 'The request does not come from the admin page.');
-  if (!settings.disconnect) return refusal(FORBIDDEN, 'The option disconnect is off.');
+  if (!isOwnPage(headers)) return lineReply(FORBIDDEN, 'The request does not come from the admin page.');
+  if (!settings.disconnect) return lineReply(FORBIDDEN, 'The option disconnect is off.');
   const socket = await find(io, query.get('namespace') ?? '', query.get('disconnect') ?? '');
-  if (socket === undefined) return refusal(NOT_FOUND, 'The client is gone.');
+  if (socket === undefined) return lineReply(NOT_FOUND, 'The client is gone.');
   socket.disconnect(true);
   return json({ disconnected: socket.id });
 }
@@ -130,9 +134,9 @@ function isOwnPage(headers: IncomingHttpHeaders): boolean {
 }
 
 async function data(io: Server, settings: Settings, query: URLSearchParams): Promise<PlainReply> {
-  if (!settings.showData) return refusal(FORBIDDEN, 'The option showData is off.');
+  if (!settings.showData) return lineReply(FORBIDDEN, 'The option showData is off.');
   const socket = await find(io, query.get('namespace') ?? '', query.get('data') ?? '');
-  return socket === undefined ? refusal(NOT_FOUND, 'The client is gone.') : json({ data: dataOf(socket) });
+  return socket === undefined ? lineReply(NOT_FOUND, 'The client is gone.') : json({ data: dataOf(socket) });
 }
 
 function pageFiles({ disconnect, showData, user }: Settings): Map<string, () => PlainReply | Promise<PlainReply>> {
@@ -143,16 +147,17 @@ function pageFiles({ disconnect, showData, user }: Settings): Map<string, () => 
     ['page.css', () => reply('text/css; charset=utf-8', STYLE)],
   ]);
   for (const [name, [type, path]] of Object.entries(CHART)) {
-    files.set(name, async () => reply(type, await readFile(resolved(path))));
+    files.set(name, () => chartFile(type, path));
   }
   return files;
 }
 
-/** Looks among the dependencies of this library. In a bundle, which has no file name, it looks among those of the application. */
-function resolved(path: string): string {
-  const application = join(process.cwd(), 'package.json');
-  const place = typeof __filename === 'string' ? __filename : application;
-  return createRequire(place).resolve(path);
+/** A file of the chart's package. */
+async function chartFile(type: string, path: string): Promise<PlainReply> {
+  const file = findFile(path, typeof __filename === 'string' ? __filename : undefined);
+  return file === undefined
+    ? lineReply(NOT_FOUND, 'The package uplot is missing: npm install uplot')
+    : reply(type, await readFile(file));
 }
 
 function json(value: unknown): PlainReply {
@@ -160,18 +165,10 @@ function json(value: unknown): PlainReply {
 }
 
 function reply(type: string, body: string | Buffer): PlainReply {
-  return {
-    headers: {
-      'Content-Type': type,
-      'Cache-Control': 'no-store',
-      'Content-Security-Policy': POLICY,
-      'Referrer-Policy': 'no-referrer',
-      'X-Content-Type-Options': 'nosniff',
-    },
-    body,
+  const headers = {
+    'Cache-Control': 'no-store',
+    'Content-Security-Policy': POLICY,
+    'Referrer-Policy': 'no-referrer',
   };
-}
-
-function refusal(status: number, text: string): PlainReply {
-  return { ...reply('text/plain; charset=utf-8', `${text}\n`), status };
+  return contentReply(type, body, headers);
 }

@@ -1,8 +1,14 @@
 import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
 import type { Namespaces } from '@sio/core';
-import { type Answering, type PlainReply, type RouteHandlers, routeHandlers } from '@sio/core/mount';
+import {
+  contentReply,
+  findFile,
+  lineReply,
+  onlyGet,
+  type PlainReply,
+  type RouteHandlers,
+  routeHandlers,
+} from '@sio/core/mount';
 import { type AsyncApiOptions, asyncapi } from './asyncapi.js';
 import type { Info } from './document.js';
 import { PAGE, SCRIPT } from './page.js';
@@ -10,7 +16,6 @@ import { PAGE, SCRIPT } from './page.js';
 export type { RouteHandlers } from '@sio/core/mount';
 
 const NOT_FOUND = 404;
-const NO_SUCH_METHOD = 405;
 
 /** The component checks the document with a validator that compiles schemas, and styles what it draws. */
 const POLICY =
@@ -51,23 +56,15 @@ export function asyncapiPageHandlers(namespaces: Namespaces, info: Info, options
     onlyGet(({ query }) => {
       const name = query.get('file');
       if (name === null) return page;
-      const file = Object.hasOwn(files, name) ? files[name]! : textReply(NOT_FOUND, 'There is no such file.');
+      const file = Object.hasOwn(files, name) ? files[name]! : lineReply(NOT_FOUND, 'There is no such file.');
       return typeof file === 'function' ? file() : file;
     }),
   );
 }
 
-/** Looks among the dependencies of this library first, then among those of the application. */
 function resolved(path: string): string {
-  const application = join(process.cwd(), 'package.json');
-  // Bundled as an ES module, this file has no name of its own.
-  for (const place of typeof __filename === 'string' ? [__filename, application] : [application]) {
-    try {
-      return createRequire(place).resolve(path);
-    } catch {
-      // The next place.
-    }
-  }
+  const file = findFile(path, typeof __filename === 'string' ? __filename : undefined);
+  if (file !== undefined) return file;
   throw new Error('The page needs the package @asyncapi/react-component: npm install @asyncapi/react-component');
 }
 
@@ -76,25 +73,5 @@ function documentReply(namespaces: Namespaces, info: Info, options: AsyncApiOpti
 }
 
 function reply(type: string, body: string | Buffer): PlainReply {
-  return {
-    headers: {
-      'Content-Type': type,
-      'Cache-Control': 'no-cache',
-      'Content-Security-Policy': POLICY,
-      'X-Content-Type-Options': 'nosniff',
-    },
-    body,
-  };
-}
-
-function textReply(status: number, text: string): PlainReply {
-  return { status, headers: { 'Content-Type': 'text/plain; charset=utf-8' }, body: `${text}\n` };
-}
-
-function onlyGet(answer: Answering): Answering {
-  return (request) => {
-    if (request.method === 'GET' || request.method === 'HEAD') return answer(request);
-    const refused = textReply(NO_SUCH_METHOD, 'Use GET.');
-    return { ...refused, headers: { ...refused.headers, Allow: 'GET, HEAD' } };
-  };
+  return contentReply(type, body, { 'Cache-Control': 'no-cache', 'Content-Security-Policy': POLICY });
 }

@@ -15,12 +15,15 @@ export type { ServerOptions } from './server/options/options.js';
 export type { NamespaceClass, NamespaceProvider, Namespaces } from './server/register.js';
 export {
   type Answering,
+  contentReply,
   type FastifyReplyLike,
   type FastifyRequestLike,
   type HapiRequestLike,
   type HapiResponseLike,
   type HapiToolkitLike,
   type KoaContextLike,
+  lineReply,
+  onlyGet,
   type PlainReply,
   type PlainRequest,
   type RouteHandlers,
@@ -40,6 +43,7 @@ export {
   type MountedMiddleware,
   mountedMiddleware,
 } from './server/socketio.js';
+export { findFile } from './server/static/installed-package.js';
 export {
   type Exchange,
   HANDLED,

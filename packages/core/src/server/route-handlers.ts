@@ -72,7 +72,30 @@ export interface RouteHandlers {
 }
 
 const OK = 200;
+const METHOD_NOT_ALLOWED = 405;
 const INTERNAL_ERROR = 500;
+
+/** An answer with a body of this content type, which browsers do not take for another. @param headers further ones. */
+export function contentReply(
+  type: string,
+  body: string | Buffer,
+  headers: Readonly<Record<string, string>> = {},
+): PlainReply {
+  return { headers: { 'Content-Type': type, 'X-Content-Type-Options': 'nosniff', ...headers }, body };
+}
+
+/** An answer of one line of text, such as a refusal. */
+export function lineReply(status: number, text: string, headers?: Readonly<Record<string, string>>): PlainReply {
+  return { ...contentReply('text/plain; charset=utf-8', `${text}\n`, headers), status };
+}
+
+/** Refuses every method but GET and HEAD with 405. */
+export function onlyGet(answer: Answering): Answering {
+  return (request) => {
+    if (request.method === 'GET' || request.method === 'HEAD') return answer(request);
+    return lineReply(METHOD_NOT_ALLOWED, 'Use GET.', { Allow: 'GET, HEAD' });
+  };
+}
 
 /**
  * Makes one function that answers requests a handler of each framework. A failure is answered with 500 on plain Node and Express, and
@@ -85,8 +108,7 @@ export function routeHandlers(answer: Answering): RouteHandlers {
       try {
         reply = await answer(plain(req));
       } catch (error) {
-        const body = `The request could not be answered: ${(error as Error).message}\n`;
-        reply = { status: INTERNAL_ERROR, headers: { 'Content-Type': 'text/plain; charset=utf-8' }, body };
+        reply = lineReply(INTERNAL_ERROR, `The request could not be answered: ${(error as Error).message}`);
       }
       res.statusCode = reply.status ?? OK;
       for (const [name, value] of Object.entries(reply.headers)) res.setHeader(name, value);

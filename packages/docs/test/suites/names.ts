@@ -222,11 +222,15 @@ export function namesSuite(model: () => Model): void {
           "NEXT",
           "attachToServer",
           "belowPrefix",
+          "contentReply",
           "createMount",
           "createMountable",
           "failResponse",
+          "findFile",
+          "lineReply",
           "mergedHeader",
           "mountedMiddleware",
+          "onlyGet",
           "pathOf",
           "refuse",
           "refuseOptions",
@@ -1027,6 +1031,15 @@ export function namesSuite(model: () => Model): void {
         [
           "redis",
           "type RedisClient",
+        ]
+      `);
+    });
+
+    it('from @sio/cluster/workers are these', async () => {
+      expect(await namesOf('@sio/cluster/workers')).toMatchInlineSnapshot(`
+        [
+          "setupPrimary",
+          "workers",
         ]
       `);
     });

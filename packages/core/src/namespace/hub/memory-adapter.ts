@@ -237,7 +237,7 @@ export class MemoryAdapter extends Adapter implements HistoryAdapter {
   /** @throws CodecError when the data cannot be encoded for some clients; the others get it. */
   override broadcast(packet: Packet, options: BroadcastOptions): void {
     packet.nsp = (this.nsp as HubLike).name;
-    const kept = this.keptRooms(packet, options);
+    const kept = this.historyRules === undefined ? undefined : this.keptRooms(packet, options);
     if (kept === undefined) this.deliver(this.prepared(packet, options), options);
     else this.#broadcastKept(packet, options, kept);
   }

@@ -43,7 +43,7 @@ export abstract class PendingExchange implements Exchange {
   handler: unknown = undefined;
   plan: unknown = undefined;
   #whenDone: ((sent: boolean) => void)[] | undefined;
-  #peer: Peer | undefined = undefined;
+  protected known: Peer | undefined = undefined;
   #settled = false;
   #failed = false;
 
@@ -57,8 +57,8 @@ export abstract class PendingExchange implements Exchange {
 
   /** The other end, as it is when it is first asked for: a handshake asks several times. */
   get peer(): Peer {
-    this.#peer ??= new ConnectedPeer(this.req);
-    return this.#peer;
+    this.known ??= new ConnectedPeer(this.req);
+    return this.known;
   }
 
   abstract take(): void;
@@ -117,7 +117,6 @@ export class MountedExchange extends PendingExchange {
   readonly upgrade: boolean;
   readonly #request: MountRequest;
   readonly #upgrade: UpgradeRequest | undefined;
-  #known: Peer | undefined = undefined;
   #taken = false;
 
   constructor(
@@ -142,8 +141,8 @@ export class MountedExchange extends PendingExchange {
 
   /** A framework that trusts its proxy knows better than the connection. */
   override get peer(): Peer {
-    this.#known ??= this.#request.peer?.(this.context) ?? super.peer;
-    return this.#known;
+    this.known ??= this.#request.peer?.(this.context) ?? new ConnectedPeer(this.req);
+    return this.known;
   }
 
   take(): void {

@@ -15,26 +15,31 @@ export interface InstalledPackage {
  * @returns undefined when the package is not installed.
  */
 export function findPackage(name: string): InstalledPackage | undefined {
-  for (const place of searchPlaces()) {
-    const manifest = resolve(`${name}/package.json`, place);
-    if (manifest === undefined) continue;
-    const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { version: string };
-    return { folder: dirname(manifest), version };
+  const manifest = findFile(`${name}/package.json`);
+  if (manifest === undefined) return undefined;
+  const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { version: string };
+  return { folder: dirname(manifest), version };
+}
+
+/**
+ * Finds a file of an installed package: among the dependencies of a library first, then among those of the application.
+ *
+ * @param specifier the file as `require()` takes it: `uplot/dist/uPlot.min.css`, or `send` for the main file of a package
+ * @param library a file of the library, its `__filename`; undefined in a bundle of ES modules, whose files have no name
+ * @returns its path; undefined when the package is not installed
+ */
+export function findFile(specifier: string, library: string | undefined = ownFile()): string | undefined {
+  const application = join(process.cwd(), 'package.json');
+  for (const place of library === undefined ? [application] : [library, application]) {
+    try {
+      return createRequire(place).resolve(specifier);
+    } catch {
+      // The next place.
+    }
   }
   return undefined;
 }
 
-/** Files from whose folders packages are looked for. */
-export function searchPlaces(): string[] {
-  const application = join(process.cwd(), 'package.json');
-  // Bundled as an ES module, this file has no name of its own.
-  return typeof __filename === 'string' ? [__filename, application] : [application];
-}
-
-function resolve(specifier: string, place: string): string | undefined {
-  try {
-    return createRequire(place).resolve(specifier);
-  } catch {
-    return undefined;
-  }
+function ownFile(): string | undefined {
+  return typeof __filename === 'string' ? __filename : undefined;
 }

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createRequire } from 'node:module';
 import { basename, dirname, resolve } from 'node:path';
-import { searchPlaces } from './installed-package.js';
+import { findFile } from './installed-package.js';
 
 /** A file to be served. */
 export interface StaticFile {
@@ -87,13 +87,7 @@ function servedAs([path, target]: [string, string | StaticFile]): Served {
 }
 
 function loadSend(): Send {
-  // As this library's peer dependency first, then as the application's own.
-  for (const place of searchPlaces()) {
-    try {
-      return createRequire(place)('send') as Send;
-    } catch {
-      // The next place.
-    }
-  }
-  throw new Error('staticFiles needs the package send: npm install send');
+  const file = findFile('send');
+  if (file === undefined) throw new Error('staticFiles needs the package send: npm install send');
+  return createRequire(file)(file) as Send;
 }
