@@ -1,13 +1,20 @@
 import {
   type AdapterHub,
   type EncodedBinary,
+  type HistoryQuery,
+  type KeptRoom,
   MemoryAdapter,
   makePacket,
+  type OutboundPacket,
   type Packet,
   PacketType,
+  type RewindingSocket,
+  type Rewound,
+  type RoomEvents,
   type SessionRouter,
 } from '@sio/core/adapter';
 import type { BroadcastFlags, BroadcastOptions } from 'socket.io-adapter';
+import { RoomHistories } from './history/room-histories.js';
 import type { Cluster, ClusterMember } from './node/cluster.js';
 import { SilentNodesError } from './node/questions.js';
 import { bodyOf, type Frame, type Header, Kind } from './wire/frame.js';
@@ -42,13 +49,29 @@ export class ClusterAdapter extends MemoryAdapter implements ClusterMember {
   /** The value of `io.cluster`. */
   readonly cluster: Cluster;
   readonly #hub: AdapterHub;
+  /** Undefined where no room has a history. @internal */
+  protected readonly histories: RoomHistories | undefined;
 
   constructor(hub: AdapterHub, cluster: Cluster) {
     super(hub);
     this.#hub = hub;
     this.cluster = cluster;
+    this.histories = this.#makeHistories();
     cluster.add(hub.name, this);
     cluster.subscriptions.acquire(namespaceTopic(hub.name));
+  }
+
+  #makeHistories(): RoomHistories | undefined {
+    const { name, server } = this.#hub;
+    const store = this.cluster.log?.histories;
+    if (this.historyRules === undefined || store === undefined) return undefined;
+    return new RoomHistories(this.cluster, store, server.encoder, name, this.historyRules, {
+      isIn: (id, room) => this.isIn(id, room),
+      acquire: (room) => this.acquireRoom(room),
+      release: (room) => this.releaseRoom(room),
+      replay: (socket, outbound) => this.replay(socket, outbound),
+      enter: (id, room) => this.addAll(id, new Set([room])),
+    });
   }
 
   /** Finds the servers of sessions, if requests are passed on. */
@@ -123,11 +146,32 @@ export class ClusterAdapter extends MemoryAdapter implements ClusterMember {
   /** Sends an event to sockets here, at once, and to those of other servers. @throws CodecError as in memory. */
   override broadcast(packet: Packet, options: BroadcastOptions): void {
     packet.nsp = this.#hub.name;
+    const kept = this.keptRooms(packet, options);
+    if (kept !== undefined) return this.#broadcastKept(packet, options, kept);
     const outbound = this.prepared(packet, options);
     this.deliver(outbound, options);
     if (options.flags?.local === true) return;
     const text = this.#hub.server.encoder.textOf(outbound.plain);
     this.cluster.publish(Kind.BROADCAST, options.rooms, this.#headerOf(options), text);
+  }
+
+  #broadcastKept(packet: Packet, options: BroadcastOptions, kept: readonly KeptRoom[]): void {
+    const outbound = this.prepared(packet, options);
+    const text = this.textFor(outbound, options);
+    const header = this.#headerOf(options);
+    const histories = this.histories as RoomHistories;
+    const number = histories.record(kept, options.rooms, header, text);
+    this.deliver(histories.delivered(outbound, ownFrame(this.cluster.id, number, header), true), options);
+  }
+
+  /** @throws CodecError when it has no wire form for other servers; clients here that can take it get it. */
+  protected textFor(outbound: OutboundPacket, options: BroadcastOptions): string | EncodedBinary {
+    try {
+      return this.#hub.server.encoder.textOf(outbound.plain);
+    } catch (error) {
+      this.deliver(outbound, options);
+      throw error;
+    }
   }
 
   #headerOf(options: BroadcastOptions): Header {
@@ -179,6 +223,24 @@ export class ClusterAdapter extends MemoryAdapter implements ClusterMember {
 
   #noClients(servers: number, clients: (count: number) => void): void {
     for (let n = 0; n < servers; n++) clients(0);
+  }
+
+  // ---- histories of rooms ----
+
+  /** The socket gets what the room's history has, then what comes to this server. */
+  override async joinWithHistory(socket: RewindingSocket, room: string, query: HistoryQuery): Promise<Rewound> {
+    const rule = this.requiredHistoryRule(room);
+    return (this.histories as RoomHistories).join(socket, room, rule, query);
+  }
+
+  override async readHistory(room: string, query: HistoryQuery): Promise<RoomEvents> {
+    const rule = this.requiredHistoryRule(room);
+    return (this.histories as RoomHistories).read(room, rule, query);
+  }
+
+  override del(id: string, room: string): Promise<void> | void {
+    this.histories?.left(id, room);
+    return super.del(id, room);
   }
 
   // ---- sockets of all servers ----
@@ -259,10 +321,19 @@ export class ClusterAdapter extends MemoryAdapter implements ClusterMember {
   // ---- what the broker keeps ----
 
   /** Called twice a second, and when the broker is back. */
-  tick(): void {}
+  tick(): void {
+    this.histories?.tick();
+  }
+
+  /** The broker is away: no answer of it will come. */
+  brokerAway(): void {
+    this.histories?.brokerAway();
+  }
 
   /** A message of this server has come back from the log. */
-  echo(_frame: Frame): void {}
+  echo(frame: Frame): void {
+    if (frame.place !== undefined) this.histories?.heard(frame);
+  }
 
   /** Resolves when the broker keeps all that was emitted. */
   stored(): Promise<void> {
@@ -292,8 +363,15 @@ export class ClusterAdapter extends MemoryAdapter implements ClusterMember {
   }
 
   #deliverOthers(frame: Frame, options: BroadcastOptions): void {
-    const isMessage = frame.header.f?.send === true;
-    this.deliver(this.#hub.server.encoder.received(bodyOf(frame), isMessage), options);
+    this.deliver(this.received(frame), options);
+  }
+
+  /** A message of another server, as clients get it. */
+  protected received(frame: Frame): OutboundPacket {
+    const outbound = this.#hub.server.encoder.received(bodyOf(frame), frame.header.f?.send === true);
+    if (frame.place === undefined || this.histories === undefined) return outbound;
+    this.histories.heard(frame);
+    return this.histories.delivered(outbound, frame, false);
   }
 
   #answer(frame: Frame, options: BroadcastOptions): void {
@@ -360,6 +438,14 @@ export function headerOf(namespace: string, { rooms, except, flags }: BroadcastO
   if (except !== undefined && except.size > 0) header.x = [...except];
   if (flags !== undefined && Object.keys(flags).length > 0) header.f = flags as Readonly<Record<string, unknown>>;
   return header;
+}
+
+const NO_BYTES = Buffer.alloc(0);
+
+/** A message of this server, as others will see it. @internal */
+export function ownFrame(sender: string, number: number, header: Header): Frame {
+  const nowhere = { position: undefined, place: undefined };
+  return { kind: Kind.BROADCAST, sender, number, header, payload: NO_BYTES, at: 0, ...nowhere };
 }
 
 function isLocal({ flags }: BroadcastOptions): boolean {

@@ -1,7 +1,16 @@
-import { AdapterEncoder, type EncodedBinary, makePacket, PacketType } from '@sio/core/adapter';
+import type { HistoryOptions } from '@sio/core';
+import {
+  AdapterEncoder,
+  type EncodedBinary,
+  type HistoryPolicy,
+  historyPolicy,
+  makePacket,
+  PacketType,
+} from '@sio/core/adapter';
 import type { ClusterEngine, EngineLink } from './engine/engine.js';
-import type { EngineLog } from './engine/log.js';
+import type { EngineHistories, EngineLog, HistoryTarget } from './engine/log.js';
 import { prefixed } from './engine/prefix.js';
+import { targetOf } from './history/target.js';
 import { newId } from './node/id.js';
 import { type Header, Kind, writeFrame } from './wire/frame.js';
 import { ALL, logName, Topics } from './wire/topics.js';
@@ -26,6 +35,11 @@ export interface EmitterOptions {
    * @default false
    */
   readonly recovery?: boolean | undefined;
+  /**
+   * The option `history` of the servers: events to these rooms are kept for clients that join later.
+   * @default none
+   */
+  readonly history?: HistoryOptions | readonly HistoryOptions[] | undefined;
   /** Gets failures of the connection to the broker, which is restored by itself. */
   readonly failed?: ((error: unknown) => void) | undefined;
 }
@@ -42,16 +56,24 @@ class Outlet {
   #number = 0;
   #failure: unknown;
   readonly #log: EngineLog | undefined;
+  readonly #policy: HistoryPolicy | undefined;
+  readonly #histories: EngineHistories | undefined;
 
   constructor(
     engine: ClusterEngine,
-    { prefix = 'sio', recovery = false, failed = () => {}, connectTimeout = 10_000 }: EmitterOptions,
+    { prefix = 'sio', recovery = false, history, failed = () => {}, connectTimeout = 10_000 }: EmitterOptions,
   ) {
+    this.#policy = historyPolicy(history);
     this.#link = prefixed(engine, prefix).open({ message() {}, failed });
     this.#log = recovery ? this.#link.log : undefined;
     if (recovery && this.#log === undefined) {
       void this.#link.close();
       throw new TypeError(`option recovery: ${engine.name} keeps no events`);
+    }
+    this.#histories = this.#policy && this.#link.log?.histories;
+    if (this.#policy !== undefined && this.#histories === undefined) {
+      void this.#link.close();
+      throw new TypeError(`option history: ${engine.name} keeps no histories of rooms; Redis and Postgres do`);
     }
     this.#first = inTime(this.#link.connected(), engine.name, connectTimeout);
     const settled = () => {
@@ -64,10 +86,25 @@ class Outlet {
     const topics = rooms === undefined ? [ALL] : this.#topics.of(header.n as string, rooms);
     this.#number = (this.#number + 1) >>> 0;
     const frame = writeFrame(kind, this.#id, this.#number, topics.length === 1 ? header : { ...header, m: 1 }, body);
-    const log = kind === Kind.BROADCAST && header.f?.volatile !== true ? this.#log : undefined;
-    if (log !== undefined) this.#send(() => log.append(logName(header.n as string), topics, frame));
+    const isKept = kind === Kind.BROADCAST && header.f?.volatile !== true;
+    const log = isKept ? this.#log : undefined;
+    const targets = isKept ? this.#targets(header) : NO_TARGETS;
+    const name = logName(header.n as string);
+    if (targets.length > 0) {
+      const histories = this.#histories as EngineHistories;
+      this.#send(() => histories.record(targets, log && name, topics, frame));
+    } else if (log !== undefined) this.#send(() => log.append(name, topics, frame));
     else for (const topic of topics) this.#send(() => this.#link.publish(topic, frame));
     if (kind === Kind.JOIN) this.#topics.joined(header.n as string, header.j ?? []);
+  }
+
+  #targets({ n = '/', r = [] }: Header): readonly HistoryTarget[] {
+    const rules = this.#policy?.of(n);
+    if (rules === undefined) return NO_TARGETS;
+    return r.flatMap((room) => {
+      const rule = rules.ruleOf(room);
+      return rule === undefined ? [] : [targetOf(n, { room, rule })];
+    });
   }
 
   #send(publish: () => Promise<unknown> | undefined): void {
@@ -111,6 +148,7 @@ async function inTime(connected: Promise<unknown>, name: string, timeout: number
 }
 
 const NO_ROOMS: ReadonlySet<string> = new Set();
+const NO_TARGETS: readonly HistoryTarget[] = [];
 
 /**
  * A target for events of a process without a server. It is immutable: each method that narrows it returns a new one.

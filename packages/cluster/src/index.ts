@@ -15,7 +15,15 @@ export type { ClusterNode, ClusterState, ClusterStats, NodeStats, PeerTls } from
 export { ClusterAdapter } from './adapter.js';
 export { type Emitter, type EmitterOptions, emitter } from './emitter.js';
 export type { ClusterEngine, EngineEvents, EngineLink } from './engine/engine.js';
-export type { EngineLog, LogEntry, LogPart, Retention } from './engine/log.js';
+export type {
+  EngineHistories,
+  EngineLog,
+  HistorySnapshot,
+  HistoryTarget,
+  LogEntry,
+  LogPart,
+  Retention,
+} from './engine/log.js';
 export { Cluster, type ClusterCounters } from './node/cluster.js';
 export { SilentNodesError } from './node/questions.js';
 export type { ClusterOptions } from './options.js';
@@ -38,7 +46,10 @@ export function cluster(engine: ClusterEngine, options: ClusterOptions = {}): Cl
       own = new Cluster(hub.server, prefixed(engine, settings.prefix), settings);
       clusters.set(hub.server, own);
     }
-    const { recovery } = hub.server;
+    const { recovery, histories } = hub.server;
+    if (histories !== undefined && own.log?.histories === undefined) {
+      throw new TypeError(`option history: ${engine.name} keeps no histories of rooms; Redis and Postgres do`);
+    }
     if (recovery === undefined) return new ClusterAdapter(hub, own);
     const { log } = own;
     if (log === undefined) throw new TypeError(`option connectionStateRecovery: ${engine.name} keeps no events`);

@@ -5,7 +5,8 @@
  */
 import { createHash } from 'node:crypto';
 import type { ClusterEngine, EngineEvents, EngineLink } from './engine/engine.js';
-import { logTables, POSITIONED, PostgresLog, positionOf } from './engine/postgres-log.js';
+import { historyTables, PLACED, positionOf } from './engine/postgres-histories.js';
+import { logTables, POSITIONED, PostgresLog } from './engine/postgres-log.js';
 import { Reconnecting } from './engine/reconnecting.js';
 
 /** A client of the package `pg`, as far as the engine uses it. */
@@ -123,7 +124,7 @@ class PostgresLink implements EngineLink {
   async #makeTable(session: Session): Promise<void> {
     // Servers that start at the same time make it at the same time, which Postgres refuses to all but one.
     const make = `CREATE TABLE IF NOT EXISTS ${this.#table} (id bigserial PRIMARY KEY, at timestamptz NOT NULL DEFAULT now(), payload bytea NOT NULL)`;
-    for (const statement of [make, ...logTables(this.#table)]) {
+    for (const statement of [make, ...logTables(this.#table), ...historyTables(this.#table)]) {
       await session.query(statement).catch(() => session.query(statement));
     }
   }
@@ -197,23 +198,23 @@ class PostgresLink implements EngineLink {
   // ---- receiving ----
 
   #take(session: Session, text: string): void {
-    const { payload, position, needs } = read(text);
+    const { payload, position, place, needs } = read(text);
     if (needs !== undefined)
-      this.#received = (this.#received ?? Promise.resolve()).then(() => this.#fetch(session, needs, position));
-    else if (this.#received === undefined) this.#events.message(payload, position);
-    else this.#received = this.#received.then(() => this.#events.message(payload, position));
+      this.#received = (this.#received ?? Promise.resolve()).then(() => this.#fetch(session, needs, position, place));
+    else if (this.#received === undefined) this.#events.message(payload, position, place);
+    else this.#received = this.#received.then(() => this.#events.message(payload, position, place));
     const last = this.#received;
     void last?.then(() => {
       if (this.#received === last) this.#received = undefined;
     });
   }
 
-  async #fetch(session: Session, id: string, position: string | undefined): Promise<void> {
+  async #fetch(session: Session, id: string, position: string | undefined, place: string | undefined): Promise<void> {
     const table = position === undefined ? this.#table : `${this.#table}_log`;
     try {
       const { rows } = await session.query(`SELECT payload FROM ${table} WHERE id = $1`, [id]);
       const [row] = rows as { payload: Buffer }[];
-      if (row !== undefined) this.#events.message(row.payload, position);
+      if (row !== undefined) this.#events.message(row.payload, position, place);
     } catch (error) {
       this.#events.failed(error);
     }
@@ -234,7 +235,9 @@ class PostgresLink implements EngineLink {
   #sweep(): void {
     const old = `DELETE FROM ${this.#table} WHERE at < now() - interval '${KEPT} seconds'`;
     this.#publisher.current?.query(old).catch(() => {});
-    this.#publisher.current?.query(`DELETE FROM ${this.#table}_kept WHERE until < now()`).catch(() => {});
+    for (const kept of ['kept', 'history', 'trimmed']) {
+      this.#publisher.current?.query(`DELETE FROM ${this.#table}_${kept} WHERE until < now()`).catch(() => {});
+    }
   }
 
   async close(): Promise<void> {
@@ -243,8 +246,21 @@ class PostgresLink implements EngineLink {
   }
 }
 
-/** A notification: a message, or the number of the row that has it. */
-function read(text: string): { payload: Buffer; position?: string; needs?: string } {
+/** A notification, as it is read. */
+interface Told {
+  readonly payload: Buffer;
+  readonly position?: string;
+  readonly place?: string;
+  /** The number of the row that has the message. */
+  readonly needs?: string;
+}
+
+/** `[&place:][@position:]` and a message, or in its place `#` and the number of the row that has it. */
+function read(text: string): Told {
+  if (text.startsWith(PLACED)) {
+    const colon = text.indexOf(':');
+    return { ...read(text.slice(colon + 1)), place: positionOf(text.slice(1, colon)) };
+  }
   if (text.startsWith('#')) return { payload: NO_BYTES, needs: text.slice(1) };
   if (!text.startsWith(POSITIONED)) return { payload: Buffer.from(text, 'base64') };
   const colon = text.indexOf(':');

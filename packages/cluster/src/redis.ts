@@ -136,8 +136,8 @@ function openIoRedis(client: IoRedis, events: EngineEvents): EngineLink {
 }
 
 function take(bytes: Buffer, events: EngineEvents): void {
-  const { payload, position } = positioned(bytes);
-  events.message(payload, position);
+  const { payload, position, place } = positioned(bytes);
+  events.message(payload, position, place);
 }
 
 /** Everything before a command has gone out when the command is answered. */

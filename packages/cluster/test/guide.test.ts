@@ -52,6 +52,15 @@ describe.skipIf(!hasBroker('redis'))('the guide', () => {
     });
     onTestFinished(() => recovering.close());
 
+    const chat = new Server({ adapter: cluster(redis(client)), history: { rooms: 'chat:*', size: 100 } });
+    chat.on('connection', (socket) => {
+      socket.on('enter', async (room, since) => {
+        const { complete } = await socket.join(`chat:${room}`, { rewind: 20, since });
+        if (!complete) socket.emit('events are missing', room);
+      });
+    });
+    onTestFinished(() => chat.close());
+
     const worker = emitter(redis(client));
     onTestFinished(() => worker.close());
     const send = async () => {

@@ -4,9 +4,9 @@ import type { EngineLog } from './log.js';
 export interface EngineEvents {
   /**
    * A message has come, on any subscribed topic. The bytes belong to the receiver.
-   * @param position of a message that came by way of a log.
+   * @param position of a message that came by way of a log. @param place of one that histories of rooms have.
    */
-  message(payload: Buffer, position?: string): void;
+  message(payload: Buffer, position?: string, place?: string): void;
   /** The connection to the broker is lost, or reports an error. The link comes back by itself. */
   failed(error: unknown): void;
 }

@@ -47,4 +47,51 @@ export interface EngineLog {
   take(key: string): Promise<Buffer | undefined>;
   /** Drops a session. */
   drop(key: string): Promise<unknown>;
+  /** Histories of rooms; undefined where the broker keeps none. */
+  readonly histories?: EngineHistories | undefined;
+}
+
+/** A history that a message is written to, and how much of it is kept. */
+export interface HistoryTarget {
+  readonly history: string;
+  /** Milliseconds. */
+  readonly time: number;
+  readonly entries: number;
+  /** Bytes of the entries. */
+  readonly bytes: number;
+}
+
+/** The last part of a history. */
+export interface HistorySnapshot {
+  /** The life of the broker's memory: six characters, others when it may have lost entries. */
+  readonly epoch: string;
+  /** The last place whose entry was dropped for lack of room; empty if there is none. */
+  readonly dropped: string;
+  /** Behind the entries, and before all that come later. */
+  readonly place: string;
+  /** The last entries, the oldest first; their positions are places. */
+  readonly entries: readonly LogEntry[];
+}
+
+/**
+ * Histories, which are short logs. Entries of all histories have places in one order, which are times by the clock of the broker: 14 digits and
+ * lower-case letters, microseconds since 1970 in base 36.
+ */
+export interface EngineHistories {
+  /**
+   * Writes a message to histories, and to a log if one is named, and publishes it to topics with its place and its position: all of that
+   * at once, so that a reader of a history has got a message from the topic or will find it in the history.
+   */
+  record(
+    histories: readonly HistoryTarget[],
+    log: string | undefined,
+    topics: readonly string[],
+    payload: Buffer,
+  ): Promise<unknown>;
+  /**
+   * Reads the last entries of a history, and publishes a message to a topic: what a link gets before that message is in the history, and
+   * what it gets behind it is not.
+   * @param count of the entries. @param time (ms) for which entries are kept.
+   */
+  snapshot(history: string, count: number, time: number, topic: string, payload: Buffer): Promise<HistorySnapshot>;
 }

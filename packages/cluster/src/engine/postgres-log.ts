@@ -1,11 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { EngineLog, LogPart, Retention } from './log.js';
+import { PostgresHistories, type PostgresQuery, positionOf } from './postgres-histories.js';
 
-/** Runs a statement, behind everything that was published before. */
-export type PostgresQuery = (text: string, values: unknown[]) => Promise<{ readonly rows: unknown[] }>;
-
-/** Characters of a position. */
-const POSITION = 14;
 /** Bytes of a message that fits into a notification beside its position. */
 const MOST_INLINE = 5800;
 /** Begins notifications that have a position. */
@@ -23,11 +19,6 @@ export function logTables(table: string): string[] {
   ];
 }
 
-/** Texts of equal length can be compared. */
-export function positionOf(id: string | number | bigint): string {
-  return BigInt(id).toString(36).padStart(POSITION, '0');
-}
-
 function idOf(position: string): string {
   let id = 0n;
   for (const digit of position) id = id * 36n + BigInt(Number.parseInt(digit, 36));
@@ -40,12 +31,14 @@ export class PostgresLog implements EngineLog {
   readonly #table: string;
   readonly #channelOf: (topic: string) => string;
   readonly #lock: number;
+  readonly histories: PostgresHistories;
 
   constructor(query: PostgresQuery, table: string, channelOf: (topic: string) => string) {
     this.#query = query;
     this.#table = table;
     this.#channelOf = channelOf;
     this.#lock = createHash('sha1').update(table).digest().readInt32BE(0);
+    this.histories = new PostgresHistories(query, table, channelOf, this.#lock, () => this.#epoch());
   }
 
   get #locked(): string {

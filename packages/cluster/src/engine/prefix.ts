@@ -1,5 +1,5 @@
 import type { ClusterEngine } from './engine.js';
-import type { EngineLog } from './log.js';
+import type { EngineHistories, EngineLog } from './log.js';
 
 /** An engine whose topics all begin with a prefix. */
 export function prefixed({ name, network, open }: ClusterEngine, prefix: string): ClusterEngine {
@@ -32,5 +32,20 @@ function prefixedLog(log: EngineLog, prefix: string): EngineLog {
     renew: (keys, time) => log.renew(keys.map(named), time),
     take: (key) => log.take(named(key)),
     drop: (key) => log.drop(named(key)),
+    histories: log.histories && prefixedHistories(log.histories, named),
+  };
+}
+
+function prefixedHistories(histories: EngineHistories, named: (name: string) => string): EngineHistories {
+  return {
+    record: (targets, log, topics, payload) =>
+      histories.record(
+        targets.map((target) => ({ ...target, history: named(target.history) })),
+        log === undefined ? undefined : named(log),
+        topics.map(named),
+        payload,
+      ),
+    snapshot: (history, count, time, topic, payload) =>
+      histories.snapshot(named(history), count, time, named(topic), payload),
   };
 }

@@ -1,10 +1,10 @@
 import type { EngineLog, LogEntry, LogPart, Retention } from './log.js';
-
-/** Sends a command. Answers have buffers in place of texts. */
-export type RedisCommand = (args: readonly (string | Buffer)[]) => Promise<unknown>;
+import { placeOf, type RedisCommand, RedisHistories } from './redis-histories.js';
 
 /** Begins what is published with a position; other messages begin with their kind, a small number. */
 const POSITIONED = 0x4c;
+/** The same for a place among the histories of rooms, which stands before a position. */
+const PLACED = 0x48;
 const MS = 9;
 const SEQUENCE = 5;
 const POSITION = MS + SEQUENCE;
@@ -37,8 +37,12 @@ return string.match(redis.call('INFO', 'server'), 'run_id:(%x%x%x%x%x%x)')`;
 
 const STATE = `return { string.match(redis.call('INFO', 'server'), 'run_id:(%x%x%x%x%x%x)'), redis.call('GET', KEYS[1]) or '0-0' }`;
 
-/** The message and its position, if it has one. */
-export function positioned(payload: Buffer): { payload: Buffer; position?: string } {
+/** The message, with its position and its place, if it has them. */
+export function positioned(payload: Buffer): { payload: Buffer; position?: string; place?: string } {
+  if (payload[0] === PLACED) {
+    const space = payload.indexOf(0x20);
+    return { ...positioned(payload.subarray(space + 1)), place: placeOf(payload.toString('latin1', 1, space)) };
+  }
   if (payload[0] !== POSITIONED) return { payload };
   const space = payload.indexOf(0x20);
   return { position: positionOf(payload.toString('latin1', 1, space)), payload: payload.subarray(space + 1) };
@@ -57,9 +61,11 @@ function idOf(position: string): string {
 /** Logs are streams, sessions are keys. */
 export class RedisLog implements EngineLog {
   readonly #command: RedisCommand;
+  readonly histories: RedisHistories;
 
   constructor(command: RedisCommand) {
     this.#command = command;
+    this.histories = new RedisHistories(command);
   }
 
   append(log: string, topics: readonly string[], payload: Buffer): Promise<unknown> {

@@ -41,6 +41,8 @@ export interface ClusterMember {
   echo(frame: Frame): void;
   /** Called twice a second, and when the broker is back. */
   tick(): void;
+  /** The broker is away: no answer of it will come. */
+  brokerAway(): void;
   /** Resolves when the broker keeps all that was emitted. */
   stored(): Promise<void>;
 }
@@ -99,7 +101,7 @@ export class Cluster extends EventEmitter implements ClusterView {
     this.subscriptions = new Subscriptions(() => this.#link);
     this.#members = new Membership((event, node) => this.#tellOfMember(event, node));
     this.#link = engine.open({
-      message: (payload, position) => this.#take(payload, position),
+      message: (payload, position, place) => this.#take(payload, position, place),
       failed: () => this.#brokerAway(),
     });
     this.#tunnelLink = typeof forward === 'object' ? this.#joinNetwork(prefixed(forward, settings.prefix)) : this.#link;
@@ -311,14 +313,14 @@ export class Cluster extends EventEmitter implements ClusterView {
     this.#lost++;
   };
 
-  #take(payload: Buffer, position: string | undefined): void {
+  #take(payload: Buffer, position: string | undefined, place?: string): void {
     try {
       const sender = senderOf(payload);
       if (sender !== this.id) {
         this.#received++;
-        this.#receive(readFrame(payload, position));
-      } else if (position !== undefined) {
-        const frame = readFrame(payload, position);
+        this.#receive(readFrame(payload, position, place));
+      } else if (position !== undefined || place !== undefined) {
+        const frame = readFrame(payload, position, place);
         this.#adapters.get(frame.header.n ?? '')?.echo(frame);
       } else if (payload[0] === Kind.CANARY) this.#canaryIsBack(readFrame(payload));
     } catch (error) {

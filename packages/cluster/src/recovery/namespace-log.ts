@@ -1,5 +1,6 @@
-import type { EncodedBinary } from '@sio/core/adapter';
+import type { EncodedBinary, KeptRoom } from '@sio/core/adapter';
 import type { EngineLog, LogPart, Retention } from '../engine/log.js';
+import type { RoomHistories } from '../history/room-histories.js';
 import type { Cluster } from '../node/cluster.js';
 import { type Frame, type Header, Kind, writeFrame } from '../wire/frame.js';
 import { logName, nodeTopic } from '../wire/topics.js';
@@ -8,6 +9,12 @@ import { isLater, NO_OFFSET, writeOffset } from './offset.js';
 /** A place in a log, before which everything is in the log and behind which everything comes to this server. */
 export interface Cut {
   readonly position: string;
+}
+
+/** Rooms that have a message in their histories. */
+export interface Kept {
+  readonly histories: RoomHistories;
+  readonly rooms: readonly KeptRoom[];
 }
 
 interface Waiting {
@@ -53,12 +60,19 @@ export class NamespaceLog {
 
   /**
    * Writes a message and sends it to other servers.
-   * @param rooms undefined when no other server has sockets that it is for. @returns its number.
+   * @param rooms undefined when no other server has sockets that it is for.
+   * @param kept rooms that have it in their histories, too. @returns its number.
    */
-  append(rooms: ReadonlySet<string> | undefined, header: Header, body: string | EncodedBinary): number {
+  append(
+    rooms: ReadonlySet<string> | undefined,
+    header: Header,
+    body: string | EncodedBinary,
+    kept: Kept | undefined = undefined,
+  ): number {
     const number = this.#cluster.nextNumber();
     if (this.#cluster.state === 'down') {
       this.#failed();
+      kept?.histories.lost(kept.rooms);
       return number;
     }
     const topics = new Set(rooms === undefined ? [] : this.#cluster.topics.of(this.#namespace, rooms));
@@ -66,12 +80,14 @@ export class NamespaceLog {
     this.#underWay = number;
     this.#cluster.countPublished();
     const all: Header = topics.size === 1 ? header : { ...header, m: 1 };
-    this.#write([...topics], writeFrame(Kind.BROADCAST, this.#cluster.id, number, all, body));
+    const frame = writeFrame(Kind.BROADCAST, this.#cluster.id, number, all, body);
+    const write = kept?.histories.writer(kept.rooms, number);
+    this.#write(() => write?.(this.#name, [...topics], frame) ?? this.#log.append(this.#name, [...topics], frame));
     return number;
   }
 
-  #write(topics: readonly string[], frame: Buffer): void {
-    const written = attempt(() => this.#log.append(this.#name, topics, frame)).then(nothing, () => this.#failed());
+  #write(append: () => Promise<unknown>): void {
+    const written = attempt(append).then(nothing, () => this.#failed());
     this.#open.add(written);
     void written.then(() => this.#open.delete(written));
   }

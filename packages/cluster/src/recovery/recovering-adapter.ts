@@ -1,6 +1,5 @@
 import {
   type AdapterHub,
-  type EncodedBinary,
   type GapInHistory,
   type KeptSocket,
   type OutboundPacket,
@@ -8,10 +7,10 @@ import {
   PacketType,
 } from '@sio/core/adapter';
 import type { BroadcastOptions } from 'socket.io-adapter';
-import { ClusterAdapter, headerOf, optionsOf } from '../adapter.js';
+import { ClusterAdapter, headerOf, optionsOf, ownFrame } from '../adapter.js';
 import type { EngineLog } from '../engine/log.js';
 import type { Cluster } from '../node/cluster.js';
-import { bodyOf, type Frame, type Header, Kind } from '../wire/frame.js';
+import { bodyOf, type Frame, Kind } from '../wire/frame.js';
 import { isNamedBy } from '../wire/topics.js';
 import { KeptSessions } from './kept-sessions.js';
 import { NamespaceLog } from './namespace-log.js';
@@ -37,8 +36,6 @@ interface LostSession {
   readonly rooms: string[];
   readonly data: unknown;
 }
-
-const NO_BYTES = Buffer.alloc(0);
 
 /**
  * A namespace whose clients can come back on any server, also when theirs was killed: events go through a log of the broker, and sessions
@@ -70,6 +67,7 @@ export class RecoveringClusterAdapter extends ClusterAdapter {
   }
 
   override tick(): void {
+    super.tick();
     this.#log.tick();
     if (this.cluster.state !== 'down') this.#sessions.tick();
   }
@@ -87,17 +85,19 @@ export class RecoveringClusterAdapter extends ClusterAdapter {
       return super.broadcast(packet, options);
     }
     const outbound = this.prepared(packet, options);
-    let text: string | EncodedBinary;
-    try {
-      text = this.#hub.server.encoder.textOf(outbound.plain);
-    } catch (error) {
-      // Clients of other formats may take it.
-      this.deliver(outbound, options);
-      throw error;
-    }
+    const text = this.textFor(outbound, options);
     const header = headerOf(this.#hub.name, options);
-    const number = this.#log.append(this.#isForHere(options) ? undefined : options.rooms, header, text);
-    this.#deliverStamped(outbound, options, this.#ownFrame(number, header), true);
+    const rooms = this.keptRooms(packet, options);
+    const { histories } = this;
+    const kept = rooms === undefined || histories === undefined ? undefined : { histories, rooms };
+    const number = this.#log.append(this.#isForHere(options) ? undefined : options.rooms, header, text, kept);
+    const frame = ownFrame(this.cluster.id, number, header);
+    this.#deliverStamped(
+      kept === undefined ? outbound : kept.histories.delivered(outbound, frame, true),
+      options,
+      frame,
+      true,
+    );
   }
 
   /** No other server has sockets that it is for. */
@@ -106,11 +106,6 @@ export class RecoveringClusterAdapter extends ClusterAdapter {
     if (rooms.size !== 1) return false;
     const [room] = rooms;
     return this.#hub.sockets.has(room as string) && isNamedBy(this.cluster.id, room as string);
-  }
-
-  #ownFrame(number: number, header: Header): Frame {
-    const kind = Kind.BROADCAST;
-    return { kind, sender: this.cluster.id, number, header, payload: NO_BYTES, at: 0, position: undefined };
   }
 
   #deliverStamped(outbound: OutboundPacket, options: BroadcastOptions, frame: Frame, isOwn: boolean): void {
@@ -124,13 +119,14 @@ export class RecoveringClusterAdapter extends ClusterAdapter {
     if (frame.kind === Kind.TAKEN) return this.#giveAway(frame);
     if (frame.kind !== Kind.BROADCAST) return super.take(frame);
     const options = optionsOf(frame.header);
-    const outbound = this.#hub.server.encoder.received(bodyOf(frame), frame.header.f?.send === true);
+    const outbound = this.received(frame);
     if (frame.position === undefined && options.flags?.volatile !== true) this.#warn(frame.sender);
     this.#deliverStamped(outbound, options, frame, false);
   }
 
   override echo(frame: Frame): void {
-    this.#log.heard(frame);
+    super.echo(frame);
+    if (frame.position !== undefined) this.#log.heard(frame);
   }
 
   #warn(sender: string): void {

@@ -84,6 +84,8 @@ export interface Frame {
   readonly at: number;
   /** Where the message stands in its log, if it came by way of one. */
   readonly position: string | undefined;
+  /** Where it stands among the histories of rooms, if one has it. */
+  readonly place: string | undefined;
 }
 
 /** Characters of a server's id. */
@@ -129,7 +131,7 @@ export function senderOf(payload: Buffer): string {
 }
 
 /** @throws Error when the bytes are no message. */
-export function readFrame(payload: Buffer, position?: string): Frame {
+export function readFrame(payload: Buffer, position?: string, place?: string): Frame {
   const at = HEADER + payload.readUInt32BE(HEADER_LENGTH);
   const header = JSON.parse(payload.toString('utf8', HEADER, at)) as Header;
   return {
@@ -140,6 +142,7 @@ export function readFrame(payload: Buffer, position?: string): Frame {
     payload,
     at,
     position,
+    place,
   };
 }
 

@@ -16,6 +16,10 @@ export function logName(namespace: string): string {
   return `log:${namespace}`;
 }
 
+export function historyName(namespace: string, room: string): string {
+  return `history:${namespace}:${room}`;
+}
+
 export function nodeTopic(id: string): string {
   return `node:${id}`;
 }

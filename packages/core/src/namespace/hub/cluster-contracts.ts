@@ -3,6 +3,7 @@ import type { Adapter, BroadcastOptions } from 'socket.io-adapter';
 import type { SessionRouter } from '../../internal/http/session-router.js';
 import type { RecoveryPolicy } from '../contracts.js';
 import type { ErrorContext } from '../events/reporter.js';
+import type { HistoryPolicy } from '../history/history-rules.js';
 import type { RecoveryGap } from '../recovery/recovery-session.js';
 import type { AdapterEncoder } from './encoder.js';
 
@@ -118,6 +119,8 @@ export interface AdapterServer {
   readonly engine?: { readonly clientsCount: number; acceptConnection?(socket: Duplex): boolean } | undefined;
   /** Undefined when clients cannot have their sockets back. */
   readonly recovery?: Pick<RecoveryPolicy, 'maxDisconnectionDuration' | 'maxPackets' | 'maxSessions'> | undefined;
+  /** Undefined when no room has a history. */
+  readonly histories?: { readonly policy: HistoryPolicy } | undefined;
   /** The options of the server. */
   readonly opts: { readonly pingInterval?: number; readonly pingTimeout?: number };
   /** Takes failures. */

@@ -9,7 +9,7 @@ import {
   type Packet,
   PacketType,
 } from '../../codec/packet/packet.js';
-import { markAsMessage } from '../../codec/packet/sent-message.js';
+import { isMessage, markAsMessage } from '../../codec/packet/sent-message.js';
 import type { ParserPackets } from '../../dialect/engine/packets/parser.js';
 import { OutboundPacket } from '../../transport/frame.js';
 import { packetFromAdapter } from './adapter-packet.js';
@@ -62,15 +62,23 @@ export class AdapterEncoder {
   }
 
   /** A message of another server, from {@link textOf}. It is not read unless a client needs it in another form. */
-  received(encoded: string | EncodedBinary, isMessage: boolean): OutboundPacket {
+  received(encoded: string | EncodedBinary, wasSent: boolean): OutboundPacket {
     const outgoing = new OutboundPacket(undefined, () => {
       const packet =
         typeof encoded === 'string' ? this.read(encoded, []) : this.read(encoded.text, encoded.attachments);
-      if (isMessage) markAsMessage(packet);
+      if (wasSent) markAsMessage(packet);
       return packet;
     });
     outgoing.encoded = encoded;
     return outgoing;
+  }
+
+  /** The same event with one more argument. */
+  withArgument(outgoing: OutboundPacket, value: unknown): OutboundPacket {
+    const { type, nsp, data } = outgoing.packet;
+    const packet = makePacket(type, nsp, [...(data as unknown[]), value]);
+    if (isMessage(outgoing.packet)) markAsMessage(packet);
+    return new OutboundPacket(packet);
   }
 
   /** The same for a packet that no client here gets. @throws CodecError */

@@ -1,0 +1,59 @@
+import type { OutboundPacket, RewindingSocket } from '@sio/core/adapter';
+import type { Frame } from '../wire/frame.js';
+
+/** A message that comes while a room's history is read. */
+export interface Pending {
+  readonly frame: Frame;
+  readonly offset: string;
+  readonly outbound: OutboundPacket;
+}
+
+/** A socket on its way into a room whose history it gets first. */
+export class Joining {
+  readonly socket: RewindingSocket;
+  readonly room: string;
+  /** The number of the message that marks the place; undefined before the history is read. */
+  mark: number | undefined;
+  /** The mark has come back: messages of others that come now are behind the history. */
+  #marked = false;
+  /** It has left the room before it was in. */
+  left = false;
+  #pending: Pending[] = [];
+  #settle: (marked: boolean) => void = () => {};
+
+  constructor(socket: RewindingSocket, room: string) {
+    this.socket = socket;
+    this.room = room;
+  }
+
+  get pending(): readonly Pending[] {
+    return this.#pending;
+  }
+
+  /** The history is read from here. @returns whether the mark comes back. */
+  begin(mark: number): Promise<boolean> {
+    this.mark = mark;
+    this.#marked = false;
+    this.#pending = [];
+    return new Promise((resolve) => {
+      this.#settle = resolve;
+    });
+  }
+
+  /** The mark has come. */
+  found(): void {
+    this.#marked = true;
+    this.#settle(true);
+  }
+
+  /** It will not come. */
+  giveUp(): void {
+    this.#settle(false);
+  }
+
+  /** @param isOwn it was sent by this server, and is on its way to the history. */
+  add(pending: Pending, isOwn: boolean): void {
+    const isBehind = isOwn ? this.mark !== undefined : this.#marked;
+    if (isBehind && pending.frame.header.r?.includes(this.room) === true) this.#pending.push(pending);
+  }
+}

@@ -1,0 +1,263 @@
+import { type ClusterEngine, emitter } from '@sio/cluster';
+import { nats } from '@sio/cluster/nats';
+import { postgres } from '@sio/cluster/postgres';
+import { redis } from '@sio/cluster/redis';
+import { type HistoryOptions, Server, type ServerOptions, type Socket } from '@sio/core';
+import { collect, connect, type Version } from '@sio/test-kit';
+import { type Broker, type BrokerName, hasBroker, startBroker } from '@sio/test-kit/brokers';
+import { Client } from 'pg';
+import { createClient } from 'redis';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { cluster } from '../src/index.js';
+import { becomes, knows, type Node, startNode } from './support/nodes.js';
+
+interface Keeper {
+  readonly name: BrokerName;
+  engine(url: string): ClusterEngine;
+  /** Entries that the broker has of all histories whose names end so. */
+  entries(url: string, room: string): Promise<number>;
+}
+
+const KEEPERS: readonly Keeper[] = [
+  {
+    name: 'redis',
+    engine: (url) => redis(createClient({ url })),
+    async entries(url, room) {
+      const client = createClient({ url });
+      await client.connect();
+      const keys = await client.keys(`*history:*:${room}`);
+      const lengths = await Promise.all(keys.map((key) => client.xLen(key)));
+      client.destroy();
+      return lengths.reduce((sum, length) => sum + length, 0);
+    },
+  },
+  {
+    name: 'postgres',
+    engine: (url) => postgres(() => new Client({ connectionString: url })),
+    async entries(connectionString, room) {
+      const client = new Client({ connectionString });
+      await client.connect();
+      const { rows } = await client.query('SELECT 1 FROM sio_messages_history WHERE history LIKE $1', [`%:${room}`]);
+      await client.end();
+      return rows.length;
+    },
+  },
+];
+
+const ROOM: HistoryOptions = { rooms: 'tea*', size: 1000 };
+let names = 0;
+
+describe.for(KEEPERS)('rooms with a history in a cluster on $name', (keeper) => {
+  suite(keeper);
+});
+
+function suite(keeper: Keeper): void {
+  if (!hasBroker(keeper.name)) return it.skip('are not tried: the broker is missing');
+  let broker: Broker;
+  const engine = () => keeper.engine(broker.url);
+  beforeAll(async () => {
+    broker = await startBroker(keeper.name);
+  });
+  afterAll(() => broker?.close());
+
+  async function startPair(history: HistoryOptions = ROOM, more: Partial<ServerOptions> = {}) {
+    const options = { prefix: `history ${++names}` };
+    const nodes = [
+      await startNode(engine(), options, { history, ...more }),
+      await startNode(engine(), options, { history, ...more }),
+    ];
+    await Promise.all(nodes.map((node) => knows(node, 1)));
+    for (const { io } of nodes) {
+      io.on('connection', (socket: Socket) => {
+        socket.on('enter', async (query: object, done: (outcome: unknown) => void) =>
+          done(await socket.join('tea', query)),
+        );
+      });
+      // The histories are found, so that offsets are known.
+      await io.history('tea');
+    }
+    return nodes as [Node, Node];
+  }
+
+  async function enter(
+    { url }: Node,
+    query: object,
+    version: Version = '4.8.4',
+    how: 'websocket' | 'polling' = 'websocket',
+  ) {
+    const client = await connect(version, url, how).joined();
+    const heard = collect(client, 'said');
+    const [outcome] = await client.ask('enter', query);
+    const hears = async (count: number) => {
+      while (heard.length < count) await client.next('said');
+      return heard;
+    };
+    return { client, heard, outcome, hears };
+  }
+
+  /** Resolves when the broker has what a server has sent so far. */
+  async function isKept({ io }: Node, room = 'tea') {
+    return io.history(room);
+  }
+
+  it.each([
+    ['0.9.17', 'polling'],
+    ['0.9.17', 'websocket'],
+    ['2.5.0', 'polling'],
+    ['4.8.4', 'websocket'],
+  ] as const)(
+    'give a client %s over %s what was said on any server, and then what comes live',
+    async (version, how) => {
+      const [a, b] = await startPair();
+      a.io.to('tea').emit('said', 1, { from: 'a' });
+      a.io.to('tea').emit('said', 2);
+      await isKept(a);
+      b.io.to('tea').emit('said', 3);
+      await isKept(b);
+      const { outcome, hears } = await enter(b, { rewind: 2 }, version, how);
+      expect(outcome).toEqual({ events: 2, complete: true, offset: expect.any(String) });
+      a.io.to('tea').emit('said', 4);
+      expect((await hears(3)).map(([n]) => n)).toEqual([2, 3, 4]);
+    },
+  );
+
+  it('lose nothing and repeat nothing while clients join and both servers speak', async () => {
+    const [a, b] = await startPair();
+    const EACH = 150;
+    let go = true;
+    const speaking = [a, b].map(async ({ io }, speaker) => {
+      for (let n = 0; n < EACH; n++) {
+        io.to('tea').emit('said', speaker, n);
+        if (n % 3 === 0) await new Promise((resolve) => setImmediate(resolve));
+        if (n % 15 === 0) await io.history('tea', { rewind: 0 });
+      }
+      go = false;
+    });
+    const clients: Awaited<ReturnType<typeof enter>>[] = [];
+    const versions: Version[] = ['0.9.17', '2.5.0', '4.8.4'];
+    while (go) clients.push(await enter([a, b][clients.length % 2] as Node, {}, versions[clients.length % 3]));
+    await Promise.all(speaking);
+    clients.push(await enter(b, {}));
+    for (const { hears } of clients) {
+      const heard = await hears(2 * EACH);
+      for (const speaker of [0, 1]) {
+        const own = heard.filter(([by]) => by === speaker).map(([, n]) => n);
+        expect(own).toEqual(Array.from({ length: EACH }, (_, n) => n));
+      }
+    }
+  });
+
+  it('give a client what it has missed since an offset, on another server, once', async () => {
+    const [a, b] = await startPair({ ...ROOM, offsets: true });
+    const { client, hears } = await enter(a, {});
+    a.io.to('tea').emit('said', 1);
+    b.io.to('tea').emit('said', 2);
+    a.io.to('tea').emit('said', Buffer.of(3));
+    const [first, , third] = await hears(3);
+    client.disconnect();
+    b.io.to('tea').emit('said', 4);
+    await isKept(b);
+    const last = third?.at(-1);
+    const back = await enter(b, { since: last });
+    a.io.to('tea').emit('said', 5);
+    expect((await back.hears(2)).map(([n]) => n)).toEqual([4, 5]);
+    expect(back.outcome).toMatchObject({ events: 1, complete: true });
+    const again = await enter(a, { since: first?.at(-1) });
+    const texts = (await again.hears(again.outcome.events)).map(([n]) => (typeof n === 'number' ? n : 'bytes'));
+    expect([...texts].sort()).toEqual([2, 4, 5, 'bytes'].sort());
+    // Offsets of the history serve as well as those of live events.
+    const lastOfAll = again.heard.at(-1)?.at(-1);
+    expect((await enter(b, { since: lastOfAll })).outcome).toMatchObject({ events: 0, complete: true });
+  });
+
+  it('have as many events and bytes as the rule says, in the broker too, and say what is missing', async () => {
+    const [a, b] = await startPair({ rooms: 'tea*', size: 5, maxBytes: 4000 });
+    const { offset } = await a.io.history('tea');
+    for (let n = 1; n <= 9; n++) a.io.to('tea').emit('said', n);
+    await isKept(a);
+    expect((await b.io.history('tea')).events.map(({ args: [n] }) => n)).toEqual([5, 6, 7, 8, 9]);
+    expect((await b.io.history('tea', { since: offset as string, rewind: 1 })).complete).toBe(false);
+    for (let n = 1; n <= 3; n++) a.io.to('tea:large').emit('said', 'x'.repeat(1500));
+    await isKept(a, 'tea:large');
+    expect((await b.io.history('tea:large')).events).toHaveLength(2);
+    expect(await keeper.entries(broker.url, 'tea:large')).toBe(2);
+    a.io.to('tea:large').emit('said', 'x'.repeat(20_000));
+    expect((await a.io.history('tea:large')).events).toHaveLength(0);
+  });
+
+  it('are over when their time is', async () => {
+    const [a] = await startPair({ rooms: 'tea', ttl: 200 });
+    const { offset } = await a.io.history('tea');
+    a.io.to('tea').emit('said', 1);
+    const since = offset as string;
+    let part = await a.io.history('tea', { since });
+    while (part.complete || part.events.length > 0) part = await a.io.history('tea', { since });
+    expect(await a.io.history('tea')).toMatchObject({ events: [], complete: true });
+  });
+
+  it('carry large events', async () => {
+    const [a, b] = await startPair({ rooms: 'tea', maxBytes: 5_000_000 });
+    const { hears } = await enter(b, {});
+    a.io.to('tea').emit('said', Buffer.alloc(100_000, 1), 'x'.repeat(100_000));
+    expect((await hears(1))[0]?.[0]).toHaveLength(100_000);
+    const late = await enter(a, {});
+    expect(late.heard[0]?.[1]).toHaveLength(100_000);
+  });
+
+  it('stand beside connectionStateRecovery, and give each event once', async () => {
+    const [a, b] = await startPair({ ...ROOM, offsets: true }, { connectionStateRecovery: true });
+    await Promise.all([a.cluster.stored(), b.cluster.stored()]);
+    a.io.to('tea').emit('said', 1);
+    await a.cluster.stored();
+    const { hears, outcome } = await enter(b, {});
+    a.io.to('tea').emit('said', 2);
+    b.io.to('tea').emit('said', 3);
+    await hears(3);
+    await Promise.all([a.cluster.stored(), b.cluster.stored()]);
+    expect(outcome).toMatchObject({ events: 1, complete: true });
+    const other = await enter(a, {});
+    expect([...(await other.hears(3))].map(([n]) => n).sort()).toEqual([1, 2, 3]);
+  });
+
+  it('get what a process without a server emits', async () => {
+    const [a] = await startPair();
+    const worker = emitter(engine(), { prefix: `history ${names}`, history: ROOM });
+    onTestFinished(() => worker.close());
+    worker.to('tea').emit('said', 'by a worker');
+    await worker.flush();
+    expect((await enter(a, {})).heard).toEqual([['by a worker']]);
+  });
+
+  it('let clients in without a history while the broker is away, and say afterwards that something is missing', async () => {
+    const [a, b] = await startPair({ ...ROOM, offsets: true });
+    const early = await enter(a, {});
+    a.io.to('tea').emit('said', 'kept');
+    const [[, offset]] = (await early.hears(1)) as [[string, string]];
+    await isKept(a);
+    const down = [becomes(a.cluster, 'down'), becomes(b.cluster, 'down')];
+    broker.freeze();
+    await Promise.all(down);
+    const { outcome, hears } = await enter(a, {});
+    expect(outcome).toMatchObject({ events: 0, complete: false });
+    a.io.to('tea').emit('said', 'live');
+    expect((await hears(1))[0]?.[0]).toBe('live');
+    const up = [becomes(a.cluster, 'up'), becomes(b.cluster, 'up')];
+    broker.thaw();
+    await Promise.all(up);
+    let part = await b.io.history('tea', { since: offset });
+    while (part.complete) part = await b.io.history('tea', { since: offset });
+    expect(part.events).toEqual([]);
+  });
+}
+
+describe.skipIf(!hasBroker('nats'))('a broker that keeps no histories', () => {
+  it('is refused at the start', async () => {
+    const broker = await startBroker('nats');
+    onTestFinished(() => broker.close());
+    const { connect: toNats } = await import('nats');
+    const engine = nats(() => toNats({ servers: broker.url, reconnect: false }));
+    const why = 'option history: nats keeps no histories of rooms; Redis and Postgres do';
+    expect(() => new Server({ adapter: cluster(engine), history: ROOM })).toThrow(why);
+    expect(() => emitter(engine, { history: ROOM })).toThrow(why);
+  });
+});
