@@ -238,7 +238,7 @@ export class VirtualSocket
     } catch (error) {
       engine.failed(error, 'connection', 'Client');
     }
-    engine.announce(this);
+    if (engine.listenerCount('connection') > 0) engine.announce(this);
     // A listener may have closed it.
     if ((this.readyState as ReadyState) !== 'closed') dialect.firstDeadline?.arm(this);
     dialect.opened?.(this);

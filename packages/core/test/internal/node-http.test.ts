@@ -8,7 +8,10 @@ import { certificate, listenOnPort, RawTcpClient, upgradeLines } from '@sio/test
 import { describe, expect, onTestFinished, test } from 'vitest';
 import {
   acceptAgain,
+  dropListenerTable,
   hasUnfinishedResponse,
+  listenerCountOf,
+  onEndOf,
   responseFor,
   sealResponse,
   serverOf,
@@ -30,6 +33,33 @@ describe('undocumented behaviour of Node’s HTTP', () => {
   test('a connection names the server that has accepted it', async () => {
     const server = http.createServer((req, res) => void res.end(String(serverOf(req.socket) === server)));
     expect(await (await fetch(`http://127.0.0.1:${await listenOnPort(server)}`)).text()).toBe('true');
+  });
+
+  test('an upgraded connection has one listener of its end, Node’s own, which ours can take the place of', async () => {
+    const { socket, client } = await firstUpgrade();
+    expect(socket.listenerCount('end')).toBe(1);
+    const ended = new Promise<void>((resolve) => onEndOf(socket, () => resolve()));
+    expect(socket.listenerCount('end')).toBe(1);
+    socket.resume();
+    client.socket.end();
+    await ended;
+    expect(socket.writable).toBe(true);
+    const own = () => {};
+    onEndOf(socket, own);
+    expect(socket.listeners('end')).toContain(own);
+    expect(socket.listenerCount('end')).toBe(2);
+    socket.destroy();
+  });
+
+  test('a request without its table of listeners takes further ones', async () => {
+    const { req, socket } = await firstUpgrade();
+    dropListenerTable(req);
+    const heard: unknown[] = [];
+    req.on('told', (value) => heard.push(value));
+    req.emit('told', 1);
+    expect(heard).toEqual([1]);
+    expect(listenerCountOf(req)).toBe(1);
+    socket.destroy();
   });
 
   test('a TLS connection names the server that has accepted it', async () => {

@@ -186,7 +186,7 @@ export class EngineProtocolHandler implements ProtocolHandler {
     if (this.#engine.connections.has(sid) || turnedAway(this.#engine, exchange) !== undefined)
       return webSocket.turnAway();
     const transport = webSocket.open(dialect.websocket);
-    transport.supportsBinary = !query.base64;
+    if (query.base64) transport.supportsBinary = false;
     const conn = new VirtualSocket(this.#engine, dialect, sid, transport, exchange, scope);
     conn.dialectState = dialect.remember?.(query);
     this.#engine.register(conn, exchange.req);
@@ -201,7 +201,7 @@ export class EngineProtocolHandler implements ProtocolHandler {
     if (conn.readyState === 'closed' || conn.upgrading || conn.transport.streaming) return webSocket.turnAway();
     const dialect = conn.dialect as EngineDialect;
     const transport = webSocket.open(dialect.websocket);
-    transport.supportsBinary = !query.base64;
+    if (query.base64) transport.supportsBinary = false;
     new UpgradeAttempt(conn, transport, dialect.upgradeFrames);
   }
 }

@@ -269,7 +269,13 @@ export class Dispatcher {
     const front = this.#front.size === 0 ? undefined : this.frontFor(path, queryOf(target), req);
     const ownership = front === undefined ? this.#ownership(path) : 'ours';
     // Clients that would rather speak HTTP/2 send their first request so. It gets an answer like any other.
-    if (ownership !== 'other' && !asksForWebSocket(req) && (ownership === 'ours' || offersHttp(req))) {
+    if (
+      ownership !== 'other' &&
+      !WEBSOCKET.test(rawHeader(req, 'upgrade') ?? '') &&
+      // The header may be repeated, which only `req.headers` shows.
+      !WEBSOCKET.test(req.headers.upgrade ?? '') &&
+      (ownership === 'ours' || offersHttp(req))
+    ) {
       readAgain(this.#server, req, socket, head);
       return true;
     }
@@ -370,11 +376,6 @@ function plainHead(req: IncomingMessage): string {
     head += `${name}: ${value}\r\n`;
   }
   return `${head}\r\n`;
-}
-
-/** The header may be repeated, which only `req.headers` shows. */
-function asksForWebSocket(req: IncomingMessage): boolean {
-  return WEBSOCKET.test(rawHeader(req, 'upgrade') ?? '') || WEBSOCKET.test(req.headers.upgrade ?? '');
 }
 
 /** Another version of HTTP, or TLS: the request itself is an ordinary one. */

@@ -74,8 +74,9 @@ class PartialMessage {
  * text is decoded from there; others are collected. Text is checked while it arrives.
  */
 export class FrameReceiver {
-  readonly #limits: ReceiverLimits;
-  readonly #handler: FrameHandler;
+  /** Both may be changed while it is idle: see {@link push}. */
+  limits: ReceiverLimits;
+  handler: FrameHandler;
   #message: PartialMessage | undefined = undefined;
   /** The beginning of a header, or of a control frame: at most 130 bytes. */
   #partial: Buffer | undefined = undefined;
@@ -84,8 +85,8 @@ export class FrameReceiver {
   #ended = false;
 
   constructor(limits: ReceiverLimits, handler: FrameHandler) {
-    this.#limits = limits;
-    this.#handler = handler;
+    this.limits = limits;
+    this.handler = handler;
   }
 
   /** Reads nothing more. */
@@ -95,9 +96,12 @@ export class FrameReceiver {
     this.#partial = undefined;
   }
 
-  /** Takes the next bytes, which it may change. */
-  push(chunk: Buffer): void {
-    if (this.#ended) return;
+  /**
+   * Takes the next bytes, which it may change.
+   * @returns whether it is idle: it has nothing to remember of these bytes, or of earlier ones, and may go on with another connection.
+   */
+  push(chunk: Buffer): boolean {
+    if (this.#ended) return false;
     let bytes = chunk;
     if (this.#partial !== undefined) {
       bytes = Buffer.concat([this.#partial, chunk]);
@@ -108,9 +112,13 @@ export class FrameReceiver {
     if (message !== undefined && message.remaining > 0) at = this.#payload(message, bytes, 0);
     while (at < bytes.length && !this.#ended) {
       const next = this.#frame(bytes, at);
-      if (next === INCOMPLETE) return this.#keep(bytes, at);
+      if (next === INCOMPLETE) {
+        this.#keep(bytes, at);
+        return false;
+      }
       at = next;
     }
+    return this.#message === undefined && this.#controlFrames === undefined && !this.#ended;
   }
 
   /** A copy of its own, as the piece may be a small part of what was read. */
@@ -149,8 +157,8 @@ export class FrameReceiver {
       length = high * 2 ** 32 + bytes.readUInt32BE(start + 4);
       start += 8;
     }
-    if (opcode < CLOSE && (this.#message?.length ?? 0) + length > this.#limits.maxLength)
-      return this.#fail(tooLarge(this.#limits.maxLength));
+    if (opcode < CLOSE && (this.#message?.length ?? 0) + length > this.limits.maxLength)
+      return this.#fail(tooLarge(this.limits.maxLength));
     if (bytes.length - start < 4) return INCOMPLETE;
     const mask = bytes.readInt32BE(start);
     start += 4;
@@ -166,12 +174,12 @@ export class FrameReceiver {
       return this.#fragment(opcode, fin, length, mask, bytes, start);
     // A message in one frame that lies in one piece.
     unmask(bytes, start, end, mask, 0);
-    if (opcode === BINARY) this.#handler.onMessage(bytes.subarray(start, end));
+    if (opcode === BINARY) this.handler.onMessage(bytes.subarray(start, end));
     else {
       const text = bytes.toString('utf8', start, end);
       // Decoding replaces wrong bytes, so that nearly all texts need no further look at theirs.
       if (text.includes(REPLACEMENT) && !isUtf8(bytes.subarray(start, end))) return this.#fail(badText());
-      this.#handler.onMessage(text);
+      this.handler.onMessage(text);
     }
     return end;
   }
@@ -195,7 +203,7 @@ export class FrameReceiver {
   #fragment(opcode: number, fin: boolean, length: number, mask: number, bytes: Buffer, start: number): number {
     this.#message ??= new PartialMessage(opcode);
     const message = this.#message;
-    if (++message.fragments > this.#limits.maxFragments) return this.#fail(tooManyFragments(this.#limits.maxFragments));
+    if (++message.fragments > this.limits.maxFragments) return this.#fail(tooManyFragments(this.limits.maxFragments));
     message.length += length;
     message.remaining = length;
     message.mask = mask;
@@ -219,18 +227,18 @@ export class FrameReceiver {
 
   #complete({ utf8, bytes }: PartialMessage): void {
     this.#message = undefined;
-    if (utf8 === undefined) this.#handler.onMessage(bytes.take());
-    else if (utf8.isComplete) this.#handler.onMessage(bytes.take().toString('utf8'));
+    if (utf8 === undefined) this.handler.onMessage(bytes.take());
+    else if (utf8.isComplete) this.handler.onMessage(bytes.take().toString('utf8'));
     else this.#fail(badText());
   }
 
   #control(opcode: number, payload: Buffer): void {
     if (opcode === CLOSE) return this.#close(payload);
     this.#controlFrames ??= new ControlFrameRate();
-    const fault = this.#controlFrames.faultAt(this.#limits.maxControlFrames);
+    const fault = this.#controlFrames.faultAt(this.limits.maxControlFrames);
     if (fault !== undefined) this.#fail(fault);
-    else if (opcode === PING) this.#handler.onPing(payload);
-    else this.#handler.onPong(payload);
+    else if (opcode === PING) this.handler.onPing(payload);
+    else this.handler.onPong(payload);
   }
 
   #close(payload: Buffer): void {
@@ -240,13 +248,13 @@ export class FrameReceiver {
     else if (!isUtf8(reason)) this.#fail(badText());
     else {
       this.end();
-      this.#handler.onCloseFrame(code, reason);
+      this.handler.onCloseFrame(code, reason);
     }
   }
 
   #fail(error: WebSocketError): number {
     this.end();
-    this.#handler.onViolation(error);
+    this.handler.onViolation(error);
     return INCOMPLETE;
   }
 }

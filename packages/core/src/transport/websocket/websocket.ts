@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { bytesTakenOf, serverBehind } from '../../internal/node-internals.js';
+import { bytesTakenOf, onEndOf, serverBehind } from '../../internal/node-internals.js';
 import { clearGenuineTimeout, genuineTimeout } from '../../internal/time/genuine.js';
 import type { EncodedFrames, Frame } from '../frame.js';
 import { Transport, type TransportBytes } from '../transport.js';
@@ -24,23 +24,30 @@ const OPEN = 0;
 const CLOSING = 1;
 const CLOSED = 2;
 
+/** How a WebSocket ends. */
+interface Ending {
+  /** Of the client's close frame. */
+  code: number;
+  violation: WebSocketError | undefined;
+  timer: NodeJS.Timeout | undefined;
+}
+
 /**
  * RFC 6455 without extensions. It reads the socket by functions that all connections share, and writes whole frames, collected over
  * one tick; the 101 goes out with the first of them.
  */
 export class WebSocketTransport extends Transport implements FrameHandler {
-  readonly streaming = true;
+  declare readonly streaming: true;
   readonly name: string;
   readonly #socket: Duplex;
   readonly #output: FrameBatch;
+  /** @internal While it is within a message: in between connections share one. */
+  receiver: FrameReceiver | undefined = undefined;
   /** @internal */
-  readonly receiver: FrameReceiver;
-  readonly #limits: WebSocketLimits;
+  readonly limits: WebSocketLimits;
   #state = OPEN;
-  /** Code of the client's close frame. */
-  #code: number = CloseCode.ABNORMAL;
-  #violation: WebSocketError | undefined = undefined;
-  #closeTimer: NodeJS.Timeout | undefined = undefined;
+  /** From the first sign of its end on. */
+  #ending: Ending | undefined = undefined;
   /** @internal Pongs wait in the output. */
   pinged = false;
   /** The pong that waits until the client reads again. */
@@ -52,10 +59,10 @@ export class WebSocketTransport extends Transport implements FrameHandler {
     this.name = name;
     this.#socket = socket;
     this.#output = new FrameBatch(wire, head);
-    this.#limits = limits;
-    this.receiver = new FrameReceiver(limits, this);
+    this.limits = limits;
     (socket as OwnedSocket)[kTransport] = this;
-    socket.on('data', onData).on('end', onEnd).on('close', onClose).on('error', onError);
+    onEndOf(socket, onEnd);
+    socket.on('data', onData).on('close', onClose).on('error', onError);
   }
 
   get writable(): boolean {
@@ -157,16 +164,21 @@ export class WebSocketTransport extends Transport implements FrameHandler {
   onPong(): void {}
 
   onCloseFrame(code: number, reason: Buffer): void {
-    this.#code = code;
+    this.#endingNow().code = code;
     this.#endSocket(closeFrame(code === CloseCode.NO_STATUS ? undefined : code, reason));
   }
 
   onViolation(error: WebSocketError): void {
-    this.#violation = error;
+    this.#endingNow().violation = error;
     this.#endSocket(closeFrame(error.closeCode));
   }
 
   // ---- the end ----
+
+  #endingNow(): Ending {
+    this.#ending ??= { code: CloseCode.ABNORMAL, violation: undefined, timer: undefined };
+    return this.#ending;
+  }
 
   /** Frames that wait go out first. */
   close(): void {
@@ -190,11 +202,11 @@ export class WebSocketTransport extends Transport implements FrameHandler {
 
   #closing(): void {
     this.#state = CLOSING;
-    this.#closeTimer = genuineTimeout(destroySocket, this.#limits.closeTimeout, this.#socket).unref();
+    this.#endingNow().timer = genuineTimeout(destroySocket, this.limits.closeTimeout, this.#socket).unref();
   }
 
   abort(): void {
-    this.receiver.end();
+    this.#stopReading();
     this.#output.clear();
     if (this.#state === OPEN) this.#state = CLOSING;
     this.#socket.destroy();
@@ -210,9 +222,14 @@ export class WebSocketTransport extends Transport implements FrameHandler {
     else this.#socket.once('close', callback);
   }
 
+  #stopReading(): void {
+    this.receiver ??= ENDED;
+    this.receiver.end();
+  }
+
   /** @internal The client has ended its side. */
   ended(): void {
-    this.receiver.end();
+    this.#stopReading();
     if (this.#state === OPEN) this.#closing();
     this.#socket.end();
   }
@@ -228,20 +245,47 @@ export class WebSocketTransport extends Transport implements FrameHandler {
     if (this.#state === CLOSED) return;
     this.#state = CLOSED;
     // It would keep the socket in memory until then.
-    clearGenuineTimeout(this.#closeTimer);
-    this.receiver.end();
-    if (this.#violation !== undefined) this.owner.onTransportClose(this, 'transport error', this.#violation);
-    else this.owner.onTransportClose(this, 'transport close', { code: this.#code });
+    const { code, violation, timer } = this.#endingNow();
+    clearGenuineTimeout(timer);
+    this.#stopReading();
+    if (violation !== undefined) this.owner.onTransportClose(this, 'transport error', violation);
+    else this.owner.onTransportClose(this, 'transport close', { code });
   }
 }
+
+(WebSocketTransport.prototype as { streaming: boolean }).streaming = true;
 
 function destroySocket(socket: Duplex): void {
   socket.destroy();
 }
 
+/** Between messages a receiver has nothing to remember. */
+let spare: FrameReceiver | undefined;
+
+/** Holds no connection in memory. */
+const NOBODY: FrameHandler = { onMessage() {}, onPing() {}, onPong() {}, onCloseFrame() {}, onViolation() {} };
+
+/** Reads nothing. */
+const ENDED = new FrameReceiver({ maxLength: 0, maxFragments: 0, maxControlFrames: 0 }, NOBODY);
+ENDED.end();
+
+// All in one function: it runs for every message.
 function onData(this: Duplex, chunk: Buffer): void {
   const transport = (this as OwnedSocket)[kTransport];
-  transport.receiver.push(chunk);
+  let { receiver } = transport;
+  if (receiver === undefined) {
+    receiver = spare ?? new FrameReceiver(transport.limits, transport);
+    // A handler may bring another connection to read.
+    spare = undefined;
+    receiver.limits = transport.limits;
+    receiver.handler = transport;
+    transport.receiver = receiver;
+  }
+  if (receiver.push(chunk)) {
+    transport.receiver = undefined;
+    receiver.handler = NOBODY;
+    spare = receiver;
+  }
   if (!transport.pinged) return;
   transport.pinged = false;
   transport.flush();
