@@ -6,6 +6,7 @@ import {
   context,
   type Link,
   type Span,
+  type SpanContext,
   SpanKind,
   SpanStatusCode,
   type Tracer,
@@ -30,6 +31,7 @@ export interface SpanKinds {
   readonly events: boolean;
   readonly emits: boolean;
   readonly broadcasts: boolean;
+  readonly deliveries: boolean;
 }
 
 /** Spans of one socket that wait for acknowledgements; the oldest end first. */
@@ -87,6 +89,7 @@ export function traceServer(
     listen<AckMessage>('sio:ack', (message) => spans.acknowledged(message));
     listen<DisconnectionMessage>('sio:disconnection', ({ socket }) => spans.gone(socket));
   }
+  if (kinds.deliveries) listen<EmitMessage>('sio:emit', (message) => spans.delivered(message));
   if (kinds.broadcasts) listen<BroadcastMessage>('sio:broadcast', (message) => spans.broadcast(message));
   return () => {
     for (const stop of stops.splice(0).reverse()) stop();
@@ -100,6 +103,8 @@ class ServerSpans {
   readonly #handlers = new Map<object, Span>();
   /** By socket, then by the number of the acknowledgement. */
   readonly #awaited = new Map<object, Map<number, Span>>();
+  /** The latest broadcast: its deliveries follow at once. */
+  #broadcast: { readonly namespace: string; readonly event: string; readonly context: SpanContext } | undefined;
 
   constructor(tracer: Tracer, filter: (namespace: string, event: string) => boolean) {
     this.#tracer = tracer;
@@ -175,7 +180,27 @@ class ServerSpans {
       'sio.broadcast.except': except.length,
       'sio.broadcast.acknowledged': wantsAck,
     };
-    this.#tracer.startSpan(`broadcast ${namespace} ${event}`, { kind: SpanKind.PRODUCER, attributes }).end();
+    const span = this.#tracer.startSpan(`broadcast ${namespace} ${event}`, { kind: SpanKind.PRODUCER, attributes });
+    this.#broadcast = { namespace, event, context: span.spanContext() };
+    // Deliveries that come later are of another server's broadcast.
+    queueMicrotask(() => {
+      this.#broadcast = undefined;
+    });
+    span.end();
+  }
+
+  /**
+   * A broadcast reaches a client. However many they are, the trace of its sender stays as it is: their spans are linked to the broadcast. That
+   * of another server of the cluster is not known here.
+   */
+  delivered(message: EmitMessage): void {
+    const { namespace, event, broadcast } = message;
+    if (!broadcast || !this.#filter(namespace, event)) return;
+    const attributes = { ...attributesOf(message), ...operation('send', namespace), 'sio.event': event };
+    const from = this.#broadcast;
+    const links = from?.namespace === namespace && from.event === event ? [{ context: from.context }] : [];
+    const options = { kind: SpanKind.PRODUCER, root: true, links, attributes };
+    this.#tracer.startSpan(`deliver ${namespace} ${event}`, options).end();
   }
 
   /** Acknowledgements of a client that is gone do not come. */

@@ -9,7 +9,7 @@ export interface TelemetryOptions {
   readonly tracerProvider?: TracerProvider | false;
   /** Makes the meter; `false` for no metrics. Default: the global provider. */
   readonly meterProvider?: MeterProvider | false;
-  /** The kinds of spans. Default: all. Leave out `emits` and `broadcasts` where a server sends much more than it gets. */
+  /** The kinds of spans. Default: all but `deliveries`. Leave out `emits` and `broadcasts` where a server sends much more than it gets. */
   readonly spans?: {
     /** A client joins a namespace. */
     readonly connections?: boolean;
@@ -19,6 +19,8 @@ export interface TelemetryOptions {
     readonly emits?: boolean;
     /** An event goes to a namespace or to rooms. */
     readonly broadcasts?: boolean;
+    /** A broadcast reaches one client: a trace of its own, linked to the broadcast. Default: `false`, as there is one for each client. */
+    readonly deliveries?: boolean;
   };
   /**
    * Chooses the events whose handlers and emits become spans. Default: every one, and the sampler of the SDK decides.
@@ -50,7 +52,14 @@ export class Telemetry {
     const { tracerProvider = trace, meterProvider = metrics } = options;
     if (meterProvider !== false) this.#stops.push(measure(server, meterProvider.getMeter(SCOPE), measured(options)));
     if (tracerProvider !== false) {
-      const kinds = { connections: true, events: true, emits: true, broadcasts: true, ...options.spans };
+      const kinds = {
+        connections: true,
+        events: true,
+        emits: true,
+        broadcasts: true,
+        deliveries: false,
+        ...options.spans,
+      };
       this.#stops.push(traceServer(server, tracerProvider.getTracer(SCOPE), kinds, options.filter));
     }
   }

@@ -2,7 +2,14 @@ import { createServer } from 'node:http';
 import { context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics';
-import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
+import {
+  BasicTracerProvider,
+  InMemorySpanExporter,
+  ParentBasedSampler,
+  type Sampler,
+  SamplingDecision,
+  SimpleSpanProcessor,
+} from '@opentelemetry/sdk-trace-base';
 import { Namespace, socketio } from '@sio/core';
 import { Telemetry, type TelemetryOptions } from '@sio/opentelemetry';
 import { connect, listen, startServer, type Version } from '@sio/test-kit';
@@ -46,9 +53,12 @@ class PullReader extends MetricReader {
 const MESSAGE = 5000;
 
 /** The real SDK, with exporters in memory. */
-function sdk() {
+function sdk(sampler?: Sampler) {
   const exporter = new InMemorySpanExporter();
-  const provider = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] });
+  const provider = new BasicTracerProvider({
+    spanProcessors: [new SimpleSpanProcessor(exporter)],
+    ...(sampler && { sampler }),
+  });
   const reader = new PullReader();
   const meterProvider = new MeterProvider({ readers: [reader] });
   onTestFinished(async () => {
@@ -69,8 +79,8 @@ function sdk() {
   };
 }
 
-async function observed(options: TelemetryOptions = {}) {
-  const otel = sdk();
+async function observed(options: TelemetryOptions = {}, sampler?: Sampler) {
+  const otel = sdk(sampler);
   const server = await startServer({ namespaces: { '/chat': Chat }, errorHandler: () => {} });
   const telemetry = new Telemetry(server.io, {
     tracerProvider: otel.provider,
@@ -104,6 +114,26 @@ describe.each<Version>(['4.8.4', '2.5.0', '0.9.17'])('with a client %s', (versio
     expect(broadcast?.attributes).toMatchObject({ 'sio.broadcast.rooms': 1 });
     // One span for a broadcast, whatever it reaches.
     expect(otel.span('send /chat said')).toBeUndefined();
+  });
+
+  test('deliveries to a room are linked to the broadcast, and no part of its trace', async () => {
+    const { url, otel } = await observed({ spans: { deliveries: true } });
+    const [ada, ben] = [connect(version, `${url}/chat`, 'websocket'), connect(version, `${url}/chat`, 'websocket')];
+    await ben.joined();
+    const heard = ben.next('said');
+    await ada.ask('say', 'hello');
+    await heard;
+    // A client that answers begins a trace, too.
+    await ben.ask('tell');
+    const broadcast = otel.span('broadcast /chat said')?.spanContext();
+    const deliveries = otel.spans().filter(({ name }) => name === 'deliver /chat said');
+    expect(deliveries).toHaveLength(2);
+    for (const { links, parentSpanContext, attributes } of deliveries) {
+      expect(links.map((link) => link.context.spanId)).toEqual([broadcast?.spanId]);
+      expect(parentSpanContext).toBeUndefined();
+      expect(attributes).toMatchObject({ 'sio.event': 'said', 'sio.transport': 'websocket' });
+    }
+    expect(otel.span('process /chat tell')?.spanContext().traceId).not.toBe(broadcast?.traceId);
   });
 
   test('an emit with an acknowledgement has a span that lasts until it comes', async () => {
@@ -166,6 +196,26 @@ test('a span that waits for an acknowledgement ends when its client goes', async
   client.disconnect();
   await gone;
   expect(otel.span('send /chat question')?.attributes['sio.acknowledged']).toBe(false);
+});
+
+test('the sampler of the SDK leaves whole traces out, and no figure', async () => {
+  const wanted: string[] = [];
+  const sampler: Sampler = {
+    shouldSample(_context, _traceId, name) {
+      wanted.push(name);
+      return { decision: name.endsWith('tell') ? SamplingDecision.NOT_RECORD : SamplingDecision.RECORD_AND_SAMPLED };
+    },
+    toString: () => 'without tell',
+  };
+  const { url, otel } = await observed({}, new ParentBasedSampler({ root: sampler }));
+  const client = connect('4.8.4', `${url}/chat`, 'websocket');
+  await client.ask('tell');
+  await client.ask('say', 'x');
+  // The sampler decides on a handler, and on its emits with it.
+  expect(wanted).toEqual(['connect /chat', 'process /chat tell', 'process /chat say']);
+  expect(otel.spans().map(({ name }) => name)).toEqual(['connect /chat', 'broadcast /chat said', 'process /chat say']);
+  const events = (await otel.points('sio.events.received')).map(({ attributes }) => attributes['sio.event']);
+  expect(events).toEqual(['tell', 'say']);
 });
 
 test('a filter chooses events, and kinds of spans can be left out', async () => {
