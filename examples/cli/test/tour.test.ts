@@ -1,13 +1,20 @@
-import { execFile } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 
 const TOUR = fileURLToPath(new URL('../dist/tour.js', import.meta.url));
 
-it('takes a server through every command', async () => {
-  const env = { ...process.env, PORT: '0' };
-  const { stdout, stderr } = await promisify(execFile)(process.execPath, [TOUR], { env });
+it('takes a server through every command', { timeout: 60_000 }, async () => {
+  // A group of its own: its commands end with it.
+  const tour = spawn(process.execPath, [TOUR], { env: { ...process.env, PORT: '0' }, detached: true });
+  const gone = once(tour, 'exit');
+  onTestFinished(() => {
+    if (tour.exitCode === null) process.kill(-tour.pid!, 'SIGKILL');
+  });
+  const [stdout, stderr, [code]] = await Promise.all([text(tour.stdout), text(tour.stderr), gone]);
+  expect(code).toBe(0);
   expect(stdout).toMatch(/^ok +handshake /m);
   expect(stdout.match(/"event":"said"/g)).toHaveLength(2);
   expect(stdout.match(/^\{"delivered":true\}$/gm)).toHaveLength(2);

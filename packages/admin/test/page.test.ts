@@ -45,7 +45,14 @@ describe.skipIf(!service('chromium'))('the admin page', () => {
   test('draws connections, rooms and charts without inline code', async () => {
     const { page, failures } = await opened('ada');
     const text = await page.locator('body').textContent();
-    for (const part of ['Socket.IO 3 and 4', 'websocket', 'room of ada', 'Connections: 1', 'No client is slow.']) {
+    for (const part of [
+      'Socket.IO 3 and 4',
+      'websocket',
+      'room of ada',
+      'Connections: 1',
+      'From clients',
+      'No client is slow.',
+    ]) {
       expect(text).toContain(part);
     }
     expect(text).not.toContain('a diary');

@@ -76,11 +76,17 @@ function figures(id, columns, rows, none, total = rows.length) {
 
 // ---- figures ----
 
+/** Bytes in one direction, of all protocol versions and transports. */
+const carried = (traffic, way) =>
+  Object.values(traffic).flatMap(Object.values).reduce((sum, counted) => sum + counted[way], 0);
+
 function drawFigures({ stats }) {
   const rows = [
     ['Connections', number.format(stats.connections.total)],
     ['In no namespace yet', number.format(stats.unjoined)],
     ['Given up before they joined', number.format(stats.evicted)],
+    ['From clients', bytes(carried(stats.traffic, 'received'))],
+    ['To clients', bytes(carried(stats.traffic, 'sent'))],
     ['Waiting for clients', bytes(stats.bufferedBytes)],
     ['Waiting for the slowest', bytes(stats.maxBufferedBytes)],
     ['Oldest heartbeat', seconds(stats.maxHeartbeatAge)],
@@ -99,8 +105,8 @@ const VERSIONS = { eio4: 'Socket.IO 3 and 4', eio3: 'Socket.IO 1 and 2', 0.9: 'S
 
 function drawTables({ stats, namespaces, rooms, slow, refusals, cluster }) {
   const versions = Object.entries(stats.connections.generations).flatMap(([version, counts]) =>
-    Object.entries(counts).map(([transport, count]) => ({ version, transport, count })));
-  figures('versions', [['Clients', (row) => VERSIONS[row.version] ?? row.version], ['Transport', (row) => row.transport], ['Connections', (row) => row.count]], versions, 'There is no connection.');
+    Object.entries(counts).map(([transport, count]) => ({ version, transport, count, ...stats.traffic[version]?.[transport] })));
+  figures('versions', [['Clients', (row) => VERSIONS[row.version] ?? row.version], ['Transport', (row) => row.transport], ['Connections', (row) => row.count], ['From clients', (row) => bytes(row.received ?? 0)], ['To clients', (row) => bytes(row.sent ?? 0)]], versions, 'There is no connection.');
   figures('namespaces', [['Namespace', (row) => row.name], ['Sockets', (row) => row.sockets], ['Rooms', (row) => row.rooms]], namespaces.rows, 'There is no namespace.', namespaces.total);
   figures('rooms', [['Room', (row) => row.room], ['Namespace', (row) => row.namespace], ['Sockets', (row) => row.sockets]], rooms.rows, 'There is no room.', rooms.total);
   figures('slow', [['Socket', (row) => row.id], ['User', (row) => row.user], ['Namespace', (row) => row.namespace], ['Transport', (row) => row.transport], ['Waiting', (row) => bytes(row.bufferedBytes)]], slow.rows, 'No client is slow.', slow.total);
