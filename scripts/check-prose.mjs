@@ -20,6 +20,17 @@ const BANNED = [
     'protocol version, or parent namespace',
   ],
   [/\bis to be (?:answered|called)\b|\bhas got no\b|\bthat there (?:are|is) not\b/gi, 'say who does what'],
+  [/\b(?:sent|sends?|sending) (?:\w+ ){0,3}away\b/gi, 'disconnected, disconnects'],
+  [/\b(?:to|of|for) who\s|\bgoes to whom\b/gi, 'name the person: a client, a user, code that …'],
+  [
+    /\bof the choosing of\b|\b(?:come|comes|came) into being\b|\bnone the wiser\b|\bis no absence\b/gi,
+    'say it plainly',
+  ],
+  [
+    /\bwants? in\b(?! )|\btake so long\b|\bno wire form\b|\bno form on the wire\b/gi,
+    'connects, limits, cannot be encoded',
+  ],
+  [/\b(?:that|what) is no (?!longer|more|different|one\b)/gi, 'is not a …'],
   // The package of that name on npm belongs to another project.
   [/\b(?:npx|npm exec|pnpm dlx|yarn dlx|bunx|npm i(?:nstall)?) sio(?![-\w@/.])/g, 'npx @sio/cli'],
   // A question may begin like this.

@@ -79,7 +79,7 @@ export class WebSocketClient {
     this.#socket.write(GOODBYE);
   }
 
-  /** Vanishes without a word (TCP reset). */
+  /** Vanishes without a goodbye (TCP reset). */
   reset() {
     this.#closing = true;
     this.#socket.resetAndDestroy();

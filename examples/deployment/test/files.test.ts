@@ -35,7 +35,7 @@ describe('the files for Kubernetes', () => {
     for (const manifest of manifests) new models[manifest.kind]!(manifest as never).validate();
   });
 
-  it('would not be with a port that is no number', () => {
+  it('would not be with a port that is not a number', () => {
     const wrong = structuredClone(deployment);
     wrong.spec.template.spec.containers[0].ports[0].containerPort = 'http';
     expect(() => new Deployment(wrong).validate()).toThrow(/containerPort/);

@@ -40,7 +40,7 @@ async function refusal(url: string, options: Options = {}): Promise<{ message: s
   return { message: error.message, status: error.context?.status };
 }
 
-/** What the network panel of a browser shows of an answer to a poll. */
+/** The part of an answer to a poll that the network panel of a browser shows. */
 async function answer(url: string, query = '', init: RequestInit = {}): Promise<string> {
   const response = await fetch(`${url}/socket.io/?EIO=4&transport=polling${query}`, init);
   return `${response.status} ${await response.text()}`;

@@ -1,7 +1,7 @@
 import { Namespace, socketio } from '@sio/express';
 import express from 'express';
 
-/** Time that a user may be without a connection: a reload is no absence. Milliseconds. */
+/** Time that a user may be without a connection: a reload does not count as an absence. Milliseconds. */
 const GRACE = Number(process.env.GRACE ?? 5000);
 
 const leaving = new Map<string, NodeJS.Timeout>();

@@ -79,7 +79,7 @@ test.each<Version>(['4.8.4', '2.5.0', '0.9.17'])(
   },
 );
 
-test('namespaces and rooms of the choosing of clients are bounded, the largest first', async () => {
+test('namespaces and rooms that clients name are bounded, the largest first', async () => {
   const { url, stats, admin, io } = await administered({ maxRows: 3 });
   for (let n = 0; n < 6; n++) {
     const client = connect('4.8.4', `${url}/rooms/${n}`, 'websocket');
@@ -154,7 +154,7 @@ describe('a client is disconnected only', () => {
     expect((await disconnect(admin, id)).status).toBe(403);
   });
 
-  test('by a POST, and an unknown namespace does not come into being', async () => {
+  test('by a POST, and an unknown namespace is not created', async () => {
     const { io, url, admin } = await administered();
     const id = await joined(io, url);
     await fetch(`${admin}/?disconnect=${id}&namespace=/`);

@@ -164,7 +164,7 @@ export class ClusterAdapter extends MemoryAdapter implements ClusterMember {
     this.deliver(histories.delivered(outbound, ownFrame(this.cluster.id, number, header), true), options);
   }
 
-  /** @throws CodecError when it has no wire form for other servers; clients here that can take it get it. */
+  /** @throws CodecError when it cannot be encoded for other servers; clients of this server get it if they can. */
   protected textFor(outbound: OutboundPacket, options: BroadcastOptions): string | EncodedBinary {
     try {
       return this.#hub.server.encoder.textOf(outbound.plain);

@@ -192,7 +192,7 @@ function tell(request: Request): void {
  * Makes the primary of `node:cluster` the broker: `cluster(workers())`, or for requests alone, beside a broker that reaches other machines:
  * `cluster(redis(client), { forward: workers() })`.
  *
- * @throws Error in a process that is no worker, or whose primary has not called {@link setupPrimary}.
+ * @throws Error in a process that is not a worker, or whose primary has not called {@link setupPrimary}.
  */
 export function workers(): ClusterEngine {
   const primary = process.env[PRIMARY];

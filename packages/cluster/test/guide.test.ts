@@ -17,7 +17,7 @@ describe.skipIf(!hasBroker('redis'))('the guide', () => {
     await broker?.close();
   });
 
-  it('makes servers one, tells of their state, and emits from a process without a server', async () => {
+  it('makes servers one, reports their state, and emits from a process without a server', async () => {
     const httpServer = createServer();
     const client = createClient({ url: process.env.REDIS_URL as string });
     const io = new Server(httpServer, { adapter: cluster(redis(client)) });

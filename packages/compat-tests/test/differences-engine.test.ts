@@ -205,7 +205,7 @@ describe('the engine', () => {
     }
   });
 
-  it('tells of a packet what it is and has', async () => {
+  it('reports what a packet is and has', async () => {
     for (const [load, members] of [
       [theirs, ['type', 'data', 'options']],
       [ours, ['type', 'data']],

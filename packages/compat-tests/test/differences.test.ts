@@ -46,7 +46,7 @@ describe('safer than socket.io', () => {
     }
   });
 
-  it('tells of handlers that fail', async () => {
+  it('reports handlers that fail', async () => {
     const { io, url } = await harness(ours);
     const { socket, peer } = await pair(io, url);
     socket.on('bad', () => {
@@ -237,7 +237,7 @@ describe('different from socket.io', () => {
     }
   });
 
-  it('calls the end of who breaks the protocol a forced close, on polling too', async () => {
+  it('calls the end of a client that breaks the protocol a forced close, on polling too', async () => {
     for (const [load, reason] of [
       [theirs, 'forced server close'],
       [ours, 'forced close'],

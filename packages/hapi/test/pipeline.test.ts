@@ -171,7 +171,7 @@ test('has a line in the log of hapi-pino for each poll', async () => {
   expect(new Set(lines)).toEqual(new Set(['GET 200', 'POST 200']));
 });
 
-test('tells of each request once: response events, onPostResponse', async () => {
+test('reports each request once: response events, onPostResponse', async () => {
   const server = makeServer();
   const told: string[] = [];
   const note = (what: string) => (request: Request) => void told.push(`${what} ${request.raw.res.statusCode}`);

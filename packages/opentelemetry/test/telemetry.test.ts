@@ -257,7 +257,7 @@ test('metrics count connections, events, latencies, failures and refusals', asyn
   expect(await otel.points('sio.event_loop.lag.max')).toHaveLength(1);
 });
 
-test('names of metrics are bounded: namespaces of the choosing of clients share one, and the log says so once', async () => {
+test('names of metrics are bounded: namespaces whose names clients choose share one, and the log says so once', async () => {
   const otel = sdk();
   const warnings: unknown[] = [];
   const logger = { error() {}, info() {}, debug() {}, warn: (what: unknown) => void warnings.push(what) };

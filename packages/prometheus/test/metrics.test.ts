@@ -81,7 +81,7 @@ test('clients that leave, and handshakes that are refused, are counted by their 
   expect(await series(registry, 'sio_refusals_total{type="handshake",code="4"}')).toBe(1);
 });
 
-test('namespaces with names of the choosing of clients share one label beyond the bound, and the log says so once', async () => {
+test('namespaces whose names clients choose share one label beyond the bound, and the log says so once', async () => {
   const warnings: unknown[] = [];
   const logger = { error() {}, info() {}, debug() {}, warn: (what: unknown) => void warnings.push(what) };
   const { io, url } = await startServer({ logger });

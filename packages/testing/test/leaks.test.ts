@@ -56,7 +56,7 @@ describe('assertNoLeaks', () => {
   test('finds rooms', async () => {
     class Sticky extends Namespace {
       onDisconnect() {
-        // Past `join`, which does nothing for who is gone.
+        // Past `join`, which does nothing for a client that is gone.
         this.adapter.addAll(this.id, new Set(['sticky']));
       }
     }

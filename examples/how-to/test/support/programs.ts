@@ -11,7 +11,7 @@ export function startHowTo(name: string, env: ProgramOptions['env'] = {}): Promi
   return startProgram(START, { args: [name], env: env ?? {} });
 }
 
-/** Runs a program that is no server. It ends with the test. */
+/** Runs a program that is not a server. It ends with the test. */
 export function runHowTo(name: string, env: Record<string, string>): ChildProcess {
   const child = spawn(process.execPath, [fileURLToPath(START), name], {
     env: { ...process.env, ...env },

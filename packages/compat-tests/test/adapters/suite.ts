@@ -110,7 +110,7 @@ export function clusterSuite(title: string, start: () => Promise<[ClusterNode, C
       expect(await heard).toEqual([7]);
     });
 
-    it('speaks to one socket of the other: asks it, moves it, sends it away', async () => {
+    it('speaks to one socket of the other: asks it, moves it, disconnects it', async () => {
       const bob = await joined(b, 'bob', 'old');
       const to = [bob.id as string];
       bob.on('who', (answer: (text: string) => void) => answer('bob'));

@@ -72,7 +72,7 @@ application(
   'private messages',
   () => import('../../src/apps/private-messages.js'),
   (load) => {
-    it('reach all windows of two people, and wait for who is away', async () => {
+    it('reach all windows of two people, and wait for people who are away', async () => {
       const { privateMessages } = await load();
       let tokens = 0;
       const url = await run((http) => privateMessages(http, { token: () => `token-${++tokens}` }));
@@ -173,7 +173,7 @@ application(
       expect([ann.heard, bob.heard, cid.heard]).toEqual([story, story, []]);
     });
 
-    it('sends both away when one is not ready', async () => {
+    it('disconnects both when one is not ready', async () => {
       const { game } = await load();
       const url = await run(game);
       const [ann, bob] = [await present(url), await present(url)];

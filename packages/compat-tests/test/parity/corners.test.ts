@@ -49,7 +49,7 @@ onBoth('protocol violations', (load) => {
     ['an event before a connect', ['2["a"]']],
     ['a connect error', ['0', '4{"message":"me?"}']],
     ['a second connect', ['0', '0']],
-    ['what is no packet', ['0', 'abc']],
+    ['what is not a packet', ['0', 'abc']],
   ])('end the connection of a client that sends %s', async (_what, packets) => {
     const { conn, post, get } = await raw(load);
     const closed = next(conn, 'close');

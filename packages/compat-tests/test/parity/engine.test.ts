@@ -24,7 +24,7 @@ onBoth('io.engine', (load) => {
     expect(io.engine.clientsCount).toBe(0);
   });
 
-  it('tells of each raw connection', async () => {
+  it('reports each raw connection', async () => {
     const { io, url } = await harness(load);
     const arrival = next(io.engine, 'connection');
     const { socket } = await pair(io, url);
@@ -312,7 +312,7 @@ onBoth('a raw connection', (load) => {
     expect(typeof conn.transport.writable).toBe('boolean');
   });
 
-  it('tells of every packet that comes and goes', async () => {
+  it('reports every packet that comes and goes', async () => {
     const { io, url } = await harness(load);
     const { socket, peer } = await pair(io, url);
     const told = record(socket.conn, 'packet', 'packetCreate', 'data', 'message');
@@ -328,7 +328,7 @@ onBoth('a raw connection', (load) => {
     ]);
   });
 
-  it('tells of binary as bytes', async () => {
+  it('reports binary as bytes', async () => {
     const { io, url } = await harness(load);
     const { socket, peer } = await pair(io, url);
     const told = record(socket.conn, 'packet', 'packetCreate');
@@ -344,7 +344,7 @@ onBoth('a raw connection', (load) => {
     ]);
   });
 
-  it('tells of heartbeats', async () => {
+  it('reports heartbeats', async () => {
     const { io, url } = await harness(load, { pingInterval: 10 });
     const { socket } = await pair(io, url);
     const ping = new Promise<any>((resolve) =>
@@ -371,7 +371,7 @@ onBoth('a raw connection', (load) => {
     expect(told.slice(0, 4)).toEqual([['flush', 1], ['engine flush', true], ['drain'], ['engine drain', true]]);
   });
 
-  it('tells of an upgrade', async () => {
+  it('reports an upgrade', async () => {
     const { io, url } = await harness(load);
     const arrival = next(io.engine, 'connection');
     client(url, { transports: ['polling', 'websocket'] });

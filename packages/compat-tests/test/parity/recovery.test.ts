@@ -138,7 +138,7 @@ onBoth('a client that comes back', (load) => {
     }
   });
 
-  it('is a new one when it comes with what is no ticket of ours', async () => {
+  it('is a new one when it comes with a ticket that is not ours', async () => {
     const { io, url } = await harness(load, { connectionStateRecovery: {} });
     const { socket } = await pair(io, url, { auth: { pid: 'made up', offset: 'too' } });
     expect(socket.recovered).toBe(false);

@@ -154,7 +154,7 @@ onBoth('a server as its main namespace', (load) => {
     expect(order).toEqual(['connect', 'connection']);
   });
 
-  it('tells of every new namespace but the main one and parents', async () => {
+  it('reports every new namespace but the main one and parents', async () => {
     const { io, url } = await harness(load);
     const names: string[] = [];
     io.on('new_namespace', (nsp) => names.push(nsp.name));
@@ -318,7 +318,7 @@ onBoth('a server bound to an engine.io of its own', (load) => {
     },
   );
 
-  it('hears of clients that leave, and sends them away as it closes', async () => {
+  it('hears of clients that leave, and disconnects them as it closes', async () => {
     const { io, url } = await bound();
     const first = await pair(io, url, { path: '/engine' });
     const gone = next(first.socket, 'disconnect');

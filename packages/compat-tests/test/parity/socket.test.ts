@@ -344,7 +344,7 @@ onBoth('disconnecting', (load) => {
     expect((await next(socket, 'disconnect'))[0]).toBe('ping timeout');
   });
 
-  it('happens to who breaks the protocol', async () => {
+  it('happens to a client that breaks the protocol', async () => {
     const { io, url } = await harness(load);
     const { socket, peer } = await pair(io, url);
     const told = [next(socket, 'error'), next(socket, 'disconnect')];

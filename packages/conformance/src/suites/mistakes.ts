@@ -41,7 +41,7 @@ const ARGUMENTS: readonly (readonly [string, readonly unknown[], string])[] = [
     '"/chat": a class, or { class, create }, is expected, not object',
   ],
   [
-    'a class that is no namespace',
+    'a class that is not a namespace',
     [{ '/chat': class Plain {} }],
     '"/chat": Plain does not extend Namespace (or extends that of another copy of the package)',
   ],

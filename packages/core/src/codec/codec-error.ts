@@ -20,7 +20,7 @@ import { CodedError } from '../internal/coded-error.js';
  * | `too_deep` | values nested deeper than `maxDepth` |
  * | `bad_msgpack` | not one whole, supported MessagePack value |
  * | `bad_form` | a JSONP form body without a usable `d` field |
- * | `unserializable` | an outgoing value has no wire form (cycle, BigInt, Blob, throwing getter …) |
+ * | `unserializable` | an outgoing value cannot be encoded (cycle, BigInt, Blob, throwing getter …) |
  */
 export type CodecErrorCode =
   | 'bad_type'

@@ -34,7 +34,7 @@ export class TokenBucket {
   }
 }
 
-/** @throws OptionError for what is no rate. */
+/** @throws OptionError for an invalid rate. */
 export function checkRate(name: string, rate: unknown): void {
   const { burst, perSecond } = (rate ?? {}) as Partial<Rate>;
   if (!(typeof burst === 'number' && burst > 0 && typeof perSecond === 'number' && perSecond > 0)) {

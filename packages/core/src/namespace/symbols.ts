@@ -6,7 +6,7 @@ export const kDeliver: unique symbol = Symbol('sio.deliver');
 export const kReceive: unique symbol = Symbol('sio.receive');
 /** Something has come that could not be understood; the connection ends. */
 export const kProtocolError: unique symbol = Symbol('sio.protocolError');
-/** Its client has left, or is sent away. */
+/** Its client has left, or is disconnected. */
 export const kClose: unique symbol = Symbol('sio.close');
 /** Its authentication has ended. */
 export const kEndAuth: unique symbol = Symbol('sio.endAuth');

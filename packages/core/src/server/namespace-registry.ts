@@ -3,7 +3,7 @@ import type { HubLike, ServerContext } from '../namespace/contracts.js';
 import type { NamespaceMatcher } from '../namespace/hub/parent-hub.js';
 import { type Hub, newHub, newParentHub, type ParentHub } from '../namespace/hub/typed-hub.js';
 
-/** Decides whether a dynamic namespace exists: `next(null, true)` lets it come into being. */
+/** Decides whether a dynamic namespace exists: `next(null, true)` creates it. */
 export type NamespaceCheck = (
   name: string,
   auth: Record<string, unknown>,

@@ -37,7 +37,7 @@ function factoryOf(entry: NamespaceClass | NamespaceProvider): ClassFactory {
   return new ClassFactory(ctor, make, BASES);
 }
 
-/** The same. An error about a value that is no namespace's class names the key. */
+/** The same. An error about a value that is not a namespace's class names the key. */
 function factoryFor(namespaces: Namespaces, name: string): ClassFactory {
   try {
     return factoryOf(namespaces[name] as NamespaceClass);
@@ -49,7 +49,7 @@ function factoryFor(namespaces: Namespaces, name: string): ClassFactory {
 
 /**
  * Serves namespaces by classes.
- * @throws ClassError for a mistake in a class or a pattern, and for what is no such object.
+ * @throws ClassError for a mistake in a class or a pattern, and for anything else than such an object.
  */
 export function registerNamespaces(io: Server, namespaces: Namespaces): void {
   assertNamespaces(namespaces);

@@ -373,7 +373,7 @@ export class VirtualSocket
 
   /**
    * Sends a message past all namespaces: text, or bytes as a Buffer, typed array, DataView or ArrayBuffer.
-   * @throws TypeError for other objects, which have no form on the wire.
+   * @throws TypeError for other objects, which cannot be encoded.
    * @param callback called with the transport when it has taken the message. Never called if the connection ends
    * before.
    */

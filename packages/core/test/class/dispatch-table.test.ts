@@ -47,7 +47,7 @@ describe('the dispatch table', () => {
   });
 
   it.each([[null], [undefined], [{}], [['chat']], [true], [Symbol('chat')], [{ toString: () => 'chat' }]])(
-    'finds nothing for an event name that is no text: %o',
+    'finds nothing for an event name that is not text: %o',
     (event) => {
       expect(served(Chat, event)).toBeUndefined();
     },
@@ -176,7 +176,7 @@ describe('registration', () => {
       /Python\.on_connect is neither a hook nor an event: name it onConnect/,
     ],
     [
-      'a hook that is no method',
+      'a hook that is not a method',
       () =>
         class Getter extends Base {
           get onConnect() {
@@ -200,7 +200,7 @@ describe('registration', () => {
       /Child\.onConnect calls super\.onConnect\(\), which would run twice/,
     ],
     ['a class that does not extend the base', () => class Alien {}, /Alien does not extend Namespace/],
-    ['a function that is no class', () => (() => {}) as never, /does not extend Namespace/],
+    ['a function that is not a class', () => (() => {}) as never, /does not extend Namespace/],
     ['no class at all', () => null as never, /A namespace needs a class, not null/],
   ];
 

@@ -63,7 +63,7 @@ describe('ackOf', () => {
     );
   });
 
-  it.each([[5], ['text'], [null], [[1, 2]]])('puts data that is no object under data: %o', (data) => {
+  it.each([[5], ['text'], [null], [[1, 2]]])('puts data that is not an object under data: %o', (data) => {
     expect(ackOf({ name: 'n', message: 'm', data })).toEqual({ error: { name: 'n', message: 'm', data } });
   });
 

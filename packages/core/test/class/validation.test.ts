@@ -74,7 +74,7 @@ describe('validate', () => {
     expect(await validate(schema, [1])).toEqual([1]);
   });
 
-  it('tells of 20 issues and of 200 characters at most', async () => {
+  it('reports 20 issues and 200 characters at most', async () => {
     const issue = { message: 'x'.repeat(1000), path: Array.from({ length: 100 }, () => 'deep') };
     const schema = answering(() => ({ issues: Array.from({ length: 50 }, () => issue) }));
     const error = (await refusal(schema, [1])) as ClientError;
@@ -115,7 +115,7 @@ describe('validate', () => {
     ['answers with issues that are no list', answering(() => ({ issues: 'many' }))],
     ['answers with issues that are none', answering(() => ({ issues: [null] }))],
     ['gives args() no list', args(answering(() => ({ value: 5 })) as never)],
-  ])('fails without a word to the client when a schema %s', async (_what, schema) => {
+  ])('fails without telling the client when a schema %s', async (_what, schema) => {
     const error = await refusal(schema, ['x']);
     expect(error).not.toBeInstanceOf(ClientError);
     expect(refusalOf(error)).toEqual({ name: 'internal_error', message: 'Internal error' });

@@ -120,7 +120,7 @@ describe('packets of Socket.IO 0.9', () => {
     ['a JSON value that contains itself', packet(JSON_TYPE, { data: cyclic() })],
     ['a BigInt among the arguments', packet(EVENT, { name: 'a', data: [1n] })],
     ['an undefined JSON value', packet(JSON_TYPE)],
-    ['a message that is no text', packet(MESSAGE, { data: { toString: 1 } })],
+    ['a message that is not text', packet(MESSAGE, { data: { toString: 1 } })],
   ])('refuse %s', (_, value) => {
     expect(codeOf(() => encodeLegacyPacket(value))).toBe('unserializable');
   });

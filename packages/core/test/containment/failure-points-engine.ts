@@ -236,7 +236,7 @@ export const ENGINE_FAILURE_POINTS: readonly FailurePoint[] = [
     }),
   ),
   {
-    name: 'the constructor of the adapter of a namespace that comes into being',
+    name: 'the constructor of the adapter of a namespace that is created',
     synchronous: true,
     setting: (fail) => ({
       options: { adapter: (hub: { name: string }) => (hub.name === '/dynamic' ? (fail() as never) : new Adapter(hub)) },

@@ -53,7 +53,7 @@ describe.each(CLIENTS)('a client %s', (_version, come, refusal) => {
     expect(socketsOf(server)).toHaveLength(1);
   });
 
-  it('is sent away when its authentication has expired, and told so', async () => {
+  it('is disconnected when its authentication has expired, and told so', async () => {
     const application = new Application();
     application.validFor = 1200;
     const { server, ends } = await serverWithAuth(application);
@@ -103,7 +103,7 @@ describe.each(CLIENTS)('a client %s', (_version, come, refusal) => {
     expect(handled).toEqual([]);
   });
 
-  it('is looked at before each event where a guard does so, and is sent away by it', async () => {
+  it('is looked at before each event where a guard does so, and is disconnected by it', async () => {
     const banned = new Set<string>();
     const server = await startServer({
       guards: [

@@ -51,7 +51,7 @@ describe.each(VERSIONS)('the end of a client %s', (version) => {
     expect([reason, details]).toMatchObject(['client namespace disconnect', { code: 'client_left', by: 'client' }]);
   });
 
-  it('that is sent away is the server’s', async () => {
+  it('that the server disconnects is the server’s', async () => {
     const [reason, details] = await ended((socket) => socket.disconnect());
     expect([reason, details]).toMatchObject([
       'server namespace disconnect',

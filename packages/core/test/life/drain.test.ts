@@ -65,7 +65,7 @@ describe('a server that is being drained', () => {
   });
 
   it.each(CLIENTS)(
-    'finishes what client %s waits for over %s, and ends it without sending it away',
+    'finishes what client %s waits for over %s, and ends it so that the client comes back',
     async (version, transport) => {
       const gate = new Gate();
       const { server, gone } = await slowServer(gate);

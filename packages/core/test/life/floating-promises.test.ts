@@ -125,7 +125,7 @@ const ELSEWHERE: Record<string, (play: Play) => unknown> = {
 };
 
 describe('a promise that is rejected', () => {
-  test.each(Object.keys(ELSEWHERE))('reaches who awaits it (%s)', async (call) => {
+  test.each(Object.keys(ELSEWHERE))('reaches the code that awaits it (%s)', async (call) => {
     const harness = await playWithAnother();
     await expect(ELSEWHERE[call]!(harness)).rejects.toThrow();
     await settled();

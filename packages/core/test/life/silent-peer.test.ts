@@ -33,7 +33,7 @@ it.each(['eio4', 'eio3'])(
   },
 );
 
-it('a WebSocket that is sent away and does not answer is gone with its ping timeout, socket and all', async () => {
+it('a WebSocket that is disconnected and does not answer is gone with its ping timeout, socket and all', async () => {
   const { io, http, port } = await startServer({ pingTimeout: 50 });
   const gone = nextGone(http);
   io.engine.once('connection', (conn) => conn.close());

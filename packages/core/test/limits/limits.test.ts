@@ -553,6 +553,6 @@ describe('docs/limits.md', () => {
   });
 });
 
-it.each(Object.keys(limitDefaults))('%s that is no number above 0 is refused', async (limit) => {
+it.each(Object.keys(limitDefaults))('%s that is not a number above 0 is refused', async (limit) => {
   await expect(startServer({ [limit]: 0 })).rejects.toThrow(`option ${limit}: a number above 0 is expected, not 0`);
 });

@@ -49,7 +49,7 @@ describe.each(Object.keys(WAYS) as (keyof typeof WAYS)[])('a client of %s that d
     return { server, socket: await arrived };
   }
 
-  it('is sent away when more than its budget waits for it, and its memory is freed', async () => {
+  it('is disconnected when more than its budget waits for it, and its memory is freed', async () => {
     const { server, socket } = await unread();
     const gone = once(socket, 'disconnect');
     while (socket.connected) {
@@ -105,7 +105,7 @@ describe.each(Object.keys(WAYS) as (keyof typeof WAYS)[])('a client of %s that d
 });
 
 describe('a client that does not poll', () => {
-  it('is sent away when more than its budget waits for it', async () => {
+  it('is disconnected when more than its budget waits for it', async () => {
     const server = await startServer({ maxBufferedBytes: BUDGET });
     const arrived = arrival(server);
     const { body } = await fetchAnswer(`${server.url}/socket.io/?EIO=4&transport=polling`);

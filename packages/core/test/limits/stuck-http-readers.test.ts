@@ -142,7 +142,7 @@ class Stuck {
 const fakeTime = () => vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
 
 describe.each(Object.keys(WAYS))('a client that does not read, over %s,', (way) => {
-  it('is sent away when more than its budget waits, what it has not read included, and all of it is let go', async () => {
+  it('is disconnected when more than its budget waits, what it has not read included, and all of it is let go', async () => {
     const { client, reader } = await Stuck.start(way);
     await client.fill();
     const waiting = client.socket.bufferedBytes;

@@ -221,7 +221,7 @@ export const features: readonly Feature[] = [
   {
     name: 'leaves',
     cannot: noGoodbye,
-    // A page's client of 0.9 that is just posting a form leaves without a word, and is missed after a while.
+    // A page's client of 0.9 that is just posting a form leaves without a goodbye, and is missed after a while.
     options: { legacyPollingDuration: 500, legacyCloseTimeout: 1000 },
     test: async ({ client, socket }) => {
       const left = once(socket, 'disconnect');
@@ -232,7 +232,7 @@ export const features: readonly Feature[] = [
     },
   },
   {
-    name: 'is sent away',
+    name: 'is disconnected',
     cannot: noGoodbye,
     test: async ({ cell, client, socket }) => {
       const gone = client.next('disconnect');

@@ -120,7 +120,7 @@ describe('clients of fifteen years in one room', () => {
     for (const words of await Promise.all(heard)) expect(words).toEqual(['now or never']);
   });
 
-  it('are sent away together', async () => {
+  it('are disconnected together', async () => {
     const { hub, members, io } = await assemble();
     const gone = members.map(({ client }) => client.next('disconnect'));
     hub.in('room').disconnectSockets(true);

@@ -72,7 +72,7 @@ describe('other WebSocket servers on the same HTTP server', () => {
     expect(requests).toEqual(['/legacy/socket.io/', '/legacy/socket.io/']);
   });
 
-  test('get what a middleware has begun to answer, and it is none the wiser', async () => {
+  test('get what a middleware has begun to answer, and it does not notice', async () => {
     const events: string[] = [];
     const streams: Middleware = (_req, res) => {
       res.on('finish', () => events.push('finish')).on('close', () => events.push('close'));

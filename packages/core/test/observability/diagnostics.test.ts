@@ -54,7 +54,7 @@ describe.each(Object.keys(WHERE) as (keyof typeof WHERE & Version)[])(
       return { ...server, client };
     }
 
-    test('tell of a client that comes and goes', async () => {
+    test('report a client that comes and goes', async () => {
       const [came, went] = [watch('sio:connection'), watch('sio:disconnection')];
       const { client, io } = await joined();
       // Older clients join the main namespace on the way.
@@ -66,7 +66,7 @@ describe.each(Object.keys(WHERE) as (keyof typeof WHERE & Version)[])(
       expect(went.filter(({ namespace }) => namespace === '/chat')).toEqual([{ ...where, reason }]);
     });
 
-    test('tell of events in and out, and of acknowledgements both ways', async () => {
+    test('report events in and out, and acknowledgements both ways', async () => {
       const [events, emits, acks] = [watch('sio:event'), watch('sio:emit'), watch('sio:ack')];
       const { client } = await joined();
       const said = client.next('said');
@@ -119,7 +119,7 @@ describe('diagnostics channels', () => {
     ]);
   });
 
-  test('tell of the function style, and of its acknowledgements', async () => {
+  test('report the function style, and its acknowledgements', async () => {
     const [events, acks] = [watch('sio:event'), watch('sio:ack')];
     const { io, url } = await startServer();
     io.on('connection', (socket) => socket.on('say', (text, ack) => ack(`said ${text}`)));

@@ -84,7 +84,7 @@ describe.each(REVISIONS)('$name', ({ engine, frame }) => {
       await ws.closed();
     });
 
-    it('that is no packet closes the connection', async () => {
+    it('that is not a packet closes the connection', async () => {
       const { ws } = await open();
       await ws.send('4abc').closed();
     });

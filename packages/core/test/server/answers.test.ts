@@ -202,7 +202,7 @@ describe('an event', () => {
 });
 
 describe.each(VERSIONS)('a method, called by a client %s,', (version) => {
-  test('that sends its own client away has no answer to give, and harms no other client', async () => {
+  test('that disconnects its own client has no answer to give, and harms no other client', async () => {
     const failures: unknown[] = [];
     const reasons: string[] = [];
     class Leaving extends Namespace {

@@ -31,7 +31,7 @@ class Cut extends Adapter {
 
 describe('rooms', () => {
   test.each(VERSIONS)(
-    'that an adapter cannot change are told to onError once, and to who waits (client %s)',
+    'that an adapter cannot change are told to onError once, and to the code that waits (client %s)',
     async (version) => {
       const told: unknown[] = [];
       class Guests extends Namespace {
@@ -149,7 +149,7 @@ test('a room can be asked as one: the answers of all come in a list, whatever th
   expect([...answers].sort()).toEqual([...VERSIONS].sort());
 });
 
-describe('sending a client away', () => {
+describe('disconnecting a client', () => {
   test('from outside, by its id, once or twice: it hears of it once, and its connection lives', async () => {
     const { io, clients } = await arrivals(['4.8.4']);
     const { client, socket } = clients[0]!;

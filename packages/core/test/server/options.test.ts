@@ -146,7 +146,7 @@ describe('a server is made with', () => {
     expect(io.attach(createServer()).engine.opts).toMatchObject({ pingInterval: 5000, maxHttpBufferSize: 1_000_000 });
   });
 
-  it('a transport that is no list, and without those that do not exist, which is told', () => {
+  it('a transport that is not a list, and without those that do not exist, which is told', () => {
     expect(made({ transports: 'websocket' }).attach(createServer()).engine.opts.transports).toEqual(['websocket']);
     expect(warnings({ transports: ['websocket', 'xhr-polling'] })).toEqual([
       'option transports: there is no transport xhr-polling',

@@ -148,7 +148,7 @@ describe('events in line', () => {
     expect(trace).toEqual(['a']);
   });
 
-  it('are bounded: a client that has more than maxPendingEvents wait is sent away', async () => {
+  it('are bounded: a client that has more than maxPendingEvents wait is disconnected', async () => {
     const { io, url } = await startServer({
       serial: true,
       maxPendingEvents: 3,

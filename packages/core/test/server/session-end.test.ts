@@ -23,7 +23,7 @@ describe('ending a login session', () => {
     ['0.9.17', 'booted'],
     ['2.5.0', 'io server disconnect'],
     ['4.8.4', 'io server disconnect'],
-  ])('sends its clients away and no one else (%s)', async (version, told) => {
+  ])('disconnects its clients and no others (%s)', async (version, told) => {
     const { io, url } = await startServer(MEMBERS);
     const [one, two, other] = ['ann', 'ann', 'ben'].map((id) => connect(version, `${url}/chat`, member(id)));
     await Promise.all([one, two, other].map((client) => client!.ask('who')));

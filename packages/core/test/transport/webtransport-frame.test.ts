@@ -38,7 +38,7 @@ describe('a frame on a WebTransport stream', () => {
       fc.property(fc.array(frame, { maxLength: 6 }), fc.array(fc.nat(2000), { maxLength: 8 }), (frames, places) => {
         const bytes = packed(frames);
         const cuts = places.map((place) => place % (bytes.length + 1)).sort((a, b) => a - b);
-        // Text that is no Unicode comes out repaired, as on any other transport.
+        // Text that is not Unicode comes out repaired, as on any other transport.
         const sent = frames.map((each) => (typeof each === 'string' ? Buffer.from(each).toString() : each));
         expect(read(bytes, cuts)).toEqual(sent);
       }),

@@ -212,7 +212,7 @@ const CLOSING: Case[] = [
   { title: '§5.5.1 answers the longest reason', send: [close(1000, 'x'.repeat(123))], closed: 1000 },
   { title: '§5.5.1 closes for a reason that is too long', send: [close(1000, 'x'.repeat(124))], closed: 1002 },
   { title: '§5.5.1 closes for a payload of one byte', send: [{ opcode: CLOSE, payload: 'x' }], closed: 1002 },
-  { title: '§5.5.1 closes for a reason that is no UTF-8', send: [close(1000, utf8('ff'))], closed: 1007 },
+  { title: '§5.5.1 closes for a reason that is not UTF-8', send: [close(1000, utf8('ff'))], closed: 1007 },
   { title: '§1.4 ignores a text after the close frame', send: [close(1000), text('late')], closed: 1000 },
   { title: '§1.4 ignores a ping after the close frame', send: [close(1000), ping('late')], closed: 1000 },
   {

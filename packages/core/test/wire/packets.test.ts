@@ -29,7 +29,7 @@ describe('Socket.IO 5', () => {
     expect(await ws.frames.take(2)).toEqual(['461-12[{"_placeholder":true,"num":0}]', Buffer.of(1, 2)]);
   });
 
-  it('tells of an unknown namespace, and stays', async () => {
+  it('reports an unknown namespace, and stays', async () => {
     const { ws } = await connected();
     expect(await ws.send('40/nope,').next()).toBe('44/nope,{"message":"Invalid namespace"}');
     expect(await ws.send('42["echo",1]').next()).toBe('42["echo",1]');
@@ -53,7 +53,7 @@ describe('Socket.IO 5', () => {
     expect(await ws.send('42["echo",1]').next()).toBe('42["echo",1]');
   });
 
-  it('is sent away with a packet, and from everything with the connection', async () => {
+  it('is disconnected with a packet, and from everything with the connection', async () => {
     const { server, ws } = await connected();
     server.io.of('/admin');
     await ws.send('40/admin,').next();
@@ -92,7 +92,7 @@ describe('a client that breaks the protocol is cut off, and no other client noti
     ['a packet type that does not exist', ['49["echo"]']],
     ['an Engine.IO type that does not exist', ['9']],
     ['no JSON', ['42["echo"']],
-    ['JSON that is no array', ['42{"echo":1}']],
+    ['JSON that is not an array', ['42{"echo":1}']],
     ['an event without a name', ['42[]']],
     ['an event name that is an object', ['42[{"toString":1},1]']],
     ['an event name that is an array', ['42[["echo"],1]']],
@@ -103,7 +103,7 @@ describe('a client that breaks the protocol is cut off, and no other client noti
     ['a reserved event name: connect_error', ['42["connect_error"]']],
     ['a reserved event name: newListener', ['42["newListener"]']],
     ['a reserved event name: removeListener', ['42["removeListener"]']],
-    ['an acknowledgement that is no array', ['431{"a":1}']],
+    ['an acknowledgement that is not an array', ['431{"a":1}']],
     ['a CONNECT with an array', ['40/x,[]']],
     ['a CONNECT with a text', ['40/x,"token"']],
     ['a DISCONNECT with data', ['41[1]']],
@@ -119,7 +119,7 @@ describe('a client that breaks the protocol is cut off, and no other client noti
     ['a placeholder without a number', ['451-["echo",{"_placeholder":true}]', Buffer.of(1)]],
     ['a placeholder beyond the attachments', ['451-["echo",{"_placeholder":true,"num":1}]', Buffer.of(1)]],
     ['a placeholder below zero', ['451-["echo",{"_placeholder":true,"num":-1}]', Buffer.of(1)]],
-    ['a placeholder that is no index', ['451-["echo",{"_placeholder":true,"num":"length"}]', Buffer.of(1)]],
+    ['a placeholder that is not an index', ['451-["echo",{"_placeholder":true,"num":"length"}]', Buffer.of(1)]],
     ['an argument that is nested too deep', [`42["echo",${'['.repeat(2000)}${']'.repeat(2000)}]`]],
     ['a placeholder for a prototype', ['451-["echo",{"_placeholder":true,"num":"__proto__"}]', Buffer.of(1)]],
   ])('%s', async (_what, frames) => {

@@ -39,7 +39,7 @@ export const BREAKS: Readonly<Record<string, Strike>> = {
     pass(chunk.subarray(0, chunk.length >> 1));
     network.silence();
   },
-  'loses a connection without a word': (link) => link.hold(),
+  'loses a connection without a goodbye': (link) => link.hold(),
   'holds a connection up until everybody has given up': (link, chunk, pass) => {
     link.hold();
     setTimeout(() => {

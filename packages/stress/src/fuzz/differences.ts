@@ -106,7 +106,7 @@ export const MSGPACK_DIFFERENCES: readonly Difference[] = [
   },
   {
     id: 'text-is-utf8',
-    why: 'What is no UTF-8 becomes U+FFFD, and a string ends where its length says. The original makes other characters of it, or reads on.',
+    why: 'What is not UTF-8 becomes U+FFFD, and a string ends where its length says. The original makes other characters of it, or reads on.',
     explains: (_input, ours, theirs) => /\ufffd/.test(text(ours)) || /[\x80-\uffff]/.test(text(theirs)),
   },
   {

@@ -29,7 +29,7 @@ export interface ProtocolVersion {
   readonly refusal: { readonly events: readonly string[]; read(...args: unknown[]): Refused };
   /** Whether it can be told to send headers along, such as the cookies that browsers send by themselves. */
   readonly headers: boolean;
-  /** Its words for: it left itself, the server sent it away, the connection was lost (undefined: it depends). */
+  /** Its words for: it left itself, the server disconnected it, the connection was lost (undefined: it depends). */
   readonly reasons: { readonly left: string; readonly sentAway: string; readonly lost: string | undefined };
   /** Titles of cases that it cannot play, with the reason. */
   readonly optOut: Readonly<Record<string, string>>;

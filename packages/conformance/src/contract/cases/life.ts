@@ -12,7 +12,7 @@ export const lifeCases = {
     await play.deserted();
   },
 
-  async 'sends a client away'(harness: Harness) {
+  async 'disconnects a client'(harness: Harness) {
     const play = await harness.open();
     const [one, all] = await Promise.all([play.connected(), play.connected()]);
     one.emit('kick', false);

@@ -67,7 +67,7 @@ const SEPARATOR = '\x1e';
 /** Values that even the shortest text may stand for. */
 const FREE_VALUES = 10_000;
 
-/** @throws {CodecError} `unserializable`, also for what is no text that can be sent */
+/** @throws {CodecError} `unserializable`, also for a result that is not text or cannot be sent */
 function writeWith(codec: JsonCodec, value: unknown): string {
   let json: unknown;
   try {

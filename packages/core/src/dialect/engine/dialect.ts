@@ -53,7 +53,7 @@ export abstract class EngineDialect implements Dialect, PacketTaker {
   abstract socketId(conn: Connection, nsp: string): string;
   abstract sendConnected(conn: Connection, nsp: string, socketId: string, pid: string | undefined): void;
   abstract sendConnectFailure(conn: Connection, nsp: string, failure: ConnectFailure): void;
-  /** A text frame that is no message: heartbeat, close, upgrade, noop. */
+  /** A text frame that is not a message: heartbeat, close, upgrade, noop. */
   protected abstract receiveControl(conn: Connection, type: number, frame: string): void;
   /** The bytes of a message in base64. @throws CodecError */
   protected abstract readBase64(frame: string): Buffer;

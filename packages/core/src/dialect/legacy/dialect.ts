@@ -190,7 +190,7 @@ export class LegacyDialect implements Dialect {
     if (packet.type === PacketType.DISCONNECT) this.#sentAway(conn, packet.nsp);
   }
 
-  /** To leave the main namespace is to leave altogether. Later: the one who sends away has yet to note it. */
+  /** To leave the main namespace is to leave altogether. Later: the caller has not noted it yet. */
   #sentAway(conn: Connection, nsp: string): void {
     sessionOf(conn).joined.delete(nsp);
     if (nsp === '/') process.nextTick(() => conn.close());

@@ -56,7 +56,7 @@ export class MemoryClient implements MemoryEnd {
     this.#peer.send(packet);
   }
 
-  /** Hangs up without a word. */
+  /** Hangs up without a goodbye. */
   close(): void {
     this.#peer.close();
     this.#transport.lost();

@@ -7,7 +7,7 @@ export interface EventRate extends Partial<Rate> {
   readonly cost?: number;
 }
 
-/** @throws OptionError for what is no rate of an event. */
+/** @throws OptionError for an invalid rate of an event. */
 export function checkEventRate(name: string, rate: EventRate): void {
   const { burst, perSecond, cost = 1 } = rate ?? {};
   if (burst !== undefined || perSecond !== undefined) checkRate(name, rate);

@@ -76,7 +76,7 @@ export function refusalOf(error: unknown): RefusalDetails {
   }
 }
 
-/** The acknowledgement that tells of a refusal. Its data cannot replace `name` or `message`. */
+/** The acknowledgement that reports a refusal. Its data cannot replace `name` or `message`. */
 export function ackOf(refusal: RefusalDetails): Refusal {
   const head = { name: refusal.name, message: refusal.message };
   const { data } = refusal;

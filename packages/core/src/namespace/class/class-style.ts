@@ -135,7 +135,7 @@ function answer(socket: ClassSocket, result: unknown, event: string, id: number 
   try {
     socket[kAcknowledge](id, ackArguments(result) as unknown[], event);
   } catch (error) {
-    // The result has no wire form.
+    // The result cannot be encoded.
     socket[kFail](error, event, id);
   }
 }

@@ -3,7 +3,7 @@ const BEFORE_REGEX =
   /(?:^|[(,=:[!&|?{;+\-*%<>~^]|\b(?:return|typeof|case|in|of|delete|void|throw|new|else|do|yield|await))\s*$/;
 
 /**
- * The source of a function or class with everything blanked that is no code: comments, texts, regular expressions. Positions stay
+ * The source of a function or class with everything blanked that is not code: comments, texts, regular expressions. Positions stay
  * as they are. Code in the `${}` of a template stays.
  */
 export function codeOf(source: string): string {

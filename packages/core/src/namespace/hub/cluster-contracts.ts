@@ -134,7 +134,7 @@ export interface AdapterSocket {
   readonly handshake: object;
   readonly data: unknown;
   readonly acks: Map<number, unknown>;
-  /** Sends its client away. @param close ends the connection. */
+  /** Disconnects its client. @param close ends the connection. */
   disconnect(close: boolean): unknown;
 }
 

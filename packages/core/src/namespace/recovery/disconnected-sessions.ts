@@ -86,7 +86,7 @@ export class DisconnectedSessions {
     if (this.take(session)) session.onLost(session.kept);
   }
 
-  /** Forgets a session without a word. @returns whether it was still there. */
+  /** Forgets a session without telling its owner. @returns whether it was still there. */
   take(session: DisconnectedSession): boolean {
     if (!this.#sessions.delete(session)) return false;
     this.#bytes -= session.cost;

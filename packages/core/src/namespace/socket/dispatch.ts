@@ -205,7 +205,7 @@ export function failEvent(socket: SocketInternals, error: unknown, event: string
     else if (socket.connected) socket[kEmit]('error', refusal.name, refusal.message);
   } catch (failure) {
     socket[kReport](failure, 'ack', event);
-    // Its data has no wire form: the rest is told.
+    // Its data cannot be encoded: the rest is told.
     const told = { name: refusal.name, message: refusal.message };
     if (id !== undefined) containIn(socket, 'ack', () => acknowledge(socket, id, [ackOf(told)], event));
   }

@@ -121,7 +121,7 @@ export function disconnectSocket(socket: SocketInternals, close: boolean): void 
   closeSocket(socket, 'server namespace disconnect', undefined);
 }
 
-/** Sent away before it was in: the connect is refused. */
+/** The server disconnects it before it was accepted: the connect is refused. */
 function keepOut(socket: SocketInternals, close: boolean): void {
   const { client, nsp } = socket;
   abandon(socket);
@@ -129,7 +129,7 @@ function keepOut(socket: SocketInternals, close: boolean): void {
   if (close) client.conn.close();
 }
 
-/** The client has left, or has been sent away. */
+/** The client has left, or has been disconnected. */
 export function closeSocket(
   socket: SocketInternals,
   reason: DisconnectReason,

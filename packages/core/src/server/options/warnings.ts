@@ -42,7 +42,7 @@ const POINTLESS: readonly (readonly [name: string, why: string])[] = [
   ['maxBackpressure', UWS],
 ];
 
-/** Tells of options of socket.io that have no effect here. */
+/** Warns of options of socket.io that have no effect here. */
 export function warnOfPointless(options: object, warn: Warn): void {
   for (const [name, why] of POINTLESS) {
     if (name in options) warn('SIO_OPTION_WITHOUT_EFFECT', `option ${name} has no effect: ${why}`);
@@ -55,7 +55,7 @@ const FEW = 2;
 const SHORT = 5;
 
 /**
- * Tells of options that look like one of ours. Others are ignored, as by socket.io.
+ * Warns of options that look like one of ours. Others are ignored, as by socket.io.
  * @param known the options that exist, by name.
  */
 export function warnOfMisspelt(options: object, known: object, warn: Warn): void {

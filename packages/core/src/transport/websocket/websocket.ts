@@ -263,10 +263,10 @@ function destroySocket(socket: Duplex): void {
 let spare: FrameReceiver | undefined;
 
 /** Holds no connection in memory. */
-const NOBODY: FrameHandler = { onMessage() {}, onPing() {}, onPong() {}, onCloseFrame() {}, onViolation() {} };
+const NO_CONNECTION: FrameHandler = { onMessage() {}, onPing() {}, onPong() {}, onCloseFrame() {}, onViolation() {} };
 
 /** Reads nothing. */
-const ENDED = new FrameReceiver({ maxLength: 0, maxFragments: 0, maxControlFrames: 0 }, NOBODY);
+const ENDED = new FrameReceiver({ maxLength: 0, maxFragments: 0, maxControlFrames: 0 }, NO_CONNECTION);
 ENDED.end();
 
 // All in one function: it runs for every message.
@@ -283,7 +283,7 @@ function onData(this: Duplex, chunk: Buffer): void {
   }
   if (receiver.push(chunk)) {
     transport.receiver = undefined;
-    receiver.handler = NOBODY;
+    receiver.handler = NO_CONNECTION;
     spare = receiver;
   }
   if (!transport.pinged) return;

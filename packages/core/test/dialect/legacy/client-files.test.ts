@@ -54,14 +54,14 @@ describe('the browser client of Socket.IO 0.9', () => {
     ['br', brotliDecompressSync],
     ['gzip', gunzipSync],
     ['deflate', inflateSync],
-  ])('is compressed with %s for who takes it', async (coding, decompress) => {
+  ])('is compressed with %s for a client that takes it', async (coding, decompress) => {
     const answer = await get('socket.io.js', { 'Accept-Encoding': coding });
     expect(answer.headers['content-encoding']).toBe(coding);
     expect(answer.headers.vary).toBe('Accept-Encoding');
     expect(digest(decompress(answer.bytes))).toBe(digest(bundle));
   });
 
-  it('is not sent again to who has it', async () => {
+  it('is not sent again to a client that has it', async () => {
     const answer = await get('socket.io.js', { 'If-None-Match': 'W/"0.9.17"' });
     expect(answer).toMatchObject({ status: 304, body: '' });
     expect((await get('socket.io.js', { 'If-None-Match': '"4.8.4"' })).status).toBe(200);

@@ -62,7 +62,7 @@ describe.each(['websocket', 'flashsocket'])('%s', (transport) => {
     expect(await told).toEqual(['é']);
   });
 
-  it('ignores binary frames and what is no packet', async () => {
+  it('ignores binary frames and what is not a packet', async () => {
     const { io, url } = await startServer();
     const told = heard(io, 'after');
     const session = await LegacySession.shake(url);

@@ -118,7 +118,7 @@ describe.each([HTMLFILE, MULTIPART])('$name', ({ name, type, head, part }) => {
     expect(io.engine.clientsCount).toBe(0);
   });
 
-  it('ends when the server sends its client away', async () => {
+  it('ends when the server disconnects its client', async () => {
     const { url, socket } = await startWithSocket();
     const session = await LegacySession.shake(url);
     const stream = await session.stream(name);

@@ -170,7 +170,7 @@ class Loop:
 
     async def leave(self, client):
         sio, _ = self.clients[client]
-        # As with the threads: a writer at work would leave without a word.
+        # As with the threads: a writer at work would leave without a goodbye.
         while sio.eio.state == 'connected' and not (sio.eio.queue.empty() and sio.eio.queue._getters):
             await asyncio.sleep(0.001)
         await sio.disconnect()

@@ -66,7 +66,7 @@ const WRITTEN: readonly string[] = [
   `${get(`${THREE}polling&sid=<sid3>`)}<new>${upgrade(`${THREE}websocket&sid=<sid3>`)}<wait><frame 81>2probe<wait><frame 81>5<frame 81>4${EVENT}<frame 82>\x04\x01<wait>`,
   // MessagePack.
   `${upgrade(`${FOUR}websocket`)}<wait><frame 82>\x83\xa4type\x00\xa3nsp\xa1/\xa4data\x80<wait><frame 82>\x84\xa4type\x02\xa3nsp\xa1/\xa4data\x92\xa3ask\x01\xa2id\x05<wait>`,
-  // Of HTTP itself: pipelines, chunks, bodies with upgrades, other methods and versions, what is no HTTP.
+  // Of HTTP itself: pipelines, chunks, bodies with upgrades, other methods and versions, what is not HTTP.
   get('/', 'Connection: keep-alive') +
     get(`${FOUR}polling`) +
     get('/socket.io/socket.io.js', 'If-None-Match: "4.8.4"', 'Accept-Encoding: gzip'),

@@ -27,7 +27,7 @@ export interface ParserPacket {
 
 /** Reads the packets of one connection. */
 export interface PacketDecoder {
-  /** Takes a message. It tells of packets with the event `decoded`, and throws when there can be none. */
+  /** Takes a message. It emits packets with the event `decoded`, and throws when there can be none. */
   add(message: string | Buffer): void;
   /** Only ever for `decoded`. */
   on(event: 'decoded', listener: (packet: ParserPacket) => void): unknown;
@@ -136,7 +136,7 @@ function messageOf(message: unknown): string | Buffer {
   );
 }
 
-/** @throws CodecError for what is no packet. */
+/** @throws CodecError for a value that is not a packet. */
 function checked(packet: ParserPacket, rules: PacketRules): Packet {
   const { nsp, data, id } = packet;
   const type = plainType(packet.type);
@@ -149,7 +149,7 @@ function checked(packet: ParserPacket, rules: PacketRules): Packet {
   return makePacket(type, nsp, data, id ?? undefined);
 }
 
-/** @throws OptionError for what is no parser. */
+/** @throws OptionError for a value that is not a parser. */
 export function checkedParser(parser: unknown): Parser | undefined {
   if (parser === undefined) return undefined;
   const { Encoder, Decoder } = (parser ?? {}) as Partial<Parser>;

@@ -20,7 +20,7 @@ export function isOnMember(site: DecoratorSite): boolean {
   return isName(context) || (context !== undefined && (context as DecoratorContext | null)?.kind !== 'class');
 }
 
-/** The declarations about the decorated class. @throws {ClassError} `SIO_CLASS_DECORATOR` on what is none. */
+/** The declarations about the decorated class. @throws {ClassError} `SIO_CLASS_DECORATOR` on anything but a class. */
 export function declaredOnClass([ctor, context]: DecoratorSite): ClassDeclarations {
   if (context !== undefined) return declarationsBeingMade(metadataOf(context));
   if (typeof ctor === 'function') return declarationsBeingMade(ctor.prototype as object);
