@@ -31,7 +31,7 @@ if (values.capture) {
   process.exit();
 }
 
-const core = new URL('../../../core/dist/', import.meta.url);
+const core = new URL('../core/', import.meta.url);
 const seed = Number(values.seed);
 const all: (Target | CrowdTarget)[] = [...allTargets(await loadUnderTest(core)), ...serverTargets()];
 const exactly = all.filter(({ name }) => name === values.target);
@@ -51,7 +51,7 @@ if (targets.length > 1) {
 const ENOUGH = { decoder: 1_000_000, server: 20_000 };
 
 const corpus = readCorpus();
-const isOurs = (url: string) => /\/(?:core|express|koa|fastify|hapi)\/dist\//.test(url);
+const isOurs = (url: string) => /\/(?:(?:core|express|koa|fastify|hapi)\/dist|stress\/dist\/core)\//.test(url);
 const time = Number(values.minutes ?? Number.POSITIVE_INFINITY) * 60_000;
 const guide = values.plain || values.input !== undefined ? {} : { guidedBy: isOurs };
 

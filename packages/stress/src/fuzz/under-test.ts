@@ -23,7 +23,7 @@ export interface UnderTest {
   readonly webSocket: typeof webSocket;
 }
 
-const FILES = {
+export const FILES = {
   codec: 'codec/index.js',
   inline: 'codec/packet/inline-binary.js',
   query: 'dialect/engine/handshake.js',

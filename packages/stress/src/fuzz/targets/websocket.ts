@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { isDeepStrictEqual } from 'node:util';
+import type * as webSocketModule from '../../../../core/dist/transport/websocket/receiver.js';
 import { bytesOf } from '../bytes.js';
 import { type Difference, WEBSOCKET_DIFFERENCES } from '../differences.js';
 import type { UnderTest } from '../under-test.js';
@@ -53,19 +54,23 @@ export function webSocketTargets({ webSocket }: UnderTest): DifferentialTarget[]
   const examples = new Map<string, string>();
   const name = 'beside ws';
 
+  /** Of earlier inputs: it is idle, as between the messages of connections, which share one. */
+  let spare: webSocketModule.FrameReceiver | undefined;
+
   function ours(chunks: readonly Buffer[]): Read[] {
     const read: Read[] = [];
-    const receiver = new webSocket.FrameReceiver(
-      { maxLength: MAX_LENGTH, maxFragments: MAX_FRAGMENTS, maxControlFrames: Number.POSITIVE_INFINITY },
-      {
-        onMessage: (message) => void read.push(['message', typeof message === 'string' ? message : copyOf(message)]),
-        onPing: (payload) => void read.push(['ping', copyOf(payload)]),
-        onPong: (payload) => void read.push(['pong', copyOf(payload)]),
-        onCloseFrame: (code, reason) => void read.push(['close', code, copyOf(reason)]),
-        onViolation: ({ code, closeCode }) => void read.push(['error', code, closeCode]),
-      },
-    );
-    for (const chunk of chunks) receiver.push(Buffer.from(chunk));
+    const limits = { maxLength: MAX_LENGTH, maxFragments: MAX_FRAGMENTS, maxControlFrames: Number.POSITIVE_INFINITY };
+    const handler: webSocketModule.FrameHandler = {
+      onMessage: (message) => void read.push(['message', typeof message === 'string' ? message : copyOf(message)]),
+      onPing: (payload) => void read.push(['ping', copyOf(payload)]),
+      onPong: (payload) => void read.push(['pong', copyOf(payload)]),
+      onCloseFrame: (code, reason) => void read.push(['close', code, copyOf(reason)]),
+      onViolation: ({ code, closeCode }) => void read.push(['error', code, closeCode]),
+    };
+    const receiver = spare ?? new webSocket.FrameReceiver(limits, handler);
+    receiver.handler = handler;
+    spare = undefined;
+    for (const chunk of chunks) spare = receiver.push(Buffer.from(chunk)) ? receiver : undefined;
     return read;
   }
 
