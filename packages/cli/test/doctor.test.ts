@@ -83,6 +83,12 @@ describe('sio doctor', () => {
     expect(other.checks.handshake?.text).toContain('is not a Socket.IO server');
   });
 
+  it('tells of WebTransport where it is offered, and does not try it', async () => {
+    const { url } = await startOurs({ transports: ['polling', 'websocket', 'webtransport'] });
+    const { checks } = await doctor(url);
+    expect(checks.upgrade).toMatchObject({ status: 'ok', text: expect.stringContaining('WebTransport is offered') });
+  });
+
   it('sees that the clock of the server is wrong', async () => {
     const { url, io } = await startOurs();
     io.engine.use((_req, res, next) => {

@@ -54,7 +54,8 @@ export const upgrade: Check = {
         const answer = await channel.next();
         if (answer !== '3probe') return failed('the server does not answer the probe of the upgrade', STICKY);
         channel.send('5');
-        return ok('polling changes to WebSocket');
+        const others = session.upgrades.includes('webtransport') ? '; WebTransport is offered, too, and not tried' : '';
+        return ok(`polling changes to WebSocket${others}`);
       } finally {
         channel.close();
       }
