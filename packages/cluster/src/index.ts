@@ -52,7 +52,11 @@ export function cluster(engine: ClusterEngine, options: ClusterOptions = {}): Cl
     }
     if (recovery === undefined) return new ClusterAdapter(hub, own);
     const { log } = own;
-    if (log === undefined) throw new TypeError(`option connectionStateRecovery: ${engine.name} keeps no events`);
+    if (log === undefined) {
+      throw new TypeError(
+        `option connectionStateRecovery: ${engine.name} keeps no events; use Redis, Postgres or NATS`,
+      );
+    }
     return new RecoveringClusterAdapter(hub, own, log, recovery);
   };
 }

@@ -5,20 +5,15 @@
  */
 import { createHash } from 'node:crypto';
 import type { ClusterEngine, EngineEvents, EngineLink } from './engine/engine.js';
+import type { NatsMessage, NatsMessenger } from './engine/jetstream.js';
+import { type LogOwner, NatsLog, type StreamOptions } from './engine/nats-log.js';
 import { Parts } from './engine/parts.js';
 import { Reconnecting } from './engine/reconnecting.js';
 
 /** A connection of the package `nats`, as far as the engine uses it. */
-export interface NatsConnection {
+export interface NatsConnection extends NatsMessenger {
   /** Tells what the server takes. */
-  readonly info?: { readonly max_payload: number } | undefined;
-  /** Sends a message. */
-  publish(subject: string, payload: Uint8Array): void;
-  /** Listens. */
-  subscribe(
-    subject: string,
-    options: { callback: (error: unknown, message: { readonly data: Uint8Array }) => void },
-  ): { unsubscribe(): void };
+  readonly info?: { readonly max_payload: number; readonly jetstream?: boolean | undefined } | undefined;
   /** Resolves when the server has everything. */
   flush(): Promise<void>;
   /** Sends what waits, and ends. */
@@ -32,39 +27,81 @@ export interface NatsConnection {
 /** Bytes of a message where the server does not say. */
 const USUAL_LIMIT = 1024 * 1024;
 
+/** How JetStream keeps events and sessions, for `connectionStateRecovery`. */
+export interface NatsOptions {
+  /**
+   * Where streams are kept. With `'memory'` a restart of the server loses them.
+   * @default 'file'
+   */
+  readonly storage?: 'file' | 'memory' | undefined;
+  /**
+   * The number of servers of a cluster of NATS that keep each stream.
+   * @default 1
+   */
+  readonly replicas?: number | undefined;
+}
+
 /**
  * Makes NATS the broker: `cluster(nats(() => connect({ servers, reconnect: false })))`. The engine connects again by itself, so that the
  * client need not; with `reconnect: true` the client does it, and sends what was published meanwhile.
  *
  * @param connect makes a connection.
  */
-export function nats(connect: () => Promise<NatsConnection>): ClusterEngine {
-  return { name: 'nats', open: (events) => new NatsLink(connect, events) };
+export function nats(
+  connect: () => Promise<NatsConnection>,
+  { storage = 'file', replicas = 1 }: NatsOptions = {},
+): ClusterEngine {
+  return { name: 'nats', open: (events) => new NatsLink(connect, { storage, replicas }, events) };
 }
 
 class NatsLink implements EngineLink {
   readonly #connection: Reconnecting<NatsConnection>;
   readonly #subscriptions = new Map<string, { unsubscribe(): void } | undefined>();
   readonly #parts: Parts;
+  readonly log: NatsLog;
 
-  constructor(connect: () => Promise<NatsConnection>, events: EngineEvents) {
+  constructor(connect: () => Promise<NatsConnection>, options: Required<NatsOptions>, events: EngineEvents) {
     this.#parts = new Parts((payload) => events.message(payload));
+    this.log = new NatsLog(options as StreamOptions, this.#owner(events));
     this.#connection = new Reconnecting({
       open: async (lost) => {
         const connection = await connect();
         void connection.closed().then(lost, lost);
         for (const subject of this.#subscriptions.keys()) this.#listen(connection, subject);
+        this.log.attach(connection);
         await connection.flush();
         return connection;
       },
-      close: (connection) => connection.close(),
+      close: (connection) => {
+        this.log.detach(connection);
+        return connection.close();
+      },
       failed: (error) => events.failed(error),
     });
   }
 
+  #owner(events: EngineEvents): LogOwner {
+    const limit = () => this.#limit;
+    return {
+      message: (payload, position) => events.message(payload, position),
+      get limit() {
+        return limit();
+      },
+      subjectOf,
+      listens: (subjects) => subjects.some((subject) => this.#subscriptions.has(subject)),
+    };
+  }
+
+  /** Bytes of one message. */
+  get #limit(): number {
+    return this.#connection.current?.info?.max_payload ?? USUAL_LIMIT;
+  }
+
   #listen(connection: NatsConnection, subject: string): void {
-    const callback = (error: unknown, message: { readonly data: Uint8Array }) => {
-      if (!error) this.#parts.take(message.data);
+    const callback = (error: unknown, message: NatsMessage) => {
+      if (error) return;
+      if (message.headers !== undefined) this.log.receive(message);
+      else this.#parts.take(message.data);
     };
     this.#subscriptions.set(subject, connection.subscribe(subject, { callback }));
   }
@@ -76,8 +113,10 @@ class NatsLink implements EngineLink {
   async publish(topic: string, payload: Buffer): Promise<void> {
     const connection = this.#connection.current;
     if (connection === undefined) throw new Error('NATS is not connected');
-    const limit = connection.info?.max_payload ?? USUAL_LIMIT;
-    for (const part of this.#parts.of(payload, limit)) connection.publish(subjectOf(topic), part);
+    const parts = this.#parts.of(payload, this.#limit);
+    await this.log.inOrder(() => {
+      for (const part of parts) connection.publish(subjectOf(topic), part);
+    });
   }
 
   async flush(): Promise<void> {
@@ -108,6 +147,7 @@ class NatsLink implements EngineLink {
     await Promise.race([this.#connection.current?.flush().catch(() => {}), late]);
     clearTimeout(timer);
     await this.#connection.close();
+    this.log.close();
   }
 }
 

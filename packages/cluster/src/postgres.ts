@@ -5,7 +5,8 @@
  */
 import { createHash } from 'node:crypto';
 import type { ClusterEngine, EngineEvents, EngineLink } from './engine/engine.js';
-import { historyTables, PLACED, positionOf } from './engine/postgres-histories.js';
+import { positionOf } from './engine/position.js';
+import { historyTables, PLACED } from './engine/postgres-histories.js';
 import { logTables, POSITIONED, PostgresLog } from './engine/postgres-log.js';
 import { Reconnecting } from './engine/reconnecting.js';
 

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { startBalancer } from './support/balancer.js';
 
 const KILLS = process.env.SIO_CLUSTER === 'full' ? 50 : 2;
-const BROKERS = ['redis', 'postgres'] as const;
+const BROKERS = ['redis', 'postgres', 'nats'] as const;
 const CLIENTS = 6;
 
 interface NodeProcess {

@@ -34,6 +34,7 @@ export interface EngineLog {
   /**
    * Publishes a message with the log's last position, and does not keep it: the receiver has got everything up to there. Drops what is too
    * old or too much. Messages that are appended after the call stand behind the position.
+   * @param topic that only this link subscribes to.
    * @returns the life of the log: six characters, others when the broker may have lost entries.
    */
   mark(log: string, topic: string, payload: Buffer, retention: Retention): Promise<string>;
@@ -94,4 +95,16 @@ export interface EngineHistories {
    * @param count of the entries. @param time (ms) for which entries are kept.
    */
   snapshot(history: string, count: number, time: number, topic: string, payload: Buffer): Promise<HistorySnapshot>;
+}
+
+const NO_LOG = 'no_log';
+
+/** Marks the error of a broker that could keep events, and is not set up for it. */
+export function noLog(error: Error): Error {
+  return Object.assign(error, { code: NO_LOG });
+}
+
+/** Whether an error is marked by {@link noLog}. */
+export function isNoLog(error: unknown): boolean {
+  return (error as { code?: unknown } | undefined)?.code === NO_LOG;
 }

@@ -10,10 +10,11 @@ const MOST_OPEN = 64;
 
 /** Cuts messages that are larger than a broker takes into parts, and puts them together again. */
 export class Parts {
-  readonly #complete: (payload: Buffer) => void;
+  readonly #complete: (payload: Buffer, position?: string) => void;
   readonly #open = new Map<string, Buffer[]>();
 
-  constructor(complete: (payload: Buffer) => void) {
+  /** @param complete takes messages, with the position of their last part. */
+  constructor(complete: (payload: Buffer, position?: string) => void) {
     this.#complete = complete;
   }
 
@@ -35,21 +36,32 @@ export class Parts {
     return parts;
   }
 
-  /** Parts of one message come in order; where one is missing, the message is lost. */
-  take(bytes: Uint8Array): void {
+  /**
+   * Parts of one message come in order; where one is missing, the message is lost.
+   * @returns false for a part whose message is lost.
+   */
+  take(bytes: Uint8Array, position?: string): boolean {
     const part = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    if (part[0] !== PART) return this.#complete(part.subarray(1));
+    if (part[0] !== PART) {
+      this.#complete(part.subarray(1), position);
+      return true;
+    }
     const id = part.toString('latin1', 1, 1 + ID);
     const index = part.readUInt32BE(1 + ID);
     const count = part.readUInt32BE(1 + ID + 4);
     const known = index === 0 ? [] : this.#open.get(id);
-    if (known === undefined || known.length !== index) return void this.#open.delete(id);
+    if (known === undefined || known.length !== index) {
+      this.#open.delete(id);
+      return false;
+    }
     known.push(part.subarray(HEAD));
     if (known.length === count) {
       this.#open.delete(id);
-      return this.#complete(Buffer.concat(known));
+      this.#complete(Buffer.concat(known), position);
+      return true;
     }
     this.#open.set(id, known);
     if (this.#open.size > MOST_OPEN) this.#open.delete(this.#open.keys().next().value as string);
+    return true;
   }
 }

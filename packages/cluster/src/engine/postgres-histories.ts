@@ -1,10 +1,9 @@
 import type { EngineHistories, HistorySnapshot, HistoryTarget, LogEntry } from './log.js';
+import { positionOf } from './position.js';
 
 /** Runs a statement, behind everything that was published before. */
 export type PostgresQuery = (text: string, values: unknown[]) => Promise<{ readonly rows: unknown[] }>;
 
-/** Characters of a position. */
-const POSITION = 14;
 /** Bytes of a message that fits into a notification beside its position and its place. */
 const MOST_INLINE = 5700;
 /** Begins notifications that have a place. */
@@ -18,11 +17,6 @@ export function historyTables(table: string): string[] {
     `CREATE TABLE IF NOT EXISTS ${table}_trimmed (history text PRIMARY KEY, place bigint NOT NULL, until timestamptz NOT NULL)`,
     `CREATE SEQUENCE IF NOT EXISTS ${table}_place`,
   ];
-}
-
-/** Texts of equal length can be compared. */
-export function positionOf(id: string | number | bigint): string {
-  return BigInt(id).toString(36).padStart(POSITION, '0');
 }
 
 /** Histories are rows of one table. A lock makes the order of their places that in which they are committed, and told. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { EngineLog, LogPart, Retention } from './log.js';
-import { PostgresHistories, type PostgresQuery, positionOf } from './postgres-histories.js';
+import { idOf, positionOf } from './position.js';
+import { PostgresHistories, type PostgresQuery } from './postgres-histories.js';
 
 /** Bytes of a message that fits into a notification beside its position. */
 const MOST_INLINE = 5800;
@@ -17,12 +18,6 @@ export function logTables(table: string): string[] {
     `CREATE TABLE IF NOT EXISTS ${table}_life (one int PRIMARY KEY, life text NOT NULL)`,
     `INSERT INTO ${table}_life VALUES (1, md5(random()::text || clock_timestamp()::text)) ON CONFLICT DO NOTHING`,
   ];
-}
-
-function idOf(position: string): string {
-  let id = 0n;
-  for (const digit of position) id = id * 36n + BigInt(Number.parseInt(digit, 36));
-  return String(id);
 }
 
 /** Logs are rows of one table. A lock makes the order of their ids that in which they are committed, and told. */

@@ -1,5 +1,5 @@
 import type { EncodedBinary, KeptRoom } from '@sio/core/adapter';
-import type { EngineLog, LogPart, Retention } from '../engine/log.js';
+import { type EngineLog, isNoLog, type LogPart, type Retention } from '../engine/log.js';
 import type { RoomHistories } from '../history/room-histories.js';
 import type { Cluster } from '../node/cluster.js';
 import { type Frame, type Header, Kind, writeFrame } from '../wire/frame.js';
@@ -41,9 +41,21 @@ export class NamespaceLog {
   /** A message of this server is not in the log, which does not say so yet. */
   #holed = false;
   readonly #open = new Set<Promise<void>>();
+  #marking: Promise<unknown> | undefined;
   readonly #cuts: Waiting[] = [];
 
-  constructor(cluster: Cluster, log: EngineLog, namespace: string, retention: Retention) {
+  readonly #report: (error: unknown) => void;
+  #reported = false;
+
+  /** @param report takes the error of a broker that is not set up to keep events. */
+  constructor(
+    cluster: Cluster,
+    log: EngineLog,
+    namespace: string,
+    retention: Retention,
+    report: (error: unknown) => void,
+  ) {
+    this.#report = report;
     this.#cluster = cluster;
     this.#log = log;
     this.#namespace = namespace;
@@ -99,6 +111,8 @@ export class NamespaceLog {
 
   /** Resolves when the broker keeps everything that was appended. @throws Error when something is lost. */
   async stored(): Promise<void> {
+    // Until the log has told its position, sockets that come in have none.
+    if (this.#epoch === undefined) await this.#marking;
     await Promise.all(this.#open);
     if (this.#holed) throw new Error('The broker does not keep all events: it is away, or was when they were emitted');
   }
@@ -117,7 +131,7 @@ export class NamespaceLog {
   tick(): void {
     if (this.#cluster.state === 'down') return;
     if (this.#holed) this.#sayHole();
-    void this.#mark(this.#cluster.nextNumber());
+    this.#marking = this.#mark(this.#cluster.nextNumber());
   }
 
   /** Readers learn that a message is missing. */
@@ -137,8 +151,12 @@ export class NamespaceLog {
       if (this.#epoch !== undefined && this.#epoch !== epoch) this.#position = undefined;
       this.#epoch = epoch;
       return true;
-    } catch {
+    } catch (error) {
       // The canaries tell that the broker is away.
+      if (isNoLog(error) && !this.#reported) {
+        this.#reported = true;
+        this.#report(error);
+      }
       return false;
     }
   }

@@ -59,7 +59,8 @@ export class RecoveringClusterAdapter extends ClusterAdapter {
     const { pingInterval = 25_000, pingTimeout = 20_000 } = hub.server.opts;
     // A dead connection may look alive for that long.
     const retention = { time: maxDisconnectionDuration + pingInterval + pingTimeout, entries: maxPackets };
-    this.#log = new NamespaceLog(cluster, log, hub.name, retention);
+    const report = (error: unknown) => hub.server.report(error, { phase: 'recovery', namespace: hub.name });
+    this.#log = new NamespaceLog(cluster, log, hub.name, retention, report);
     const { encoder } = hub.server;
     this.#sessions = new KeptSessions(log, encoder, cluster.id, hub.name, maxDisconnectionDuration, maxSessions);
     this.#restores = new Restores(this.#log, cluster.requestTimeout);

@@ -43,6 +43,10 @@ export class Restoring {
     this.#pending = [];
   }
 
+  get cut(): Cut | undefined {
+    return this.#cut;
+  }
+
   cutAt(cut: Cut): void {
     this.#cut = cut;
   }
@@ -202,7 +206,9 @@ export class Restores {
 /** @returns whether it is known how it ends. */
 function settle({ restoring, since, done }: Waiting, part: LogPart, frames: readonly Frame[]): boolean {
   const { epoch, node, number } = restoring.from;
-  if (part.epoch !== epoch || part.dropped > restoring.from.position) {
+  // A log that ends before what the client has got has lost its end.
+  const isCut = restoring.from.position > (restoring.cut?.position ?? '');
+  if (part.epoch !== epoch || part.dropped > restoring.from.position || isCut) {
     done(false);
     return true;
   }

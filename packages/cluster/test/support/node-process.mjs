@@ -1,17 +1,28 @@
 // A server of a cluster in a process of its own, which a test may kill. Driven over the channel to the test.
 import { createServer } from 'node:http';
 import { cluster } from '@sio/cluster';
+import { nats } from '@sio/cluster/nats';
 import { postgres } from '@sio/cluster/postgres';
 import { presence } from '@sio/cluster/presence';
 import { redis } from '@sio/cluster/redis';
 import { Server } from '@sio/core';
+import { connect } from 'nats';
 import { Client } from 'pg';
 import { createClient } from 'redis';
 
 const [broker, name, prefix, recovery] = /** @type {[string, string, string, string?]} */ (process.argv.slice(2));
-const engine = broker.startsWith('postgres:')
-  ? postgres(() => new Client({ connectionString: broker }))
-  : redis(createClient({ url: broker }));
+/** @type {Record<string, () => import('@sio/cluster').ClusterEngine>} */
+const engines = {
+  'nats:': () => nats(() => connect({ servers: broker, reconnect: false })),
+  'postgres:': () => postgres(() => new Client({ connectionString: broker })),
+  'redis:': () => redis(createClient({ url: broker })),
+};
+const engine = engines[new URL(broker).protocol]?.() ?? fail(`There is no engine for ${broker}`);
+/** @param {string} text @returns {never} */
+function fail(text) {
+  throw new Error(text);
+}
+
 const http = createServer();
 const address = () => /** @type {import('node:net').AddressInfo} */ (http.address()).port;
 const io = new Server(http, {

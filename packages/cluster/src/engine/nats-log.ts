@@ -1,0 +1,534 @@
+import { createHash } from 'node:crypto';
+import {
+  isUnanswered,
+  JetStream,
+  JetStreamError,
+  type NatsMessage,
+  type NatsMessenger,
+  type StreamInfo,
+} from './jetstream.js';
+import { type EngineLog, type LogEntry, type LogPart, noLog, type Retention } from './log.js';
+import { Parts } from './parts.js';
+import { idOf, positionOf } from './position.js';
+
+/** How JetStream keeps things. */
+export interface StreamOptions {
+  readonly storage: 'file' | 'memory';
+  readonly replicas: number;
+}
+
+/** The log's view of its link. */
+export interface LogOwner {
+  /** A message has come by way of the log. */
+  message(payload: Buffer, position: string): void;
+  /** Bytes of one message. */
+  readonly limit: number;
+  /** The subject of a topic. */
+  subjectOf(topic: string): string;
+  /** Whether the link listens to one of these subjects. */
+  listens(subjects: readonly string[]): boolean;
+}
+
+interface Mark {
+  readonly sequence: number;
+  /** When the stream was made. */
+  readonly life: string;
+  /** Counts halves of the time for which entries are kept. */
+  readonly turn: number;
+}
+
+interface Task {
+  readonly prepare: () => Promise<unknown> | undefined;
+  readonly act: () => void;
+  readonly failed: (error: unknown) => void;
+}
+
+/** Where messages go that are for several topics: each link looks whether it listens to one of them. */
+const TOPICS = 'sio-topics';
+const SEQUENCE = 'Nats-Sequence';
+const LAST_OF_SUBJECT = 'Nats-Expected-Last-Subject-Sequence';
+/** An emitter does not know what the servers keep. The first server says it. */
+const USUAL: Retention = { time: 300_000, entries: 10_000 };
+const NANO = 1_000_000;
+/** Marks beyond the entries that are asked for: each server has one for each half of that time, in twice that time, and the last one. */
+const ROOM_FOR_MARKS = 64;
+const PAGE = 1000;
+/** Bytes that headers may take, which count as part of a message. */
+const HEADERS = 2048;
+/** Sessions are written again by so many at a time. */
+const AT_ONCE = 100;
+/** Time (ms) between two searches for streams that no server uses. */
+const SWEEP = 60_000;
+const KEPT = 'sio-kept';
+const NO_BYTES = Buffer.alloc(0);
+const TIME_BYTES = 6;
+
+/** JetStream's numbers. */
+const Cause = Object.freeze({ NO_MESSAGE: 10037, NAME_IN_USE: 10058, NO_STREAM: 10059, WRONG_LAST_SEQUENCE: 10071 });
+
+/**
+ * Logs are streams, which send on each entry with its number to those who listen. Sessions are the last messages of their subjects, in
+ * one stream.
+ *
+ * A stream keeps entries for twice the time that is asked for, and its marks prove it: one of them is always older than that time.
+ * Where the oldest message is younger, entries were dropped for lack of room, or by hand.
+ */
+export class NatsLog implements EngineLog {
+  readonly #jetStream = new JetStream();
+  readonly #options: StreamOptions;
+  readonly #owner: LogOwner;
+  readonly #parts: Parts;
+  /** Streams that this connection has seen. */
+  readonly #streams = new Map<string, Retention>();
+  /** Logs that this link reads. */
+  readonly #read = new Set<string>();
+  /** The highest number that was heard of a stream. */
+  readonly #highest = new Map<string, number>();
+  /** The last mark of this link. */
+  readonly #marks = new Map<string, Mark>();
+  /** When streams were made, as far as known. */
+  readonly #lives = new Map<string, string>();
+  /** Calls that wait for a stream. */
+  readonly #tasks: Task[] = [];
+  #busy = false;
+  #connection: NatsMessenger | undefined;
+  /** This link alone listens to it. */
+  #ownTopic = '';
+  /** Time (ms) that sessions have in the stream. */
+  #keptFor = 0;
+  #lastSweep = performance.now();
+
+  constructor(options: StreamOptions, owner: LogOwner) {
+    this.#options = options;
+    this.#owner = owner;
+    this.#parts = new Parts((payload, position) => owner.message(payload, position as string));
+  }
+
+  // ---- the connection ----
+
+  attach(connection: NatsMessenger): void {
+    this.#connection = connection;
+    this.#streams.clear();
+    this.#keptFor = 0;
+    this.#jetStream.attach(connection);
+    for (const log of this.#read) this.#listen(connection, log);
+  }
+
+  detach(connection: NatsMessenger): void {
+    if (this.#connection !== connection) return;
+    this.#connection = undefined;
+    this.#jetStream.detach();
+  }
+
+  close(): void {
+    this.#jetStream.close();
+  }
+
+  /** Messages for several topics. */
+  #listen(connection: NatsMessenger, log: string): void {
+    const callback = (error: unknown, message: NatsMessage) => {
+      const subjects = message.headers?.get(TOPICS).split(' ') ?? [];
+      if (!error && this.#owner.listens(subjects)) this.receive(message);
+    };
+    connection.subscribe(`sio.many-${digest(log)}`, { callback });
+  }
+
+  /** A message that a stream has sent on. */
+  receive({ data, headers }: NatsMessage): void {
+    const sequence = headers?.get(SEQUENCE) ?? '';
+    const stream = headers?.get('Nats-Stream') ?? '';
+    this.#heard(stream, Number(sequence));
+    this.#parts.take(data, positionOf(sequence));
+  }
+
+  #heard(stream: string, sequence: number): void {
+    if (sequence > (this.#highest.get(stream) ?? 0)) this.#highest.set(stream, sequence);
+  }
+
+  // ---- order ----
+
+  /** Does something behind all that waits for a stream; at once if nothing does. */
+  inOrder(act: () => void): Promise<void> | undefined {
+    if (this.#busy) return this.#run(notNeeded, async () => act());
+    act();
+    return undefined;
+  }
+
+  #run<Result>(prepare: () => Promise<unknown> | undefined, act: () => Promise<Result>): Promise<Result> {
+    return new Promise((resolve, failed) => {
+      const start = () => act().then(resolve, failed);
+      this.#tasks.push({ prepare, act: start, failed });
+      void this.#work();
+    });
+  }
+
+  async #work(): Promise<void> {
+    if (this.#busy) return;
+    this.#busy = true;
+    for (let task = this.#tasks.shift(); task !== undefined; task = this.#tasks.shift()) {
+      const prepared = task.prepare();
+      if (prepared === undefined) {
+        task.act();
+        continue;
+      }
+      try {
+        await prepared;
+        task.act();
+      } catch (error) {
+        task.failed(error);
+      }
+    }
+    this.#busy = false;
+  }
+
+  // ---- logs ----
+
+  /** Makes the stream of a log, if this connection has not seen it; undefined if it has. */
+  #prepare(log: string, retention: Retention | undefined): Promise<unknown> | undefined {
+    const known = this.#streams.get(log);
+    if (known !== undefined && (retention === undefined || isSame(known, retention))) return undefined;
+    return this.#make(log, retention);
+  }
+
+  async #make(log: string, retention: Retention | undefined): Promise<void> {
+    const id = digest(log);
+    const { time, entries } = retention ?? USUAL;
+    const config = {
+      ...this.#config(streamOf(log), `sio.log.${id}.>`),
+      max_age: Math.ceil(time * 2) * NANO,
+      max_msgs: entries + ROOM_FOR_MARKS,
+      republish: { src: `sio.log.${id}.t.*`, dest: 'sio.{{wildcard(1)}}' },
+    };
+    const { created, state } = await this.#create(config, () => retention !== undefined);
+    if (this.#lives.get(config.name) !== created) this.#highest.delete(config.name);
+    this.#lives.set(config.name, created);
+    this.#streams.set(log, retention ?? USUAL);
+    // Stays, unlike marks: without a first message the stream would look as if it had dropped something.
+    if (state.last_seq === 0) {
+      await this.#jetStream
+        .publish(`sio.log.${id}.first`, NO_BYTES, { 'Nats-Expected-Last-Sequence': '0' })
+        .catch(unlessOutrun);
+    }
+    if (retention !== undefined && !this.#read.has(log)) {
+      this.#read.add(log);
+      if (this.#connection !== undefined) this.#listen(this.#connection, log);
+    }
+  }
+
+  #config(name: string, subject: string) {
+    const { storage, replicas } = this.#options;
+    return {
+      name,
+      subjects: [subject],
+      retention: 'limits',
+      discard: 'old',
+      max_consumers: -1,
+      max_bytes: -1,
+      storage,
+      num_replicas: replicas,
+    };
+  }
+
+  /** @param isBetter whether this server's settings count, where the stream has others. */
+  async #create(config: { name: string }, isBetter: (info: StreamInfo) => boolean): Promise<StreamInfo> {
+    try {
+      return await this.#jetStream.call<StreamInfo>(`STREAM.CREATE.${config.name}`, config);
+    } catch (error) {
+      if (isUnanswered(error) && this.#connection?.info?.jetstream !== true)
+        throw noLog(
+          new Error(
+            'NATS keeps no events: start nats-server with JetStream (-js), or leave out connectionStateRecovery',
+          ),
+        );
+      if (!(error instanceof JetStreamError) || error.cause !== Cause.NAME_IN_USE) throw error;
+      const info = await this.#info(config.name);
+      return isBetter(info) ? this.#jetStream.call<StreamInfo>(`STREAM.UPDATE.${config.name}`, config) : info;
+    }
+  }
+
+  #info(stream: string): Promise<StreamInfo> {
+    return this.#jetStream.call(`STREAM.INFO.${stream}`);
+  }
+
+  append(log: string, topics: readonly string[], payload: Buffer): Promise<unknown> {
+    return this.#run(
+      () => this.#prepare(log, undefined),
+      () => this.#append(log, topics, payload).catch((error: unknown) => this.#lost(log, error)),
+    );
+  }
+
+  #append(log: string, topics: readonly string[], payload: Buffer): Promise<unknown> {
+    const others = topics.filter((topic) => topic !== this.#ownTopic).map((topic) => this.#owner.subjectOf(topic));
+    const subject = `sio.log.${digest(log)}.${kindOf(log, others)}`;
+    const headers = others.length > 1 ? { [TOPICS]: others.join(' ') } : undefined;
+    const parts = this.#parts.of(payload, this.#owner.limit - HEADERS);
+    const told = (sequence: number) => {
+      this.#heard(streamOf(log), sequence);
+      if (topics.length > 0) this.#owner.message(payload, positionOf(sequence));
+    };
+    const last = parts.length - 1;
+    return Promise.all(
+      parts.map((part, n) => this.#jetStream.publish(subject, part, headers, n === last ? told : undefined)),
+    );
+  }
+
+  /** A stream that was deleted is made again for the next entry. */
+  #lost(log: string, error: unknown): never {
+    if (isUnanswered(error)) this.#streams.delete(log);
+    throw error;
+  }
+
+  mark(log: string, topic: string, payload: Buffer, retention: Retention): Promise<string> {
+    this.#ownTopic = topic;
+    return this.#run(
+      () => this.#prepare(log, retention),
+      () => this.#mark(log, payload, retention).catch((error: unknown) => this.#lost(log, error)),
+    );
+  }
+
+  async #mark(log: string, payload: Buffer, { time }: Retention): Promise<string> {
+    const stream = streamOf(log);
+    const highest = this.#highest.get(stream) ?? 0;
+    let isBehind = false;
+    const told = (sequence: number) => {
+      isBehind = sequence <= highest;
+      if (isBehind) return;
+      this.#heard(stream, sequence);
+      this.#owner.message(payload, positionOf(sequence));
+    };
+    const sequence = await this.#jetStream.publish(`sio.log.${digest(log)}.mark`, payload, undefined, told);
+    const info = await this.#info(stream);
+    if (isBehind) {
+      // The stream is another one, or has lost its end, as after a crash of the machine: numbers come again, so that it must begin a new life.
+      if (this.#lives.get(stream) === info.created) await this.#jetStream.call(`STREAM.DELETE.${stream}`);
+      this.#highest.delete(stream);
+      this.#streams.delete(log);
+      throw new Error('JetStream has lost the end of the log');
+    }
+    this.#lives.set(stream, info.created);
+    this.#unmark(stream, { sequence, life: info.created, turn: Math.floor((Date.now() * 2) / time) });
+    void this.#sweep(info).catch(nothing);
+    return epochOf(info);
+  }
+
+  /**
+   * Takes back the mark before, unless it is the last one of its half of the time. One by one: what removes many messages, as a roll-up
+   * does, also makes consumers skip others (nats-server 2.9).
+   */
+  #unmark(stream: string, mark: Mark): void {
+    const before = this.#marks.get(stream);
+    this.#marks.set(stream, mark);
+    if (before === undefined || before.life !== mark.life || before.turn !== mark.turn) return;
+    const which = { seq: before.sequence, no_erase: true };
+    this.#jetStream.call(`STREAM.MSG.DELETE.${stream}`, which).catch(nothing);
+  }
+
+  /** Streams of namespaces that no server has any more. */
+  async #sweep({ state: { last_ts } }: StreamInfo): Promise<void> {
+    const now = performance.now();
+    if (now - this.#lastSweep < SWEEP) return;
+    this.#lastSweep = now;
+    let offset = 0;
+    for (let total = 1; offset < total; ) {
+      const page = await this.#jetStream.call<{ total: number; streams: StreamInfo[] | null }>('STREAM.LIST', {
+        subject: 'sio.log.>',
+        offset,
+      });
+      const streams = page.streams ?? [];
+      if (streams.length === 0) return;
+      total = page.total;
+      offset += streams.length;
+      for (const { config, state } of streams) {
+        // A server that has the namespace marks its log twice a second.
+        const isUnused = Date.parse(last_ts) - Date.parse(state.last_ts) > config.max_age / NANO;
+        if (state.last_seq > 0 && isUnused) await this.#jetStream.call(`STREAM.DELETE.${config.name}`);
+      }
+    }
+  }
+
+  async read(log: string, after: string, upTo: string): Promise<LogPart> {
+    const stream = streamOf(log);
+    const last = Number(idOf(upTo));
+    const entries: LogEntry[] = [];
+    let orphan = '';
+    let reached = 0;
+    const parts = new Parts((payload, position) => entries.push({ position: position as string, payload }));
+    for await (const { subject, data, reply } of this.#messages(stream, Number(idOf(after)) + 1)) {
+      const sequence = sequenceOf(reply);
+      const isEntry = !subject.endsWith('.mark') && !subject.endsWith('.first');
+      reached = sequence;
+      // The message began before, and is dropped.
+      if (isEntry && sequence <= last && !parts.take(data, positionOf(sequence))) orphan = positionOf(sequence);
+      if (sequence >= last) break;
+    }
+    // Afterwards: entries may have been dropped meanwhile.
+    const info = await this.#info(stream);
+    // There is always a later mark, unless somebody purges the stream.
+    const dropped = reached < last ? upTo : droppedOf(info, (this.#streams.get(log) ?? USUAL).time);
+    return { epoch: epochOf(info), dropped: dropped > orphan ? dropped : orphan, entries };
+  }
+
+  async *#messages(stream: string, from: number): AsyncGenerator<NatsMessage> {
+    const config = {
+      deliver_policy: 'by_start_sequence',
+      opt_start_seq: from,
+      ack_policy: 'none',
+      max_deliver: -1,
+      replay_policy: 'instant',
+      inactive_threshold: 5000 * NANO,
+      mem_storage: true,
+      num_replicas: 1,
+    };
+    const { name } = await this.#jetStream.call<{ name: string }>(`CONSUMER.CREATE.${stream}`, {
+      stream_name: stream,
+      config,
+    });
+    try {
+      for (let page: readonly NatsMessage[] = [], isFirst = true; isFirst || page.length > 0; isFirst = false) {
+        page = await this.#jetStream.pull(stream, name, PAGE);
+        yield* page;
+      }
+    } finally {
+      this.#jetStream.call(`CONSUMER.DELETE.${stream}.${name}`).catch(nothing);
+    }
+  }
+
+  // ---- sessions ----
+
+  /** Sessions stay for the longest time that was asked for. */
+  #prepareKept(time: number): Promise<unknown> | undefined {
+    if (time <= this.#keptFor) return undefined;
+    return this.#makeKept(time);
+  }
+
+  async #makeKept(time: number): Promise<void> {
+    const max_age = Math.ceil(time) * NANO;
+    const config = { ...this.#config(KEPT, 'sio.kept.*'), max_age, max_msgs: -1, max_msgs_per_subject: 1 };
+    const info = await this.#create(config, (there) => there.config.max_age < max_age);
+    this.#keptFor = info.config.max_age / NANO;
+  }
+
+  keep(key: string, session: Buffer, time: number): Promise<unknown> {
+    return this.#run(
+      () => this.#prepareKept(time),
+      () =>
+        this.#jetStream
+          .publish(keptSubject(key), timed(session, time))
+          .catch((error: unknown) => this.#lostKept(error)),
+    );
+  }
+
+  #lostKept(error: unknown): never {
+    if (isUnanswered(error)) this.#keptFor = 0;
+    throw error;
+  }
+
+  async renew(keys: readonly string[], time: number): Promise<void> {
+    for (let n = 0; n < keys.length; n += AT_ONCE) {
+      await Promise.all(keys.slice(n, n + AT_ONCE).map((key) => this.#renew(key, time)));
+    }
+  }
+
+  async #renew(key: string, time: number): Promise<void> {
+    const kept = await this.#kept(key);
+    if (kept === undefined) return;
+    const headers = { [LAST_OF_SUBJECT]: String(kept.sequence) };
+    await this.#run(
+      () => this.#prepareKept(time),
+      () => this.#jetStream.publish(keptSubject(key), timed(kept.session, time), headers),
+    ).catch(unlessOutrun);
+  }
+
+  async take(key: string): Promise<Buffer | undefined> {
+    const kept = await this.#kept(key);
+    if (kept === undefined) return undefined;
+    try {
+      await this.#jetStream.publish(keptSubject(key), NO_BYTES, { [LAST_OF_SUBJECT]: String(kept.sequence) });
+    } catch (error) {
+      unlessOutrun(error);
+      return undefined;
+    }
+    // Both times are the broker's.
+    const { state } = await this.#info(KEPT);
+    return Date.parse(state.last_ts) - kept.at < kept.time ? kept.session : undefined;
+  }
+
+  drop(key: string): Promise<unknown> {
+    return this.#run(notNeeded, () => this.#jetStream.publish(keptSubject(key), NO_BYTES));
+  }
+
+  async #kept(key: string) {
+    try {
+      const { message } = await this.#jetStream.call<{ message: { seq: number; data?: string; time: string } }>(
+        `STREAM.MSG.GET.${KEPT}`,
+        { last_by_subj: keptSubject(key) },
+      );
+      const bytes = Buffer.from(message.data ?? '', 'base64');
+      if (bytes.length === 0) return undefined;
+      const time = bytes.readUIntBE(0, TIME_BYTES);
+      return { sequence: message.seq, session: bytes.subarray(TIME_BYTES), time, at: Date.parse(message.time) };
+    } catch (error) {
+      const { cause } = error as JetStreamError;
+      if (cause === Cause.NO_MESSAGE || cause === Cause.NO_STREAM) return undefined;
+      throw error;
+    }
+  }
+}
+
+/** Another server was first. */
+function unlessOutrun(error: unknown): void {
+  if (!(error instanceof JetStreamError) || error.cause !== Cause.WRONG_LAST_SEQUENCE) throw error;
+}
+
+/** A stream sends an entry on to one topic, to all that read the log, or to none. */
+function kindOf(log: string, subjects: readonly string[]): string {
+  const [subject] = subjects;
+  if (subject === undefined) return 'alone';
+  return subjects.length > 1 ? `t.many-${digest(log)}` : `t.${subject.slice(subject.indexOf('.') + 1)}`;
+}
+
+/** The last position that was dropped, unless it is older than what has to be kept. */
+function droppedOf({ state }: StreamInfo, time: number): string {
+  const { messages, first_seq: first, first_ts, last_seq, last_ts } = state;
+  if (last_seq === 0 || first === 1) return '';
+  if (messages > 0 && Date.parse(last_ts) - Date.parse(first_ts) >= time) return '';
+  return positionOf(messages === 0 ? last_seq : first - 1);
+}
+
+/** The stream's number of a message is a part of the subject on which it would be acknowledged. Later servers put two parts before it. */
+function sequenceOf(reply = ''): number {
+  const parts = reply.split('.');
+  return Number(parts[parts.length < 11 ? 5 : 7]);
+}
+
+function epochOf({ created }: StreamInfo): string {
+  return createHash('sha1').update(created).digest('hex').slice(0, 6);
+}
+
+function timed(session: Buffer, time: number): Buffer {
+  const bytes = Buffer.allocUnsafe(TIME_BYTES + session.length);
+  bytes.writeUIntBE(Math.ceil(time), 0, TIME_BYTES);
+  session.copy(bytes, TIME_BYTES);
+  return bytes;
+}
+
+function digest(text: string): string {
+  return createHash('sha1').update(text).digest('hex');
+}
+
+function streamOf(log: string): string {
+  return `sio-log-${digest(log)}`;
+}
+
+function keptSubject(key: string): string {
+  return `sio.kept.${digest(key)}`;
+}
+
+function isSame(a: Retention, b: Retention): boolean {
+  return a.time === b.time && a.entries === b.entries;
+}
+
+/** A stream is there, or is of no use. */
+function notNeeded(): undefined {}
+
+function nothing(): void {}

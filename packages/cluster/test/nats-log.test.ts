@@ -1,0 +1,141 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { type EngineLink, emitter } from '@sio/cluster';
+import { nats } from '@sio/cluster/nats';
+import { type Broker, hasBroker, startBroker } from '@sio/test-kit/brokers';
+import { freePort } from '@sio/test-kit/programs';
+import { service } from '@sio/test-kit/services';
+import { connect } from 'nats';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { next, startNode } from './support/nodes.js';
+
+const engineFor = (servers: string) => nats(() => connect({ servers, reconnect: false }));
+const RETENTION = { time: 20_000, entries: 1000 };
+
+/** A message, or its length if it is a long one, and its position. */
+type Got = readonly [payload: string | number, position: string | undefined];
+
+const endOf = (got: readonly Got[]) => got.at(-1)?.[1] as string;
+
+describe.skipIf(!hasBroker('nats'))('the log of nats()', () => {
+  let broker: Broker;
+  beforeAll(async () => {
+    broker = await startBroker('nats');
+  });
+  afterAll(() => broker?.close());
+
+  /** A connection that is ready, with everything that comes to it. */
+  async function open() {
+    const got: Got[] = [];
+    const message = (payload: Buffer, position?: string) =>
+      void got.push([payload.length > 100 ? payload.length : String(payload), position]);
+    const link = engineFor(broker.url).open({ message, failed() {} });
+    onTestFinished(() => link.close());
+    await link.connected();
+    const { log } = link as Required<EngineLink>;
+    return { link, log: log as NonNullable<typeof log>, got };
+  }
+
+  it('gives each link the entries for its topics, in the order of the log, and its own', async () => {
+    const [a, b] = [await open(), await open()];
+    for (const [name, { log }] of Object.entries({ a, b }))
+      await log.mark('order', name, Buffer.from('mark'), RETENTION);
+    await b.link.subscribe('x');
+    for (let n = 0; n < 20; n++) {
+      const topics = n % 2 === 0 ? ['x', 'a'] : ['w', 'x', 'y', 'a'];
+      await Promise.all([
+        a.log.append('order', topics, Buffer.from(`a${n}`)),
+        b.log.append('order', ['nobody listens', 'b'], Buffer.from(`b${n}`)),
+      ]);
+    }
+    await b.log.mark('order', 'b', Buffer.from('end'), RETENTION);
+    const entries = b.got.filter(([text]) => /^[ab]\d/.test(String(text)));
+    const positions = entries.map(([, position]) => position as string);
+    expect(entries.map(([text]) => text)).toHaveLength(40);
+    expect(positions).toEqual([...positions].sort());
+    expect(a.got.map(([text]) => text).filter((text) => /^b/.test(String(text)))).toEqual([]);
+    const { entries: kept } = await a.log.read('order', '0', endOf(b.got));
+    expect(kept.map(({ payload }) => String(payload))).toEqual(entries.map(([text]) => text));
+  });
+
+  it('keeps entries that are larger than a message of NATS', async () => {
+    const [a, b] = [await open(), await open()];
+    for (const [name, { log }] of Object.entries({ a, b }))
+      await log.mark('large', name, Buffer.from('mark'), RETENTION);
+    await b.link.subscribe('x');
+    await a.log.append('large', ['x', 'a'], Buffer.alloc(3_000_000, 1));
+    await b.log.mark('large', 'b', Buffer.from('end'), RETENTION);
+    const [[, position] = []] = b.got.filter(([length]) => length === 3_000_000);
+    const { entries, dropped } = await b.log.read('large', '0', endOf(b.got));
+    expect(entries.map((entry) => [entry.position, entry.payload.length])).toEqual([[position, 3_000_000]]);
+    expect(dropped).toBe('');
+    // A part alone is no message.
+    const behind = await b.log.read(
+      'large',
+      (position as string).replace(/.$/, (last) => String(Number(last) - 1)),
+      endOf(b.got),
+    );
+    expect([behind.entries, behind.dropped]).toEqual([[], position]);
+  });
+
+  it('makes a stream again that somebody has deleted, and says that it has another life', async () => {
+    const { log } = await open();
+    const before = await log.mark('deleted', 'own', Buffer.from('mark'), RETENTION);
+    const connection = await connect({ servers: broker.url });
+    onTestFinished(() => connection.close());
+    const { streams } = await connection.jetstreamManager();
+    const [{ config }] = (await streams.list('sio.log.>').next()).slice(-1) as [{ config: { name: string } }];
+    for (const found of await streams.list('sio.log.>').next()) await streams.delete(found.config.name);
+    expect(config.name).toMatch(/^sio-log-/);
+    await expect(log.append('deleted', ['own'], Buffer.from('lost'))).rejects.toThrow(
+      'No stream of NATS takes the message',
+    );
+    await log.append('deleted', ['own'], Buffer.from('kept'));
+    const after = await log.mark('deleted', 'own', Buffer.from('mark'), RETENTION);
+    expect(after).not.toBe(before);
+  });
+
+  it('gives a session to one server, for as long as it was to be kept', async () => {
+    const [a, b] = [await open(), await open()];
+    const session = Buffer.from('session');
+    await a.log.keep('one', session, 20_000);
+    const taken = await Promise.all([a, b, a, b].map(({ log }) => log.take('one')));
+    expect(taken.filter(Boolean).map(String)).toEqual(['session']);
+    await a.log.renew(['one'], 20_000);
+    expect(await b.log.take('one')).toBeUndefined();
+    await a.log.keep('short', session, 1);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(await b.log.take('short')).toBeUndefined();
+    await a.log.keep('renewed', session, 1);
+    await a.log.renew(['renewed'], 20_000);
+    expect(String(await b.log.take('renewed'))).toBe('session');
+    await a.log.keep('dropped', session, 20_000);
+    await a.log.drop('dropped');
+    expect(await b.log.take('dropped')).toBeUndefined();
+  });
+
+  it('keeps what a worker emits before the first server is there', async () => {
+    const worker = emitter(engineFor(broker.url), { prefix: 'early', recovery: true });
+    worker.emit('news', 1);
+    await worker.close();
+    const { log, got } = await open();
+    await log.mark('early:log:/', 'own', Buffer.from('mark'), RETENTION);
+    expect((await log.read('early:log:/', '0', endOf(got))).entries).toHaveLength(1);
+  });
+});
+
+describe.skipIf(!hasBroker('nats'))('a server with connectionStateRecovery', () => {
+  it('says that its NATS has no JetStream', async () => {
+    const port = await freePort();
+    const child = spawn(service('nats-server') as string, ['-a', '127.0.0.1', '-p', String(port)], { stdio: 'ignore' });
+    onTestFinished(async () => {
+      const exited = once(child, 'exit');
+      child.kill('SIGKILL');
+      await exited;
+    });
+    const { io } = await startNode(engineFor(`127.0.0.1:${port}`), {}, { connectionStateRecovery: true });
+    const told = next(io as never, 'handler_error');
+    expect(io.cluster?.state).toBe('up');
+    expect(String((await told)[0])).toContain('start nats-server with JetStream');
+  });
+});
