@@ -45,7 +45,7 @@ describe.skipIf(!hasBroker('nats'))('the log of nats()', () => {
       const topics = n % 2 === 0 ? ['x', 'a'] : ['w', 'x', 'y', 'a'];
       await Promise.all([
         a.log.append('order', topics, Buffer.from(`a${n}`)),
-        b.log.append('order', ['nobody listens', 'b'], Buffer.from(`b${n}`)),
+        b.log.append('order', ['unheard', 'b'], Buffer.from(`b${n}`)),
       ]);
     }
     await b.log.mark('order', 'b', Buffer.from('end'), RETENTION);
@@ -84,9 +84,7 @@ describe.skipIf(!hasBroker('nats'))('the log of nats()', () => {
     const connection = await connect({ servers: broker.url });
     onTestFinished(() => connection.close());
     const { streams } = await connection.jetstreamManager();
-    const [{ config }] = (await streams.list('sio.log.>').next()).slice(-1) as [{ config: { name: string } }];
     for (const found of await streams.list('sio.log.>').next()) await streams.delete(found.config.name);
-    expect(config.name).toMatch(/^sio-log-/);
     await expect(log.append('deleted', ['own'], Buffer.from('lost'))).rejects.toThrow(
       'No stream of NATS takes the message',
     );

@@ -994,6 +994,7 @@ export function namesSuite(model: () => Model): void {
         [
           "nats",
           "type NatsConnection",
+          "type NatsOptions",
         ]
       `);
     });
