@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { startBalancer } from './support/balancer.js';
 
 const isFull = process.env.SIO_CLUSTER === 'full';
+const KILLS = isFull ? 50 : 2;
 const BROKERS = ['redis', 'postgres', 'nats'] as const;
 const CLIENTS = 6;
 
@@ -79,7 +80,6 @@ class Writer {
 
 describe.for(BROKERS)('a cluster on %s whose servers are killed', (name) => {
   if (!hasBroker(name)) return it.skip('is not tried: the broker is missing');
-  const kills = isFull ? 50 : name === 'nats' ? 1 : 2;
   let broker: Broker;
   beforeAll(async () => {
     broker = await startBroker(name);
@@ -100,8 +100,10 @@ describe.for(BROKERS)('a cluster on %s whose servers are killed', (name) => {
       await Promise.all(
         writers.map(({ socket }) => socket.connected || new Promise((r) => socket.once('connect', () => r(true)))),
       );
+      // From here on the brokers have confirmed that each server gets the room's messages.
+      await Promise.all(writers.map(({ socket }) => socket.emitWithAck('in')));
       const done = Promise.all(writers.map((writer) => writer.run()));
-      for (let kill = 0; kill < kills; kill++) {
+      for (let kill = 0; kill < KILLS; kill++) {
         // Some acknowledgements later, which is another moment each time.
         const [witness] = writers as [Writer];
         const goal = witness.heard.length + 50 + Math.floor(Math.random() * 200);
@@ -125,7 +127,7 @@ describe.for(BROKERS)('a cluster on %s whose servers are killed', (name) => {
       await Promise.all(ends);
 
       const promised = writers.flatMap(({ acknowledged }) => acknowledged);
-      expect(promised.length).toBeGreaterThan(kills * 20);
+      expect(promised.length).toBeGreaterThan(KILLS * 20);
       for (const { heard, gaps, parts } of writers) {
         for (const part of parts) expect(missingIn(part, promised)).toEqual([]);
         const set = new Set(heard);
@@ -137,10 +139,13 @@ describe.for(BROKERS)('a cluster on %s whose servers are killed', (name) => {
         if (gaps === 0) expect(promised.filter((id) => !set.has(id))).toEqual([]);
       }
       const recovered = writers.reduce((sum, { recoveries }) => sum + recoveries, 0);
-      expect(recovered).toBeGreaterThan(0);
+      // Each client of a killed server has one or the other; which one depends on what was on its way.
+      const told = writers.reduce((sum, { gaps }) => sum + gaps, recovered);
+      expect(told).toBeGreaterThan(0);
+      if (isFull) expect(recovered).toBeGreaterThan(0);
       if (isFull) console.log({ recovered, gaps: writers.map(({ gaps }) => gaps), promised: promised.length });
     },
-    kills * 20_000,
+    60_000 + KILLS * 20_000,
   );
 });
 

@@ -31,7 +31,11 @@ const io = new Server(http, {
   adapter: cluster(engine, { name, prefix, url: () => `http://127.0.0.1:${address()}` }),
 });
 io.on('connection', (socket) => {
-  void socket.join('everybody');
+  const joined = socket.join('everybody');
+  socket.on('in', async (done) => {
+    await joined;
+    done();
+  });
   socket.on('echo', (value, done) => done(value));
   socket.on('node', (done) => done(name));
   socket.on('write', async (/** @type {unknown[]} */ values, /** @type {() => void} */ done) => {
