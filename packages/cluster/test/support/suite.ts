@@ -3,6 +3,7 @@ import { type ClusterEngine, emitter } from '@sio/cluster';
 import { type Broker, type BrokerName, hasBroker, startBroker } from '@sio/test-kit/brokers';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { becomes, join, knows, next, startNodes, untilLast } from './nodes.js';
+import { BURST, startRatedPair } from './rates.js';
 
 /** Makes an engine for a broker, with what has to end with the tests. */
 export type EngineFor = (url: string) => ClusterEngine;
@@ -18,6 +19,20 @@ export function engineSuite(title: string, brokerName: BrokerName, engineFor: En
       engine = () => engineFor(broker.url);
     }, 60_000);
     afterAll(() => broker?.close());
+
+    it('the rate of an address counts what its connections do on all servers', async () => {
+      const [a, b] = await startRatedPair(engine);
+      const [onA, onB] = [await join(a), await join(b)];
+      for (let n = 0; n < BURST; n++) expect(await onA.emitWithAck('say')).toBe('taken');
+      expect(await onA.emitWithAck('say')).toMatchObject({ error: { name: 'rate_limited' } });
+      // One more than the burst: the bucket is overdrawn as soon as both have told each other.
+      await onB.emitWithAck('say');
+      for (const client of [onA, onB]) {
+        let answer: unknown = 'taken';
+        while (answer === 'taken') answer = await client.emitWithAck('look');
+        expect(answer).toMatchObject({ error: { name: 'rate_limited', retryAfter: expect.any(Number) } });
+      }
+    });
 
     it('a server gets only the messages that its rooms need', async () => {
       const [a, b, c] = (await startNodes(3, engine)) as [Node, Node, Node];

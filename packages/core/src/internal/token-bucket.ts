@@ -29,6 +29,11 @@ export class TokenBucket {
     return 0;
   }
 
+  /** Takes tokens that may not be there: they are missing until the bucket has made up for them. */
+  owe({ perSecond }: Rate, cost: number, now: number): void {
+    this.#full = Math.max(this.#full, now) + (cost * 1000) / perSecond;
+  }
+
   isFull(now: number): boolean {
     return this.#full <= now;
   }

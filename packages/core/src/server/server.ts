@@ -8,6 +8,7 @@ import { durationOf } from '../internal/time/long-timer.js';
 import { Authenticator, SessionExpiry } from '../namespace/access/authenticator.js';
 import { Guards } from '../namespace/access/guards.js';
 import { RateLimits } from '../namespace/access/rate-limits.js';
+import { shareSpending } from '../namespace/access/shared-spending.js';
 import { Client, Clients } from '../namespace/client.js';
 import type {
   Histories,
@@ -173,6 +174,7 @@ export class Server<
       (id) => this.#endHere(id),
       () => this.#sessions.lately,
     );
+    shareSpending(this.#main, this.rates);
     // As for socket.io, a falsy value is no target, unless it is a port.
     if ((target || typeof target === 'number') && !isOptions(target)) this.attach(target);
   }
@@ -214,6 +216,7 @@ export class Server<
     this.#apply();
     this.#warnOf(options);
     if (given.some((name) => MAKES_ADAPTERS.has(name) && !(name in before))) this.#renewAdapters();
+    shareSpending(this.#main, this.rates);
   }
 
   /** @internal Tells the developer of a mistake that is not refused. */

@@ -23,6 +23,11 @@ export interface RateLimitOptions {
    * @default `{ burst: 200, perSecond: 20 }`
    */
   readonly joins?: Rate | false;
+  /**
+   * Whether `address` counts what the connections of an address do on this server, or on all servers of a cluster. Servers tell each
+   * other ten times a second what was spent; while the broker is down, each counts for itself. @default 'server'
+   */
+  readonly scope?: 'server' | 'cluster';
   /** Consecutive refusals after which the connection is ended. @unit events @default 100 */
   readonly closeAfter?: number;
 }
@@ -30,6 +35,7 @@ export interface RateLimitOptions {
 /** The defaults of {@link RateLimitOptions}. */
 export const rateDefaults = Object.freeze({
   joins: Object.freeze({ burst: 200, perSecond: 20 }),
+  scope: 'server',
   closeAfter: 100,
 } as const);
 
@@ -55,6 +61,10 @@ const MANY = 10_000;
 export class RateLimits implements RateLimitsLike {
   /** Whether events have to be counted at all. */
   readonly countsEvents: boolean;
+  /** Other servers are told what addresses spend. */
+  readonly isShared: boolean;
+  /** Takes what an address has spent, for other servers. */
+  onSpent: ((network: string, tokens: number) => void) | undefined = undefined;
   readonly #options: RateLimitOptions;
   readonly #events: ReadonlyMap<string, EventRate>;
   readonly #byMethod = new WeakMap<MethodResolver, Map<unknown, NamedRate>>();
@@ -70,8 +80,13 @@ export class RateLimits implements RateLimitsLike {
       address,
       events = {},
       joins = rateDefaults.joins,
+      scope = rateDefaults.scope,
       closeAfter = rateDefaults.closeAfter,
     } = options;
+    if (scope !== 'server' && scope !== 'cluster') {
+      throw new OptionError(`option rateLimits.scope: 'server' or 'cluster' is expected`);
+    }
+    this.isShared = scope === 'cluster' && address !== undefined;
     if (connection !== undefined) checkRate('option rateLimits.connection', connection);
     if (address !== undefined) checkRate('option rateLimits.address', address);
     if (joins !== false) checkRate('option rateLimits.joins', joins);
@@ -142,7 +157,7 @@ export class RateLimits implements RateLimitsLike {
     const { connection, address } = this.#options;
     let wait = rate?.burst === undefined ? 0 : this.#bucket(spending, key).take(rate as Rate, 1, now);
     if (wait === 0 && connection !== undefined) wait = spending.connection.take(connection, cost, now);
-    if (wait === 0 && address !== undefined) wait = this.#addressOf(client, now).take(address, cost, now);
+    if (wait === 0 && address !== undefined) wait = this.#chargeAddress(client, address, cost, now);
     if (wait === 0) spending.refusals = 0;
     return wait;
   }
@@ -156,8 +171,21 @@ export class RateLimits implements RateLimitsLike {
     return bucket;
   }
 
-  #addressOf({ conn }: ClientLike, now: number): TokenBucket {
+  #chargeAddress({ conn }: ClientLike, rate: Rate, cost: number, now: number): number {
     const network = networkOf(conn.remoteAddress);
+    const wait = this.#addressOf(network, now).take(rate, cost, now);
+    if (wait === 0 && cost > 0) this.onSpent?.(network, cost);
+    return wait;
+  }
+
+  /** An address has spent so much on another server. */
+  spentElsewhere(network: string, tokens: number): void {
+    const { address } = this.#options;
+    const now = performance.now();
+    if (address !== undefined) this.#addressOf(network, now).owe(address, tokens, now);
+  }
+
+  #addressOf(network: string, now: number): TokenBucket {
     let bucket = this.#addresses.get(network);
     if (bucket === undefined) {
       if (this.#addresses.size >= MANY) this.#forgetIdle(now);

@@ -198,7 +198,7 @@ export const optionTable = {
   /** Time that the answer to a heartbeat may take. @unit ms @default 20000 @page connections */
   pingTimeout: duration(20_000),
   /**
-   * Rate limits for events and joins. @default `{ joins: { burst: 200, perSecond: 20 }, closeAfter: 100 }` @page limits
+   * Rate limits for events and joins. @default `{ joins: { burst: 200, perSecond: 20 }, scope: 'server', closeAfter: 100 }` @page limits
    */
   rateLimits: parts<RateLimitOptions, typeof rateDefaults>(rateDefaults),
   /**
