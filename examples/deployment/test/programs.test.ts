@@ -1,8 +1,10 @@
 import { once } from 'node:events';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { startProgram } from '@sio/test-kit/examples';
 import { io, type Socket } from 'socket.io-client';
+import { transformWithEsbuild } from 'vite';
 import { expect, it, onTestFinished } from 'vitest';
 
 const program = (file: string) => fileURLToPath(new URL(`../${file}`, import.meta.url));
@@ -32,10 +34,22 @@ const heard = (client: Socket, event: string): Promise<unknown[]> =>
     client.once(event, (...args) => resolve(args));
   });
 
-it.each(['node', 'express', 'koa', 'fastify', 'hapi'])(
+/** NestJS is compiled first, into a file beside the source. */
+async function compiled(file: string): Promise<string> {
+  const source = program(file);
+  const tsconfigRaw = { compilerOptions: { experimentalDecorators: true } };
+  const { code } = await transformWithEsbuild(readFileSync(source, 'utf8'), source, { tsconfigRaw });
+  const target = source.replace('.ts', `.${process.pid}.mjs`);
+  onTestFinished(() => rmSync(target));
+  writeFileSync(target, code);
+  return target;
+}
+
+it.each(['node', 'express', 'koa', 'fastify', 'hapi', 'nestjs'])(
   'the server with %s says on SIGTERM that it is not ready, lets its clients reconnect, and ends',
   async (framework) => {
-    const { url, stop } = await startProgram(program(`frameworks/${framework}.js`));
+    const file = framework === 'nestjs' ? await compiled('nestjs/main.ts') : program(`frameworks/${framework}.js`);
+    const { url, stop } = await startProgram(file);
     const clients = await connectAll(url);
     const [first] = clients as [Socket];
     expect(await first.emitWithAck('say', 'hello')).toEqual({ delivered: true });
