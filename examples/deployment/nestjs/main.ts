@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import type { AddressInfo } from 'node:net';
 import { Controller, Get, Module, ServiceUnavailableException } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
@@ -37,7 +38,8 @@ async function main(): Promise<void> {
   const adapter = new SioAdapter(app);
   app.useWebSocketAdapter(adapter);
   await app.listen(Number(process.env.PORT ?? 3000));
-  console.log(`http://localhost:${app.getHttpServer().address().port}`);
+  const { port } = app.getHttpServer().address() as AddressInfo;
+  console.log(`http://localhost:${port}`);
 
   process.once('SIGTERM', async () => {
     leaving = true;
