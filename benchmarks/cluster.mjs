@@ -15,7 +15,7 @@ const ROUNDS = 5;
 const CLIENTS = 50;
 const MESSAGES = 2000;
 const BATCH = 50;
-const SINGLE = 400;
+const SINGLE = 2000;
 const LIBRARIES = /** @type {const} */ (['socketio', 'sio']);
 
 /** @typedef {{ port: number, call: (name: string, argument?: unknown) => Promise<any>, end: () => Promise<void> }} Node */

@@ -11,8 +11,8 @@ import {
   upgradeLines,
 } from '@sio/test-kit';
 import { type Broker, hasBroker, startBroker } from '@sio/test-kit/brokers';
-import { startRoundRobin } from '@sio/test-kit/programs';
-import { service } from '@sio/test-kit/services';
+import { startHaproxy, startRoundRobin, startTraefik } from '@sio/test-kit/programs';
+import { service, tool } from '@sio/test-kit/services';
 import { createClient } from 'redis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { everyWay, startSpread } from './support/spread.js';
@@ -41,10 +41,14 @@ describe.skipIf(!hasBroker('redis'))('requests that reach another server than th
   const engine = () => redis(createClient({ url: broker.url }));
 
   describe.skipIf(service('nginx') === undefined)('behind nginx in plain round robin', () => {
-    it.each(FRAMEWORKS)('are served on every transport and protocol version, over HTTP: %s', async (framework) => {
-      const servers = await startSpread(engine, {}, { framework });
-      expect(await everyWay(await startRoundRobin(servers.map(({ port }) => port)))).toEqual([]);
-    });
+    it.each(FRAMEWORKS)(
+      'are served on every transport and protocol version, over HTTP: %s',
+      async (framework) => {
+        const servers = await startSpread(engine, {}, { framework });
+        expect(await everyWay(await startRoundRobin(servers.map(({ port }) => port)))).toEqual([]);
+      },
+      60_000,
+    );
 
     it.each(FRAMEWORKS)(
       'are served on every transport and protocol version, over the broker: %s',
@@ -52,8 +56,36 @@ describe.skipIf(!hasBroker('redis'))('requests that reach another server than th
         const servers = await startSpread(engine, BY_BROKER, { framework });
         expect(await everyWay(await startRoundRobin(servers.map(({ port }) => port)))).toEqual([]);
       },
+      60_000,
     );
   });
+
+  it.skipIf(service('haproxy') === undefined)(
+    'are served behind HAProxy in plain round robin',
+    async () => {
+      const [a, b] = (await startSpread(engine)) as [Running, Running];
+      const times = ['connect', 'client', 'server', 'tunnel'].map((name) => `  timeout ${name} 60s`);
+      const backend = ['  balance roundrobin', '  server a 127.0.0.1:3000', `  server b 127.0.0.1:${b.port}`];
+      const lines = ['defaults', '  mode http', ...times, 'listen app', '  bind :80', ...backend, ''];
+      expect(await everyWay(await startHaproxy(a.port, lines.join('\n')))).toEqual([]);
+    },
+    60_000,
+  );
+
+  it.skipIf(tool('traefik') === undefined)(
+    'are served behind Traefik in plain round robin',
+    async () => {
+      const [a, b] = (await startSpread(engine)) as [Running, Running];
+      const main =
+        'entryPoints: { web: { address: ":80" } }\nproviders: { file: { filename: /etc/traefik/chat.yml } }\n';
+      const app = { loadBalancer: { servers: [{ url: 'http://127.0.0.1:3000' }, { url: b.url }] } };
+      const router = { entryPoints: ['web'], rule: 'PathPrefix(`/`)', service: 'app' };
+      // JSON is YAML.
+      const routes = JSON.stringify({ http: { routers: { app: router }, services: { app } } });
+      expect(await everyWay(await startTraefik(a.port, routes, main, POLLING))).toEqual([]);
+    },
+    60_000,
+  );
 
   it('are passed on over HTTPS to a server whose certificate is of an authority of your own', async () => {
     const { cert } = certificate();

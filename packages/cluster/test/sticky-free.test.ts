@@ -5,8 +5,9 @@ import { startRoundRobin } from '@sio/test-kit/programs';
 import { service } from '@sio/test-kit/services';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-/** The whole number of clients is for the nightly run. */
-const CLIENTS_OF_A_KIND = process.env.SIO_CLUSTER === 'full' ? 23 : 4;
+/** The whole number of clients, 207, is for the nightly run. */
+const IS_FULL = process.env.SIO_CLUSTER === 'full';
+const CLIENTS_OF_A_KIND = IS_FULL ? 23 : 4;
 type Version = Parameters<typeof connect>[0];
 const KINDS: readonly [Version, 'polling' | 'websocket' | 'upgrade'][] = [
   ['0.9.17', 'polling'],
@@ -87,7 +88,11 @@ describe.skipIf(!hasBroker('redis') || service('nginx') === undefined)(
       const { url, nodes } = await startThree(broker.url);
       const clients = await Promise.all(
         KINDS.flatMap(([version, how]) =>
-          Array.from({ length: 3 }, async () => ({ client: await comeIn(url, version, how, true), version, how })),
+          Array.from({ length: IS_FULL ? CLIENTS_OF_A_KIND : 3 }, async () => ({
+            client: await comeIn(url, version, how, true),
+            version,
+            how,
+          })),
         ),
       );
       const placed = await Promise.all(

@@ -115,8 +115,9 @@ export const startCaddy: StartProxy = (upstream, site = CADDY_SITE) => {
  * Starts Traefik.
  * @param routes routers and services
  * @param main entry points and providers, which listen on port 80 and read `/etc/traefik/chat.yml`
+ * @param page is answered with 200 once the routes are known
  */
-export async function startTraefik(upstream: number, routes: string, main: string): Promise<string> {
+export async function startTraefik(upstream: number, routes: string, main: string, page = '/'): Promise<string> {
   const url = await startProxy((folder, port) => ({
     program: tool('traefik')!,
     args: [`--configFile=${folder}/traefik.yml`],
@@ -126,11 +127,11 @@ export async function startTraefik(upstream: number, routes: string, main: strin
     },
   }));
   // It listens before it knows its routes.
-  while ((await statusOf(url, 'chat.example')) !== 200) await new Promise((resolve) => setTimeout(resolve, 10));
+  while ((await statusOf(url + page, 'chat.example')) !== 200) await new Promise((resolve) => setTimeout(resolve, 10));
   return url;
 }
 
-/** The status of the answer to a request for a host's first page. */
+/** The status of the answer to a request. */
 function statusOf(url: string, host: string): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
     const answered = (answer: IncomingMessage) => {

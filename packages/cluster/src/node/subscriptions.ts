@@ -12,10 +12,14 @@ interface Subscription {
   starting: boolean;
   /** When its canary was sent (monotonic ms), until that is back. */
   asked: number | undefined;
+  /** When the last one was sent, 0 before the first. */
+  last: number;
 }
 
 /** Canaries at a time. */
 const PROOFS = 8;
+/** Milliseconds between two canaries of a subscription: with few of them, more would cost every server a message each. */
+const REST = 2000;
 
 /** The subscriptions of a server: each is confirmed by the broker, and proven again and again by a message to itself. */
 export class Subscriptions {
@@ -54,6 +58,7 @@ export class Subscriptions {
       confirm: nothing,
       starting: false,
       asked: undefined,
+      last: 0,
     };
     this.#all.set(topic, entry);
     this.#start(topic, entry);
@@ -119,8 +124,11 @@ export class Subscriptions {
       if (topics.length === PROOFS) break;
       const entry = this.#all.get(topic);
       if (entry === undefined || entry.starting || entry.asked !== undefined) continue;
+      // So have those behind it, or they are new.
+      if (entry.last > 0 && now - entry.last < REST) break;
       topics.push(topic);
       entry.asked = now;
+      entry.last = now;
     }
     // The others have their turn.
     for (const topic of topics) {
