@@ -5,23 +5,29 @@ import { redis } from '@sio/cluster/redis';
 import { type HistoryOptions, Server, type ServerOptions, type Socket } from '@sio/core';
 import { collect, connect, type Version } from '@sio/test-kit';
 import { type Broker, type BrokerName, hasBroker, startBroker } from '@sio/test-kit/brokers';
+import { Redis } from 'ioredis';
 import { Client } from 'pg';
 import { createClient } from 'redis';
+import { createClient as createClient4 } from 'redis-4';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { cluster } from '../src/index.js';
 import { becomes, knows, type Node, startNode } from './support/nodes.js';
 
 interface Keeper {
   readonly name: BrokerName;
+  readonly title: string;
+  /** It differs from another one in its client alone. */
+  readonly isClient?: boolean;
   engine(url: string): ClusterEngine;
   /** Entries that the broker has of all histories whose names end so. */
   entries(url: string, room: string): Promise<number>;
 }
 
-const KEEPERS: readonly Keeper[] = [
-  {
+function onRedis(title: string, engine: Keeper['engine']): Keeper {
+  return {
     name: 'redis',
-    engine: (url) => redis(createClient({ url })),
+    title,
+    engine,
     async entries(url, room) {
       const client = createClient({ url });
       await client.connect();
@@ -30,9 +36,19 @@ const KEEPERS: readonly Keeper[] = [
       client.destroy();
       return lengths.reduce((sum, length) => sum + length, 0);
     },
+  };
+}
+
+const KEEPERS: readonly Keeper[] = [
+  onRedis('Redis', (url) => redis(createClient({ url }))),
+  { ...onRedis('Redis, by the package redis 4', (url) => redis(createClient4({ url }))), isClient: true },
+  {
+    ...onRedis('Redis, by the package ioredis', (url) => redis(new Redis(url, { lazyConnect: true }))),
+    isClient: true,
   },
   {
     name: 'postgres',
+    title: 'Postgres',
     engine: (url) => postgres(() => new Client({ connectionString: url })),
     async entries(connectionString, room) {
       const client = new Client({ connectionString });
@@ -47,7 +63,7 @@ const KEEPERS: readonly Keeper[] = [
 const ROOM: HistoryOptions = { rooms: 'tea*', size: 1000 };
 let names = 0;
 
-describe.for(KEEPERS)('rooms with a history in a cluster on $name', (keeper) => {
+describe.for(KEEPERS)('rooms with a history in a cluster on $title', (keeper) => {
   suite(keeper);
 });
 
@@ -120,6 +136,8 @@ function suite(keeper: Keeper): void {
       expect((await hears(3)).map(([n]) => n)).toEqual([2, 3, 4]);
     },
   );
+
+  if (keeper.isClient === true) return;
 
   it('lose nothing and repeat nothing while clients join and both servers speak', async () => {
     const [a, b] = await startPair();

@@ -4,9 +4,11 @@ import { postgres } from '@sio/cluster/postgres';
 import { redis } from '@sio/cluster/redis';
 import type { Socket } from '@sio/core';
 import { type Broker, type BrokerName, hasBroker, startBroker } from '@sio/test-kit/brokers';
+import { Redis } from 'ioredis';
 import { connect, type NatsConnection } from 'nats';
 import { Client } from 'pg';
 import { createClient } from 'redis';
+import { createClient as createClient4 } from 'redis-4';
 import { type Socket as ClientSocket, io as connectTo } from 'socket.io-client';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { type Balancer, startBalancer } from './support/balancer.js';
@@ -28,13 +30,15 @@ interface Keeper {
   readonly gap: string;
   /** It differs from another one in this respect alone. */
   readonly isKnown?: boolean;
+  /** It differs from another one in its client alone. */
+  readonly isClient?: boolean;
 }
 
-const KEEPERS: readonly Keeper[] = [
-  {
+function onRedis(title: string, engine: Keeper['engine']): Keeper {
+  return {
     name: 'redis',
-    title: 'Redis',
-    engine: (url) => redis(createClient({ url })),
+    title,
+    engine,
     async hasDropped(url) {
       const client = await createClient({ url }).connect();
       const keys = await client.keys('*:dropped');
@@ -42,6 +46,15 @@ const KEEPERS: readonly Keeper[] = [
       return keys.length > 0;
     },
     gap: 'unknown_session',
+  };
+}
+
+const KEEPERS: readonly Keeper[] = [
+  onRedis('Redis', (url) => redis(createClient({ url }))),
+  { ...onRedis('Redis, by the package redis 4', (url) => redis(createClient4({ url }))), isClient: true },
+  {
+    ...onRedis('Redis, by the package ioredis', (url) => redis(new Redis(url, { lazyConnect: true }))),
+    isClient: true,
   },
   {
     name: 'postgres',
@@ -196,6 +209,8 @@ function suite(keeper: Keeper): void {
       expect(values.filter((value) => order.includes(value as number))).toEqual(order);
     expect(values.at(-1)).toBe(5);
   });
+
+  if (keeper.isClient === true) return;
 
   it('gets what came to a room while it was in it, and nothing of before and after', async () => {
     const { nodes, balancer } = await startPair();
