@@ -41,19 +41,19 @@ async function startReceiver() {
   return { url, spans: spans!, metrics: metrics!, arrived };
 }
 
-/** A client asks a server once, whose spans and metrics go out. @param url of the receiver of OTLP */
-async function exportTo(url: string): Promise<void> {
+/** A client asks a server once, whose spans and metrics go out. @param collectorUrl a receiver of OTLP */
+async function exportTo(collectorUrl: string): Promise<void> {
   const contextManager = new AsyncLocalStorageContextManager().enable();
   context.setGlobalContextManager(contextManager);
   const httpServer = createServer();
   const { io } = socketio({ '/chat': Chat }).attach(httpServer);
   const tracerProvider = new BasicTracerProvider({
-    spanProcessors: [new BatchSpanProcessor(new OTLPTraceExporter({ url: `${url}/v1/traces` }))],
+    spanProcessors: [new BatchSpanProcessor(new OTLPTraceExporter({ url: `${collectorUrl}/v1/traces` }))],
   });
   const meterProvider = new MeterProvider({
     readers: [
       new PeriodicExportingMetricReader({
-        exporter: new OTLPMetricExporter({ url: `${url}/v1/metrics` }),
+        exporter: new OTLPMetricExporter({ url: `${collectorUrl}/v1/metrics` }),
         exportIntervalMillis: 60_000,
       }),
     ],

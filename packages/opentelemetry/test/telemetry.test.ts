@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
@@ -71,6 +72,10 @@ function sdk(sampler?: Sampler) {
     meterProvider,
     spans,
     span: (name: string) => spans().find((each) => each.name === name),
+    async names() {
+      const { resourceMetrics } = await reader.collect();
+      return resourceMetrics.scopeMetrics.flatMap((scope) => scope.metrics.map(({ descriptor }) => descriptor.name));
+    },
     async points(name: string) {
       const { resourceMetrics } = await reader.collect();
       const metrics = resourceMetrics.scopeMetrics.flatMap((scope) => scope.metrics);
@@ -255,6 +260,22 @@ test('metrics count connections, events, latencies, failures and refusals', asyn
   }
   expect(await values('sio.messages.dropped', 'sio.how')).toMatchObject({ dropped: 0, skipped: 0 });
   expect(await otel.points('sio.event_loop.lag.max')).toHaveLength(1);
+});
+
+test('the README names every metric', async () => {
+  const { io, url, otel } = await observed();
+  const client = connect('4.8.4', `${url}/chat`, 'websocket');
+  client.on('question', (n, ack) => ack(n));
+  for (const event of ['say', 'ask', 'broken', 'tell', 'a name of my choosing']) await client.ask(event);
+  const [socket] = io.of('/chat').sockets.values();
+  const gone = new Promise((resolve) => socket?.once('disconnect', resolve));
+  client.disconnect();
+  await gone;
+  await connect('4.8.4', `${url}/chat`, 'websocket').joined();
+  const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+  const [, section = ''] = /^## Metrics\n(.*?)^## /ms.exec(readme) ?? [];
+  const named = [...section.matchAll(/`((?:sio|messaging)\.[a-z_.]+)`/g)].map(([, name]) => name);
+  expect(new Set(named)).toEqual(new Set(await otel.names()));
 });
 
 test('names of metrics are bounded: namespaces whose names clients choose share one, and the log says so once', async () => {
