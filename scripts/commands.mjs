@@ -60,6 +60,7 @@ export const commands = {
   fuzz: builtScript('packages/stress', 'fuzz'),
   soak: builtScript('packages/stress', 'soak'),
   faults: builtScript('packages/cluster', 'faults'),
+  kafka: builtScript('packages/cluster', 'kafka'),
   load: builtScript('packages/stress', 'load'),
   attacks: builtScript('packages/stress', 'attacks'),
   loaders: builtScript('packages/loader-tests', 'loaders'),

@@ -1,9 +1,11 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { freePort } from './programs.js';
 import { type ServiceName, service } from './services.js';
 
@@ -24,15 +26,17 @@ export interface Broker {
 }
 
 /** The kinds of brokers that can be started. */
-export type BrokerName = 'redis' | 'nats' | 'postgres' | 'rabbitmq';
+export type BrokerName = 'redis' | 'nats' | 'postgres' | 'rabbitmq' | 'kafka';
 
 interface Recipe {
   readonly service: ServiceName;
+  /** Whether it is there, where the service alone does not tell. */
+  isThere?(): boolean;
   url(port: number): string;
   args(port: number, folder: string): readonly string[];
   /** @param spare two more free ports */
   env?(port: number, folder: string, spare: readonly [number, number]): Record<string, string>;
-  prepare?(folder: string): void;
+  prepare?(folder: string, port: number, spare: readonly [number, number]): void;
   /** In place of the service's own. */
   program?(): string | undefined;
   /** A program that has to run beside it. */
@@ -66,6 +70,19 @@ const RECIPES: Readonly<Record<BrokerName, Recipe>> = {
       execFileSync(initdb, run, { stdio: 'ignore', cwd: folder, ...asUser('postgres') });
     },
   },
+  kafka: {
+    service: 'java',
+    isThere: hasKafka,
+    url: (port) => `127.0.0.1:${port}`,
+    args: (_port, folder) => ['-Xmx384m', ...KAFKA_CLASSES, 'kafka.Kafka', join(folder, 'server.properties')],
+    prepare(folder, port, [controller]) {
+      const file = join(folder, 'server.properties');
+      writeFileSync(file, kafkaSettings(folder, port, controller));
+      const id = randomBytes(16).toString('base64url');
+      const format = [...KAFKA_CLASSES, 'kafka.tools.StorageTool', 'format', '-t', id, '-c', file];
+      execFileSync(service('java') as string, format, { stdio: 'ignore' });
+    },
+  },
   rabbitmq: {
     service: 'rabbitmq-server',
     user: 'rabbitmq',
@@ -91,13 +108,45 @@ const RECIPES: Readonly<Record<BrokerName, Recipe>> = {
   },
 };
 
+/** The folder of Kafka's jars: `npm run kafka` fetches them. */
+const KAFKA = fileURLToPath(new URL('../../../.kafka', import.meta.url));
+const KAFKA_CLASSES = ['-cp', join(KAFKA, '*')];
+let saidKafka = false;
+
+/** Kafka is no part of a build machine, as its tests take minutes. */
+function hasKafka(): boolean {
+  if (existsSync(join(KAFKA, '.complete')) && service('java') !== undefined) return true;
+  if (!saidKafka) console.warn('Skipped: tests that need Kafka, since .kafka does not have it: npm run kafka');
+  saidKafka = true;
+  return false;
+}
+
+/** One process is broker and controller. */
+function kafkaSettings(folder: string, port: number, controller: number): string {
+  return `process.roles=broker,controller
+node.id=1
+controller.quorum.voters=1@127.0.0.1:${controller}
+listeners=PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controller}
+advertised.listeners=PLAINTEXT://127.0.0.1:${port}
+controller.listener.names=CONTROLLER
+log.dirs=${folder}/data
+auto.create.topics.enable=false
+offsets.topic.replication.factor=1
+offsets.topic.num.partitions=1
+group.initial.rebalance.delay.ms=0
+broker.session.timeout.ms=1000
+broker.heartbeat.interval.ms=200
+`;
+}
+
 function postgresTool(name: string): string {
   return join(dirname(realpathSync(service('postgres') as string)), name);
 }
 
 /** Whether a broker is installed. */
 export function hasBroker(name: BrokerName): boolean {
-  return service(RECIPES[name].service) !== undefined;
+  const { isThere, service: program } = RECIPES[name];
+  return isThere?.() ?? service(program) !== undefined;
 }
 
 /** The ids of a user to run as; nothing where this process is not root's. */
@@ -135,9 +184,9 @@ async function startSomewhere(name: BrokerName): Promise<Broker> {
     chmodSync(folder, 0o755);
     execFileSync('chown', [recipe.user as string, folder]);
   }
-  recipe.prepare?.(folder);
   const port = await freePort();
   const spare = [await freePort(), await freePort()] as const;
+  recipe.prepare?.(folder, port, spare);
   const [program, ...args] = recipe.companion?.(spare) ?? [];
   const companion = program === undefined ? undefined : spawn(program, args, { stdio: 'ignore' });
   let child: ChildProcess | undefined;

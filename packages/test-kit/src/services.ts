@@ -17,7 +17,8 @@ export type ServiceName =
   | 'systemd-analyze'
   | 'nats-server'
   | 'postgres'
-  | 'rabbitmq-server';
+  | 'rabbitmq-server'
+  | 'java';
 
 interface Service {
   /** File names to look for. */
@@ -37,6 +38,7 @@ const SERVICES: Readonly<Record<ServiceName, Service>> = {
   'nats-server': { programs: ['nats-server'], debian: 'nats-server' },
   postgres: { programs: ['postgres'], debian: 'postgresql' },
   'rabbitmq-server': { programs: ['rabbitmq-server'], debian: 'rabbitmq-server' },
+  java: { programs: ['java'], debian: 'default-jre-headless' },
   haproxy: { programs: ['haproxy'], debian: 'haproxy' },
   curl: { programs: ['curl'], debian: 'curl' },
   wget: { programs: ['wget'], debian: 'wget' },

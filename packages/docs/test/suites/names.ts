@@ -989,6 +989,18 @@ export function namesSuite(model: () => Model): void {
       `);
     });
 
+    it('from @sio/cluster/kafka are these', async () => {
+      expect(await namesOf('@sio/cluster/kafka')).toMatchInlineSnapshot(`
+        [
+          "kafka",
+          "type KafkaClient",
+          "type KafkaConsumer",
+          "type KafkaOptions",
+          "type KafkaProducer",
+        ]
+      `);
+    });
+
     it('from @sio/cluster/nats are these', async () => {
       expect(await namesOf('@sio/cluster/nats')).toMatchInlineSnapshot(`
         [

@@ -1,0 +1,27 @@
+import { kafka } from '@sio/cluster/kafka';
+import { hasBroker, startBroker } from '@sio/test-kit/brokers';
+import { Kafka, logLevel } from 'kafkajs';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { join, next, startNodes } from './support/nodes.js';
+import { engineSuite } from './support/suite.js';
+
+const clientFor = (broker: string) => new Kafka({ brokers: [broker], logLevel: logLevel.NOTHING });
+
+engineSuite('a cluster on Kafka', 'kafka', (url) => kafka(clientFor(url)));
+
+describe('kafka()', () => {
+  it('says which sizes of messages it takes', () => {
+    const client = clientFor('127.0.0.1:1');
+    expect(() => kafka(client, { maxMessageBytes: 10 })).toThrow('at least 10000 is expected, not 10');
+  });
+
+  it.skipIf(!hasBroker('kafka'))('carries messages that are larger than Kafka takes', async () => {
+    const broker = await startBroker('kafka');
+    onTestFinished(() => broker.close());
+    const [a, b] = await startNodes(2, () => kafka(clientFor(broker.url)));
+    const peer = await join(b!, 'room');
+    const heard = next(peer, 'large');
+    a!.io.to('room').emit('large', Buffer.alloc(3_000_000, 5));
+    expect((await heard)[0]).toHaveLength(3_000_000);
+  });
+});

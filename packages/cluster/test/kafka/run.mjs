@@ -1,0 +1,41 @@
+// The tests of clusters on Kafka: `npm run kafka`. Fetches Kafka with Maven into .kafka, once.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../../../../', import.meta.url));
+const folder = `${root}.kafka`;
+
+/** @param {string} program @param {string[]} args */
+const works = (program, args) => spawnSync(program, args, { stdio: 'ignore' }).status === 0;
+
+function fetchKafka() {
+  if (existsSync(`${folder}/.complete`)) return;
+  rmSync(folder, { recursive: true, force: true });
+  const pom = fileURLToPath(new URL('pom.xml', import.meta.url));
+  const args = ['-q', '-B', '-f', pom, 'dependency:copy-dependencies', `-DoutputDirectory=${folder}`];
+  const { status } = spawnSync('mvn', args, { stdio: 'inherit' });
+  if (status === 0 && readdirSync(folder).some((name) => name.startsWith('kafka_')))
+    writeFileSync(`${folder}/.complete`, '');
+}
+
+const lacking = [
+  ['java', ['-version']],
+  ['mvn', ['--version']],
+].filter(([program, args]) => !works(/** @type {string} */ (program), /** @type {string[]} */ (args)));
+if (lacking.length === 0) fetchKafka();
+if (existsSync(`${folder}/.complete`)) {
+  const env = { ...process.env, SIO_CLUSTER: 'full' };
+  process.exitCode =
+    spawnSync('npx', ['vitest', 'run', 'packages/cluster/test/kafka.test.ts'], {
+      cwd: root,
+      env,
+      stdio: 'inherit',
+    }).status ?? 1;
+} else {
+  const why =
+    lacking.length === 0 ? 'Maven could not fetch it' : `${lacking.map(([name]) => name).join(' and ')} is missing`;
+  console.log(`Skipped: the tests of clusters on Kafka, since there is no Kafka: ${why}.`);
+  // A build machine must not skip in silence.
+  if (process.env.SIO_REQUIRE_SERVICES === '1') process.exitCode = 1;
+}
