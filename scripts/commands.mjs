@@ -44,9 +44,11 @@ const tasks =
  */
 const builtScript = (directory, script) => async (args) => {
   if (!existsSync(`${directory}/package.json`)) throw new Error(`There is no ${directory}`);
+  const { scripts } = JSON.parse(readFileSync(`${directory}/package.json`, 'utf8'));
+  if (scripts[script] === undefined)
+    throw new Error(`${directory} has no script ${script}: its README says how it is used`);
   const built = await tasks('build')([`--filter={./${directory}}...`]);
   if (built !== 0) return built;
-  const { scripts } = JSON.parse(readFileSync(`${directory}/package.json`, 'utf8'));
   const [file = '', ...words] = scripts[script].split(' ');
   return run(file, [...words, ...args], `${process.cwd()}/${directory}`);
 };
