@@ -31,6 +31,7 @@ describe('a handshake', () => {
     expect(head.split('\r\n')).toEqual([
       'HTTP/1.1 200 OK',
       'Content-Type: text/plain',
+      'Cache-Control: no-store',
       `Content-Length: ${body.length}`,
       'Connection: close',
     ]);
