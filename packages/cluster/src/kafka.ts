@@ -145,7 +145,8 @@ class KafkaLink implements EngineLink {
     const admin = this.#client.admin({ retry: NO_RETRY });
     try {
       await admin.connect();
-      const configEntries = [{ name: 'retention.ms', value: KEPT }];
+      // Kafka drops whole segments, and none that it still writes to.
+      const configEntries = ['retention.ms', 'segment.ms'].map((name) => ({ name, value: KEPT }));
       await admin.createTopics({ topics: [{ topic: this.#topic, numPartitions: 1, configEntries }] });
     } finally {
       await admin.disconnect().catch(nothing);

@@ -1,4 +1,4 @@
-// The tests of clusters on Kafka: `npm run kafka`. Fetches Kafka with Maven into .kafka, once.
+// The tests of clusters on Kafka: `npm run kafka`, or `npm run kafka -- -t freezes` for some of them. Fetches Kafka with Maven into .kafka, once.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -27,7 +27,7 @@ if (lacking.length === 0) fetchKafka();
 if (existsSync(`${folder}/.complete`)) {
   const env = { ...process.env, SIO_CLUSTER: 'full' };
   process.exitCode =
-    spawnSync('npx', ['vitest', 'run', 'packages/cluster/test/kafka.test.ts'], {
+    spawnSync('npx', ['vitest', 'run', 'packages/cluster/test/kafka.test.ts', ...process.argv.slice(2)], {
       cwd: root,
       env,
       stdio: 'inherit',
