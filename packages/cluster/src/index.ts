@@ -7,6 +7,7 @@ import type { AdapterHub } from '@sio/core/adapter';
 import { ClusterAdapter } from './adapter.js';
 import type { ClusterEngine } from './engine/engine.js';
 import { prefixed } from './engine/prefix.js';
+import { AlongsideAdapter } from './migration/alongside-adapter.js';
 import { Cluster } from './node/cluster.js';
 import { type ClusterOptions, settingsOf } from './options.js';
 import { RecoveringClusterAdapter } from './recovery/recovering-adapter.js';
@@ -24,6 +25,7 @@ export type {
   LogPart,
   Retention,
 } from './engine/log.js';
+export type { AlongsideFactory } from './migration/contracts.js';
 export { Cluster, type ClusterCounters } from './node/cluster.js';
 export { SilentNodesError } from './node/questions.js';
 export type { ClusterOptions } from './options.js';
@@ -41,15 +43,19 @@ export function cluster(engine: ClusterEngine, options: ClusterOptions = {}): Cl
   const settings = settingsOf(options);
   const clusters = new WeakMap<object, Cluster>();
   return (hub) => {
+    const { recovery, histories } = hub.server;
+    if (settings.alongside !== undefined && (recovery !== undefined || histories !== undefined)) {
+      throw new TypeError('option alongside: turn history and connectionStateRecovery on when the move is over');
+    }
     let own = clusters.get(hub.server);
     if (own === undefined || own.closed) {
       own = new Cluster(hub.server, prefixed(engine, settings.prefix), settings);
       clusters.set(hub.server, own);
     }
-    const { recovery, histories } = hub.server;
     if (histories !== undefined && own.log?.histories === undefined) {
       throw new TypeError(`option history: ${engine.name} keeps no histories of rooms; Redis and Postgres do`);
     }
+    if (settings.alongside !== undefined) return new AlongsideAdapter(hub, own, settings.alongside);
     if (recovery === undefined) return new ClusterAdapter(hub, own);
     const { log } = own;
     if (log === undefined) {

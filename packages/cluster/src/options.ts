@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import type { PeerTls } from '@sio/core/adapter';
 import type { ClusterEngine } from './engine/engine.js';
+import type { AlongsideFactory } from './migration/contracts.js';
 
 /** How a server takes part in a cluster. */
 export interface ClusterOptions {
@@ -32,6 +33,12 @@ export interface ClusterOptions {
    * @default the authorities that Node trusts
    */
   readonly tls?: PeerTls | undefined;
+  /**
+   * The adapter of servers that have not moved to the cluster yet: `createAdapter(pub, sub)` of `@socket.io/redis-adapter`, with their options. The
+   * server speaks with them by it, and with servers that have left it through the cluster. Not with `history` and `connectionStateRecovery`.
+   * @default none
+   */
+  readonly alongside?: AlongsideFactory | undefined;
   /**
    * Time that other servers have to answer a question.
    * @unit ms
@@ -70,7 +77,7 @@ export interface ClusterOptions {
   readonly canaryTimeout?: number | undefined;
 }
 
-type Optional = 'url' | 'tls' | 'forward';
+type Optional = 'url' | 'tls' | 'forward' | 'alongside';
 
 /** The same with every default filled in. */
 export type ClusterSettings = Pick<ClusterOptions, Optional> & {
@@ -94,6 +101,7 @@ export function settingsOf(options: ClusterOptions): ClusterSettings {
     url: options.url,
     tls: options.tls,
     forward: options.forward,
+    alongside: options.alongside,
     requestTimeout: options.requestTimeout ?? 5000,
     heartbeatInterval: options.heartbeatInterval ?? 1000,
     silentAfter: options.silentAfter ?? 3000,

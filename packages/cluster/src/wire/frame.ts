@@ -47,6 +47,8 @@ export interface Header {
   readonly k?: number;
   /** Published on several topics. */
   readonly m?: 1;
+  /** Servers that have a published adapter beside the cluster get it by that. */
+  readonly w?: 1;
   /** The sender wants to know who is there. */
   readonly h?: 1;
   /** Tells of the sender. */

@@ -965,6 +965,7 @@ export function namesSuite(model: () => Model): void {
           "SilentNodesError",
           "cluster",
           "emitter",
+          "type AlongsideFactory",
           "type ClusterAdapterFactory",
           "type ClusterCounters",
           "type ClusterEngine",
