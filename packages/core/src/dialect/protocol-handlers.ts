@@ -8,7 +8,7 @@ import { Engine4Dialect, Msgpack4Dialect } from './engine4/dialect.js';
 import { LegacyDialect } from './legacy/dialect.js';
 import { LegacyProtocolHandler } from './legacy/protocol-handler.js';
 import type { LegacySettings } from './legacy/settings.js';
-import { UnspokenEntrance } from './legacy/unspoken.js';
+import { UnspokenProtocol } from './legacy/unspoken.js';
 
 /** Which clients are let in, and under which rules. */
 export interface HandlerSettings extends PacketSettings {
@@ -19,15 +19,15 @@ export interface HandlerSettings extends PacketSettings {
 }
 
 /** One handler for each kind of client, in the order in which they are asked. */
-export function makeEntrances(engine: Engine, settings: HandlerSettings): ProtocolHandler[] {
+export function makeProtocolHandlers(engine: Engine, settings: HandlerSettings): ProtocolHandler[] {
   return [
     new EngineProtocolHandler(engine, settings.enginePath, engineDialects(engine, settings)),
-    ...legacyEntrances(engine, settings),
-    new UnspokenEntrance(settings.legacy.path),
+    ...legacyHandlers(engine, settings),
+    new UnspokenProtocol(settings.legacy.path),
   ];
 }
 
-function legacyEntrances(engine: Engine, { rules, generations, legacy }: HandlerSettings): ProtocolHandler[] {
+function legacyHandlers(engine: Engine, { rules, generations, legacy }: HandlerSettings): ProtocolHandler[] {
   if (!generations.includes('0.9')) return [];
   return [new LegacyProtocolHandler(engine, new LegacyDialect(engine, rules, legacy), legacy)];
 }

@@ -178,7 +178,7 @@ export interface RecoveryLike {
   /** Credentials without private id and offset. */
   withoutSecrets(auth: unknown): unknown;
   /** A session for a socket on its way in; undefined when its client could do nothing with it. */
-  ticketFor(
+  sessionFor(
     client: ClientLike,
     auth: unknown,
     found: RestoredSession | RecoveryGap | undefined,
@@ -268,7 +268,7 @@ export interface ServerContext {
   /** Asked about every connect and event; undefined when there are none. */
   readonly guards: GuardsLike | undefined;
   /** Undefined without the option `auth`. */
-  readonly authority: AuthenticatorLike | undefined;
+  readonly authenticator: AuthenticatorLike | undefined;
   readonly expiry: SessionExpiryLike;
   readonly rates: RateLimitsLike;
   readonly deadlines: Deadlines;

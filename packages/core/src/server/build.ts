@@ -3,7 +3,7 @@ import type { JsonCodec } from '../codec/packet/json.js';
 import type { PacketSettings } from '../dialect/engine/packets/formats.js';
 import { checkedParser, ParserPackets } from '../dialect/engine/packets/parser.js';
 import { legacySettings } from '../dialect/legacy/options.js';
-import { type HandlerSettings, makeEntrances } from '../dialect/protocol-handlers.js';
+import { type HandlerSettings, makeProtocolHandlers } from '../dialect/protocol-handlers.js';
 import { enabledGenerations } from '../dialect/protocol-versions.js';
 import { OptionError } from '../internal/option-error.js';
 import { defaultLogger, log } from '../namespace/events/reporter.js';
@@ -37,7 +37,7 @@ export type Ends = Pick<EndpointParts, 'close' | 'serverClosing' | 'serverClosed
 /** Puts an engine, its dialects and everything in front of them together. */
 export function buildEndpoint(engine: EngineServer, settings: Settings, ends: Ends): ProtocolEndpoint {
   const { path, logger = defaultLogger, handshakeTimeout, establishedRequests } = settings;
-  const handlers = makeEntrances(engine, handlerSettings(engine, settings, path));
+  const handlers = makeProtocolHandlers(engine, handlerSettings(engine, settings, path));
   const mayConnect = originCheck(settings.allowedOrigins, settings.cors);
   const files = servedFiles(settings, (err) => log(logger, 'error', { err }, 'client files'));
   if (settings.diagnostics && process.env.NODE_ENV === 'production') log(logger, 'warn', PUBLIC_DIAGNOSTICS);

@@ -15,7 +15,7 @@ export interface MemoryConnection {
   readonly auth: Readonly<Record<string, unknown>>;
 }
 
-const doors = new WeakMap<Server, InMemoryConnector>();
+const connectors = new WeakMap<Server, InMemoryConnector>();
 
 /**
  * Connects a client of this process to a server: no network, no HTTP, and from the frames of its protocol version inwards everything
@@ -28,11 +28,11 @@ export function connectInMemory(
   { generation, origin, auth }: MemoryConnection,
   listener: MemoryListener,
 ): MemoryClient {
-  let door = doors.get(io);
-  if (door === undefined) {
+  let connector = connectors.get(io);
+  if (connector === undefined) {
     io._mount();
-    door = new InMemoryConnector(io.engine, handlerSettings(io.engine, io._settings, io.path()));
-    doors.set(io, door);
+    connector = new InMemoryConnector(io.engine, handlerSettings(io.engine, io._settings, io.path()));
+    connectors.set(io, connector);
   }
-  return door.open(generation, origin, auth, listener);
+  return connector.open(generation, origin, auth, listener);
 }

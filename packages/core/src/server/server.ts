@@ -118,7 +118,7 @@ export class Server<
   /** @internal */
   histories: Histories | undefined = undefined;
   /** @internal */
-  authority: Authenticator | undefined = undefined;
+  authenticator: Authenticator | undefined = undefined;
   /** @internal */
   readonly expiry = new SessionExpiry();
   /** @internal */
@@ -194,7 +194,7 @@ export class Server<
     this.histories = history && { policy: history, budget: new HistoryBudget(settings.maxHistoryBytes) };
     this.limits = settings;
     this.serial = settings.serial;
-    this.authority = settings.auth === undefined ? undefined : new Authenticator(settings.auth);
+    this.authenticator = settings.auth === undefined ? undefined : new Authenticator(settings.auth);
     this.rates = new RateLimits(settings.rateLimits);
     const { guards = [] } = settings;
     const none = Array.isArray(guards) && guards.length === 0;

@@ -64,7 +64,7 @@ describe('recovery', () => {
     expect(found.missed()).toEqual([['x']]);
     found.giveBack();
     expect(adapter.persisted).toMatchObject([{ sid: 'a', pid: 'p' }]);
-    expect(recovery.ticketFor(client, { pid: 'p' }, found)).toMatchObject({ pid: 'p', returning: found });
+    expect(recovery.sessionFor(client, { pid: 'p' }, found)).toMatchObject({ pid: 'p', returning: found });
   });
 
   it('asks the adapter for nothing where a client names no private id', () => {

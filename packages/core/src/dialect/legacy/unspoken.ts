@@ -6,7 +6,7 @@ import { plain } from './replies.js';
  * Answers, in the words that clients of Socket.IO 0.8 and 0.9 know, for each version of their protocol that is not spoken here:
  * those that never were, and theirs where it is switched off.
  */
-export class UnspokenEntrance implements ProtocolHandler {
+export class UnspokenProtocol implements ProtocolHandler {
   readonly #path: string;
 
   /** @param path pathname below the mount, without a trailing slash. */

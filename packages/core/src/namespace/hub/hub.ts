@@ -146,8 +146,8 @@ export class Hub<
     const returning = typeof found === 'object' ? found : undefined;
     const id = returning?.sid ?? this.#socketId(client);
     const auth = recovery === undefined ? sent : recovery.withoutSecrets(sent);
-    const ticket = recovery?.ticketFor(client, sent, found);
-    const init: SocketInit = { hub: this, client, auth, id, params: this.params, ticket };
+    const session = recovery?.sessionFor(client, sent, found);
+    const init: SocketInit = { hub: this, client, auth, id, params: this.params, session };
     let socket: SocketLike;
     try {
       socket = withSocketInit(init, this._factory.create);

@@ -94,7 +94,7 @@ export class NamespaceJoin extends QueuedDeadline {
   /** Authentication, then the guards, then the class. */
   #ask(): unknown {
     const socket = this.#socket;
-    const authenticated = this.#hub.server.authority?.connect(socket, this.#auth);
+    const authenticated = this.#hub.server.authenticator?.connect(socket, this.#auth);
     if (authenticated === undefined) return this.#askGuards();
     return authenticated.then(() => socket[kJoining] && this.#askGuards());
   }

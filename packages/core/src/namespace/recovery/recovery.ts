@@ -119,8 +119,8 @@ export class Recovery implements RecoveryLike {
     this.#hub.server.report(error, { phase: 'recovery', namespace: this.#hub.name });
   }
 
-  /** A ticket for a socket on its way in; undefined when its client could do nothing with it. */
-  ticketFor(client: ClientLike, auth: unknown, found: Found): RecoverySession | undefined {
+  /** A recovery session for a socket on its way in; undefined when its client could do nothing with it. */
+  sessionFor(client: ClientLike, auth: unknown, found: Found): RecoverySession | undefined {
     if (typeof found === 'object')
       return { pid: (auth as { pid: string }).pid, history: undefined, returning: found, gap: undefined };
     if (!client.conn.dialect.recovers || !this.#canRestore) return undefined;
@@ -137,10 +137,10 @@ export class Recovery implements RecoveryLike {
     }
   }
 
-  entered(socket: SocketLike, ticket: RecoverySession, restored: RestoredSession | undefined): void {
+  entered(socket: SocketLike, session: RecoverySession, restored: RestoredSession | undefined): void {
     const own = this.#own;
-    if (own !== undefined) own.entered(socket, ticket, restored);
-    else if (socket.connected) this.#others.sessionEntered?.(socket, ticket.pid);
+    if (own !== undefined) own.entered(socket, session, restored);
+    else if (socket.connected) this.#others.sessionEntered?.(socket, session.pid);
   }
 
   // ---- going ----

@@ -48,12 +48,12 @@ function receiveEvent(socket: SocketInternals, received: Event, id: number | und
   const style = socket[kStyle];
   const data = style === undefined ? received : named(socket, received, style);
   if (eventChannel.hasSubscribers) publishEvent(socket, data, id !== undefined);
-  const { expiry, rates, guards, authority } = socket.nsp.server;
+  const { expiry, rates, guards, authenticator } = socket.nsp.server;
   if (expiry.isUsed && expiry.ends(socket)) return;
   if (rates.countsEvents && !rates.admits(socket, data[0], id)) return;
   const lazy = socket[kLazy];
   if (lazy === undefined || !lazy.watchesIncoming) {
-    if (guards === undefined && authority === undefined) dispatch(socket, data, id);
+    if (guards === undefined && authenticator === undefined) dispatch(socket, data, id);
     else guard(socket, data, id);
     return;
   }
@@ -76,8 +76,8 @@ function named(socket: SocketInternals, data: Event, { methods }: SocketStyle): 
 }
 
 function guard(socket: SocketInternals, data: Event, id: number | undefined): void {
-  const { guards, authority } = socket.nsp.server;
-  if (authority !== undefined && data[0] === authority.renewEvent) void authority.renew(socket, data, id);
+  const { guards, authenticator } = socket.nsp.server;
+  if (authenticator !== undefined && data[0] === authenticator.renewEvent) void authenticator.renew(socket, data, id);
   else if (guards === undefined) dispatch(socket, data, id);
   else guards.event(socket, data, id, () => dispatch(socket, data, id));
 }

@@ -161,7 +161,7 @@ function closeInScope(this: SocketInternals, reason: DisconnectReason, { descrip
 }
 
 function forgetAuth(socket: SocketInternals): void {
-  const { authority, expiry } = socket.server;
+  const { authenticator, expiry } = socket.server;
   expiry.forget(socket);
-  authority?.forget(socket);
+  authenticator?.forget(socket);
 }

@@ -9,7 +9,7 @@ export interface SocketInit {
   readonly id: string;
   readonly params: Readonly<Record<string, string>>;
   /** With state recovery, where the client can make use of it. */
-  readonly ticket: RecoverySession | undefined;
+  readonly session: RecoverySession | undefined;
 }
 
 let slot: SocketInit | undefined;

@@ -141,17 +141,17 @@ export class Socket<
    */
   constructor(styleOf?: StyleOf) {
     super();
-    const { hub, client, auth, id, ticket } = takeSocketInit();
+    const { hub, client, auth, id, session } = takeSocketInit();
     this.id = id;
     // A hub makes sockets of its own types only.
     this.nsp = hub as never;
     this.client = client as Client;
     this.#auth = auth;
-    this[kSession] = ticket;
+    this[kSession] = session;
     this[kStyle] = styleOf?.(hub, new.target);
-    if (ticket?.returning !== undefined) {
+    if (session?.returning !== undefined) {
       this.recovered = true;
-      this.#data = ticket.returning.data as SocketData;
+      this.#data = session.returning.data as SocketData;
     }
   }
 
