@@ -71,8 +71,9 @@ if (cluster.isPrimary) {
   await portOf(http, false, Number(process.env.SHARED));
   const port = await portOf(own);
   await knows(COUNT - 1);
-  process.on('message', async (/** @type {{ id?: number, name: string }} */ { id, name }) => {
-    if (id === undefined) return;
+  process.on('message', async (/** @type {{ id?: number, name?: string }} */ { id, name }) => {
+    // The cluster's own messages have no name.
+    if (id === undefined || name === undefined) return;
     if (name === 'alone') await knows(COUNT - 2);
     process.send?.({ answer: { id, value: name === 'clients' ? io.engine.clientsCount : undefined } });
   });
