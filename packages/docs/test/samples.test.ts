@@ -1,3 +1,10 @@
+// What the samples load is loaded before the first of them: on a busy machine this takes longer than a test may.
+import '@sio/core';
+import '@sio/express';
+import '@sio/fastify';
+import '@sio/hapi';
+import '@sio/koa';
+import '@sio/testing';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { type AddressInfo, Server as NetServer } from 'node:net';
