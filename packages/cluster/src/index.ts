@@ -53,12 +53,14 @@ export function cluster(engine: ClusterEngine, options: ClusterOptions = {}): Cl
       clusters.set(hub.server, own);
     }
     if (histories !== undefined && own.log?.histories === undefined) {
+      own.closeUnused().catch(() => {});
       throw new TypeError(`option history: ${engine.name} keeps no histories of rooms; Redis and Postgres do`);
     }
     if (settings.alongside !== undefined) return new AlongsideAdapter(hub, own, settings.alongside);
     if (recovery === undefined) return new ClusterAdapter(hub, own);
     const { log } = own;
     if (log === undefined) {
+      own.closeUnused().catch(() => {});
       throw new TypeError(
         `option connectionStateRecovery: ${engine.name} keeps no events; use Redis, Postgres or NATS`,
       );

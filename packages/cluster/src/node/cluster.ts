@@ -223,6 +223,11 @@ export class Cluster extends EventEmitter implements ClusterView {
   /** The last adapter that leaves ends the cluster. @internal */
   remove(namespace: string, adapter: ClusterMember): Promise<void> {
     if (this.#adapters.get(namespace) === adapter) this.#adapters.delete(namespace);
+    return this.closeUnused();
+  }
+
+  /** Ends a cluster without an adapter: the server has not started. @internal */
+  closeUnused(): Promise<void> {
     return this.#adapters.size === 0 ? this.#close() : Promise.resolve();
   }
 
