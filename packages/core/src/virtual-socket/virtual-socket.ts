@@ -211,7 +211,7 @@ export class VirtualSocket
     return this.#facts ?? factsOf(this.#request);
   }
 
-  /** Makes the request, which stays, as light as it can be. */
+  /** @internal Makes the request, which stays, as light as it can be. */
   keepRequest(): void {
     if (this.#request !== null) shareStrings(this.#request);
   }
