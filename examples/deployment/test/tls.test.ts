@@ -1,14 +1,15 @@
 import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { get, type IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { connect } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { certificate, newCertificate } from '@sio/test-kit';
 import { chromiumPath, launchBrowser } from '@sio/test-kit/browser';
 import { startProgram, visit } from '@sio/test-kit/examples';
-import { freePort, startNginxSite } from '@sio/test-kit/programs';
+import { startNginxSite } from '@sio/test-kit/programs';
 import { service } from '@sio/test-kit/services';
 import type { Browser, Page } from 'playwright-core';
 import { io } from 'socket.io-client';
@@ -53,19 +54,22 @@ describe.skipIf(!chromiumPath)('Chromium', () => {
   it.skipIf(!service('nginx'))('polls over HTTP/2 and upgrades behind nginx/tls.conf', async () => {
     const { url } = await startProgram(fileURLToPath(new URL('../frameworks/node.js', import.meta.url)));
     const { files } = writeCertificate();
-    const plain = await freePort();
+    const socketPath = join(dirname(files.TLS_KEY), 'plain.sock');
     const site = readFileSync(new URL('../nginx/tls.conf', import.meta.url), 'utf8');
     const nginx = await startNginxSite((port) =>
       site
-        .replace('listen 80', `listen 127.0.0.1:${plain}`)
+        .replace('listen 80', `listen unix:${socketPath}`)
         .replace('listen 443', `listen 127.0.0.1:${port}`)
         .replace('http://127.0.0.1:3000', url.replace('localhost', '127.0.0.1'))
         .replace('/etc/ssl/chat.example/cert.pem', files.TLS_CERT)
         .replace('/etc/ssl/chat.example/key.pem', files.TLS_KEY),
     );
     await talk(browser, nginx.replace('http:', 'https:'), 'h2');
-    const { status, headers } = await fetch(`http://127.0.0.1:${plain}/room?number=1`, { redirect: 'manual' });
-    expect([status, headers.get('location')]).toEqual([301, 'https://127.0.0.1/room?number=1']);
+    const [answer] = (await once(get('http://chat.example/room?number=1', { socketPath }), 'response')) as [
+      IncomingMessage,
+    ];
+    answer.resume();
+    expect([answer.statusCode, answer.headers.location]).toEqual([301, 'https://chat.example/room?number=1']);
   });
 
   it.each(SERVERS)(

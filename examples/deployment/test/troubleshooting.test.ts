@@ -6,7 +6,7 @@ import { socketio } from '@sio/express';
 import { listen, startServer } from '@sio/test-kit';
 import { chromiumPath, launchBrowser } from '@sio/test-kit/browser';
 import { visit } from '@sio/test-kit/examples';
-import { freePort, startNginx, startNginxSite, startRoundRobin } from '@sio/test-kit/programs';
+import { startNginx, startNginxSite, startRoundRobin, type Upstream } from '@sio/test-kit/programs';
 import { service } from '@sio/test-kit/services';
 import express from 'express';
 import type { Browser, Page } from 'playwright-core';
@@ -60,8 +60,8 @@ const start = (options: ServerOptions = {}) => startServer({ namespaces: { '/': 
 const site = (file: string) => readFileSync(new URL(`../nginx/${file}`, import.meta.url), 'utf8');
 
 /** nginx with the usual lines, and more of them or other ones. */
-const nginx = (port: number, change: (site: string) => string = (lines) => lines) =>
-  startNginx(port, change(site('site.conf')));
+const nginx = (upstream: Upstream, change: (site: string) => string = (lines) => lines) =>
+  startNginx(upstream, change(site('site.conf')));
 
 /** The rows of the page, by what one sees: each shows the symptom, then applies the remedy. */
 const HANDSHAKES: Readonly<Record<string, () => Promise<void>>> = {
@@ -162,7 +162,7 @@ const HANDSHAKES: Readonly<Record<string, () => Promise<void>>> = {
     await connects(url, other);
   },
   '502 or 504': async () => {
-    expect(await refusal(await nginx(await freePort()), POLLING)).toMatchObject({ status: 502 });
+    expect(await refusal(await nginx('/nothing/listens/here.sock'), POLLING)).toMatchObject({ status: 502 });
     const { port, url } = await start();
     const impatient = await nginx(port, (lines) => lines.replace('proxy_read_timeout 60s', 'proxy_read_timeout 1s'));
     const socket = await connects(impatient, POLLING);
