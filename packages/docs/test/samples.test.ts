@@ -1,4 +1,4 @@
-// What the samples load is loaded before the first of them: on a busy machine this takes longer than a test may.
+// Imports of the samples come before the first of them: on a busy machine they take longer than a test may.
 import '@sio/core';
 import '@sio/express';
 import '@sio/fastify';
