@@ -1,3 +1,4 @@
+import { keepShape } from '../internal/kept-shapes.js';
 import type { Frame } from '../transport/frame.js';
 import type { BackpressureQueue } from './backpressure-queue.js';
 
@@ -41,3 +42,5 @@ export class OutboundQueue {
     return taken;
   }
 }
+
+keepShape(new OutboundQueue());
