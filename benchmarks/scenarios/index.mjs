@@ -29,6 +29,7 @@ export const scenarioNames = [
   'delay',
   'mixed',
   'mounts-connect',
+  'mounts-connect-cold',
   'mounts-echo',
   'mounts-polling',
   'mounts-polling-direct',

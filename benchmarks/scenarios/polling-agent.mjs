@@ -7,6 +7,6 @@ export const scenario = {
   ...polling,
   name: 'polling-agent',
   title: "long-polling echo over Node's HTTP agent, 50 clients, warm",
-  variants: [{ name: '', connections: 50, warmup: 12_000, count: 6000, goals: { cpu: 0.82 } }],
+  variants: [{ name: '', connections: 50, warmup: 20_000, count: 6000, goals: { cpu: 0.82 } }],
   prepare: prepareBrowsers(AgentPollingClient),
 };

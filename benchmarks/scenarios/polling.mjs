@@ -8,7 +8,7 @@ export const scenario = {
   op: 'echo',
   method: 'cpu',
   handlers: ['echo'],
-  variants: [{ name: '', connections: 50, warmup: 20_000, count: 12_000, goals: { cpu: 0.6 } }],
+  variants: [{ name: '', connections: 50, warmup: 60_000, count: 40_000, goals: { cpu: 0.6 } }],
   prepare: prepareBrowsers(PollingClient),
   work: playEchoes,
 };
