@@ -232,6 +232,8 @@ describe.skipIf(!chromiumPath)('people follow the tutorial:', () => {
       await reads(ben, 'Ann: Before');
       await screenshot(ben.page, 'tutorial-9');
     },
+    // Two servers, a broker, a proxy and two people start for it, and a server ends.
+    60_000,
   );
 });
 
