@@ -98,6 +98,7 @@ process.once('SIGTERM', async () => {
   // Work in progress ends; then one client after the other reconnects to the next server.
   await chat.io.drain({ deadline: 10_000, jitter: 2_000 });
   await chat.io.close();
-  server.close();
+  // Requests under way still need Redis.
+  await new Promise((resolve) => server.close(resolve));
   await Promise.all([redis.close(), subscriber.close()]);
 });
