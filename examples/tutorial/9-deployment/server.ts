@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
-import { socketio } from '@sio/express';
+import { contained, socketio } from '@sio/express';
 import { createAdapter } from '@socket.io/redis-adapter';
 import { RedisStore } from 'connect-redis';
 import express from 'express';
@@ -19,7 +19,9 @@ if (NODE_ENV === 'production') app.set('trust proxy', 1);
 // A connection that subscribes can do nothing else, hence two.
 const subscriber = redis.duplicate();
 await subscriber.connect();
-const chat = socketio({ '/chat': Chat }, { adapter: createAdapter(redis, subscriber) });
+// A command that fails while no code waits for it must not end the process.
+const adapter = createAdapter(contained(redis), contained(subscriber));
+const chat = socketio({ '/chat': Chat }, { adapter });
 
 /** The types of files that people may share, each with its ending. */
 const ENDINGS = new Map([
