@@ -4,6 +4,7 @@
  * @module
  */
 import { randomBytes } from 'node:crypto';
+import { FAREWELL, inTime } from './engine/broker-calls.js';
 import type { ClusterEngine, EngineEvents, EngineLink } from './engine/engine.js';
 import { Parts } from './engine/parts.js';
 import { Reconnecting } from './engine/reconnecting.js';
@@ -240,12 +241,7 @@ class KafkaLink implements EngineLink {
   }
 
   async close(): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise((resolve) => {
-      timer = setTimeout(resolve, 1000);
-    });
-    await Promise.race([this.#sending, late]);
-    clearTimeout(timer);
+    await inTime(this.flush(), FAREWELL);
     await Promise.all([this.#producer.close(), this.#consumer?.close()]);
   }
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { createHash } from 'node:crypto';
+import { FAREWELL, inTime } from './engine/broker-calls.js';
 import type { ClusterEngine, EngineEvents, EngineLink } from './engine/engine.js';
 import type { NatsMessage, NatsMessenger } from './engine/jetstream.js';
 import { type LogOwner, NatsLog, type StreamOptions } from './engine/nats-log.js';
@@ -140,12 +141,7 @@ class NatsLink implements EngineLink {
 
   async close(): Promise<void> {
     // Whatever was published last goes out first, unless the server is away.
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise((resolve) => {
-      timer = setTimeout(resolve, 1000);
-    });
-    await Promise.race([this.#connection.current?.flush().catch(() => {}), late]);
-    clearTimeout(timer);
+    await inTime(this.flush(), FAREWELL);
     await this.#connection.close();
     this.log.close();
   }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { FAREWELL, inTime } from './engine/broker-calls.js';
 import type { ClusterEngine, EngineEvents, EngineLink } from './engine/engine.js';
 import { positioned, RedisLog } from './engine/redis-log.js';
 
@@ -14,8 +15,6 @@ export interface RedisClient {
 
 /** The longest time (ms) between two attempts to reconnect. */
 const MOST_PATIENCE = 500;
-/** Time (ms) for what was published last to go out. */
-const FAREWELL = 1000;
 
 /** Answers have buffers in place of texts: for version 4, and for later ones, where 36 is the type of texts. */
 const BUFFERS = { returnBuffers: true, typeMapping: { 36: Buffer } };
@@ -99,7 +98,8 @@ function openNodeRedis(client: NodeRedis, events: EngineEvents): EngineLink {
     subscribe: (topic) => sub.subscribe(topic, message, true),
     unsubscribe: (topic) => sub.unsubscribe(topic),
     async close() {
-      await sent(pub.publish('', Buffer.alloc(0)));
+      // Everything before a command has gone out when the command is answered.
+      await inTime(pub.publish('', Buffer.alloc(0)), FAREWELL);
       for (const each of [pub, sub]) {
         if (each.destroy !== undefined) each.destroy();
         else await each.disconnect().catch(nothing);
@@ -128,7 +128,8 @@ function openIoRedis(client: IoRedis, events: EngineEvents): EngineLink {
     subscribe: (topic) => sub.subscribe(topic),
     unsubscribe: (topic) => sub.unsubscribe(topic),
     async close() {
-      await sent(pub.publish('', Buffer.alloc(0)));
+      // The same.
+      await inTime(pub.publish('', Buffer.alloc(0)), FAREWELL);
       pub.disconnect();
       sub.disconnect();
     },
@@ -138,16 +139,6 @@ function openIoRedis(client: IoRedis, events: EngineEvents): EngineLink {
 function take(bytes: Buffer, events: EngineEvents): void {
   const { payload, position, place } = positioned(bytes);
   events.message(payload, position, place);
-}
-
-/** Everything before a command has gone out when the command is answered. */
-async function sent(last: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise((resolve) => {
-    timer = setTimeout(resolve, FAREWELL);
-  });
-  await Promise.race([last.catch(nothing), late]);
-  clearTimeout(timer);
 }
 
 function nothing(): void {}

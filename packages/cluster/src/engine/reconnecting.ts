@@ -1,3 +1,5 @@
+import { attempt, FAREWELL, inTime } from './broker-calls.js';
+
 /** How a connection is made and ended. */
 export interface Connector<Connection> {
   /** @param lost must be called when the connection breaks, more than once if need be. */
@@ -9,8 +11,6 @@ export interface Connector<Connection> {
 
 /** Time (ms) between two attempts. */
 const PAUSE = 250;
-/** Time (ms) in which a connection ends in good order. */
-const FAREWELL = 1000;
 
 /** A connection that is made again when it breaks. */
 export class Reconnecting<Connection> {
@@ -84,15 +84,9 @@ export class Reconnecting<Connection> {
     const connection = this.#current;
     this.#current = undefined;
     if (connection === undefined) return;
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise((resolve) => {
-      timer = setTimeout(resolve, FAREWELL);
-    });
-    try {
-      await Promise.race([this.#connector.close(connection), late]);
-    } catch {
-      // It is broken already.
-    }
-    clearTimeout(timer);
+    await inTime(
+      attempt(async () => this.#connector.close(connection)),
+      FAREWELL,
+    );
   }
 }

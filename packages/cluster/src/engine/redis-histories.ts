@@ -1,10 +1,8 @@
 import type { EngineHistories, HistorySnapshot, HistoryTarget } from './log.js';
+import { positionOf } from './position.js';
 
 /** Sends a command. Answers have buffers in place of texts. */
 export type RedisCommand = (args: readonly (string | Buffer)[]) => Promise<unknown>;
-
-/** Characters of a place. */
-const PLACE = 14;
 
 /** The next place: the time in microseconds, and later than the one before. */
 const CLOCK = `local time = redis.call('TIME')
@@ -54,11 +52,6 @@ return { string.match(redis.call('INFO', 'server'), 'run_id:(%x%x%x%x%x%x)'), dr
 /** The key of the last place. It says all histories of one prefix, as the messages of a link come in one order. */
 const CLOCK_KEY = 'sio:place';
 
-/** Texts of equal length can be compared. */
-export function placeOf(number: string): string {
-  return Number(number).toString(36).padStart(PLACE, '0');
-}
-
 /** Histories are streams. */
 export class RedisHistories implements EngineHistories {
   readonly #command: RedisCommand;
@@ -94,10 +87,10 @@ export class RedisHistories implements EngineHistories {
     const [epoch, dropped, entries, place] = answer as [Buffer, Buffer, [Buffer, [Buffer, Buffer]][], Buffer];
     return {
       epoch: String(epoch),
-      dropped: dropped.length === 0 ? '' : placeOf(String(dropped)),
-      place: placeOf(String(place)),
+      dropped: dropped.length === 0 ? '' : positionOf(String(dropped)),
+      place: positionOf(String(place)),
       entries: entries
-        .map(([id, [, entry]]) => ({ position: placeOf(String(id).split('-')[0] as string), payload: entry }))
+        .map(([id, [, entry]]) => ({ position: positionOf(String(id).split('-')[0] as string), payload: entry }))
         .reverse(),
     };
   }

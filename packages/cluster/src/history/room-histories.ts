@@ -12,6 +12,7 @@ import {
   type RoomEvents,
   rewindOf,
 } from '@sio/core/adapter';
+import { attempt, inTime } from '../engine/broker-calls.js';
 import type { EngineHistories, HistorySnapshot, HistoryTarget } from '../engine/log.js';
 import type { Cluster } from '../node/cluster.js';
 import { isAfter, isLater, NO_OFFSET, type Offset, readOffset, writeOffset } from '../recovery/offset.js';
@@ -383,26 +384,6 @@ function behind({ offset }: Pending, part: HistorySnapshot | undefined): string 
 /** Since 1970, by the clock of the broker. */
 function microseconds(place: string): number {
   return Number.parseInt(place, 36);
-}
-
-/** Resolves with undefined when it fails, or takes longer (ms). */
-async function inTime<T>(result: Promise<T>, time: number): Promise<T | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), time).unref();
-  });
-  try {
-    return await Promise.race([result, late]);
-  } catch {
-    return undefined;
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-/** Clients of brokers throw, or reject. */
-async function attempt<T>(call: () => Promise<T>): Promise<T> {
-  return call();
 }
 
 function nothing(): void {}

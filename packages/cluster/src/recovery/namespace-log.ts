@@ -1,4 +1,5 @@
 import type { EncodedBinary, KeptRoom } from '@sio/core/adapter';
+import { attempt } from '../engine/broker-calls.js';
 import { type EngineLog, isNoLog, type LogPart, type Retention } from '../engine/log.js';
 import type { RoomHistories } from '../history/room-histories.js';
 import type { Cluster } from '../node/cluster.js';
@@ -195,11 +196,6 @@ export class NamespaceLog {
   read(after: string, upTo: string): Promise<LogPart> {
     return attempt(() => this.#log.read(this.#name, after, upTo));
   }
-}
-
-/** Clients of brokers throw, or reject. */
-async function attempt<T>(call: () => Promise<T>): Promise<T> {
-  return call();
 }
 
 function nothing(): void {}
