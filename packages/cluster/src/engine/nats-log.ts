@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import {
   isUnanswered,
   JetStream,
@@ -194,7 +194,7 @@ export class NatsLog implements EngineLog {
     const id = digest(log);
     const { time, entries } = retention ?? USUAL;
     const config = {
-      ...this.#config(streamOf(log), `sio.log.${id}.>`),
+      ...this.#config(streamOf(id), `sio.log.${id}.>`),
       max_age: Math.ceil(time * 2) * NANO,
       max_msgs: entries + ROOM_FOR_MARKS,
       republish: { src: `sio.log.${id}.t.*`, dest: 'sio.{{wildcard(1)}}' },
@@ -259,11 +259,12 @@ export class NatsLog implements EngineLog {
 
   #append(log: string, topics: readonly string[], payload: Buffer): Promise<unknown> {
     const others = topics.filter((topic) => topic !== this.#ownTopic).map((topic) => this.#owner.subjectOf(topic));
-    const subject = `sio.log.${digest(log)}.${kindOf(log, others)}`;
+    const id = digest(log);
+    const subject = `sio.log.${id}.${kindOf(id, others)}`;
     const headers = others.length > 1 ? { [TOPICS]: others.join(' ') } : undefined;
     const parts = this.#parts.of(payload, this.#owner.limit - HEADERS);
     const told = (sequence: number) => {
-      this.#heard(streamOf(log), sequence);
+      this.#heard(streamOf(id), sequence);
       if (topics.length > 0) this.#owner.message(payload, positionOf(sequence));
     };
     const last = parts.length - 1;
@@ -287,7 +288,8 @@ export class NatsLog implements EngineLog {
   }
 
   async #mark(log: string, payload: Buffer, { time }: Retention): Promise<string> {
-    const stream = streamOf(log);
+    const id = digest(log);
+    const stream = streamOf(id);
     const highest = this.#highest.get(stream) ?? 0;
     let isBehind = false;
     const told = (sequence: number) => {
@@ -296,7 +298,7 @@ export class NatsLog implements EngineLog {
       this.#heard(stream, sequence);
       this.#owner.message(payload, positionOf(sequence));
     };
-    const sequence = await this.#jetStream.publish(`sio.log.${digest(log)}.mark`, payload, undefined, told);
+    const sequence = await this.#jetStream.publish(`sio.log.${id}.mark`, payload, undefined, told);
     const info = await this.#info(stream);
     if (isBehind) {
       // The stream is another one, or has lost its end, as after a crash of the machine: numbers come again, so that it must begin a new life.
@@ -347,7 +349,7 @@ export class NatsLog implements EngineLog {
   }
 
   async read(log: string, after: string, upTo: string): Promise<LogPart> {
-    const stream = streamOf(log);
+    const stream = streamOf(digest(log));
     const last = Number(idOf(upTo));
     const entries: LogEntry[] = [];
     let orphan = '';
@@ -481,10 +483,10 @@ function unlessOutrun(error: unknown): void {
 }
 
 /** A stream sends an entry on to one topic, to all that read the log, or to none. */
-function kindOf(log: string, subjects: readonly string[]): string {
+function kindOf(id: string, subjects: readonly string[]): string {
   const [subject] = subjects;
   if (subject === undefined) return 'alone';
-  return subjects.length > 1 ? `t.many-${digest(log)}` : `t.${subject.slice(subject.indexOf('.') + 1)}`;
+  return subjects.length > 1 ? `t.many-${id}` : `t.${subject.slice(subject.indexOf('.') + 1)}`;
 }
 
 /** The last position that was dropped, unless it is older than what has to be kept. */
@@ -502,7 +504,7 @@ function sequenceOf(reply = ''): number {
 }
 
 function epochOf({ created }: StreamInfo): string {
-  return createHash('sha1').update(created).digest('hex').slice(0, 6);
+  return digest(created).slice(0, 6);
 }
 
 function timed(session: Buffer, time: number): Buffer {
@@ -512,12 +514,14 @@ function timed(session: Buffer, time: number): Buffer {
   return bytes;
 }
 
+/** Names of streams and subjects lack characters that names of logs and sessions have. */
 function digest(text: string): string {
-  return createHash('sha1').update(text).digest('hex');
+  return hash('sha1', text);
 }
 
-function streamOf(log: string): string {
-  return `sio-log-${digest(log)}`;
+/** @param id the digest of a log's name. */
+function streamOf(id: string): string {
+  return `sio-log-${id}`;
 }
 
 function keptSubject(key: string): string {
