@@ -207,7 +207,7 @@ export class Engine extends EventEmitter implements EngineContext {
   ended(conn: VirtualSocket): void {
     if (this.connections.get(conn.id) !== conn) return;
     this.addresses?.leave(conn.remoteAddress);
-    this.traffic.keep(conn.generation, conn.transport);
+    this.traffic.keep(conn.protocolVersion, conn.transport);
     this.unjoinedConnections.delete(conn);
   }
 
@@ -272,7 +272,7 @@ export class Engine extends EventEmitter implements EngineContext {
 
   /** @internal Tells listeners of a connection that has opened, unless they know it. */
   announce(conn: object): void {
-    if (this.listenerCount('connection') > 0 && !this.#announced.delete(conn)) this.emit('connection', conn);
+    if (!this.#announced.delete(conn)) this.emit('connection', conn);
   }
 
   /** Ends every connection at once. Clients that are between two polls find no session any more. */

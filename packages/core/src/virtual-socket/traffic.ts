@@ -6,7 +6,7 @@ export type TrafficStats = Readonly<Record<string, Readonly<Record<string, Trans
 /** A connection that has a transport now. */
 export interface CarriedConnection {
   readonly readyState: string;
-  readonly generation: string;
+  readonly protocolVersion: string;
   readonly transport: Transport;
 }
 
@@ -18,18 +18,18 @@ export class Traffic {
   readonly #past: Counts = Object.create(null);
 
   /** Takes over the figures of a transport that no connection uses any more. */
-  keep(generation: string, { name, traffic }: Pick<Transport, 'name' | 'traffic'>): void {
-    add(this.#past, generation, name, traffic);
+  keep(protocolVersion: string, { name, traffic }: Pick<Transport, 'name' | 'traffic'>): void {
+    add(this.#past, protocolVersion, name, traffic);
   }
 
   /** Those of the past, and those of the given connections. */
   stats(connections: Iterable<CarriedConnection>): TrafficStats {
     const counts: Counts = Object.create(null);
-    for (const [generation, transports] of Object.entries(this.#past)) {
-      for (const [name, bytes] of Object.entries(transports)) add(counts, generation, name, bytes);
+    for (const [protocolVersion, transports] of Object.entries(this.#past)) {
+      for (const [name, bytes] of Object.entries(transports)) add(counts, protocolVersion, name, bytes);
     }
-    for (const { readyState, generation, transport } of connections) {
-      if (readyState !== 'closed') add(counts, generation, transport.name, transport.traffic);
+    for (const { readyState, protocolVersion, transport } of connections) {
+      if (readyState !== 'closed') add(counts, protocolVersion, transport.name, transport.traffic);
     }
     return counts;
   }
@@ -37,11 +37,11 @@ export class Traffic {
 
 type Counts = Record<string, Record<string, { received: number; sent: number }>>;
 
-function add(counts: Counts, generation: string, transport: string, { received, sent }: TransportBytes): void {
+function add(counts: Counts, protocolVersion: string, transport: string, { received, sent }: TransportBytes): void {
   if (received === 0 && sent === 0) return;
-  counts[generation] ??= Object.create(null) as Counts[string];
-  counts[generation]![transport] ??= { received: 0, sent: 0 };
-  const bytes = counts[generation]![transport]!;
+  counts[protocolVersion] ??= Object.create(null) as Counts[string];
+  counts[protocolVersion][transport] ??= { received: 0, sent: 0 };
+  const bytes = counts[protocolVersion][transport];
   bytes.received += received;
   bytes.sent += sent;
 }

@@ -589,7 +589,7 @@ export class VirtualSocket
 
   #adopt(transport: Transport): void {
     const previous = this.transport;
-    if (this.readyState !== 'closed') this.engine.traffic.keep(this.generation, previous);
+    if (this.readyState !== 'closed') this.engine.traffic.keep(this.protocolVersion, previous);
     previous.discard();
     transport.owner = this;
     this.transport = transport;
