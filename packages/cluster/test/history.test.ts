@@ -1,17 +1,15 @@
 import { type ClusterEngine, emitter } from '@sio/cluster';
 import { nats } from '@sio/cluster/nats';
 import { postgres } from '@sio/cluster/postgres';
-import { redis } from '@sio/cluster/redis';
 import { type HistoryOptions, Server, type ServerOptions, type Socket } from '@sio/core';
 import { collect, connect, type Version } from '@sio/test-kit';
 import { type Broker, type BrokerName, hasBroker, startBroker } from '@sio/test-kit/brokers';
-import { Redis } from 'ioredis';
 import { Client } from 'pg';
 import { createClient } from 'redis';
-import { createClient as createClient4 } from 'redis-4';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { cluster } from '../src/index.js';
 import { becomes, knows, type Node, startNode } from './support/nodes.js';
+import { REDIS_CLIENTS } from './support/redis-clients.js';
 
 interface Keeper {
   readonly name: BrokerName;
@@ -23,29 +21,20 @@ interface Keeper {
   entries(url: string, room: string): Promise<number>;
 }
 
-function onRedis(title: string, engine: Keeper['engine']): Keeper {
-  return {
-    name: 'redis',
-    title,
-    engine,
-    async entries(url, room) {
-      const client = createClient({ url });
-      await client.connect();
-      const keys = await client.keys(`*history:*:${room}`);
-      const lengths = await Promise.all(keys.map((key) => client.xLen(key)));
-      client.destroy();
-      return lengths.reduce((sum, length) => sum + length, 0);
-    },
-  };
-}
+const onRedis: Omit<Keeper, 'title' | 'engine'> = {
+  name: 'redis',
+  async entries(url, room) {
+    const client = createClient({ url });
+    await client.connect();
+    const keys = await client.keys(`*history:*:${room}`);
+    const lengths = await Promise.all(keys.map((key) => client.xLen(key)));
+    client.destroy();
+    return lengths.reduce((sum, length) => sum + length, 0);
+  },
+};
 
 const KEEPERS: readonly Keeper[] = [
-  onRedis('Redis', (url) => redis(createClient({ url }))),
-  { ...onRedis('Redis, by the package redis 4', (url) => redis(createClient4({ url }))), isClient: true },
-  {
-    ...onRedis('Redis, by the package ioredis', (url) => redis(new Redis(url, { lazyConnect: true }))),
-    isClient: true,
-  },
+  ...REDIS_CLIENTS.map((client): Keeper => ({ ...onRedis, ...client })),
   {
     name: 'postgres',
     title: 'Postgres',

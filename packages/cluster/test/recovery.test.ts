@@ -1,18 +1,16 @@
 import { type ClusterEngine, emitter } from '@sio/cluster';
 import { type NatsOptions, nats } from '@sio/cluster/nats';
 import { postgres } from '@sio/cluster/postgres';
-import { redis } from '@sio/cluster/redis';
 import type { Socket } from '@sio/core';
 import { type Broker, type BrokerName, hasBroker, startBroker } from '@sio/test-kit/brokers';
-import { Redis } from 'ioredis';
 import { connect, type NatsConnection } from 'nats';
 import { Client } from 'pg';
 import { createClient } from 'redis';
-import { createClient as createClient4 } from 'redis-4';
 import { type Socket as ClientSocket, io as connectTo } from 'socket.io-client';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { type Balancer, startBalancer } from './support/balancer.js';
 import { becomes, knows, type Node, next, startNode } from './support/nodes.js';
+import { REDIS_CLIENTS } from './support/redis-clients.js';
 
 const RECOVERING = { connectionStateRecovery: { maxDisconnectionDuration: 20_000 } } as const;
 let names = 0;
@@ -34,28 +32,19 @@ interface Keeper {
   readonly isClient?: boolean;
 }
 
-function onRedis(title: string, engine: Keeper['engine']): Keeper {
-  return {
-    name: 'redis',
-    title,
-    engine,
-    async hasDropped(url) {
-      const client = await createClient({ url }).connect();
-      const keys = await client.keys('*:dropped');
-      client.destroy();
-      return keys.length > 0;
-    },
-    gap: 'unknown_session',
-  };
-}
+const onRedis: Omit<Keeper, 'title' | 'engine'> = {
+  name: 'redis',
+  async hasDropped(url) {
+    const client = await createClient({ url }).connect();
+    const keys = await client.keys('*:dropped');
+    client.destroy();
+    return keys.length > 0;
+  },
+  gap: 'unknown_session',
+};
 
 const KEEPERS: readonly Keeper[] = [
-  onRedis('Redis', (url) => redis(createClient({ url }))),
-  { ...onRedis('Redis, by the package redis 4', (url) => redis(createClient4({ url }))), isClient: true },
-  {
-    ...onRedis('Redis, by the package ioredis', (url) => redis(new Redis(url, { lazyConnect: true }))),
-    isClient: true,
-  },
+  ...REDIS_CLIENTS.map((client): Keeper => ({ ...onRedis, ...client })),
   {
     name: 'postgres',
     title: 'Postgres',
