@@ -311,8 +311,8 @@ const LATER: Readonly<Record<string, () => Promise<void>>> = {
     });
     const socket = await connects(url, WEBSOCKET);
     await expect(socket.timeout(200).emitWithAck('forgetful')).rejects.toThrow('operation has timed out');
-    expect(await socket.timeout(5000).emitWithAck('answering')).toBe('yes');
-    expect(await socket.timeout(5000).emitWithAck('say', 'returned')).toBe('returned');
+    expect(await socket.timeout(30_000).emitWithAck('answering')).toBe('yes');
+    expect(await socket.timeout(30_000).emitWithAck('say', 'returned')).toBe('returned');
   },
 };
 

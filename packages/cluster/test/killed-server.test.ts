@@ -123,7 +123,7 @@ describe.for(BROKERS)('a cluster on %s whose servers are killed', (name) => {
       const ends = writers.map(async ({ socket, heard }) => {
         while (!heard.includes('end')) await new Promise((resolve) => socket.once('written', resolve));
       });
-      await first.socket.timeout(20_000).emitWithAck('write', ['end', Buffer.from('end')]);
+      await first.socket.timeout(30_000).emitWithAck('write', ['end', Buffer.from('end')]);
       await Promise.all(ends);
 
       const promised = writers.flatMap(({ acknowledged }) => acknowledged);

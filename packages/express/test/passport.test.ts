@@ -3,7 +3,7 @@ import type { RequestHandler } from 'express';
 import session from 'express-session';
 import { Passport } from 'passport';
 import { Strategy } from 'passport-local';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Namespace, socketio } from '../src/index.js';
 import { CookieJar, connected, listen, majors, refused, transports } from './support/kit.js';
 
@@ -78,7 +78,7 @@ describe.each(majors)('%s with Passport', (_name, express) => {
       expect(await socket.emitWithAck('whoami')).toBe('ann');
       const [conn] = [...mount.io.engine.clients.values()];
       // A poll that comes after the logout gets the guard's 401.
-      await vi.waitFor(() => expect(conn?.transport.writable).toBe(true), { interval: 5 });
+      await expect.poll(() => conn?.transport.writable, { interval: 5 }).toBe(true);
       const gone = new Promise((resolve) => socket.once('disconnect', resolve));
       await jar.fetch(`${url}/logout`);
       expect(await gone).toBe('io server disconnect');

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import http from 'node:http';
 import { refusedUpgrade } from '@sio/test-kit';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Namespace, socketio } from '../src/index.js';
 import { client, connected, listen, majors, RawWebSocket, transports } from './support/kit.js';
 
@@ -56,7 +56,7 @@ describe.each(majors)('%s', (_name, { fastify }) => {
       await app.register(socketio({ '/': Echo }));
       const socket = await connected(await listen(app), options);
       const [conn] = app.io.engine.clients.values();
-      await vi.waitFor(() => expect(conn?.transport.writable).toBe(true), { interval: 5 });
+      await expect.poll(() => conn?.transport.writable, { interval: 5 }).toBe(true);
       const bye = new Promise((resolve) => socket.once('bye', resolve));
       await app.close();
       expect(await bye).toBe('back soon');
@@ -86,7 +86,7 @@ describe.each(majors)('%s', (_name, { fastify }) => {
     const raw = await RawWebSocket.open(url + WEBSOCKET);
     const { sid } = JSON.parse((await (await fetch(url + POLLING)).text()).slice(1));
     const held = fetch(`${url}${POLLING}&sid=${sid}`);
-    await vi.waitFor(() => expect(app.io.engine.clients.get(sid)?.transport.writable).toBe(true), { interval: 5 });
+    await expect.poll(() => app.io.engine.clients.get(sid)?.transport.writable, { interval: 5 }).toBe(true);
     await app.close();
     expect(await raw.closed()).toBe(1001);
     expect((await held).status).toBe(200);
@@ -177,6 +177,6 @@ test.each(['fastify', 'fastify4'])('lets a process end that has closed its app: 
     await fetch(url + '${POLLING}');
     await app.close();
     console.log('closed');`;
-  const options = { cwd: new URL('..', import.meta.url), timeout: 10_000, encoding: 'utf8' } as const;
+  const options = { cwd: new URL('..', import.meta.url), timeout: 50_000, encoding: 'utf8' } as const;
   expect(execFileSync(process.execPath, ['--input-type=module', '-e', program], options)).toBe('closed\n');
 });

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import type { FastifyInstance, FastifyReply, FastifyRequest, preHandlerHookHandler } from 'fastify';
 import { Strategy } from 'passport-local';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Namespace, socketio } from '../src/index.js';
 import { addSession, CookieJar, connected, listen, majors, refused, SECRET, transports } from './support/kit.js';
 
@@ -92,7 +92,7 @@ describe.each(majors)('%s', (name, major) => {
       expect(await socket.emitWithAck('whoami')).toBe('ann');
       const [conn] = chat.io.engine.clients.values();
       // A poll that comes after the logout gets the guard's 401.
-      await vi.waitFor(() => expect(conn?.transport.writable).toBe(true), { interval: 5 });
+      await expect.poll(() => conn?.transport.writable, { interval: 5 }).toBe(true);
       const gone = new Promise((resolve) => socket.once('disconnect', resolve));
       expect(JSON.parse(await jar.text(`${url}/logout`))).toEqual({ closed: 1 });
       expect(await gone).toBe('io server disconnect');

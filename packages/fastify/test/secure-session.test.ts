@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Namespace, SessionError, type SocketioOptions, socketio, withSession } from '../src/index.js';
 import { CookieJar, connected, listen, majors, RawWebSocket, SECRET, transports } from './support/kit.js';
 
@@ -97,7 +97,7 @@ describe.each(majors)('%s with @fastify/secure-session', (_name, { fastify, load
     await jar.text(poll, { method: 'POST', body: '40' });
     await jar.text(poll);
     const held = jar.fetch(poll);
-    await vi.waitFor(() => expect(chat.io.engine.clients.get(sid)?.transport.writable).toBe(true), { interval: 5 });
+    await expect.poll(() => chat.io.engine.clients.get(sid)?.transport.writable, { interval: 5 }).toBe(true);
     await jar.fetch(`${url}/logout`);
     chat.io.emit('news', 1);
     const answer = await held;

@@ -4,7 +4,7 @@ import { service } from '@sio/test-kit/services';
 import { RedisStore } from 'connect-redis';
 import type { FastifyInstance, Session } from 'fastify';
 import { createClient } from 'redis';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { Namespace, socketio, withSession } from '../src/index.js';
 import { addSession, CookieJar, connected, listen, majors, RawWebSocket, transports } from './support/kit.js';
 
@@ -270,7 +270,7 @@ describe.each(majors)('%s with @fastify/session', (_name, major) => {
     expect(posted.headers.getSetCookie()).toEqual([]);
     await (await fetch(poll, { headers })).text();
     const held = fetch(poll, { headers });
-    await vi.waitFor(() => expect(chat.io.engine.clients.get(sid)?.transport.writable).toBe(true), { interval: 5 });
+    await expect.poll(() => chat.io.engine.clients.get(sid)?.transport.writable, { interval: 5 }).toBe(true);
     await jar.fetch(`${url}/logout`);
     expect(store.users).toEqual([]);
     chat.io.emit('news', 1);

@@ -177,6 +177,6 @@ test('lets a process end that has closed the server and the app', () => {
       server.closeIdleConnections();
       console.log('closed');
     });`;
-  const options = { cwd: new URL('..', import.meta.url), timeout: 10_000, encoding: 'utf8' } as const;
+  const options = { cwd: new URL('..', import.meta.url), timeout: 50_000, encoding: 'utf8' } as const;
   expect(execFileSync(process.execPath, ['--input-type=module', '-e', program], options)).toBe('closed\n');
 });

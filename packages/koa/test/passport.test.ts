@@ -3,7 +3,7 @@ import bodyParser from 'koa-bodyparser';
 import { KoaPassport } from 'koa-passport';
 import session, { type CreateSessionOptions } from 'koa-session';
 import { Strategy } from 'passport-local';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Namespace, socketio } from '../src/index.js';
 import { CookieJar, connected, listen, MemoryStore, majors, refused, transports } from './support/kit.js';
 
@@ -66,7 +66,7 @@ describe.each(majors)('%s with Passport', (_name, App) => {
     expect(await socket.emitWithAck('whoami')).toBe('ann');
     const [conn] = [...chat.io.engine.clients.values()];
     // A poll that comes after the logout gets the guard's 401.
-    await vi.waitFor(() => expect(conn?.transport.writable).toBe(true), { interval: 5 });
+    await expect.poll(() => conn?.transport.writable, { interval: 5 }).toBe(true);
     const gone = new Promise((resolve) => socket.once('disconnect', resolve));
     await jar.fetch(`${url}/logout`);
     expect(await gone).toBe('io server disconnect');

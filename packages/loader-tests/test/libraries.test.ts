@@ -1,6 +1,5 @@
-import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
+import { freePort } from '@sio/test-kit/programs';
 import { expect, onTestFinished } from 'vitest';
 import { project } from './support/folder.js';
 import { here, versionOf } from './support/packages.js';
@@ -94,13 +93,4 @@ async function startPm2(pm2: string, folder: string, sticky: string): Promise<st
   const { code, output } = await command('start', 'libraries/pm2-worker.cjs', '-i', '2', '--wait-ready');
   if (code !== 0) throw new Error(output);
   return `http://127.0.0.1:${port}`;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

@@ -2,11 +2,10 @@ import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_pr
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { chmodSync, existsSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { freePort } from './programs.js';
+import { accepts, freePort } from './programs.js';
 import { type ServiceName, service } from './services.js';
 
 /** A broker of the tests' own on a free port, which may be killed, frozen and started again on the same port. */
@@ -200,10 +199,10 @@ async function startSomewhere(name: BrokerName): Promise<Broker> {
       detached: true,
       ...user,
     });
-    await listening(child, port);
     const [tool, ...flags] = recipe.isReady?.(port) ?? [];
-    while (tool !== undefined && spawnSync(tool, flags).status !== 0)
-      await new Promise((resolve) => setTimeout(resolve, 20));
+    // A program says in many ways that it is ready; all of them take connections then.
+    await ready(child, () => accepts(port));
+    if (tool !== undefined) await ready(child, () => spawnSync(tool, flags).status === 0);
   };
   const signal = (name: NodeJS.Signals) => {
     const pid = child?.pid as number;
@@ -242,16 +241,10 @@ async function startSomewhere(name: BrokerName): Promise<Broker> {
   };
 }
 
-/** A program says in many ways that it is ready; all of them take connections then. */
-async function listening(child: ChildProcess, port: number): Promise<void> {
+/** Asks again and again whether a broker is ready, as long as it runs. */
+async function ready(child: ChildProcess, look: () => boolean | Promise<boolean>): Promise<void> {
   while (child.exitCode === null && child.signalCode === null) {
-    const socket = connect(port, '127.0.0.1');
-    const up = await new Promise<boolean>((resolve) => {
-      socket.once('connect', () => resolve(true));
-      socket.once('error', () => resolve(false));
-    });
-    socket.destroy();
-    if (up) return;
+    if (await look()) return;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
   throw new Error(`The broker ended with ${child.exitCode ?? child.signalCode} before it took connections`);

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { get, type IncomingMessage } from 'node:http';
@@ -220,7 +221,8 @@ async function isUp(child: ChildProcess, port: number): Promise<boolean> {
   return false;
 }
 
-function accepts(port: number): Promise<boolean> {
+/** Whether anything takes connections there. */
+export function accepts(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1');
     socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
@@ -228,14 +230,27 @@ function accepts(port: number): Promise<boolean> {
   });
 }
 
-/** A port of this machine that nothing listens on yet, for programs that cannot choose one. */
+/** Systems take the ports of outgoing connections, and those that they choose for servers, from above. */
+const PORTS = { first: 20_000, count: 12_000 };
+
+/**
+ * A port of this machine that nothing listens on, for programs that cannot choose one. No other program gets it from the system before
+ * it is used, nor while the program that has it is started again.
+ */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
+  for (;;) {
+    const port = PORTS.first + randomInt(PORTS.count);
+    if (await isFree(port)) return port;
+  }
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer();
+  const listens = await new Promise<boolean>((resolve) => {
+    server.once('error', () => resolve(false)).listen(port, '127.0.0.1', () => resolve(true));
+  });
+  if (listens) await new Promise((resolve) => server.close(resolve));
+  return listens;
 }
 
 /** Where the lines of the documents lead. */

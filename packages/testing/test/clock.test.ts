@@ -17,7 +17,7 @@ class Timed extends Namespace {
   }
 
   async onAsk() {
-    return this.timeout(5000)
+    return this.timeout(30_000)
       .emitWithAck('question')
       .catch(({ message }: Error) => message);
   }

@@ -14,7 +14,7 @@ class Steps extends Namespace {
   }
 
   async onQuestion() {
-    return this.timeout(5000).emitWithAck('question');
+    return this.timeout(30_000).emitWithAck('question');
   }
 }
 

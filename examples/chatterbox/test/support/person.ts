@@ -8,7 +8,7 @@ export const PATIENCE = { timeout: 60_000 };
 
 /** Waits until what is looked at becomes as expected. */
 export function eventually<T>(look: () => T) {
-  return expect.poll(look, { timeout: 20_000 });
+  return expect.poll(look);
 }
 
 export type Transport = 'polling' | 'websocket' | 'upgrade';

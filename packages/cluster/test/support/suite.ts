@@ -118,7 +118,7 @@ export function engineSuite(title: string, brokerName: BrokerName, engineFor: En
         Buffer.of(1, 2, 1, 2),
       ]);
       peer.on('size', (bytes: Uint8Array, done: (size: number) => void) => done(bytes.length));
-      expect(await a.io.to('room').timeout(10_000).emitWithAck('size', Buffer.alloc(5))).toEqual([5]);
+      expect(await a.io.to('room').timeout(30_000).emitWithAck('size', Buffer.alloc(5))).toEqual([5]);
       for (const [, socket] of b.io.of('/').sockets) socket.data.picture = Buffer.of(9);
       const [found] = await a.io.fetchSockets();
       expect(found?.data.picture).toEqual(Buffer.of(9));

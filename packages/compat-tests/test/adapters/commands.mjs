@@ -37,7 +37,7 @@ export function commandsOf(io) {
     /** @param {Target} target @param {string} event @param {unknown[]} args */
     emit: (target, event, ...args) => operator(target).emit(event, ...args),
     /** @param {Target} target @param {string} event @param {unknown[]} args */
-    ask: (target, event, ...args) => operator({ timeout: 5000, ...target }).emitWithAck(event, ...args),
+    ask: (target, event, ...args) => operator({ timeout: 30_000, ...target }).emitWithAck(event, ...args),
     /** @param {Target} target */
     fetch: async (target) =>
       (await operator(target).fetchSockets()).map(({ id, rooms, data, handshake }) => ({

@@ -89,7 +89,7 @@ onBoth('acknowledgements', (load) => {
     const { socket, peer } = await pair(io, url);
     peer.on('ask', (answer: () => void) => answer());
     expect(await socket.emitWithAck('ask')).toBeUndefined();
-    expect(await io.timeout(5000).emitWithAck('ask')).toEqual([undefined]);
+    expect(await io.timeout(30_000).emitWithAck('ask')).toEqual([undefined]);
   });
 
   it('may be asked for by a client whose listeners are several: the first answer counts', async () => {

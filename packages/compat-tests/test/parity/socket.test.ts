@@ -207,9 +207,9 @@ onBoth('events to a client', (load) => {
     peer.on('ask', (n: number, answer: (...args: unknown[]) => void) => answer(n + 1, 'two'));
     expect(await ask(socket, 'ask', 1)).toEqual([2, 'two']);
     expect(await socket.emitWithAck('ask', 5)).toBe(6);
-    expect(await socket.timeout(5000).emitWithAck('ask', 6)).toBe(7);
+    expect(await socket.timeout(30_000).emitWithAck('ask', 6)).toBe(7);
     const answered = await new Promise<unknown[]>((resolve) =>
-      socket.timeout(5000).emit('ask', 7, (...args: unknown[]) => resolve(args)),
+      socket.timeout(30_000).emit('ask', 7, (...args: unknown[]) => resolve(args)),
     );
     expect(answered).toEqual([null, 8, 'two']);
   });

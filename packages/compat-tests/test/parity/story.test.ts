@@ -113,7 +113,7 @@ class Harness {
     else if (step.do === 'sendAway') operator.disconnectSockets();
     else if (step.do === 'fetch')
       this.seen.push((await operator.fetchSockets()).map(({ id }) => this.#name(id)).sort());
-    else if (step.do === 'ask') this.seen.push((await operator.timeout(5000).emitWithAck('who')).sort());
+    else if (step.do === 'ask') this.seen.push((await operator.timeout(30_000).emitWithAck('who')).sort());
   }
 
   async end(): Promise<void> {

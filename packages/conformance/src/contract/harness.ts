@@ -10,7 +10,7 @@ import {
   TestClient,
   within,
 } from '@sio/test-kit';
-import { expect, onTestFinished, vi } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { contractNamespaces, type Framework, Probe } from './namespaces.js';
 import type { Mount, Setup, Started, StartServer } from './setup.js';
 
@@ -112,12 +112,12 @@ export class Play {
   /** Resolves when a poll of the connection is waiting on the server. */
   async polled(sid: string): Promise<void> {
     const conn = this.started.io.engine.clients.get(sid);
-    await vi.waitFor(() => expect(conn?.transport.writable).toBe(true), { interval: 5, timeout: 5000 });
+    await expect.poll(() => conn?.transport.writable, { interval: 5 }).toBe(true);
   }
 
   /** Resolves when the server has no connection left. */
   async deserted(): Promise<void> {
-    await vi.waitFor(() => expect(this.started.io.engine.clientsCount).toBe(0), { interval: 5, timeout: 5000 });
+    await expect.poll(() => this.started.io.engine.clientsCount, { interval: 5 }).toBe(0);
   }
 }
 

@@ -32,7 +32,7 @@ class Shop extends Namespace<Emitted<typeof emits>> {
   }
 
   async onAsk(value: unknown) {
-    const ask = this.timeout(5000).emitWithAck as (...all: unknown[]) => Promise<unknown>;
+    const ask = this.timeout(30_000).emitWithAck as (...all: unknown[]) => Promise<unknown>;
     return ask.call(this, 'joined', value);
   }
 

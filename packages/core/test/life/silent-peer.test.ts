@@ -15,7 +15,7 @@ it.each(['eio4', 'eio3'])(
     const { io, http, port } = await startServer({ pingInterval: 50, pingTimeout: 50 });
     const gone = nextGone(http);
     await knock(port, `/socket.io/?EIO=${name.at(-1)}&transport=websocket`);
-    await within(gone, 'the socket to be closed', 10_000);
+    await within(gone, 'the socket to be closed');
     expect(io.engine.clientsCount).toBe(0);
   },
 );
@@ -29,7 +29,7 @@ it.each(['eio4', 'eio3'])(
     const sid = /"sid":"([^"]+)"/.exec(body)?.[1];
     const gone = nextGone(http);
     await knock(port, `${path}&transport=websocket&sid=${sid}`);
-    await within(gone, 'the socket to be closed', 10_000);
+    await within(gone, 'the socket to be closed');
   },
 );
 
@@ -38,7 +38,7 @@ it('a WebSocket that is disconnected and does not answer is gone with its ping t
   const gone = nextGone(http);
   io.engine.once('connection', (conn) => conn.close());
   await knock(port, '/socket.io/?EIO=4&transport=websocket');
-  await within(gone, 'the socket to be closed', 10_000);
+  await within(gone, 'the socket to be closed');
 });
 
 const POSTS = {
@@ -67,12 +67,12 @@ async function halfPosted(generation: keyof typeof POSTS, options: ServerOptions
 describe.each(Object.keys(POSTS) as (keyof typeof POSTS)[])('a POST of %s that is never finished', (generation) => {
   it('is gone soon after its connection, socket and all', async () => {
     const { gone } = await halfPosted(generation, HASTE);
-    await within(gone, 'the socket to be closed', 15_000);
+    await within(gone, 'the socket to be closed');
   });
 
   it('does not keep the server from closing', async () => {
     const { io } = await halfPosted(generation);
-    await within(io.close(), 'the server to close', 15_000);
+    await within(io.close(), 'the server to close');
   });
 });
 

@@ -106,7 +106,7 @@ describe('clients of fifteen years in one room', () => {
     const { hub, members } = await assemble();
     for (const { name, client } of members)
       client.on('ask', (_: string, answer: (name: string) => void) => answer(name));
-    const answers = await hub.timeout(10_000).emitWithAck('ask', 'who are you?');
+    const answers = await hub.timeout(30_000).emitWithAck('ask', 'who are you?');
     expect([...answers].sort()).toEqual(members.map(({ name }) => name).sort());
   });
 
@@ -114,7 +114,7 @@ describe('clients of fifteen years in one room', () => {
     const { hub, members } = await assemble();
     await settled((event) => hub.emit(event), members);
     // Those that poll come back for more.
-    await vi.waitUntil(() => members.every(({ socket }) => socket.conn.writable), { timeout: 10_000 });
+    await vi.waitUntil(() => members.every(({ socket }) => socket.conn.writable), { timeout: 30_000 });
     const heard = members.map(({ client }) => client.next('said'));
     hub.volatile.emit('said', 'now or never');
     for (const words of await Promise.all(heard)) expect(words).toEqual(['now or never']);

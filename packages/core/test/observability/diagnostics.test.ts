@@ -28,7 +28,7 @@ class Chat extends Namespace {
   }
 
   async onAsk() {
-    return this.timeout(5000).emitWithAck('question', 1);
+    return this.timeout(30_000).emitWithAck('question', 1);
   }
 
   onBroken() {

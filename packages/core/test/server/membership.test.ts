@@ -119,7 +119,7 @@ describe.each(VERSIONS)('asking a client %s', (version) => {
     const { client, socket } = clients[0]!;
     const answers: Record<string, unknown[]> = { none: [], one: ['a'], several: ['a', 'b'] };
     client.on('question', (how: string, answer: (...values: unknown[]) => void) => answer(...(answers[how] ?? [])));
-    const promised = async (how: string) => socket.timeout(20_000).emitWithAck('question', how);
+    const promised = async (how: string) => socket.timeout(30_000).emitWithAck('question', how);
     expect(await promised('one')).toBe('a');
     expect(await promised('several')).toBe('a');
     expect(await promised('none')).toBe(undefined);
@@ -145,7 +145,7 @@ test('a room can be asked as one: the answers of all come in a list, whatever th
     socket.join('tea');
     client.on('question', (answer: (text: string) => void) => answer(client.version));
   }
-  const answers = await io.to('tea').timeout(20_000).emitWithAck('question');
+  const answers = await io.to('tea').timeout(30_000).emitWithAck('question');
   expect([...answers].sort()).toEqual([...VERSIONS].sort());
 });
 

@@ -23,7 +23,7 @@ export async function greetings(url: string, options: object = {}): Promise<void
     const socket = await connect(url, { transports, ...options });
     const { engine } = socket.io;
     if (name === 'upgrade' && engine.transport.name !== 'websocket') await once(engine as never, 'upgrade');
-    expect(await socket.timeout(10_000).emitWithAck('hello', name)).toBe(`hello ${name}`);
+    expect(await socket.timeout(30_000).emitWithAck('hello', name)).toBe(`hello ${name}`);
     socket.disconnect();
   }
 }

@@ -4,7 +4,7 @@ import { type AnySocket, io09, io25, io48 } from '../clients.js';
 const WAYS: readonly ((url: string) => { socket: AnySocket; leave(): void })[] = [
   ...[['websocket'], ['polling'], ['polling', 'websocket']].flatMap((transports) =>
     [io48, io25].map((connect) => (url: string) => {
-      const socket = connect(url, { transports, forceNew: true, reconnection: false, timeout: 5000 });
+      const socket = connect(url, { transports, forceNew: true, reconnection: false });
       return { socket, leave: () => void socket.disconnect() };
     }),
   ),

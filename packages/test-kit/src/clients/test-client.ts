@@ -18,7 +18,7 @@ export class TestClient {
   constructor(kind: ClientKind, mode: Mode, url: string, options: object = {}) {
     this.#name = `client ${kind.name} over ${mode}`;
     const transports = modes[mode];
-    this.socket = kind.connect(url, { transports, forceNew: true, reconnection: false, timeout: 5000, ...options });
+    this.socket = kind.connect(url, { transports, forceNew: true, reconnection: false, ...options });
     onTestFinished(() => this.close());
     this.#connected = new Promise((resolve) => this.socket.on('connect', resolve as () => void));
     this.#refused = new Promise((resolve) => {

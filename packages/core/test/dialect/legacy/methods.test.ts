@@ -32,7 +32,7 @@ class Chat extends Namespace {
   }
 
   async onAsk() {
-    return this.timeout(20_000).emitWithAck('question', 1);
+    return this.timeout(30_000).emitWithAck('question', 1);
   }
 
   onSayOrdered() {
