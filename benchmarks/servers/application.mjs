@@ -1,11 +1,6 @@
 import { event, Namespace } from '@sio/core';
 import { z } from 'zod';
-import { LINE, ORDER } from './handlers.mjs';
-
-const ASK_TIMEOUT = 30_000;
-
-/** A rate that no client of a benchmark reaches. */
-const PLENTY = { burst: 1e9, perSecond: 1e9 };
+import { ASK_TIMEOUT, LINE, order } from './handlers.mjs';
 
 /** The behaviours of `handlers.mjs` as a class namespace: methods, whose result is the acknowledgement. */
 class Application extends Namespace {
@@ -17,6 +12,11 @@ class Application extends Namespace {
   /** @param {Buffer} bytes */
   onBinary(bytes) {
     this.emit('binary', bytes);
+  }
+
+  /** @param {{ quantity: number }} order */
+  onOrder({ quantity }) {
+    return quantity;
   }
 
   /** @param {number} count */
@@ -49,42 +49,25 @@ class Application extends Namespace {
   }
 }
 
-class Order extends Namespace {
-  /** @param {{ quantity: number }} order */
-  onOrder(order) {
-    return order.quantity;
-  }
-}
+const { onOrder } = Application.prototype;
+const acl = ['order'];
+const events = { order: event(order, onOrder) };
 
-const order = z.object(ORDER);
-const quantityOf = (/** @type {{ quantity: number }} */ { quantity }) => quantity;
-
-/** Declarations beside the methods, by handler. @type {Record<string, unknown>} */
+/** What production code declares beside the methods, by handler. @type {Record<string, { events?: object, [declaration: string]: unknown }>} */
 const declared = {
-  /** The additions of production code: a list of what may be called, and a schema. */
-  order: class extends Namespace {
-    static acl = ['order'];
-    static events = { order: event(order, quantityOf) };
-  },
-  'order:trusting': Order,
-  'order:listed': class extends Order {
-    static acl = ['order'];
-  },
-  'order:checked': class extends Namespace {
-    static events = { order: event(order, quantityOf) };
-  },
+  order: { acl, events },
+  'order:listed': { acl },
+  'order:checked': { events },
   /** A schema for what goes back, too. */
-  'order:answered': class extends Namespace {
-    static events = { order: event(order, quantityOf, z.number()) };
-  },
-  'order:limited': class extends Order {
-    static limits = { order: PLENTY };
-  },
+  'order:answered': { events: { order: event(order, onOrder, z.number()) } },
+  /** A rate that no client of a benchmark reaches. */
+  'order:limited': { limits: { order: { burst: 1e9, perSecond: 1e9 } } },
   /** A schema for what is broadcast. */
-  'broadcast:checked': class extends Application {
-    static emits = { news: z.string() };
-  },
+  'broadcast:checked': { emits: { news: z.string() } },
 };
 
-/** The class that shows the behaviours a scenario needs. @param {string[]} handlers @returns {any} */
-export const applicationFor = ([handler = '']) => declared[handler] ?? Application;
+/** The class that shows the behaviours a scenario needs. @param {string[]} handlers */
+export function applicationFor([handler = '']) {
+  const declarations = declared[handler];
+  return Object.assign(class extends (declarations?.events ? Namespace : Application) {}, declarations);
+}

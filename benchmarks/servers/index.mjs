@@ -36,30 +36,26 @@ async function classes({ socketio }, mount) {
     mount(http, socketio({ '/': applicationFor(settings.handlers) }, optionsOf(settings)), settings);
 }
 
-/** Metrics and spans, with an SDK that keeps what it is told. @param {any} io @param {string} observers */
-async function tell(io, observers) {
-  const stopped = observers === 'stopped';
-  if (stopped || observers === 'prometheus') {
+/**
+ * The observers that an application may have on its connections. Metrics and spans go to an SDK that keeps what it is told.
+ * @param {any} io
+ * @param {ServerSettings} settings
+ */
+async function observe(io, { watched, traced, observers }) {
+  let seen = 0;
+  const begun = [];
+  if (observers === 'stopped' || observers === 'prometheus') {
     const { Metrics } = await import('@sio/prometheus');
-    const metrics = new Metrics(io);
-    if (stopped) metrics.stop();
+    begun.push(new Metrics(io));
   }
-  if (stopped || observers === 'opentelemetry') {
+  if (observers === 'stopped' || observers === 'opentelemetry') {
     const { Telemetry } = await import('@sio/opentelemetry');
     const { MeterProvider } = await import('@opentelemetry/sdk-metrics');
     const { BasicTracerProvider } = await import('@opentelemetry/sdk-trace-base');
-    const telemetry = new Telemetry(io, {
-      meterProvider: new MeterProvider(),
-      tracerProvider: new BasicTracerProvider(),
-    });
-    if (stopped) telemetry.stop();
+    const providers = { meterProvider: new MeterProvider(), tracerProvider: new BasicTracerProvider() };
+    begun.push(new Telemetry(io, providers));
   }
-}
-
-/** The observers that an application may have on its connections. @param {any} io @param {ServerSettings} settings */
-async function observe(io, { watched, traced, observers }) {
-  let seen = 0;
-  if (observers !== undefined) await tell(io, observers);
+  if (observers === 'stopped') for (const observer of begun) observer.stop();
   if (watched) for (const name of CHANNELS) subscribe(`sio:${name}`, () => seen++);
   if (!traced) return;
   const trace = new AsyncLocalStorage();
@@ -68,10 +64,10 @@ async function observe(io, { watched, traced, observers }) {
   );
 }
 
-/** @param {(maxPayload: number) => import('./minimal/engine.mjs').Acceptor} acceptorFor @returns {Promise<StartServer>} */
-async function floor(acceptorFor) {
+/** @param {(maxPayload: number) => import('./minimal/engine.mjs').Accept} accepting @returns {Promise<StartServer>} */
+async function floor(accepting) {
   const { Engine } = await import('./minimal/engine.mjs');
-  return (http, settings) => new Engine(settings, acceptorFor(settings.maxPayload)).attach(http);
+  return (http, settings) => new Engine(http, settings, accepting(settings.maxPayload));
 }
 
 /** The servers by name. Each loads only what it needs, and fails where that is missing. @type {Record<string, () => Promise<StartServer>>} */
@@ -89,20 +85,17 @@ export const servers = {
 
   /** About the least work that the protocols allow, with `ws` for receiving: see `minimal/engine.mjs`. */
   async floor() {
-    const { RawWebSocket, WsAcceptor } = await import('./minimal/ws-websocket.mjs');
-    return floor((maxPayload) => new WsAcceptor(maxPayload, (ws, socket) => new RawWebSocket(ws, socket)));
+    const { acceptByWs, RawWebSocket } = await import('./minimal/ws-websocket.mjs');
+    return floor(acceptByWs((ws, socket) => new RawWebSocket(ws, socket)));
   },
 
   /** The same with a frame reader of its own, without `ws`. */
-  async 'floor-own'() {
-    const { OwnAcceptor } = await import('./minimal/own-websocket.mjs');
-    return floor((maxPayload) => new OwnAcceptor(maxPayload));
-  },
+  'floor-own': async () => floor((await import('./minimal/own-websocket.mjs')).acceptByHand),
 
   /** The first, sending with `ws.send`: the difference between the two is what owning the socket is worth. */
   async 'ws-naive'() {
-    const { sendingWebSocket, WsAcceptor } = await import('./minimal/ws-websocket.mjs');
-    return floor((maxPayload) => new WsAcceptor(maxPayload, sendingWebSocket));
+    const { acceptByWs, sendingWebSocket } = await import('./minimal/ws-websocket.mjs');
+    return floor(acceptByWs(sendingWebSocket));
   },
 
   sio: async () => functions(await import('@sio/core')),
@@ -155,11 +148,8 @@ export const servers = {
   },
 
   async 'socketio-redis'() {
-    const [{ Server }, { createAdapter }] = await Promise.all([
-      import('socket.io'),
-      import('@socket.io/redis-adapter'),
-    ]);
-    const { createClient } = await import('redis');
+    const { createAdapter } = await import('@socket.io/redis-adapter');
+    const [{ Server }, { createClient }] = await Promise.all([import('socket.io'), import('redis')]);
     return async (http, { handlers, redis: url }) => {
       const [pub, sub] = await Promise.all([createClient({ url }).connect(), createClient({ url }).connect()]);
       return handle(new Server(http, { adapter: createAdapter(pub, sub) }), handlers);

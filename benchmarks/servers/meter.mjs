@@ -1,6 +1,6 @@
 // Measures the process it lives in, that of the server under test. Each function is a command of `host.mjs`.
 import { writeFileSync } from 'node:fs';
-import { Session } from 'node:inspector';
+import { Session } from 'node:inspector/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
@@ -30,25 +30,20 @@ export function mark() {
   cpu = process.cpuUsage();
 }
 
-/** Ends the window. @returns {{ user: number, system: number, wall: number }} microseconds; wall in milliseconds */
-export function read() {
-  const { user, system } = process.cpuUsage(cpu);
-  return { user, system, wall: performance.now() - began };
-}
+/** Ends the window: microseconds; wall in milliseconds. */
+export const read = () => ({ ...process.cpuUsage(cpu), wall: performance.now() - began });
 
-export function profile() {
+export async function profile() {
   profiler.connect();
-  profiler.post('Profiler.enable');
-  profiler.post('Profiler.setSamplingInterval', { interval: PROFILE_INTERVAL });
-  profiler.post('Profiler.start');
+  await profiler.post('Profiler.enable');
+  await profiler.post('Profiler.setSamplingInterval', { interval: PROFILE_INTERVAL });
+  await profiler.post('Profiler.start');
 }
 
 /** @param {{ path: string }} file */
-export function saveProfile({ path }) {
-  profiler.post('Profiler.stop', (error, result) => {
-    if (error) throw error;
-    writeFileSync(path, JSON.stringify(result.profile));
-  });
+export async function saveProfile({ path }) {
+  const { profile } = await profiler.post('Profiler.stop');
+  writeFileSync(path, JSON.stringify(profile));
   profiler.disconnect();
 }
 
@@ -58,18 +53,13 @@ export async function memory() {
     await wait(50);
     collect();
   }
-  const { rss, heapUsed, external, arrayBuffers } = process.memoryUsage();
-  return { rss, heapUsed, external, arrayBuffers };
+  return process.memoryUsage();
 }
 
 /** @returns {string} the file with a snapshot of the heap, which the caller removes */
-export function snapshot() {
-  return writeHeapSnapshot(join(tmpdir(), `bench-${process.pid}.heapsnapshot`));
-}
+export const snapshot = () => writeHeapSnapshot(join(tmpdir(), `bench-${process.pid}.heapsnapshot`));
 
-export function watchDelay() {
-  delays.enable();
-}
+export const watchDelay = () => delays.enable();
 
 /** @returns {{ p50: number, p99: number, max: number }} milliseconds by which the event loop was late */
 export function readDelay() {

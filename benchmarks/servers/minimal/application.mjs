@@ -6,7 +6,7 @@ import { encode } from './packets.mjs';
 /** A packet for many, in the forms it takes on the way out: made once. @typedef {{ text: string, frame: string }} Shared */
 /** A packet on its way out: text, an attachment, or one for many. @typedef {string | Buffer | Shared} Outgoing */
 
-/** @typedef {{ waiting: Set<Connection>, answers: unknown[], done: (answers: unknown[]) => void }} Question */
+/** @typedef {{ waiting: Set<Connection>, answers: unknown[], done: () => void }} Question */
 
 /** @typedef {(application: Application, connection: Connection, args: any[], id: number) => void} Handler */
 
@@ -19,11 +19,12 @@ export class Application {
   /** @type {Map<number, Question>} */
   #questions = new Map();
   #nextQuestion = 0;
+  /** @type {Map<string, Handler>} */
   #handlers;
 
-  /** @param {Map<string, Handler>} handlers */
+  /** @param {Record<string, Handler>} handlers by event */
   constructor(handlers) {
-    this.#handlers = handlers;
+    this.#handlers = new Map(Object.entries(handlers));
   }
 
   /**
@@ -31,13 +32,22 @@ export class Application {
    * @param {import('./packets.mjs').Packet} packet
    * @returns {boolean} false when the client has broken the protocol
    */
-  receive(connection, packet) {
-    const { type } = packet;
-    if (type === 2 || type === 5) return this.#event(connection, packet);
-    if (type === 3 || type === 6) return this.#answer(connection, packet);
-    if (type === 1) this.leave(connection);
+  receive(connection, { type, data, id }) {
+    if (type === 2 || type === 5) {
+      if (connection.id === '' || !Array.isArray(data)) return false;
+      this.#handlers.get(data[0])?.(this, connection, data, id);
+    } else if (type === 3 || type === 6) {
+      const question = this.#questions.get(id);
+      if (!question?.waiting.delete(connection)) return true;
+      question.answers.push(data?.[0]);
+      if (question.waiting.size === 0) question.done();
+    } else if (type === 1) this.leave(connection);
     else if (type !== 0 || connection.id !== '') return false;
-    else this.#join(connection);
+    else {
+      connection.id = newId();
+      this.#members.add(connection);
+      connection.wire?.send(`40{"sid":"${connection.id}"}`);
+    }
     return true;
   }
 
@@ -60,61 +70,31 @@ export class Application {
     else this.#rooms.set(name, new Set([connection]));
   }
 
-  /** @param {string | null} room null for everybody @param {unknown[]} args */
-  broadcast(room, ...args) {
-    this.#sendTo(room === null ? this.#members : this.#rooms.get(room), args, -1);
-  }
-
-  /** @param {unknown[]} args @param {number} timeout milliseconds @param {(answers: unknown[]) => void} done */
-  ask(args, timeout, done) {
-    const id = this.#nextQuestion++;
-    const timer = setTimeout(() => this.#questions.get(id)?.done([]), timeout);
-    this.#questions.set(id, {
-      waiting: new Set(this.#members),
-      answers: [],
-      done: (answers) => {
-        clearTimeout(timer);
-        this.#questions.delete(id);
-        done(answers);
-      },
-    });
-    this.#sendTo(this.#members, args, id);
-  }
-
-  /** @param {Connection} connection */
-  #join(connection) {
-    connection.id = newId();
-    this.#members.add(connection);
-    connection.wire?.send(`40{"sid":"${connection.id}"}`);
-  }
-
-  /** @param {Connection} connection @param {import('./packets.mjs').Packet} packet */
-  #event(connection, { data, id }) {
-    if (connection.id === '' || !Array.isArray(data)) return false;
-    this.#handlers.get(data[0])?.(this, connection, data, id);
-    return true;
-  }
-
-  /** @param {Connection} connection @param {import('./packets.mjs').Packet} packet */
-  #answer(connection, { data, id }) {
-    const question = this.#questions.get(id);
-    if (!question?.waiting.delete(connection)) return true;
-    question.answers.push(data?.[0]);
-    if (question.waiting.size === 0) question.done(question.answers);
-    return true;
-  }
-
-  /** @param {Set<Connection> | undefined} recipients @param {unknown[]} args @param {number} id */
-  #sendTo(recipients, args, id) {
-    if (!recipients) return;
+  /** @param {string | null} room null for everybody @param {unknown[]} args @param {number} [id] */
+  broadcast(room, args, id = -1) {
     /** @type {Buffer[]} */
     const attachments = [];
     /** @type {Shared} */
     const shared = { text: encode(2, args, id, attachments), frame: '' };
-    for (const { wire } of recipients) {
+    for (const { wire } of (room === null ? this.#members : this.#rooms.get(room)) ?? []) {
       if (!wire) continue;
       wire.send(shared);
       for (const bytes of attachments) wire.send(bytes);
     }
+  }
+
+  /** Asks everybody. @param {unknown[]} args @param {number} timeout milliseconds @param {(answers: unknown[]) => void} answered */
+  ask(args, timeout, answered) {
+    const id = this.#nextQuestion++;
+    /** @type {unknown[]} */
+    const answers = [];
+    const done = () => {
+      clearTimeout(timer);
+      this.#questions.delete(id);
+      answered(answers);
+    };
+    const timer = setTimeout(done, timeout);
+    this.#questions.set(id, { waiting: new Set(this.#members), answers, done });
+    this.broadcast(null, args, id);
   }
 }

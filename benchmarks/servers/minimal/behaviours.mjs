@@ -1,6 +1,7 @@
-import { LINE } from '../handlers.mjs';
+import { ASK_TIMEOUT, LINE } from '../handlers.mjs';
 
-const ASK_TIMEOUT = 30_000;
+const EVENT = 2;
+const ACK = 3;
 
 /** The least check that keeps a wrong order out. @param {any} order */
 const checked = ({ article, quantity, express }) =>
@@ -12,22 +13,20 @@ const checked = ({ article, quantity, express }) =>
     ? quantity
     : { error: 'invalid' };
 
-/** The behaviours of `handlers.mjs` on the minimal server. @type {Record<string, import('./application.mjs').Handler>} */
-const handlers = {
-  echo: (_application, connection, [, value], id) => connection.acknowledge(id, [value]),
-  order: (_application, connection, [, value], id) => connection.acknowledge(id, [checked(value)]),
-  binary: (_application, connection, [, bytes]) => connection.emit('binary', bytes),
+/** The behaviours of `handlers.mjs` on the minimal server, by event. @type {Record<string, import('./application.mjs').Handler>} */
+export const behaviours = {
+  echo: (_application, connection, [, value], id) => connection.send(ACK, [value], id),
+  order: (_application, connection, [, value], id) => connection.send(ACK, [checked(value)], id),
+  binary: (_application, connection, [, bytes]) => connection.send(EVENT, ['binary', bytes]),
   burst(_application, connection, [, count]) {
-    for (let i = 0; i < count; i++) connection.emit('burst', i, LINE);
+    for (let i = 0; i < count; i++) connection.send(EVENT, ['burst', i, LINE]);
   },
-  broadcast: (application, _connection, [, line]) => application.broadcast(null, 'news', line),
+  broadcast: (application, _connection, [, line]) => application.broadcast(null, ['news', line]),
   join(application, connection, [, room], id) {
     application.joinRoom(connection, room);
-    connection.acknowledge(id, []);
+    connection.send(ACK, [], id);
   },
-  say: (application, _connection, [, room, line]) => application.broadcast(room, 'news', line),
+  say: (application, _connection, [, room, line]) => application.broadcast(room, ['news', line]),
   ask: (application, connection, [, question]) =>
-    application.ask(['ask', question], ASK_TIMEOUT, (answers) => connection.emit('asked', answers.length)),
+    application.ask(['ask', question], ASK_TIMEOUT, (answers) => connection.send(EVENT, ['asked', answers.length])),
 };
-
-export const behaviours = new Map(Object.entries(handlers));

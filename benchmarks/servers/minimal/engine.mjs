@@ -3,7 +3,7 @@ import { behaviours } from './behaviours.mjs';
 import { Connection } from './connection.mjs';
 import { Deadlines } from './deadlines.mjs';
 import { flushSoon } from './flusher.mjs';
-import { answerPoll, answerPost, PollingWire } from './polling-wire.mjs';
+import { answer, POLLED, POSTED, PollingWire } from './polling-wire.mjs';
 
 const PATH = '/socket.io/?';
 const PING_INTERVAL = 25_000;
@@ -14,14 +14,21 @@ const PROBE = '2probe';
 const PROBED = '3probe';
 const UPGRADE = '5';
 
-/** @typedef {import('node:net').Socket} Socket */
 /** @typedef {import('node:http').IncomingMessage} Request */
 /** @typedef {import('node:http').ServerResponse} Response */
 /** A connection's way out over a WebSocket. @typedef {import('./connection.mjs').Wire & { receiver: Receiver | null }} WebSocketWire */
 
 /** Takes what comes over a WebSocket. @typedef {{ receiveText(text: string): void, receiveBytes(bytes: Buffer): void, lost(): void }} Receiver */
 
-/** Answers upgrades. @typedef {{ accept(request: Request, socket: Socket, head: Buffer, opened: (wire: WebSocketWire) => void): void }} Acceptor */
+/**
+ * Answers an upgrade.
+ * @callback Accept
+ * @param {Request} request
+ * @param {import('node:net').Socket} socket
+ * @param {Buffer} head
+ * @param {(wire: WebSocketWire) => void} opened
+ * @returns {void}
+ */
 
 /**
  * The floors: Engine.IO 4 and Socket.IO 5 with about the least work that their rules allow on Node's `http` and `net`. One
@@ -46,21 +53,18 @@ export class Engine {
   /** @type {Map<string, Connection>} */
   #sessions = new Map();
   #settings;
-  #acceptor;
+  #accept;
 
   /**
+   * @param {import('node:http').Server} http
    * @param {import('../../types.d.ts').ServerSettings} settings
-   * @param {Acceptor} acceptor
+   * @param {Accept} accept
    */
-  constructor(settings, acceptor) {
+  constructor(http, settings, accept) {
     this.#settings = settings;
-    this.#acceptor = acceptor;
-  }
-
-  /** @param {import('node:http').Server} http */
-  attach(http) {
+    this.#accept = accept;
     http.on('request', (request, response) => this.#onRequest(request, response));
-    http.on('upgrade', (request, socket, head) => this.#onUpgrade(request, socket, head));
+    http.on('upgrade', (request, socket, head) => this.#onUpgrade(request, /** @type {any} */ (socket), head));
   }
 
   /** @param {Connection} connection */
@@ -104,12 +108,12 @@ export class Engine {
   /** @param {Request} request @param {Response} response */
   #onRequest(request, response) {
     const url = request.url ?? '';
-    if (!isOurs(url) || queryValue(url, 'transport') !== 'polling') return refuse(response, 400);
     const sid = queryValue(url, 'sid');
-    if (sid === '') return request.method === 'GET' ? this.#openPolling(request, response) : refuse(response, 400);
     const connection = this.#sessions.get(sid);
-    if (!(connection?.wire instanceof PollingWire)) return refuse(response, 400);
-    if (request.method === 'POST') this.#onPost(connection, request, response);
+    if (!isOurs(url, 'polling')) refuse(response, 400);
+    else if (sid === '' && request.method === 'GET') this.#openPolling(request, response);
+    else if (!(connection?.wire instanceof PollingWire)) refuse(response, 400);
+    else if (request.method === 'POST') this.#onPost(connection, request, response);
     else if (!connection.wire.poll(response)) {
       refuse(response, 400);
       this.close(connection);
@@ -120,7 +124,7 @@ export class Engine {
   #openPolling(request, response) {
     const connection = this.#open(request);
     connection.wire = new PollingWire(() => this.close(connection));
-    answerPoll(response, this.#greeting(connection, '"websocket"'));
+    answer(response, POLLED, this.#greeting(connection, '"websocket"'));
   }
 
   /** @param {Connection} connection @param {Request} request @param {Response} response */
@@ -135,24 +139,21 @@ export class Engine {
       if (length > this.#settings.maxPayload) request.destroy();
     });
     request.on('end', () => {
-      flushSoon({ flush: () => answerPost(response) });
-      const body = chunks.length === 1 ? chunks[0] : Buffer.concat(chunks);
-      receivePayload(connection, body.toString());
+      // At the end of the turn: until then no client is woken.
+      flushSoon({ flush: () => answer(response, POSTED, 'ok') });
+      receivePayload(connection, (chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)).toString());
     });
   }
 
-  /** @param {Request} request @param {import('node:stream').Duplex} duplex @param {Buffer} head */
-  #onUpgrade(request, duplex, head) {
-    const socket = /** @type {import('node:net').Socket} */ (duplex);
+  /** @param {Request} request @param {import('node:net').Socket} socket @param {Buffer} head */
+  #onUpgrade(request, socket, head) {
     const url = request.url ?? '';
     const sid = queryValue(url, 'sid');
-    const connection = sid === '' ? undefined : this.#sessions.get(sid);
-    if (!isOurs(url) || queryValue(url, 'transport') !== 'websocket' || (sid !== '' && !connection)) {
-      socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
-      return;
-    }
-    this.#acceptor.accept(request, socket, head, (wire) => {
-      wire.receiver = connection ? new Probe(connection, wire) : this.#openWebSocket(wire, request);
+    const connection = this.#sessions.get(sid);
+    if (!isOurs(url, 'websocket') || (sid !== '' && !connection))
+      return void socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
+    this.#accept(request, socket, head, (wire) => {
+      wire.receiver = connection ? probe(connection, wire) : this.#openWebSocket(wire, request);
     });
   }
 
@@ -165,39 +166,27 @@ export class Engine {
   }
 }
 
-/** The client tries a WebSocket beside its polls; once it says so, what was polling goes on there. */
-class Probe {
-  #connection;
-  #polling;
-  #wire;
-
-  /** @param {Connection} connection @param {WebSocketWire} wire */
-  constructor(connection, wire) {
-    this.#connection = connection;
-    this.#polling = connection.wire;
-    this.#wire = wire;
-  }
-
-  /** @param {string} text */
-  receiveText(text) {
-    const [connection, polling, wire] = [this.#connection, this.#polling, this.#wire];
-    if (!(polling instanceof PollingWire) || connection.wire !== polling) return wire.close();
-    if (text === PROBE) {
-      wire.send(PROBED);
+/**
+ * The client tries a WebSocket beside its polls; once it says so, what was polling goes on there.
+ * @param {Connection} connection
+ * @param {WebSocketWire} wire
+ * @returns {Receiver}
+ */
+function probe(connection, wire) {
+  const polling = connection.wire;
+  return {
+    receiveText(text) {
+      const isPolling = polling instanceof PollingWire && connection.wire === polling;
+      if (!isPolling || (text !== PROBE && text !== UPGRADE)) return wire.close();
       polling.release();
-    } else if (text === UPGRADE) {
-      polling.release();
+      if (text === PROBE) return wire.send(PROBED);
       connection.wire = wire;
       for (const packet of polling.takeQueue()) wire.send(packet);
       wire.receiver = connection;
-    } else wire.close();
-  }
-
-  receiveBytes() {
-    this.#wire.close();
-  }
-
-  lost() {}
+    },
+    receiveBytes: () => wire.close(),
+    lost() {},
+  };
 }
 
 /** One value of a query string: none of those that matter needs decoding. @param {string} url @param {string} name */
@@ -208,13 +197,12 @@ function queryValue(url, name) {
   return url.slice(at + name.length + 1, end === -1 ? url.length : end);
 }
 
-/** @param {string} url */
-const isOurs = (url) => url.startsWith(PATH) && queryValue(url, 'EIO') === '4';
+/** @param {string} url @param {string} transport */
+const isOurs = (url, transport) =>
+  url.startsWith(PATH) && queryValue(url, 'EIO') === '4' && queryValue(url, 'transport') === transport;
 
 /** @param {Response} response @param {number} status */
-function refuse(response, status) {
-  response.writeHead(status, ['Content-Length', '0']).end();
-}
+const refuse = (response, status) => void response.writeHead(status, ['Content-Length', '0']).end();
 
 /** @param {Connection} connection @param {string} payload */
 function receivePayload(connection, payload) {

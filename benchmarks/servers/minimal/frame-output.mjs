@@ -2,6 +2,7 @@ import { flushSoon } from './flusher.mjs';
 
 const TEXT = 0x81;
 const BINARY = 0x82;
+
 /** Bytes up to this size are cheaper copied into the text of a write than written on their own. */
 const COPY_LIMIT = 16 * 1024;
 
@@ -19,17 +20,14 @@ export function makeHead(first, length) {
 const shortHeads = Array.from({ length: 126 }, (_, length) => makeHead(TEXT, length));
 
 /**
- * The frame of a text that is ASCII, as a string with one byte per character: V8 joins such strings for almost
- * nothing and Node writes them without making a Buffer.
+ * A frame as a string with one character per byte. V8 joins such strings for almost nothing if the text is ASCII, and Node writes them
+ * without making a Buffer.
  * @param {string} text
  */
-const asciiFrame = (text) => (text.length < 126 ? shortHeads[text.length] : makeHead(TEXT, text.length)) + text;
-
-/** @param {string} text @returns {string} the whole frame, one character per byte */
 function textFrame(text) {
-  if (Buffer.byteLength(text) === text.length) return asciiFrame(text);
-  const bytes = Buffer.from(text);
-  return makeHead(TEXT, bytes.length) + bytes.toString('latin1');
+  const bytes = Buffer.byteLength(text);
+  const head = shortHeads[bytes] ?? makeHead(TEXT, bytes);
+  return head + (bytes === text.length ? text : Buffer.from(text).toString('latin1'));
 }
 
 /**
@@ -54,25 +52,20 @@ export class FrameOutput {
     if (typeof packet === 'string') {
       if (packet.length > JOIN_LIMIT && Buffer.byteLength(packet) === packet.length)
         this.#sendApart(makeHead(TEXT, packet.length), packet);
-      else this.#text += textFrame(packet);
+      else this.sendFrame(textFrame(packet));
     } else if (Buffer.isBuffer(packet)) {
       const head = makeHead(BINARY, packet.length);
-      if (packet.length <= COPY_LIMIT) this.#text += head + packet.toString('latin1');
+      if (packet.length <= COPY_LIMIT) this.sendFrame(head + packet.toString('latin1'));
       else this.#sendApart(head, packet);
     } else {
-      if (packet.frame === '') packet.frame = textFrame(packet.text);
-      this.#text += packet.frame;
+      packet.frame ||= textFrame(packet.text);
+      this.sendFrame(packet.frame);
     }
-    this.#schedule();
   }
 
   /** A frame that is made already. @param {string} frame */
   sendFrame(frame) {
     this.#text += frame;
-    this.#schedule();
-  }
-
-  #schedule() {
     if (this.#scheduled) return;
     this.#scheduled = true;
     flushSoon(this);
@@ -83,6 +76,7 @@ export class FrameOutput {
     this.#before ??= [];
     this.#before.push(this.#text + head, body);
     this.#text = '';
+    this.sendFrame('');
   }
 
   flush() {

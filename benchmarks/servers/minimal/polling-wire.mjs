@@ -1,42 +1,34 @@
 import { flushSoon } from './flusher.mjs';
 
+/** @typedef {import('node:http').ServerResponse} Response */
+
 const SEPARATOR = '\x1e';
 const NOOP = '6';
 const CLOSE = '1';
 
-/** A flat list goes into the head as it is. */
-const POLLED = ['Content-Type', 'text/plain; charset=UTF-8', 'cache-control', 'no-store', 'Content-Length'];
-
-/** @param {import('node:http').ServerResponse} response @param {string} body */
-export function answerPoll(response, body) {
-  const bytes = Buffer.byteLength(body);
-  response.writeHead(200, [...POLLED, String(bytes)]);
-  if (bytes === body.length) endJoined(response, body);
-  else response.end(body);
-}
+/** Heads of answers: a flat list goes out as it is. */
+export const POLLED = ['Content-Type', 'text/plain; charset=UTF-8', 'cache-control', 'no-store', 'Content-Length'];
+export const POSTED = ['Content-Type', 'text/html', 'Content-Length'];
 
 /**
- * Ends a response whose body is ASCII with head and body as one string: Node would hand them to the kernel in pieces.
- * @param {import('node:http').ServerResponse} response
- * @param {string} body
+ * A body of ASCII goes out with its head as one string: Node would hand them to the kernel in pieces.
+ * @param {Response} response @param {string[]} head @param {string} body
  */
-function endJoined(response, body) {
+export function answer(response, head, body) {
+  const bytes = Buffer.byteLength(body);
+  response.writeHead(200, [...head, String(bytes)]);
+  if (bytes !== body.length) return void response.end(body);
   /** @type {any} */ (response)._header += body;
   response.end();
 }
 
-/** For the end of the turn: until then no handler is woken. @param {import('node:http').ServerResponse} response */
-export const answerPost = (response) => endJoined(response.writeHead(200, OK), 'ok');
-
-const OK = ['Content-Type', 'text/html', 'Content-Length', '2'];
-
 /** Output over long-polling: kept until a poll is there to carry it. */
 export class PollingWire {
   /** Set while a WebSocket is being probed: a poll must not be held then. */
-  probed = false;
+  #probed = false;
   /** @type {(string | Buffer)[]} */
   #queue = [];
-  /** @type {import('node:http').ServerResponse | null} */
+  /** @type {Response | null} */
   #poll = null;
   #scheduled = false;
   #lost;
@@ -46,13 +38,13 @@ export class PollingWire {
     this.#lost = lost;
   }
 
-  /** @param {import('node:http').ServerResponse} response @returns {boolean} false when a poll is open already */
+  /** @param {Response} response @returns {boolean} false when a poll is open already */
   poll(response) {
     if (this.#poll) return false;
     this.#poll = response;
     response.on('close', this.#onClose);
     if (this.#queue.length > 0) this.flush();
-    else if (this.probed) this.#answer(NOOP);
+    else if (this.#probed) this.#answer(NOOP);
     return true;
   }
 
@@ -66,8 +58,8 @@ export class PollingWire {
 
   /** Ends an open poll, so that the client can pause polling. */
   release() {
-    this.probed = true;
-    if (this.#poll) this.#answer(NOOP);
+    this.#probed = true;
+    this.#answer(NOOP);
   }
 
   flush() {
@@ -84,14 +76,14 @@ export class PollingWire {
   }
 
   close() {
-    if (this.#poll) this.#answer(CLOSE);
+    this.#answer(CLOSE);
   }
 
-  /** @param {string} body */
+  /** @param {string} body for the open poll, if there is one */
   #answer(body) {
     const response = this.#poll;
     this.#poll = null;
-    if (response) answerPoll(response, body);
+    if (response) answer(response, POLLED, body);
   }
 
   /** Also called after every answer; then the poll is no longer ours. */

@@ -1,35 +1,25 @@
 import { WebSocketServer } from 'ws';
 import { FrameOutput } from './frame-output.mjs';
 
-/** Upgrades by `ws`, which also receives. */
-export class WsAcceptor {
-  #server;
-  #wireFor;
-
-  /**
-   * @param {number} maxPayload bytes of a message
-   * @param {(ws: import('ws').WebSocket, socket: import('node:net').Socket) => import('./engine.mjs').WebSocketWire} wireFor
-   */
-  constructor(maxPayload, wireFor) {
-    this.#server = new WebSocketServer({ noServer: true, clientTracking: false, perMessageDeflate: false, maxPayload });
-    this.#wireFor = wireFor;
-  }
-
-  /** @type {import('./engine.mjs').Acceptor['accept']} */
-  accept(request, socket, head, opened) {
-    this.#server.handleUpgrade(request, socket, head, (ws) => {
-      const wire = this.#wireFor(ws, socket);
+/**
+ * Upgrades by `ws`, which also receives.
+ * @param {(ws: import('ws').WebSocket, socket: import('node:net').Socket) => import('./engine.mjs').WebSocketWire} wireFor
+ * @returns {(maxPayload: number) => import('./engine.mjs').Accept}
+ */
+export const acceptByWs = (wireFor) => (maxPayload) => {
+  const server = new WebSocketServer({ noServer: true, clientTracking: false, perMessageDeflate: false, maxPayload });
+  return (request, socket, head, opened) =>
+    server.handleUpgrade(request, socket, head, (ws) => {
+      const wire = wireFor(ws, socket);
       ws.on('error', noop); // its 'close' follows
-      ws.on('message', (data, isBinary) => {
-        const bytes = /** @type {Buffer} */ (data);
+      ws.on('message', (/** @type {Buffer} */ bytes, isBinary) => {
         if (isBinary) wire.receiver?.receiveBytes(bytes);
         else wire.receiver?.receiveText(bytes.toString());
       });
       ws.on('close', () => wire.receiver?.lost());
       opened(wire);
     });
-  }
-}
+};
 
 function noop() {}
 
