@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { IncomingHttpHeaders } from 'node:http';
+import { inspect } from 'node:util';
 import { BoundedLabel, observeServer, type Server } from '@sio/core';
 import {
   contentReply,
@@ -86,7 +87,8 @@ class Sampler {
     private readonly settings: Settings,
   ) {
     if (typeof (io as Partial<Server> | undefined)?.stats !== 'function') {
-      throw new TypeError('The admin page needs a server of @sio/core (io), which has a method stats()');
+      const given = inspect(io, { depth: -1 });
+      throw new TypeError(`The admin page needs a server of @sio/core (io), which has a method stats(), not ${given}`);
     }
     const labels = new BoundedLabel(MAX_REFUSALS);
     this.stop = observeServer(io, {

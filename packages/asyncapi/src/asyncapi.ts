@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { type Namespaces, type Surface, type SurfaceEvent, surfaceOf } from '@sio/core';
 import type {
   AsyncApiDocument,
@@ -96,10 +97,13 @@ export function asyncapi(namespaces: Namespaces, info: Info, options: AsyncApiOp
 
 function assertArguments(namespaces: unknown, info: Partial<Info> | undefined): void {
   if (typeof namespaces !== 'object' || namespaces === null || Array.isArray(namespaces)) {
-    throw new TypeError(`asyncapi() takes classes by namespace name, as socketio() does: ${EXAMPLE}`);
+    const given = inspect(namespaces, { depth: -1 });
+    throw new TypeError(`asyncapi() takes classes by namespace name, as socketio() does, not ${given}: ${EXAMPLE}`);
   }
   if (typeof info?.title !== 'string' || typeof info.version !== 'string') {
-    throw new TypeError(`asyncapi() needs a title and a version: ${EXAMPLE}`);
+    throw new TypeError(
+      `asyncapi() needs a title and a version as text, not ${inspect(info, { depth: 0 })}: ${EXAMPLE}`,
+    );
   }
 }
 

@@ -42,7 +42,7 @@ export function diff(before: AsyncApiDocument, after: AsyncApiDocument): Change[
 
 function assertDocument(which: string, document: Partial<AsyncApiDocument> | undefined): void {
   if (typeof document?.asyncapi === 'string' && /^3\./.test(document.asyncapi)) return;
-  throw new TypeError(`diff(): the ${which} argument is no document of AsyncAPI 3`);
+  throw new TypeError(`diff(): the ${which} argument is not an AsyncAPI 3 document, such as asyncapi() returns`);
 }
 
 function servers(before: AsyncApiDocument, after: AsyncApiDocument): Change[] {

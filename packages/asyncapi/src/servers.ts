@@ -47,7 +47,8 @@ export function serversOf(options: ServersOptions): Record<string, ServerObject>
   const servers: Record<string, ServerObject> = {};
   for (const version of generations) {
     if (!Object.hasOwn(VERSIONS, version)) {
-      throw new TypeError(`generations: ${Object.keys(VERSIONS).join(', ')} are known, not ${JSON.stringify(version)}`);
+      const known = Object.keys(VERSIONS).join(', ');
+      throw new TypeError(`generations: the known versions are ${known}, not ${JSON.stringify(version)}`);
     }
     servers[KEYS[version]] = {
       ...place,
@@ -63,11 +64,11 @@ export function serversOf(options: ServersOptions): Record<string, ServerObject>
 function placeOf(url: string | undefined): { host: string; protocol: 'ws' | 'wss'; variables?: object } {
   if (url === undefined) return { ...OPEN_HOST, protocol: 'wss' };
   if (!URL.canParse(url)) {
-    throw new TypeError(`url: an address such as "https://chat.example" is expected, not ${JSON.stringify(url)}`);
+    throw new TypeError(`url: a URL such as "https://chat.example" is expected, not ${JSON.stringify(url)}`);
   }
   const { protocol, host } = new URL(url);
   if (!/^(?:http|ws)s?:$/.test(protocol)) {
-    throw new TypeError(`url: http, https, ws or wss is expected, not ${JSON.stringify(protocol)}`);
+    throw new TypeError(`url: the scheme http, https, ws or wss is expected, not ${JSON.stringify(protocol)}`);
   }
   return { host, protocol: protocol === 'http:' || protocol === 'ws:' ? 'ws' : 'wss' };
 }

@@ -261,12 +261,16 @@ test.each<[string, () => unknown, string]>([
   ['no title', () => asyncapi({ '/': Chat }, {} as never), 'asyncapi() needs a title and a version'],
   ['a class of something else', () => asyncapi({ '/': class {} }, INFO), 'does not extend'],
   ['a host without a scheme', () => asyncapi({ '/': Chat }, INFO, { url: 'chat.example' }), 'url: '],
-  ['a URL of mail', () => asyncapi({ '/': Chat }, INFO, { url: 'mailto:a@b.example' }), 'url: http, https, ws or wss'],
+  [
+    'a URL of mail',
+    () => asyncapi({ '/': Chat }, INFO, { url: 'mailto:a@b.example' }),
+    'url: the scheme http, https, ws or wss',
+  ],
   [
     'an unknown version',
     () => asyncapi({ '/': Chat }, INFO, { generations: ['eio5' as never] }),
-    'eio4, eio3, 0.9 are known',
+    'the known versions are eio4, eio3, 0.9, not "eio5"',
   ],
-])('%s gets an error that says what is wanted', (_what, call, text) => {
+])('%s is refused with an error that says what is allowed', (_what, call, text) => {
   expect(call).toThrow(text);
 });

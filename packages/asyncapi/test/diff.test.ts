@@ -232,7 +232,7 @@ describe('events and namespaces', () => {
 
   test('of something else than a document are an error that says which', () => {
     const document = documentOf({ '/': Old });
-    expect(() => diff({} as never, document)).toThrow('diff(): the first argument is no document of AsyncAPI 3');
+    expect(() => diff({} as never, document)).toThrow('diff(): the first argument is not an AsyncAPI 3 document');
     expect(() => diff(document, { asyncapi: '2.6.0' } as never)).toThrow('the second argument');
   });
 });

@@ -68,7 +68,10 @@ export function failureOf(error: unknown, origin: string): Failure {
   if (code in CERTIFICATES) return new Failure('tls', `TLS with ${origin} fails: ${CERTIFICATES[code]}.`, TRUST);
   if (code === 'ETIMEDOUT' || code === 'ESOCKETTIMEDOUT') return timeoutOf(origin);
   if (code === 'EPROTO' || code.startsWith('ERR_SSL')) {
-    return new Failure('tls', `TLS with ${origin} fails: the port does not speak TLS, or no version that both know.`);
+    return new Failure(
+      'tls',
+      `TLS with ${origin} fails: the port does not speak TLS, or shares no TLS version with this client.`,
+    );
   }
   if (code.startsWith('HPE_')) {
     return new Failure('not_socket_io', `${origin} does not speak HTTP.`, 'Check the port, and whether it is https.');

@@ -54,7 +54,7 @@ export function connectionOptions(command: Command): Command {
     .option('-H, --header <line>', 'request header, such as "Cookie: id=1"; repeatable', collect, [])
     .option('-q, --query <pair>', 'query parameter, such as room=1; repeatable', collect, [])
     .option('--origin <origin>', 'value of the header Origin')
-    .option('--timeout <ms>', 'time for each step to succeed', positive, 10_000)
+    .option('--timeout <ms>', 'milliseconds that each step may take', positive, 10_000)
     .option('--insecure', 'accept any TLS certificate', false)
     .option('--ca <file>', 'PEM file with the certificate authority of the server');
 }
@@ -106,7 +106,7 @@ function parseUrl(text: string): URL {
   const url = URL.canParse(whole) ? new URL(whole) : undefined;
   const scheme = url?.protocol.replace(/^ws/, 'http') ?? '';
   if (url === undefined || !/^https?:$/.test(scheme)) {
-    throw new Failure('usage', `${text} is no URL of a server.`, 'Use a form such as https://example.com/chat.');
+    throw new Failure('usage', `${text} is not the URL of a server.`, 'Use a form such as https://example.com/chat.');
   }
   // `origin` of a WebSocket's URL has its own scheme.
   return new URL(`${scheme}//${url.host}${url.pathname}${url.search}`);
@@ -119,7 +119,7 @@ function pairOf(text: string): [string, string] {
 
 function headerOf(text: string): [string, string] {
   const [, name, value = ''] = /^([!#$%&'*+.^_`|~\w-]+):\s*(.*)$/.exec(text) ?? [];
-  if (name === undefined) throw new Failure('usage', `${text} is no header.`, 'Use the form "Name: value".');
+  if (name === undefined) throw new Failure('usage', `${text} is not a header.`, 'Use the form "Name: value".');
   return [name, value];
 }
 

@@ -63,7 +63,7 @@ describe('sio asyncapi', () => {
     expect(Object.keys(JSON.parse(written.stdout).operations)).toContain('calendar.client.enter');
   });
 
-  it('says what is wrong with a module or a document', async () => {
+  it('says what is wrong with an invalid module or document', async () => {
     const folder = emptyFolder();
     writeFileSync(join(folder, 'app.mjs'), 'export const a = 1;');
     writeFileSync(join(folder, 'old.json'), '{"asyncapi":"2.6.0"}');
@@ -72,8 +72,11 @@ describe('sio asyncapi', () => {
       [[join(folder, 'app.mjs')], /has no package @sio\/asyncapi\. Run npm install/],
       [[own.replace('cli.ts', 'nowhere.mjs')], /Cannot load .*nowhere\.mjs: Cannot find module/],
       [[own], /Cannot load .*cli\.ts: Unknown file extension.*compiled file/],
-      [['diff', join(folder, 'old.json'), join(folder, 'old.json')], /is no document of AsyncAPI 3\./],
-      [['diff', join(folder, 'app.mjs'), join(folder, 'old.json')], /app\.mjs is no JSON/],
+      [
+        ['diff', join(folder, 'old.json'), join(folder, 'old.json')],
+        /is not an AsyncAPI 3 document, such as asyncapi\(\) returns\./,
+      ],
+      [['diff', join(folder, 'app.mjs'), join(folder, 'old.json')], /app\.mjs is not JSON/],
     ];
     for (const [args, message] of mistakes) {
       const { code, stderr } = await sio('asyncapi', ...args);

@@ -127,8 +127,8 @@ describe('a failure is one sentence and exit code 1', () => {
   });
 
   it('where the command line is wrong', async () => {
-    await fails('usage', /is no URL of a server/, 'ftp://example.com', 'x');
-    await fails('usage', /is no header/, 'localhost', 'x', '-H', 'nonsense');
+    await fails('usage', /is not the URL of a server/, 'ftp://example.com', 'x');
+    await fails('usage', /is not a header/, 'localhost', 'x', '-H', 'nonsense');
     await fails('usage', /Cannot read \/nowhere/, 'localhost', 'x', '@/nowhere');
     for (const args of [
       ['emit'],

@@ -27,7 +27,7 @@ export interface TimedCalls<Server extends ServerClass> {
 /** Work that ends with its client. */
 export type Task = (signal: AbortSignal) => unknown;
 
-const LOST = 'the client was disconnected';
+const LOST = 'The client was disconnected';
 
 /**
  * The client side of a class namespace: a method per event. `onSaid(from, text)` receives the event `said`; its result, or the

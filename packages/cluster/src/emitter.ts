@@ -68,12 +68,12 @@ class Outlet {
     this.#log = recovery ? this.#link.log : undefined;
     if (recovery && this.#log === undefined) {
       void this.#link.close();
-      throw new TypeError(`option recovery: ${engine.name} keeps no events`);
+      throw new TypeError(`option recovery: ${engine.name} keeps no events; use Redis, Postgres or NATS`);
     }
     this.#histories = this.#policy && this.#link.log?.histories;
     if (this.#policy !== undefined && this.#histories === undefined) {
       void this.#link.close();
-      throw new TypeError(`option history: ${engine.name} keeps no histories of rooms; Redis and Postgres do`);
+      throw new TypeError(`option history: ${engine.name} keeps no histories of rooms; use Redis or Postgres`);
     }
     this.#first = inTime(this.#link.connected(), engine.name, connectTimeout);
     const settled = () => {
@@ -137,7 +137,7 @@ class Outlet {
 async function inTime(connected: Promise<unknown>, name: string, timeout: number): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise((_, reject) => {
-    const error = new Error(`The broker (${name}) cannot be reached: there is no connection after ${timeout} ms`);
+    const error = new Error(`No connection to the broker (${name}) within ${timeout} ms; check that it is running`);
     timer = setTimeout(reject, timeout, error);
   });
   try {

@@ -45,7 +45,9 @@ export function cluster(engine: ClusterEngine, options: ClusterOptions = {}): Cl
   return (hub) => {
     const { recovery, histories } = hub.server;
     if (settings.alongside !== undefined && (recovery !== undefined || histories !== undefined)) {
-      throw new TypeError('option alongside: turn history and connectionStateRecovery on when the move is over');
+      throw new TypeError(
+        'option alongside: history and connectionStateRecovery do not work beside it; set them after the move',
+      );
     }
     let own = clusters.get(hub.server);
     if (own === undefined || own.closed) {
@@ -54,7 +56,7 @@ export function cluster(engine: ClusterEngine, options: ClusterOptions = {}): Cl
     }
     if (histories !== undefined && own.log?.histories === undefined) {
       own.closeUnused().catch(() => {});
-      throw new TypeError(`option history: ${engine.name} keeps no histories of rooms; Redis and Postgres do`);
+      throw new TypeError(`option history: ${engine.name} keeps no histories of rooms; use Redis or Postgres`);
     }
     if (settings.alongside !== undefined) return new AlongsideAdapter(hub, own, settings.alongside);
     if (recovery === undefined) return new ClusterAdapter(hub, own);

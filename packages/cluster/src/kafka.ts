@@ -102,7 +102,7 @@ export function kafka(
   { topic = 'sio', maxMessageBytes = 900_000 }: KafkaOptions = {},
 ): ClusterEngine {
   if (!(maxMessageBytes >= 10_000))
-    throw new RangeError(`option maxMessageBytes: at least 10000 is expected, not ${maxMessageBytes}`);
+    throw new RangeError(`option maxMessageBytes: at least 10000 bytes are expected, not ${maxMessageBytes}`);
   return { name: 'kafka', open: (events) => new KafkaLink(client, topic, maxMessageBytes, events) };
 }
 
@@ -137,7 +137,7 @@ class KafkaLink implements EngineLink {
   async #openProducer(lost: (error: unknown) => void): Promise<KafkaProducer> {
     await this.#makeTopic();
     const producer = this.#client.producer({ retry: NO_RETRY, allowAutoTopicCreation: false, maxInFlightRequests: 1 });
-    producer.on('producer.disconnect', () => lost(new Error('Kafka has ended the connection')));
+    producer.on('producer.disconnect', () => lost(new Error('Kafka ended the connection')));
     await producer.connect();
     return producer;
   }

@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { inspect } from 'node:util';
 import type { PeerTls } from '@sio/core/adapter';
 import type { ClusterEngine } from './engine/engine.js';
 import type { AlongsideFactory } from './migration/contracts.js';
@@ -112,11 +113,14 @@ export function settingsOf(options: ClusterOptions): ClusterSettings {
   for (const name of DURATIONS) {
     const value = settings[name];
     if (typeof value === 'number' && value > 0 && value < 2 ** 31) continue;
-    throw new RangeError(`option ${name}: a positive number of milliseconds is expected, not ${String(value)}`);
+    throw new RangeError(
+      `option ${name}: a number of milliseconds above 0 is expected, not ${inspect(value, { depth: -1 })}`,
+    );
   }
   const { forward } = options;
   if (forward !== undefined && forward !== 'broker' && typeof forward?.open !== 'function') {
-    throw new TypeError(`option forward: 'broker' or an engine is expected, not ${String(forward)}`);
+    const given = inspect(forward, { depth: -1 });
+    throw new TypeError(`option forward: 'broker' or an engine such as redis(client) is expected, not ${given}`);
   }
   return settings;
 }

@@ -66,7 +66,9 @@ export function postgres(
   makeClient: () => PostgresClient,
   { table = 'sio_messages' }: PostgresOptions = {},
 ): ClusterEngine {
-  if (!NAME.test(table)) throw new TypeError(`option table: a lower-case name is expected, not ${table}`);
+  if (!NAME.test(table)) {
+    throw new TypeError(`option table: a name of a-z, 0-9 and _ is expected, not ${JSON.stringify(table)}`);
+  }
   return { name: 'postgres', open: (events) => new PostgresLink(makeClient, table, events) };
 }
 

@@ -210,6 +210,8 @@ export class Presence extends EventEmitter {
 export function presence(hub: Hub, options: PresenceOptions): Presence {
   const { cluster } = hub.adapter as ClusteredAdapter;
   if (cluster === undefined)
-    throw new Error('presence(hub): the adapter of @sio/cluster is expected, as the option adapter of the server');
+    throw new Error(
+      'presence(hub): the server has another adapter; set its option adapter to cluster(…) of @sio/cluster',
+    );
   return new Presence(hub, cluster, options);
 }

@@ -104,8 +104,8 @@ class RabbitLink implements EngineLink {
     const { queue } = await channel.assertQueue('', { exclusive: true, autoDelete: true });
     for (const key of this.#keys) await channel.bindQueue(queue, this.#exchange, key);
     const take = (message: { readonly content: Buffer } | null) => {
-      // RabbitMQ has ended the queue.
-      if (message === null) lost(new Error('RabbitMQ has ended the queue'));
+      // The queue was deleted.
+      if (message === null) lost(new Error('RabbitMQ deleted the queue'));
       else events.message(message.content);
     };
     await channel.consume(queue, take, { noAck: true, exclusive: true });

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { inspect } from 'node:util';
 import { FAREWELL, inTime } from './engine/broker-calls.js';
 import type { ClusterEngine, EngineEvents, EngineLink } from './engine/engine.js';
 import { positioned, RedisLog } from './engine/redis-log.js';
@@ -60,7 +61,8 @@ interface IoRedis {
 export function redis(client: RedisClient): ClusterEngine {
   if (isIoRedis(client)) return { name: 'redis', open: (events) => openIoRedis(client, events) };
   if (isNodeRedis(client)) return { name: 'redis', open: (events) => openNodeRedis(client, events) };
-  throw new TypeError('redis(client): a client of the package redis or ioredis is expected');
+  const given = inspect(client, { depth: -1 });
+  throw new TypeError(`redis(client): a client of the package redis or ioredis is expected, not ${given}`);
 }
 
 function isNodeRedis(client: unknown): client is NodeRedis {

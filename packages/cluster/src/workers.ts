@@ -127,7 +127,7 @@ function take(message: unknown): void {
 }
 
 function lost(): void {
-  for (const { events } of links) events.failed(new Error('workers(): the channel to the primary has ended'));
+  for (const { events } of links) events.failed(new Error('workers(): the channel to the primary is closed'));
 }
 
 /** Resolves when the primary has done it. */
@@ -198,7 +198,7 @@ export function workers(): ClusterEngine {
   const primary = process.env[PRIMARY];
   if (!cluster.isWorker || primary === undefined) {
     throw new Error(
-      'workers(): this process is no worker of a primary that has called setupPrimary() of @sio/cluster/workers',
+      'workers(): this process is not a worker of a primary that called setupPrimary() of @sio/cluster/workers before fork()',
     );
   }
   return { name: 'workers', network: primary, open: (events) => new WorkerLink(events) };

@@ -264,7 +264,7 @@ describe.skipIf(!hasBroker('nats'))('a broker that keeps no histories', () => {
     onTestFinished(() => broker.close());
     const { connect: toNats } = await import('nats');
     const engine = nats(() => toNats({ servers: broker.url, reconnect: false }));
-    const why = 'option history: nats keeps no histories of rooms; Redis and Postgres do';
+    const why = 'option history: nats keeps no histories of rooms; use Redis or Postgres';
     expect(() => new Server({ adapter: cluster(engine), history: ROOM })).toThrow(why);
     expect(() => emitter(engine, { history: ROOM })).toThrow(why);
   });

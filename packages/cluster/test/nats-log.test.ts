@@ -86,7 +86,7 @@ describe.skipIf(!hasBroker('nats'))('the log of nats()', () => {
     const { streams } = await connection.jetstreamManager();
     for (const found of await streams.list('sio.log.>').next()) await streams.delete(found.config.name);
     await expect(log.append('deleted', ['own'], Buffer.from('lost'))).rejects.toThrow(
-      'No stream of NATS takes the message',
+      'No JetStream stream stores the message',
     );
     await log.append('deleted', ['own'], Buffer.from('kept'));
     const after = await log.mark('deleted', 'own', Buffer.from('mark'), RETENTION);

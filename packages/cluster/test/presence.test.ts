@@ -78,6 +78,6 @@ describe.skipIf(!hasBroker('redis'))('presence', () => {
 
   it('says which adapter it needs', () => {
     const io = new Server();
-    expect(() => presence(io.of('/'), { user: () => 'ann' })).toThrow('the adapter of @sio/cluster is expected');
+    expect(() => presence(io.of('/'), { user: () => 'ann' })).toThrow('the server has another adapter');
   });
 });

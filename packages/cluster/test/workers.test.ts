@@ -62,7 +62,7 @@ describe('the workers of node:cluster', () => {
   );
 
   it('are none without their primary', () => {
-    expect(() => workers()).toThrow('no worker of a primary that has called setupPrimary()');
+    expect(() => workers()).toThrow('not a worker of a primary that called setupPrimary()');
     expect(typeof setupPrimary).toBe('function');
   });
 });

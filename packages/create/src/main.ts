@@ -20,12 +20,12 @@ const INTERRUPTED = 130;
 
 const program = new Command('npm create @sio')
   .description('Makes a Socket.IO server, with a test and a Dockerfile.')
-  .argument('[folder]', 'new folder for it')
-  .addOption(new Option('-f, --framework <name>', 'what it runs on').choices(FRAMEWORKS))
-  .addOption(new Option('-l, --language <name>', 'what it is written in').choices(LANGUAGES))
-  .option('-y, --yes', `ask nothing: ${Object.values(DEFAULTS).join(', ')} unless given`)
+  .argument('[folder]', 'new folder for the server')
+  .addOption(new Option('-f, --framework <name>', 'framework of the server').choices(FRAMEWORKS))
+  .addOption(new Option('-l, --language <name>', 'language of the server').choices(LANGUAGES))
+  .option('-y, --yes', `ask nothing, and use ${Object.values(DEFAULTS).join(', ')} unless given`)
   .version(version)
-  .showHelpAfterError('With npm, flags come behind --: npm create @sio my-chat -- --framework koa')
+  .showHelpAfterError('With npm, write flags after --: npm create @sio my-chat -- --framework koa')
   .action(async (folder: string | undefined, { yes = false, ...flags }: Flags) => {
     const given = { ...(folder !== undefined && { folder }), ...flags };
     if (folder !== undefined) assertFree(resolve(folder));

@@ -48,7 +48,7 @@ export class SioAdapter extends AbstractWsAdapter {
   create(port: number, { namespace }: GatewayOptions = {}): Server | Hub {
     if (port !== 0) {
       throw new Error(
-        `SioAdapter: a gateway has the port ${port}; remove it, gateways share the port of the application`,
+        `SioAdapter: a gateway has the port ${port}; remove it, because gateways share the port of the application`,
       );
     }
     return namespace === undefined ? this.io : (this.io.of(namespace as string) as Hub);

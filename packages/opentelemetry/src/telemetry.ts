@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { type MeterProvider, metrics, type TracerProvider, trace } from '@opentelemetry/api';
 import type { ObservedServer } from '@sio/core';
 import { type Measured, measure } from './measure.js';
@@ -47,7 +48,8 @@ export class Telemetry {
    */
   constructor(server: ObservedServer, options: TelemetryOptions = {}) {
     if (typeof (server as Partial<ObservedServer> | undefined)?.stats !== 'function') {
-      throw new TypeError('Telemetry needs a server of @sio/core (io), which has a method stats()');
+      const given = inspect(server, { depth: -1 });
+      throw new TypeError(`Telemetry needs a server of @sio/core (io), which has a method stats(), not ${given}`);
     }
     const { tracerProvider = trace, meterProvider = metrics } = options;
     if (meterProvider !== false) this.#stops.push(measure(server, meterProvider.getMeter(SCOPE), measured(options)));

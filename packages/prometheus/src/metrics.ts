@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { BoundedLabel, type ObservedServer, observeServer, type ServerObserver, type ServerStats } from '@sio/core';
 import { Counter, Gauge, Histogram, type Registry, register } from 'prom-client';
 
@@ -50,7 +51,8 @@ export class Metrics {
    */
   constructor(server: ObservedServer, options: MetricsOptions = {}) {
     if (typeof (server as Partial<ObservedServer> | undefined)?.stats !== 'function') {
-      throw new TypeError('Metrics need a server of @sio/core (io), which has a method stats()');
+      const given = inspect(server, { depth: -1 });
+      throw new TypeError(`Metrics need a server of @sio/core (io), which has a method stats(), not ${given}`);
     }
     this.#server = server;
     this.registry = options.registry ?? register;

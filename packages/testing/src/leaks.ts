@@ -9,7 +9,7 @@ export class LeakError extends Error {
   readonly leaks: readonly string[];
 
   constructor(leaks: readonly string[]) {
-    super(`Something is left of clients that are gone:\n${leaks.map((leak) => `  - ${leak}`).join('\n')}`);
+    super(`Disconnected clients left resources behind:\n${leaks.map((leak) => `  - ${leak}`).join('\n')}`);
     this.leaks = leaks;
   }
 }
@@ -74,15 +74,17 @@ function caller(): string {
   return foreign?.trim().replace(/^at /, '') ?? 'an unknown place';
 }
 
+const counted = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`;
+
 /** The resources that a server still holds although no client is connected. */
 export function leaksOf(io: Server, timers: TimerWatch): string[] {
   const leaks: string[] = [];
   for (const hub of io._nsps.values()) {
-    if (hub.sockets.size > 0) leaks.push(`${hub.sockets.size} sockets in ${hub.name}`);
+    if (hub.sockets.size > 0) leaks.push(`${counted(hub.sockets.size, 'socket')} in ${hub.name}`);
     for (const room of hub.adapter.rooms.keys()) leaks.push(`room ${JSON.stringify(room)} in ${hub.name}`);
   }
-  if (io.engine.clientsCount > 0) leaks.push(`${io.engine.clientsCount} connections`);
-  if (io.tasks.running > 0) leaks.push(`${io.tasks.running} tasks that spawn() began`);
+  if (io.engine.clientsCount > 0) leaks.push(counted(io.engine.clientsCount, 'connection'));
+  if (io.tasks.running > 0) leaks.push(`${counted(io.tasks.running, 'task')} started by spawn()`);
   for (const where of timers.running) leaks.push(`a timer started at ${where}`);
   return leaks;
 }

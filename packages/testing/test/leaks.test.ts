@@ -50,7 +50,7 @@ describe('assertNoLeaks', () => {
         this.spawn(() => new Promise(() => {}));
       }
     }
-    expect(await left(Stubborn)).toEqual(['2 tasks that spawn() began']);
+    expect(await left(Stubborn)).toEqual(['2 tasks started by spawn()']);
   });
 
   test('finds rooms', async () => {
@@ -72,6 +72,6 @@ describe('assertNoLeaks', () => {
     const server = createTestServer({ '/': Stubborn });
     await server.connect('/');
     await expect(server.assertNoLeaks()).rejects.toThrow(LeakError);
-    await expect(server.assertNoLeaks()).rejects.toThrow('1 tasks that spawn() began');
+    await expect(server.assertNoLeaks()).rejects.toThrow('1 task started by spawn()');
   });
 });

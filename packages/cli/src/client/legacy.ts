@@ -22,7 +22,11 @@ export async function openLegacy(target: Target, events: ClientEvents): Promise<
   if (session === undefined) {
     throw (
       failureOfAnswer(target, answer) ??
-      new Failure('unsupported_version', `${target.origin} serves newer clients only.`)
+      new Failure(
+        'unsupported_version',
+        `${target.origin} does not serve clients of version 0.9.`,
+        'Try another --protocol.',
+      )
     );
   }
   const wanted = target.transport === 'polling' ? 'xhr-polling' : 'websocket';

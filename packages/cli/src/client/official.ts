@@ -172,6 +172,6 @@ export function noAnswer(origin: string, event: string, timeout: number): Failur
   return new Failure(
     'timeout',
     `${origin} does not acknowledge ${event} within ${timeout} ms.`,
-    'Its handler may answer nothing: leave out --ack, or raise --timeout.',
+    'The handler may not answer: leave out --ack, or raise --timeout.',
   );
 }

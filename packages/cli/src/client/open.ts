@@ -30,11 +30,7 @@ async function reasonOf(target: Target, protocol: Exclude<Target['protocol'], '0
       (await Channel.open(target, enginePath(target, engineOf(protocol), { transport: 'websocket' }))).close();
     } catch (refused) {
       if (refused instanceof Failure) {
-        return new Failure(
-          refused.code,
-          refused.message,
-          'A proxy may not pass WebSockets on: try --transport polling.',
-        );
+        return new Failure(refused.code, refused.message, 'A proxy may block WebSockets: try --transport polling.');
       }
     }
   }

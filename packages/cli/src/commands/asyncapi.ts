@@ -104,7 +104,7 @@ function readDocument(file: string): AsyncApiDocument {
     return JSON.parse(readText(file)) as AsyncApiDocument;
   } catch (error) {
     if (error instanceof Failure) throw error;
-    throw new Failure('bad_document', `${file} is no JSON: ${(error as Error).message}.`);
+    throw new Failure('bad_document', `${file} is not JSON: ${(error as Error).message}.`);
   }
 }
 

@@ -33,7 +33,7 @@ export function addTail(program: Command): void {
     .summary('print the events that come')
     .description('Prints every event that the server sends, until ctrl-C. With --json each is a line of JSON.')
     .option('-r, --room <name>', 'room to enter: sends the event of --join with its name; repeatable', collect, [])
-    .option('--join <event>', 'event with which the server takes a client into a room', 'join')
+    .option('--join <event>', 'event that makes the server add the client to a room', 'join')
     .option('-e, --event <pattern>', 'only events of this name, * stands for any text; repeatable', collect, [])
     .option('--not <pattern>', 'no events of this name; repeatable', collect, [])
     .option(
@@ -42,7 +42,7 @@ export function addTail(program: Command): void {
       condition,
       [],
     )
-    .option('-c, --count <n>', 'end after so many events', count)
+    .option('-c, --count <n>', 'end after this number of events', count)
     .option('--for <seconds>', 'end after this time', positive)
     .option('--no-reconnect', 'end with an error when the connection is lost');
   connectionOptions(command).action((url: string, flags: Flags) =>
@@ -52,7 +52,7 @@ export function addTail(program: Command): void {
 
 function condition(text: string, before: readonly Condition[]): readonly Condition[] {
   const [, path, value] = /^([^=]+)=([\s\S]*)$/.exec(text) ?? [];
-  if (path === undefined || value === undefined) throw new InvalidArgumentError('The form is path=value.');
+  if (path === undefined || value === undefined) throw new InvalidArgumentError('Use the form path=value.');
   return [...before, { path: path.split('.'), value: parseValue(value) }];
 }
 

@@ -47,13 +47,20 @@ export class Channel {
       socket.once('open', () => resolve(channel));
       socket.once('unexpected-response', (req, res) => {
         const status = res.statusCode ?? 0;
-        reject(new Failure('refused', `${origin} answers a WebSocket with HTTP ${status}.`, undefined, status));
+        reject(
+          new Failure('refused', `${origin} answers a WebSocket handshake with HTTP ${status}.`, undefined, status),
+        );
         req.destroy();
       });
       socket.once('error', (error) => {
         if (/Opening handshake has timed out/.test(error.message)) reject(timeoutOf(origin, timeout));
         else if (/Invalid|Unexpected|Missing/.test(error.message)) {
-          reject(new Failure('refused', `${origin} answers a WebSocket with something else: ${error.message}.`));
+          reject(
+            new Failure(
+              'refused',
+              `${origin} answers a WebSocket handshake with an invalid response: ${error.message}.`,
+            ),
+          );
         } else reject(failureOf(error, origin));
       });
     });

@@ -40,7 +40,7 @@ export class JetStreamError extends Error {
 const NOBODY_ANSWERS = 'nobody_answers';
 
 function nobodyAnswers(): Error {
-  return Object.assign(new Error('No stream of NATS takes the message'), { code: NOBODY_ANSWERS });
+  return Object.assign(new Error('No JetStream stream stores the message'), { code: NOBODY_ANSWERS });
 }
 
 /** Whether a request has reached no stream, or no JetStream. */
@@ -127,7 +127,7 @@ export class JetStream {
     for (const [number, { since, failed }] of this.#open) {
       if (since > before) return;
       this.#open.delete(number);
-      failed(new Error(`JetStream has not answered within ${PATIENCE} ms`));
+      failed(new Error(`JetStream did not answer within ${PATIENCE} ms`));
     }
   }
 
@@ -185,10 +185,7 @@ export class JetStream {
     return new Promise<NatsMessage[]>((resolve, reject) => {
       const connection = this.#connection;
       if (connection === undefined) return reject(new Error('NATS is not connected'));
-      const late = setTimeout(
-        () => end(new Error(`JetStream has not answered within ${PATIENCE} ms`)),
-        PATIENCE,
-      ).unref();
+      const late = setTimeout(() => end(new Error(`JetStream did not answer within ${PATIENCE} ms`)), PATIENCE).unref();
       const end = (error?: Error) => {
         clearTimeout(late);
         subscription.unsubscribe();

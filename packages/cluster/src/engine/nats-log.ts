@@ -305,7 +305,7 @@ export class NatsLog implements EngineLog {
       if (this.#lives.get(stream) === info.created) await this.#jetStream.call(`STREAM.DELETE.${stream}`);
       this.#highest.delete(stream);
       this.#streams.delete(log);
-      throw new Error('JetStream has lost the end of the log');
+      throw new Error('JetStream lost the latest events of the log');
     }
     this.#lives.set(stream, info.created);
     this.#unmark(stream, { sequence, life: info.created, turn: Math.floor((Date.now() * 2) / time) });

@@ -46,7 +46,7 @@ export class Reconnecting<Connection> {
     };
     try {
       own = await this.#connector.open(lost);
-      if (broken) throw new Error('The connection ended as soon as it was made');
+      if (broken) throw new Error('The connection to the broker ended as soon as it opened');
       if (this.#closed) return this.#end(own);
       this.#current = own;
       for (const resolve of this.#waiting.splice(0)) resolve(own);

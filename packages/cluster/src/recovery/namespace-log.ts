@@ -115,7 +115,7 @@ export class NamespaceLog {
     // Until the log has told its position, sockets that come in have none.
     if (this.#epoch === undefined) await this.#marking;
     await Promise.all(this.#open);
-    if (this.#holed) throw new Error('The broker does not keep all events: it is away, or was when they were emitted');
+    if (this.#holed) throw new Error('The broker does not keep all events: it is, or was, unreachable');
   }
 
   /** A message has come by way of the log. */

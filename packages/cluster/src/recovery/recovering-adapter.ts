@@ -134,7 +134,7 @@ export class RecoveringClusterAdapter extends ClusterAdapter {
     if (this.#warned) return;
     this.#warned = true;
     const [name] = this.cluster.namesOf([sender]);
-    const why = `events of ${name} are not kept for clients that come back: give that server connectionStateRecovery, and an emitter recovery`;
+    const why = `${name} does not keep its events for clients that reconnect: set connectionStateRecovery on a server, or recovery on an emitter`;
     this.#hub.server.report(new Error(why), { phase: 'recovery', namespace: this.#hub.name });
   }
 

@@ -55,7 +55,7 @@ export class TunnelSocket extends Duplex {
   receive(op: number, count: number, bytes: Buffer): void {
     if (op === Op.CREDIT) this.#granted(count);
     else if (op === Op.END) this.push(null);
-    else if (op === Op.RESET) this.abort(new Error('the other server has ended the connection'));
+    else if (op === Op.RESET) this.abort(new Error('the other server ended the connection'));
     else {
       this.#owed += bytes.length;
       if (this.push(bytes)) this.#grant();

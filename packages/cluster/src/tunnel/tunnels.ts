@@ -48,7 +48,7 @@ export class Tunnels {
       const header: TunnelHeader = first ? [number, side, sent, op, count, address] : [number, side, sent, op, count];
       sent++;
       if (this.#host.send(peer, { u: header }, bytes)) return;
-      queueMicrotask(() => socket.abort(new Error('the broker is away')));
+      queueMicrotask(() => socket.abort(new Error('the broker is unreachable')));
     };
     const socket = new TunnelSocket(tell, () => this.#ends.delete(key), address);
     this.#ends.set(key, { peer, socket, next: 0 });
@@ -73,7 +73,7 @@ export class Tunnels {
       return;
     }
     if (op !== Op.RESET && position !== end.next++) {
-      end.socket.destroy(Object.assign(new Error('the broker has lost a message'), { code: 'ECONNRESET' }));
+      end.socket.destroy(Object.assign(new Error('the broker lost a message'), { code: 'ECONNRESET' }));
       return;
     }
     const body = op === Op.DATA ? bodyOf(frame) : '';
@@ -83,12 +83,12 @@ export class Tunnels {
   /** Another server has gone. */
   left(peer: string): void {
     for (const end of [...this.#ends.values()])
-      if (end.peer === peer) end.socket.abort(new Error('the other server has gone'));
+      if (end.peer === peer) end.socket.abort(new Error('the other server is gone'));
   }
 
   /** The broker is away, or this server closes. */
   close(): void {
-    for (const { socket } of [...this.#ends.values()]) socket.abort(new Error('the broker is away'));
+    for (const { socket } of [...this.#ends.values()]) socket.abort(new Error('the broker is unreachable'));
   }
 }
 

@@ -135,7 +135,7 @@ describe.skipIf(program === undefined)('a fleet that moves from @socket.io/redis
   it('turns histories and recovery on when it has moved', async () => {
     const { pub, sub, close } = await redisClients();
     const adapter = cluster(redis(pub), { prefix: 'moving refused', alongside: createAdapter(pub, sub) });
-    const why = 'option alongside: turn history and connectionStateRecovery on when the move is over';
+    const why = 'option alongside: history and connectionStateRecovery do not work beside it; set them after the move';
     expect(() => new Server({ adapter, history: { rooms: 'x' } })).toThrow(why);
     expect(() => new Server({ adapter, connectionStateRecovery: {} })).toThrow(why);
     await close();

@@ -28,7 +28,7 @@ export function addBench(program: Command): void {
       'Opens connections, sends events over each with the arguments, and measures their acknowledgements. Without --event it holds the connections only.',
     )
     .option('-c, --connections <n>', 'connections', count, 50)
-    .option('-d, --duration <seconds>', 'time to send, after all are connected', positive, 10)
+    .option('-d, --duration <seconds>', 'time to send, once all are connected', positive, 10)
     .option('-e, --event <name>', 'event to send; its handler should acknowledge it')
     .option(
       '-r, --rate <n>',
@@ -37,7 +37,7 @@ export function addBench(program: Command): void {
     )
     .option('--at-once <n>', 'connections that are opened at the same time', count, 20)
     .option('--no-ack', 'send without waiting for acknowledgements; needs --rate')
-    .option('--allow-remote', 'let the server be another machine, which must be yours', false);
+    .option('--allow-remote', 'allow a server on another machine, which must be yours', false);
   connectionOptions(command).action((url: string, args: string[], flags: Flags) =>
     act(command, (context) => bench(context, targetOf(url, flags), args, flags)),
   );
