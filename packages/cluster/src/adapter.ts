@@ -44,7 +44,7 @@ const ACK_TIME = 60_000;
 /** Time (ms) for answers on their way when that is over. */
 const GRACE = 1000;
 
-/** A namespace of a server in a cluster: as in memory here, and the same on the other servers. */
+/** The adapter of a namespace in a cluster: it delivers to the sockets of this server in memory, and to other servers over the broker. */
 export class ClusterAdapter extends MemoryAdapter implements ClusterMember {
   /** The value of `io.cluster`. */
   readonly cluster: Cluster;
@@ -74,7 +74,7 @@ export class ClusterAdapter extends MemoryAdapter implements ClusterMember {
     });
   }
 
-  /** Finds the servers of sessions, if requests are passed on. */
+  /** Finds the server of a session; undefined if requests are not forwarded. */
   get sessionRouter(): SessionRouter | undefined {
     return this.cluster.sessions;
   }
@@ -84,7 +84,7 @@ export class ClusterAdapter extends MemoryAdapter implements ClusterMember {
     return this.cluster.remove(this.#hub.name, this);
   }
 
-  /** The number of its sockets on this server. */
+  /** The number of sockets of this namespace on this server. */
   get socketCount(): number {
     return this.#hub.sockets.size;
   }
@@ -93,7 +93,7 @@ export class ClusterAdapter extends MemoryAdapter implements ClusterMember {
     return Promise.resolve(this.cluster.size);
   }
 
-  /** A socket's id begins with that of its server, so that messages to it find the way without a subscription for each. */
+  /** Creates a socket id. It begins with the server's id, so that a message to one socket needs no subscription of its own. */
   socketIdFor(id: string, connectionId: string): string {
     return id.includes(connectionId) ? id : this.cluster.id + id.slice(this.cluster.id.length);
   }
@@ -113,7 +113,7 @@ export class ClusterAdapter extends MemoryAdapter implements ClusterMember {
     this.releaseRoom(room);
   }
 
-  /** Hears a room for a socket that is about to enter it. Resolves when messages of other servers arrive. */
+  /** Subscribes to a room before a socket joins it. Resolves when messages of other servers arrive. */
   protected async acquireRoom(room: string): Promise<void> {
     this.roomOpened(room);
     const topic = this.#topicOf(room);
@@ -126,7 +126,7 @@ export class ClusterAdapter extends MemoryAdapter implements ClusterMember {
     if (topic !== undefined) this.cluster.subscriptions.release(topic);
   }
 
-  /** Resolves when other servers' messages to the rooms arrive; at once when there is no broker to wait for. */
+  /** Resolves when messages of other servers to the rooms arrive; at once if the broker is unreachable. */
   override addAll(id: string, rooms: Set<string>): Promise<void> | void {
     const local = super.addAll(id, rooms);
     if (this.cluster.state === 'down') return local;
@@ -143,7 +143,7 @@ export class ClusterAdapter extends MemoryAdapter implements ClusterMember {
 
   // ---- broadcasts ----
 
-  /** Sends an event to sockets here, at once, and to those of other servers. @throws CodecError as in memory. */
+  /** Sends an event to sockets of this server, synchronously, and to those of other servers. @throws CodecError when it cannot be encoded. */
   override broadcast(packet: Packet, options: BroadcastOptions): void {
     packet.nsp = this.#hub.name;
     const kept = this.keptRooms(packet, options);
@@ -227,7 +227,7 @@ export class ClusterAdapter extends MemoryAdapter implements ClusterMember {
 
   // ---- histories of rooms ----
 
-  /** The socket gets what the room's history has, then what comes to this server. */
+  /** Sends the history of a room to a socket, followed by the events that reach this server later. */
   override async joinWithHistory(socket: RewindingSocket, room: string, query: HistoryQuery): Promise<Rewound> {
     const rule = this.requiredHistoryRule(room);
     return (this.histories as RoomHistories).join(socket, room, rule, query);
@@ -270,7 +270,7 @@ export class ClusterAdapter extends MemoryAdapter implements ClusterMember {
     return sockets as never[];
   }
 
-  /** The sockets of the servers that answer, and the names of the others. */
+  /** Resolves with the sockets of the servers that answer, and the names of the others. */
   async fetchReachable(options: BroadcastOptions): Promise<Reachable> {
     const sockets: unknown[] = await super.fetchSockets(options);
     if (isLocal(options)) return { sockets, silent: [] };
@@ -282,7 +282,7 @@ export class ClusterAdapter extends MemoryAdapter implements ClusterMember {
     return { sockets, silent: this.cluster.namesOf(silent) };
   }
 
-  /** The ids of the sockets of all servers. */
+  /** Resolves with the ids of matching sockets on all servers. */
   override async sockets(rooms: Set<string>): Promise<Set<string>> {
     const found = await this.fetchSockets({ rooms });
     return new Set(found.map(({ id }: SocketDetails) => id));
@@ -290,7 +290,7 @@ export class ClusterAdapter extends MemoryAdapter implements ClusterMember {
 
   // ---- servers ----
 
-  /** Sends an event to the other servers; a function as last argument gets one answer of each. */
+  /** Sends an event to the other servers. A function as the last argument is called with an error or null, and one response per server. */
   override serverSideEmit(given: unknown[]): void {
     const callback = given.at(-1);
     if (typeof callback !== 'function') {
@@ -320,22 +320,22 @@ export class ClusterAdapter extends MemoryAdapter implements ClusterMember {
 
   // ---- what the broker keeps ----
 
-  /** Called twice a second, and when the broker is back. */
+  /** Called twice a second, and when the broker is reachable again. */
   tick(): void {
     this.histories?.tick();
   }
 
-  /** The broker is away: no answer of it will come. */
+  /** Called when the broker becomes unreachable: its answers will not come. */
   brokerAway(): void {
     this.histories?.brokerAway();
   }
 
-  /** A message of this server has come back from the log. */
+  /** Called when a message of this server comes back from the log. */
   echo(frame: Frame): void {
     if (frame.place !== undefined) this.histories?.heard(frame);
   }
 
-  /** Resolves when the broker keeps all that was emitted. */
+  /** Resolves when the broker has stored all emitted events. */
   stored(): Promise<void> {
     return Promise.resolve();
   }

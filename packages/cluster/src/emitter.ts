@@ -18,29 +18,30 @@ import { ALL, logName, Topics } from './wire/topics.js';
 /** One room or several. */
 type Rooms = string | readonly string[];
 
-/** How an emitter reaches the servers. */
+/** Options of {@link emitter}. */
 export interface EmitterOptions {
   /**
-   * The same as that of the servers.
+   * The prefix of all topic names: that of the servers.
    * @default 'sio'
    */
   readonly prefix?: string | undefined;
   /**
-   * Time (ms) for the first connection to the broker: what is sent before it waits for it.
+   * Time for the first connection to the broker. Messages that are sent earlier wait for it.
+   * @unit ms
    * @default 10000
    */
   readonly connectTimeout?: number | undefined;
   /**
-   * Whether the servers have `connectionStateRecovery`, so that events are kept for clients that resume their session.
+   * Stores events for clients that resume their session. Set it if the servers have `connectionStateRecovery`.
    * @default false
    */
   readonly recovery?: boolean | undefined;
   /**
-   * The option `history` of the servers: events to these rooms are kept for clients that join later.
+   * The option `history` of the servers: events to these rooms are stored for clients that join later.
    * @default none
    */
   readonly history?: HistoryOptions | readonly HistoryOptions[] | undefined;
-  /** Gets failures of the connection to the broker, which is restored by itself. */
+  /** Called with each error of the connection to the broker. The emitter reconnects by itself. */
   readonly failed?: ((error: unknown) => void) | undefined;
 }
 
@@ -151,7 +152,7 @@ const NO_ROOMS: ReadonlySet<string> = new Set();
 const NO_TARGETS: readonly HistoryTarget[] = [];
 
 /**
- * A target for events of a process without a server. It is immutable: each method that narrows it returns a new one.
+ * Sends events from a process without a server. It is immutable: each method that narrows the target returns a new emitter.
  */
 export class Emitter {
   readonly #outlet: Outlet;
@@ -175,12 +176,12 @@ export class Emitter {
     this.#flags = flags;
   }
 
-  /** Targets another namespace. */
+  /** Targets another namespace. @param namespace its name, such as `/chat`. */
   of(namespace: string): Emitter {
     return new Emitter(this.#outlet, namespace.startsWith('/') ? namespace : `/${namespace}`);
   }
 
-  /** Adds one room or several. */
+  /** Targets the sockets of one room or several; repeated calls add rooms. */
   to(rooms: Rooms): Emitter {
     return this.#with(added(this.#rooms, rooms), this.#except, this.#flags);
   }
@@ -190,17 +191,17 @@ export class Emitter {
     return this.to(rooms);
   }
 
-  /** Leaves out the sockets in one of these rooms. */
+  /** Excludes the sockets in any of these rooms. */
   except(rooms: Rooms): Emitter {
     return this.#with(this.#rooms, added(this.#except, rooms), this.#flags);
   }
 
-  /** The event is dropped for clients that cannot take it now. */
+  /** Drops the event for clients that cannot receive it immediately. */
   get volatile(): Emitter {
     return this.#with(this.#rooms, this.#except, { ...this.#flags, volatile: true });
   }
 
-  /** Whether transports that can compress the event should. */
+  /** Sets whether transports that can compress the event do so. */
   compress(compress: boolean): Emitter {
     return this.#with(this.#rooms, this.#except, { ...this.#flags, compress });
   }
@@ -218,7 +219,7 @@ export class Emitter {
     };
   }
 
-  /** Sends an event to the targeted sockets. @returns true @throws CodecError when the data cannot be encoded. */
+  /** Sends an event to the targeted sockets. @returns always true. @throws CodecError when the data cannot be encoded. */
   emit(event: string, ...args: unknown[]): true {
     const { encoder } = this.#outlet;
     const packet = makePacket(PacketType.EVENT, this.#namespace, [event, ...args]);
@@ -236,23 +237,23 @@ export class Emitter {
     this.#outlet.send(Kind.LEAVE, this.#rooms, { ...this.#header(), j: listOf(rooms) });
   }
 
-  /** Disconnects the targeted sockets. @param close ends their connections too. */
+  /** Disconnects the targeted sockets. @param close closes their connections too, and with them all namespaces. */
   disconnectSockets(close = false): void {
     this.#outlet.send(Kind.DISCONNECT, this.#rooms, { ...this.#header(), c: close });
   }
 
-  /** Sends an event to the servers. */
+  /** Sends an event to all servers, where `serverSideEmit` listeners of the namespace get it. */
   serverSideEmit(event: string, ...args: unknown[]): void {
     const { encoder } = this.#outlet;
     this.#outlet.send(Kind.EVENT, undefined, { n: this.#namespace }, encoder.textOfValues([event, ...args]));
   }
 
-  /** Resolves when the broker has all that was sent. Rejects when something was lost since the last call. */
+  /** Resolves when the broker has all messages that were sent. Rejects when a message was lost since the last call. */
   flush(): Promise<void> {
     return this.#outlet.flush();
   }
 
-  /** Ends the connection to the broker, when all is sent. Rejects when something was lost since the last {@link flush}. */
+  /** Sends all messages and closes the connection to the broker. Rejects when a message was lost since the last {@link flush}. */
   close(): Promise<void> {
     return this.#outlet.close();
   }
@@ -267,7 +268,7 @@ function added(rooms: ReadonlySet<string>, more: Rooms): ReadonlySet<string> {
 }
 
 /**
- * Emits from a process without a server, such as a worker: `emitter(redis(client)).to('room').emit('news')`.
+ * Creates an emitter for a process without a server, such as a worker: `emitter(redis(client)).to('room').emit('news')`.
  *
  * @param engine the broker of the servers.
  */

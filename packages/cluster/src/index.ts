@@ -1,5 +1,5 @@
 /**
- * Several Socket.IO servers as one, over a broker.
+ * Connects several Socket.IO servers over a broker, so that they act as one.
  *
  * @module
  */
@@ -30,11 +30,11 @@ export { Cluster, type ClusterCounters } from './node/cluster.js';
 export { SilentNodesError } from './node/questions.js';
 export type { ClusterOptions } from './options.js';
 
-/** Makes the adapter of a namespace: the option `adapter` of a server. */
+/** Creates the adapter of a namespace: a value for the option `adapter` of a server. */
 export type ClusterAdapterFactory = (hub: AdapterHub) => ClusterAdapter;
 
 /**
- * Makes servers with the same engine and prefix one: `new Server({ adapter: cluster(redis(client)) })`.
+ * Joins this server to all servers with the same engine and prefix: `new Server({ adapter: cluster(redis(client)) })`.
  *
  * @param engine the broker, such as `redis(client)` of `@sio/cluster/redis`.
  * @throws RangeError for an invalid option.

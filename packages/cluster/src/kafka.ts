@@ -25,9 +25,9 @@ export interface KafkaProducer {
 export interface KafkaConsumer {
   /** Connects. */
   connect(): Promise<void>;
-  /** Chooses what is read. */
+  /** Selects the topics to read. */
   subscribe(subscription: { topics: string[]; fromBeginning: boolean }): Promise<void>;
-  /** Reads. */
+  /** Starts to read. */
   run(config: {
     autoCommit: boolean;
     eachBatch(payload: { batch: { readonly messages: readonly { readonly value: Buffer | null }[] } }): Promise<void>;
@@ -41,15 +41,15 @@ export interface KafkaConsumer {
 
 /** A client of the package `kafkajs`, as far as the engine uses it. */
 export interface KafkaClient {
-  /** Makes a producer. */
+  /** Creates a producer. */
   producer(options: object): KafkaProducer;
-  /** Makes a consumer. */
+  /** Creates a consumer. */
   consumer(options: { groupId: string }): KafkaConsumer;
-  /** Makes a client for topics. */
+  /** Creates a client that manages topics. */
   admin(options: object): {
     /** Connects. */
     connect(): Promise<void>;
-    /** Makes topics, unless they are there. */
+    /** Creates the topics that do not exist. */
     createTopics(options: {
       topics: { topic: string; numPartitions: number; configEntries: { name: string; value: string }[] }[];
     }): Promise<boolean>;
@@ -58,15 +58,15 @@ export interface KafkaClient {
   };
 }
 
-/** How Kafka is used. */
+/** Options of {@link kafka}. */
 export interface KafkaOptions {
   /**
-   * The topic that all servers share. The engine makes it with one partition if it does not exist.
+   * The topic that all servers share. The engine creates it with one partition if it does not exist.
    * @default 'sio'
    */
   readonly topic?: string | undefined;
   /**
-   * The largest message that the topic takes, its own head included; larger ones are cut into parts.
+   * The largest message that the topic accepts, including its header. Larger messages are split.
    * @unit bytes
    * @default 900000
    */
@@ -91,11 +91,11 @@ const RECORD = 100;
 const POLL = 500;
 
 /**
- * Makes Kafka the broker: `cluster(kafka(new Kafka({ brokers })))`. All servers share one topic, which each of them reads whole, in a group of
- * its own: messages that a server does not need are dropped there, by the topic's name.
+ * Uses Kafka as the broker: `cluster(kafka(new Kafka({ brokers })))`. All servers share one topic. Each server reads the whole topic, in a
+ * consumer group of its own, and ignores the messages that it does not need.
  *
- * @param client of `kafkajs`.
- * @throws RangeError for a size of messages that is too small.
+ * @param client a client of `kafkajs`.
+ * @throws RangeError for `maxMessageBytes` below 10000.
  */
 export function kafka(
   client: KafkaClient,

@@ -13,13 +13,13 @@ import { Reconnecting } from './engine/reconnecting.js';
 
 /** A connection of the package `nats`, as far as the engine uses it. */
 export interface NatsConnection extends NatsMessenger {
-  /** Tells what the server takes. */
+  /** The limits and features of the server. */
   readonly info?: { readonly max_payload: number; readonly jetstream?: boolean | undefined } | undefined;
-  /** Resolves when the server has everything. */
+  /** Resolves when the server has all published messages. */
   flush(): Promise<void>;
-  /** Sends what waits, and ends. */
+  /** Sends waiting messages and closes the connection. */
   drain(): Promise<void>;
-  /** Ends. */
+  /** Closes the connection. */
   close(): Promise<void>;
   /** Resolves when the connection has ended. */
   closed(): Promise<unknown>;
@@ -28,25 +28,25 @@ export interface NatsConnection extends NatsMessenger {
 /** Bytes of a message where the server does not say. */
 const USUAL_LIMIT = 1024 * 1024;
 
-/** How JetStream keeps events and sessions, for `connectionStateRecovery`. */
+/** Options of {@link nats}: how JetStream stores events and sessions for `connectionStateRecovery`. */
 export interface NatsOptions {
   /**
-   * Where streams are kept. With `'memory'` a restart of the server loses them.
+   * Where JetStream stores its streams. With `'memory'`, a restart of NATS loses them.
    * @default 'file'
    */
   readonly storage?: 'file' | 'memory' | undefined;
   /**
-   * The number of servers of a cluster of NATS that keep each stream.
+   * The number of servers in a NATS cluster that store each stream.
    * @default 1
    */
   readonly replicas?: number | undefined;
 }
 
 /**
- * Makes NATS the broker: `cluster(nats(() => connect({ servers, reconnect: false })))`. The engine connects again by itself, so that the
- * client need not; with `reconnect: true` the client does it, and sends what was published meanwhile.
+ * Uses NATS as the broker: `cluster(nats(() => connect({ servers, reconnect: false })))`. The engine reconnects by itself, so that the
+ * client need not. With `reconnect: true` the client reconnects, and then sends what was published in the meantime.
  *
- * @param connect makes a connection.
+ * @param connect returns a new connection.
  */
 export function nats(
   connect: () => Promise<NatsConnection>,

@@ -4,7 +4,7 @@ import type { PeerTls } from '@sio/core/adapter';
 import type { ClusterEngine } from './engine/engine.js';
 import type { AlongsideFactory } from './migration/contracts.js';
 
-/** How a server takes part in a cluster. */
+/** Options of {@link cluster}. */
 export interface ClusterOptions {
   /**
    * The server's name in `io.cluster.nodes`, in events and in errors.
@@ -12,36 +12,38 @@ export interface ClusterOptions {
    */
   readonly name?: string | undefined;
   /**
-   * Begins the names of all topics. Clusters with different prefixes share a broker without hearing each other.
+   * The prefix of all topic names. Clusters with different prefixes can share a broker without exchanging messages.
    * @default 'sio'
    */
   readonly prefix?: string | undefined;
   /**
-   * The address under which the other servers reach this one, such as `http://10.0.0.7:3000`, or a function that gives it once the server
-   * listens. With it, balancers need not be sticky: session ids name their server, and any other server passes requests on.
+   * The URL at which the other servers reach this one, such as `http://10.0.0.7:3000`, or a function that returns it once the server
+   * listens. With it, load balancers need not be sticky: session ids name their server, and any other server forwards requests to it.
+   * @default none: requests are not forwarded
    */
   readonly url?: string | (() => string | undefined) | undefined;
   /**
-   * Another way to pass requests on than over HTTP to `url`: `'broker'`, as messages of the cluster's own engine, or an engine that reaches
-   * some of the servers, such as `workers()` of `@sio/cluster/workers` among the workers of one machine. For servers that share a port, so
-   * that no address leads to one of them. The others are still reached at their `url`.
-   * @default HTTP
+   * Forwards requests in another way than over HTTP to `url`: `'broker'` sends them as messages of the cluster's own engine. An engine, such as
+   * `workers()` of `@sio/cluster/workers` for the workers of one machine, sends them to the servers that it reaches; all others are reached at
+   * their `url`. Use it for servers that share a port, so that no URL leads to one of them.
+   * @default HTTP to `url`
    */
   readonly forward?: 'broker' | ClusterEngine | undefined;
   /**
-   * TLS towards servers whose `url` begins with `https:`: `ca` for certificates of your own authority, `cert` and `key` for servers that
-   * ask for a certificate, `servername` where all share one that is for another name than that in the URL.
-   * @default the authorities that Node trusts
+   * TLS settings for servers whose `url` begins with `https:`. `ca` is your own certificate authority, `cert` and `key` are the client
+   * certificate for servers that require one, and `servername` is the name in their certificate if it differs from the host in the URL.
+   * @default the certificate authorities that Node trusts
    */
   readonly tls?: PeerTls | undefined;
   /**
    * The adapter of servers that have not moved to the cluster yet: `createAdapter(pub, sub)` of `@socket.io/redis-adapter`, with their options. The
-   * server speaks with them by it, and with servers that have left it through the cluster. Not with `history` and `connectionStateRecovery`.
+   * server exchanges messages with them over this adapter, and with servers that have moved over the cluster. It cannot be combined with `history`
+   * or `connectionStateRecovery`.
    * @default none
    */
   readonly alongside?: AlongsideFactory | undefined;
   /**
-   * Time that other servers have to answer a question.
+   * Time that other servers have to answer a request such as `fetchSockets()`.
    * @unit ms
    * @default 5000
    */
@@ -53,25 +55,25 @@ export interface ClusterOptions {
    */
   readonly heartbeatInterval?: number | undefined;
   /**
-   * Time without a heartbeat after which a server counts as silent: questions do not wait for it.
+   * Time without a heartbeat after which a server counts as silent: requests such as `fetchSockets()` do not wait for it.
    * @unit ms
    * @default 3000
    */
   readonly silentAfter?: number | undefined;
   /**
-   * Time without a heartbeat after which a server is given up.
+   * Time without a heartbeat after which a server counts as gone and leaves `io.cluster.nodes`.
    * @unit ms
    * @default 10000
    */
   readonly goneAfter?: number | undefined;
   /**
-   * Time between two canaries: messages to itself with which this server proves that the broker and its subscriptions work.
+   * Time between two canaries: messages from this server to itself, which test that the broker and its subscriptions work.
    * @unit ms
    * @default 500
    */
   readonly canaryInterval?: number | undefined;
   /**
-   * Time that a canary may take before the broker counts as away.
+   * Time in which a canary must return. After that, the state is `down`.
    * @unit ms
    * @default 1000
    */

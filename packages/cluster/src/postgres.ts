@@ -1,5 +1,5 @@
 /**
- * Postgres as the broker of a cluster, by LISTEN and NOTIFY, with the package `pg`. Large messages go through a table.
+ * Postgres as the broker of a cluster, with LISTEN and NOTIFY and the package `pg`. Large messages go through a table.
  *
  * @module
  */
@@ -22,10 +22,10 @@ export interface PostgresClient {
   on(event: string, listener: (...args: never[]) => void): unknown;
 }
 
-/** How Postgres is used. */
+/** Options of {@link postgres}. */
 export interface PostgresOptions {
   /**
-   * The table for messages that are larger than a notification may be; made if it does not exist.
+   * The table for messages that exceed the size of a notification. The engine creates it if it does not exist.
    * @default 'sio_messages'
    */
   readonly table?: string | undefined;
@@ -56,10 +56,10 @@ const NO_BYTES = Buffer.alloc(0);
 const NAME = /^[a-z_][a-z0-9_]*$/;
 
 /**
- * Makes Postgres the broker: `cluster(postgres(() => new Client({ connectionString })))`. The engine has two connections, one to publish and one
- * to listen, and makes new ones when they break.
+ * Uses Postgres as the broker: `cluster(postgres(() => new Client({ connectionString })))`. The engine opens two connections, one to publish and
+ * one to listen, and replaces them when they break.
  *
- * @param makeClient makes a client of `pg` that is not connected.
+ * @param makeClient returns a new client of `pg` that is not connected.
  * @throws TypeError for a table's name that needs quotes.
  */
 export function postgres(

@@ -7,9 +7,9 @@ import { EventEmitter } from 'node:events';
 import type { Hub, Socket } from '@sio/core';
 import type { ClusteredAdapter, ClusterNode, ClusterView } from '@sio/core/adapter';
 
-/** How presence is told. */
+/** Options of {@link presence}. */
 export interface PresenceOptions {
-  /** The user that a socket belongs to; undefined for no user. */
+  /** Returns the name of the socket's user, or undefined if it has none. */
   readonly user: (socket: Socket) => string | undefined;
   /**
    * Time without a socket after which `leave` is emitted, so that a reload or a short disconnection does not count.
@@ -43,7 +43,7 @@ interface Others {
 
 const EVENT = 'sio:presence';
 
-/** Users by the servers that they are on. */
+/** The online users of a namespace, on all servers. Events: `join(user)` and `leave(user)`. */
 export class Presence extends EventEmitter {
   readonly #hub: Hub;
   readonly #cluster: ClusterView;
@@ -83,12 +83,12 @@ export class Presence extends EventEmitter {
     return this.#present.has(user) || this.#leaving.has(user);
   }
 
-  /** All users. */
+  /** The names of all online users. */
   get users(): string[] {
     return [...this.#present.keys(), ...this.#leaving.keys()];
   }
 
-  /** Whether this server is the first of the cluster: for work that one server should do when a user comes or goes. */
+  /** Whether this server is the one that should do work for the whole cluster when a user joins or leaves. It is true on one server only. */
   get leads(): boolean {
     return this.#cluster.nodes.every(({ id }) => this.#cluster.id < id);
   }
@@ -202,8 +202,8 @@ export class Presence extends EventEmitter {
 }
 
 /**
- * Follows the users of a namespace. Events on each server: `join(user)` when the first socket of a user comes to any server, `leave(user)` when
- * the last has been gone for the time of grace, also when its server was killed.
+ * Tracks the online users of a namespace. Every server emits `join(user)` when the first socket of a user connects to any server, and
+ * `leave(user)` when the last one has been disconnected for the time of `grace`, or was on a server that was killed.
  *
  * @throws Error when the namespace's adapter is not that of `@sio/cluster`.
  */

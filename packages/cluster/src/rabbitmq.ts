@@ -9,17 +9,17 @@ import { Reconnecting } from './engine/reconnecting.js';
 
 /** A channel of the package `amqplib`, as far as the engine uses it. */
 export interface RabbitChannel {
-  /** Makes an exchange. */
+  /** Creates an exchange. */
   assertExchange(name: string, type: string, options: object): Promise<unknown>;
-  /** Makes a queue. */
+  /** Creates a queue. */
   assertQueue(name: string, options: object): Promise<{ readonly queue: string }>;
-  /** Asks for a queue. */
+  /** Checks that a queue exists. */
   checkQueue(name: string): Promise<unknown>;
-  /** Leads messages of a routing key into a queue. */
+  /** Routes messages with a key to a queue. */
   bindQueue(queue: string, exchange: string, key: string): Promise<unknown>;
-  /** Ends {@link bindQueue}. */
+  /** The opposite of {@link bindQueue}. */
   unbindQueue(queue: string, exchange: string, key: string): Promise<unknown>;
-  /** Takes the messages of a queue. */
+  /** Receives the messages of a queue. */
   consume(
     queue: string,
     listener: (message: { readonly content: Buffer } | null) => void,
@@ -27,7 +27,7 @@ export interface RabbitChannel {
   ): Promise<unknown>;
   /** Sends a message. */
   publish(exchange: string, key: string, content: Buffer, options: object): boolean;
-  /** Ends the channel, when all is sent. */
+  /** Closes the channel after all messages are sent. */
   close(): Promise<void>;
   /** `error`, `close`. */
   on(event: string, listener: (error: unknown) => void): unknown;
@@ -35,9 +35,9 @@ export interface RabbitChannel {
 
 /** A connection of the package `amqplib`, as far as the engine uses it. */
 export interface RabbitConnection {
-  /** Makes a channel. */
+  /** Opens a channel. */
   createChannel(): Promise<RabbitChannel>;
-  /** Ends it. */
+  /** Closes the connection. */
   close(): Promise<void>;
   /** `error`, `close`. */
   on(event: string, listener: (error: unknown) => void): unknown;
@@ -49,7 +49,7 @@ interface Open {
   readonly queue: string;
 }
 
-/** How RabbitMQ is used. */
+/** Options of {@link rabbitmq}. */
 export interface RabbitOptions {
   /**
    * The exchange that all servers share.
@@ -59,10 +59,10 @@ export interface RabbitOptions {
 }
 
 /**
- * Makes RabbitMQ the broker: `cluster(rabbitmq(() => connect(url)))`. Each server has a queue of its own, which ends with its connection.
- * The engine connects again by itself.
+ * Uses RabbitMQ as the broker: `cluster(rabbitmq(() => connect(url)))`. Each server has a queue of its own, which is deleted with its
+ * connection. The engine reconnects by itself.
  *
- * @param connect makes a connection of `amqplib`.
+ * @param connect returns a new connection of `amqplib`.
  */
 export function rabbitmq(
   connect: () => PromiseLike<RabbitConnection>,

@@ -8,9 +8,9 @@ import { FAREWELL, inTime } from './engine/broker-calls.js';
 import type { ClusterEngine, EngineEvents, EngineLink } from './engine/engine.js';
 import { positioned, RedisLog } from './engine/redis-log.js';
 
-/** A client of the package `redis` or `ioredis`. It is duplicated: the engine never uses its connection. */
+/** A client of the package `redis` or `ioredis`. The engine duplicates it and never uses its connection. */
 export interface RedisClient {
-  /** Makes a client with the same settings. */
+  /** Returns a client with the same settings. */
   duplicate(...args: never[]): unknown;
 }
 
@@ -52,10 +52,10 @@ interface IoRedis {
 }
 
 /**
- * Makes Redis the broker: `cluster(redis(client))`. The engine duplicates the client twice, to publish and to subscribe, and connects the
+ * Uses Redis as the broker: `cluster(redis(client))`. The engine duplicates the client twice, to publish and to subscribe, and connects the
  * copies itself; the client need not be connected.
  *
- * @param client of `redis` or `ioredis`.
+ * @param client a client of `redis` or `ioredis`.
  * @throws TypeError for anything else.
  */
 export function redis(client: RedisClient): ClusterEngine {

@@ -1,6 +1,6 @@
 /**
- * The workers of `node:cluster` as one, with their primary as the broker: nothing else has to run. Also for requests alone, beside another
- * broker.
+ * The primary of `node:cluster` as the broker of its workers, without a further program; or only as a way to forward requests between them,
+ * beside another broker.
  *
  * @module
  */
@@ -82,9 +82,9 @@ let exchange: Exchange | undefined;
 
 /**
  * Makes the primary of `node:cluster` the broker of its workers. Call it before the first `fork()`. It sets `serialization: 'advanced'`, so
- * that binary data passes as it is.
+ * that messages keep their binary data.
  *
- * @throws Error in a worker.
+ * @throws Error if it is called in a worker.
  */
 export function setupPrimary(): void {
   if (!cluster.isPrimary)
@@ -189,8 +189,8 @@ function tell(request: Request): void {
 }
 
 /**
- * Makes the primary of `node:cluster` the broker: `cluster(workers())`, or for requests alone, beside a broker that reaches other machines:
- * `cluster(redis(client), { forward: workers() })`.
+ * Uses the primary of `node:cluster` as the broker: `cluster(workers())`. Beside a broker that reaches other machines, it can forward
+ * requests only: `cluster(redis(client), { forward: workers() })`.
  *
  * @throws Error in a process that is not a worker, or whose primary has not called {@link setupPrimary}.
  */

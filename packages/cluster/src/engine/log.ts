@@ -1,87 +1,90 @@
 /** An entry of a log. */
 export interface LogEntry {
-  /** Where it stands: 14 digits and lower-case letters, whose order is that of the entries. */
+  /** The position in the log: 14 digits and lower-case letters, whose order is that of the entries. */
   readonly position: string;
   readonly payload: Buffer;
 }
 
 /** A part of a log. */
 export interface LogPart {
-  /** The life of the log, see {@link EngineLog.mark}. */
+  /** The epoch of the log, see {@link EngineLog.mark}. */
   readonly epoch: string;
-  /** The last position whose entry was dropped for lack of room, rather than for its age; empty if there is none. */
+  /** The position of the last entry that was dropped for lack of space and not for its age; empty if there is none. */
   readonly dropped: string;
   readonly entries: readonly LogEntry[];
 }
 
-/** How much of a log is kept. */
+/** Limits of a log; older entries are dropped. */
 export interface Retention {
-  /** Milliseconds. */
+  /** The longest time that an entry is stored. @unit ms */
   readonly time: number;
+  /** The largest number of entries. */
   readonly entries: number;
 }
 
 /**
- * A broker's memory: logs of messages, and sessions. Calls of one link are done in their order, those of `publish` included. All of them
- * reject when the broker cannot be reached.
+ * Logs of messages, and sessions, that a broker stores. Calls of one link, including `publish`, take effect in their order. All methods
+ * reject when the broker is unreachable.
  */
 export interface EngineLog {
   /**
-   * Appends a message and publishes it, with its position, to topics. A link gets the messages of a log in the log's order, whatever their
-   * topics.
+   * Appends a message to a log, and publishes it with its position to topics. A link gets the messages of a log in the order of the log,
+   * across topics.
    */
   append(log: string, topics: readonly string[], payload: Buffer): Promise<unknown>;
   /**
-   * Publishes a message with the log's last position, and does not keep it: the receiver has got everything up to there. Drops what is too
-   * old or too much. Messages that are appended after the call stand behind the position.
-   * @param topic that only this link subscribes to.
-   * @returns the life of the log: six characters, others when the broker may have lost entries.
+   * Publishes a message with the last position of the log, without storing it: it tells the receiver that it has got everything up to there.
+   * Entries beyond the retention are dropped. Messages that are appended after the call get later positions.
+   * @param topic a topic that only this link subscribes to.
+   * @returns the epoch of the log: six characters, which change when the broker may have lost entries.
    */
   mark(log: string, topic: string, payload: Buffer, retention: Retention): Promise<string>;
-  /** Reads what stands behind one position, and not behind another. */
+  /** Reads the entries after one position, up to and including another. */
   read(log: string, after: string, upTo: string): Promise<LogPart>;
-  /** Keeps a session for some time (ms). */
+  /** Stores a session for a time in milliseconds. */
   keep(key: string, session: Buffer, time: number): Promise<unknown>;
-  /** Keeps sessions for some more time (ms). */
+  /** Stores sessions for a further time in milliseconds. */
   renew(keys: readonly string[], time: number): Promise<unknown>;
-  /** Reads a session and drops it: one caller gets it. */
+  /** Reads a session and deletes it, so that only one caller gets it. */
   take(key: string): Promise<Buffer | undefined>;
-  /** Drops a session. */
+  /** Deletes a session. */
   drop(key: string): Promise<unknown>;
-  /** Histories of rooms; undefined where the broker keeps none. */
+  /** Histories of rooms; undefined if the broker stores none. */
   readonly histories?: EngineHistories | undefined;
 }
 
-/** A history that a message is written to, and how much of it is kept. */
+/** A history to which a message is appended, and its limits. */
 export interface HistoryTarget {
+  /** The name of the history. */
   readonly history: string;
-  /** Milliseconds. */
+  /** The longest time that an entry is stored. @unit ms */
   readonly time: number;
+  /** The largest number of entries. */
   readonly entries: number;
-  /** Bytes of the entries. */
+  /** The largest size of all entries together. @unit bytes */
   readonly bytes: number;
 }
 
-/** The last part of a history. */
+/** The latest entries of a history. */
 export interface HistorySnapshot {
-  /** The life of the broker's memory: six characters, others when it may have lost entries. */
+  /** The epoch of the broker's storage: six characters, which change when it may have lost entries. */
   readonly epoch: string;
-  /** The last place whose entry was dropped for lack of room; empty if there is none. */
+  /** The place of the last entry that was dropped for lack of space; empty if there is none. */
   readonly dropped: string;
-  /** Behind the entries, and before all that come later. */
+  /** A place after these entries and before all later ones. */
   readonly place: string;
-  /** The last entries, the oldest first; their positions are places. */
+  /** The latest entries, the oldest first. Their positions are places. */
   readonly entries: readonly LogEntry[];
 }
 
 /**
- * Histories, which are short logs. Entries of all histories have places in one order, which are times by the clock of the broker: 14 digits and
- * lower-case letters, microseconds since 1970 in base 36.
+ * Histories: short logs of rooms. The entries of all histories have places in one order. A place is a time of the broker's clock, in
+ * microseconds since 1970, as 14 digits and lower-case letters (base 36).
  */
 export interface EngineHistories {
   /**
-   * Writes a message to histories, and to a log if one is named, and publishes it to topics with its place and its position: all of that
-   * at once, so that a reader of a history has got a message from the topic or will find it in the history.
+   * Appends a message to histories, and to a log if one is given, and publishes it to topics with its place and its position. All of this
+   * is atomic, so that a reader of a history finds a message either in the history or on the topic.
    */
   record(
     histories: readonly HistoryTarget[],
@@ -90,9 +93,9 @@ export interface EngineHistories {
     payload: Buffer,
   ): Promise<unknown>;
   /**
-   * Reads the last entries of a history, and publishes a message to a topic: what a link gets before that message is in the history, and
-   * what it gets behind it is not.
-   * @param count of the entries. @param time (ms) for which entries are kept.
+   * Reads the latest entries of a history, and publishes a message to a topic. Events that a link gets before that message are in the
+   * history, and later ones are not.
+   * @param count the number of entries. @param time the age in milliseconds above which entries are left out.
    */
   snapshot(history: string, count: number, time: number, topic: string, payload: Buffer): Promise<HistorySnapshot>;
 }

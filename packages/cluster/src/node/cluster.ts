@@ -47,16 +47,17 @@ export interface ClusterMember {
   stored(): Promise<void>;
 }
 
-/** Counters of a server. */
+/** Counts of messages since the server started. */
 export type ClusterCounters = Pick<NodeStats, 'published' | 'received' | 'lost' | 'subscriptions'>;
 
 /**
- * This server's view of the others: `io.cluster`.
+ * This server's view of the cluster: `io.cluster`.
  *
- * Events: `state(state, before)`, `joined(node)`, `silent(node)`, `heard(node)`, `left(node)`.
+ * Events: `state(state, before)` when the connection to the others changes; `joined(node)`, `silent(node)` (no heartbeat), `heard(node)`
+ * (heartbeats again) and `left(node)` for other servers.
  */
 export class Cluster extends EventEmitter implements ClusterView {
-  /** This server, different after every start. */
+  /** The id of this server, which is new at every start. */
   readonly id = newId();
   /** The name of this server. */
   readonly name: string;
@@ -113,7 +114,7 @@ export class Cluster extends EventEmitter implements ClusterView {
     void Promise.resolve(this.subscriptions.confirmed(nodeTopic(this.id))).then(ready);
   }
 
-  /** This server's connection to the others. */
+  /** The state of this server's connection to the others. */
   get state(): ClusterState {
     return this.#state;
   }
@@ -123,13 +124,13 @@ export class Cluster extends EventEmitter implements ClusterView {
     return this.#members.list();
   }
 
-  /** Counts since the start. */
+  /** Counts of messages since the start. */
   get counters(): ClusterCounters {
     const { size } = this.subscriptions;
     return { published: this.#published, received: this.#received, lost: this.#lost, subscriptions: size };
   }
 
-  /** Figures of all servers that answer, this one first, and the names of those that do not. */
+  /** Resolves with the figures of all servers that answer, this one first, and the names of those that do not. */
   async stats(): Promise<ClusterStats> {
     const { encoder } = this.#server;
     const nodes = [this.#ownStats()];
@@ -157,9 +158,9 @@ export class Cluster extends EventEmitter implements ClusterView {
   }
 
   /**
-   * With state recovery: resolves when the broker keeps all events that this server has emitted so far, and all rooms of its sockets. Call it
-   * in the turn in which the event was emitted.
-   * @throws Error when one of these events is lost for clients that come back.
+   * With `connectionStateRecovery`: resolves when the broker has stored all events that this server has emitted so far, and the rooms of its
+   * sockets. Call it synchronously after the `emit`.
+   * @throws Error when one of these events is lost for clients that reconnect.
    */
   async stored(): Promise<void> {
     await Promise.all([...this.#adapters.values()].map((adapter) => adapter.stored()));

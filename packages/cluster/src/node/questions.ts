@@ -3,11 +3,11 @@ import type { Frame } from '../wire/frame.js';
 /** Milliseconds: timers take no more, and fire at once beyond. */
 const LONGEST = 2 ** 31 - 1;
 
-/** Servers did not answer a question. */
+/** Some servers did not answer a request such as `fetchSockets()` in time. */
 export class SilentNodesError extends Error {
   /** Names of the servers that did not answer. */
   readonly silent: readonly string[];
-  /** The answers that came in time. */
+  /** The answers of the other servers. */
   responses: unknown[];
 
   constructor(silent: readonly string[], answered: number, responses: unknown[]) {
