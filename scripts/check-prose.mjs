@@ -6,37 +6,34 @@ import { globSync } from 'tinyglobby';
 const SENTENCE = String.raw`(?:^[\s>#*/-]*|[.!?]\s+|/\*\*\s*)`;
 const TITLE = String.raw`\b(?:it|test|describe)(?:\.[\w.]+)?\([^'"\`\n]*['"\`]`;
 
-/** Banned phrases, each with a better one. @type {readonly (readonly [RegExp, string])[]} */
-const BANNED = [
-  [/\bwhoever\b/gi, 'name the person: a client, a user, code that …'],
-  [/\bnobody\b(?!')|(?<!')\bnobody\b/gi, 'say who does not: no client, no listener'],
-  [/\bcannot be meant\b/gi, 'invalid'],
-  [/\bnot to be had\b/gi, 'not supported, not available'],
-  [/\b(?:may|can) be spared\b/gi, 'may be dropped'],
-  [/\bthat is none\b/gi, 'say what it is'],
-  [/\bof which\b/gi, 'begin a new sentence'],
-  [
-    /\b(?:of (?:every|each|any) generation|of all generations|of revisions? \d|famil(?:y|ies) of (?:namespaces|clients|dialects))\b/gi,
-    'protocol version, or parent namespace',
+/** Banned phrases, by what to do instead. @type {Record<string, RegExp[]>} */
+const BANNED = {
+  'name the person: a client, a user, code that …': [/\bwhoever\b|\b(?:to|of|for) who\s|\bgoes to whom\b/gi],
+  'say who does not: no client, no listener': [/\bnobody\b(?!')|(?<!')\bnobody\b/gi],
+  'say who does what': [/\bis to be (?:answered|called)\b|\bhas got no\b|\bthat there (?:are|is) not\b/gi],
+  invalid: [/\bcannot be meant\b/gi],
+  'not supported, not available': [/\bnot to be had\b/gi],
+  'may be dropped': [/\b(?:may|can) be spared\b/gi],
+  'disconnected, disconnects': [/\b(?:sent|sends?|sending) (?:\w+ ){0,3}away\b/gi],
+  'say what it is': [/\bthat is none\b/gi, /\b(?:that|what) is no (?!longer|more|different|one\b)/gi],
+  'begin a new sentence': [/\bof which\b/gi],
+  'protocol version, or parent namespace': [
+    /\bof (?:(?:every|each|any) generation|all generations|revisions? \d)\b|\bfamil(?:y|ies) of (?:namespaces|clients|dialects)\b/gi,
   ],
-  [/\bis to be (?:answered|called)\b|\bhas got no\b|\bthat there (?:are|is) not\b/gi, 'say who does what'],
-  [/\b(?:sent|sends?|sending) (?:\w+ ){0,3}away\b/gi, 'disconnected, disconnects'],
-  [/\b(?:to|of|for) who\s|\bgoes to whom\b/gi, 'name the person: a client, a user, code that …'],
-  [
+  'say it plainly': [
     /\bof the choosing of\b|\b(?:come|comes|came) into being\b|\bnone the wiser\b|\bis no absence\b/gi,
-    'say it plainly',
   ],
-  [
+  'connects, limits, cannot be encoded': [
     /\bwants? in\b(?! )|\btake so long\b|\bno wire form\b|\bno form on the wire\b/gi,
-    'connects, limits, cannot be encoded',
   ],
-  [/\b(?:that|what) is no (?!longer|more|different|one\b)/gi, 'is not a …'],
   // The package of that name on npm belongs to another project.
-  [/\b(?:npx|npm exec|pnpm dlx|yarn dlx|bunx|npm i(?:nstall)?) sio(?![-\w@/.])/g, 'npx @sio/cli'],
+  'npx @sio/cli': [/\b(?:npx|npm exec|pnpm dlx|yarn dlx|bunx|npm i(?:nstall)?) sio(?![-\w@/.])/g],
   // A question may begin like this.
-  [new RegExp(`${SENTENCE}(?:Who|What|Whoever) [a-z](?![^.!\\n]*\\?)`, 'gm'), 'put the subject first'],
-  [new RegExp(`${TITLE}(?:who|what|whoever) [a-z](?![^.!\\n]*\\?)`, 'gim'), 'put the subject first'],
-];
+  'put the subject first': [
+    new RegExp(`${SENTENCE}(?:Who|What|Whoever) [a-z](?![^.!\\n]*\\?)`, 'gm'),
+    new RegExp(`${TITLE}(?:who|what|whoever) [a-z](?![^.!\\n]*\\?)`, 'gim'),
+  ],
+};
 
 const KINDS = '*.{ts,mts,mjs,js,html,vue,svelte,md,json}';
 const files = globSync([`{packages,examples,benchmarks,docs,scripts}/**/${KINDS}`, '*.{md,json}', '.github/**/*.md'], {
@@ -48,10 +45,11 @@ const files = globSync([`{packages,examples,benchmarks,docs,scripts}/**/${KINDS}
 });
 
 const wanted = process.argv.slice(2);
+const rules = Object.entries(BANNED).flatMap(([advice, patterns]) => patterns.map((each) => ({ advice, each })));
 for (const file of files.filter((path) => wanted.length === 0 || wanted.some((folder) => path.startsWith(folder)))) {
   const text = readFileSync(file, 'utf8');
-  for (const [pattern, advice] of BANNED) {
-    for (const { 0: words, index } of text.matchAll(pattern)) {
+  for (const { advice, each } of rules) {
+    for (const { 0: words, index } of text.matchAll(each)) {
       const start = index + words.length - words.trimStart().length;
       console.error(`${file}:${text.slice(0, start).split('\n').length} "${words.trim()}": ${advice}`);
       process.exitCode = 1;

@@ -30,51 +30,43 @@ const VERSION_TESTS = [
   /\.EIO\b|\bEIO=/,
 ];
 
-/** @param {string} text @returns {string} without comments; lines stay */
-const codeOf = (text) =>
-  text.replace(/^\s*\/\*[\s\S]*?\*\/|^\s*\/\/.*$|\s\/\/ .*$/gm, (comment) => comment.replace(/[^\n]/g, ''));
+/** @param {string} text @returns {string[]} its lines without comments, which are empty */
+const linesOf = (text) =>
+  text.replace(/^\s*\/\*[\s\S]*?\*\/|^\s*\/\/.*$|\s\/\/ .*$/gm, (comment) => comment.replace(/[^\n]/g, '')).split('\n');
 
 /** @param {string} text @returns {string[]} complaints, each `line reason` */
 export const versionTests = (text) =>
-  codeOf(text)
-    .split('\n')
-    .flatMap((line, index) =>
-      VERSION_TESTS.some((test) => test.test(line))
-        ? [`${index + 1} tests for a protocol version: ask the dialect`]
-        : [],
-    );
+  linesOf(text).flatMap((line, index) =>
+    VERSION_TESTS.some((test) => test.test(line)) ? [`${index + 1} tests for a protocol version: ask the dialect`] : [],
+  );
 
-function check() {
+function* complaints() {
   const read = (/** @type {string} */ file) => readFileSync(file, 'utf8');
   const lower = globSync(['packages/core/src/**/*.ts', `packages/{${ADAPTERS}}/src/**/*.ts`], {
     ignore: ['packages/core/src/{codec,dialect}/**'],
   });
-  const complaints = lower.flatMap((file) => versionTests(read(file)).map((reason) => `${file}:${reason}`));
+  for (const file of lower) for (const reason of versionTests(read(file))) yield `${file}:${reason}`;
   for (const name of ADAPTERS) {
     const files = globSync(`packages/${name}/src/**/*.ts`, { ignore: ['**/session.ts'] });
-    const lines = files.flatMap((file) =>
-      codeOf(read(file))
-        .split('\n')
-        .filter((line) => line.trim() !== ''),
-    );
-    if (lines.length > ADAPTER_LINES)
-      complaints.push(`packages/${name}/src has ${lines.length} lines without session.ts`);
+    const lines = files.flatMap((file) => linesOf(read(file)).filter((line) => line.trim() !== '')).length;
+    if (lines > ADAPTER_LINES) yield `packages/${name}/src has ${lines} lines without session.ts`;
     const contract = `packages/${name}/test/contract.test.ts`;
-    if (read(contract).split('\n').length - 1 > CONTRACT_LINES)
-      complaints.push(`${contract} has over ${CONTRACT_LINES} lines`);
+    if (read(contract).split('\n').length - 1 > CONTRACT_LINES) yield `${contract} has over ${CONTRACT_LINES} lines`;
   }
-  const sources = globSync('packages/*/src/**/*.*', { ignore: ['**/node_modules/**'] });
-  for (const folder of new Set(sources.map(dirname))) {
-    const files = sources.filter((file) => dirname(file) === folder).length;
-    if (files > FOLDER_FILES) complaints.push(`${folder} has ${files} files: group them by subject`);
+  const folders = globSync('packages/*/src/**/*.*', { ignore: ['**/node_modules/**'] }).map(dirname);
+  for (const folder of new Set(folders)) {
+    const files = folders.filter((each) => each === folder).length;
+    if (files > FOLDER_FILES) yield `${folder} has ${files} files: group them by subject`;
   }
   for (const page of globSync('**/*.md', { ignore: ['**/node_modules/**', '**/CHANGELOG.md', '.python/**'] })) {
-    for (const [, path = ''] of read(page).matchAll(/`((?:packages|examples|benchmarks|docs|scripts)\/[\w./-]+)`/g)) {
-      if (!/\/dist\b/.test(path) && !existsSync(path)) complaints.push(`${page} names ${path}, which does not exist`);
-    }
+    for (const [, path = ''] of read(page).matchAll(/`((?:packages|examples|benchmarks|docs|scripts)\/[\w./-]+)`/g))
+      if (!/\/dist\b/.test(path) && !existsSync(path)) yield `${page} names ${path}, which does not exist`;
   }
-  for (const complaint of complaints) console.error(complaint);
-  process.exitCode = complaints.length === 0 ? 0 : 1;
 }
 
-if (process.argv[1]?.endsWith('check-sources.mjs')) check();
+if (process.argv[1]?.endsWith('check-sources.mjs')) {
+  for (const complaint of complaints()) {
+    console.error(complaint);
+    process.exitCode = 1;
+  }
+}

@@ -13,14 +13,15 @@ const ORPHAN_CHECK_MS = 250;
  *
  * @param {string} file
  * @param {readonly string[]} args
- * @param {string} [cwd]
+ * @param {string} [folder]
  * @param {Record<string, string>} [variables]
  * @returns {Promise<number>} its exit code
  */
-export async function run(file, args, cwd = process.cwd(), variables = {}) {
+async function run(file, args, folder = '.', variables = {}) {
   const parent = process.ppid;
   const env = { DO_NOT_TRACK: '1', TURBO_TELEMETRY_DISABLED: '1', ...variables };
-  const child = execa(file, args, { cwd, env, stdio: 'inherit', preferLocal: true, localDir: cwd, reject: false });
+  const where = { cwd: folder, preferLocal: true, localDir: folder };
+  const child = execa(file, args, { ...where, env, stdio: 'inherit', reject: false });
   const stop = () => void child.kill('SIGTERM');
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, stop);
   const watch = setInterval(() => process.ppid !== parent && stop(), ORPHAN_CHECK_MS).unref();
@@ -35,51 +36,43 @@ const tasks =
   (args) =>
     run('turbo', ['run', ...names, '--output-logs=new-only', ...args]);
 
-/**
- * Builds a package with what it depends on, then runs one of its scripts.
- *
- * @param {string} directory
- * @param {string} script
- * @returns {Command}
- */
-const builtScript = (directory, script) => async (args) => {
-  if (!existsSync(`${directory}/package.json`)) throw new Error(`There is no ${directory}`);
-  const { scripts } = JSON.parse(readFileSync(`${directory}/package.json`, 'utf8'));
+/** Builds a package with what it depends on, then runs one of its scripts. @param {string} folder @param {string} script @returns {Command} */
+const builtScript = (folder, script) => async (args) => {
+  if (!existsSync(`${folder}/package.json`)) throw new Error(`There is no ${folder}`);
+  const { scripts } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8'));
   if (scripts[script] === undefined)
-    throw new Error(`${directory} has no script ${script}: its README says how it is used`);
-  const built = await tasks('build')([`--filter={./${directory}}...`]);
-  if (built !== 0) return built;
+    throw new Error(`${folder} has no script ${script}: its README says how it is used`);
+  const built = await tasks('build')([`--filter={./${folder}}...`]);
   const [file = '', ...words] = scripts[script].split(' ');
-  return run(file, [...words, ...args], `${process.cwd()}/${directory}`);
+  return built || run(file, [...words, ...args], folder);
 };
+
+/** Scripts that are commands, by their package. */
+const SCRIPTS = Object.entries({
+  benchmarks: ['bench'],
+  'packages/cluster': ['faults', 'kafka'],
+  'packages/loader-tests': ['loaders'],
+  'packages/stress': ['fuzz', 'soak', 'load', 'attacks', 'trace'],
+});
 
 /** @type {Record<string, Command>} */
 export const commands = {
+  ...Object.fromEntries(SCRIPTS.flatMap(([folder, names]) => names.map((name) => [name, builtScript(folder, name)]))),
   // A name is that of an example, or of a framework, which has a chat of its own.
   start: ([name = 'chatterbox', ...args]) =>
     builtScript(`examples/${existsSync(`examples/chatterbox-${name}`) ? `chatterbox-${name}` : name}`, 'start')(args),
-  bench: builtScript('benchmarks', 'bench'),
-  fuzz: builtScript('packages/stress', 'fuzz'),
-  soak: builtScript('packages/stress', 'soak'),
-  faults: builtScript('packages/cluster', 'faults'),
-  kafka: builtScript('packages/cluster', 'kafka'),
-  load: builtScript('packages/stress', 'load'),
-  attacks: builtScript('packages/stress', 'attacks'),
-  loaders: builtScript('packages/loader-tests', 'loaders'),
-  trace: builtScript('packages/stress', 'trace'),
   // The programs that read what observers write: `npm test` goes without them.
-  collector: async () => {
-    const fetched = await run('.ci/collector', []);
+  async collector() {
     const files = ['packages/opentelemetry/test/otlp.test.ts', 'packages/prometheus/test/promtool.test.ts'];
-    return fetched === 0 ? run('vitest', ['run', ...files], process.cwd(), { SIO_REQUIRE_TOOLS: '1' }) : fetched;
+    return (await run('.ci/collector', [])) || run('vitest', ['run', ...files], '.', { SIO_REQUIRE_TOOLS: '1' });
   },
   'cve-suite': builtScript('packages/cve-suite', 'start'),
   build: tasks('build'),
-  docs: (args) => run('vitepress', ['dev', ...args], `${process.cwd()}/docs`),
+  docs: (args) => run('vitepress', ['dev', ...args], 'docs'),
   // Every page in Chromium; `npm test` looks at one of each kind.
-  'docs:check': () => run('vitest', ['run', 'packages/docs/test/site.test.ts'], process.cwd(), { SIO_PAGES: 'all' }),
+  'docs:check': () => run('vitest', ['run', 'packages/docs/test/site.test.ts'], '.', { SIO_PAGES: 'all' }),
   'docs:reference': builtScript('packages/docs', 'generate'),
-  'docs:build': (args) => run('vitepress', ['build', ...args], `${process.cwd()}/docs`),
+  'docs:build': (args) => run('vitepress', ['build', ...args], 'docs'),
   typecheck: tasks('build', 'check:types'),
   lint: tasks('check:lint'),
   test: (args) => runTests(() => tasks('build', 'check:package', 'check:types', 'check:lint')(['--continue']), args),

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { execa } from 'execa';
 
@@ -16,34 +16,22 @@ const LIMIT_MS = 40 * 60_000;
  * @returns {Promise<number>} the exit code
  */
 export async function runTests(checks, args) {
-  const problems = [];
-  if ((await checks()) !== 0) problems.push('A check failed (see above)');
-  mkdirSync('node_modules/.cache/sio', { recursive: true });
+  const problems = (await checks()) === 0 ? [] : ['A check failed (see above)'];
+  rmSync(REPORT, { force: true });
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${REPORT}`];
   // A process group of its own: what the tests leave running is found by it.
   const detached = process.platform !== 'win32';
-  const vitest = execa('vitest', ['run', ...reporters, ...args], {
-    stdio: 'inherit',
-    preferLocal: true,
-    reject: false,
-    detached,
-  });
+  const limit = { timeout: LIMIT_MS, killSignal: /** @type {const} */ ('SIGKILL') };
+  const options = { ...limit, stdio: /** @type {const} */ ('inherit'), preferLocal: true, reject: false, detached };
+  const vitest = execa('vitest', ['run', ...reporters, ...args], options);
   const group = vitest.pid ?? 0;
-  const stop = () => void signal(-group, 'SIGTERM');
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(name, stop);
-  const watch = setTimeout(() => {
-    problems.push(`The tests did not end within ${LIMIT_MS / 60_000} minutes`);
-    signal(detached ? -group : group, 'SIGKILL');
-  }, LIMIT_MS);
-  const { exitCode } = await vitest;
-  clearTimeout(watch);
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(name, () => signal(-group, 'SIGTERM'));
+  const { exitCode, timedOut } = await vitest;
+  if (timedOut) problems.push(`The tests did not end within ${LIMIT_MS / 60_000} minutes`);
   const left = detached ? await leftIn(group) : [];
-  if (left.length > 0) {
-    problems.push(`The tests left running: ${left.join(', ')}`);
-    signal(-group, 'SIGKILL');
-  }
-  const report = readReport();
-  const summary = summarize(report, exitCode ?? 1, problems);
+  if (left.length > 0) problems.push(`The tests left running: ${left.join(', ')}`);
+  if (left.length > 0) signal(-group, 'SIGKILL');
+  const summary = summarize(readReport(), exitCode ?? 1, problems);
   for (const problem of summary.problems) console.error(problem);
   console.log(summary.line);
   return summary.failed === 0 ? 0 : 1;
@@ -53,14 +41,12 @@ export async function runTests(checks, args) {
 /** @typedef {Pick<Results, 'numPassedTests' | 'numFailedTests' | 'numPendingTests' | 'numTodoTests'>} Counts */
 /** @typedef {Counts & { testResults: { name: string, status: string, assertionResults: { status: string }[] }[] }} Report */
 
-/** @returns {Report} */
+/** @returns {Report} without tests if vitest wrote none */
 function readReport() {
   try {
     return JSON.parse(readFileSync(REPORT, 'utf8'));
   } catch {
     return { numPassedTests: 0, numFailedTests: 0, numPendingTests: 0, numTodoTests: 0, testResults: [] };
-  } finally {
-    rmSync(REPORT, { force: true });
   }
 }
 
@@ -83,10 +69,7 @@ export function summarize(report, exitCode, earlier = []) {
   return { failed, problems, line: `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}` };
 }
 
-/**
- * The command lines of a group's processes that still run after a while. Those that have ended and wait to be collected do not count.
- * @param {number} group
- */
+/** The command lines of a group's processes that still run after a while, without those that wait to be collected. @param {number} group */
 async function leftIn(group) {
   for (let waited = 0; waited < GRACE_MS && signal(-group, 0); waited += 100) await delay(100);
   const { stdout = '' } = await execa('ps', ['-eo', 'pgid=,stat=,args='], { reject: false });

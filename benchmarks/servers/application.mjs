@@ -53,7 +53,7 @@ const { onOrder } = Application.prototype;
 const acl = ['order'];
 const events = { order: event(order, onOrder) };
 
-/** What production code declares beside the methods, by handler. @type {Record<string, { events?: object, [declaration: string]: unknown }>} */
+/** Declarations beside the methods, by handler. @type {Record<string, { events?: object, [declaration: string]: unknown }>} */
 const declared = {
   order: { acl, events },
   'order:listed': { acl },

@@ -46,7 +46,7 @@ class OwnWebSocket extends FrameOutput {
   #held = null;
   /** Bytes that are needed to go on. */
   #missing = 0;
-  /** What has come of a message in fragments, and its kind. @type {Buffer | null} */
+  /** The fragments of a message so far, and its kind. @type {Buffer | null} */
   #fragments = null;
   #kind = 0;
   #closing = false;

@@ -1,28 +1,21 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { globSync } from 'tinyglobby';
 
 /** The repository, with a slash at its end. */
 export const root = fileURLToPath(new URL('../../../', import.meta.url));
 
-/**
- * @typedef {object} Entry  what users import from
- * @property {string} specifier  such as `@sio/core/mount`
- * @property {string} source  its file below the repository
- */
+const folders = globSync('packages/*/package.json', { cwd: root }).map(dirname).sort();
 
-/** @type {readonly Entry[]} Every entry of every published package. */
-export const entries = readdirSync(`${root}packages`)
-  .filter((folder) => existsSync(`${root}packages/${folder}/package.json`))
-  .flatMap((folder) => entriesOf(`packages/${folder}`));
-
-/** @param {string} folder */
-function entriesOf(folder) {
+/** Every entry of every published package, such as `@sio/core/mount`, and its file below the repository. */
+export const entries = folders.flatMap((folder) => {
   const manifest = JSON.parse(readFileSync(`${root}${folder}/package.json`, 'utf8'));
-  if (manifest.private) return [];
-  return Object.entries(manifest.exports)
+  const targets = Object.entries(manifest.private ? {} : manifest.exports);
+  return targets
     .filter(([, target]) => typeof target === 'object')
     .map(([path, target]) => ({
       specifier: manifest.name + path.slice(1),
-      source: `${folder}/src/${target.default.types.replace(/^\.\/dist\//, '').replace(/\.d\.c?ts$/, '.ts')}`,
+      source: `${folder}/${target.default.types.replace('./dist/', 'src/').replace(/\.d\.c?ts$/, '.ts')}`,
     }));
-}
+});

@@ -1,17 +1,14 @@
-import { table, wordsOf } from './markdown.mjs';
+import { markdownTable } from 'markdown-table';
 
-/** @typedef {import('typedoc').DeclarationReflection} Reflection */
-/** @typedef {ReadonlyMap<string, Reflection>} Model */
+/** @typedef {ReadonlyMap<string, import('typedoc').DeclarationReflection>} Model */
+/** @typedef {ReturnType<typeof optionsOf>[number]} Option */
 
-/**
- * @typedef {object} Option
- * @property {string} name
- * @property {string} type
- * @property {string} unit  empty for what has none
- * @property {string} byDefault  as the docstring has it: a literal, or words
- * @property {string} meaning
- * @property {string} page  that it stands on
- */
+/** A docstring's words on one line. @param {readonly import('typedoc').CommentDisplayPart[]} [parts] */
+function wordsOf(parts = []) {
+  const words = parts.map((part) => (part.kind === 'inline-tag' ? `\`${part.text}\`` : part.text)).join('');
+  const inline = words.replace(/```\w*\n([\s\S]*?)\n?```/g, '`$1`');
+  return inline.replace(/\s*\n\s*/g, ' ').trim();
+}
 
 /**
  * The options that a type describes, in alphabetical order.
@@ -19,58 +16,46 @@ import { table, wordsOf } from './markdown.mjs';
  * @param {Model} model
  * @param {string} type
  * @param {string} [specifier]
- * @returns {Option[]}
  */
 export function optionsOf(model, type, specifier = '@sio/core') {
   const members = model.get(specifier)?.children?.find(({ name }) => name === type)?.children ?? [];
-  return members.map(optionOf).sort((a, b) => a.name.localeCompare(b.name, 'en', { sensitivity: 'base' }));
-}
-
-/** @param {Reflection} member @returns {Option} */
-function optionOf({ name, comment, type }) {
-  return {
-    name,
-    type: String(type),
-    unit: wordsOf(comment?.getTag('@unit')?.content),
-    byDefault: wordsOf(comment?.getTag('@default')?.content).replace(/^`([^`]*)`$/, '$1'),
-    meaning: wordsOf(comment?.summary),
-    page: wordsOf(comment?.getTag('@page')?.content) || FALLBACK,
-  };
-}
-
-/**
- * Options that are objects themselves: by option, what describes them.
- *
- * @param {Model} model
- * @returns {ReadonlyMap<string, readonly Option[]>}
- */
-export function nestedOptions(model) {
-  const options = optionsOf(model, 'ServerOptions');
-  const types = (model.get('@sio/core')?.children ?? [])
-    .map(({ name }) => name)
-    .filter((name) => /.Options$/.test(name));
-  const found = options.flatMap(({ name, type }) => {
-    const described = types.find((each) => new RegExp(`\\b${each}\\b`).test(type));
-    return described === undefined ? [] : [/** @type {const} */ ([name, optionsOf(model, described)])];
+  const options = members.map(({ name, comment, type }) => {
+    const tag = (/** @type {`@${string}`} */ tag) => wordsOf(comment?.getTag(tag)?.content);
+    return {
+      name,
+      type: String(type),
+      /** Empty for what has none. */
+      unit: tag('@unit'),
+      /** As the docstring has it: a literal, or words. */
+      byDefault: tag('@default').replace(/^`([^`]*)`$/, '$1'),
+      meaning: wordsOf(comment?.summary),
+      /** That it stands on. */
+      page: tag('@page') || FALLBACK,
+    };
   });
-  return new Map(found);
+  return options.sort((a, b) => a.name.localeCompare(b.name, 'en', { sensitivity: 'base' }));
 }
 
-/**
- * What `socketio()` of adapters takes besides.
- *
- * @param {Model} model
- * @returns {(Option & { packages: string[] })[]}
- */
+/** Options that are objects themselves: by option, what describes them. @param {Model} model */
+export function nestedOptions(model) {
+  const types = model.get('@sio/core')?.children?.filter(({ name }) => /.Options$/.test(name)) ?? [];
+  const found = optionsOf(model, 'ServerOptions').map(({ name, type }) => {
+    const described = types.find((each) => new RegExp(`\\b${each.name}\\b`).test(type));
+    return /** @type {const} */ ([name, described ? optionsOf(model, described.name) : []]);
+  });
+  return new Map(found.filter(([, options]) => options.length > 0));
+}
+
+/** What `socketio()` of adapters takes besides. @param {Model} model */
 export function adapterOptions(model) {
   const known = new Set(optionsOf(model, 'ServerOptions').map(({ name }) => name));
   /** @type {Map<string, Option & { packages: string[] }>} */
   const found = new Map();
   for (const specifier of model.keys()) {
     for (const option of optionsOf(model, 'SocketioOptions', specifier)) {
-      if (known.has(option.name)) continue;
       const key = option.name + option.meaning;
-      found.set(key, { ...option, packages: [...(found.get(key)?.packages ?? []), specifier] });
+      const packages = [...(found.get(key)?.packages ?? []), specifier];
+      if (!known.has(option.name)) found.set(key, { ...option, packages });
     }
   }
   return [...found.values()];
@@ -86,45 +71,41 @@ Of \`new Server(…, options)\` and \`socketio(namespaces, options)\`. An option
 default; an invalid value throws an [\`OptionError\`](errors.md#mistakes-in-the-options). The export \`defaults\` of \`@sio/core\` has those that are values.`;
 
 /** The pages, in the order of the menu: what `@page` names, the title, and when a reader wants it. */
-export const GROUPS = /** @type {const} */ ([
+const GROUPS = [
   ['connections', 'Connections', 'Transports, heartbeats, timeouts, compression.'],
   ['access', 'Access', 'Decides which pages, hosts and users may connect, and how long.'],
   ['messages', 'Messages and namespaces', 'Encoding, order, slow clients, recovery, several servers.'],
   ['limits', 'Limits', 'Bounds what one client, or all clients of an address, can make the server keep or do.'],
   ['old-clients', 'Old clients', 'Protocol versions before Socket.IO 3.'],
   ['server', 'The server', 'Path, files, logs, shutdown, and what a framework adds.'],
-]);
+];
 
 /** Where an option without `@page` stands. */
 const FALLBACK = 'server';
 
-/**
- * The pages of all options, by path below `docs/`.
- *
- * @param {Model} model
- * @returns {Record<string, string>}
- */
+/** The pages of all options, by path below `docs/`. @param {Model} model @returns {Record<string, string>} */
 export function optionPages(model) {
   const options = optionsOf(model, 'ServerOptions');
   const nested = nestedOptions(model);
   const pages = GROUPS.map(([name, title, summary]) => {
-    const own = options.filter(({ page }) => page === name);
-    const sections = own.flatMap((option) => [
-      section(2, option),
-      ...(nested.get(option.name) ?? []).map((part) => section(3, part, `${option.name}.`)),
-    ]);
-    const extra = name === FALLBACK ? [onFrameworks(model)] : [];
-    const text = [GENERATED, `# Options: ${title}`, `${summary} [All options](../options.md).`, ...sections, ...extra];
+    const sections = options
+      .filter(({ page }) => page === name)
+      .flatMap((option) => [
+        section(2, option),
+        ...(nested.get(option.name) ?? []).map((part) => section(3, part, `${option.name}.`)),
+      ]);
+    if (name === FALLBACK) sections.push(onFrameworks(model));
+    const text = [GENERATED, `# Options: ${title}`, `${summary} [All options](../options.md).`, ...sections];
     return [`options/${name}.md`, `${text.join('\n\n')}\n`];
   });
   const list = GROUPS.map(([name, title, summary]) => `- [${title}](options/${name}.md): ${summary}`).join('\n');
-  const rows = options.map(({ name, byDefault, page }) => [
-    `\`${name}\``,
-    shownDefault(byDefault),
-    `[${GROUPS.find(([group]) => group === page)?.[1]}](options/${page}.md#${name.toLowerCase()})`,
-  ]);
-  const index = [INTRODUCTION, list, table(['Option', 'Default', 'Described in'], rows)];
-  return Object.fromEntries([['options.md', `${index.join('\n\n')}\n`], ...pages]);
+  const rows = options.map(({ name, byDefault, page }) => {
+    const [, title] = GROUPS.find(([group]) => group === page) ?? [];
+    return [`\`${name}\``, shownDefault(byDefault), `[${title}](options/${page}.md#${name.toLowerCase()})`];
+  });
+  // Columns as wide as they need to be and no wider: diffs stay small.
+  const table = markdownTable([['Option', 'Default', 'Described in'], ...rows], { alignDelimiters: false });
+  return { 'options.md': `${[INTRODUCTION, list, table].join('\n\n')}\n`, ...Object.fromEntries(pages) };
 }
 
 /** Characters of a type that a reader takes in at a glance; the reference has the longer ones. */
@@ -134,8 +115,8 @@ const SHORT = 80;
 function section(level, { name, type, unit, byDefault, meaning }, prefix = '') {
   const facts = [
     type.length <= SHORT && `\`${type}\``,
-    unit !== '' && `unit: ${unit}`,
-    byDefault !== '' && `default: ${shownDefault(byDefault)}`,
+    unit && `unit: ${unit}`,
+    byDefault && `default: ${shownDefault(byDefault)}`,
   ];
   const parts = [`${'#'.repeat(level)} ${prefix}${name}`, facts.filter(Boolean).join(' · '), meaning];
   return parts.filter(Boolean).join('\n\n');
@@ -148,8 +129,8 @@ export const isLiteral = (text) => /^(?:true|false|Infinity|-?\d+|'.*'|\[.*\]|\{
 
 /** @param {Model} model */
 function onFrameworks(model) {
-  const sections = adapterOptions(model).map((option) => {
-    const of = option.packages.map((specifier) => `\`${specifier}\``).join(', ');
+  const sections = adapterOptions(model).map(({ packages, ...option }) => {
+    const of = packages.map((specifier) => `\`${specifier}\``).join(', ');
     return section(3, { ...option, meaning: `Of ${of}. ${option.meaning}` });
   });
   return ['## On a framework', '`socketio()` of the adapters takes besides:', ...sections].join('\n\n');

@@ -5,9 +5,13 @@ import { entries, root } from './entries.mjs';
 
 /** @typedef {import('typedoc').DeclarationReflection} Reflection */
 
-/** As TypeDoc names what an entry exports. @param {string} source */
-const nameOf = (source) => source.replace(/(?:\/index)?\.ts$/, '');
-const specifiers = new Map(entries.map(({ source, specifier }) => [nameOf(source), specifier]));
+/** The pages' names, such as `core-mount`. @param {string} specifier */
+const pageOf = (specifier) => specifier.replace('@sio/', '').replaceAll('/', '-');
+
+/** By what TypeDoc calls the modules. */
+const pages = new Map(
+  entries.map(({ source, specifier }) => [source.replace(/(?:\/index)?\.ts$/, ''), pageOf(specifier)]),
+);
 
 /** TypeDoc with typedoc-plugin-markdown, for everything that users import: a page for each entry and for each class. */
 async function bootstrap() {
@@ -20,10 +24,7 @@ async function bootstrap() {
     }),
   );
   app.converter.on(Converter.EVENT_RESOLVE_END, ({ project }) => {
-    for (const module of project.children ?? []) {
-      const specifier = specifiers.get(module.name) ?? module.name;
-      module.name = specifier.replace('@sio/', '').replaceAll('/', '-');
-    }
+    for (const module of project.children ?? []) module.name = pages.get(module.name) ?? module.name;
     for (const member of project.getReflectionsByKind(ReflectionKind.ClassMember)) {
       if (!isPublic(member) || isRepeated(/** @type {Reflection} */ (member))) project.removeReflection(member);
     }
@@ -67,10 +68,9 @@ export async function readReference() {
   const project = await app.convert();
   if (project === undefined) throw new Error('TypeDoc could not read the packages');
   app.validate(project);
-  const modules = new Map(project.children?.map((module) => [module.name, module]));
   const model = new Map(
     entries.map(({ specifier }) => {
-      const module = modules.get(specifier.replace('@sio/', '').replaceAll('/', '-'));
+      const module = project.children?.find(({ name }) => name === pageOf(specifier));
       if (module === undefined) throw new Error(`TypeDoc has nothing of ${specifier}`);
       return [specifier, module];
     }),
