@@ -66,6 +66,14 @@ export const commands = {
     const files = ['packages/opentelemetry/test/otlp.test.ts', 'packages/prometheus/test/promtool.test.ts'];
     return (await run('.ci/collector', [])) || run('vitest', ['run', ...files], '.', { SIO_REQUIRE_TOOLS: '1' });
   },
+  // The images of our files for Docker, built and run: they fetch packages.
+  images: async () => {
+    const built = await tasks('build')([]);
+    const settings = { SIO_IMAGES: '1', SIO_REQUIRE_SERVICES: '1', SIO_REQUIRE_TOOLS: '1' };
+    return built === 0
+      ? run('vitest', ['run', 'packages/loader-tests/test/images.test.ts'], process.cwd(), settings)
+      : built;
+  },
   'cve-suite': builtScript('packages/cve-suite', 'start'),
   build: tasks('build'),
   docs: (args) => run('vitepress', ['dev', ...args], 'docs'),

@@ -143,13 +143,18 @@ function statusOf(url: string, host: string): Promise<number | undefined> {
   });
 }
 
-/** Starts Redis without persistence. @returns its URL, such as `redis://127.0.0.1:41233` */
-export async function startRedis(): Promise<string> {
+/**
+ * Starts Redis without persistence. With a password it listens on every address of the machine, for programs in containers.
+ *
+ * @returns its URL, such as `redis://127.0.0.1:41233`
+ */
+export async function startRedis({ password }: { readonly password?: string } = {}): Promise<string> {
+  const access = password === undefined ? ['--bind', '127.0.0.1'] : ['--bind', '*', '--requirepass', password];
   const port = await startOnFreePort((folder, free) => ({
     program: service('redis-server')!,
-    args: ['--port', String(free), '--bind', '127.0.0.1', '--save', '', '--dir', folder],
+    args: ['--port', String(free), ...access, '--save', '', '--dir', folder],
   }));
-  return `redis://127.0.0.1:${port}`;
+  return `redis://${password === undefined ? '' : `:${password}@`}127.0.0.1:${port}`;
 }
 
 /**

