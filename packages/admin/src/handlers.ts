@@ -19,7 +19,7 @@ import { type AdminOptions, type Settings, settingsOf } from './settings.js';
 import { type RefusalRow, type Snapshot, takeSnapshot } from './snapshot.js';
 import { dataOf, find, search } from './sockets.js';
 
-/** Handlers of the admin page, or of its figures. */
+/** Handlers of the admin page, or of its figures, for each framework. */
 export interface AdminHandlers extends RouteHandlers {
   /** Stops counting refusals. */
   stop(): void;
@@ -41,10 +41,11 @@ const CHART: Readonly<Record<string, readonly [type: string, path: string]>> = {
 };
 
 /**
- * Handlers of a page that shows what a server does. The page, its files and its figures come from one route, which
- * takes GET and POST. Anyone who reaches the route can disconnect clients: put a guard of your own before it.
- * @throws TypeError for something else than a server
- * @throws RangeError for a number out of range
+ * Creates handlers of a page that shows what a server does. The page, its files and its figures come from one route, which
+ * takes GET and POST. Anyone who reaches the route can disconnect clients: put your own guard before it.
+ * @param io the server to show.
+ * @throws TypeError if `io` is not a server
+ * @throws RangeError if a number in the options is out of range
  */
 export function adminHandlers(io: Server, options: AdminOptions = {}): AdminHandlers {
   const settings = settingsOf(options);
@@ -65,8 +66,9 @@ export function adminHandlers(io: Server, options: AdminOptions = {}): AdminHand
 }
 
 /**
- * Handlers that answer GET with the figures of the page as JSON: see {@link Snapshot}. They change nothing and show no
- * data of clients except names of rooms and users.
+ * Creates handlers that answer GET with the figures of the page as JSON, in the shape of {@link Snapshot}. They change nothing. Of the data
+ * of clients they show only names of rooms and users.
+ * @param io the server to show.
  * @throws as {@link adminHandlers} does
  */
 export function statsHandlers(io: Server, options: AdminOptions = {}): AdminHandlers {

@@ -1,17 +1,17 @@
 import type { Socket } from '@sio/core';
 
-/** The part of a socket from which {@link AdminOptions.user} makes a name: also of sockets of other servers. */
+/** The members of a socket that {@link AdminOptions.user} can use. Sockets of other servers have them as well. */
 export type UserSocket = Pick<Socket, 'id' | 'data' | 'rooms' | 'handshake'>;
 
 /** Options of the admin handlers. */
 export interface AdminOptions {
-  /** Names the user of a socket, for the search and the lists. Default: no name, and the search takes ids and rooms. */
+  /** Returns the name of the socket's user, for the search and the lists. Default: no names, and the search finds ids and rooms only. */
   readonly user?: (socket: UserSocket) => string | undefined;
   /** Whether the page can disconnect clients. Default: `true`. */
   readonly disconnect?: boolean;
-  /** Whether the page can show `socket.data` of a client, when its operator asks for it. Default: `false`. */
+  /** Whether the page can show `socket.data` of a client, on request of its operator. Default: `false`. */
   readonly showData?: boolean;
-  /** Rows of each list, at least 1. Default: 50. */
+  /** The number of rows of each list, at least 1. Default: 50. */
   readonly maxRows?: number;
   /** Time for which figures are reused, so that many open pages cost no more than one. @unit ms @default 1000 */
   readonly sampleInterval?: number;

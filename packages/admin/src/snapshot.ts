@@ -6,18 +6,18 @@ import type { Settings } from './settings.js';
 export interface NamespaceRow {
   readonly name: string;
   readonly sockets: number;
-  /** Rooms, those apart that each socket has for itself. */
+  /** The number of rooms, without the room that each socket has for itself. */
   readonly rooms: number;
 }
 
-/** A room with its clients. */
+/** A room with the number of its sockets. */
 export interface RoomRow {
   readonly namespace: string;
   readonly room: string;
   readonly sockets: number;
 }
 
-/** A client that does not read what waits for it. */
+/** A slow consumer: a client with unsent output. */
 export interface SlowRow {
   readonly namespace: string;
   readonly id: string;
@@ -26,34 +26,34 @@ export interface SlowRow {
   readonly bufferedBytes: number;
 }
 
-/** Refusals of one kind since the handlers were made. */
+/** The number of refusals of one kind since the handlers were created. */
 export interface RefusalRow {
   readonly type: string;
   readonly code: string;
   readonly count: number;
 }
 
-/** A list whose length is bounded. */
+/** The first rows of a list. */
 export interface Bounded<Row> {
   readonly rows: readonly Row[];
-  /** Of all, those that are left out included. */
+  /** The number of all rows, including those that are left out. */
   readonly total: number;
 }
 
-/** Figures of a server at one moment, as the page draws them. */
+/** The figures of a server at one moment, which the page shows. */
 export interface Snapshot {
-  /** Milliseconds since the epoch. */
+  /** The time of the figures: milliseconds since the epoch. */
   readonly time: number;
-  /** As `io.stats()` gives them, namespaces apart. */
+  /** The result of `io.stats()`, without namespaces. */
   readonly stats: Omit<ServerStats, 'namespaces'>;
-  /** Those with the most sockets. */
+  /** The namespaces with the most sockets. */
   readonly namespaces: Bounded<NamespaceRow>;
-  /** The same. */
+  /** The rooms with the most sockets. */
   readonly rooms: Bounded<RoomRow>;
-  /** Those for which the most bytes wait. */
+  /** The clients with the most unsent bytes. */
   readonly slow: Bounded<SlowRow>;
   readonly refusals: readonly RefusalRow[];
-  /** `undefined` without a cluster. */
+  /** The figures of the cluster's servers; `undefined` without a cluster. */
   readonly cluster: ClusterStats | undefined;
 }
 

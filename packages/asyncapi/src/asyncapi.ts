@@ -16,8 +16,8 @@ import { type ServersOptions, serversOf } from './servers.js';
 /** Options of {@link asyncapi}. */
 export interface AsyncApiOptions extends ServersOptions, SchemaOptions {
   /**
-   * How clients prove who they are: AsyncAPI's Security Scheme Objects by name. A guarded event names all of them. Default: `auth`,
-   * what a client sends as `auth` when it connects.
+   * How clients authenticate: AsyncAPI's Security Scheme Objects by name. Every guarded event refers to all of them. Default: a scheme
+   * `auth`, the data that a client sends as `auth` when it connects.
    */
   readonly securitySchemes?: Readonly<Record<string, object>>;
 }
@@ -51,13 +51,13 @@ const REFUSAL_PAYLOAD: JsonSchema = {
 };
 
 /**
- * Makes an AsyncAPI 3 document out of the classes that `socketio()` serves. Namespaces are channels, and the parameters of a pattern
- * such as `/orders/:id` are those of its channel. An event of clients is an operation `receive`, with its acknowledgement as the reply;
- * an event of `static emits` is an operation `send`. The payload of a message is the list of the event's arguments.
+ * Creates an AsyncAPI 3 document from the classes that `socketio()` serves. A namespace becomes a channel, and the parameters of a pattern
+ * such as `/orders/:id` become parameters of its channel. An event of clients becomes an operation `receive`, with its acknowledgement as the
+ * reply. An event of `static emits` becomes an operation `send`. The payload of a message is the array of the event's arguments.
  *
- * @param namespaces as `socketio()` gets them.
- * @param info title and version of the API.
- * @throws TypeError for an invalid argument, and for a schema without a JSON Schema: see `withoutJsonSchema`
+ * @param namespaces classes by namespace name, as for `socketio()`.
+ * @param info the title and version of the API.
+ * @throws TypeError for an invalid argument, and for a schema without a JSON Schema (see `withoutJsonSchema`)
  * @throws ClassError for a mistake in a class, as `socketio()` does
  */
 export function asyncapi(namespaces: Namespaces, info: Info, options: AsyncApiOptions = {}): AsyncApiDocument {

@@ -3,13 +3,13 @@ import { misfits, type Reader, resolve } from './schema-diff.js';
 
 /** A difference between two documents. */
 export interface Change {
-  /** Whether a client that was written for the first document may fail with a server of the second. */
+  /** Whether a client written for the first document can fail with a server of the second. */
   readonly breaking: boolean;
-  /** The namespace as the second document has it, else the first; `undefined` for servers. */
+  /** The namespace's name in the second document, or else in the first; `undefined` for changes of servers. */
   readonly namespace?: string;
-  /** The event. */
+  /** The event's name; `undefined` for changes of a namespace or server. */
   readonly event?: string;
-  /** A sentence. */
+  /** The change, as a sentence. */
   readonly text: string;
 }
 
@@ -24,14 +24,14 @@ interface EventOfDocument {
 }
 
 /**
- * Says what changes for clients between two versions of an API. A client breaks when an event is gone, when the server accepts
- * less than before, when it sends something that the client does not expect, and when an event is restricted.
+ * Lists what changes for clients between two versions of an API. A client breaks when an event is removed, when the server accepts
+ * less than before, when it sends data that the client does not expect, and when access to an event is restricted.
  *
  * Two schemas are compared keyword by keyword. A keyword that cannot be compared (`pattern`, `not`, …) counts as breaking when it differs.
- * @param before the document that clients were written for.
- * @param after the document of the server to come.
+ * @param before the document for which clients were written.
+ * @param after the document of the new server.
  * @returns the changes, breaking ones first
- * @throws TypeError for something else than a document of AsyncAPI 3
+ * @throws TypeError if an argument is not an AsyncAPI 3 document
  */
 export function diff(before: AsyncApiDocument, after: AsyncApiDocument): Change[] {
   assertDocument('first', before);

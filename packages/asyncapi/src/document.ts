@@ -1,11 +1,11 @@
-/** A JSON Schema of draft 7, as AsyncAPI takes it. */
+/** A JSON Schema of draft 7, the version that AsyncAPI uses. */
 export interface JsonSchema {
   readonly [keyword: string]: unknown;
 }
 
-/** A pointer to another part of the document. */
+/** A reference to another part of the document. */
 export interface Reference {
-  /** Begins with `#/`. */
+  /** A JSON pointer, which begins with `#/`. */
   readonly $ref: string;
 }
 
@@ -15,13 +15,13 @@ export interface Info {
   readonly title: string;
   /** The API's version, such as `1.4.0`. */
   readonly version: string;
-  /** A text, possibly in Markdown. */
+  /** A description, which may contain Markdown. */
   readonly description?: string;
-  /** Whatever else AsyncAPI's Info Object takes: `contact`, `license`, `tags`, … */
+  /** Further members of AsyncAPI's Info Object: `contact`, `license`, `tags`, … */
   readonly [field: string]: unknown;
 }
 
-/** One protocol version of a server. */
+/** A server, for one protocol version. */
 export interface ServerObject {
   readonly host: string;
   readonly pathname: string;
@@ -32,41 +32,44 @@ export interface ServerObject {
   readonly [field: string]: unknown;
 }
 
-/** An event, or an acknowledgement. */
+/** The message of an event or of an acknowledgement. */
 export interface MessageObject {
-  /** The event's name as it goes over the wire. */
+  /** The event's name in packets. */
   readonly name: string;
   readonly title: string;
   readonly description?: string;
-  /** Of the list of arguments. */
+  /** The schema of the array of arguments. */
   readonly payload: JsonSchema;
 }
 
-/** A namespace, or a pattern of namespaces. */
+/** The channel of a namespace or of a pattern of namespaces. */
 export interface ChannelObject {
-  /** Its name, with `{id}` for the parameter `:id`. */
+  /** The namespace's name, with `{id}` for the parameter `:id`. */
   readonly address: string;
   readonly title: string;
   readonly description?: string;
   readonly messages: Readonly<Record<string, MessageObject | Reference>>;
   readonly parameters?: Readonly<Record<string, { readonly description: string }>>;
-  /** The namespace as `socketio()` gets it, and whether it takes events that the document does not list. */
+  /** The namespace's name in `socketio()`, and whether the class accepts events that the document does not list. */
   readonly 'x-sio': { readonly namespace: string; readonly takesOtherEvents: boolean };
 }
 
-/** An event in one direction, as the server sees it. */
+/** The operation of an event, from the server's point of view. */
 export interface OperationObject {
-  /** `receive`: clients send it. `send`: clients get it. */
+  /** `receive` for events that clients send, `send` for events that clients receive. */
   readonly action: 'receive' | 'send';
   readonly title: string;
   readonly summary: string;
   readonly description?: string;
   readonly channel: Reference;
   readonly messages: readonly Reference[];
-  /** The acknowledgement that a client may ask for. */
+  /** The acknowledgement, if a client asks for one. */
   readonly reply?: { readonly channel: Reference; readonly messages: readonly Reference[] };
   readonly security?: readonly Reference[];
-  /** Of an event of clients. `allowed` at first: `depends` when `initialAcl()` decides. */
+  /**
+   * Access to an event of clients: whether a new connection is `allowed` to send it (`depends` if `initialAcl()` decides), the number of
+   * `guards`, and whether `anySpelling` of its name is accepted.
+   */
   readonly 'x-sio'?: {
     readonly anySpelling: boolean;
     readonly guards: number;
@@ -74,7 +77,7 @@ export interface OperationObject {
   };
 }
 
-/** An AsyncAPI document of version 3. */
+/** An AsyncAPI 3 document. */
 export interface AsyncApiDocument {
   readonly asyncapi: '3.0.0';
   readonly info: Info;

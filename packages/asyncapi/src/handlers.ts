@@ -28,7 +28,7 @@ const COMPONENT: Readonly<Record<string, readonly [type: string, path: string]>>
 };
 
 /**
- * Handlers that answer with the document of the namespaces, as JSON. The document is made at the call.
+ * Creates handlers that answer with the document of the namespaces as JSON. The document is created once, by this call.
  * @throws as {@link asyncapi} does
  */
 export function asyncapiHandlers(namespaces: Namespaces, info: Info, options?: AsyncApiOptions): RouteHandlers {
@@ -37,10 +37,10 @@ export function asyncapiHandlers(namespaces: Namespaces, info: Info, options?: A
 }
 
 /**
- * Handlers that answer with a page which draws the document, with the web component of AsyncAPI. Everything that the page needs comes
- * from the same route. Needs the package `@asyncapi/react-component`.
+ * Creates handlers that answer with a page that shows the document with AsyncAPI's web component. The page loads its files from
+ * the same route. It needs the package `@asyncapi/react-component`.
  * @throws as {@link asyncapi} does
- * @throws Error when the package is not installed
+ * @throws Error if the package is not installed
  */
 export function asyncapiPageHandlers(namespaces: Namespaces, info: Info, options?: AsyncApiOptions): RouteHandlers {
   const files: Record<string, PlainReply | (() => Promise<PlainReply>)> = {

@@ -2,7 +2,7 @@ import type { EventSchema } from '@sio/core';
 import type { JsonSchema, Reference } from './document.js';
 import type { Ids } from './ids.js';
 
-/** `input`: what goes into the schema, as clients send it. `output`: what comes out of it, as clients get it. */
+/** `input` for data before validation, as clients send it; `output` for data after validation, as clients receive it. */
 export type Direction = 'input' | 'output';
 
 /** A schema that {@link SchemaOptions.jsonSchema} may convert: any Standard Schema. */
@@ -15,15 +15,15 @@ export interface ConvertibleSchema {
   };
 }
 
-/** Options about schemas. */
+/** Options of `asyncapi()` for schemas. */
 export interface SchemaOptions {
   /**
    * Converts a schema whose library does not implement Standard JSON Schema.
-   * @param direction `input` for what clients send, `output` for what they get.
+   * @param direction `input` for data that clients send, `output` for data that they receive.
    * @returns a JSON Schema of draft 7, or `undefined` to ask the schema itself.
    */
   readonly jsonSchema?: (schema: ConvertibleSchema, direction: Direction) => object | undefined;
-  /** A schema without a JSON Schema is an error (`throw`), or stands for `anything`. Default: `throw`. */
+  /** Whether a schema without a JSON Schema is an error (`throw`) or allows any value (`anything`). Default: `throw`. */
   readonly withoutJsonSchema?: 'throw' | 'anything';
 }
 

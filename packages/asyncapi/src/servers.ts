@@ -1,13 +1,13 @@
 import type { ProtocolVersion } from '@sio/core';
 import type { ServerObject } from './document.js';
 
-/** Options about servers. */
+/** Options of `asyncapi()` for servers. */
 export interface ServersOptions {
-  /** The public address of the server, such as `https://chat.example`. Default: the document leaves the host open. */
+  /** The public URL of the server, such as `https://chat.example`. Default: the document leaves the host open. */
   readonly url?: string;
-  /** As the option of the server. Default: `/socket.io`. */
+  /** The server's option `path`. Default: `/socket.io`. */
   readonly path?: string;
-  /** As the option of the server. Default: `['eio4', 'eio3', '0.9']`. */
+  /** The server's option `generations`. Default: `['eio4', 'eio3', '0.9']`. */
   readonly generations?: readonly ProtocolVersion[];
 }
 

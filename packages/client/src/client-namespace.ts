@@ -6,44 +6,43 @@ import { DisconnectedError, TimeoutError } from './errors.js';
 import { fold, handlersOf } from './handlers.js';
 import type { ArgsOf, ClientHooks, EventOf, ResultOf, ServerClass } from './types.js';
 
-/** How a namespace is joined. */
+/** Options of a {@link ClientNamespace}. */
 export interface ClientOptions {
   /** The namespace. Default: the class's `static namespace`, or `/`. */
   readonly namespace?: string;
-  /** Credentials for `onConnect(auth)` of the server, or a function that gives them at each connection. */
+  /** The credentials, which the server's `onConnect(auth)` gets, or a function that passes them to its callback at each connection. */
   readonly auth?: Record<string, unknown> | ((send: (auth: object) => void) => void);
   /** Milliseconds that {@link ClientNamespace.call} waits for an acknowledgement. Default: 60 000. */
   readonly callTimeout?: number;
-  /** `false` waits for {@link ClientNamespace.connect}. Default: `true`. */
+  /** Whether to connect immediately. With `false`, call {@link ClientNamespace.connect}. Default: `true`. */
   readonly autoConnect?: boolean;
 }
 
-/** A call with another time limit. */
+/** Calls with another time limit, from {@link ClientNamespace.timeout}. */
 export interface TimedCalls<Server extends ServerClass> {
-  /** As {@link ClientNamespace.call}. */
+  /** The same as {@link ClientNamespace.call}. */
   call<Event extends EventOf<Server>>(event: Event, ...args: ArgsOf<Server, Event>): Promise<ResultOf<Server, Event>>;
 }
 
-/** Work that ends with its client. */
+/** A task of {@link ClientNamespace.spawn}. It gets a signal that is aborted when its client ends. */
 export type Task = (signal: AbortSignal) => unknown;
 
 const LOST = 'The client was disconnected';
 
 /**
- * The client side of a class namespace: a method per event. `onSaid(from, text)` receives the event `said`; its result, or the
- * value that its promise resolves to, is the acknowledgement. Names match as on the server: `private message` reaches
- * `onPrivateMessage`.
+ * The client side of a class namespace, with one method per event. `onSaid(from, text)` handles the event `said`; the value that it returns or
+ * resolves with is the acknowledgement. Names match as on the server: the event `private message` reaches `onPrivateMessage`.
  *
  * `ClientNamespace<typeof ChatNamespace>` types {@link emit} and {@link call} by the server's class. Import that class with
  * `import type`, so that no server code reaches the client.
  */
 export abstract class ClientNamespace<Server extends ServerClass = never> {
-  /** The namespace that instances join unless told otherwise. */
+  /** The namespace that instances join, unless the option `namespace` names another one. */
   static readonly namespace: string = '/';
 
   /** The connection, which other namespaces may share. */
   readonly connection: Connection;
-  /** The official client's socket, for all that has no method here. */
+  /** The socket of the official client, for features that have no method here. */
   readonly socket: Socket;
   readonly #callTimeout: number;
   readonly #listeners = new Set<() => void>();
@@ -53,7 +52,7 @@ export abstract class ClientNamespace<Server extends ServerClass = never> {
   /** Why the server keeps this client out. */
   #refusal: Error | undefined;
 
-  /** @param server a connection to share, or the URL for one of its own. Default in a browser: the page's own origin. */
+  /** @param server a connection to share, or the URL of the server for a connection of its own. Default in a browser: the page's origin. */
   constructor(server?: Connection | string, options: ClientOptions = {}) {
     this.connection = server instanceof Connection ? server : new Connection(server);
     this.#callTimeout = options.callTimeout ?? CALL_TIMEOUT;
@@ -63,17 +62,17 @@ export abstract class ClientNamespace<Server extends ServerClass = never> {
     if (options.autoConnect !== false) this.connect();
   }
 
-  /** The public id that the server gave to this namespace's connection, or undefined while there is none. */
+  /** The socket id that the server assigned to this client, or undefined while it is disconnected. */
   get id(): string | undefined {
     return this.socket.id;
   }
 
-  /** Whether the server has accepted this namespace and the connection stands. */
+  /** Whether the server has accepted this client and the connection is open. */
   get connected(): boolean {
     return this.socket.connected;
   }
 
-  /** Aborted by {@link disconnect}, and when the server ends this namespace. */
+  /** A signal that {@link disconnect} aborts, and that is aborted when the server disconnects this client. */
   get signal(): AbortSignal {
     return this.#abort.signal;
   }
@@ -95,8 +94,8 @@ export abstract class ClientNamespace<Server extends ServerClass = never> {
   }
 
   /**
-   * Resolves when the server has accepted this namespace; at once if it has.
-   * @param timeout milliseconds. Default: no limit, since the client goes on trying.
+   * Resolves when the server has accepted this client; immediately if it already has.
+   * @param timeout the longest time to wait, in milliseconds. Default: no limit, because the client keeps trying.
    * @throws the refusal of the server, with its `message` and `data`. @throws {TimeoutError} @throws {DisconnectedError}
    */
   ready({ timeout }: { timeout?: number } = {}): Promise<void> {
@@ -118,21 +117,21 @@ export abstract class ClientNamespace<Server extends ServerClass = never> {
     });
   }
 
-  /** Sends an event without waiting for an answer. Events sent while the connection is away go out when it is back. */
+  /** Sends an event without waiting for an answer. Events that are sent while the client is disconnected go out when it reconnects. */
   emit<Event extends EventOf<Server>>(event: Event, ...args: ArgsOf<Server, Event>): this {
     this.socket.emit(event, ...(args as unknown[]));
     return this;
   }
 
   /**
-   * Calls the server's method and returns its result.
+   * Calls the server's method and resolves with its result: undefined for no value, the value itself for one, an array for several.
    * @throws {ServerRefusal} when the server refuses. @throws {TimeoutError} @throws {DisconnectedError}
    */
   call<Event extends EventOf<Server>>(event: Event, ...args: ArgsOf<Server, Event>): Promise<ResultOf<Server, Event>> {
     return this.timeout(this.#callTimeout).call(event, ...args);
   }
 
-  /** The same calls with a limit of their own, in milliseconds: `chat.timeout(2000).call('say', 'hello')`. */
+  /** Sets the time limit of one call: `chat.timeout(2000).call('say', 'hello')`. @param milliseconds the limit. */
   timeout(milliseconds: number): TimedCalls<Server> {
     return {
       call: <Event extends EventOf<Server>>(event: Event, ...args: ArgsOf<Server, Event>) =>
@@ -153,7 +152,7 @@ export abstract class ClientNamespace<Server extends ServerClass = never> {
     }
   }
 
-  /** Waits. @param milliseconds how long. @throws `AbortError` when this client ends. */
+  /** Resolves after a time. @param milliseconds the time to wait. @throws `AbortError` when this client ends. */
   sleep(milliseconds: number): Promise<void> {
     const { signal } = this;
     return new Promise((resolve, reject) => {
@@ -172,18 +171,18 @@ export abstract class ClientNamespace<Server extends ServerClass = never> {
 
   // ---- for user interfaces ----
 
-  /** Tells subscribers that something they may show has changed. Connecting and disconnecting do so by themselves. */
+  /** Notifies subscribers of a change that they may show. The client itself calls it when it connects or disconnects. */
   changed(): void {
     this.#version++;
     for (const listener of [...this.#listeners]) listener();
   }
 
-  /** A number that grows with every {@link changed}. */
+  /** The number of calls of {@link changed}, which shows user interfaces that the state is a new one. */
   get version(): number {
     return this.#version;
   }
 
-  /** Calls `listener` after every {@link changed}. Needs no `this`, so that it can be passed on. @returns a function that unsubscribes. */
+  /** Calls `listener` after every {@link changed}. It is bound, so that it can be passed as a function. @returns a function that unsubscribes. */
   readonly subscribe = (listener: () => void): (() => void) => {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);

@@ -15,8 +15,8 @@ export class Connection {
   readonly #namespaces = new Set<Leaves>();
 
   /**
-   * @param server URL of the server, or a manager that exists already. Default in a browser: the page's own origin.
-   * @param options of `socket.io-client`, e.g. `{ path: '/live/socket.io', transports: ['websocket'] }`.
+   * @param server the URL of the server, or an existing manager of the official client. Default in a browser: the page's origin.
+   * @param options the options of `socket.io-client`, such as `{ path: '/live/socket.io', transports: ['websocket'] }`.
    */
   constructor(server?: string | Manager, options: ConnectionOptions = {}) {
     // The first namespace opens it, so that listeners are in place before anything arrives.
@@ -25,7 +25,7 @@ export class Connection {
     else this.manager = server === undefined ? new Manager(lazy) : new Manager(server, lazy);
   }
 
-  /** The transport in use, or undefined while there is no connection. */
+  /** The name of the current transport, or undefined while there is no connection. */
   get transport(): string | undefined {
     const { engine } = this.manager;
     return engine?.readyState === 'open' ? engine.transport.name : undefined;
@@ -36,7 +36,7 @@ export class Connection {
     for (const namespace of [...this.#namespaces]) namespace.disconnect();
   }
 
-  /** Registers a namespace to be left by {@link close}. */
+  /** Registers a namespace, which {@link close} then leaves. */
   add(namespace: Leaves): void {
     this.#namespaces.add(namespace);
   }

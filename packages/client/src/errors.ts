@@ -1,8 +1,8 @@
-/** The server refused an event: no such method, no access, invalid arguments, or an error that the handler made for clients. */
+/** The server refused an event: it has no such method, denies access, got invalid arguments, or its handler threw a `ClientError`. */
 export class ServerRefusal extends Error {
   /** A stable name, for programs: `no_such_method`, `method_access_denied`, `invalid_method_args`, or the application's own. */
   override readonly name: string;
-  /** All that the server sent with the refusal, name and message included. */
+  /** All data that the server sent with the refusal, including name and message. */
   readonly details: Readonly<Record<string, unknown>>;
 
   constructor(details: RefusalDetails) {
@@ -16,22 +16,22 @@ export class ServerRefusal extends Error {
 export interface RefusalDetails {
   /** A stable name, for programs. */
   readonly name: string;
-  /** A sentence for people. */
+  /** A sentence for users. */
   readonly message: string;
   readonly [detail: string]: unknown;
 }
 
-/** No acknowledgement, event or connection within the time limit. */
+/** An acknowledgement, event or connection did not come within the time limit. */
 export class TimeoutError extends Error {
   /** Always `TimeoutError`. */
   override readonly name = 'TimeoutError';
 }
 
-/** The connection ended before the answer came, or was closed for good. */
+/** The connection closed before the answer came, or is closed and does not reconnect. */
 export class DisconnectedError extends Error {
   /** Always `DisconnectedError`. */
   override readonly name = 'DisconnectedError';
-  /** Socket.IO's reason, e.g. `io server disconnect`, or `inbox full` for a {@link SimpleClient} that does not receive. */
+  /** The reason: that of `socket.io-client`, such as `io server disconnect`, or `inbox full` for a {@link SimpleClient} that does not receive. */
   readonly reason: string;
 
   constructor(reason: string) {

@@ -5,19 +5,19 @@ import { Connection, type ConnectionOptions } from './connection.js';
 import { DisconnectedError, TimeoutError } from './errors.js';
 import type { ArgsOf, EventOf, ResultOf, ServerClass } from './types.js';
 
-/** How a {@link SimpleClient} connects: the options of `socket.io-client`, and its own. */
+/** Options of {@link SimpleClient.connect}: those of `socket.io-client`, and its own. */
 export interface SimpleClientOptions extends ConnectionOptions {
-  /** Default: `/`. */
+  /** The namespace. Default: `/`. */
   readonly namespace?: string;
-  /** Milliseconds until {@link SimpleClient.connect} gives up. Default: 20 000. */
+  /** Milliseconds that {@link SimpleClient.connect} waits for the server. Default: 20 000. */
   readonly connectTimeout?: number;
   /** Milliseconds that {@link SimpleClient.call} waits for an acknowledgement. Default: 60 000. */
   readonly callTimeout?: number;
-  /** Events that may wait for {@link SimpleClient.receive}; one more closes the connection. Default: 10 000. */
+  /** The number of received events that may wait for {@link SimpleClient.receive}; one more closes the connection. Default: 10 000. */
   readonly maxWaiting?: number;
 }
 
-/** An event as it was received: its name, then its arguments. */
+/** A received event: its name, then its arguments. */
 export type ReceivedEvent = [event: string, ...args: unknown[]];
 
 interface Receiver {
@@ -29,7 +29,7 @@ const CONNECT_TIMEOUT = 20_000;
 const MAX_WAITING = 10_000;
 
 /**
- * A client for scripts and tests, read from top to bottom: connect, emit, call, receive, disconnect. It reconnects by itself.
+ * A client for scripts and tests that run from top to bottom: connect, emit, call, receive, disconnect. It reconnects by itself.
  */
 export class SimpleClient<Server extends ServerClass = never> {
   /** The official client's socket. */
@@ -64,7 +64,7 @@ export class SimpleClient<Server extends ServerClass = never> {
 
   /**
    * Connects, and resolves when the server has accepted the namespace.
-   * @throws the server's refusal, with `message` and `data`. @throws {TimeoutError} when there is no server in time.
+   * @throws the server's refusal, with `message` and `data`. @throws {TimeoutError} when the server does not answer in time.
    */
   static async connect<Server extends ServerClass = never>(
     server: string,
@@ -86,29 +86,29 @@ export class SimpleClient<Server extends ServerClass = never> {
     return client;
   }
 
-  /** The public id that the server gave to this connection, or undefined while there is none. */
+  /** The socket id that the server assigned to this client, or undefined while it is disconnected. */
   get sid(): string | undefined {
     return this.socket.id;
   }
 
-  /** The transport in use, or undefined while there is no connection. */
+  /** The name of the current transport, or undefined while there is no connection. */
   get transport(): string | undefined {
     return this.#connection.transport;
   }
 
-  /** Whether the connection stands. */
+  /** Whether the client is connected. */
   get connected(): boolean {
     return this.socket.connected;
   }
 
-  /** Sends an event; waits for the connection if it is away. @throws {DisconnectedError} when it is gone for good. */
+  /** Sends an event; waits for a reconnection if the client is disconnected. @throws {DisconnectedError} if the client does not reconnect. */
   async emit<Event extends EventOf<Server>>(event: Event, ...args: ArgsOf<Server, Event>): Promise<void> {
     await this.#connected();
     this.socket.emit(event, ...(args as unknown[]));
   }
 
   /**
-   * Calls the server and returns its acknowledgement; waits for the connection if it is away.
+   * Calls the server's method and resolves with its result; waits for a reconnection if the client is disconnected.
    * @throws {ServerRefusal} when the server refuses. @throws {TimeoutError} @throws {DisconnectedError}
    */
   async call<Event extends EventOf<Server>>(
@@ -120,10 +120,10 @@ export class SimpleClient<Server extends ServerClass = never> {
   }
 
   /**
-   * The next event, in the order of arrival: its name, its arguments, and a callback last if the server waits for an
-   * acknowledgement. Events received before the end of the connection can still be read after it.
-   * @param options `timeout` in milliseconds. Default: no limit.
-   * @throws {TimeoutError} @throws {DisconnectedError} when there is nothing left and nothing can come any more.
+   * Resolves with the next event in the order of arrival: its name, its arguments, and a callback as the last element if the server waits for
+   * an acknowledgement. Events that arrived before a disconnection can still be received after it.
+   * @param options `timeout` is the longest time to wait, in milliseconds. Default: no limit.
+   * @throws {TimeoutError} @throws {DisconnectedError} when no event is left and the client does not reconnect.
    */
   receive({ timeout }: { timeout?: number } = {}): Promise<ReceivedEvent> {
     const next = this.#waiting.shift();
@@ -149,7 +149,7 @@ export class SimpleClient<Server extends ServerClass = never> {
     });
   }
 
-  /** Closes the connection for good. */
+  /** Closes the connection. The client does not reconnect. */
   disconnect(): void {
     this.socket.disconnect();
     this.#end('io client disconnect');

@@ -8,7 +8,7 @@ type Fn = (...args: never[]) => unknown;
 /** Whether no server class was given: then every event is allowed, with any arguments. */
 type Untyped<Server> = [Server] extends [never] ? true : false;
 
-/** The events that the server's class takes. */
+/** The names of the events that the server's class handles. */
 export type EventOf<Server extends ServerClass> =
   Untyped<Server> extends true ? string : keyof CallsOf<Server> & string;
 
@@ -24,7 +24,7 @@ export type ArgsOf<Server extends ServerClass, Event extends string> =
 
 type WithoutAck<Params> = Params extends readonly [...infer Args, infer _Ack] ? Args : never;
 
-/** The result of the server's method: one value as itself, none as undefined, several as a list. Refusals are thrown. */
+/** The result of the server's method: undefined for no value, the value itself for one, an array for several. Refusals are thrown. */
 export type ResultOf<Server extends ServerClass, Event extends string> =
   Untyped<Server> extends true
     ? unknown
@@ -42,30 +42,30 @@ type Value<Values extends readonly unknown[]> = Values extends readonly [_?: inf
 
 /** Lifecycle hooks of a {@link ClientNamespace}. All are optional. */
 export interface ClientHooks {
-  /** The server has accepted this namespace, at first or after a reconnection. */
+  /** Called when the server has accepted this client, at first and after each reconnection. */
   onConnect(): unknown;
-  /** The server refused the namespace, or the connection failed; after a failed connection the client tries again by itself. */
+  /** Called when the server refused this client, or the connection failed. After a failed connection the client tries again by itself. */
   onConnectError(error: Error & { data?: unknown }): unknown;
-  /** The connection is lost. `reconnects` says whether the client tries again by itself. */
+  /** Called when the connection is lost. `reconnects` says whether the client tries again by itself. */
   onDisconnect(reason: string, reconnects: boolean): unknown;
-  /** Attempt number `attempt` to get the connection back begins. */
+  /** Called before each attempt to reconnect. `attempt` counts from 1. */
   onReconnectAttempt(attempt: number): unknown;
-  /** All attempts failed (option `reconnectionAttempts`); the client has given up. */
+  /** Called when all attempts have failed (option `reconnectionAttempts`). The client does not try again. */
   onReconnectFailed(): unknown;
-  /** An event that no method takes. Its result is the acknowledgement. */
+  /** Called for an event without a method. Its result is the acknowledgement. */
   onUnhandled(event: string, ...args: unknown[]): unknown;
-  /** A handler, hook or task threw. Without this hook the error goes to `console.error`. */
+  /** Called when a handler, hook or task throws. Without this hook the error goes to `console.error`. */
   onError(error: unknown, context: ErrorContext): unknown;
 }
 
-/** Where an error came from. */
+/** The source of an error. */
 export interface ErrorContext {
-  /** The event whose handler threw, the name of a hook, or `task`. */
+  /** The event whose handler threw, the name of the hook, or `task`. */
   readonly source: string;
 }
 
 /**
- * The methods that a client may have for what the server's class emits, for `implements`:
+ * The methods for the events that the server's class emits, all of them optional, for `implements`:
  * `class Chat extends ClientNamespace<typeof ChatNamespace> implements Handlers<typeof ChatNamespace>`.
  */
 export type Handlers<Server extends ServerClass> = Partial<ClientHooks> & {

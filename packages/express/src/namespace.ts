@@ -2,8 +2,8 @@ import { Namespace as CoreNamespace, type DefaultEventsMap, type EventsMap } fro
 import type { Request } from 'express';
 
 /**
- * The base of your classes: one object per connection, a method per event. `this.request` is the Express request that made
- * the connection, after every middleware before the mount has run: with its `session`, `user` and whatever else they add.
+ * The base of your classes: one object per connection, one method per event. `this.request` is the Express request that opened
+ * the connection, with everything that the middlewares before the mount added to it, such as `session` and `user`.
  */
 export class Namespace<
   ServerEvents extends EventsMap = DefaultEventsMap,

@@ -1,23 +1,23 @@
 import { SessionEnded } from '@sio/core';
 import { type StoredSession, sessionInCookie, sessionMissing, workOnSession } from '@sio/core/mount';
 
-/** Anything that has an Express request: a socket, a namespace. */
+/** A socket or a namespace with an Express request. */
 export interface HasRequest {
-  /** The framework's request, with a session or without. */
+  /** The request, with or without a session. */
   readonly request: { session?: unknown };
 }
 
-/** The session's type as the application has declared it. */
+/** The type of the session, as the application has declared it. */
 export type SessionOf<T extends HasRequest> = NonNullable<T['request']['session']>;
 
 /**
- * Works on the login session of a connection, as express-session's store has it now: reads it again, runs `fn`, and saves it
- * if `fn` has changed it. So a handler sees what HTTP requests have changed meanwhile, and they see what it changes. Calls for
- * one session run one after the other within this process.
+ * Reads the login session of a connection again from the store of express-session, runs `fn`, and saves the session if `fn`
+ * changed it. A handler sees the changes of HTTP requests, and they see its changes. Within this process, calls for one session
+ * run one after the other.
  *
- * @returns what `fn` returns
- * @throws SessionEnded if it ended before or while `fn` ran. Nothing is saved then, so a logout stays a logout
- * @throws SessionError when there is none, or it is of a kind that cannot be changed from here
+ * @returns the value that `fn` returns or resolves with
+ * @throws SessionEnded (as rejection) if the session ended before or while `fn` ran. Nothing is saved then, so that a logout stays a logout
+ * @throws SessionError (as rejection) if there is no session, it is kept in a cookie, or `fn` replaced it
  * @example
  * const visits = await withSession(this, (session) => {
  *   session.visits = (session.visits ?? 0) + 1;

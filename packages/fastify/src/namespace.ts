@@ -2,10 +2,10 @@ import { Namespace as CoreNamespace, type DefaultEventsMap, type EventsMap } fro
 import type { FastifyRequest } from 'fastify';
 
 /**
- * The base of your classes: one object per connection, a method per event. `this.request` is the Fastify request that made
- * the connection, after every hook before the mount's routes has run: with its `session`, `user` and whatever else they add.
+ * The base of your classes: one object per connection, one method per event. `this.request` is the Fastify request that opened
+ * the connection, with everything that hooks added to it, such as `session` and `user`.
  *
- * @typeParam Request the request, if the routes before the mount make it more than a `FastifyRequest`
+ * @typeParam Request the type of the request, if hooks or decorators add members to `FastifyRequest`
  */
 export class Namespace<
   ServerEvents extends EventsMap = DefaultEventsMap,

@@ -29,9 +29,9 @@ export interface SocketioPlugin {
 const METHODS = ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT'] as const;
 
 /**
- * Serves Socket.IO on a Fastify app, below the prefix under which it is registered: at `<prefix>/socket.io/`. The hooks of
- * the place where it is registered (sessions, guards, loggers) run for polling and WebSocket clients alike. `app.close()`
- * ends its connections.
+ * Serves Socket.IO on a Fastify app, below the prefix of its registration: at `<prefix>/socket.io/`. The hooks of
+ * the scope where it is registered (sessions, guards, loggers) run for polling and WebSocket clients alike. `app.close()`
+ * closes its connections.
  *
  * @param namespaces classes by namespace name, such as `/chat`, or route pattern, such as `/orders/:id`
  * @throws ClassError, OptionError for invalid classes or options

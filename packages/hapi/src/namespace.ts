@@ -2,10 +2,10 @@ import type { ReqRef, ReqRefDefaults, Request } from '@hapi/hapi';
 import { Namespace as CoreNamespace, type DefaultEventsMap, type EventsMap } from '@sio/core';
 
 /**
- * The base of your classes: one object per connection, a method per event. `this.request` is the Hapi request that made the
- * connection, after authentication: with its `auth.credentials`, `yar`, `app` and whatever else extensions add.
+ * The base of your classes: one object per connection, one method per event. `this.request` is the Hapi request that opened the
+ * connection, after authentication, with its `auth.credentials`, `yar`, `app` and everything that extensions added.
  *
- * @typeParam Refs what the request is made of, as in Hapi's `Request<Refs>`
+ * @typeParam Refs the types of the request's members, as in Hapi's `Request<Refs>`
  */
 export class Namespace<
   ServerEvents extends EventsMap = DefaultEventsMap,

@@ -1,21 +1,21 @@
 import { SessionEnded } from '@sio/core';
 import { type StoredSession, sessionInCookie, sessionMissing, workOnSession } from '@sio/core/mount';
 
-/** Anything that has a Hapi request with a session of `@hapi/yar`: a socket, a namespace. */
+/** A socket or a namespace with a Hapi request, which has a session of `@hapi/yar`. */
 export interface HasRequest<Yar> {
-  /** The framework's request, with a session or without. */
+  /** The request, with or without a session. */
   readonly request: { readonly yar: Yar };
 }
 
 /**
- * Works on the login session of a connection, as the cache of `@hapi/yar` has it now: reads it again, runs `fn`, and saves it
- * if `fn` has changed it. So a handler sees what HTTP requests have changed meanwhile, and they see what it changes. Calls for
- * one session run one after the other within this process.
+ * Reads the login session of a connection again from the cache of `@hapi/yar`, runs `fn`, and saves the session if `fn`
+ * changed it. A handler sees the changes of HTTP requests, and they see its changes. Within this process, calls for one session
+ * run one after the other.
  *
- * @returns what `fn` returns
- * @throws SessionEnded when it ended before or while `fn` ran (`yar.reset()`): nothing is saved then, so that a logout stays a
- * logout
- * @throws SessionError when there is none, or it may be kept in the cookie, as `@hapi/yar` does without `maxCookieSize: 0`
+ * @returns the value that `fn` returns or resolves with
+ * @throws SessionEnded (as rejection) if the session ended before or while `fn` ran (`yar.reset()`). Nothing is saved then, so that a logout
+ * stays a logout
+ * @throws SessionError (as rejection) if there is no session, or `@hapi/yar` may keep it in the cookie, as it does without `maxCookieSize: 0`
  * @example
  * const user = await withSession(this, (yar) => yar.get('user'));
  */

@@ -22,7 +22,7 @@ export interface SocketioOptions extends ServerOptions<Hapi.Request>, MountOptio
   /** Options of the mount's routes, such as `auth`, `ext` or `plugins`; `payload` is the mount's own. */
   readonly route?: Omit<Hapi.RouteOptions, 'payload' | 'handler'>;
   /**
-   * Says who asks, for an app behind a proxy that it trusts: Hapi has no setting for that.
+   * Returns the client's address, the host and whether the connection is secure, for a server behind a trusted proxy: Hapi has no setting for that.
    * @default the connection's address and the `Host` header
    * @example
    * ({ headers }) => ({ host: String(headers['x-forwarded-host']), address: String(headers['x-real-ip']), secure: true })
@@ -38,7 +38,7 @@ export type SocketioPlugin = Hapi.Plugin<void> & {
 
 /**
  * Serves Socket.IO on a Hapi server: at `<prefix>/socket.io/`, where the prefix is that of the registration
- * (`routes.prefix`). Extensions and authentication run for polling and WebSocket clients alike. `server.stop()` ends its
+ * (`routes.prefix`). Extensions and authentication run for polling and WebSocket clients alike. `server.stop()` closes its
  * connections.
  *
  * @param namespaces classes by namespace name, such as `/chat`, or route pattern, such as `/orders/:id`

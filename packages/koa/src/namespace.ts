@@ -2,11 +2,10 @@ import { Namespace as CoreNamespace, type DefaultEventsMap, type EventsMap } fro
 import type { Context } from 'koa';
 
 /**
- * The base of your classes: one object per connection, a method per event. `this.request` is the Koa context of the request
- * that made the connection, after every middleware before the mount has run: with its `session`, `state` and whatever else
- * they add.
+ * The base of your classes: one object per connection, one method per event. `this.request` is the Koa context of the request
+ * that opened the connection, with everything that the middlewares before the mount added to it, such as `session` and `state`.
  *
- * @typeParam Ctx the context, if the middlewares before the mount make it more than Koa's `Context`
+ * @typeParam Ctx the type of the context, if middlewares before the mount add members to Koa's `Context`
  */
 export class Namespace<
   ServerEvents extends EventsMap = DefaultEventsMap,

@@ -2,23 +2,23 @@ import { SessionEnded } from '@sio/core';
 import { type StoredSession, sessionInCookie, sessionMissing, workOnSession } from '@sio/core/mount';
 import type { Context } from 'koa';
 
-/** Anything that has a Koa context: a socket, a namespace. */
+/** A socket or a namespace with a Koa context. */
 export interface HasContext {
-  /** The framework's request, with a session or without. */
+  /** The context, with or without a session. */
   readonly request: { readonly cookies: unknown; session?: unknown };
 }
 
-/** The session's type as the application has declared it. */
+/** The type of the session, as the application has declared it. */
 export type SessionOf<T extends HasContext> = NonNullable<T['request']['session']>;
 
 /**
- * Works on the login session of a connection: reads it from koa-session's store, runs `fn`, and saves it if `fn`
- * changed it. A handler sees the changes of HTTP requests, and they see its changes. Calls for one session run one
- * after the other within this process.
+ * Reads the login session of a connection again from the store of koa-session, runs `fn`, and saves the session if `fn`
+ * changed it. A handler sees the changes of HTTP requests, and they see its changes. Within this process, calls for one
+ * session run one after the other.
  *
- * @returns what `fn` returns
- * @throws SessionEnded if it ended before or while `fn` ran. Nothing is saved then, so a logout stays a logout
- * @throws SessionError if there is no session, or it is kept in a cookie, as koa-session does without a `store`
+ * @returns the value that `fn` returns or resolves with
+ * @throws SessionEnded (as rejection) if the session ended before or while `fn` ran. Nothing is saved then, so that a logout stays a logout
+ * @throws SessionError (as rejection) if there is no session, or koa-session has no `store` and keeps it in a cookie
  * @example
  * const visits = await withSession(this, (session) => {
  *   session.visits = (session.visits ?? 0) + 1;

@@ -5,14 +5,14 @@ import type { Attempt, DeniedAttempt, Hub, Server, Socket } from '@sio/core';
 import { type SocketioMiddleware, type SocketioOptions, socketio } from '@sio/express';
 import { firstValueFrom, fromEvent, isObservable, type Observable, takeUntil } from 'rxjs';
 
-/** A guard of NestJS: its class, which the application provides, or an object. */
+/** A guard of NestJS: its class, which the application must provide, or an object. */
 export type GuardLike = Type<CanActivate> | CanActivate;
 
-/** Options of the adapter, and of the Socket.IO server. */
+/** Options of the adapter and of the Socket.IO server. */
 export interface SioAdapterOptions extends SocketioOptions {
-  /** Asked before a client joins a namespace. The data of the context is what the client authenticates with. */
+  /** Guards that run before a client joins a namespace. The data of their context is the client's `auth`. @default none */
   readonly connectGuards?: readonly GuardLike[];
-  /** Asked about each event of each gateway, before the guards of the gateway itself. */
+  /** Guards that run for each event of each gateway, before the guards of the gateway. @default none */
   readonly eventGuards?: readonly GuardLike[];
 }
 
@@ -22,8 +22,8 @@ interface GatewayOptions {
 }
 
 /**
- * Serves gateways behind the middlewares of the application: make it after `app.use(session(…))`, and
- * `client.request.session` is the session of the HTTP side, for WebSockets too. Needs the Express platform.
+ * Serves gateways behind the middlewares of the application. Create it after `app.use(session(…))`; then `client.request.session` is the
+ * session of HTTP requests, also over WebSocket. It needs the Express platform.
  */
 export class SioAdapter extends AbstractWsAdapter {
   /** The Socket.IO server of all gateways. */
@@ -44,7 +44,7 @@ export class SioAdapter extends AbstractWsAdapter {
     this.io = mount.io;
   }
 
-  /** @throws Error for a gateway with a port of its own. */
+  /** @throws Error if a gateway has a port of its own. */
   create(port: number, { namespace }: GatewayOptions = {}): Server | Hub {
     if (port !== 0) {
       throw new Error(
@@ -73,7 +73,7 @@ export class SioAdapter extends AbstractWsAdapter {
     }
   }
 
-  /** Ends all connections. The HTTP server is the application's. */
+  /** Closes all connections, but not the HTTP server, which the application closes. */
   override async close(): Promise<void> {
     await this.io.close();
   }

@@ -6,45 +6,46 @@ import { traceServer } from './spans.js';
 
 /** Options of {@link Telemetry}. */
 export interface TelemetryOptions {
-  /** Makes the tracer; `false` for no spans. Default: the global provider. */
+  /** The provider of the tracer, or `false` for no spans. Default: the global provider. */
   readonly tracerProvider?: TracerProvider | false;
-  /** Makes the meter; `false` for no metrics. Default: the global provider. */
+  /** The provider of the meter, or `false` for no metrics. Default: the global provider. */
   readonly meterProvider?: MeterProvider | false;
-  /** The kinds of spans. Default: all but `deliveries`. Leave out `emits` and `broadcasts` where a server sends much more than it gets. */
+  /** The kinds of spans to record. Set `emits` and `broadcasts` to `false` if a server sends much more than it receives. Default: all but `deliveries`. */
   readonly spans?: {
-    /** A client joins a namespace. */
+    /** Spans of clients that join a namespace. Default: `true`. */
     readonly connections?: boolean;
-    /** An event of a client is handled. */
+    /** Spans of handlers: an event of a client is handled. Default: `true`. */
     readonly events?: boolean;
-    /** An event goes to one client; with an acknowledgement the span lasts until it comes. */
+    /** Spans of events to one client. With an acknowledgement, the span ends when it arrives. Default: `true`. */
     readonly emits?: boolean;
-    /** An event goes to a namespace or to rooms. */
+    /** Spans of events to a namespace or to rooms. Default: `true`. */
     readonly broadcasts?: boolean;
-    /** A broadcast reaches one client: a trace of its own, linked to the broadcast. Default: `false`, as there is one for each client. */
+    /** Spans of each client that a broadcast reaches, each in a trace of its own with a link to the broadcast. Default: `false`. */
     readonly deliveries?: boolean;
   };
   /**
-   * Chooses the events whose handlers and emits become spans. Default: every one, and the sampler of the SDK decides.
-   * @param namespace its name @param event the event's name
+   * Decides whether an event gets spans, for its handler and for emits. Default: every event does, and the sampler of the SDK decides.
+   * @param namespace the name of the namespace @param event the name of the event
    */
   readonly filter?: (namespace: string, event: string) => boolean;
-  /** The attribute of a namespace in metrics. Default: its name. Give all children of `/orders/:id` one name here. */
+  /** Returns the name of a namespace in metrics. Use it to give all namespaces of a pattern such as `/orders/:id` one name. Default: its name. */
   readonly namespace?: (name: string) => string;
-  /** Namespaces with a name of their own in metrics, at least 1; the rest are `other`. Default: 50. */
+  /** The number of namespaces with a name of their own in metrics, at least 1; the rest are `other`. Default: 50. */
   readonly maxNamespaces?: number;
-  /** Events with a name of their own in metrics, at least 1; the rest are `other`. Default: 200. */
+  /** The number of events with a name of their own in metrics, at least 1; the rest are `other`. Default: 200. */
   readonly maxEvents?: number;
 }
 
 const SCOPE = '@sio/opentelemetry';
 
-/** Spans and metrics of one server, until {@link stop}. */
+/** Records spans and metrics of one server, until {@link stop}. */
 export class Telemetry {
   readonly #stops: (() => void)[] = [];
 
   /**
-   * @throws TypeError for a server without `stats`
-   * @throws RangeError for a bound that is not a whole number of at least 1
+   * @param server the server to observe: `io`.
+   * @throws TypeError if the server has no method `stats()`
+   * @throws RangeError if `maxNamespaces` or `maxEvents` is not a whole number of at least 1
    */
   constructor(server: ObservedServer, options: TelemetryOptions = {}) {
     if (typeof (server as Partial<ObservedServer> | undefined)?.stats !== 'function') {
@@ -66,7 +67,7 @@ export class Telemetry {
     }
   }
 
-  /** Stops making spans and metrics, and ends spans that wait for an acknowledgement. */
+  /** Stops recording, and ends spans that wait for an acknowledgement. */
   stop(): void {
     for (const stop of this.#stops.splice(0)) stop();
   }

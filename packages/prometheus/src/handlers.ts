@@ -5,8 +5,9 @@ import { type Registry, register } from 'prom-client';
 export type ScrapeHandlers = RouteHandlers;
 
 /**
- * Handlers that give a registry's metrics in Prometheus' text format. A failure to collect is answered with 500.
- * @param registry Default: the global registry of prom-client.
+ * Creates handlers that answer with the metrics of a registry, in the text format of Prometheus. They answer with 500 if a metric cannot be
+ * collected.
+ * @param registry the registry to serve. Default: the global registry of prom-client.
  */
 export function scrapeHandlers(registry: Registry = register): ScrapeHandlers {
   const headers = { 'Content-Type': registry.contentType };

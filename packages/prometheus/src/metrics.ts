@@ -4,19 +4,19 @@ import { Counter, Gauge, Histogram, type Registry, register } from 'prom-client'
 
 /** Options of {@link Metrics}. */
 export interface MetricsOptions {
-  /** The registry of the metrics. Default: the global registry of prom-client. */
+  /** The registry to which the metrics are added. Default: the global registry of prom-client. */
   readonly registry?: Registry;
-  /** Prefix of the names of all metrics. Default: `sio_`. */
+  /** The prefix of all metric names. Default: `sio_`. */
   readonly prefix?: string;
-  /** Labels of every metric, such as the name of the server where a process has several. Default: none. */
+  /** Labels that every metric gets, such as the name of the server if a process has several. Default: none. */
   readonly labels?: Readonly<Record<string, string>>;
-  /** The label of a namespace. Default: its name. Give all children of `/orders/:id` one label here. */
+  /** Returns the label of a namespace. Use it to give all namespaces of a pattern such as `/orders/:id` one label. Default: its name. */
   readonly namespace?: (name: string) => string;
-  /** Namespaces that have a label of their own, at least 1; the rest share `other`. Default: 50. */
+  /** The number of namespaces with a label of their own, at least 1; the rest share `other`. Default: 50. */
   readonly maxNamespaces?: number;
-  /** Events that have a label of their own, at least 1; the rest share `other`. Default: 200. */
+  /** The number of events with a label of their own, at least 1; the rest share `other`. Default: 200. */
   readonly maxEvents?: number;
-  /** Upper bounds (s) of the histograms' buckets, rising. Default: 1 ms to 10 s in 13 steps. */
+  /** Upper bounds of the histograms' buckets in seconds, in ascending order. Default: 13 bounds from 0.001 to 10. */
   readonly buckets?: readonly number[];
 }
 
@@ -29,11 +29,11 @@ const MAX_REASONS = 50;
 const PLACE = ['namespace', 'generation', 'transport'] as const;
 
 /**
- * The metrics of one server in a registry of prom-client. Gauges look at the server when they are scraped; counters and histograms
- * listen to what it does until {@link stop}.
+ * Adds the metrics of one server to a registry of prom-client. Gauges read the server when they are scraped. Counters and histograms listen
+ * to its diagnostics channels until {@link stop}.
  */
 export class Metrics {
-  /** Where the metrics are. */
+  /** The registry that has the metrics. */
   readonly registry: Registry;
   readonly #names: string[] = [];
   readonly #stop: () => void;
@@ -45,9 +45,10 @@ export class Metrics {
   readonly #reasons = new BoundedLabel(MAX_REASONS);
 
   /**
-   * @throws TypeError for a server without `stats`
-   * @throws RangeError for a bound that is not a whole number of at least 1
-   * @throws Error when the registry has a metric of one of these names already
+   * @param server the server to measure: `io`.
+   * @throws TypeError if the server has no method `stats()`
+   * @throws RangeError if `maxNamespaces` or `maxEvents` is not a whole number of at least 1
+   * @throws Error if the registry already has a metric with one of these names
    */
   constructor(server: ObservedServer, options: MetricsOptions = {}) {
     if (typeof (server as Partial<ObservedServer> | undefined)?.stats !== 'function') {

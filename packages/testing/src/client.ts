@@ -3,7 +3,7 @@ import { CallFailed, ConnectRefused } from './errors.js';
 import type { Inbox, Received } from './inbox.js';
 import type { AnswerTo, CallArgs, EmittedBy, EventOf, LooseClient, NamespaceClass, SocketOf } from './types.js';
 
-/** The arguments of `emit`: those of the event, and a callback if the acknowledgement matters. */
+/** The arguments of `emit`: those of the event, and optionally a callback for the acknowledgement. */
 export type EmitArgs<Class extends NamespaceClass, Event extends EventOf<Class>> =
   | CallArgs<Class, Event>
   | [...CallArgs<Class, Event>, (...answer: unknown[]) => void];
@@ -15,13 +15,13 @@ const PATIENCE = 5000;
 const { setTimeout: startTimer, clearTimeout: stopTimer } = globalThis;
 
 /**
- * A client without a network. Its packets are written in the form of its protocol version, read by the server's own dialect, and goes
- * through middlewares, guards, ACL and validation to the class, whose answers come back the same way.
+ * A client without a network. Its packets are encoded in its protocol version and decoded by the server. They pass middlewares, guards, ACL
+ * and validation before they reach the class, and the answers come back the same way.
  */
 export class TestClient<Class extends NamespaceClass = NamespaceClass> {
-  /** The namespace that it is in. */
+  /** The name of its namespace. */
   readonly namespace: string;
-  /** All events that the server has sent, in order. */
+  /** All events that it has received, in order. */
   readonly log: readonly Received[];
   readonly #link: MemoryClient;
   readonly #inbox: Inbox;
@@ -43,18 +43,18 @@ export class TestClient<Class extends NamespaceClass = NamespaceClass> {
     });
   }
 
-  /** The server's side: the object of your class that serves this client. Undefined after it has left. */
+  /** The object of your class that serves this client. Undefined after the client has disconnected. */
   get socket(): SocketOf<Class> | undefined {
     const { receiver } = this.#link.conn as { receiver?: { sockets?: ReadonlyMap<string, unknown> } | undefined };
     return receiver?.sockets?.get(this.namespace) as never;
   }
 
-  /** Whether it is in its namespace. */
+  /** Whether it is connected to its namespace. */
   get connected(): boolean {
     return this.#connected;
   }
 
-  /** Whether it answers heartbeats: set it to false to be found dead after `pingTimeout`. @default true */
+  /** Whether it answers heartbeats. Set it to false, and the server disconnects it after `pingTimeout`. @default true */
   get alive(): boolean {
     return this.#link.alive;
   }
@@ -63,12 +63,12 @@ export class TestClient<Class extends NamespaceClass = NamespaceClass> {
     this.#link.alive = alive;
   }
 
-  /** The same client without types, for events that the types do not know. */
+  /** The same client with methods that accept any event, for events that the types do not list. */
   get loose(): LooseClient {
     return this as LooseClient;
   }
 
-  /** Sends an event. A function as last argument gets the acknowledgement. */
+  /** Sends an event. A function as the last argument is called with the acknowledgement. */
   emit<Event extends EventOf<Class>>(event: Event, ...args: EmitArgs<Class, Event>): void;
   emit(event: string, ...args: unknown[]): void {
     const last = args[args.length - 1];
@@ -78,13 +78,16 @@ export class TestClient<Class extends NamespaceClass = NamespaceClass> {
   }
 
   /**
-   * Sends an event and waits for its acknowledgement: one value as itself, none as undefined, several as a list.
+   * Sends an event and resolves with its acknowledgement: undefined for no value, the value itself for one, an array for several.
    * @throws CallFailed (as rejection) when the client is disconnected first, or after five seconds.
    */
   call<Event extends EventOf<Class>>(event: Event, ...args: CallArgs<Class, Event>): Promise<AnswerTo<Class, Event>>;
   call(event: string, ...args: unknown[]): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      const timer = startTimer(() => reject(new CallFailed(`No acknowledgement of "${event}" came`)), PATIENCE);
+      const timer = startTimer(
+        () => reject(new CallFailed(`No acknowledgement of "${event}" within ${PATIENCE} ms`)),
+        PATIENCE,
+      );
       const settle =
         <T>(settled: (value: T) => void) =>
         (value: T) => {
@@ -112,15 +115,15 @@ export class TestClient<Class extends NamespaceClass = NamespaceClass> {
   }
 
   /**
-   * Resolves to the arguments of the next event of this name: the first received one that no earlier call has taken, or
-   * the next to come.
+   * Resolves with the arguments of the next event of this name: the first received one that no earlier call has returned, or
+   * else the next one to arrive.
    * @throws CallFailed (as rejection) when the client is disconnected first, or after five seconds.
    */
   next<Event extends keyof EmittedBy<Class> & string>(event: Event): Promise<EmittedBy<Class>[Event]> {
     return this.#inbox.next(event) as Promise<EmittedBy<Class>[Event]>;
   }
 
-  /** Handles an event; what `handler` returns, or a promise of it, is the acknowledgement if the server asks for one. */
+  /** Handles an event. If the server asks for an acknowledgement, it gets what `handler` returns or resolves with. */
   on<Event extends keyof EmittedBy<Class> & string>(
     event: Event,
     handler: (...args: Extract<EmittedBy<Class>[Event], readonly unknown[]>) => unknown,
@@ -129,7 +132,7 @@ export class TestClient<Class extends NamespaceClass = NamespaceClass> {
     return this;
   }
 
-  /** Resolves when the server has handled what was sent and its answers have arrived. */
+  /** Resolves when the server has handled all sent events and its answers have arrived. */
   async settled(): Promise<void> {
     for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
   }
@@ -140,14 +143,14 @@ export class TestClient<Class extends NamespaceClass = NamespaceClass> {
     await this.drop();
   }
 
-  /** Breaks the connection without a goodbye. Resolves when the server has handled it. */
+  /** Breaks the connection without a disconnect packet, as a lost network does. Resolves when the server has handled it. */
   async drop(): Promise<void> {
     this.#link.close();
     this.#end();
     await this.settled();
   }
 
-  /** Resolves when it is no longer in its namespace. */
+  /** Resolves when it is disconnected from its namespace. */
   get closed(): Promise<void> {
     return this.#gone;
   }

@@ -2,16 +2,16 @@ import { install } from '@sinonjs/fake-timers';
 
 /** A clock that only moves when it is advanced. */
 export interface FakeClock {
-  /** Milliseconds since it was taken. */
+  /** The time since `useFakeClock()`. @unit ms */
   readonly now: number;
   /**
-   * Advances the clock by this number of milliseconds. Every timer that becomes due fires, and the work that it starts
-   * runs.
+   * Advances the clock. Every timer that becomes due fires, and the work that it starts runs.
+   * @param milliseconds the time to advance.
    */
   advance(milliseconds: number): Promise<void>;
   /** Restores the real clock. */
   restore(): void;
-  /** The same, for `using`. */
+  /** The same as {@link restore}, for `using`. */
   [Symbol.dispose](): void;
 }
 
@@ -22,8 +22,8 @@ const STEP = 50;
 
 /**
  * Stops the clock of this process: heartbeats, timeouts, `sleep`, `Date` and the application's own timers wait for
- * {@link FakeClock.advance}. `setImmediate` and `process.nextTick` go on, so that packets travel. Take it before the server is
- * made, and give it back with {@link FakeClock.restore}.
+ * {@link FakeClock.advance}. `setImmediate` and `process.nextTick` keep working, so that packets are delivered. Call it before you create
+ * the server, and call {@link FakeClock.restore} at the end.
  */
 export function useFakeClock(): FakeClock {
   // Kept before they are faked.

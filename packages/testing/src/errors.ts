@@ -2,7 +2,7 @@
 export class ConnectRefused extends Error {
   /** The class. */
   override readonly name = 'ConnectRefused';
-  /** The data that the server sent beside the message. */
+  /** The data that the server sent with the message. */
   readonly data: unknown;
 
   constructor(message: string, data: unknown) {
@@ -11,7 +11,7 @@ export class ConnectRefused extends Error {
   }
 }
 
-/** An acknowledgement or event did not come: the client was disconnected, or the time is over. */
+/** An acknowledgement or event did not come: the client was disconnected, or five seconds have passed. */
 export class CallFailed extends Error {
   /** The class. */
   override readonly name = 'CallFailed';

@@ -1,6 +1,6 @@
 import { CallFailed } from './errors.js';
 
-/** An event that came in. */
+/** An event that a client received. */
 export interface Received {
   /** Its name. */
   readonly event: string;
@@ -42,7 +42,10 @@ export class Inbox {
     if (unread !== undefined) return Promise.resolve(unread);
     if (this.#ended !== undefined) return Promise.reject(this.#ended);
     return new Promise((resolve, reject) => {
-      const timer = startTimer(() => waiting.reject(new CallFailed(`No event "${event}" came`)), PATIENCE);
+      const timer = startTimer(
+        () => waiting.reject(new CallFailed(`No event "${event}" within ${PATIENCE} ms`)),
+        PATIENCE,
+      );
       const waiting: Waiting = {
         resolve(args) {
           stopTimer(timer);

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage, createHook } from 'node:async_hooks';
 import type { Server } from '@sio/core';
 
-/** A client left resources behind. */
+/** Clients left resources behind. */
 export class LeakError extends Error {
   /** The class. */
   override readonly name = 'LeakError';

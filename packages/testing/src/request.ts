@@ -9,23 +9,25 @@ type RequestOf<Class> = Class extends abstract new (
   ? Request
   : object;
 
-/** The request that a client comes with. */
+/** Options of a client: its request, session and credentials. */
 export interface ConnectOptions<Class extends NamespaceClass = NamespaceClass> {
   /**
-   * The namespace's `this.request`: as much of the framework's object as the class uses. Its `headers` and `url` are
-   * those of the handshake.
+   * The namespace's `this.request`: those members of the framework's request that the class uses. Its `headers` and `url` are
+   * also those of the handshake.
+   * @default an empty request
    */
   readonly request?: Partial<RequestOf<Class>> & object;
   /**
-   * The login session, on the request as `session`. It has what express-session's have: `id`, `reload`, `save`, `touch`,
-   * `regenerate` and `destroy`, so that the adapter's `withSession` works on it.
+   * The login session, which the class finds as `this.request.session`. It gets the methods of express-session, `id`, `reload`, `save`,
+   * `touch`, `regenerate` and `destroy`, so that `withSession` of `@sio/express` works with it.
+   * @default none
    */
   readonly session?: object;
-  /** The client's credentials. Before Socket.IO 3 that is a query, so its values arrive as text. @default {} */
+  /** The client's credentials. Clients before Socket.IO 3 send them in the query, so that their values arrive as text. @default {} */
   readonly auth?: Readonly<Record<string, unknown>>;
   /** The protocol version of the client. @default 'eio4' */
   readonly generation?: ProtocolVersion;
-  /** IP address of the client. @default '127.0.0.1' */
+  /** The IP address of the client. @default '127.0.0.1' */
   readonly address?: string;
 }
 

@@ -14,11 +14,11 @@ import { LeakError, leaksOf, TimerWatch } from './leaks.js';
 import { type ConnectOptions, originOf } from './request.js';
 import type { NamespaceClass } from './types.js';
 
-/** A failure of the application's code, as the server reported it. */
+/** An error of the application's code that the server reported. */
 export interface ReportedError {
   /** The value that was thrown. */
   readonly error: unknown;
-  /** Where. */
+  /** The namespace, event and phase in which it was thrown. */
   readonly context: ErrorContext;
 }
 
@@ -33,7 +33,7 @@ type ClassOf<Entry> = Entry extends { readonly class: infer Class extends Namesp
 export class TestServer<Classes extends Readonly<Record<string, Served>> = Readonly<Record<string, NamespaceClass>>> {
   /** The real server. */
   readonly io: Server;
-  /** All reported failures, refusals included. Unless you pass an `errorHandler`, they are reported here only. */
+  /** All reported errors, including refusals. Unless you pass an `errorHandler`, they are not reported anywhere else. */
   readonly errors: ReportedError[] = [];
   readonly #timers = new TimerWatch();
   readonly #clients = new Set<TestClient>();
@@ -49,7 +49,7 @@ export class TestServer<Classes extends Readonly<Record<string, Served>> = Reado
   }
 
   /**
-   * Connects a client to a namespace; resolves when it is in.
+   * Connects a client to a namespace. Resolves when the server has accepted it.
    * @throws ConnectRefused (as rejection) when the server refuses it.
    */
   connect<Name extends keyof Classes & string>(
@@ -82,8 +82,8 @@ export class TestServer<Classes extends Readonly<Record<string, Served>> = Reado
 
   /**
    * Disconnects all clients, then asserts that they left nothing behind: no socket, room, task of `spawn`, or timer
-   * that an event or hook started. Timers are seen with the real clock only.
-   * @throws LeakError (as rejection) that says what is left, and of timers where they were started.
+   * that an event or hook started. It finds timers with the real clock only.
+   * @throws LeakError (as rejection) that lists what is left, with the place in the code where each timer was started.
    */
   async assertNoLeaks(): Promise<void> {
     await this.disconnectAll();
@@ -91,13 +91,13 @@ export class TestServer<Classes extends Readonly<Record<string, Served>> = Reado
     if (leaks.length > 0) throw new LeakError(leaks);
   }
 
-  /** Disconnects every client. */
+  /** Disconnects every client. Resolves when the server has handled it. */
   async disconnectAll(): Promise<void> {
     await Promise.all([...this.#clients].map((client) => client.disconnect()));
     this.#clients.clear();
   }
 
-  /** Closes the server and disconnects its clients, as at the end of a deployment. */
+  /** Closes the server and disconnects its clients, as a shutdown in production does. */
   close(): Promise<void> {
     return this.io.close();
   }
@@ -114,7 +114,7 @@ function textOf(auth: Readonly<Record<string, unknown>>): Record<string, string>
 }
 
 /**
- * Makes a server without a network. Takes class namespaces and options as `socketio` does.
+ * Creates a server without a network. It takes class namespaces and options as `socketio` does.
  * @throws ClassError, OptionError for invalid classes or options.
  */
 export function createTestServer<const Classes extends Readonly<Record<string, Served>>>(
@@ -124,14 +124,14 @@ export function createTestServer<const Classes extends Readonly<Record<string, S
   return new TestServer(namespaces, options);
 }
 
-/** A client with the server that was made for it. */
+/** A client, with the server that `connect()` created for it. */
 export type ConnectedClient<Class extends NamespaceClass> = TestClient<Class> & {
-  /** Connect more clients to it with `server.connect('/')`. */
+  /** The server. Connect more clients to it with `server.connect('/')`. */
   readonly server: TestServer<{ readonly '/': Class }>;
 };
 
 /**
- * Connects a client to a class, in a server of its own.
+ * Connects a client to a class on a new server, where the class serves the namespace `/`.
  * @throws ConnectRefused (as rejection) when the server refuses it.
  * @example
  * const ada = await connect(Chat, { auth: { name: 'Ada' } });

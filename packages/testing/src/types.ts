@@ -14,7 +14,7 @@ export type SocketOf<Class extends NamespaceClass> = Class extends abstract new 
 
 type Fn = (...args: never[]) => unknown;
 
-/** The events that a class takes, as far as its types tell. */
+/** The names of the events that a class handles, as far as its types show them. */
 export type EventOf<Class extends NamespaceClass> = keyof CallsOf<Class> & string;
 
 type ParamsOfCall<Class extends NamespaceClass, Event extends EventOf<Class>> = CallsOf<Class>[Event] extends Fn
@@ -27,7 +27,7 @@ export type CallArgs<Class extends NamespaceClass, Event extends EventOf<Class>>
 
 type WithoutLast<Params> = Params extends readonly [...infer Args, infer _Ack] ? Args : never;
 
-/** The acknowledgement of an event. */
+/** The acknowledgement of an event: what the method returns, or resolves with. */
 export type AnswerTo<Class extends NamespaceClass, Event extends EventOf<Class>> =
   ParamsOfCall<Class, Event> extends infer Params
     ? Params extends readonly [...unknown[], infer Ack extends Fn]
@@ -51,7 +51,7 @@ type ArgsOf<Emit extends Fn> =
       : Parameters<Emit>
     : Parameters<Emit>;
 
-/** The same client for events that types know nothing of, such as those that `@on` binds. */
+/** The methods of a client for events that the types do not list, such as those that `@on` binds. */
 export interface LooseClient {
   /** As {@link TestClient.emit}. */
   emit(event: string, ...args: unknown[]): void;
