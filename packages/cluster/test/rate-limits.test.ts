@@ -35,7 +35,7 @@ describe.skipIf(!hasBroker('redis'))('the rate of an address', () => {
       'option rateLimits.scope: the adapter reaches no other server; take that of @sio/cluster, or leave out the scope',
     );
     expect(() => new Server({ rateLimits: { scope: 'all' as never } })).toThrow(
-      "option rateLimits.scope: 'server' or 'cluster' is expected",
+      "option rateLimits.scope must be 'server' or 'cluster'",
     );
   });
 });

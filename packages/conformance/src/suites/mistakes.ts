@@ -13,7 +13,7 @@ const ARGUMENTS: readonly (readonly [string, readonly unknown[], string])[] = [
     "socketio() takes classes by namespace name, not an HTTP server: write socketio({ '/chat': Chat }).attach(server)",
   ],
   ['a list', [[Chat]], "socketio() takes classes by namespace name, not a list: write socketio({ '/chat': Chat })"],
-  ['a path', ['/chat'], "socketio() takes classes by namespace name, not /chat: write socketio({ '/chat': Chat })"],
+  ['a path', ['/chat'], 'socketio() takes classes by namespace name, not "/chat": write socketio({ \'/chat\': Chat })'],
   ['null', [null], "socketio() takes classes by namespace name, not null: write socketio({ '/chat': Chat })"],
   [
     'the options first',
@@ -33,12 +33,12 @@ const ARGUMENTS: readonly (readonly [string, readonly unknown[], string])[] = [
   [
     'undefined in place of a class, as of an import in a circle',
     [{ '/chat': undefined }],
-    '"/chat": a class, or { class, create }, is expected, not undefined',
+    '"/chat" must be a class or { class, create }, not undefined',
   ],
   [
     'an object of the class',
     [{ '/chat': { say() {} } }],
-    '"/chat": a class, or { class, create }, is expected, not object',
+    '"/chat" must be a class or { class, create }, not an object',
   ],
   [
     'a class that is not a namespace',

@@ -1,4 +1,5 @@
 import { types } from 'node:util';
+import { shown } from '../internal/shown.js';
 
 /**
  * The memory of a Buffer, typed array, DataView, ArrayBuffer or SharedArrayBuffer as a Buffer, without a copy; undefined for
@@ -24,11 +25,7 @@ export function rawMessage(data: unknown): string | Buffer {
   if (bytes !== undefined) return bytes;
   if (data === undefined || data === null) return '';
   if (typeof data === 'object' || typeof data === 'function' || typeof data === 'symbol') {
-    throw new TypeError(`A raw message is text or bytes, not ${nameOf(data)}: write JSON.stringify(value)`);
+    throw new TypeError(`A raw message must be text or bytes, not ${shown(data)}: write JSON.stringify(value)`);
   }
   return String(data);
-}
-
-function nameOf(data: object | symbol): string {
-  return typeof data === 'object' ? 'an object' : `a ${typeof data}`;
 }

@@ -1,4 +1,5 @@
 import { OptionError } from '../internal/option-error.js';
+import { shown } from '../internal/shown.js';
 import type { ProtocolVersion } from '../virtual-socket/dialect.js';
 
 /** All protocol versions, the newest first. */
@@ -10,8 +11,11 @@ export const PROTOCOL_VERSIONS: readonly ProtocolVersion[] = Object.freeze(['eio
  * @throws OptionError for an unknown name, and when no version is left.
  */
 export function enabledGenerations(wanted: readonly ProtocolVersion[], allowEio3: boolean): readonly ProtocolVersion[] {
-  if (!Array.isArray(wanted) || !wanted.every((name) => PROTOCOL_VERSIONS.includes(name))) {
-    throw new OptionError(`option generations: a list of ${PROTOCOL_VERSIONS.join(', ')} is expected`);
+  const wrong = Array.isArray(wanted) ? wanted.filter((name) => !PROTOCOL_VERSIONS.includes(name)) : [wanted];
+  if (wrong.length > 0) {
+    throw new OptionError(
+      `option generations must be a list of ${PROTOCOL_VERSIONS.join(', ')}, not ${shown(wrong[0])}`,
+    );
   }
   const enabled = wanted.filter((name) => allowEio3 || name !== 'eio3');
   if (enabled.length === 0)

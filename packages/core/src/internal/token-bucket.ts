@@ -1,4 +1,5 @@
 import { OptionError } from './option-error.js';
+import { shown } from './shown.js';
 
 /** A rate: `burst` at once, `perSecond` in the long run. */
 export interface Rate {
@@ -43,6 +44,7 @@ export class TokenBucket {
 export function checkRate(name: string, rate: unknown): void {
   const { burst, perSecond } = (rate ?? {}) as Partial<Rate>;
   if (!(typeof burst === 'number' && burst > 0 && typeof perSecond === 'number' && perSecond > 0)) {
-    throw new OptionError(`${name}: { burst, perSecond }, both above 0, is expected`);
+    const given = `{ burst: ${shown(burst)}, perSecond: ${shown(perSecond)} }`;
+    throw new OptionError(`${name} must be { burst, perSecond } with both above 0, not ${shown(rate, given)}`);
   }
 }

@@ -21,9 +21,9 @@ import { kBusy, kClose, kProtocolError, kReceive, kSession } from './symbols.js'
 
 const NO_PACKETS: readonly WaitingPacket[] = Object.freeze([]);
 
-/** One connection as namespaces see it: its sockets, and the one that each packet is for. */
+/** A connection as namespaces see it, with its sockets. It passes each received packet to the socket that the packet is for. */
 export class Client implements PacketReceiver, ClientLike {
-  /** The server. */
+  /** The server that the client is connected to. */
   readonly server: ServerContext;
   /** The connection, across transports. */
   readonly conn: VirtualSocket;
@@ -46,12 +46,12 @@ export class Client implements PacketReceiver, ClientLike {
     if (conn.place !== undefined) server.connectDeadline.arm(conn.place);
   }
 
-  /** Session id of the connection: a secret. */
+  /** The session id of the connection: a secret between the client and the server. */
   get id(): string {
     return this.conn.id;
   }
 
-  /** The HTTP request that made the connection; null once it has been let go. */
+  /** The HTTP request that made the connection; null once it has been released. */
   get request(): IncomingMessage | null {
     return this.conn.request;
   }
@@ -62,7 +62,7 @@ export class Client implements PacketReceiver, ClientLike {
     return this.#shared;
   }
 
-  /** Sockets of this connection by namespace, those on their way in included. A copy. */
+  /** A copy of the sockets of this connection by namespace, including sockets that are still connecting. */
   get sockets(): ReadonlyMap<string, SocketLike> {
     return new Map(this.#all().map((socket) => [socket.nsp.name, socket]));
   }
@@ -150,8 +150,8 @@ export class Client implements PacketReceiver, ClientLike {
   }
 
   /**
-   * The connection is about to end for no fault of its client's: from now on nothing new is begun. Events that are not acknowledged,
-   * the client will send again elsewhere.
+   * Stops beginning new work, because the server is about to end the connection. The client sends events that were not
+   * acknowledged again to another server.
    */
   retire(): void {
     this.takesEvents = () => false;
@@ -263,7 +263,7 @@ export class Client implements PacketReceiver, ClientLike {
     return lookup.packets;
   }
 
-  /** The first namespace is joined. */
+  /** Called when the first namespace is joined. */
   joined(): void {
     this.conn.engine.unjoinedConnections.joined(this.conn);
   }
@@ -287,7 +287,7 @@ export class Client implements PacketReceiver, ClientLike {
     this.#others = undefined;
   }
 
-  /** Something that the client waits for, or that it owes an answer to, is still under way. */
+  /** Whether work is in progress that the client waits for, or an acknowledgement of the client is pending. */
   get isBusy(): boolean {
     if (this.#early !== undefined && this.#early.size > 0) return true;
     return this.#first?.[kBusy] === true || (this.#others !== undefined && this.#all().some((socket) => socket[kBusy]));
@@ -336,7 +336,7 @@ export class Client implements PacketReceiver, ClientLike {
     this.send(makePacket(PacketType.DISCONNECT, nsp), true);
   }
 
-  /** Writes what an adapter had encoded: the packet travels with it, so that every dialect gets its own form. */
+  /** Writes a packet that an adapter has had encoded. The packet itself travels along, so that each dialect can encode it its own way. */
   writeToEngine(encoded: EncodedPackets | string | Buffer, options: WriteOptions = {}): void {
     if (options.volatile === true && !this.conn.writable) return;
     const packet = this.server.encoder.outboundPacketOf(encoded);

@@ -6,6 +6,7 @@ import { legacySettings } from '../dialect/legacy/options.js';
 import { type HandlerSettings, makeProtocolHandlers } from '../dialect/protocol-handlers.js';
 import { enabledGenerations } from '../dialect/protocol-versions.js';
 import { OptionError } from '../internal/option-error.js';
+import { shown } from '../internal/shown.js';
 import { defaultLogger, log } from '../namespace/events/reporter.js';
 import { AdapterEncoder } from '../namespace/hub/encoder.js';
 import { WebSocketAcceptor } from '../transport/websocket/acceptor.js';
@@ -99,7 +100,9 @@ function checkedJson(json: unknown): JsonCodec | undefined {
   if (json === undefined) return undefined;
   const { stringify, parse } = (json ?? {}) as Partial<JsonCodec>;
   if (typeof stringify === 'function' && typeof parse === 'function') return json as JsonCodec;
-  throw new OptionError('option json: an object with the functions stringify and parse is expected');
+  throw new OptionError(
+    `option json must be an object with the functions stringify and parse, not ${shown(json, 'one without them')}`,
+  );
 }
 
 /** The encoder that adapters call. */

@@ -7,13 +7,13 @@ import type { EngineMiddleware } from './endpoint/middlewares.js';
 import type { Endpoint } from './mount/contracts.js';
 import { attachToServer, DirectMount, passOnOf } from './mount/direct.js';
 
-/** `io.engine`: the connections, and what stands in front of them. */
+/** `io.engine`: the connections, and the middlewares and HTTP servers in front of them. */
 export class EngineServer extends Engine {
   /** @internal */
   readonly middlewares: EngineMiddleware[] = [];
   /** Serves the policy file for Flash sockets on a port of its own, with the option `flashPolicy: { port }`. */
   flashPolicyServer: Server | undefined = undefined;
-  /** The server attached to, if any. */
+  /** The HTTP server that the engine is attached to, if any. */
   httpServer: Server | undefined = undefined;
   #endpoint: Endpoint | undefined = undefined;
   #direct: DirectMount | undefined = undefined;
@@ -24,13 +24,13 @@ export class EngineServer extends Engine {
     this.#direct = new DirectMount(endpoint);
   }
 
-  /** Runs a Connect-style middleware for every request and upgrade, before the protocol sees it. */
+  /** Adds a Connect-style middleware. It runs for every request and upgrade, before the protocol sees them. */
   use(middleware: EngineMiddleware): this {
     this.middlewares.push(middleware);
     return this;
   }
 
-  /** Serves an HTTP server, beside its other listeners. */
+  /** Serves the requests of an HTTP server that are for the engine's path. Its other listeners get the rest. */
   attach(server: Server): this {
     if (this.#endpoint !== undefined) attachToServer(server, this.#endpoint, {}, this);
     this.httpServer = server;
@@ -43,7 +43,7 @@ export class EngineServer extends Engine {
     this.#direct?.request(req, res, passOn, this.#pathFor(req));
   }
 
-  /** The same for an upgrade. */
+  /** Answers an upgrade of a server that the engine is not attached to, whatever its path. */
   handleUpgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void {
     const passOn = passOnOf(req) ?? (() => socket.destroy());
     this.#direct?.upgrade(req, socket, head, passOn, this.#pathFor(req));

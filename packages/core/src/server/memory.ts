@@ -5,21 +5,21 @@ import type { Origin } from '../virtual-socket/request-info.js';
 import { handlerSettings } from './build.js';
 import type { Server } from './server.js';
 
-/** The properties of a client in memory. */
+/** The properties of a client that connects in memory. */
 export interface MemoryConnection {
-  /** Which clients it speaks like. */
+  /** The protocol version that the client speaks. */
   readonly generation: ProtocolVersion;
-  /** The request that it is said to have come with. */
+  /** The first request of the connection, as the server sees it. */
   readonly origin: Origin;
-  /** The parameters by which clients 0.9 identify themselves in their handshake. */
+  /** The parameters of the handshake, by which clients of 0.9 identify themselves. */
   readonly auth: Readonly<Record<string, unknown>>;
 }
 
 const connectors = new WeakMap<Server, InMemoryConnector>();
 
 /**
- * Connects a client of this process to a server: no network, no HTTP, and from the frames of its protocol version inwards everything
- * as for any other client. Whatever looks at requests (`allowRequest`, `io.engine.use`, origins) is not asked.
+ * Connects a client of this process to a server, without a network and without HTTP. From the frames of its protocol version inwards,
+ * everything works as for any other client. Checks of requests (`allowRequest`, `io.engine.use`, origins) do not run.
  *
  * @throws Error for a protocol version that the server does not serve.
  */

@@ -1,6 +1,7 @@
 import { IncomingMessage } from 'node:http';
 import { Server as NetServer } from 'node:net';
 import { OptionError } from '../internal/option-error.js';
+import { shown } from '../internal/shown.js';
 import { ClassError } from '../namespace/class/class-error.js';
 import { allOptions } from './options/options.js';
 
@@ -14,7 +15,7 @@ export function assertNamespaces(given: unknown): asserts given is Readonly<Reco
   if (typeof given === 'function') throw mistaken(`a class: write socketio({ '/': ${given.name || 'Chat'} })`);
   if (given instanceof NetServer) throw mistaken(`an HTTP server: write ${EXAMPLE}.attach(server)`);
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
-    throw mistaken(`${Array.isArray(given) ? 'a list' : String(given)}: write ${EXAMPLE}`);
+    throw mistaken(`${shown(given)}: write ${EXAMPLE}`);
   }
   if (isOfFramework(given)) {
     throw new ClassError('SIO_CLASS_ARGUMENT', `socketio must be called: pass ${EXAMPLE} on, not socketio itself`);
@@ -45,7 +46,7 @@ function assertEntry(name: string, entry: unknown): void {
   if (!isEntry(entry)) {
     throw new ClassError(
       'SIO_CLASS_NOT_A_NAMESPACE',
-      `"${name}": a class, or { class, create }, is expected, not ${entry === null ? 'null' : typeof entry}`,
+      `"${name}" must be a class or { class, create }, not ${shown(entry)}`,
     );
   }
   if (name.length > 1 && name.endsWith('/')) {

@@ -1,26 +1,26 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 
-/** A request as an {@link Answering} sees it, whatever the framework. */
+/** A request as an {@link Answering} sees it, the same on each framework. */
 export interface PlainRequest {
-  /** In capitals. */
+  /** The method, in capitals. */
   readonly method: string;
-  /** The query of its URL. */
+  /** The query of the URL. */
   readonly query: URLSearchParams;
-  /** Its headers, with lower-case names. */
+  /** The headers of the request, with lower-case names. */
   readonly headers: IncomingHttpHeaders;
 }
 
 /** The answer to a {@link PlainRequest}. */
 export interface PlainReply {
-  /** Default: 200. */
+  /** The status. @default 200 */
   readonly status?: number;
-  /** Its headers. */
+  /** The headers of the answer. */
   readonly headers: Readonly<Record<string, string>>;
-  /** The whole of it. */
+  /** The whole body. */
   readonly body: string | Buffer;
 }
 
-/** Answers requests, whatever the framework. */
+/** A function that answers requests, the same on each framework. */
 export type Answering = (request: PlainRequest) => PlainReply | Promise<PlainReply>;
 
 /** The part of a Koa context that a handler needs. */
@@ -75,7 +75,7 @@ const OK = 200;
 const METHOD_NOT_ALLOWED = 405;
 const INTERNAL_ERROR = 500;
 
-/** An answer with a body of this content type, which browsers do not take for another. @param headers further ones. */
+/** Makes an answer with a body of this content type, which browsers do not guess otherwise. @param headers further headers. */
 export function contentReply(
   type: string,
   body: string | Buffer,
@@ -84,12 +84,12 @@ export function contentReply(
   return { headers: { 'Content-Type': type, 'X-Content-Type-Options': 'nosniff', ...headers }, body };
 }
 
-/** An answer of one line of text, such as a refusal. */
+/** Makes an answer of one line of text, such as a refusal. */
 export function lineReply(status: number, text: string, headers?: Readonly<Record<string, string>>): PlainReply {
   return { ...contentReply('text/plain; charset=utf-8', `${text}\n`, headers), status };
 }
 
-/** Refuses every method but GET and HEAD with 405. */
+/** Wraps `answer` so that every method but GET and HEAD is refused with 405. */
 export function onlyGet(answer: Answering): Answering {
   return (request) => {
     if (request.method === 'GET' || request.method === 'HEAD') return answer(request);
@@ -98,8 +98,8 @@ export function onlyGet(answer: Answering): Answering {
 }
 
 /**
- * Makes one function that answers requests a handler of each framework. A failure is answered with 500 on plain Node and Express, and
- * is the framework's to answer elsewhere.
+ * Makes handlers for each framework of one function that answers requests. A failure is answered with 500 on plain Node and Express;
+ * on the other frameworks, the framework answers it.
  */
 export function routeHandlers(answer: Answering): RouteHandlers {
   return {

@@ -74,7 +74,7 @@ import { Shutdown } from './shutdown/shutdown.js';
 type AttachTarget = HttpServer | NetServer | number | string | ListenOptions;
 
 /**
- * A Socket.IO server: options, namespaces, connections.
+ * A Socket.IO server, with its options, namespaces and connections.
  *
  * Events: those of the main namespace, `new_namespace(hub)`, and `handler_error(error, context)` for every failure of
  * application code. Without a listener the failure is logged.
@@ -91,13 +91,13 @@ export class Server<
 {
   /** The main namespace, `/`. */
   readonly sockets: Hub<ListenEvents, EmitEvents, ServerSideEvents, SocketData>;
-  /** The connections; undefined until the server is attached or mounted. */
+  /** The engine, which has the connections; undefined until the server is attached or mounted. */
   engine!: EngineServer;
-  /** The server attached to, if any. */
+  /** The HTTP server that this server is attached to, if any. */
   httpServer: HttpServer | undefined = undefined;
-  /** The options as they were given. */
+  /** The options as they were given, without defaults. */
   readonly opts: ServerOptions;
-  /** Gets messages for the operator. */
+  /** The logger for messages to the operator. */
   readonly logger: Logger;
 
   // Namespaces look at these for each connect and packet, so they are plain fields. See `ServerContext`.
@@ -235,7 +235,7 @@ export class Server<
     return this.#settings.releaseRequest;
   }
 
-  /** The path below the mount, without a slash at its end. Setting it applies to servers that are attached later. */
+  /** The path below the mount, without a slash at its end. The setter applies to HTTP servers that are attached later. */
   path(): string;
   path(path: string): this;
   path(path?: string): string | this {
@@ -244,7 +244,7 @@ export class Server<
     return this;
   }
 
-  /** Whether the browser client's files are served. Setting it applies to servers that are attached later. */
+  /** Whether the browser client's files are served. The setter applies to HTTP servers that are attached later. */
   serveClient(): boolean;
   serveClient(serve: boolean): this;
   serveClient(serve?: boolean): boolean | this {
@@ -253,7 +253,7 @@ export class Server<
     return this;
   }
 
-  /** Milliseconds. */
+  /** The option `connectTimeout` (ms). The setter applies to connections that are made later. */
   connectTimeout(): number;
   connectTimeout(milliseconds: number): this;
   connectTimeout(milliseconds?: number): number | this {
@@ -288,8 +288,8 @@ export class Server<
   // ---- HTTP servers and engines ----
 
   /**
-   * Serves a plain HTTP server, or listens on a port, the path of a socket, or what Node's `listen` takes. Options given to the
-   * constructor win. A server that was closed serves again.
+   * Serves a plain HTTP server, or listens: on a port, on the path of a socket, or on what Node's `listen` takes. Options given to the
+   * constructor take precedence. A server that was closed serves again.
    *
    * @throws OptionError for invalid options.
    */
@@ -334,7 +334,7 @@ export class Server<
     return this;
   }
 
-  /** Accepts a connection. */
+  /** Accepts a connection of an engine, as `bind` does for each new one. */
   onconnection(conn: VirtualSocket): this {
     new Client(this, conn);
     return this;
@@ -370,7 +370,7 @@ export class Server<
     return this.#registry.hubs;
   }
 
-  /** The setter gives every existing namespace a new adapter. */
+  /** What makes the adapters of namespaces. The setter gives every existing namespace a new adapter. */
   adapter(): AdapterFactory;
   adapter(adapter: AdapterFactory): this;
   adapter(adapter?: AdapterFactory): AdapterFactory | this {
@@ -384,7 +384,7 @@ export class Server<
     for (const hub of this._nsps.values()) hub.adapter = this.makeAdapter(hub);
   }
 
-  /** The namespace of this name, or the parent of all namespaces that match a pattern or a function. */
+  /** Returns the namespace of this name, or the parent of all namespaces that match a pattern or a function. Creates it if needed. */
   of(
     name: string,
     listener?: (socket: Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>) => void,
@@ -445,7 +445,7 @@ export class Server<
 
   // ---- the main namespace ----
 
-  /** Runs `middleware(socket, next)` for each client that connects to `/`. `next(error)` refuses it. */
+  /** Adds a middleware: `middleware(socket, next)` runs for each client that connects to `/`, and `next(error)` refuses the client. */
   use(middleware: Parameters<Hub<ListenEvents, EmitEvents, ServerSideEvents, SocketData>['use']>[0]): this {
     this.sockets.use(middleware);
     return this;
@@ -466,7 +466,7 @@ export class Server<
     return this.sockets.except(room);
   }
 
-  /** Targets the sockets of `/`. Says whether the event is compressed where the transport can. */
+  /** Targets the sockets of `/`. Sets whether the event is compressed, if the transport compresses messages. */
   compress(compress: boolean): Broadcast<EmitEvents, SocketData> {
     return this.sockets.compress(compress);
   }
@@ -481,12 +481,15 @@ export class Server<
     return this.sockets.volatile;
   }
 
-  /** For slow clients the next message of the main namespace may be dropped; the oldest are dropped first. */
+  /**
+   * Targets the sockets of `/`. Lets the next event be dropped for slow clients: when more than `maxBufferedBytes` wait for a client, the
+   * oldest such events are dropped.
+   */
   get droppable(): Broadcast<EmitEvents, SocketData> {
     return this.sockets.droppable;
   }
 
-  /** As long as the next message waits for a client, a later one of the same key takes its place. */
+  /** Targets the sockets of `/`. Gives the next event a key: while it waits for a client, a later event of the same key replaces it. */
   latest(key: string): Broadcast<EmitEvents, SocketData> {
     return this.sockets.latest(key);
   }
@@ -526,15 +529,15 @@ export class Server<
     return this.sockets.serverSideEmitWithAck.bind(this.sockets);
   }
 
-  /** All sockets of `/` on all servers. */
+  /** Resolves to all sockets of `/` on all servers. Sockets of other servers can be sent events, but have no listeners. */
   fetchSockets(): Promise<RemoteSocket<EmitEvents, SocketData>[]>;
-  /** The sockets of `/` on the servers that answer, and the names of those that do not. */
+  /** Resolves to the sockets of `/` on the servers that answer, and the names of the servers that do not. */
   fetchSockets(options: PartialFetch): Promise<ReachableSockets<RemoteSocket<EmitEvents, SocketData>>>;
   fetchSockets(options?: PartialFetch): Promise<unknown> {
     return this.sockets.fetchSockets(options as PartialFetch);
   }
 
-  /** The other servers, with an adapter such as that of `@sio/cluster`. */
+  /** The other servers, if the adapter knows them, as that of `@sio/cluster` does. */
   get cluster(): ClusterView | undefined {
     return (this.#main.adapter as ClusteredAdapter).cluster;
   }
@@ -559,7 +562,7 @@ export class Server<
     this.sockets.socketsLeave(room);
   }
 
-  /** Disconnects all sockets of `/`. @param close ends their connections too. */
+  /** Disconnects all sockets of `/`. @param close true to end their connections, with all namespaces. */
   disconnectSockets(close = false): void {
     this.sockets.disconnectSockets(close);
   }
@@ -582,7 +585,7 @@ export class Server<
 
   // ---- background tasks ----
 
-  /** Aborted when the server closes. */
+  /** A signal that is aborted when the server closes. */
   get signal(): AbortSignal {
     return this.#abort.signal;
   }
@@ -628,8 +631,8 @@ export class Server<
   }
 
   /**
-   * Current figures of this server for metrics and pages of operators, without data of clients. It visits every
-   * connection and every socket; calls within a second return the same object.
+   * Returns current figures of this server for metrics and for pages of operators, without data of clients. It visits every
+   * connection and every socket. Calls within a second return the same object.
    */
   stats(): ServerStats {
     const now = performance.now();
@@ -657,7 +660,7 @@ export class Server<
   }
 
   /**
-   * Ends every connection, the adapters, and the HTTP server attached to. The server may be attached again afterwards.
+   * Ends every connection, closes the adapters, and closes the HTTP server that it is attached to. It can be attached again.
    * @param done gets the HTTP server's error, if any.
    */
   async close(done?: (error?: Error) => void): Promise<void> {

@@ -8,11 +8,11 @@ import type { ServerOptions } from './options/options.js';
 import { type Namespaces, registerNamespaces } from './register.js';
 import { Server } from './server.js';
 
-/** A server and what a mount leads requests to. */
+/** A server, and the endpoint to which a mount passes requests. */
 export interface Mountable {
   /** The server. */
   readonly io: Server;
-  /** The endpoint that requests are led to. */
+  /** The endpoint to which requests are passed. */
   readonly endpoint: Endpoint;
 }
 
@@ -26,11 +26,11 @@ export function createMountable<Request>(namespaces: Namespaces, options: Server
   return { io, endpoint: io._mount() };
 }
 
-/** A server, and its place in the routing of a framework. */
+/** A server, and its mount in the routing of a framework. */
 export interface Mounted {
   /** The server. */
   readonly io: Server;
-  /** The place that the framework leads requests to. */
+  /** The mount to which the framework passes requests. */
   readonly mount: MountPoint;
 }
 

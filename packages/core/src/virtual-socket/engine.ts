@@ -76,23 +76,23 @@ export class Engine extends EventEmitter implements EngineContext {
   readonly bodyTimeout: DeadlineQueue;
   /** @internal */
   readonly loopLag = new LoopLag();
-  /** Whose deadline is being dealt with right now. */
+  /** The queue of the deadlines that are expiring right now. */
   expiring: DeadlineQueue | undefined = undefined;
   /** Counts of messages for clients that read too slowly. */
   readonly flow: FlowCounters = { dropped: 0, replaced: 0, skipped: 0, slowConsumers: 0 };
-  /** Bytes of transports that are no longer in use. */
+  /** Bytes that transports have carried which are no longer in use. */
   readonly traffic = new Traffic();
-  /** Undefined without a limit per address. */
+  /** Counts the connections of each address; undefined without a limit per address. */
   readonly addresses: ConnectionsPerAddress | undefined;
-  /** No new connections are taken. */
+  /** Whether the engine is closed: it takes no new connections. */
   closed = false;
-  /** New connections are asked to try again after so many seconds, elsewhere if they can. */
+  /** Seconds after which refused clients are asked to try again (`Retry-After`); undefined while clients are accepted. */
   retryAfter: number | undefined = undefined;
-  /** The same for connections through one of several HTTP servers, which closes. */
+  /** The same for connections through an HTTP server that is closing, while other HTTP servers go on. */
   readonly leaving = new Map<object, number>();
-  /** Somebody has listened for `flush`, here or on a connection. */
+  /** Whether `flush` has been listened for, on the engine or on a connection. */
   watchesFlush = false;
-  /** The same of `drain`, here. */
+  /** Whether `drain` has been listened for on the engine. */
   watchesDrain = false;
   /** @internal */
   readonly unjoinedConnections: UnjoinedConnections;

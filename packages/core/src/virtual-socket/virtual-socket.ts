@@ -21,14 +21,16 @@ import { factsOf, NO_FACTS, type Origin, type RequestFacts } from './request-inf
 import type { UnjoinedConnection, UnjoinedPlace } from './unjoined-connections.js';
 import type { UpgradeAttempt } from './upgrade.js';
 
-/** A message past all namespaces. */
+/** A raw message, which belongs to no namespace. */
 export type RawMessage = string | ArrayBufferView | ArrayBufferLike;
 
 /** How a raw message is sent. */
 export interface SendOptions {
   /** @default true */
   readonly compress?: boolean;
-  /** The message as a whole WebSocket frame, in pieces, as the `Sender.frame` of `ws` makes it. Other transports send the message itself. */
+  /**
+   * The message as a whole WebSocket frame, in pieces, as the `Sender.frame` of `ws` makes it. Other transports send the message itself.
+   */
   readonly wsPreEncodedFrame?: readonly (string | Uint8Array)[];
 }
 
@@ -66,8 +68,8 @@ const UNANNOUNCED: ReadonlySet<CloseReason> = new Set(['ping timeout', 'parse er
 const NO_FRAMES: readonly Frame[] = Object.freeze([]);
 
 /**
- * One client's connection across its transports, requests and upgrades: what socket.io calls the engine socket
- * (`socket.conn`). It queues frames that no transport can take yet; its dialect interprets them.
+ * The connection of one client, across its transports, requests and upgrades. socket.io calls it the engine socket
+ * (`socket.conn`). It queues frames while no transport can take them; its dialect interprets the frames it receives.
  *
  * Events: `packet`, `packetCreate`, `message`, `data`, `heartbeat`, `flush`, `drain`, `upgrading`, `upgrade`, `close`.
  */
@@ -75,13 +77,13 @@ export class VirtualSocket
   extends LazyEmitter
   implements Connection, Deadline, Flushable, TransportOwner, UnjoinedConnection
 {
-  /** Session id: a secret between this client and the server. */
+  /** The session id: a secret between this client and the server. */
   readonly id: string;
   /** @internal */
   readonly engine: EngineContext;
   /** @internal Another of the same protocol version may take over once the client has shown how it speaks. */
   dialect: Dialect;
-  /** The context of the request that made the connection, for everything that is done in its name. */
+  /** The asynchronous context of the request that made the connection, in which its events are handled. */
   readonly scope: AsyncScope;
   /** IP address of the client. Behind a proxy it follows the framework's proxy trust setting. */
   readonly remoteAddress: string;
@@ -89,11 +91,11 @@ export class VirtualSocket
   readonly secure: boolean;
   /** The current transport: `name`, `writable`, `discarded`, `supportsBinary`. */
   transport: Transport;
-  /** `opening`, `open`, `closing` or `closed`. */
+  /** The state of the connection: `opening`, `open`, `closing` or `closed`. */
   readyState: ReadyState = 'opening';
-  /** An upgrade is in progress. */
+  /** The upgrade in progress, if any. */
   upgrade: UpgradeAttempt | undefined = undefined;
-  /** It has changed from polling to another transport. */
+  /** Whether the connection has changed from polling to another transport. */
   upgraded = false;
   /**
    * How this connection treats events that its client does not read in time. Overrides the server's option of the same
@@ -163,7 +165,7 @@ export class VirtualSocket
     if (slowConsumers !== 'disconnect') this.slowConsumers = slowConsumers;
   }
 
-  /** Unlike Node's, this lets no listener that fails harm the connection, or the process. */
+  /** Calls the listeners of an event. Unlike with Node's `emit`, a listener that throws is reported and harms nothing. */
   override emit(event: string | symbol, ...args: unknown[]): boolean {
     if (event === 'error') return super.emit(event, ...args);
     return callListeners(this, event, args, (error) => this.engine.failed(error, 'listener', String(event)));
@@ -201,12 +203,12 @@ export class VirtualSocket
     else this.#request = request;
   }
 
-  /** The framework's object for that request; null once it is released. */
+  /** The framework's object for the request that made the connection; null once the request is released. */
   get context(): unknown {
     return this.#context ?? this.#request;
   }
 
-  /** Headers and target of the request, also after it is released. */
+  /** The headers and the target of the request, available also after the request is released. */
   get requestFacts(): RequestFacts {
     return this.#facts ?? factsOf(this.#request);
   }
@@ -216,7 +218,7 @@ export class VirtualSocket
     if (this.#request !== null) shareStrings(this.#request);
   }
 
-  /** Releases the request. @param keepFacts whether `requestFacts` goes on to tell what it said. */
+  /** Releases the request. @param keepFacts whether `requestFacts` stays available. */
   releaseRequest(keepFacts: boolean): void {
     if (this.#request === null) return;
     this.engine.requestReleased?.(this as never);
@@ -258,7 +260,7 @@ export class VirtualSocket
     this.engine.attachmentTimeout.arm(this.partial);
   }
 
-  /** Reading from the client is paused, because too much of its input waits. */
+  /** Whether reading from the client is paused, because too much of its input waits. */
   get readingPaused(): boolean {
     return this.transport.readingPaused;
   }
@@ -277,12 +279,12 @@ export class VirtualSocket
 
   // ---- heartbeat: see heartbeat.ts ----
 
-  /** Milliseconds since the client last showed that it is alive, as far as heartbeats tell. */
+  /** Time (ms) since the client last showed by a heartbeat that it is alive. */
   get lastPongAge(): number {
     return silenceOf(this) ?? Date.now() - this.openedAt;
   }
 
-  /** A heartbeat is out and its answer is due. */
+  /** Whether a heartbeat has been sent that the client has not answered. */
   get awaitingPong(): boolean {
     return awaitsPong(this);
   }
@@ -306,14 +308,14 @@ export class VirtualSocket
 
   // ---- output ----
 
-  /** Bytes accepted for this client and not yet handed to the system. */
+  /** Bytes that wait for this client: accepted for it and not yet handed to the system. */
   get bufferedBytes(): number {
     if (this.readyState === 'closed') return 0;
     const { bufferedBytes } = this.transport;
     return this.#queue === undefined ? bufferedBytes : bufferedBytes + this.#queue.bytes;
   }
 
-  /** Frames that wait for a transport. */
+  /** The frames that wait for a transport. */
   get writeBuffer(): readonly Frame[] {
     return this.#queue?.frames ?? NO_FRAMES;
   }
@@ -323,7 +325,7 @@ export class VirtualSocket
     return this.readyState === 'open' && this.transport.writable;
   }
 
-  /** Queues one frame. It goes out with all others of this turn of the event loop. */
+  /** Queues one frame. It is sent together with all others of this turn of the event loop. */
   sendFrame(frame: Frame, compress: boolean): void {
     if (this.readyState !== 'open' && this.readyState !== 'opening') return;
     if (this.#queue?.held !== undefined) return this.#hold(new EncodedFrames([frame]), compress, undefined);
@@ -344,7 +346,7 @@ export class VirtualSocket
     if (this._events !== undefined || this.engine.watchesFlush) this.#announce(frame);
   }
 
-  /** The same for a message that goes to many connections. */
+  /** Queues a message that goes to many connections. */
   sendPacket(outbound: OutboundPacket | EncodedMessage, compress: boolean): void {
     if (this.readyState !== 'open') return;
     const form = outbound.form(this.dialect);
@@ -365,14 +367,14 @@ export class VirtualSocket
     if (this._events !== undefined || this.engine.watchesFlush) for (const frame of form.frames) this.#announce(frame);
   }
 
-  /** The same for a message that may be dropped for a client which reads more slowly than it is sent. */
+  /** Queues a message that may be dropped if the client is slow. */
   sendWithPolicy(outbound: OutboundPacket, compress: boolean, policy: DropPolicy): void {
     if (this.#queue?.held === undefined && this.writable) return this.sendPacket(outbound, compress);
     if (this.readyState === 'open') this.#hold(outbound.form(this.dialect), compress, policy);
   }
 
   /**
-   * Sends a message past all namespaces: text, or bytes as a Buffer, typed array, DataView or ArrayBuffer.
+   * Sends a raw message that belongs to no namespace: text, or bytes as a Buffer, typed array, DataView or ArrayBuffer.
    * @throws TypeError for other objects, which cannot be encoded.
    * @param callback called with the transport when it has taken the message. Never called if the connection ends
    * before.
@@ -394,7 +396,7 @@ export class VirtualSocket
   }
 
   /**
-   * Calls back when everything sent so far has been handed to a transport. Never called if the connection closes
+   * Calls `callback` once everything sent so far has been handed to a transport. It is not called if the connection closes
    * before.
    */
   afterFlush(callback: SentCallback): void {
@@ -563,17 +565,17 @@ export class VirtualSocket
 
   // ---- change of transport ----
 
-  /** The engine that keeps the connection. */
+  /** The engine that the connection belongs to. */
   get server(): EngineContext {
     return this.engine;
   }
 
-  /** An upgrade is in progress. */
+  /** Whether an upgrade is in progress. */
   get upgrading(): boolean {
     return this.upgrade !== undefined;
   }
 
-  /** Completes an upgrade: from now on `transport` carries the frames. Queued output goes out on it first. */
+  /** Completes an upgrade: from now on `transport` carries the frames. Queued output is sent on it first. */
   replaceTransport(transport: Transport): void {
     this.#adopt(transport);
     this.upgraded = true;
@@ -581,7 +583,7 @@ export class VirtualSocket
     this.#resumeOutput();
   }
 
-  /** Changes the transport where clients do so without an upgrade. */
+  /** Changes the transport for a client that does so without an upgrade, as clients of 0.9 do. */
   switchTransport(transport: Transport): void {
     this.#adopt(transport);
     this.#resumeOutput();
@@ -615,8 +617,8 @@ export class VirtualSocket
   // ---- the end ----
 
   /**
-   * Ends the connection. Queued output goes out first unless `discard` is true.
-   * @param why the rule that its client broke, if any.
+   * Ends the connection. Queued output is sent first, unless `discard` is true.
+   * @param why an error that names the rule which the client broke, if any.
    */
   close(discard = false, why?: Error): void {
     if (this.readyState === 'closed') return;
@@ -639,7 +641,7 @@ export class VirtualSocket
     else this.receiver.disconnect();
   }
 
-  /** Ends the connection because the server ends, once queued output is out. Its client reconnects by itself. */
+  /** Ends the connection because the server closes, once queued output is sent. The client reconnects by itself. */
   shutDown(): void {
     if (this.readyState === 'closed') return;
     pendingCloses.set(this, { reason: 'server shutting down', why: undefined });

@@ -139,7 +139,7 @@ describe('static emits', () => {
     class None extends Namespace {
       static emits = { x: 'string' };
     }
-    expect(() => socketio({ '/': None })).toThrow('None.emits["x"]: the schema is not a Standard Schema');
+    expect(() => socketio({ '/': None })).toThrow('None.emits["x"]: the schema must be a Standard Schema, not ');
     class Slow extends Namespace {
       static emits = { x: z.string().refine(async () => false) };
     }
@@ -181,6 +181,6 @@ describe('@returns', () => {
       }
     }
     expect(() => socketio({ '/': Unreachable })).toThrow('@returns on Unreachable.helper checks nothing');
-    expect(() => returns('string' as never)).toThrow('@returns: the schema is not a Standard Schema');
+    expect(() => returns('string' as never)).toThrow('@returns: the schema must be a Standard Schema, not ');
   });
 });

@@ -84,7 +84,7 @@ describe('static events', () => {
   });
 
   it('cannot be given an invalid schema', () => {
-    expect(() => event({} as never, () => {})).toThrow(/not a Standard Schema/);
+    expect(() => event({} as never, () => {})).toThrow(/must be a Standard Schema, not an object/);
     expect(() => event(z.string(), 5 as never)).toThrow(/must be a function or the name of a method/);
   });
 });

@@ -259,5 +259,7 @@ describe("a packet that the server's parser reads", () => {
 });
 
 it.each([{}, { Encoder: class {} }, null, 'msgpack'])('what is not a parser is refused: %j', async (parser) => {
-  await expect(startServer({ parser: parser as never })).rejects.toThrow('option parser: an object with the classes');
+  await expect(startServer({ parser: parser as never })).rejects.toThrow(
+    'option parser must be an object with the classes',
+  );
 });

@@ -273,7 +273,7 @@ describe('a room with a history', () => {
   it('says what is wrong with a call', async () => {
     const { io, url } = await teaRoom();
     const { enter } = await entered(url);
-    expect(await enter({ rewind: -1 })).toBe('RangeError: rewind: a number of events, at least 0, is expected, not -1');
+    expect(await enter({ rewind: -1 })).toBe('RangeError: rewind must be a number of events, at least 0, not -1');
     expect(await enter({ rewind: 'many' })).toContain('RangeError');
     expect(await enter({}, 'coffee')).toContain('The room coffee of / has no history');
     const early = new Promise((resolve) => {
@@ -296,16 +296,16 @@ describe('a room with a history', () => {
   });
 
   it.each([
-    [{}, "option history.rooms: a name such as 'chat:*', a pattern, or a list of them is expected"],
-    [{ rooms: [] }, 'option history.rooms: an empty list names no room'],
+    [{}, "option history.rooms must be a name such as 'chat:*', a pattern, or a list of them, not undefined"],
+    [{ rooms: [] }, 'option history.rooms must name at least one room, not be an empty list'],
     [
       { rooms: 'a', namespaces: 7 },
-      "option history.namespaces: a name such as 'chat:*', a pattern, or a list of them is expected",
+      "option history.namespaces must be a name such as 'chat:*', a pattern, or a list of them",
     ],
-    [{ rooms: 'a', size: 0 }, 'option history.size: a whole number above 0 is expected, not 0'],
-    [{ rooms: 'a', ttl: '1h' }, 'option history.ttl: a whole number above 0 is expected, not 1h'],
-    [{ rooms: 'a', ttl: 2 ** 40 }, 'option history.ttl: at most 2147483647 ms are expected'],
-    [{ rooms: 'a', maxBytes: -1 }, 'option history.maxBytes: a whole number above 0 is expected, not -1'],
+    [{ rooms: 'a', size: 0 }, 'option history.size must be a whole number above 0, not 0'],
+    [{ rooms: 'a', ttl: '1h' }, 'option history.ttl must be a whole number above 0, not "1h"'],
+    [{ rooms: 'a', ttl: 2 ** 40 }, 'option history.ttl must be at most 2147483647 ms, not 1099511627776'],
+    [{ rooms: 'a', maxBytes: -1 }, 'option history.maxBytes must be a whole number above 0, not -1'],
   ])('refuses the option %j', (history, why) => {
     expect(() => new Server({ history: history as never })).toThrow(why);
   });

@@ -210,7 +210,7 @@ it('a socket may be given an end without any check, and be spared it again', asy
     socket.on('disconnect', (reason) => ends.push(reason));
     expect(() => {
       socket.expiresAt = new Date('never');
-    }).toThrow('expiresAt: a date or milliseconds since the epoch are expected');
+    }).toThrow('expiresAt must be a date or milliseconds since the epoch, not an object without a valid time');
   });
   const [stays, leaves] = [1, 2].map(() => connect('4.8.4', server.url, { transports: ['websocket'] }));
   await Promise.all([stays!.next('connect'), leaves!.next('connect')]);

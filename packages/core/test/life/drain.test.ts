@@ -199,7 +199,7 @@ describe('a server that is being drained', () => {
 
   it('refuses invalid options', async () => {
     const { io } = await startServer();
-    expect(() => io.drain({ deadline: -1 })).toThrow('option drain.deadline: a number, at least 0, is expected');
+    expect(() => io.drain({ deadline: -1 })).toThrow('option drain.deadline must be a number of at least 0, not -1');
     await expect(startServer({ drain: { jitter: Number.NaN } })).rejects.toThrow('option drain.jitter');
   });
 

@@ -554,5 +554,5 @@ describe('docs/limits.md', () => {
 });
 
 it.each(Object.keys(limitDefaults))('%s that is not a number above 0 is refused', async (limit) => {
-  await expect(startServer({ [limit]: 0 })).rejects.toThrow(`option ${limit}: a number above 0 is expected, not 0`);
+  await expect(startServer({ [limit]: 0 })).rejects.toThrow(`option ${limit} must be a number above 0, not 0`);
 });

@@ -176,7 +176,7 @@ describe('a client on polling', () => {
 
 it('keys and droppable are kept apart by namespace, and refused values are told', async () => {
   await expect(startServer({ slowConsumers: 'wait' as never })).rejects.toThrow(
-    "option slowConsumers: 'disconnect' or 'drop-oldest' is expected",
+    "option slowConsumers must be 'disconnect' or 'drop-oldest', not \"wait\"",
   );
   const server = await startServer(OPTIONS);
   const slow = await Slow.connect(server, 'Engine.IO 4');

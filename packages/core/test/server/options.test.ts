@@ -39,50 +39,51 @@ function warnings(options: object): unknown[] {
 
 describe('a server is not made with', () => {
   it.each<[object, string]>([
-    [{ pingInterval: -1 }, 'option pingInterval: a number above 0 is expected, not -1'],
-    [{ pingTimeout: Number.NaN }, 'option pingTimeout: a number above 0 is expected, not NaN'],
-    [{ pingInterval: [25, 5] }, 'option pingInterval: a number above 0 is expected, not 25,5'],
-    [{ upgradeTimeout: 0 }, 'option upgradeTimeout: a number above 0 is expected, not 0'],
-    [{ upgradeTimeout: 'soon' }, 'option upgradeTimeout: a number above 0 is expected, not soon'],
-    [{ pingTimeout: Number.POSITIVE_INFINITY }, 'option pingTimeout: timers take at most 2147483647 ms'],
-    [{ pingGrace: -1 }, 'option pingGrace: a number, at least 0, is expected, not -1'],
-    [{ pingGrace: Number.NaN }, 'option pingGrace: a number, at least 0, is expected, not NaN'],
-    [{ connectTimeout: -1 }, 'option connectTimeout: a number, at least 0, is expected, not -1'],
-    [{ handshakeTimeout: 0 }, 'option handshakeTimeout: a number above 0 is expected, not 0'],
-    [{ legacyCloseTimeout: '' }, 'option legacyCloseTimeout: a number above 0 is expected, not '],
-    [{ maxHttpBufferSize: -1 }, 'option maxHttpBufferSize: a number above 0 is expected, not -1'],
-    [{ maxAttachments: Number.NaN }, 'option maxAttachments: a number above 0 is expected, not NaN'],
+    [{ pingInterval: -1 }, 'option pingInterval must be a number above 0, not -1'],
+    [{ pingTimeout: Number.NaN }, 'option pingTimeout must be a number above 0, not NaN'],
+    [{ pingInterval: [25, 5] }, 'option pingInterval must be a number above 0, not a list'],
+    [{ upgradeTimeout: 0 }, 'option upgradeTimeout must be a number above 0, not 0'],
+    [{ upgradeTimeout: 'soon' }, 'option upgradeTimeout must be a number above 0, not "soon"'],
+    [{ pingTimeout: Number.POSITIVE_INFINITY }, 'option pingTimeout must be at most 2147483647 ms, not Infinity'],
+    [{ pingGrace: -1 }, 'option pingGrace must be a number of at least 0, not -1'],
+    [{ pingGrace: Number.NaN }, 'option pingGrace must be a number of at least 0, not NaN'],
+    [{ connectTimeout: -1 }, 'option connectTimeout must be a number of at least 0, not -1'],
+    [{ handshakeTimeout: 0 }, 'option handshakeTimeout must be a number above 0, not 0'],
+    [{ legacyCloseTimeout: '' }, 'option legacyCloseTimeout must be a number above 0, not ""'],
+    [{ maxHttpBufferSize: -1 }, 'option maxHttpBufferSize must be a number above 0, not -1'],
+    [{ maxAttachments: Number.NaN }, 'option maxAttachments must be a number above 0, not NaN'],
     [{ connectionStateRecovery: { maxPackets: -1 } }, 'option connectionStateRecovery.maxPackets'],
-    [{ transports: [] }, 'option transports: a list of'],
-    [{ transports: ['carrier-pigeon'] }, 'option transports: a list of'],
-    [{ generations: ['eio5'] }, 'option generations: a list of'],
-    [{ path: 'socket.io' }, 'option path: a path that begins with a slash is expected, not socket.io'],
-    [{ path: '/socket.io?x' }, 'option path: a path that begins with a slash'],
-    [{ path: 7 }, 'option path: a path that begins with a slash'],
+    [{ transports: [] }, 'option transports must be a list of polling, websocket, webtransport, not an empty list'],
+    [{ transports: ['pigeon'] }, 'option transports must be a list of polling, websocket, webtransport, not "pigeon"'],
+    [{ generations: ['eio4', 'eio5'] }, 'option generations must be a list of eio4, eio3, 0.9, not "eio5"'],
+    [{ generations: 'eio4' }, 'option generations must be a list of eio4, eio3, 0.9, not "eio4"'],
+    [{ path: 'socket.io' }, 'option path must be a path that begins with a slash, not "socket.io"'],
+    [{ path: '/socket.io?x' }, 'option path must be a path that begins with a slash, not "/socket.io?x"'],
+    [{ path: 7 }, 'option path must be a path that begins with a slash, not 7'],
     [{ cookie: { name: 'a b' } }, 'option cookie: '],
-    [{ allowRequest: 'all' }, 'option allowRequest: a function is expected'],
-    [{ adapter: {} }, 'option adapter: a function is expected'],
-    [{ legacyTransports: ['pigeon'] }, 'option legacyTransports: some of'],
-    [{ legacyTransports: 'websocket' }, 'option legacyTransports: some of'],
-    [{ guards: [true] }, 'option guards: a list of functions (socket, attempt) => decision is expected'],
-    [{ guards: () => true }, 'option guards: a list of functions'],
-    [{ auth: {} }, 'option auth.check: a function (socket, auth, occasion) => decision is expected'],
-    [{ auth: { check, recheckInterval: -1 } }, 'option auth.recheckInterval: a number, at least 0, is expected'],
-    [{ auth: { check, renewEvent: 7 } }, 'option auth.renewEvent: the name of an event is expected'],
+    [{ allowRequest: 'all' }, 'option allowRequest must be a function, not "all"'],
+    [{ adapter: {} }, 'option adapter must be a function, not an object'],
+    [{ legacyTransports: ['pigeon'] }, 'xhr-multipart, xhr-polling, jsonp-polling, not "pigeon"'],
+    [{ legacyTransports: 'websocket' }, 'option legacyTransports must be a list of '],
+    [{ guards: [true] }, 'option guards must be a list of functions (socket, attempt) => decision, not true'],
+    [{ guards: () => true }, 'option guards must be a list of functions (socket, attempt) => decision, not a function'],
+    [{ auth: {} }, 'option auth.check must be a function (socket, auth, occasion) => decision, not undefined'],
+    [{ auth: { check, recheckInterval: -1 } }, 'option auth.recheckInterval must be a number of at least 0, not -1'],
+    [{ auth: { check, renewEvent: 7 } }, 'option auth.renewEvent must be the name of an event, not 7'],
+    [{ rateLimits: { joins: { burst: 1 } } }, 'option rateLimits.joins must be { burst, perSecond } with both above 0'],
     [
-      { rateLimits: { joins: { burst: 1 } } },
-      'option rateLimits.joins: { burst, perSecond }, both above 0, is expected',
+      { rateLimits: { connection: null } },
+      'option rateLimits.connection must be { burst, perSecond } with both above 0, not null',
     ],
-    [{ rateLimits: { connection: null } }, 'option rateLimits.connection: { burst, perSecond }'],
-    [{ rateLimits: { address: { burst: 0, perSecond: 1 } } }, 'option rateLimits.address: { burst, perSecond }'],
-    [{ rateLimits: { events: { say: { burst: 1, perSecond: 0 } } } }, 'option rateLimits.events.say: { burst'],
-    [{ rateLimits: { events: { say: { cost: -1 } } } }, 'option rateLimits.events.say.cost: a number, at least 0, is'],
-    [{ rateLimits: { closeAfter: 0 } }, 'option rateLimits.closeAfter: a number above 0 is expected'],
-    [{ drain: { deadline: -1 } }, 'option drain.deadline: a number, at least 0, is expected'],
+    [{ rateLimits: { address: { burst: 0, perSecond: 1 } } }, 'with both above 0, not { burst: 0, perSecond: 1 }'],
+    [{ rateLimits: { events: { say: { burst: 1, perSecond: 0 } } } }, 'option rateLimits.events.say must be { burst'],
     [
-      { connectionStateRecovery: { offeredTo: true } },
-      'option connectionStateRecovery.offeredTo: a function is expected',
+      { rateLimits: { events: { say: { cost: -1 } } } },
+      'option rateLimits.events.say.cost must be a number of at least 0, not -1',
     ],
+    [{ rateLimits: { closeAfter: 0 } }, 'option rateLimits.closeAfter must be a number above 0, not 0'],
+    [{ drain: { deadline: -1 } }, 'option drain.deadline must be a number of at least 0, not -1'],
+    [{ connectionStateRecovery: { offeredTo: true } }, 'option connectionStateRecovery.offeredTo must be a function'],
   ])('%j', (options, text) => {
     const error = refusal(() => made(options));
     expect(error).toBeInstanceOf(TypeError);
@@ -92,7 +93,10 @@ describe('a server is not made with', () => {
 
   it.each<[object, string]>([
     [{ generations: ['eio3'], allowEIO3: false }, 'option generations: no client is left'],
-    [{ legacyPollingDuration: 60_000 }, 'option legacyPollingDuration: above 0 and below legacyCloseTimeout'],
+    [
+      { legacyPollingDuration: 60_000 },
+      'option legacyPollingDuration must be above 0 and below legacyCloseTimeout (60000 ms), not 60000',
+    ],
     [{ legacyTransports: ['websocket'], transports: ['polling'] }, 'option legacyTransports: the option transports'],
     [{ generations: ['0.9'], transports: ['webtransport'] }, 'option legacyTransports: the option transports'],
   ])('options that contradict each other: %j', (options, text) => {
@@ -149,7 +153,7 @@ describe('a server is made with', () => {
   it('a transport that is not a list, and without those that do not exist, which is told', () => {
     expect(made({ transports: 'websocket' }).attach(createServer()).engine.opts.transports).toEqual(['websocket']);
     expect(warnings({ transports: ['websocket', 'xhr-polling'] })).toEqual([
-      'option transports: there is no transport xhr-polling',
+      'option transports: there is no transport "xhr-polling"',
     ]);
   });
 });
@@ -177,7 +181,7 @@ describe('without a logger', () => {
     });
     expect(seen.map(({ name }) => name)).toEqual(Array(4).fill('SioWarning'));
     expect(seen.map(({ code, message }) => [code, message])).toEqual([
-      ['SIO_OPTION_TRANSPORT_UNKNOWN', 'option transports: there is no transport pigeon'],
+      ['SIO_OPTION_TRANSPORT_UNKNOWN', 'option transports: there is no transport "pigeon"'],
       ['SIO_OPTION_WITHOUT_EFFECT', 'option origins has no effect: origins are let in by cors or allowedOrigins'],
       ['SIO_OPTION_MISSPELT', 'option pingIntervall is unknown: is pingInterval meant?'],
       ['SIO_OPTION_MISSPELT', 'option pingGrade is unknown: is pingGrace meant?'],

@@ -67,7 +67,7 @@ function lengthEnd(body: Buffer, from: number): number {
   let at = from;
   while ((body[at] ?? END_OF_LENGTH) <= 9 && at - from <= MAX_LENGTH_DIGITS) at += 1;
   if (at > from && body[at] === END_OF_LENGTH) return at;
-  throw new CodecError('bad_payload', `Illegal packet length at byte ${from}`);
+  throw new CodecError('bad_payload', `Invalid packet length at byte ${from}`);
 }
 
 function readLength(body: Buffer, from: number, end: number): number {
@@ -83,7 +83,7 @@ function readPacket(body: Buffer, kindAt: number, start: number, end: number): E
     engineTypeOf(text);
     return text;
   }
-  if (kind !== BINARY) throw new CodecError('bad_payload', `Illegal packet kind ${kind} at byte ${kindAt}`);
+  if (kind !== BINARY) throw new CodecError('bad_payload', `Invalid packet kind ${kind} at byte ${kindAt}`);
   if (start === end || body[start] !== EngineType.MESSAGE) {
     throw new CodecError('bad_type', `Binary packet at byte ${start} is not a message`);
   }

@@ -26,7 +26,7 @@ export function readFrame3(frame: string): EngineFrame {
     return frame;
   }
   if (frame.charCodeAt(1) !== EngineCode.MESSAGE) {
-    throw new CodecError('bad_type', 'A base64 packet of Engine.IO 3 is a message, marked b4');
+    throw new CodecError('bad_type', 'A base64 packet of Engine.IO 3 must be a message, which begins with b4');
   }
   return decodeBase64(frame.slice(2));
 }
@@ -45,7 +45,10 @@ export function addTypeByte(data: Buffer): Buffer {
  */
 export function removeTypeByte(framed: Buffer): Buffer {
   if (framed[0] === EngineType.MESSAGE) return framed.subarray(1);
-  throw new CodecError('bad_type', `A binary packet of Engine.IO 3 is a message, not of type ${framed[0] ?? 'none'}`);
+  throw new CodecError(
+    'bad_type',
+    `A binary packet of Engine.IO 3 must be a message (type 4), not of type ${framed[0] ?? 'none'}`,
+  );
 }
 
 /** Writes a polling body (Engine.IO 3) in the form that suits the frames and the client. */
@@ -96,5 +99,5 @@ function lengthEnd(body: string, from: number): number {
     if (at - from > MAX_LENGTH_DIGITS) break;
   }
   if (at > from && body.charCodeAt(at) === COLON) return at;
-  throw new CodecError('bad_payload', `Illegal packet length at index ${from}`);
+  throw new CodecError('bad_payload', `Invalid packet length at index ${from}`);
 }

@@ -1,3 +1,4 @@
+import { shown } from '../../internal/shown.js';
 import { CodecError, excerpt } from '../codec-error.js';
 import { digitsEnd, ZERO } from '../digits.js';
 import { defaultLimits } from '../limits.js';
@@ -70,15 +71,17 @@ function readData(packet: LegacyPacket, data: string, rules: PacketRules): void 
 }
 
 function readEvent(packet: LegacyPacket, event: unknown, rules: PacketRules): void {
-  if (typeof event !== 'object' || event === null) throw new CodecError('bad_data', 'An event is a JSON object');
+  if (typeof event !== 'object' || event === null)
+    throw new CodecError('bad_data', `An event must be a JSON object, not ${shown(event)}`);
   const { name, args = [] } = event as { name?: unknown; args?: unknown };
   if (typeof name !== 'string' || !Object.hasOwn(event, 'name')) {
-    throw new CodecError('bad_event_name', `An event's name is a string, not ${typeof name}`);
+    throw new CodecError('bad_event_name', `An event's name must be a string, not ${shown(name)}`);
   }
-  if (name.length > (rules.maxEventNameLength ?? defaultLimits.maxEventNameLength)) {
-    throw new CodecError('bad_event_name', `Event name too long: ${excerpt(name)}`);
+  const max = rules.maxEventNameLength ?? defaultLimits.maxEventNameLength;
+  if (name.length > max) {
+    throw new CodecError('bad_event_name', `Event name of ${name.length} characters, limit ${max}: ${excerpt(name)}`);
   }
-  if (!Array.isArray(args)) throw new CodecError('bad_data', "An event's args are an array");
+  if (!Array.isArray(args)) throw new CodecError('bad_data', `An event's args must be an array, not ${shown(args)}`);
   packet.name = name;
   packet.data = args;
 }
@@ -86,10 +89,12 @@ function readEvent(packet: LegacyPacket, event: unknown, rules: PacketRules): vo
 /** Reads `<id>` or `<id>+<JSON array>`. */
 function readAck(packet: LegacyPacket, data: string, rules: PacketRules): void {
   const end = digitsEnd(data, 0);
-  if (end === 0) throw new CodecError('bad_ack_id', `An acknowledgement names a packet: ${excerpt(data)}`);
+  if (end === 0)
+    throw new CodecError('bad_ack_id', `An acknowledgement must begin with a packet's id: ${excerpt(data)}`);
   packet.ackId = readId(data, 0, end, rules);
   const args = data.charCodeAt(end) === PLUS && end + 1 < data.length ? parseJson(data.slice(end + 1), rules) : [];
-  if (!Array.isArray(args)) throw new CodecError('bad_data', 'An acknowledgement carries an array');
+  if (!Array.isArray(args))
+    throw new CodecError('bad_data', `An acknowledgement must carry an array, not ${shown(args)}`);
   packet.data = args;
 }
 

@@ -1,3 +1,4 @@
+import { shown } from '../../internal/shown.js';
 import { CodecError } from '../codec-error.js';
 import { type JsonCodec, toJson } from '../packet/json.js';
 import { LEGACY_ADVICE, LEGACY_REASONS, type LegacyPacket, LegacyType } from './legacy.js';
@@ -44,11 +45,11 @@ function dataOf(packet: LegacyPacket, json: JsonCodec | undefined): string {
 function textOf(data: unknown): string {
   if (data === undefined) return '';
   if (typeof data === 'string') return data;
-  throw new CodecError('unserializable', `Text is expected, not ${typeof data}: send other values as JSON`);
+  throw new CodecError('unserializable', `A message must be text, not ${shown(data)}: send other values as JSON`);
 }
 
 function ackOf(packet: LegacyPacket, json: JsonCodec | undefined): string {
-  if (packet.ackId === undefined) throw new CodecError('bad_ack_id', 'An acknowledgement names a packet');
+  if (packet.ackId === undefined) throw new CodecError('bad_ack_id', 'An acknowledgement needs the id of a packet');
   return hasArgs(packet.data) ? `${packet.ackId}+${onOneLine(toJson(packet.data, json))}` : `${packet.ackId}`;
 }
 

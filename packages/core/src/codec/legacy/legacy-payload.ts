@@ -47,5 +47,5 @@ function lengthEnd(body: string, at: number): number {
   const from = at + 1;
   const end = body.charCodeAt(at) === FRAME_CODE ? body.slice(from, from + MAX_LENGTH_DIGITS + 1).indexOf(FRAME) : -1;
   if (end > 0 && /^\d+$/.test(body.slice(from, from + end))) return from + end;
-  throw new CodecError('bad_payload', `Illegal packet length at index ${at}`);
+  throw new CodecError('bad_payload', `Invalid packet length at index ${at}`);
 }

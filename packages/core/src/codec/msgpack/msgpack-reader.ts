@@ -142,7 +142,7 @@ function readMap(source: Source, size: number): Record<string, unknown> {
   for (let i = 0; i < size; i += 1) {
     const key = readValue(source);
     if (typeof key !== 'string' && typeof key !== 'number') {
-      throw new CodecError('bad_msgpack', `A map's key is a string, not ${typeof key}, before byte ${source.at}`);
+      throw new CodecError('bad_msgpack', `A map's key must be a string, not ${typeof key}, before byte ${source.at}`);
     }
     setOwn(object, String(key), readValue(source));
   }
@@ -182,5 +182,5 @@ function readTimestamp(source: Source, length: number): Date {
     const nanoseconds = readUint32(source);
     return new Date(readInt64(source) * 1000 + Math.floor(nanoseconds / 1e6));
   }
-  throw new CodecError('bad_msgpack', `A timestamp has 4, 8 or 12 bytes, not ${length}`);
+  throw new CodecError('bad_msgpack', `A timestamp must have 4, 8 or 12 bytes, not ${length}`);
 }

@@ -1,3 +1,4 @@
+import { shown } from '../../internal/shown.js';
 import { asCodecError, CodecError } from '../codec-error.js';
 import { defaultLimits } from '../limits.js';
 import {
@@ -54,10 +55,10 @@ export function encodeMsgpackPacket(packet: Packet): Buffer {
 export function decodeMsgpackPacket(bytes: Buffer, rules: PacketRules = strictRules): Packet {
   const value = readMsgpack(bytes, rules.maxDepth ?? defaultLimits.maxDepth);
   if (typeof value !== 'object' || value === null || Array.isArray(value) || value instanceof Buffer) {
-    throw new CodecError('bad_msgpack', 'A packet is a map');
+    throw new CodecError('bad_msgpack', `A packet must be a map, not ${shown(value, 'bytes')}`);
   }
   const { type, nsp, data, id } = value as Record<string, unknown>;
-  if (typeof nsp !== 'string') throw new CodecError('bad_namespace', `A namespace is a string, not ${typeof nsp}`);
+  if (typeof nsp !== 'string') throw new CodecError('bad_namespace', `A namespace must be a string, not ${shown(nsp)}`);
   checkNamespace(nsp, rules);
   checkData(type, data, rules);
   return makePacket(type as number, nsp, data, checkId(id));
@@ -66,7 +67,7 @@ export function decodeMsgpackPacket(bytes: Buffer, rules: PacketRules = strictRu
 function checkId(id: unknown): number | undefined {
   if (id === undefined) return undefined;
   if (typeof id === 'number' && Number.isSafeInteger(id) && id >= 0) return id;
-  throw new CodecError('bad_ack_id', `An acknowledgement id is a whole number, not ${typeof id}`);
+  throw new CodecError('bad_ack_id', `An acknowledgement id must be a whole number of at least 0, not ${shown(id)}`);
 }
 
 /**

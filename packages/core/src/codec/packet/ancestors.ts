@@ -15,7 +15,8 @@ export interface Ancestors {
 /** @throws {CodecError} `unserializable` when `value` is within itself or too deep */
 export function enter(ancestors: Ancestors, value: object, depth: number): void {
   ancestors.open ??= new Set();
-  if (ancestors.open.has(value)) throw new CodecError('unserializable', 'Value contains itself');
+  if (ancestors.open.has(value))
+    throw new CodecError('unserializable', 'Value contains itself: send a copy without the cycle');
   if (depth >= ancestors.maxDepth) {
     throw new CodecError('unserializable', `Value nested deeper than ${ancestors.maxDepth} levels`);
   }

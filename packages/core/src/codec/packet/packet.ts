@@ -77,15 +77,15 @@ export function checkData(type: unknown, data: unknown, rules: PacketRules): voi
     case PacketType.EVENT:
       return checkEvent(data, rules);
     case PacketType.ACK:
-      return demand(Array.isArray(data), 'an ACK carries an array', data);
+      return demand(Array.isArray(data), 'an ACK must carry an array', data);
     case PacketType.CONNECT:
       return demand(
         data === undefined || isRecord(data) || rules.lenient === true,
-        'a CONNECT carries an object or nothing',
+        'a CONNECT must carry an object or nothing',
         data,
       );
     case PacketType.DISCONNECT:
-      return demand(data === undefined, 'a DISCONNECT carries nothing', data);
+      return demand(data === undefined, 'a DISCONNECT must carry nothing', data);
     case PacketType.CONNECT_ERROR:
       return checkConnectError(data, rules);
     default:
@@ -94,23 +94,24 @@ export function checkData(type: unknown, data: unknown, rules: PacketRules): voi
 }
 
 function checkEvent(data: unknown, rules: PacketRules): void {
-  if (!Array.isArray(data)) return demand(false, 'an EVENT carries an array', data);
+  if (!Array.isArray(data)) return demand(false, 'an EVENT must carry an array', data);
   const name: unknown = data[0];
   if (typeof name === 'string') {
-    if (name.length > (rules.maxEventNameLength ?? defaultLimits.maxEventNameLength)) {
-      throw new CodecError('bad_event_name', `Event name too long: ${excerpt(name)}`);
+    const max = rules.maxEventNameLength ?? defaultLimits.maxEventNameLength;
+    if (name.length > max) {
+      throw new CodecError('bad_event_name', `Event name of ${name.length} characters, limit ${max}: ${excerpt(name)}`);
     }
     if (rules.lenient !== true && rules.allowReservedEvents !== true && RESERVED_EVENTS.has(name)) {
       throw new CodecError('bad_event_name', `Reserved event name: ${name}`);
     }
   } else if (!Number.isFinite(name)) {
-    throw new CodecError('bad_event_name', `An event's name is a string or a number, not ${kindOf(name)}`);
+    throw new CodecError('bad_event_name', `An event's name must be a string or a number, not ${kindOf(name)}`);
   }
 }
 
 function checkConnectError(data: unknown, rules: PacketRules): void {
   const fits = typeof data === 'string' || isRecord(data) || (rules.lenient === true && typeof data === 'object');
-  demand(fits, 'a CONNECT_ERROR carries a string or an object', data);
+  demand(fits, 'a CONNECT_ERROR must carry a string or an object', data);
 }
 
 function demand(fits: boolean, rule: string, data: unknown): void {
@@ -128,7 +129,11 @@ export function checkNamespace(nsp: string, rules: PacketRules): void {
   const nameLength = query === -1 ? nsp.length : query;
   const maxQuery = rules.maxNamespaceQueryLength ?? defaultLimits.maxNamespaceQueryLength;
   if (nameLength > max || nsp.length - nameLength > maxQuery) {
-    throw new CodecError('bad_namespace', `Namespace too long: ${excerpt(nsp)}`);
+    const allowed =
+      nameLength > max
+        ? `Namespace of ${nameLength} characters, limit ${max}`
+        : `Query of ${nsp.length - nameLength} characters, limit ${maxQuery}`;
+    throw new CodecError('bad_namespace', `${allowed}: ${excerpt(nsp)}`);
   }
 }
 
@@ -197,7 +202,7 @@ export function decodePacket(text: string, rules: PacketRules = strictRules): Pa
 
 function attachmentCount(text: string, end: number, rules: PacketRules): number {
   if (end === 1 || text.charCodeAt(end) !== DASH) {
-    throw new CodecError('bad_attachments', `Illegal attachment count: ${excerpt(text)}`);
+    throw new CodecError('bad_attachments', `Invalid attachment count: ${excerpt(text)}`);
   }
   const max = rules.maxAttachments ?? defaultLimits.maxAttachments;
   // A run of digits too long for a number becomes Infinity, which exceeds any limit as it should.

@@ -1,4 +1,5 @@
 import { OptionError } from '../../internal/option-error.js';
+import { shown } from '../../internal/shown.js';
 import { BinaryPolicy, type LegacyBinary } from './binary.js';
 import type { LegacySettings } from './settings.js';
 import { LEGACY_TRANSPORTS } from './wires.js';
@@ -34,14 +35,14 @@ export function legacySettings(
 ): LegacySettings {
   const { legacyBinary, legacyCloseTimeout, legacyPollingDuration, legacyTransports } = options;
   if (!BINARY.has(legacyBinary))
-    throw new OptionError(`option legacyBinary: one of ${[...BINARY].join(', ')} is expected`);
+    throw new OptionError(`option legacyBinary must be one of ${[...BINARY].join(', ')}, not ${shown(legacyBinary)}`);
   if (!(legacyPollingDuration > 0 && legacyPollingDuration < legacyCloseTimeout)) {
     throw new OptionError(
-      'option legacyPollingDuration: above 0 and below legacyCloseTimeout is expected',
+      `option legacyPollingDuration must be above 0 and below legacyCloseTimeout (${legacyCloseTimeout} ms), not ${legacyPollingDuration}`,
       'SIO_OPTION_CONFLICT',
     );
   }
-  if (legacyTransports !== undefined && !Array.isArray(legacyTransports)) throw noTransports();
+  if (legacyTransports !== undefined && !Array.isArray(legacyTransports)) throw noTransports(legacyTransports);
   const spoken = (legacyTransports ?? [...LEGACY_TRANSPORTS.keys()]).filter((name) => isOfKind(name, kinds));
   return {
     path,
@@ -57,13 +58,14 @@ export function legacySettings(
 
 const FLASH = 'flashsocket';
 
-function noTransports(): OptionError {
-  return new OptionError(`option legacyTransports: some of ${[...LEGACY_TRANSPORTS.keys()].join(', ')} are expected`);
+function noTransports(given: unknown): OptionError {
+  const names = [...LEGACY_TRANSPORTS.keys()].join(', ');
+  return new OptionError(`option legacyTransports must be a list of ${names}, not ${shown(given)}`);
 }
 
 /** Whether the server as a whole has the kind of transport. @throws OptionError for an unknown name. */
 function isOfKind(name: string, kinds: readonly string[]): boolean {
   const transport = LEGACY_TRANSPORTS.get(name);
-  if (transport === undefined) throw noTransports();
+  if (transport === undefined) throw noTransports(name);
   return kinds.includes(transport.kind === 'socket' ? 'websocket' : 'polling');
 }

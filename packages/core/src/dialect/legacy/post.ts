@@ -2,6 +2,7 @@ import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import { CodecError } from '../../codec/codec-error.js';
 import { formField, parseJsonpLiteral } from '../../codec/engine/jsonp.js';
 import { decodeLegacyPayload } from '../../codec/legacy/legacy-payload.js';
+import { shown } from '../../internal/shown.js';
 import { type Exchange, HANDLED, type Outcome } from '../../transport/exchange.js';
 import { type BodyResult, leaveUnread, sizeOf } from '../../transport/polling/body.js';
 import { respond } from '../../transport/polling/respond.js';
@@ -73,7 +74,7 @@ function packetsOf(body: Buffer | string | object, form: boolean, maxPackets: nu
 
 function textOf(body: Buffer | string | object): string {
   if (typeof body === 'string' || Buffer.isBuffer(body)) return body.toString();
-  throw new CodecError('bad_payload', 'The body was taken for something else than text');
+  throw new CodecError('bad_payload', `The body must be text, not ${shown(body)}`);
 }
 
 function fieldOf(body: Buffer | string | object): string {

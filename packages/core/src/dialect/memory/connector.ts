@@ -16,7 +16,7 @@ import { Engine3Peer, Engine4Peer } from './engine-peer.js';
 import { LegacyPeer } from './legacy-peer.js';
 import type { MemoryListener, MemoryPeer } from './peer.js';
 
-/** A client in this process, over real frames of its protocol version. */
+/** A client in this process, which exchanges real frames of its protocol version with the server. */
 export class MemoryClient implements MemoryEnd {
   /** The server's side of the connection. */
   readonly conn: VirtualSocket;
@@ -37,7 +37,7 @@ export class MemoryClient implements MemoryEnd {
     this.conn = makeConn(this.#transport);
   }
 
-  /** Whether heartbeats are sent and answered. @default true */
+  /** Whether the client sends and answers heartbeats. @default true */
   get alive(): boolean {
     return this.#peer.alive;
   }
@@ -46,17 +46,17 @@ export class MemoryClient implements MemoryEnd {
     this.#peer.alive = alive;
   }
 
-  /** Asks to join a namespace; `/` of clients before 3.0 is joined unasked. */
+  /** Asks to join a namespace. Clients before 3.0 join `/` without asking. */
   join(nsp: string, auth: Readonly<Record<string, unknown>> = {}): void {
     this.#peer.join(nsp, auth);
   }
 
-  /** Sends an EVENT, ACK or DISCONNECT. @throws CodecError when it cannot be encoded. */
+  /** Sends an EVENT, ACK or DISCONNECT. @throws CodecError when the packet cannot be encoded. */
   send(packet: Packet): void {
     this.#peer.send(packet);
   }
 
-  /** Hangs up without a goodbye. */
+  /** Closes the connection without a close packet. */
   close(): void {
     this.#peer.close();
     this.#transport.lost();
@@ -99,8 +99,11 @@ export class InMemoryConnector {
     auth: Readonly<Record<string, unknown>>,
     listener: MemoryListener,
   ): MemoryClient {
-    if (!this.#settings.generations.includes(generation)) {
-      throw new Error(`The server does not serve clients of protocol version ${generation}`);
+    const { generations } = this.#settings;
+    if (!generations.includes(generation)) {
+      throw new Error(
+        `The server does not serve clients of protocol version ${generation}, only ${generations.join(', ')}`,
+      );
     }
     return generation === '0.9' ? this.#openLegacy(origin, auth, listener) : this.#open(generation, origin, listener);
   }

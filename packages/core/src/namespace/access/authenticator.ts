@@ -1,6 +1,7 @@
 import { LimitExceeded } from '../../internal/coded-error.js';
 import { contain } from '../../internal/events/lazy-emitter.js';
 import { OptionError } from '../../internal/option-error.js';
+import { shown } from '../../internal/shown.js';
 import { monotonicClock, SecondWheel, wallClock } from '../../internal/time/second-wheel.js';
 import type { AuthenticatorLike, SessionExpiryLike, SocketLike } from '../contracts.js';
 import type { Event } from '../events/socket-events.js';
@@ -40,7 +41,11 @@ export class SessionExpiry implements SessionExpiryLike {
   set(socket: SocketLike, time: number | Date | undefined): void {
     if (time === undefined) return this.forget(socket);
     const at = Number(time);
-    if (!Number.isFinite(at)) throw new TypeError('expiresAt: a date or milliseconds since the epoch are expected');
+    if (!Number.isFinite(at)) {
+      throw new TypeError(
+        `expiresAt must be a date or milliseconds since the epoch, not ${shown(time, 'an object without a valid time')}`,
+      );
+    }
     this.isUsed = true;
     this.#times.set(socket, at);
     this.#wheel.set(socket, at);
@@ -80,12 +85,16 @@ export class Authenticator implements AuthenticatorLike {
   constructor(options: AuthenticatorOptions) {
     const { check, recheckInterval = authDefaults.recheckInterval, renewEvent = authDefaults.renewEvent } = options;
     if (typeof check !== 'function')
-      throw new OptionError('option auth.check: a function (socket, auth, occasion) => decision is expected');
+      throw new OptionError(
+        `option auth.check must be a function (socket, auth, occasion) => decision, not ${shown(check)}`,
+      );
     if (!(typeof recheckInterval === 'number' && recheckInterval >= 0)) {
-      throw new OptionError('option auth.recheckInterval: a number, at least 0, is expected');
+      throw new OptionError(
+        `option auth.recheckInterval must be a number of at least 0, not ${shown(recheckInterval)}`,
+      );
     }
     if (typeof renewEvent !== 'string')
-      throw new OptionError('option auth.renewEvent: the name of an event is expected');
+      throw new OptionError(`option auth.renewEvent must be the name of an event, not ${shown(renewEvent)}`);
     this.#options = options;
     this.#interval = recheckInterval;
     this.renewEvent = renewEvent;

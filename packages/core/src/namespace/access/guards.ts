@@ -1,5 +1,6 @@
 import { isThenable } from '../../internal/events/lazy-emitter.js';
 import { OptionError } from '../../internal/option-error.js';
+import { shown } from '../../internal/shown.js';
 import type { GuardsLike, SocketLike } from '../contracts.js';
 import type { Event } from '../events/socket-events.js';
 import { kFail, kMethods } from '../symbols.js';
@@ -54,8 +55,12 @@ export class Guards implements GuardsLike {
 
   /** @throws OptionError for a guard that is not a function. */
   constructor(guards: readonly ((socket: never, attempt: Attempt) => unknown)[], maxWaiting: number) {
-    if (!Array.isArray(guards) || !guards.every((guard) => typeof guard === 'function')) {
-      throw new OptionError('option guards: a list of functions (socket, attempt) => decision is expected');
+    const list: readonly unknown[] = Array.isArray(guards) ? guards : [guards];
+    const wrong = list.find((guard) => typeof guard !== 'function');
+    if (wrong !== undefined || !Array.isArray(guards)) {
+      throw new OptionError(
+        `option guards must be a list of functions (socket, attempt) => decision, not ${shown(wrong ?? guards)}`,
+      );
     }
     this.#guards = [...guards] as Guard[];
     this.#maxWaiting = maxWaiting;

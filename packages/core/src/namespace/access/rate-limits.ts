@@ -1,5 +1,6 @@
 import { LimitExceeded } from '../../internal/coded-error.js';
 import { OptionError } from '../../internal/option-error.js';
+import { shown } from '../../internal/shown.js';
 import { checkRate, type Rate, TokenBucket } from '../../internal/token-bucket.js';
 import { networkOf } from '../../virtual-socket/unjoined-connections.js';
 import type { ClientLike, MethodResolver, RateLimitsLike, SocketLike } from '../contracts.js';
@@ -9,23 +10,23 @@ import { ClientError } from './refusal.js';
 
 /** Rate limits for events and joins. A client that exceeds one gets an error, and is disconnected if it goes on. */
 export interface RateLimitOptions {
-  /** Events of one connection, all namespaces together. @default none */
+  /** The rate of all events of one connection, in all its namespaces together. @default none */
   readonly connection?: Rate;
-  /** Events of all connections of one IP address (of IPv6: of one /64 network). @default none */
+  /** The rate of all events of the connections of one IP address (of IPv6: of one /64 network). @default none */
   readonly address?: Rate;
   /**
-   * Single events, by name: for a class that of the event or of the method, whatever the spelling; for listeners the exact one.
-   * Classes say the same with `static limits`.
+   * The rates of single events, by name. For a class, the name is that of the event or of its method, in any spelling. For a
+   * listener, it is the exact name. A class can declare its rates with `static limits` instead.
    */
   readonly events?: Readonly<Record<string, EventRate>>;
   /**
-   * Attempts of one connection to join further namespaces. Each attempt runs the middlewares.
+   * The rate at which one connection may try to join further namespaces; `false` for no limit. Each attempt runs the middlewares.
    * @default `{ burst: 200, perSecond: 20 }`
    */
   readonly joins?: Rate | false;
   /**
-   * Whether `address` counts what the connections of an address do on this server, or on all servers of a cluster. Servers tell each
-   * other ten times a second what was spent; while the broker is down, each counts for itself. @default 'server'
+   * Whether `address` counts the events of an address on this server, or on all servers of a cluster. The servers exchange their
+   * counts ten times a second. While the broker is down, each server counts for itself. @default 'server'
    */
   readonly scope?: 'server' | 'cluster';
   /** Consecutive refusals after which the connection is ended. @unit events @default 100 */
@@ -84,14 +85,16 @@ export class RateLimits implements RateLimitsLike {
       closeAfter = rateDefaults.closeAfter,
     } = options;
     if (scope !== 'server' && scope !== 'cluster') {
-      throw new OptionError(`option rateLimits.scope: 'server' or 'cluster' is expected`);
+      throw new OptionError(`option rateLimits.scope must be 'server' or 'cluster', not ${shown(scope)}`);
     }
     this.isShared = scope === 'cluster' && address !== undefined;
     if (connection !== undefined) checkRate('option rateLimits.connection', connection);
     if (address !== undefined) checkRate('option rateLimits.address', address);
     if (joins !== false) checkRate('option rateLimits.joins', joins);
     for (const [event, rate] of Object.entries(events)) checkEventRate(`option rateLimits.events.${event}`, rate);
-    if (!(closeAfter > 0)) throw new OptionError('option rateLimits.closeAfter: a number above 0 is expected');
+    if (!(closeAfter > 0)) {
+      throw new OptionError(`option rateLimits.closeAfter must be a number above 0, not ${shown(closeAfter)}`);
+    }
     this.#options = options;
     this.#events = new Map(Object.entries(events));
     this.#joins = joins === false ? undefined : joins;
@@ -208,7 +211,7 @@ export class RateLimits implements RateLimitsLike {
   #refusal({ client }: SocketLike, wait: number): ClientError {
     const spending = this.#of(client);
     if (++spending.refusals > this.#closeAfter) {
-      const why = `${this.#closeAfter} events in a row were too many`;
+      const why = `The client has sent more events after ${this.#closeAfter} refusals in a row`;
       client.conn.fail('rate limited', new LimitExceeded('rate_limited', why));
     }
     return new ClientError('rate_limited', 'Too many events', { retryAfter: wait });
@@ -218,7 +221,13 @@ export class RateLimits implements RateLimitsLike {
   admitsJoin(client: ClientLike): boolean {
     if (this.#joins === undefined) return true;
     if (this.#of(client).joins.take(this.#joins, 1, performance.now()) === 0) return true;
-    client.conn.fail('rate limited', new LimitExceeded('too_many_joins', 'Too many attempts to join a namespace'));
+    client.conn.fail(
+      'rate limited',
+      new LimitExceeded(
+        'too_many_joins',
+        `The client tries to join more than ${this.#joins.burst} namespaces at once, or ${this.#joins.perSecond} a second`,
+      ),
+    );
     return false;
   }
 }

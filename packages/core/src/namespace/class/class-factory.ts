@@ -1,4 +1,5 @@
 import { containRejection } from '../../internal/events/lazy-emitter.js';
+import { shown } from '../../internal/shown.js';
 import type { HubLike, SocketFactory } from '../contracts.js';
 import { Socket } from '../socket/socket.js';
 import type { SocketStyle } from '../socket/style.js';
@@ -45,7 +46,9 @@ export class ClassFactory implements SocketFactory {
     const made = this.#make();
     if (!(made instanceof Socket && made instanceof this.#ctor)) {
       containRejection(made, nothing);
-      throw new TypeError(`create() must return, at once, an object of ${this.table.name}`);
+      throw new TypeError(
+        `create() must return an object of ${this.table.name}, not ${shown(made, 'a promise or an object of another class')}`,
+      );
     }
     assertNoShadow(this.table, made, before);
     return made;

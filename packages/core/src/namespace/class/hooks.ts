@@ -1,4 +1,5 @@
 import { isThenable } from '../../internal/events/lazy-emitter.js';
+import { shown } from '../../internal/shown.js';
 import { ClassError, className } from './class-error.js';
 import type { ChainLink } from './dispatch/class-chain.js';
 import { HOOK_NAMES, type HookName } from './hook-names.js';
@@ -32,7 +33,8 @@ function declaredHook({ ctor, prototype }: ChainLink, name: HookName): readonly 
   if (descriptor === undefined) return [];
   const hook: unknown = descriptor.value;
   const place = `${className(ctor)}.${name}`;
-  if (typeof hook !== 'function') throw new ClassError('SIO_CLASS_HOOK', `${place} is a hook, so it must be a method`);
+  if (typeof hook !== 'function')
+    throw new ClassError('SIO_CLASS_HOOK', `${place} is a hook, so it must be a method, not ${shown(hook)}`);
   if (callsSuper(hook as Method, name)) {
     throw new ClassError(
       'SIO_CLASS_HOOK',

@@ -18,41 +18,41 @@ import type { Event } from './socket-events.js';
 
 /** Where something happened. */
 export interface DiagnosticPlace {
-  /** Its name. */
+  /** The name of the namespace. */
   readonly namespace: string;
-  /** `websocket`, `polling`, `webtransport`, or one of Socket.IO 0.9. */
+  /** The transport: `websocket`, `polling`, `webtransport`, or one of Socket.IO 0.9. */
   readonly transport: string;
-  /** `0.9`, `eio3` or `eio4`. */
+  /** The protocol version: `0.9`, `eio3` or `eio4`. */
   readonly generation: string;
 }
 
-/** On `sio:connection`. */
+/** The message on `sio:connection`: a client has joined a namespace. */
 export interface ConnectionMessageOf<Socket> extends DiagnosticPlace {
   /** The socket that it concerns. */
   readonly socket: Socket;
 }
 
-/** On `sio:disconnection`. */
+/** The message on `sio:disconnection`: a client has left a namespace. */
 export interface DisconnectionMessageOf<Socket> extends ConnectionMessageOf<Socket> {
-  /** As `disconnect` listeners get it. */
+  /** The reason, as `disconnect` listeners get it. */
   readonly reason: string;
 }
 
-/** On `sio:event`: a received event, before any guard or validation. */
+/** The message on `sio:event`: an event has been received. No guard or validation has seen it yet. */
 export interface EventMessageOf<Socket> extends ConnectionMessageOf<Socket> {
-  /** Its name. */
+  /** The name of the event, as the client sent it. */
   readonly event: string;
-  /** Its arguments. */
+  /** The arguments of the event. */
   readonly args: readonly unknown[];
   /** Whether the client asked for an acknowledgement. */
   readonly wantsAck: boolean;
 }
 
-/** On `sio:emit`, once for each client that an event goes to. */
+/** The message on `sio:emit`, once for each client that an event is sent to. */
 export interface EmitMessageOf<Socket> extends ConnectionMessageOf<Socket> {
-  /** Its name. */
+  /** The name of the event. */
   readonly event: string;
-  /** Its arguments. */
+  /** The arguments of the event. */
   readonly args: readonly unknown[];
   /** The id of the acknowledgement that the client is asked for; undefined if none is. */
   readonly id: number | undefined;
@@ -60,17 +60,17 @@ export interface EmitMessageOf<Socket> extends ConnectionMessageOf<Socket> {
   readonly broadcast: boolean;
 }
 
-/** On `sio:broadcast`, once for each event that a server sends to the sockets of a namespace, before it goes to the adapter. */
+/** The message on `sio:broadcast`, once for each event that a server sends to the sockets of a namespace, before the adapter gets it. */
 export interface BroadcastMessage {
-  /** Its name. */
+  /** The name of the namespace. */
   readonly namespace: string;
   /** The server, as `socket.nsp.server` has it. */
   readonly server: object;
-  /** Its name. */
+  /** The name of the event. */
   readonly event: string;
-  /** Its arguments. */
+  /** The arguments of the event. */
   readonly args: readonly unknown[];
-  /** The rooms that it goes to; empty for the whole namespace. */
+  /** The rooms that the event goes to; empty for the whole namespace. */
   readonly rooms: readonly string[];
   /** The rooms whose sockets are left out; the id of a socket is a room. */
   readonly except: readonly string[];
@@ -78,11 +78,11 @@ export interface BroadcastMessage {
   readonly wantsAck: boolean;
 }
 
-/** On the channels of `tracingChannel('sio:handler')`: the same object on each of them for one event. */
+/** The message on the channels of `tracingChannel('sio:handler')`: one object per event, the same on each channel. */
 export interface HandlerMessageOf<Socket> extends ConnectionMessageOf<Socket> {
   /** The event that is handled, under the name of the method or listener. */
   readonly event: string;
-  /** Its arguments. */
+  /** The arguments of the event. */
   readonly args: readonly unknown[];
   /** Whether the client asked for an acknowledgement. */
   readonly wantsAck: boolean;
@@ -90,7 +90,7 @@ export interface HandlerMessageOf<Socket> extends ConnectionMessageOf<Socket> {
   pending: boolean;
 }
 
-/** On `sio:ack`. */
+/** The message on `sio:ack`: an acknowledgement has been sent or received. */
 export interface AckMessageOf<Socket> extends ConnectionMessageOf<Socket> {
   /** `out` to a client, `in` from one. */
   readonly direction: 'in' | 'out';
@@ -98,26 +98,26 @@ export interface AckMessageOf<Socket> extends ConnectionMessageOf<Socket> {
   readonly event: string | undefined;
   /** The values of the acknowledgement. */
   readonly args: readonly unknown[];
-  /** Its id, as in the message about the event that it answers; undefined for events of clients. */
+  /** The id of the acknowledgement, as in the `sio:emit` message that asked for it; undefined for events of clients. */
   readonly id: number | undefined;
 }
 
-/** On `sio:error`: a failure of the application's code. */
+/** The message on `sio:error`: code of the application has failed. */
 export interface ErrorMessageOf<Socket> extends Partial<ConnectionMessageOf<Socket>> {
   /** The error. */
   readonly error: unknown;
-  /** As in {@link ErrorContext}. */
+  /** The phase in which it failed, as in {@link ErrorContext}. */
   readonly phase: string;
   /** The event whose handler failed. */
   readonly event: string | undefined;
 }
 
-/** On `sio:refusal`. */
+/** The message on `sio:refusal`: a handshake, a connect or an event has been refused. */
 export type RefusalMessageOf<Socket> =
   | (ConnectionError & { readonly type: 'handshake' })
   | (DiagnosticPlace & {
       readonly type: 'connect';
-      /** Undefined if the namespace does not exist. */
+      /** The socket; undefined if the namespace does not exist. */
       readonly socket: Socket | undefined;
       readonly message: string;
       readonly data: unknown;

@@ -4,17 +4,17 @@ import { printable, printableLines } from '../../internal/printable.js';
 
 /** Details beside the text of a message. */
 export interface LogDetails {
-  /** The error. */
+  /** The error, if any. */
   readonly err?: unknown;
-  /** As in {@link ErrorContext}. */
+  /** The phase in which it happened, as in {@link ErrorContext}. */
   readonly phase?: string | undefined;
-  /** Its name. */
+  /** The name of the namespace. */
   readonly namespace?: string | undefined;
   /** The event whose handler failed. */
   readonly event?: string | undefined;
 }
 
-/** Logs a text, or details with a text. */
+/** A method that logs a text, or details with a text. */
 export type Log = (what: LogDetails | string, message?: string) => void;
 
 /**
@@ -22,28 +22,28 @@ export type Log = (what: LogDetails | string, message?: string) => void;
  * message)` and `(message)`.
  */
 export interface Logger {
-  /** Failures that no code handled. */
+  /** Logs failures that no code of the application handled. */
   error: Log;
-  /** Something does not work as intended. */
+  /** Logs what does not work as intended. */
   warn: Log;
-  /** Information for the operator. */
+  /** Logs information for the operator. */
   info: Log;
-  /** Details that help to find a cause. */
+  /** Logs details that help to find a cause. */
   debug: Log;
 }
 
 /** Where a failure happened. */
 export interface ErrorContext {
   /**
-   * `handshake`, `connect`, `event`, `ack`, `disconnect`, `middleware`, `listener`, `hook`, `task`, `adapter`, `recovery`,
-   * `auth`, `session`, `connection`.
+   * The phase in which it happened: `handshake`, `connect`, `event`, `ack`, `disconnect`, `middleware`, `listener`, `hook`, `task`,
+   * `adapter`, `recovery`, `auth`, `session` or `connection`.
    */
   readonly phase: string;
-  /** Where it happened. */
+  /** The name of the namespace. */
   readonly namespace?: string | undefined;
   /** The event that was being handled. */
   readonly event?: string | undefined;
-  /** The socket it concerns. */
+  /** The socket that it concerns. */
   readonly socket?: object | undefined;
 }
 

@@ -1,34 +1,34 @@
 /** Which events of a room's history are wanted. */
 export interface HistoryQuery {
   /**
-   * The last so many events; where `since` is given and known, all behind it are meant instead.
+   * How many of the last events are wanted. If `since` is given and known, all events behind that offset are sent instead.
    * @unit events
    * @default all that are kept
    */
   readonly rewind?: number | undefined;
-  /** The events behind this offset. `undefined` and `null` stand for a client that has none yet. */
+  /** The offset behind which events are wanted. `undefined` and `null` stand for a client that has no offset yet. */
   readonly since?: string | null | undefined;
 }
 
 /** The outcome of a join with a history. */
 export interface Rewound {
-  /** Events of the history that the client has been sent. */
+  /** How many events of the history the client has been sent. */
   readonly events: number;
-  /** Nothing is known to be missing: with `since`, the client has every event behind the offset. */
+  /** Whether nothing is known to be missing: with `since`, whether the client has every event behind the offset. */
   readonly complete: boolean;
-  /** Where live events begin; undefined where the history could not be read. */
+  /** The offset at which live events begin; undefined if the history could not be read. */
   readonly offset: string | undefined;
 }
 
 /** An event of a room's history. */
 export interface HistoryEvent {
-  /** Its name. */
+  /** The name of the event. */
   readonly event: string;
-  /** Its arguments. */
+  /** The arguments of the event. */
   readonly args: readonly unknown[];
-  /** When it was sent, in milliseconds since 1970, by the clock of the server or the broker. */
+  /** When the event was sent (ms since the epoch), by the clock of the server or the broker. */
   readonly at: number;
-  /** Its place, for `since`. */
+  /** The place of the event in the history, for `since`. */
   readonly offset: string;
 }
 
@@ -36,9 +36,9 @@ export interface HistoryEvent {
 export interface RoomEvents {
   /** The events. */
   readonly events: readonly HistoryEvent[];
-  /** With `since`: nothing is missing behind the offset. */
+  /** With `since`: whether nothing is missing behind the offset. */
   readonly complete: boolean;
-  /** The place behind all of them; undefined where the history could not be read. */
+  /** The offset behind the last of them; undefined if the history could not be read. */
   readonly offset: string | undefined;
 }
 
@@ -50,7 +50,7 @@ export interface RewindingSocket {
 
 /** An adapter that keeps histories of rooms. */
 export interface HistoryAdapter {
-  /** Sends a socket a part of a room's history, and makes it join: live events follow, none twice and none missing. */
+  /** Sends a socket a part of a room's history and makes it join the room. Live events follow; none is sent twice, and none is missing. */
   joinWithHistory(socket: RewindingSocket, room: string, query: HistoryQuery): Promise<Rewound>;
   /** Reads a part of a room's history. */
   readHistory(room: string, query: HistoryQuery): Promise<RoomEvents>;

@@ -1,4 +1,5 @@
 import { OptionError } from '../../internal/option-error.js';
+import { shown } from '../../internal/shown.js';
 import type { HistoryQuery } from './contracts.js';
 
 /** Names, by pattern: `*` stands for any characters. */
@@ -22,13 +23,13 @@ export interface HistoryOptions {
 
 /** How much of a room's events is kept. */
 export interface HistoryRule {
-  /** Events. */
+  /** How many events of one room are kept. */
   readonly size: number;
-  /** Milliseconds. */
+  /** How long an event is kept (ms). */
   readonly ttl: number;
-  /** Bytes of the encoded events. */
+  /** Bytes that the encoded events of one room may take. */
   readonly maxBytes: number;
-  /** Events carry their offset. */
+  /** Whether each event has its offset as its last argument. */
   readonly offsets: boolean;
 }
 
@@ -68,7 +69,7 @@ export class HistoryRules {
 
 /** The histories of all namespaces. */
 export interface HistoryPolicy {
-  /** Undefined for a namespace without histories. */
+  /** The rules for a namespace; undefined if none of its rooms has a history. */
   of(namespace: string): HistoryRules | undefined;
 }
 
@@ -97,7 +98,7 @@ export function historyPolicy(
 
 function ruleFrom(options: HistoryOptions): HistoryRule {
   const ttl = above0(options, 'ttl');
-  if (ttl > LONGEST) throw new OptionError(`option history.ttl: at most ${LONGEST} ms are expected`);
+  if (ttl > LONGEST) throw new OptionError(`option history.ttl must be at most ${LONGEST} ms, not ${ttl}`);
   return {
     size: above0(options, 'size'),
     ttl,
@@ -109,7 +110,7 @@ function ruleFrom(options: HistoryOptions): HistoryRule {
 function above0(options: HistoryOptions, name: 'size' | 'ttl' | 'maxBytes'): number {
   const value = options[name] ?? historyDefaults[name];
   if (Number.isSafeInteger(value) && value > 0) return value;
-  throw new OptionError(`option history.${name}: a whole number above 0 is expected, not ${String(value)}`);
+  throw new OptionError(`option history.${name} must be a whole number above 0, not ${shown(value)}`);
 }
 
 function matcher(pattern: NamePattern, name: string): Matches {
@@ -117,10 +118,13 @@ function matcher(pattern: NamePattern, name: string): Matches {
   const tests = list.map((each) => {
     if (each instanceof RegExp) return (text: string) => text.search(each) >= 0;
     if (typeof each === 'string' && each !== '') return wildcard(each);
-    throw new OptionError(`option history.${name}: a name such as 'chat:*', a pattern, or a list of them is expected`);
+    throw new OptionError(
+      `option history.${name} must be a name such as 'chat:*', a pattern, or a list of them, not ${shown(each)}`,
+    );
   });
   const [only] = tests;
-  if (only === undefined) throw new OptionError(`option history.${name}: an empty list names no room`);
+  if (only === undefined)
+    throw new OptionError(`option history.${name} must name at least one room, not be an empty list`);
   return tests.length === 1 ? only : (text) => tests.some((test) => test(text));
 }
 
@@ -146,5 +150,5 @@ function wildcard(pattern: string): Matches {
 export function rewindOf({ rewind }: HistoryQuery, { size }: HistoryRule): number {
   if (rewind === undefined) return size;
   if (typeof rewind === 'number' && rewind >= 0) return Math.min(Math.floor(rewind), size);
-  throw new RangeError(`rewind: a number of events, at least 0, is expected, not ${String(rewind)}`);
+  throw new RangeError(`rewind must be a number of events, at least 0, not ${shown(rewind)}`);
 }

@@ -25,11 +25,11 @@ export interface ClusterNode {
 
 /** Figures of one server. */
 export interface NodeStats {
-  /** Its id. */
+  /** The id of the server. */
   readonly id: string;
-  /** Its name. */
+  /** The name of the server. */
   readonly name: string;
-  /** Its view of the cluster. */
+  /** The state of the server's connection to the others. */
   readonly state: ClusterState;
   /** Connections of clients. */
   readonly connections: number;
@@ -59,30 +59,30 @@ export interface ClusterStats {
 
 /** The other servers, as `io.cluster` shows them. */
 export interface ClusterView {
-  /** This server. */
+  /** The id of this server. */
   readonly id: string;
-  /** This server's connection to the others. */
+  /** The state of this server's connection to the others. */
   readonly state: ClusterState;
   /** The other servers. */
   readonly nodes: readonly ClusterNode[];
-  /** Figures of all servers that answer, and the names of those that do not. */
+  /** Resolves to figures of all servers that answer, with the names of those that do not. */
   stats(): Promise<ClusterStats>;
   /**
    * With state recovery: resolves when the broker keeps all events that this server has emitted so far, and all rooms of its sockets.
    * Rejects when one of these events is lost for clients that come back. Call it in the turn in which the event was emitted.
    */
   stored(): Promise<void>;
-  /** The listener of `state` gets the new and the previous state. */
+  /** Adds a listener of `state`, which gets the new and the previous state. */
   on(event: 'state', listener: (state: ClusterState, before: ClusterState) => void): unknown;
-  /** A server has joined, is silent, is heard again, or has left. */
+  /** Adds a listener, called when another server has joined, is silent, is heard again, or has left. */
   on(event: 'joined' | 'silent' | 'heard' | 'left', listener: (node: ClusterNode) => void): unknown;
-  /** Removes a listener. */
+  /** Removes a listener of `state`. */
   off(event: 'state', listener: (state: ClusterState, before: ClusterState) => void): unknown;
-  /** The same. */
+  /** Removes a listener of a server's coming and going. */
   off(event: 'joined' | 'silent' | 'heard' | 'left', listener: (node: ClusterNode) => void): unknown;
 }
 
-/** The sockets of the servers that answered, and the names of the servers that did not. */
+/** The result of `fetchSockets({ partial: true })`: the sockets of the servers that answered, and the names of those that did not. */
 export interface ReachableSockets<Socket> {
   /** The sockets that were found. */
   readonly sockets: Socket[];
@@ -90,36 +90,43 @@ export interface ReachableSockets<Socket> {
   readonly silent: string[];
 }
 
-/** `restoreSession` of an adapter may resolve with this: the session is not given back, and why. */
+/** The result of an adapter's `restoreSession` that does not restore the session, with the reason. */
 export interface GapInHistory {
   readonly gap: RecoveryGap;
 }
 
-/** An adapter for several servers may have this beyond socket.io's contract. */
+/** Members that an adapter for several servers may have beside those of socket.io's contract. */
 export interface ClusteredAdapter extends Adapter {
   /** The value of `io.cluster`. */
   readonly cluster?: ClusterView;
-  /** Finds the servers of sessions; undefined where servers do not pass requests on. Not `sessions`: adapters keep lost ones there. */
+  /** Finds the server of a session; undefined where servers do not pass requests on. */
   readonly sessionRouter?: SessionRouter | undefined;
-  /** Names a new socket. @param id that the protocol gives it. @param connectionId is a part of `id` where the protocol wants it so. */
+  /**
+   * Chooses the id of a new socket.
+   * @param id the id that the protocol gives it.
+   * @param connectionId the id of the connection, which is a part of `id` in some protocol versions.
+   */
   socketIdFor?(id: string, connectionId: string): string;
-  /** As `fetchSockets`, for callers that can do with a part. */
+  /** Does the same as `fetchSockets`, but resolves to an incomplete result if servers do not answer. */
   fetchReachable?(options: BroadcastOptions): Promise<ReachableSockets<unknown>>;
-  /** With state recovery: a socket is in, under a private id with which its client may ask for it. */
+  /** With state recovery: called when a socket is connected. Its client can ask for it again by the private id `pid`. */
   sessionEntered?(socket: KeptSocket, pid: string): void;
-  /** It has gone, after `persistSession` if its client may come back. Also for a session that was found and not given back. */
+  /**
+   * Called when the socket has left; if its client may come back, after `persistSession`. Called as well for a session that was found but
+   * not restored.
+   */
   sessionLeft?(pid: string): void;
 }
 
 /** A server as adapters for several servers see it. */
 export interface AdapterServer {
-  /** Writes and reads what servers pass to each other. */
+  /** Encodes and decodes the messages between servers. */
   readonly encoder: AdapterEncoder;
-  /** Counts the connections, and serves those that another server has opened; undefined until the server is attached or mounted. */
+  /** Counts connections, and serves connections from other servers. Undefined until the server is attached or mounted. */
   readonly engine?: { readonly clientsCount: number; acceptConnection?(socket: Duplex): boolean } | undefined;
-  /** Undefined when clients cannot have their sockets back. */
+  /** Limits of state recovery; undefined when it is off. */
   readonly recovery?: Pick<RecoveryPolicy, 'maxDisconnectionDuration' | 'maxPackets' | 'maxSessions'> | undefined;
-  /** Undefined when no room has a history. */
+  /** The rules of the option `history`; undefined when no room has a history. */
   readonly histories?: { readonly policy: HistoryPolicy } | undefined;
   /** The options of the server. */
   readonly opts: { readonly pingInterval?: number; readonly pingTimeout?: number };

@@ -22,20 +22,20 @@ const kOutboundPacket = Symbol('sio.outgoing');
 /** The result of `encode` for adapters: the wire form that most clients take, and under a symbol the packet it came from. */
 export type EncodedPackets = (string | Buffer)[] & { [kOutboundPacket]?: OutboundPacket };
 
-/** `server.encoder`, as adapters use it. */
+/** Encodes and decodes packets for adapters, as `server.encoder`. */
 export class AdapterEncoder {
   readonly #parser: ParserPackets | undefined;
   readonly #options: EncodeOptions;
   /** Adapters of older days write its parts one by one, in the same turn. */
   #latest: EncodedPackets | undefined = undefined;
 
-  /** @param parser of the application, if not ours. @param json that of the application, if not JavaScript's. */
+  /** @param parser the option `parser`. @param json the option `json`. */
   constructor(parser?: ParserPackets, json?: JsonCodec) {
     this.#parser = parser;
     this.#options = { json };
   }
 
-  /** @throws CodecError when the packet cannot be encoded. */
+  /** Encodes a packet, in the form that most clients take. @throws CodecError when the packet cannot be encoded. */
   encode(packet: Packet): EncodedPackets {
     const outgoing = new OutboundPacket(packetFromAdapter(packet));
     const packets: EncodedPackets = this.#parser === undefined ? this.#asJson(outgoing) : this.#asParsed(outgoing);
@@ -55,13 +55,13 @@ export class AdapterEncoder {
     return [...outgoing.parsed];
   }
 
-  /** A message as servers pass it to each other: JSON, with its binary values beside it. @throws CodecError */
+  /** Encodes a message for other servers: JSON, with its binary values beside it. @throws CodecError */
   textOf(outgoing: OutboundPacket): string | EncodedBinary {
     outgoing.encoded ??= encodePacket(outgoing.packet, this.#options);
     return outgoing.encoded;
   }
 
-  /** A message of another server, from {@link textOf}. It is not read unless a client needs it in another form. */
+  /** Takes a message of another server, made by {@link textOf}. It is decoded only if a client needs it in another form. */
   received(encoded: string | EncodedBinary, wasSent: boolean): OutboundPacket {
     const outgoing = new OutboundPacket(undefined, () => {
       const packet =
@@ -73,7 +73,7 @@ export class AdapterEncoder {
     return outgoing;
   }
 
-  /** The same event with one more argument. */
+  /** Returns the same event with one more argument. */
   withArgument(outgoing: OutboundPacket, value: unknown): OutboundPacket {
     const { type, nsp, data } = outgoing.packet;
     const packet = makePacket(type, nsp, [...(data as unknown[]), value]);
@@ -81,32 +81,32 @@ export class AdapterEncoder {
     return new OutboundPacket(packet);
   }
 
-  /** The same for a packet that no client here gets. @throws CodecError */
+  /** Encodes a packet for other servers that no client of this server gets. @throws CodecError */
   encodedText(packet: Packet): string | EncodedBinary {
     return encodePacket(packet, this.#options);
   }
 
-  /** Any values, as servers pass them to each other. @throws CodecError when they have no JSON form. */
+  /** Encodes any values for other servers. @throws CodecError when they have no JSON form. */
   textOfValues(values: readonly unknown[]): string | EncodedBinary {
     return encodePacket(makePacket(PacketType.EVENT, '/', [VALUES, ...values]), this.#options);
   }
 
-  /** Reads values of {@link textOfValues}. @throws CodecError when it is none. */
+  /** Decodes values that {@link textOfValues} has encoded. @throws CodecError for invalid input. */
   valuesOf(encoded: string | EncodedBinary): unknown[] {
     const packet = typeof encoded === 'string' ? this.read(encoded, []) : this.read(encoded.text, encoded.attachments);
     return (packet.data as unknown[]).slice(1);
   }
 
-  /** Reads a packet of {@link textOf}. @throws CodecError when it is none. */
+  /** Decodes a packet that {@link textOf} has encoded. @throws CodecError for invalid input. */
   read(text: string, attachments: readonly Buffer[]): Packet {
     return readBack([text, ...attachments], this.#options);
   }
 
   /**
-   * The packet behind what an adapter hands over: all of it, or one part after the other, as `socket.io-adapter` 2.3 does. A
-   * packet that the adapter has made by itself is read back.
-   * @returns undefined for a part that has gone with the first one
-   * @throws CodecError when it is no packet
+   * Finds the packet of what an adapter writes: the whole of it, or one part after the other, as `socket.io-adapter` 2.3 does. A
+   * packet that the adapter has encoded by itself is decoded.
+   * @returns undefined for a part that was sent with the first one
+   * @throws CodecError when it is not a packet
    */
   outboundPacketOf(encoded: EncodedPackets | string | Buffer): OutboundPacket | undefined {
     if (Array.isArray(encoded)) return encoded[kOutboundPacket] ?? this.#readBack(encoded);

@@ -70,17 +70,17 @@ export class Hub<
   extends TypedEmitter<ServerSideEvents, HubReservedEvents<Socket>>
   implements HubLike
 {
-  /** Its name, which begins with a slash. */
+  /** The name of the namespace, which begins with a slash. */
   readonly name: string;
-  /** The server that it belongs to. */
+  /** The server that the namespace belongs to. */
   readonly server: ServerContext;
-  /** Connected sockets by id. */
+  /** The connected sockets of this server by id. */
   readonly sockets = new Map<string, Socket>();
-  /** Knows the rooms and reaches other servers. */
+  /** The adapter, which keeps the rooms and reaches other servers. */
   adapter: Adapter;
   /** Counts acknowledgement ids, for all sockets, so that a broadcast can use one id. Adapters write it. */
   _ids = 0;
-  /** Route parameters of a namespace made from a pattern. */
+  /** The route parameters of a namespace that was made from a pattern such as `/orders/:id`; otherwise empty. */
   readonly params: Readonly<Record<string, string>>;
   _middlewares: HubMiddleware[] = [];
   /** @internal */
@@ -93,10 +93,10 @@ export class Hub<
   readonly _fromServers = new Map<string, (...args: unknown[]) => void>();
   /** Sockets on their way in. */
   #joining = 0;
-  /** Made from a parent. */
+  /** Whether the namespace was made from a parent. */
   readonly dynamic: boolean;
 
-  /** @param makeAdapter in place of the server's. */
+  /** @param makeAdapter makes the adapter, in place of the server's option `adapter`. */
   constructor(
     server: ServerContext,
     name: string,
@@ -128,7 +128,7 @@ export class Hub<
 
   // ---- letting clients in ----
 
-  /** Runs `middleware(socket, next)` for each client that connects to the namespace. `next(error)` refuses it. */
+  /** Adds a middleware: `middleware(socket, next)` runs for each client that connects to the namespace, and `next(error)` refuses it. */
   use(middleware: (socket: Socket, next: (error?: Error & { data?: unknown }) => void) => unknown): this {
     this._middlewares.push(middleware as HubMiddleware);
     return this;
@@ -221,7 +221,7 @@ export class Hub<
     return new BroadcastOperator(this.adapter, undefined, undefined, flags);
   }
 
-  /** Targets one room or several. */
+  /** Targets the sockets in one room or several, each socket once. */
   to(room: string | readonly string[]): Broadcast<EmitEvents, SocketData> {
     return this.#operator().to(room);
   }
@@ -236,7 +236,7 @@ export class Hub<
     return this.#operator().except(room);
   }
 
-  /** Targets all sockets. Says whether the event is compressed where the transport can. */
+  /** Targets all sockets. Sets whether the event is compressed, if the transport compresses messages. */
   compress(compress: boolean): Broadcast<EmitEvents, SocketData> {
     return this.#operator({ compress });
   }
@@ -251,12 +251,15 @@ export class Hub<
     return this.#operator({ volatile: true });
   }
 
-  /** For slow clients the message may be dropped; the oldest are dropped first. */
+  /**
+   * Targets all sockets. Lets the next event be dropped for slow clients: when more than `maxBufferedBytes` wait for a client, the oldest
+   * such events are dropped.
+   */
   get droppable(): Broadcast<EmitEvents, SocketData> {
     return this.#operator({ droppable: true });
   }
 
-  /** As long as the next message waits for a client, a later one of the same key takes its place. */
+  /** Targets all sockets. Gives the next event a key: while it waits for a client, a later event of the same key replaces it. */
   latest(key: string): Broadcast<EmitEvents, SocketData> {
     return this.#operator({ latest: key });
   }
@@ -296,9 +299,9 @@ export class Hub<
     return this.send(...args);
   }
 
-  /** All its sockets on all servers. Sockets of other servers take events, but have no listeners. */
+  /** Resolves to all its sockets on all servers. Sockets of other servers can be sent events, but have no listeners. */
   fetchSockets(): Promise<RemoteSocket<EmitEvents, SocketData>[]>;
-  /** The sockets of the servers that answer, and the names of the servers that do not. */
+  /** Resolves to the sockets of the servers that answer, and the names of the servers that do not. */
   fetchSockets(options: PartialFetch): Promise<ReachableSockets<RemoteSocket<EmitEvents, SocketData>>>;
   fetchSockets(options?: PartialFetch): Promise<unknown> {
     return this.#operator().fetchSockets(options as PartialFetch);
@@ -327,7 +330,7 @@ export class Hub<
     this.#operator().socketsLeave(room);
   }
 
-  /** Disconnects all its sockets. @param close ends their connections too. */
+  /** Disconnects all its sockets. @param close true to end their connections, with all namespaces. */
   disconnectSockets(close = false): void {
     this.#operator().disconnectSockets(close);
   }

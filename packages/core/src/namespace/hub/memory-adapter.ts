@@ -25,11 +25,11 @@ type Sets = Map<string, Set<string>>;
 type Targets = Pick<BroadcastOptions, 'rooms' | 'except'>;
 
 /**
- * The rooms of one process. It keeps `socket.io-adapter`'s contract, but a socket that is in its own room only costs one entry
+ * The rooms of one process. It has the contract of `socket.io-adapter`, but a socket that is only in its own room costs one entry
  * of a set, and a broadcast goes straight to the sockets, without an array of encoded packets.
  *
- * `rooms` and `sids` are maps of sets as ever. An application that reads one of them has them complete from then on, which
- * costs a set for each socket.
+ * `rooms` and `sids` are maps of sets, as in socket.io. Once an application has read one of them, both are complete from then on,
+ * which costs a set for each socket.
  */
 export class MemoryAdapter extends Adapter implements HistoryAdapter {
   readonly #rooms: Sets = new Map();
@@ -281,7 +281,7 @@ export class MemoryAdapter extends Adapter implements HistoryAdapter {
     return kept;
   }
 
-  /** Undefined for a room without a history. */
+  /** The rule for a room; undefined for a room without a history. */
   protected historyRuleOf(room: string): HistoryRule | undefined {
     return this.#hub.sockets.has(room) ? undefined : this.historyRules?.ruleOf(room);
   }

@@ -41,8 +41,8 @@ export type Broadcast<EmitEvents extends EventsMap, SocketData> = BroadcastOpera
 >;
 
 /**
- * A target for broadcasts. It is immutable: each method that narrows or flags it returns a new one. Without rooms it
- * targets all sockets of the namespace; with several rooms their union, each socket once.
+ * A target for broadcasts. It is immutable: each method that changes the target or a flag returns a new one. Without rooms it
+ * targets all sockets of the namespace, with several rooms the sockets in any of them, each socket once.
  */
 export class BroadcastOperator<EmitEvents extends EventsMap = DefaultEventsMap, SocketData = unknown> {
   readonly #adapter: Adapter;
@@ -67,7 +67,7 @@ export class BroadcastOperator<EmitEvents extends EventsMap = DefaultEventsMap, 
     return this.#adapter;
   }
 
-  /** Adds one room or several. */
+  /** Targets the sockets in one room or several as well. */
   to(room: Rooms): BroadcastOperator<EmitEvents, SocketData> {
     return this.#with(added(this.#rooms, room), this.#except, this.#flags);
   }
@@ -82,22 +82,24 @@ export class BroadcastOperator<EmitEvents extends EventsMap = DefaultEventsMap, 
     return this.#with(this.#rooms, added(this.#except, room), this.#flags);
   }
 
-  /** Whether the message is compressed where the transport can. @default true */
+  /** Sets whether the event is compressed, if the transport compresses messages. @default true */
   compress(compress: boolean): BroadcastOperator<EmitEvents, SocketData> {
     return this.#flagged({ compress });
   }
 
-  /** The message is dropped for clients that cannot take it now. */
+  /** Drops the event for clients that cannot take it now, for example between two polls. */
   get volatile(): BroadcastOperator<EmitEvents, SocketData> {
     return this.#flagged({ volatile: true });
   }
 
-  /** For slow clients the message may be dropped; the oldest are dropped first. */
+  /**
+   * Lets the event be dropped for slow clients: when more than `maxBufferedBytes` wait for a client, the oldest such events are dropped.
+   */
   get droppable(): BroadcastOperator<EmitEvents, SocketData> {
     return this.#flagged({ droppable: true });
   }
 
-  /** As long as the message waits for a client, a later one of the same key takes its place. */
+  /** Gives the event a key. While the event waits for a client, a later event of the same key replaces it. */
   latest(key: string): BroadcastOperator<EmitEvents, SocketData> {
     return this.#flagged({ latest: key });
   }
@@ -164,9 +166,9 @@ export class BroadcastOperator<EmitEvents extends EventsMap = DefaultEventsMap, 
     return contained(this.#adapter.sockets(new Set(this.#rooms)), 'allSockets', this.#unawaited);
   }
 
-  /** The targeted sockets on all servers. Sockets of other servers take events, but have no listeners. */
+  /** Resolves to the targeted sockets on all servers. Sockets of other servers can be sent events, but have no listeners. */
   fetchSockets(): Promise<RemoteSocket<EmitEvents, SocketData>[]>;
-  /** The sockets of the servers that answer, and the names of the servers that do not. */
+  /** Resolves to the sockets of the servers that answer, and the names of the servers that do not. */
   fetchSockets(options: PartialFetch): Promise<ReachableSockets<RemoteSocket<EmitEvents, SocketData>>>;
   fetchSockets(options?: PartialFetch): Promise<unknown> {
     const found: Promise<unknown> = options?.partial === true ? this.#fetchReachable() : this.#fetchSockets();
@@ -211,7 +213,7 @@ export class BroadcastOperator<EmitEvents extends EventsMap = DefaultEventsMap, 
     settle(this.#adapter, this.#adapter.delSockets(this.#options(), [...roomList(room)]));
   }
 
-  /** Disconnects the targeted sockets from this namespace. @param close ends their connections too. */
+  /** Disconnects the targeted sockets from this namespace. @param close true to end their connections, with all namespaces. */
   disconnectSockets(close = false): void {
     settle(this.#adapter, this.#adapter.disconnectSockets(this.#options(), close));
   }
@@ -287,13 +289,13 @@ export interface RemoteSocketDetails<SocketData> {
 
 /** A socket of this or another server. It can be sent events, moved between rooms and disconnected. */
 export class RemoteSocket<EmitEvents extends EventsMap = DefaultEventsMap, SocketData = unknown> {
-  /** Its id, which is also the name of a room with this socket alone. */
+  /** The socket's id, which is also the name of a room with this socket alone. */
   readonly id: string;
-  /** The handshake of its client. */
+  /** The handshake of the socket's client. */
   readonly handshake: Handshake;
-  /** Its rooms when it was fetched. */
+  /** The rooms that the socket was in when it was fetched. */
   readonly rooms: Set<string>;
-  /** Its `data` when it was fetched. */
+  /** The socket's `data` when it was fetched. */
   readonly data: SocketData;
   readonly #operator: BroadcastOperator<EmitEvents, SocketData>;
 
@@ -306,27 +308,27 @@ export class RemoteSocket<EmitEvents extends EventsMap = DefaultEventsMap, Socke
     this.#operator = operator;
   }
 
-  /** Sends an event to it. */
+  /** Sends the socket an event. @returns true */
   emit<Ev extends EventNames<EmitEvents>>(event: Ev, ...args: EventParams<EmitEvents, Ev>): boolean {
     return this.#operator.emit(event, ...args);
   }
 
-  /** Limits the wait for its acknowledgement (ms). */
+  /** Limits the wait for the socket's acknowledgement (ms). */
   timeout(timeout: number): BroadcastOperator<DecorateAcknowledgements<EmitEvents>, SocketData> {
     return this.#operator.timeout(timeout);
   }
 
-  /** Makes it join one room or several. */
+  /** Makes the socket join one room or several. */
   join(room: string | readonly string[]): void {
     this.#operator.socketsJoin(room);
   }
 
-  /** Makes it leave a room. */
+  /** Makes the socket leave a room. */
   leave(room: string): void {
     this.#operator.socketsLeave(room);
   }
 
-  /** Disconnects it from this namespace. @param close ends the whole connection. */
+  /** Disconnects the socket from this namespace. @param close true to end the whole connection. */
   disconnect(close = false): this {
     this.#operator.disconnectSockets(close);
     return this;

@@ -64,9 +64,9 @@ export class ParentHub<
     this.#children.delete(child);
   }
 
-  /** Not supported. @throws Error always: ask the children. */
+  /** Not supported. @throws Error always: call it on a child. */
   override fetchSockets(): never {
-    throw new Error('fetchSockets() is not supported on parent namespaces');
+    throw new Error('fetchSockets() is not supported on parent namespaces: call it on a child');
   }
 }
 

@@ -3,25 +3,25 @@ import type { ParsedUrlQuery } from 'node:querystring';
 import { queryOf } from '../../internal/http/request.js';
 import type { RequestFacts } from '../../virtual-socket/request-info.js';
 
-/** Data of a client's first request and of its connect packet. */
+/** Data of a client's first request and of its connect packet, as `socket.handshake`. */
 export interface Handshake {
-  /** Of the first request. */
+  /** The headers of the first request. */
   headers: IncomingHttpHeaders;
-  /** When the connection was made, as text. */
+  /** When the connection was made, as the text of a `Date`. */
   time: string;
-  /** IP address of the peer. */
+  /** IP address of the client. Behind a proxy it follows the framework's proxy trust setting. */
   address: string;
-  /** The request named an `Origin`. */
+  /** Whether the first request had an `Origin` header. */
   xdomain: boolean;
   /** Whether the client uses TLS, as the framework sees it: it may trust a proxy that says so. */
   secure: boolean;
   /** When the connection was made (ms since the epoch). */
   issued: number;
-  /** Of the first request. */
+  /** The URL of the first request, with its query. */
   url: string;
-  /** Of the first request; the last of repeated parameters counts. */
+  /** The query of the first request. If a parameter is repeated, its last value counts. */
   query: ParsedUrlQuery;
-  /** The credentials that the client sent; `{}` without any. */
+  /** The credentials that the client sent in its connect packet; `{}` without any. */
   // biome-ignore lint/suspicious/noExplicitAny: as in socket.io, whose applications read it untyped.
   auth: Record<string, any>;
 }

@@ -91,9 +91,9 @@ export class Socket<
   SocketData = any,
   Request = DefaultRequest,
 > extends TypedEmitter<ListenEvents, SocketReservedEvents> {
-  /** Public id, which is also the name of a room with this socket alone. Not the session id. */
+  /** The public id, which is also the name of a room with this socket alone. It is not the session id of the connection. */
   readonly id: string;
-  /** The namespace that it is in. */
+  /** The namespace that the socket is in. */
   readonly nsp: HubOf<
     ListenEvents,
     EmitEvents,
@@ -103,7 +103,7 @@ export class Socket<
   >;
   /** The connection, with the sockets of all its namespaces. */
   readonly client: Client;
-  /** The session was restored after a short disconnection. */
+  /** Whether the socket was restored after a short disconnection, see the option `connectionStateRecovery`. */
   recovered = false;
   /** @internal Calls the listeners of an event; libraries for socket.io replace it. */
   declare onevent: (packet: EventPacket) => void;
@@ -173,14 +173,14 @@ export class Socket<
   }
 
   /**
-   * Why the client did not get the session that it asked for: it may have missed events, so send it all of the
-   * application's state. Undefined if the session was restored (`recovered`) or not asked for.
+   * The reason why the client did not get back the session that it asked for. It may have missed events, so send it the
+   * application's whole state. Undefined if the session was restored (`recovered`) or not asked for.
    */
   get recoveryGap(): RecoveryGap | undefined {
     return this[kSession]?.gap;
   }
 
-  /** The framework's request object of the connection's first request. */
+  /** The connection's first request, as the framework's object. Null once the request is released, see the option `releaseRequest`. */
   get request(): Request {
     const { context } = this.client.conn;
     return (context instanceof IncomingMessage ? withQuery(context) : context) as Request;
@@ -209,7 +209,7 @@ export class Socket<
     return this.client.shared;
   }
 
-  /** Bytes accepted for this client's connection and not yet handed to the system. */
+  /** Bytes that wait for this client: accepted for its connection and not yet handed to the system. */
   get bufferedBytes(): number {
     return this.client.conn.bufferedBytes;
   }
@@ -233,8 +233,8 @@ export class Socket<
   }
 
   /**
-   * When its authentication expires. Later events are not handled, and the client is disconnected within a second.
-   * Undefined: never.
+   * When the socket's authentication expires; undefined for never. Set it to a date or to milliseconds since the epoch. Events that
+   * come later are not handled, and the client is disconnected within a second.
    */
   get expiresAt(): Date | undefined {
     return this.server.expiry.of(this);
@@ -256,7 +256,7 @@ export class Socket<
 
   // ---- rooms ----
 
-  /** The rooms that it is in, including the one named by its id. Empty after it has left. */
+  /** The rooms that the socket is in, including the room named by its id. Empty after the socket has left the namespace. */
   get rooms(): Set<string> {
     return this.adapter.socketRooms(this.id) ?? new Set();
   }
@@ -268,8 +268,8 @@ export class Socket<
    */
   join(room: string | readonly string[]): Promise<void> | void;
   /**
-   * Enters a room that has a history, see the option `history`. The client is sent a part of the room's history first, and then what comes
-   * live: each event once, and none is missing between. A socket that is in the room already is sent nothing.
+   * Joins a room that has a history, see the option `history`. The client is sent a part of the room's history first, then live
+   * events. Each event is sent once, and none between them is missing. A socket that is in the room already is sent nothing.
    * @throws RangeError for an invalid `rewind`. @throws Error for a room without a history, and before `connection`.
    */
   join(room: string, history: HistoryQuery): Promise<Rewound>;
@@ -294,7 +294,7 @@ export class Socket<
 
   // ---- sending ----
 
-  /** Pending acknowledgements by id. Adapters add theirs. */
+  /** The callbacks of pending acknowledgements by id. Adapters add theirs. */
   get acks(): Map<number, AckCallback> {
     this[kAcks] ??= new Map();
     return this[kAcks];
@@ -332,27 +332,30 @@ export class Socket<
     return this.send(...args);
   }
 
-  /** The next event may be dropped when the client cannot take it now. */
+  /** Lets the next event be dropped if the client cannot take it now, for example while it is between two polls. */
   get volatile(): this {
     return this.#flagged({ volatile: true });
   }
 
-  /** For a slow client the next event may be dropped; the oldest are dropped first. */
+  /**
+   * Lets the next event be dropped if the client is slow: when more than `maxBufferedBytes` wait for it, the oldest such events are
+   * dropped.
+   */
   get droppable(): this {
     return this.#flagged({ droppable: true });
   }
 
-  /** As long as the next event waits for the client, a later one of the same key takes its place. */
+  /** Gives the next event a key. While the event waits for the client, a later event of the same key replaces it. */
   latest(key: string): this {
     return this.#flagged({ latest: key });
   }
 
-  /** Whether the next event is compressed where the transport can. @default true */
+  /** Sets whether the next event is compressed, if the transport compresses messages. @default true */
   compress(compress: boolean): this {
     return this.#flagged({ compress });
   }
 
-  /** Limits the wait for the next event's acknowledgement (ms). Its callback gets an error first. */
+  /** Limits the wait for the next event's acknowledgement (ms). The callback's first argument is then an error, or `null`. */
   timeout(
     timeout: number,
   ): Socket<ListenEvents, DecorateAcknowledgements<EmitEvents>, ServerSideEvents, SocketData, Request> {
@@ -406,25 +409,25 @@ export class Socket<
 
   // ---- middlewares and catch-all listeners ----
 
-  /** Runs `middleware([event, ...args], next)` for each event that comes in; `next(error)` stops it. */
+  /** Adds a middleware: `middleware([event, ...args], next)` runs for each received event, and `next(error)` stops the event. */
   use(middleware: SocketMiddleware): this {
     lazyStateOf(this).middlewares.push(middleware);
     return this;
   }
 
-  /** Calls `listener(event, ...args)` for each event that comes in, before middlewares and listeners. */
+  /** Adds a catch-all listener: `listener(event, ...args)` is called for each received event, before middlewares and listeners. */
   onAny(listener: AnyListener): this {
     lazyStateOf(this).anyIncoming.push(listener);
     return this;
   }
 
-  /** The same as {@link onAny}, before the others. */
+  /** Adds a catch-all listener as {@link onAny} does, in front of the others. */
   prependAny(listener: AnyListener): this {
     lazyStateOf(this).anyIncoming.unshift(listener);
     return this;
   }
 
-  /** Removes one catch-all listener, or all. */
+  /** Removes a catch-all listener, or without an argument all of them. */
   offAny(listener?: AnyListener): this {
     lazyStateOf(this).removeAny('anyIncoming', listener);
     return this;
@@ -435,19 +438,21 @@ export class Socket<
     return this[kLazy]?.anyIncoming ?? [];
   }
 
-  /** Calls `listener(event, ...args)` for each event that is sent to this client. Acknowledgements do not count. */
+  /**
+   * Adds a catch-all listener: `listener(event, ...args)` is called for each event that is sent to this client, not for acknowledgements.
+   */
   onAnyOutgoing(listener: AnyListener): this {
     lazyStateOf(this).anyOutgoing.push(listener);
     return this;
   }
 
-  /** The same as {@link onAnyOutgoing}, before the others. */
+  /** Adds a catch-all listener of outgoing events as {@link onAnyOutgoing} does, in front of the others. */
   prependAnyOutgoing(listener: AnyListener): this {
     lazyStateOf(this).anyOutgoing.unshift(listener);
     return this;
   }
 
-  /** Removes one catch-all listener of outgoing events, or all. */
+  /** Removes a catch-all listener of outgoing events, or without an argument all of them. */
   offAnyOutgoing(listener?: AnyListener): this {
     lazyStateOf(this).removeAny('anyOutgoing', listener);
     return this;
@@ -466,7 +471,7 @@ export class Socket<
 
   // ---- tasks ----
 
-  /** Aborted when the client is gone. */
+  /** A signal that is aborted when the client is gone. */
   get signal(): AbortSignal {
     const lazy = lazyStateOf(this);
     if (lazy.abort === undefined) {

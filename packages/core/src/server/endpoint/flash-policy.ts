@@ -1,5 +1,6 @@
 import type { Server } from 'node:net';
 import { OptionError } from '../../internal/option-error.js';
+import { shown } from '../../internal/shown.js';
 import { flashPolicy, startPolicyServer } from '../../transport/streams/flash-policy.js';
 
 /** How Flash clients get their policy file. */
@@ -30,9 +31,11 @@ export function flashPolicyOf(
   if (option === undefined || option === false) return undefined;
   const { port, origins = flashPolicyDefaults.origins } = option === true ? {} : option;
   if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port <= MAX_PORT)) {
-    throw new OptionError(`option flashPolicy: port is a number up to ${MAX_PORT}, not ${String(port)}`);
+    throw new OptionError(`option flashPolicy.port must be a whole number from 0 to ${MAX_PORT}, not ${shown(port)}`);
   }
-  if (!Array.isArray(origins)) throw new OptionError('option flashPolicy: origins is a list of host:port');
+  if (!Array.isArray(origins)) {
+    throw new OptionError(`option flashPolicy.origins must be a list of host:port, not ${shown(origins)}`);
+  }
   const file = flashPolicy(origins);
   return { file, server: port === undefined ? undefined : startPolicyServer(port, file, failed) };
 }

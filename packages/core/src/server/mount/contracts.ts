@@ -5,17 +5,17 @@ import type { Exchange, Outcome, Peer } from '../../transport/exchange.js';
 import type { WebTransportSession } from '../../transport/webtransport/webtransport.js';
 import type { WarningCode } from '../options/warnings.js';
 
-/** The protocol server as a mount sees it. */
+/** The server as a mount sees it: it answers the requests of one path. */
 export interface Endpoint {
-  /** Pathname below the mount, without a trailing slash, such as `/socket.io`. */
+  /** The path below the mount, without a trailing slash, such as `/socket.io`. */
   readonly path: string;
-  /** Time (ms) that code of the application has for an answer, unless the mount says otherwise. */
+  /** The time (ms) that code of the application has to decide on a request, unless the mount's own option says otherwise. */
   readonly handshakeTimeout?: number | undefined;
 
-  /** The way of requests of established sessions, unless the mount says otherwise. */
+  /** Whether requests of open sessions go through the framework, unless the mount's own option says otherwise. */
   readonly establishedRequests?: EstablishedRequests | undefined;
 
-  /** It takes no connections any more. */
+  /** Whether the endpoint is closed: it takes no new connections. */
   readonly closed?: boolean;
 
   /** Answers one request or upgrade. */
@@ -23,40 +23,40 @@ export interface Endpoint {
 
   /**
    * Takes over an upgrade that `handle` answered with 101, once that answer has passed the framework's response phase.
-   * `socket` is open and has no listeners of ours any more.
+   * `socket` is open, and the mount has removed its listeners from it.
    *
    * @param head bytes that the client sent behind its request
    * @param headers lines (`Name: value`) that belong on the 101, such as the cookies the framework has set
    */
   accept(exchange: Exchange, socket: Duplex, head: Buffer, headers: readonly string[]): void;
 
-  /** Whether a path below the mount may be the endpoint's. It is asked about every request, so it must be cheap. */
+  /** Whether a path below the mount may belong to the endpoint. It is called for every request, so it must be cheap. */
   claims(path: string): boolean;
 
   /**
-   * Whether a POST to a path of ours belongs to a connection, so that no body parser of the application should read it.
-   * Without this, every POST to `path` itself does.
+   * Whether a POST to a path of the endpoint belongs to a connection, so that no body parser of the application may read it.
+   * Without this method, every POST to `path` itself does.
    */
   takesBody?(path: string, query: string): boolean;
 
-  /** Whether a request to a path of ours names a connection that is open here. */
+  /** Whether a request to a path of the endpoint names a connection that is open on this server. */
   isEstablished?(path: string, query: string): boolean;
 
   /**
-   * Whether a request may go past the framework: it belongs to a connection that is open here, and asks for nothing that the
-   * framework alone may know, such as the CORS headers for a foreign page.
+   * Whether a request may go past the framework: it belongs to a connection that is open on this server, and it needs nothing from
+   * the framework, such as CORS headers for a page of another origin.
    */
   takesDirectly?(req: IncomingMessage, path: string, query: string): boolean;
 
   /**
-   * Looks at what a client sent instead of HTTP, when Node's parser has given up on it. Returns true when that is dealt with;
-   * otherwise Node answers it.
+   * Handles input that is not HTTP, once Node's parser has failed at it. Returns true if it has handled the input; otherwise Node
+   * answers it.
    */
   clientError?(error: Error, socket: Duplex): boolean;
 
   /**
-   * Takes a failure of the application's around a request, such as a middleware that answers it and passes it on. Without
-   * this, the process emits a warning.
+   * Reports a failure of the application's code around a request, such as a middleware that answers it and passes it on. Without
+   * this method, the process emits a warning.
    * @param what has failed, such as `middleware`
    */
   failed?(error: unknown, what: string): void;
@@ -65,47 +65,48 @@ export interface Endpoint {
   warn?(code: WarningCode, message: string): void;
 
   /**
-   * The path that a request is served as on a server that belongs to nothing else: clients that append the default path to ours
-   * are served as well. Undefined: its own.
+   * The path as which a request is served on a plain HTTP server, where clients that append the default path to the endpoint's are
+   * served as well. Undefined for the path of the request.
    */
   pathFor?(path: string, query: string): string | undefined;
 
-  /** Takes a WebTransport session, past HTTP. */
+  /** Accepts a WebTransport session, which comes without an HTTP request. */
   acceptSession?(session: WebTransportSession): void;
 
-  /** Calls back once everything has ended, so that mounts may leave their HTTP servers. */
+  /** Calls `fn` once every connection has ended, so that mounts can leave their HTTP servers. */
   onClose?(fn: () => void): void;
 
   /**
-   * The HTTP server that requests came from is to be closed, and would wait for its connections to end. It has to listen on
-   * as long as the promise, if any, is pending: clients on polling could not be told otherwise.
+   * Called when an HTTP server that requests came through is about to close, and would wait for its connections to end. It goes on
+   * listening until the returned promise, if any, settles, so that clients on polling can be told.
    *
-   * @param alone no other HTTP server goes on; otherwise the connections through those stay
+   * @param alone whether no other HTTP server goes on; otherwise the connections through the others stay
    */
   serverClosing?(server: Server, alone: boolean): Promise<void> | undefined;
 
-  /** It has closed, and may listen again. */
+  /** Called when the HTTP server has closed. It may listen again. */
   serverClosed?(server: Server): void;
 
-  /** The application closes: ends every connection, in good order. */
+  /** Ends every connection in good order, because the application closes. */
   close(): Promise<void> | void;
 }
 
 /** The way that requests of established sessions take: through the framework, or past it. */
 export type EstablishedRequests = 'framework' | 'direct';
 
-/** How a mount behaves. */
+/** Options of a mount. */
 export interface MountOptions {
   /**
-   * Time that middlewares of the framework have to answer an upgrade, and the application's own functions any request. Then it is
-   * refused with 503.
+   * The time that middlewares of the framework have to decide on an upgrade, and functions of the application on any request. After
+   * that, the request is refused with 503.
    * @unit ms
    * @default 20000
    */
   handshakeTimeout?: number | undefined;
   /**
-   * The way of polls, posts and upgrades of a session that is open here. With `direct` they go past the framework: its middlewares,
-   * guards and loggers see handshakes only, as with WebSockets, and a poll costs about as much as on plain Node.
+   * Whether polls, posts and upgrades of an open session go through the framework, or with `direct` past it. With `direct` the
+   * framework's middlewares, guards and loggers see handshakes only, as they do with WebSockets, and a poll costs about as much as on
+   * plain Node.
    * @default 'framework'
    */
   establishedRequests?: EstablishedRequests | undefined;
@@ -114,23 +115,26 @@ export interface MountOptions {
 /** Default of `handshakeTimeout` (ms). */
 export const HANDSHAKE_TIMEOUT = 20_000;
 
-/** A request as a framework hands it to its mount. */
+/** A request as a framework passes it to its mount. */
 export interface MountRequest {
   /** Node's own request, however the framework wraps it. */
   readonly req: IncomingMessage;
   /** Node's own response, however the framework wraps it. */
   readonly res: ServerResponse;
-  /** Request target below the mount, such as `/socket.io/?EIO=4`. */
+  /** The request target below the mount, such as `/socket.io/?EIO=4`. */
   readonly url: string;
-  /** Request target as the client sent it. */
+  /** The request target as the client sent it. */
   readonly originalUrl: string;
   /** The framework's request object, which becomes `socket.request`. */
   readonly context: unknown;
-  /** The body as the framework or a parser has read it. Ignored as long as the request has not been read. */
+  /** The body as the framework or a parser has read it. It is ignored if the request has not been read. */
   readonly body?: unknown;
-  /** The other end, by the framework's own trust in proxies. Gets `context`. Without it the connection tells. */
+  /**
+   * Returns the client's address and host for `context`, by the framework's own proxy trust setting. Without it, those of the connection
+   * are used.
+   */
   peer?(context: unknown): Peer;
-  /** Makes the framework forget about answering. Needed where it would answer after its handler returns. */
+  /** Stops the framework from answering the request, if it would answer after its handler returns. */
   release?(): void;
 }
 

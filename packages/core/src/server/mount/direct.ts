@@ -18,8 +18,8 @@ import { destroyIt, guardResponse, headerLines, refuse, sendReply, textReply, un
 import { handOver, type UpgradePlan, UpgradeRequest } from './upgrade.js';
 
 /**
- * Puts an endpoint in front of whatever else listens on a plain HTTP server. It takes the requests and upgrades that it
- * claims; the others reach the listeners as ever, whenever these were added.
+ * Puts an endpoint in front of the other listeners of a plain HTTP server. It takes the requests and upgrades that it claims.
+ * All others reach the listeners as before, whether these were added earlier or later.
  *
  * @returns a function that takes it off again
  */

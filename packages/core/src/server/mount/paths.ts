@@ -8,7 +8,7 @@ function pathStart(target: string): number {
   return slash === -1 ? target.length : slash;
 }
 
-/** Pathname of a request target, undecoded. */
+/** Returns the path of a request target, undecoded. */
 export function pathOf(target: string): string {
   const start = target.startsWith('/') ? 0 : pathStart(target);
   const end = target.indexOf('?', start);
@@ -22,8 +22,8 @@ export function queryOf(target: string): string {
 }
 
 /**
- * A request target below a prefix that a framework's router has matched. Prefixes may have parameters, so that segments are
- * counted instead of compared.
+ * Returns a request target below a prefix that a framework's router has matched. Prefixes may have parameters, so their segments
+ * are counted instead of compared.
  * @param prefix such as `/api` or `/shops/:shop`
  */
 export function belowPrefix(target: string, prefix: string): string {

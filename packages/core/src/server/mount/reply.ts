@@ -15,14 +15,14 @@ const ADDING = new Set(['set-cookie', 'vary']);
 /** Headers that a 101 must not carry: they are about a body or the connection, or `ws` sets them. */
 const NOT_ON_SWITCH = /^(?:content-.*|connection|transfer-encoding|upgrade|keep-alive|date|trailer|sec-websocket-.*)$/;
 
-/** The value of a header that `before` is already set to, once a reply adds `value`. */
+/** The value of a header once a reply has added `value` to the value `before`. */
 export function mergedHeader(name: string, before: number | Value | undefined, value: Value): Value {
   if (before === undefined || !ADDING.has(name.toLowerCase())) return value;
   const all = [before, value].flat().map(String);
   return name.toLowerCase() === 'vary' ? [...new Set(all.flatMap((line) => line.split(/ *, */)))].join(', ') : all;
 }
 
-/** Sets a reply's headers on a response, beside the cookies and `Vary` that are there. */
+/** Sets a reply's headers on a response. Cookies and `Vary` that are set already are kept. */
 export function setHeaders(res: OutgoingMessage, headers: Reply['headers']): void {
   for (const name in headers) addHeader(res, name, headers[name]);
 }
@@ -40,7 +40,7 @@ export interface CorsAnswer {
   readonly exposed?: readonly string[] | undefined;
 }
 
-/** Puts CORS headers on Node's response, for frameworks that put them on their own answers alone: polls are not answered by them. */
+/** Sets CORS headers on Node's response, for frameworks that set them on their own answers only: sio answers polls itself. */
 export function setCorsHeaders(res: ServerResponse, { origin, credentials, exposed = [] }: CorsAnswer): void {
   if (origin === undefined) return;
   res.setHeader('access-control-allow-origin', origin);
@@ -81,8 +81,7 @@ export function belongsOnSwitch(line: string): boolean {
 // ---- answers ----
 
 /**
- * Answers with a reply, through whatever wraps the response. When that fails, by code of the application, the response is
- * closed.
+ * Answers with a reply, through all wrappers of the response. If code of the application makes that fail, the response is closed.
  */
 export function sendReply(res: ServerResponse, reply: Reply): void {
   const { status, headers, body } = reply;
@@ -105,7 +104,7 @@ export function sendReply(res: ServerResponse, reply: Reply): void {
 /** Statuses of answers that have no body: their `Content-Length` need not be that of what is sent. */
 const BODILESS: ReadonlySet<number> = new Set([100, 101, 102, 103, 204, 304]);
 
-/** Answers an upgrade that has no response object: writes to the bare socket and closes it. */
+/** Answers an upgrade that has no response object: writes the reply to the bare socket and closes the socket. */
 export function refuse(socket: Duplex, reply: Reply): void {
   if (!socket.writable) {
     socket.destroy();
@@ -293,7 +292,7 @@ function refuseFrozen(res: ServerResponse, exchange: FailingExchange): false {
   return false;
 }
 
-/** Gives up a response that code of the application has made fail: reports that, and closes it unless it has been answered. */
+/** Gives up a response at which code of the application has failed: reports the failure, and closes the response unless it was sent. */
 export function failResponse(res: ServerResponse, error: unknown): void {
   const guard = (res as GuardedResponse)[kGuard];
   if (guard !== undefined && !guard.failed) {

@@ -1,15 +1,16 @@
+import { shown } from '../../internal/shown.js';
 import { type Logger, log } from '../../namespace/events/reporter.js';
 
 /** The label of all values beyond the bound. */
 const OTHER = 'other';
 
-/** Says that a label is full. */
+/** The warning when a label has reached its bound. */
 export interface FullLabel {
-  /** Its logger is told. */
+  /** The server whose logger gets the warning. */
   readonly server: { readonly logger?: Logger };
   /** The values, such as `namespaces`. */
   readonly values: string;
-  /** A sentence that says what to do. */
+  /** A sentence for the operator: what to change. */
   readonly remedy: string;
 }
 
@@ -29,7 +30,7 @@ export class BoundedLabel {
    */
   constructor(max: number, full?: FullLabel) {
     if (!Number.isInteger(max) || max < 1) {
-      throw new RangeError(`A bound of labels is a whole number of at least 1, not ${String(max)}`);
+      throw new RangeError(`A bound of labels must be a whole number of at least 1, not ${shown(max)}`);
     }
     this.#max = max;
     this.#full = full;

@@ -5,21 +5,21 @@ import { type ConnectionStats, takeConnectionStats } from './connection-stats.js
 
 /** The sockets of one namespace. */
 export interface NamespaceStats {
-  /** Its name. */
+  /** The name of the namespace. */
   readonly name: string;
-  /** Its sockets by protocol version and transport. Counts of 0 are left out. */
+  /** Counts of the sockets by protocol version and transport. Counts of 0 are left out. */
   readonly sockets: Readonly<Record<string, Readonly<Record<string, number>>>>;
 }
 
 /** Current figures of a server, without data of clients. */
 export interface ServerStats {
-  /** Its connections by protocol version and transport. */
+  /** Counts of the connections by protocol version and transport. */
   readonly connections: ConnectionStats;
   /** Connections that have not joined a namespace. */
   readonly unjoined: number;
   /** Connections that were closed in favour of others before they joined a namespace, since the server's start. */
   readonly evicted: number;
-  /** Its namespaces. */
+  /** The namespaces that exist, with counts of their sockets. */
   readonly namespaces: readonly NamespaceStats[];
   /** Bytes that wait for clients, in all connections. */
   readonly bufferedBytes: number;

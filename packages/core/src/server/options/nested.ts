@@ -1,24 +1,24 @@
 import type { Handshake } from '../../namespace/socket/handshake.js';
 
-/** How the session cookie looks; everything of the `cookie` package's attributes and its name. */
+/** The name and the attributes of the session cookie. */
 export interface SessionCookieOptions {
-  /** Its name. @default 'io' */
+  /** The name of the cookie. @default 'io' */
   name?: string;
-  /** Paths that get it. @default '/' */
+  /** The path below which the browser sends the cookie. @default '/' */
   path?: string;
-  /** Kept from scripts. @default true */
+  /** Whether scripts of the page cannot read the cookie (`HttpOnly`). @default true */
   httpOnly?: boolean;
-  /** Whether requests that other sites cause get it. @default 'lax' */
+  /** Whether the browser sends the cookie with requests that other sites cause (`SameSite`). @default 'lax' */
   sameSite?: boolean | 'lax' | 'strict' | 'none';
-  /** Sent over HTTPS alone. @default false */
+  /** Whether the browser sends the cookie over HTTPS only (`Secure`). @default false */
   secure?: boolean;
-  /** Other hosts that get it. @default that of the request */
+  /** The domain whose hosts get the cookie, subdomains included. @default that of the request */
   domain?: string;
-  /** How long a browser keeps it; without it and `expires`, until it is closed. @unit s */
+  /** How long the browser keeps the cookie. Without `maxAge` and `expires`, it keeps the cookie until it is closed. @unit s */
   maxAge?: number;
-  /** When a browser forgets it. */
+  /** When the browser deletes the cookie. */
   expires?: Date;
-  /** Kept apart for each site that embeds the page. @default false */
+  /** Whether the browser keeps one cookie for each site that embeds the page (`Partitioned`). @default false */
   partitioned?: boolean;
 }
 
@@ -37,33 +37,34 @@ export interface RecoveryOptions {
   /** The longest time that a client may be away. @unit ms @default 120000 */
   maxDisconnectionDuration?: number;
   /**
-   * `true` skips the middlewares for a client that comes back: a user who was banned meanwhile gets in again.
+   * Whether the middlewares are skipped for a client that comes back. With `true`, a user who was banned meanwhile gets in again.
    * @default false
    */
   skipMiddlewares?: boolean;
   /**
-   * Packets of one namespace that are kept in memory. A client that has missed older ones gets a new session. @unit
-   * packets @default 100000
+   * The most packets of one namespace that are kept in memory. A client that has missed older packets gets a new session.
+   * @unit packets @default 100000
    */
   maxPackets?: number;
   /**
-   * Bytes that the packets of all namespaces may take in memory, as estimated from their data. The namespace with the
-   * most bytes drops its oldest first. @unit bytes @default 67108864
+   * The most bytes that the packets of all namespaces take in memory, as estimated from their data. Beyond the limit, the
+   * namespace with the most bytes drops its oldest packets. @unit bytes @default 67108864
    */
   maxPacketBytes?: number;
   /**
-   * Sessions of disconnected clients that are kept, in all namespaces. Beyond, the oldest is dropped. @unit clients
-   * @default 100000
+   * The most sessions of disconnected clients that are kept, in all namespaces together. Beyond the limit, the oldest is dropped.
+   * @unit clients @default 100000
    */
   maxSessions?: number;
   /**
-   * Estimated bytes of their rooms and `data`. Beyond, the largest are dropped.
+   * The most bytes that the rooms and the `data` of these sessions take in memory, as estimated. Beyond the limit, the largest
+   * sessions are dropped.
    * @unit bytes @default 67108864
    */
   maxSessionBytes?: number;
   /**
-   * Whether a client is offered recovery. Clients 3.0 to 4.5 do not support it and would see the offset behind the
-   * arguments of each event.
+   * A function that returns whether a client is offered recovery. Clients 3.0 to 4.5 do not support recovery and would see the
+   * offset behind the arguments of each event.
    * @default every client of 3.0 and later
    */
   offeredTo?: ((handshake: Handshake) => boolean) | undefined;

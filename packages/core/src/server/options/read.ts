@@ -1,5 +1,6 @@
 import { bytesOf } from '../../codec/bytes.js';
 import { OptionError } from '../../internal/option-error.js';
+import { shown } from '../../internal/shown.js';
 import type { Warn } from './warnings.js';
 
 /** A transport that connections may be made of. */
@@ -11,10 +12,13 @@ const TRANSPORTS: readonly string[] = ['polling', 'websocket', 'webtransport'];
 export function readTransports(given: unknown, _name: string, warn: Warn): readonly TransportName[] {
   const names: readonly unknown[] = Array.isArray(given) ? given : [given];
   const known = names.filter((name) => TRANSPORTS.includes(name as string));
-  if (known.length === 0) throw new OptionError(`option transports: a list of ${TRANSPORTS.join(', ')} is expected`);
+  if (known.length === 0)
+    throw new OptionError(
+      `option transports must be a list of ${TRANSPORTS.join(', ')}, not ${shown(names[0] ?? given)}`,
+    );
   for (const name of names) {
     if (known.includes(name)) continue;
-    warn('SIO_OPTION_TRANSPORT_UNKNOWN', `option transports: there is no transport ${String(name)}`);
+    warn('SIO_OPTION_TRANSPORT_UNKNOWN', `option transports: there is no transport ${shown(name)}`);
   }
   return known as readonly TransportName[];
 }
@@ -22,7 +26,7 @@ export function readTransports(given: unknown, _name: string, warn: Warn): reado
 /** @throws OptionError for a path that no request can ask for. */
 export function readPath(path: unknown): string {
   if (typeof path === 'string' && /^(?:\/[^?#\s]*)?$/.test(path)) return path;
-  throw new OptionError(`option path: a path that begins with a slash is expected, not ${String(path)}`);
+  throw new OptionError(`option path must be a path that begins with a slash, not ${shown(path)}`);
 }
 
 /** A first message: text, or bytes of any kind. */
@@ -33,7 +37,7 @@ export type InitialPacket = string | ArrayBufferView | ArrayBufferLike;
 export function readInitialPacket(packet: unknown): string | Buffer {
   const data = typeof packet === 'string' ? packet : bytesOf(packet);
   if (data !== undefined) return data;
-  throw new OptionError(`option initialPacket: text or bytes are expected, not ${typeof packet}`);
+  throw new OptionError(`option initialPacket must be text or bytes, not ${shown(packet)}`);
 }
 
 /** A name, with a dot in front for all names below it, or an address; with a port or without. */
@@ -45,6 +49,6 @@ export function readHosts(hosts: unknown): readonly string[] {
   const wrong = list.find((host) => typeof host !== 'string' || !HOST.test(host));
   if (wrong === undefined && list.length > 0) return list as readonly string[];
   throw new OptionError(
-    `option allowedHosts: a list of names such as 'chat.example' is expected, not ${String(wrong)}`,
+    `option allowedHosts must be a list of names such as 'chat.example', not ${shown(list.length === 0 ? hosts : wrong)}`,
   );
 }

@@ -1,4 +1,5 @@
 import { OptionError } from '../../internal/option-error.js';
+import { shown } from '../../internal/shown.js';
 import type { RecoveryPolicy } from '../../namespace/contracts.js';
 import { MemoryAdapter } from '../../namespace/hub/memory-adapter.js';
 import type { AdapterFactory } from '../../namespace/hub/typed-hub.js';
@@ -18,12 +19,12 @@ export function recoveryPolicy({ connectionStateRecovery: given }: Settings): Re
   for (const name of NUMBERS) {
     const value = options[name] ?? recoveryDefaults[name];
     if (!(typeof value === 'number' && value > 0))
-      throw new OptionError(`option connectionStateRecovery.${name}: a number above 0 is expected`);
+      throw new OptionError(`option connectionStateRecovery.${name} must be a number above 0, not ${shown(value)}`);
     numbers[name] = value;
   }
   const { skipMiddlewares = recoveryDefaults.skipMiddlewares, offeredTo } = options;
   if (offeredTo !== undefined && typeof offeredTo !== 'function') {
-    throw new OptionError('option connectionStateRecovery.offeredTo: a function is expected');
+    throw new OptionError(`option connectionStateRecovery.offeredTo must be a function, not ${shown(offeredTo)}`);
   }
   return { ...numbers, skipMiddlewares, offeredTo };
 }

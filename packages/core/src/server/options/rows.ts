@@ -1,4 +1,5 @@
 import { OptionError } from '../../internal/option-error.js';
+import { shown } from '../../internal/shown.js';
 import type { Warn } from './warnings.js';
 
 /** One option: its default, and what a given value comes to. Its docstring says what it is for, with `@unit` and `@default`. */
@@ -22,12 +23,12 @@ function numberOf(value: unknown): unknown {
 function positive(value: unknown, name: string): number {
   const number = numberOf(value);
   if (typeof number === 'number' && number > 0) return number;
-  throw new OptionError(`option ${name}: a number above 0 is expected, not ${String(value)}`);
+  throw new OptionError(`option ${name} must be a number above 0, not ${shown(value)}`);
 }
 
 function timed(duration: number, name: string): number {
   if (duration <= MAX_DURATION) return duration;
-  throw new OptionError(`option ${name}: timers take at most ${MAX_DURATION} ms`);
+  throw new OptionError(`option ${name} must be at most ${MAX_DURATION} ms, not ${duration}`);
 }
 
 /** Milliseconds above 0. */
@@ -43,7 +44,7 @@ export function durationOrNone<const D extends number>(byDefault: D): OptionRow<
       if (value === null) return undefined;
       const number = numberOf(value);
       if (typeof number === 'number' && number >= 0) return timed(number, name);
-      throw new OptionError(`option ${name}: a number, at least 0, is expected, not ${String(value)}`);
+      throw new OptionError(`option ${name} must be a number of at least 0, not ${shown(value)}`);
     },
   };
 }
@@ -67,7 +68,7 @@ export function code<Fn>(): OptionRow<Fn> {
     read(value, name) {
       if (!value) return undefined;
       if (typeof value === 'function') return value as Fn;
-      throw new OptionError(`option ${name}: a function is expected`);
+      throw new OptionError(`option ${name} must be a function, not ${shown(value)}`);
     },
   };
 }
@@ -106,7 +107,7 @@ export function choice<const Names extends readonly string[], const D extends Na
     read(value, name) {
       const meant = typeof value === 'string' && Object.hasOwn(aliases, value) ? aliases[value] : value;
       if (names.includes(meant as string)) return meant as Names[number];
-      throw new OptionError(`option ${name}: ${expected} is expected`);
+      throw new OptionError(`option ${name} must be ${expected}, not ${shown(value)}`);
     },
   };
 }

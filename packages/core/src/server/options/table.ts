@@ -38,16 +38,20 @@ function readHistory(given: HistoryOptions | readonly HistoryOptions[]): typeof 
  * `ServerOptions` and `docs/options.md` follow from it.
  */
 export const optionTable = {
-  /** Custom adapter, a class or a function that makes one. @default in memory @page messages */
+  /**
+   * The adapter, which keeps the rooms and reaches other servers: a class, or a function that makes an adapter for a namespace.
+   * @default in memory @page messages
+   */
   adapter: code<AdapterFactory>(),
-  /** `false` matches `/socket.io` instead of `/socket.io/`. @default true @page server */
+  /** Whether the path that is matched ends with a slash: `/socket.io/`, or with `false` `/socket.io`. @default true @page server */
   addTrailingSlash: flag(true),
-  /** socket.io's switch for clients 1.x and 2.x: `false` takes them out of `generations`. @default true @page old-clients */
+  /** Whether clients 1.x and 2.x are served, as in socket.io: `false` takes `eio3` out of `generations`. @default true @page old-clients */
   allowEIO3: flag(true),
   /**
-   * Names that the server answers to, as in the `Host` header: `'chat.example'` with any port, `'chat.example:8443'` with this one,
-   * `'.chat.example'` with all names below it too. Requests for other names are refused with 403, on every transport: a page of
-   * another site cannot reach the server by a name that it lets point here (DNS rebinding). @default every name @page access
+   * Names that the server answers to, as in the `Host` header: `'chat.example'` with any port, `'chat.example:8443'` with this port,
+   * `'.chat.example'` with all names below it too. Requests for other names are refused with 403, on every transport. This protects
+   * against DNS rebinding: a page of another site cannot reach the server by a name of its own that points to it. @default every name @page
+   * access
    */
   allowedHosts: parts<readonly string[]>(undefined, readHosts),
   /**
@@ -57,7 +61,10 @@ export const optionTable = {
    * @default what `cors.origin` admits @page access
    */
   allowedOrigins: anything<AllowedOrigins>(),
-  /** Called once for each handshake. `answer('reason', false)` refuses it. @page access */
+  /**
+   * A function `(req, answer)` that decides on each handshake: `answer(null, true)` accepts it, `answer('reason', false)` refuses it.
+   * @page access
+   */
   allowRequest: code<AllowRequest>(),
   /** Whether polling clients are offered WebSocket. @default true @page connections */
   allowUpgrades: flag(true),
@@ -75,13 +82,13 @@ export const optionTable = {
    */
   connectTimeout: durationOrNone(45_000),
   /**
-   * Restores a client's socket after a short disconnection: id, rooms, data and missed events. `true` or `{}` turns it
-   * on. @default false @page messages
+   * Restores a client's socket after a short disconnection: its id, rooms and data, and the events that it missed. `true` or `{}`
+   * turns recovery on. @default false @page messages
    */
   connectionStateRecovery: anything<boolean | RecoveryOptions, false>(false),
   /** Sets a cookie with the session id on polling handshakes. @default false @page access */
   cookie: parts<boolean | SessionCookieOptions, false>(false),
-  /** Options of the `cors` package. Without them no CORS header is sent. @default false @page access */
+  /** Options of the `cors` package. Without them, no CORS header is sent. @default false @page access */
   cors: parts<CorsOptions | CorsOptionsDelegate<IncomingMessage> | boolean, false>(false),
   /**
    * Serves a page at `diagnostics` below the path, such as `/socket.io/diagnostics`, on which a browser tries polling, WebSocket,
@@ -90,11 +97,10 @@ export const optionTable = {
    */
   diagnostics: flag(false),
   /**
-   * An option of socket.io without effect here: an upgrade that no listener takes is answered at once, like an ordinary
-   * request. @page server
+   * Has no effect; socket.io has it. An upgrade that no listener takes is answered at once, like an ordinary request. @page server
    */
   destroyUpgrade: anything<boolean>(),
-  /** See `destroyUpgrade`. @unit ms @page server */
+  /** Has no effect, see `destroyUpgrade`. @unit ms @page server */
   destroyUpgradeTimeout: anything<number>(),
   /**
    * How connections end when the framework or its HTTP server closes: the options of `io.drain(…)`, or `false` to end
@@ -103,66 +109,72 @@ export const optionTable = {
    */
   drain: parts<boolean | DrainOptions, { readonly deadline: 5000; readonly jitter: 0 }>({ deadline: 5000, jitter: 0 }),
   /**
-   * On a framework: the way of polls, posts and upgrades of a session that is open here. With `direct` they go past the framework: its
-   * middlewares, guards and loggers see handshakes only, as with WebSockets, and a poll costs about as much as on plain Node. Requests
-   * of foreign pages take the framework's way all the same unless `cors` or `allowedOrigins` is set. @default 'framework' @page connections
+   * Whether polls, posts and upgrades of an open session go through the framework, or with `direct` past it. With `direct` the
+   * framework's middlewares, guards and loggers see handshakes only, as they do with WebSockets, and a poll costs about as much as on
+   * plain Node. Requests of pages of other origins go through the framework anyway, unless `cors` or `allowedOrigins` is set. @default
+   * 'framework' @page connections
    */
   establishedRequests: choice(['framework', 'direct'], 'framework'),
-  /** Gets every failure of a handler; replaces all other reporting. @page server */
+  /** A function `(error, context)` that gets every failure of a handler. It replaces all other reporting. @page server */
   errorHandler: code<(error: unknown, context: ErrorContext) => void>(),
   /**
-   * The policy file without which Flash opens no socket: `true` serves it on the HTTP port and offers clients of Socket.IO 0.9
-   * the transport `flashsocket`. @default false @page old-clients
+   * Serves the policy file that Flash clients need before they can open a socket. `true` serves it on the HTTP port and offers
+   * clients of Socket.IO 0.9 the transport `flashsocket`. @default false @page old-clients
    */
   flashPolicy: parts<boolean | FlashPolicyOptions, false>(false),
   /**
-   * The protocol versions that are served: `0.9` is Socket.IO 0.8 and 0.9, `eio3` 1.x and 2.x, `eio4` 3.x and 4.x.
-   * Other clients get a refusal of their own protocol. @default ['eio4', 'eio3', '0.9'] @page old-clients
+   * The protocol versions that are served: `0.9` is Socket.IO 0.8 and 0.9, `eio3` is 1.x and 2.x, `eio4` is 3.x and 4.x.
+   * Other clients are refused in their own protocol. @default ['eio4', 'eio3', '0.9'] @page old-clients
    */
   generations: anything<readonly ProtocolVersion[], typeof PROTOCOL_VERSIONS>(PROTOCOL_VERSIONS),
   /**
-   * Called for every connect and event of every namespace, in this order. All must allow it. @default none @page access
+   * Functions that decide on every connect and every event of every namespace. They are called in this order, and all must allow it.
+   * @default none @page access
    */
   guards: parts<readonly object[]>(),
   /**
-   * Time that the application has to decide on a request: `allowRequest`, middlewares of the engine, `generateId`, functions in `cors`
-   * and `allowedOrigins`, and on upgrades the framework's middlewares. Then it is refused with 503. @unit ms @default 20000
+   * The time that the application has to decide on a request: `allowRequest`, middlewares of the engine, `generateId`, functions in
+   * `cors` and `allowedOrigins`, and on upgrades the framework's middlewares. After that, the request is refused with 503. @unit ms
+   * @default 20000
    * @page connections
    */
   handshakeTimeout: duration(20_000),
   /**
-   * Rooms whose last events are kept, for clients that join later: `{ rooms: 'chat:*', size: 100, ttl: 3600000 }`, or a list of such
-   * rules; the first that names a room holds. `socket.join(room, { rewind: 20 })` sends the last events, then live ones.
+   * Rooms whose last events are kept for clients that join later: `{ rooms: 'chat:*', size: 100, ttl: 3600000 }`, or a list of such
+   * rules, of which the first that matches a room applies. `socket.join(room, { rewind: 20 })` sends the last events, then live ones.
    * @default none @page messages
    */
   history: parts<HistoryOptions | readonly HistoryOptions[]>(undefined, readHistory),
-  /** Compresses poll answers from `threshold` bytes on. `true` compresses all. @default `{ threshold: 1024 }` @page connections */
+  /**
+   * Whether answers to polls are compressed: those of at least `threshold` bytes, with `true` all, with `false` none.
+   * @default `{ threshold: 1024 }` @page connections
+   */
   httpCompression: anything<boolean | Partial<HttpCompression>, { readonly threshold: 1024 }>(
     Object.freeze({ threshold: 1024 }),
   ),
-  /** A message, text or bytes, that follows the handshake immediately. @page connections */
+  /** A message, text or bytes, that each client gets right after the handshake. @page connections */
   initialPacket: anything<InitialPacket>(undefined, readInitialPacket),
   /**
-   * How JSON is written and read, with clients of every protocol version: `{ stringify, parse }`, to keep dates or
-   * large numbers, say. The text written must be JSON; the text read is held to the limits. It does not apply to
-   * clients that speak MessagePack. With a `parser` it applies to clients of 0.9 only. @default JavaScript's `JSON`
+   * Functions that write and read JSON, with clients of every protocol version: `{ stringify, parse }`, for example to keep dates or
+   * large numbers. `stringify` must return JSON. The limits apply to the result of `parse`. The option does not apply to clients
+   * that speak MessagePack. With a `parser` it applies to clients of 0.9 only. @default JavaScript's `JSON`
    * @page messages
    */
   json: anything<JsonCodec>(),
   /**
-   * The form of binary data with clients of 0.9, whose protocol has none: `base64` writes bytes as `{"_base64":"…"}` and reads
-   * the same, `drop` leaves the packet out with a warning, `error` makes `emit` throw. @default 'base64' @page old-clients
+   * How binary data is sent to clients of 0.9, whose protocol has no binary data: `base64` writes bytes as `{"_base64":"…"}` and
+   * reads the same, `drop` drops the packet with a warning, `error` makes `emit` throw. @default 'base64' @page old-clients
    */
   legacyBinary: anything<LegacyBinary, 'base64'>('base64'),
   /**
-   * Serves the browser client of Socket.IO 0.9 and its Flash files, in place of today's `socket.io.js`, out of the package
+   * Serves the browser client of Socket.IO 0.9 and its Flash files in place of today's `socket.io.js`. The files come from the package
    * `socket.io-client-0.9` (`npm install socket.io-client-0.9@npm:socket.io-client@0.9.17`). @default false @page old-clients
    */
   legacyClient: flag(false),
-  /** Time without an open transport after which a session of 0.9 ends. @unit ms @default 60000 @page old-clients */
+  /** The time without an open transport after which a session of 0.9 ends. @unit ms @default 60000 @page old-clients */
   legacyCloseTimeout: duration(60_000),
   /**
-   * Time after which a poll of 0.9 is answered if there is nothing to send. Must be shorter than `legacyCloseTimeout`.
+   * The time after which a poll of 0.9 is answered if there is nothing to send. It must be shorter than `legacyCloseTimeout`.
    * @unit ms @default 20000 @page old-clients
    */
   legacyPollingDuration: duration(20_000),
@@ -173,7 +185,7 @@ export const optionTable = {
    */
   legacyTransports: parts<readonly string[]>(),
   /**
-   * Gets messages for the operator. @default errors go to stderr, and Node warns of options that do nothing @page
+   * The logger for messages to the operator. @default errors go to stderr, and Node warns of options without effect @page
    * server
    */
   logger: anything<Logger>(),
@@ -184,18 +196,18 @@ export const optionTable = {
    * messages
    */
   parser: anything<Parser>(),
-  /** Path below the mount. @default '/socket.io' @page server */
+  /** The path of the server, below the path at which a framework mounts it. @default '/socket.io' @page server */
   path: anything<string, '/socket.io'>('/socket.io', readPath),
-  /** permessage-deflate, as `ws` understands it. @default false @page connections */
+  /** Whether WebSockets are compressed (permessage-deflate): `true`, or options of `ws`. @default false @page connections */
   perMessageDeflate: parts<boolean | PerMessageDeflateOptions, false>(false),
   /**
-   * Time that the answer to a heartbeat may take beyond `pingTimeout`. Clients do not learn of it. @unit ms @default 0
+   * The time that the answer to a heartbeat may take beyond `pingTimeout`. Clients are not told of it. @unit ms @default 0
    * @page connections
    */
   pingGrace: durationOrNone(0),
-  /** Time between heartbeats. @unit ms @default 25000 @page connections */
+  /** The time between heartbeats. @unit ms @default 25000 @page connections */
   pingInterval: duration(25_000),
-  /** Time that the answer to a heartbeat may take. @unit ms @default 20000 @page connections */
+  /** The time in which a client must answer a heartbeat. @unit ms @default 20000 @page connections */
   pingTimeout: duration(20_000),
   /**
    * Rate limits for events and joins. @default `{ joins: { burst: 200, perSecond: 20 }, scope: 'server', closeAfter: 100 }` @page limits
@@ -216,28 +228,33 @@ export const optionTable = {
   /** Whether the browser client's files are served. @default true @page server */
   serveClient: flag(true),
   /**
-   * The policy for a client that reads more slowly than it is sent, when more than `maxBufferedBytes` wait for it: `disconnect`, or
-   * `drop-oldest`, which drops the oldest events that need no acknowledgement. A single event says the same with `droppable`, or
-   * `latest(key)`. @default 'disconnect' @page messages
+   * The policy for a slow client, for which more than `maxBufferedBytes` wait: `disconnect` disconnects it, `drop-oldest` drops the
+   * oldest events that need no acknowledgement. For single events, use `droppable` or `latest(key)`. @default 'disconnect' @page messages
    */
   slowConsumers: choice(['disconnect', 'drop-oldest'], 'disconnect', { 'drop oldest': 'drop-oldest' }),
-  /** The login session that a connection belongs to, for `io.endSession(id)`. @default the request's `sessionID` @page access */
+  /**
+   * A function that returns the id of the login session that a request belongs to, for `io.endSession(id)`.
+   * @default the request's `sessionID` @page access
+   */
   sessionId: code<(request: never) => string | undefined>(),
   /**
-   * Files that a server made for a port serves besides, by path: a file, a directory, or `{ file, contentType }`. Needs the package
-   * `send` (`npm install send`). @default none @page server
+   * Files that a server which listens on a port by itself serves as well, by path: a file, a directory, or `{ file, contentType }`. The
+   * option needs the package `send` (`npm install send`). @default none @page server
    */
   staticFiles: anything<StaticFiles>(),
   /**
-   * The transports that clients may use. For `webtransport`, an HTTP/3 server has to hand over its sessions. @default
+   * The transports that clients may use. `webtransport` needs an HTTP/3 server that passes its sessions to `io.engine`. @default
    * ['polling', 'websocket'] @page connections
    */
   transports: anything<readonly TransportName[], readonly ['polling', 'websocket']>(
     Object.freeze(['polling', 'websocket'] as const),
     readTransports,
   ),
-  /** Time that an upgrade may take. @unit ms @default 10000 @page connections */
+  /** The time that an upgrade may take. After that, the connection stays on polling. @unit ms @default 10000 @page connections */
   upgradeTimeout: duration(10_000),
-  /** Class of the WebSocket server, for all WebSockets. @default our own, and that of `ws` for permessage-deflate and subprotocols @page connections */
+  /**
+   * The class of the WebSocket server, for all WebSockets.
+   * @default sio's own, or that of `ws` for permessage-deflate and subprotocols @page connections
+   */
   wsEngine: code<typeof WebSocketServer>(),
 };

@@ -1,19 +1,19 @@
 import { isThenable } from '../../internal/events/lazy-emitter.js';
 import { SessionEnded, SessionError } from './session-error.js';
 
-/** A login session that is kept in a store, as an adapter's helper reaches it. Every method may reject with the store's error. */
+/** A login session in a store, as an adapter's helper reads and saves it. Every method may reject with the store's error. */
 export interface StoredSession<Session> {
-  /** Its id in the store. Work on one id is done in turn within this process. */
+  /** The session's id in the store. Within this process, work on one id is done in turn. */
   readonly id: string;
-  /** Reads it again; undefined when the store has it no more. */
+  /** Reads the session again; undefined if the store no longer has it. */
   load(): Promise<Session | undefined>;
-  /** Whether the store still has it. */
+  /** Whether the store still has the session. */
   exists(): Promise<boolean>;
-  /** The session to save after the work; undefined when the work has destroyed the session. */
+  /** The session to save after the work; undefined if the work has destroyed it. */
   current(): { readonly id: string; readonly session: Session } | undefined;
-  /** Keeps it. */
+  /** Saves the session in the store. */
   save(session: Session): Promise<unknown>;
-  /** Takes a session that the work has destroyed out of the store, where the framework would do so with its answer. */
+  /** Removes a session that the work has destroyed from the store. Needed only where the framework would remove it with its answer. */
   end?(): Promise<unknown>;
 }
 
@@ -22,7 +22,7 @@ const queues = new Map<string, Promise<unknown>>();
 
 /**
  * Works on a session as its store has it now: reads it again, runs `fn`, and saves it if `fn` has changed it. Work on one
- * session is done in turn.
+ * session is done in turn, one call after the other.
  *
  * @returns what `fn` returns
  * @throws SessionEnded if it ended before or while `fn` ran. Nothing is saved then, so a logout stays a logout
@@ -63,12 +63,12 @@ async function readWorkSave<Session, R>(
   return value;
 }
 
-/** The error where no session has been made. @param how to install one, as in `app.use(session(…))` */
+/** Makes the error for a request without a session. @param how to install one, as in `app.use(session(…))` */
 export function sessionMissing(how: string): SessionError {
   return new SessionError('SIO_SESSION_MISSING', `The request has no session: ${how} must come before the mount`);
 }
 
-/** The error where a session is kept in a cookie. @param instead what keeps sessions in a store */
+/** Makes the error for a session that is kept in a cookie. @param instead what keeps sessions in a store */
 export function sessionInCookie(instead: string): SessionError {
   return new SessionError(
     'SIO_SESSION_IN_COOKIE',

@@ -1,5 +1,6 @@
 import type { Server } from 'node:net';
 import { OptionError } from '../../internal/option-error.js';
+import { shown } from '../../internal/shown.js';
 import { clearGenuineTimeout, genuineNow, genuineTimeout } from '../../internal/time/genuine.js';
 import type { Client } from '../../namespace/client.js';
 import type { Transport } from '../../transport/transport.js';
@@ -8,22 +9,22 @@ import type { VirtualSocket } from '../../virtual-socket/virtual-socket.js';
 
 /** Options of `io.drain()`. */
 export interface DrainOptions {
-  /** Time after which the remaining connections are cut off. @unit ms @default 10000 */
+  /** The time after which the remaining connections are cut off. @unit ms @default 10000 */
   deadline?: number;
   /**
-   * Time over which the ends of connections are spread, so that clients do not all reconnect at once. @unit ms @default
-   * 2000
+   * The time over which the ends of connections are spread, so that clients do not all reconnect at once.
+   * @unit ms @default 2000
    */
   jitter?: number;
-  /** Time that refused clients are told to wait (`Retry-After`). @unit s @default 5 */
+  /** The time that refused clients are told to wait (`Retry-After`). @unit s @default 5 */
   retryAfter?: number;
 }
 
-/** How the connections ended. */
+/** The result of `io.drain()`. */
 export interface DrainReport {
-  /** Connections that ended with no work left for their clients. */
+  /** How many connections ended after all work for their clients was done. */
   readonly closed: number;
-  /** Connections that were cut off at the deadline. */
+  /** How many connections were cut off at the deadline. */
   readonly cut: number;
 }
 
@@ -44,7 +45,7 @@ export function drainOptions(given: DrainOptions): Required<DrainOptions> {
   const options = { deadline, jitter, retryAfter };
   for (const [name, value] of Object.entries(options)) {
     if (typeof value !== 'number' || !(value >= 0)) {
-      throw new OptionError(`option drain.${name}: a number, at least 0, is expected`);
+      throw new OptionError(`option drain.${name} must be a number of at least 0, not ${shown(value)}`);
     }
   }
   return options;

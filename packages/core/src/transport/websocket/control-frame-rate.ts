@@ -12,7 +12,7 @@ export class ControlFrameRate {
    */
   faultAt(max: number): WebSocketError | undefined {
     if (this.#bucket.take({ burst: max, perSecond: max }, 1, performance.now()) === 0) return undefined;
-    const message = `More than ${max} pings and pongs have come in a second`;
+    const message = `More than ${max} pings and pongs have come within a second`;
     return new WebSocketError(CloseCode.POLICY, 'WS_ERR_TOO_MANY_CONTROL_FRAMES', message);
   }
 }

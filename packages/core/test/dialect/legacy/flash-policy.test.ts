@@ -125,10 +125,10 @@ describe('on a port of its own', () => {
 
   it('an invalid port is refused at once', async () => {
     await expect(startServer({ flashPolicy: { port: 70_000 } })).rejects.toThrow(
-      'option flashPolicy: port is a number',
+      'option flashPolicy.port must be a whole number from 0 to 65535, not 70000',
     );
     await expect(startServer({ flashPolicy: { origins: '*:*' as never } })).rejects.toThrow(
-      'option flashPolicy: origins',
+      'option flashPolicy.origins must be a list of host:port, not "*:*"',
     );
   });
 });

@@ -14,7 +14,7 @@ export class MsgpackPackets implements PacketFormat {
   }
 
   text(): never {
-    throw new CodecError('bad_msgpack', 'A packet is a map');
+    throw new CodecError('bad_msgpack', 'A packet must be a map');
   }
 
   bytes(_conn: Connection, data: Buffer): Packet {

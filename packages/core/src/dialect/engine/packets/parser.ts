@@ -9,6 +9,7 @@ import {
   plainType,
 } from '../../../codec/packet/packet.js';
 import { OptionError } from '../../../internal/option-error.js';
+import { shown } from '../../../internal/shown.js';
 import { EncodedFrames, type Frame, type OutboundPacket } from '../../../transport/frame.js';
 import type { Connection } from '../../../virtual-socket/dialect.js';
 import { MESSAGE, type PacketFormat, type PacketTaker } from './format.js';
@@ -17,11 +18,11 @@ import { MESSAGE, type PacketFormat, type PacketTaker } from './format.js';
 export interface ParserPacket {
   /** 0 CONNECT, 1 DISCONNECT, 2 EVENT, 3 ACK, 4 CONNECT_ERROR; 5 and 6 are taken for 2 and 3. */
   type: number;
-  /** Its namespace. */
+  /** The namespace, `/` for the main one. */
   nsp: string;
-  /** Its data: of an event the name and the arguments. */
+  /** The data: `[name, ...args]` for an event, `[...args]` for an acknowledgement. */
   data?: unknown;
-  /** Of the acknowledgement that is asked for, or given. */
+  /** The id of the acknowledgement that the packet asks for or gives. */
   id?: number;
 }
 
@@ -29,7 +30,7 @@ export interface ParserPacket {
 export interface PacketDecoder {
   /** Takes a message. It emits packets with the event `decoded`, and throws when there can be none. */
   add(message: string | Buffer): void;
-  /** Only ever for `decoded`. */
+  /** Adds the listener of `decoded`, which gets each packet that has been read. No other event is listened for. */
   on(event: 'decoded', listener: (packet: ParserPacket) => void): unknown;
   /** The connection is over. */
   destroy?(): void;
@@ -104,7 +105,10 @@ export class ParserPackets implements PacketFormat {
     if (id !== undefined && id !== null) packet.id = id;
     const messages = this.#encoder.encode(packet);
     if (!Array.isArray(messages))
-      throw new CodecError('unserializable', 'encode() of the option parser must return a list of messages');
+      throw new CodecError(
+        'unserializable',
+        `encode() of the option parser must return a list of messages, not ${shown(messages)}`,
+      );
     return messages.map(messageOf);
   }
 
@@ -132,7 +136,7 @@ function messageOf(message: unknown): string | Buffer {
   if (text !== undefined) return text;
   throw new CodecError(
     'unserializable',
-    'encode() of the option parser returned a message that is neither text nor bytes',
+    `A message from encode() of the option parser must be text or bytes, not ${shown(message)}`,
   );
 }
 
@@ -140,11 +144,11 @@ function messageOf(message: unknown): string | Buffer {
 function checked(packet: ParserPacket, rules: PacketRules): Packet {
   const { nsp, data, id } = packet;
   const type = plainType(packet.type);
-  if (typeof nsp !== 'string') throw new CodecError('bad_namespace', `A namespace is a string, not ${typeof nsp}`);
+  if (typeof nsp !== 'string') throw new CodecError('bad_namespace', `A namespace must be a string, not ${shown(nsp)}`);
   checkNamespace(nsp, rules);
   checkData(type, data, rules);
   if (id !== undefined && id !== null && !(Number.isSafeInteger(id) && id >= 0)) {
-    throw new CodecError('bad_ack_id', 'An acknowledgement id is a whole number');
+    throw new CodecError('bad_ack_id', `An acknowledgement id must be a whole number of at least 0, not ${shown(id)}`);
   }
   return makePacket(type, nsp, data, id ?? undefined);
 }
@@ -154,7 +158,9 @@ export function checkedParser(parser: unknown): Parser | undefined {
   if (parser === undefined) return undefined;
   const { Encoder, Decoder } = (parser ?? {}) as Partial<Parser>;
   if (typeof Encoder !== 'function' || typeof Decoder !== 'function') {
-    throw new OptionError('option parser: an object with the classes Encoder and Decoder is expected');
+    throw new OptionError(
+      `option parser must be an object with the classes Encoder and Decoder, not ${shown(parser, 'one without them')}`,
+    );
   }
   return parser as Parser;
 }

@@ -2,8 +2,8 @@ import type { DispatchTable } from '../dispatch/dispatch-table.js';
 import type { Entry } from '../dispatch/entry.js';
 
 /**
- * The events that one connection may send. It is kept by method, so another spelling of an event's name does not bypass
- * it. It starts with the result of `initialAcl()`, or else `static acl`; without both everything is allowed.
+ * The events that one connection may send. The list is kept by method, so another spelling of an event's name does not bypass
+ * it. It starts with the result of `initialAcl()`, or else with `static acl`. Without both, everything is allowed.
  *
  * `initialAcl` returns the events allowed at first, `null` for everything, or `undefined` for what `static acl` says.
  */
@@ -59,8 +59,8 @@ export class Acl {
   }
 
   /**
-   * Whether the entry may be used; `undefined`, for an event that found none (and would go to `onUnhandled`), only
-   * while there is no list of what is allowed.
+   * Whether the connection may use an entry of the class. `undefined` stands for an event without an entry, which goes to
+   * `onUnhandled`: it is allowed only while the ACL is not a list of allowed events.
    */
   permits(entry: Entry | undefined): boolean {
     if (entry === undefined) return this.#open;

@@ -2,7 +2,7 @@ import { type InputOf, isStandardSchema, type OutputOf, type StandardSchema } fr
 
 /** A schema for all arguments of an event together; made by {@link args}. */
 export class ArgumentsSchema<Schema extends StandardSchema = StandardSchema> {
-  /** Of the list. */
+  /** A schema of the list of arguments. */
   readonly schema: Schema;
 
   /** @internal Made by {@link args}. */

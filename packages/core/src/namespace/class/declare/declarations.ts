@@ -21,7 +21,7 @@ export interface Binding {
 export interface MethodDeclarations {
   readonly bindings: Binding[];
   readonly guards: Guard<never>[];
-  /** Of what the method returns. */
+  /** The schema of what the method returns. */
   returns: EventSchema | undefined;
   /** Reads the method from an instance; only for `#private` ones, which no prototype has. */
   access: ((target: object) => unknown) | undefined;

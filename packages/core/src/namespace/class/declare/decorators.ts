@@ -1,3 +1,4 @@
+import { shown } from '../../../internal/shown.js';
 import type { Acks } from '../acks.js';
 import { ClassError } from '../class-error.js';
 import { type ClientArguments, type EventSchema, type HandlerArguments, isEventSchema } from './argument-schema.js';
@@ -41,10 +42,13 @@ export function on<Schema extends EventSchema>(
 ): MethodDecoratorOf<(...args: HandlerArguments<Schema>) => unknown>;
 export function on(event: string, schema?: EventSchema): EventDecorator<never[]> {
   if (typeof event !== 'string' || event === '') {
-    throw new ClassError('SIO_CLASS_HANDLER', '@on needs the name of an event');
+    throw new ClassError('SIO_CLASS_HANDLER', `@on needs the name of an event, not ${shown(event)}`);
   }
   if (schema !== undefined && !isEventSchema(schema)) {
-    throw new ClassError('SIO_CLASS_SCHEMA', `@on(${JSON.stringify(event)}): the schema is not a Standard Schema`);
+    throw new ClassError(
+      'SIO_CLASS_SCHEMA',
+      `@on(${JSON.stringify(event)}): the schema must be a Standard Schema, not ${shown(schema)}`,
+    );
   }
   return (...site: DecoratorSite) => {
     // Decorators run from the one nearest to the method outwards; the list keeps the order of the source.
@@ -75,7 +79,8 @@ export type ReturnOf<Schema extends EventSchema> =
 export function returns<Schema extends EventSchema>(
   schema: Schema,
 ): MethodDecoratorOf<(...args: never[]) => ReturnOf<Schema> | PromiseLike<ReturnOf<Schema>>> {
-  if (!isEventSchema(schema)) throw new ClassError('SIO_CLASS_SCHEMA', '@returns: the schema is not a Standard Schema');
+  if (!isEventSchema(schema))
+    throw new ClassError('SIO_CLASS_SCHEMA', `@returns: the schema must be a Standard Schema, not ${shown(schema)}`);
   return (...site: DecoratorSite) => {
     declaredOnMethod('@returns', site).returns = schema;
   };
@@ -111,7 +116,8 @@ export type Allow<Default extends object> = <This extends object = Default>(
  * @throws {ClassError} `SIO_CLASS_DECORATOR` on anything else than a class or a method of instances.
  */
 export function allow<This extends object>(predicate: Guard<This>): AllowDecorator<This> {
-  if (typeof predicate !== 'function') throw new ClassError('SIO_CLASS_DECORATOR', '@allow needs a predicate');
+  if (typeof predicate !== 'function')
+    throw new ClassError('SIO_CLASS_DECORATOR', `@allow needs a predicate (a function), not ${shown(predicate)}`);
   return (...site: DecoratorSite) => {
     const { guards } = isOnMember(site) ? declaredOnMethod('@allow', site) : declaredOnClass(site);
     guards.unshift(predicate);

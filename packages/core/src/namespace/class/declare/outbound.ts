@@ -1,4 +1,5 @@
 import { isThenable } from '../../../internal/events/lazy-emitter.js';
+import { shown } from '../../../internal/shown.js';
 import { Acks } from '../acks.js';
 import { ClassError, className } from '../class-error.js';
 import type { ChainLink } from '../dispatch/class-chain.js';
@@ -16,7 +17,7 @@ export type Emitted<Emits extends StaticEmits> = {
   [Event in keyof Emits]: (...args: ClientArguments<Emits[Event]>) => void;
 };
 
-/** The same as clients get it. */
+/** The events of `static emits` as clients get them. */
 export type EmittedTo<Emits> = {
   [Event in keyof Emits]: Emits[Event] extends EventSchema ? (...args: HandlerArguments<Emits[Event]>) => void : never;
 };
@@ -39,7 +40,10 @@ export class OutboundSchemas {
       for (const [event, schema] of Object.entries(emits as object)) {
         if (!isEventSchema(schema)) {
           const place = `${className(ctor)}.emits[${JSON.stringify(event)}]`;
-          throw new ClassError('SIO_CLASS_SCHEMA', `${place}: the schema is not a Standard Schema`);
+          throw new ClassError(
+            'SIO_CLASS_SCHEMA',
+            `${place}: the schema must be a Standard Schema, not ${shown(schema)}`,
+          );
         }
         schemas.set(event, schema);
       }

@@ -1,3 +1,4 @@
+import { shown } from '../../../internal/shown.js';
 import { ClassError } from '../class-error.js';
 import { type EventSchema, type HandlerArguments, isEventSchema } from './argument-schema.js';
 
@@ -6,11 +7,11 @@ export class EventDefinition<
   Schema extends EventSchema = EventSchema,
   Handler extends string | ((...args: never[]) => unknown) = string | ((...args: never[]) => unknown),
 > {
-  /** Of the arguments. */
+  /** The schema of the first argument, or `args(schema)` of all arguments. */
   readonly schema: Schema;
-  /** The function, or the name of the method. */
+  /** The function, or the name of the method, that handles the event. */
   readonly handler: Handler;
-  /** Of what it returns. */
+  /** The schema of what the handler returns, if any. */
   readonly returns: EventSchema | undefined;
 
   /** @internal Made by {@link event}. */
@@ -58,9 +59,12 @@ export function event(
   returns?: EventSchema,
 ): EventDefinition {
   if (!isEventSchema(schema) || (returns !== undefined && !isEventSchema(returns)))
-    throw new ClassError('SIO_CLASS_SCHEMA', 'event(): the schema is not a Standard Schema');
+    throw new ClassError('SIO_CLASS_SCHEMA', `event(): the schema must be a Standard Schema, not ${shown(schema)}`);
   if (typeof handler !== 'function' && typeof handler !== 'string') {
-    throw new ClassError('SIO_CLASS_HANDLER', 'event(): the handler must be a function or the name of a method');
+    throw new ClassError(
+      'SIO_CLASS_HANDLER',
+      `event(): the handler must be a function or the name of a method, not ${shown(handler)}`,
+    );
   }
   return new EventDefinition(schema, handler, returns);
 }

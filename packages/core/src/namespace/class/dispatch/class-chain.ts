@@ -1,3 +1,4 @@
+import { shown } from '../../../internal/shown.js';
 import { type AnyClass, ClassError, className } from '../class-error.js';
 
 /** A class of the user's with its prototype. */
@@ -13,7 +14,7 @@ export interface ChainLink {
  */
 export function chainOf(ctor: unknown, bases: ReadonlySet<AnyClass>): readonly ChainLink[] {
   if (!isClass(ctor)) {
-    throw new ClassError('SIO_CLASS_NOT_A_NAMESPACE', `A namespace needs a class, not ${typeNameOf(ctor)}`);
+    throw new ClassError('SIO_CLASS_NOT_A_NAMESPACE', `A namespace needs a class, not ${shown(ctor)}`);
   }
   const chain: ChainLink[] = [];
   let current: unknown = ctor;
@@ -32,8 +33,4 @@ export function chainOf(ctor: unknown, bases: ReadonlySet<AnyClass>): readonly C
 
 function isClass(value: unknown): value is AnyClass {
   return typeof value === 'function';
-}
-
-function typeNameOf(value: unknown): string {
-  return value === null ? 'null' : typeof value;
 }

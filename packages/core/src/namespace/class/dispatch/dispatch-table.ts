@@ -1,3 +1,4 @@
+import { shown } from '../../../internal/shown.js';
 import { checkEventRate, type EventRate } from '../../access/event-rate.js';
 import { type AnyClass, ClassError, className } from '../class-error.js';
 import { OutboundSchemas } from '../declare/outbound.js';
@@ -112,7 +113,10 @@ export class DispatchTable {
    */
   named(events: unknown): readonly Entry[] {
     if (typeof events === 'string' || !isIterable(events)) {
-      throw new ClassError('SIO_CLASS_UNKNOWN_EVENT', `An ACL of ${this.name} must be a list of events`);
+      throw new ClassError(
+        'SIO_CLASS_UNKNOWN_EVENT',
+        `An ACL of ${this.name} must be a list of events, not ${shown(events)}`,
+      );
     }
     return Array.from(events, (event) => this.#named(event));
   }

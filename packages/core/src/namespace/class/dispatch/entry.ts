@@ -14,7 +14,7 @@ export interface Entry {
   /** Called with the connection's object as `this`. */
   readonly invoke: Method;
   readonly schema: EventSchema | undefined;
-  /** Of what the method returns. */
+  /** The schema of what the method returns. */
   readonly returns: EventSchema | undefined;
   /** All of them must agree, those of the class first. */
   readonly guards: readonly Guard<never>[] | undefined;

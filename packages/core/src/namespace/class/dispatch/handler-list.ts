@@ -1,3 +1,4 @@
+import { shown } from '../../../internal/shown.js';
 import { ClassError, className } from '../class-error.js';
 import type { EventSchema } from '../declare/argument-schema.js';
 import { type Binding, declarationsOf, type Guard } from '../declare/declarations.js';
@@ -100,7 +101,10 @@ function definitionsOf(chain: readonly ChainLink[]): ReadonlyMap<string, StaticD
     const owner = className(ctor);
     const events: unknown = Reflect.get(ctor, 'events');
     if (typeof events !== 'object' || events === null) {
-      throw new ClassError('SIO_CLASS_HANDLER', `${owner}.events must be an object of event names and handlers`);
+      throw new ClassError(
+        'SIO_CLASS_HANDLER',
+        `${owner}.events must be an object of event names and handlers, not ${shown(events)}`,
+      );
     }
     for (const [event, definition] of Object.entries(events)) definitions.set(event, { owner, definition });
   }

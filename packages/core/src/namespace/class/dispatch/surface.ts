@@ -7,11 +7,11 @@ import type { Entry, EntrySource } from './entry.js';
 
 /** One event that clients can reach. */
 export interface SurfaceEvent {
-  /** Its name. */
+  /** The name of the event. */
   readonly event: string;
   /** The method's name as the source has it. */
   readonly method: string;
-  /** The way in which the two are bound: the method's own name, `@on` or `static events`. */
+  /** What binds the event to the method: the method's name, `@on` or `static events`. */
   readonly source: EntrySource;
   /** The library whose schema checks the arguments. */
   readonly schema: string | undefined;
@@ -25,9 +25,9 @@ export interface SurfaceEvent {
   readonly answers: EventSchema | undefined;
 }
 
-/** One event that the namespace declares to emit. */
+/** One event of `static emits`. */
 export interface SurfaceEmit {
-  /** Its name. */
+  /** The name of the event. */
   readonly event: string;
   /** The schema of the first argument, or `args(schema)` of all. */
   readonly schema: EventSchema;
