@@ -370,7 +370,7 @@ export class Server<
     return this.#registry.hubs;
   }
 
-  /** What makes the adapters of namespaces. The setter gives every existing namespace a new adapter. */
+  /** The class or function that makes the adapters of namespaces. The setter gives every existing namespace a new adapter. */
   adapter(): AdapterFactory;
   adapter(adapter: AdapterFactory): this;
   adapter(adapter?: AdapterFactory): AdapterFactory | this {

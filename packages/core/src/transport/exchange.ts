@@ -51,7 +51,7 @@ export interface Exchange {
   readonly body: unknown;
   /** The protocol handler that decides on the request. */
   handler?: unknown;
-  /** What the endpoint remembers about an accepted upgrade until it gets the socket. */
+  /** The endpoint's notes about an accepted upgrade, kept until it gets the socket. */
   plan?: unknown;
   /** Takes the raw response out of the framework's response phase; called before `HANDLED` is returned. */
   take(): void;

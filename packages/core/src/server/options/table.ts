@@ -141,7 +141,7 @@ export const optionTable = {
   handshakeTimeout: duration(20_000),
   /**
    * Rooms whose last events are kept for clients that join later: `{ rooms: 'chat:*', size: 100, ttl: 3600000 }`, or a list of such
-   * rules, of which the first that matches a room applies. `socket.join(room, { rewind: 20 })` sends the last events, then live ones.
+   * rules; the first that matches a room applies. `socket.join(room, { rewind: 20 })` sends the last events, then live ones.
    * @default none @page messages
    */
   history: parts<HistoryOptions | readonly HistoryOptions[]>(undefined, readHistory),

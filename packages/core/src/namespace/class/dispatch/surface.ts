@@ -11,7 +11,7 @@ export interface SurfaceEvent {
   readonly event: string;
   /** The method's name as the source has it. */
   readonly method: string;
-  /** What binds the event to the method: the method's name, `@on` or `static events`. */
+  /** The way in which the event is bound to the method: by the method's name, `@on` or `static events`. */
   readonly source: EntrySource;
   /** The library whose schema checks the arguments. */
   readonly schema: string | undefined;
