@@ -110,7 +110,9 @@ it('a client may join a hundred namespaces at once', async () => {
 
 it('invalid rates are refused', async () => {
   const wrong = (rateLimits: object) => startServer({ rateLimits: rateLimits as never });
-  await expect(wrong({ connection: { burst: 1 } })).rejects.toThrow('option rateLimits.connection must be { burst, perSecond } with both above 0, not { burst: 1, perSecond: undefined }');
+  await expect(wrong({ connection: { burst: 1 } })).rejects.toThrow(
+    'option rateLimits.connection must be { burst, perSecond } with both above 0, not { burst: 1, perSecond: undefined }',
+  );
   await expect(wrong({ events: { a: { cost: -1 } } })).rejects.toThrow(
     'option rateLimits.events.a.cost must be a number of at least 0, not -1',
   );
