@@ -4,7 +4,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 
 const start = () => startProgram(new URL('../dist/server.js', import.meta.url));
 
-it('serves the document of its class, and what has changed in it', async () => {
+it('the example serves the AsyncAPI document of its class, and the changes since the published one', async () => {
   const { url, stop } = await start();
   const document = (await (await fetch(`${url}/asyncapi.json`)).json()) as { operations: object; info: object };
   expect(document.info).toMatchObject({ title: 'Chat', version: '2.0.0' });
@@ -14,8 +14,8 @@ it('serves the document of its class, and what has changed in it', async () => {
   expect(await stop()).toBe(0);
 });
 
-describe.skipIf(!chromiumPath)('in a browser', () => {
-  it('says what breaks clients, and draws the API', async () => {
+describe.skipIf(!chromiumPath)('the example in a browser', () => {
+  it('lists what breaks clients, and shows the API', async () => {
     const browser = await launchBrowser();
     onTestFinished(() => browser.close());
     const { url } = await start();

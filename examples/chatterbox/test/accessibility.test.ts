@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually, executablePath, join, launchBrowser, PATIENCE, type Person, visit } from './support/person.js';
 import { startServer } from './support/server.js';
 
-describe.skipIf(!executablePath)('with a keyboard alone', PATIENCE, () => {
+describe.skipIf(!executablePath)('with only a keyboard', PATIENCE, () => {
   let browser: Browser;
   beforeAll(async () => {
     browser = await launchBrowser();
@@ -14,7 +14,7 @@ describe.skipIf(!executablePath)('with a keyboard alone', PATIENCE, () => {
   const focused = ({ page }: Person) =>
     page.evaluate(() => document.activeElement?.id || document.activeElement?.textContent);
 
-  it('one logs in, talks, changes rooms and takes another name', async () => {
+  it('a user logs in, chats, changes rooms and chooses another name', async () => {
     const { url } = await startServer();
     const ann = await visit(browser, url);
     const { keyboard } = ann.page;
@@ -41,7 +41,7 @@ describe.skipIf(!executablePath)('with a keyboard alone', PATIENCE, () => {
     await eventually(() => focused(ann)).toBe('line');
   });
 
-  it('one sees where one is, at every stop', async () => {
+  it('the focus is visible at every stop', async () => {
     const { url } = await startServer();
     const ann = await join(browser, url, 'Ann');
     const stops: string[] = [];
@@ -76,7 +76,7 @@ describe.skipIf(!executablePath)('with a screen reader', PATIENCE, () => {
   });
   afterAll(() => browser?.close());
 
-  it('one finds everything by its role and name', async () => {
+  it('every control has a role and a name', async () => {
     const { url } = await startServer();
     const ann = await join(browser, url, 'Ann');
     await ann.say('Hello?');

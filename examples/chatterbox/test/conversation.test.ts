@@ -19,7 +19,7 @@ describe.skipIf(!executablePath)('two people in two browsers', PATIENCE, () => {
       return { url, ann, ben };
     };
 
-    it('read what the other says, each line once and in the same order', async () => {
+    it("read each other's messages, each once and in the same order", async () => {
       const { ann, ben } = await two();
       await ann.say('Hello Ben!');
       await ben.say('Hello Ann!');
@@ -30,7 +30,7 @@ describe.skipIf(!executablePath)('two people in two browsers', PATIENCE, () => {
       expect([...ann.faults, ...ben.faults]).toEqual([]);
     });
 
-    it('see who is here, who enters and who leaves', async () => {
+    it('see who is in the room, who enters and who leaves', async () => {
       const { url, ann, ben } = await two();
       await ann.sees(ann.notices.last(), 'Ben entered.');
       const cleo = await join(browser, url, 'Cleo', { transport });
@@ -41,7 +41,7 @@ describe.skipIf(!executablePath)('two people in two browsers', PATIENCE, () => {
       await eventually(() => ann.names()).toEqual(['Ann (you)', 'Ben']);
     });
 
-    it('hear nothing of one who has not logged in: SYSTEM answers, and the line stays to be sent', async () => {
+    it('get no message of a user who has not logged in: SYSTEM answers, and the text stays in the field', async () => {
       const { url } = await startServer();
       const ann = await join(browser, url, 'Ann', { transport });
       const visitor = await visit(browser, url, { transport });
@@ -64,7 +64,7 @@ describe.skipIf(!executablePath)('two people in two browsers', PATIENCE, () => {
       await eventually(() => ann.lines()).toEqual(['Benjamin: It is still me']);
     });
 
-    it('hear nothing from other rooms', async () => {
+    it('get no messages of other rooms', async () => {
       const { ann, ben } = await two();
       await ben.goTo('Kitchen');
       await ann.sees(ann.notices.last(), 'Ben left.');
@@ -77,7 +77,7 @@ describe.skipIf(!executablePath)('two people in two browsers', PATIENCE, () => {
       await eventually(() => ben.lines()).toEqual(['Ben: Tea, anyone?', 'Ann: Yes please!']);
     });
 
-    it('see that the other is typing, until the line is sent or given up', async () => {
+    it('see that the other is typing, until the message is sent or deleted', async () => {
       const { ann, ben } = await two();
       await ben.messageBox.pressSequentially('Hm');
       await ann.sees(ann.typing, /^Ben is typing…$/);
@@ -91,7 +91,7 @@ describe.skipIf(!executablePath)('two people in two browsers', PATIENCE, () => {
       expect(await ben.typing.textContent()).toBe('');
     });
 
-    it('read what was said before they came', async () => {
+    it('read messages from before they entered', async () => {
       const { url } = await startServer();
       const ann = await join(browser, url, 'Ann', { transport });
       await ann.say('First!');

@@ -16,7 +16,7 @@ const refusal = (name: string, message: string | RegExp = /./) => ({
 });
 
 describe('a client of any kind', () => {
-  it('is told the rooms, and gets answers as acknowledgements', async () => {
+  it('gets the list of rooms, and answers as acknowledgements', async () => {
     const { url } = await startServer();
     const socket = io(`${url}/chat`, { transports: ['websocket'] });
     onTestFinished(() => void socket.disconnect());
@@ -31,7 +31,7 @@ describe('a client of any kind', () => {
     expect(await socket.emitWithAck('enter', 'Library')).toMatchObject({ room: 'Library', people: ['Ann'] });
   });
 
-  it('may only log in or ask SYSTEM before it has a name', async () => {
+  it('can only log in or ask SYSTEM before it has a name', async () => {
     const { url } = await startServer();
     const socket = await connect(url);
     const answer = once(socket as never, 'chat');
@@ -75,7 +75,7 @@ describe('a client of any kind', () => {
     expect(await socket.emitWithAck('chat', 'Still here')).toEqual({ delivered: true });
   });
 
-  it('finds the last fifty lines of a room, and no more', async () => {
+  it('gets the last fifty messages of a room, and no more', async () => {
     const { url } = await startServer();
     const ann = await connect(url);
     await ann.emitWithAck('login', 'Ann');

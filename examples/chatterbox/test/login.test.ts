@@ -27,7 +27,7 @@ describe.skipIf(!executablePath)('the login form', PATIENCE, () => {
     expect(await ann.page.locator('#login-error').textContent()).toBe('');
   });
 
-  it('refuses a name that is taken, in whatever case and room, until its owner has left', async () => {
+  it('refuses a taken name, in upper or lower case and in every room, until its owner has left', async () => {
     const { url } = await startServer();
     const ann = await join(browser, url, 'Ann');
     await ann.goTo('Library');
@@ -42,7 +42,7 @@ describe.skipIf(!executablePath)('the login form', PATIENCE, () => {
     await eventually(() => other.names()).toEqual(['Ann (you)']);
   });
 
-  it('keeps the old name when the new one is refused, or given up', async () => {
+  it('keeps the old name when the new one is refused or the form is cancelled', async () => {
     const { url } = await startServer();
     const ann = await join(browser, url, 'Ann');
     const ben = await join(browser, url, 'Ben');
@@ -55,7 +55,7 @@ describe.skipIf(!executablePath)('the login form', PATIENCE, () => {
     expect(await ann.notices.allTextContents()).toEqual(['You are in Lobby as Ann.', 'Ben entered.']);
   });
 
-  it('leads to the room chosen before', async () => {
+  it('opens the room that was chosen before', async () => {
     const { url } = await startServer();
     const ann = await visit(browser, url);
     await ann.page.getByRole('button', { name: 'Kitchen' }).click();

@@ -15,7 +15,7 @@ describe.skipIf(!executablePath)('the page', PATIENCE, () => {
   describe('with text that looks like HTML', () => {
     const HOSTILE = '<img src=x onerror="document.title=\'owned\'"><b>bold</b>&amp;<script>alert(1)</script>';
 
-    it('shows it as it was typed, in lines, names and notices', async () => {
+    it('shows it as it was typed, in messages, names and notices', async () => {
       const { url } = await startServer();
       const ann = await join(browser, url, 'Ann');
       const mallory = await join(browser, url, '<b>Mal</b>&lt;<i>');
@@ -38,7 +38,7 @@ describe.skipIf(!executablePath)('the page', PATIENCE, () => {
     const distanceToEnd = (person: Person) =>
       person.log.evaluate((log) => Math.round(log.scrollHeight - log.scrollTop - log.clientHeight));
 
-    it('scrolls along for those who look at the end, and stands still for those who read further up', async () => {
+    it('follows new messages at the end, and does not scroll for users who read older ones', async () => {
       const { url } = await startServer();
       const ann = await join(browser, url, 'Ann');
       const ben = await join(browser, url, 'Ben');
@@ -55,7 +55,7 @@ describe.skipIf(!executablePath)('the page', PATIENCE, () => {
       await eventually(() => ann.page.getByRole('button', { name: 'new line' }).count()).toBe(0);
     });
 
-    it('does not move by a pixel while one reads further up', async () => {
+    it('does not move by a pixel while a user reads older messages', async () => {
       const { url } = await startServer();
       const ann = await join(browser, url, 'Ann');
       await fill(ann);
@@ -64,7 +64,7 @@ describe.skipIf(!executablePath)('the page', PATIENCE, () => {
       expect(await ann.log.evaluate((log) => log.scrollTop)).toBe(40);
     });
 
-    it('keeps the end in sight when the window shrinks, as by the keyboard of a phone', async () => {
+    it('keeps the end in view when the window shrinks, as with the keyboard of a phone', async () => {
       const { url } = await startServer();
       const ann = await join(browser, url, 'Ann');
       await fill(ann);
@@ -78,7 +78,7 @@ describe.skipIf(!executablePath)('the page', PATIENCE, () => {
     ['a small phone', 320, 480],
     ['a laptop', 1280, 720],
   ])('on %s', (_name, width, height) => {
-    it('shows every control, and scrolls sideways nowhere', async () => {
+    it('shows every control, and never scrolls sideways', async () => {
       const { url } = await startServer();
       const ann = await visit(browser, url, { viewport: { width, height } });
       await expectInside(ann.page, ['Log in', 'Lobby', 'Send']);
@@ -106,7 +106,7 @@ describe.skipIf(!executablePath)('the page', PATIENCE, () => {
       return ann;
     }
 
-    it('says on phones and in a low window how many they are, and shows each of them below the heading', async () => {
+    it('shows their number on phones and in a low window, and each of them below the heading', async () => {
       const ann = await eight();
       const heading = ann.page.getByRole('heading', { name: 'Who is here (8)' });
       const list = ann.page.getByRole('list', { name: 'Who is here (8)' });
@@ -134,7 +134,7 @@ describe.skipIf(!executablePath)('the page', PATIENCE, () => {
       }
     });
 
-    it('lets the keyboard move along the list', async () => {
+    it('lets the keyboard scroll the list', async () => {
       const ann = await eight();
       const list = ann.page.getByRole('list', { name: 'Who is here (8)' });
       await list.focus();
@@ -142,7 +142,7 @@ describe.skipIf(!executablePath)('the page', PATIENCE, () => {
       await eventually(() => list.evaluate(({ scrollLeft }) => scrollLeft)).toBeGreaterThan(0);
     });
 
-    it('counts those who leave no more', async () => {
+    it('no longer counts users who leave', async () => {
       const { url } = await startServer();
       const ann = await join(browser, url, 'Ann');
       const ben = await join(browser, url, 'Ben');
@@ -152,8 +152,8 @@ describe.skipIf(!executablePath)('the page', PATIENCE, () => {
     });
   });
 
-  describe('with a line that cannot be said', () => {
-    it('says at the field that it is too long, until it changes', async () => {
+  describe('with a message that is too long', () => {
+    it('shows an error at the field until the message changes', async () => {
       const { url } = await startServer();
       const ann = await join(browser, url, 'Ann');
       await ann.submitLine('x'.repeat(1001));
@@ -200,7 +200,7 @@ describe.skipIf(!executablePath)('the page', PATIENCE, () => {
     },
   );
 
-  it('asks for another name after a reload when somebody has taken it', async () => {
+  it('asks for another name after a reload if the name is taken', async () => {
     const { url, stop } = await startServer();
     const ann = await join(browser, url, 'Ann');
     await ann.page.goto('about:blank');
@@ -213,7 +213,7 @@ describe.skipIf(!executablePath)('the page', PATIENCE, () => {
     await stop();
   });
 
-  it('says on the button of the form whether it logs in or changes the name', async () => {
+  it('shows on the button of the form whether it logs in or changes the name', async () => {
     const { url } = await startServer();
     const ann = await visit(browser, url);
     const button = (name: string) => ann.page.getByRole('button', { name, exact: true });
@@ -225,7 +225,7 @@ describe.skipIf(!executablePath)('the page', PATIENCE, () => {
     await ann.sees(ann.notices.last(), 'You are in Lobby as Anna.');
   });
 
-  it('comes back by itself after a lost connection: same name, same room, nothing missed', async () => {
+  it('reconnects by itself with the same name and room, and misses no message', async () => {
     const { url } = await startServer();
     const relay = await startRelay(url);
     const ann = await join(browser, relay.url, 'Ann');

@@ -20,7 +20,7 @@ async function get(url: string, path: string) {
 }
 
 describe('the files of the page', () => {
-  it('are served with their types, and the page lets no foreign script run', async () => {
+  it('are served with their content types, and the page allows no script of another origin', async () => {
     const { url } = await startServer();
     const page = await get(url, '/');
     expect(page).toMatchObject({ status: 200, type: expect.stringContaining('text/html') });
@@ -61,14 +61,14 @@ describe('the files of the page', () => {
 });
 
 describe('the server', () => {
-  it('listens on PORT, and says so', async () => {
+  it('listens on PORT, and prints its URL', async () => {
     const free = await startServer();
     const { port } = new URL(free.url);
     await free.stop();
     expect(await firstAddress(spawnServer({ PORT: port }))).toBe(`http://localhost:${port}`);
   });
 
-  it('says that the port is taken, and fails', async () => {
+  it('reports that the port is taken, and exits with an error', async () => {
     const { url } = await startServer();
     const second = spawnServer({ PORT: new URL(url).port });
     const errors = collect(second);

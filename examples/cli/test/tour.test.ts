@@ -6,7 +6,7 @@ import { expect, it, onTestFinished } from 'vitest';
 
 const TOUR = fileURLToPath(new URL('../dist/tour.js', import.meta.url));
 
-it('takes a server through every command', { timeout: 60_000 }, async () => {
+it('the tour runs every command on a server', { timeout: 60_000 }, async () => {
   // A group of its own: its commands end with it.
   const tour = spawn(process.execPath, [TOUR], { env: { ...process.env, PORT: '0' }, detached: true });
   const gone = once(tour, 'exit');

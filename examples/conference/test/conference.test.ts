@@ -19,7 +19,7 @@ async function say({ page }: Visitor, text: string): Promise<void> {
 
 const peopleSeenBy = ({ page }: Visitor) => page.locator('#people li').allTextContents();
 
-it('a talk that is not in the programme is refused', async () => {
+it('the conference refuses a talk that is not in the programme', async () => {
   const { url } = await start();
   const socket = io(`${url}/talks/secret`, { auth: { name: 'Eve' }, reconnection: false });
   onTestFinished(() => void socket.disconnect());
@@ -34,7 +34,7 @@ describe.skipIf(!chromiumPath)('the conference in browsers', () => {
   });
   afterAll(() => browser?.close());
 
-  it('people of a talk see each other and what is said there, code as code', async () => {
+  it('shows the people of a talk and their messages, with code as code', async () => {
     const { url } = await start();
     const [ann, ben] = [await visit(browser, url), await visit(browser, url)];
     await comeIn(ann, 'Ann');

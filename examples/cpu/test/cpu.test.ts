@@ -22,7 +22,7 @@ describe.skipIf(!chromiumPath)('the CPU graph in browsers', () => {
   });
   afterAll(() => browser?.close());
 
-  it('moves, and counts who looks', async () => {
+  it('moves, and shows the number of viewers', async () => {
     const { url } = await start();
     const ann = await visit(browser, url);
     await ann.page.getByText('of all cores, 1 watching').waitFor();

@@ -14,7 +14,7 @@ describe.skipIf(!chromiumPath)('a page and a server of two origins', () => {
   });
   afterAll(() => browser?.close());
 
-  it('talk over both transports, with the cookie of the server', async () => {
+  it('communicate over both transports, with the cookie of the server', async () => {
     const { page, problems } = await visit(browser, pageOf(await start()));
     await page.getByText('Both transports connect').waitFor();
     const results = await page.getByRole('listitem').allTextContents();
@@ -26,7 +26,7 @@ describe.skipIf(!chromiumPath)('a page and a server of two origins', () => {
     expect(problems).toEqual([]);
   });
 
-  it('do not talk where the server does not know the origin', async () => {
+  it('do not communicate if the server does not allow the origin', async () => {
     const { page } = await visit(browser, pageOf(await start()).replace('localhost', '127.0.0.1'));
     await page.getByText('Refused', { exact: true }).waitFor();
     const results = await page.getByRole('listitem').allTextContents();

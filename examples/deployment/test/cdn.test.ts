@@ -33,7 +33,7 @@ const GREEDY = (site: string) =>
   site.replace('proxy_cache chat;', 'proxy_cache chat; proxy_cache_valid any 10m; proxy_cache_key $uri;');
 
 describe.skipIf(!service('nginx'))('behind a cache', () => {
-  it('a file with a max-age is asked for once, and a poll reaches the server each time', async () => {
+  it('the server gets one request for a file with a max-age, and every poll', async () => {
     const { url, io } = await start();
     expect([await fromCache(`${url}/page.css`), await fromCache(`${url}/page.css`)]).toEqual(['MISS', 'HIT']);
     const poll = '/socket.io/?EIO=4&transport=polling';
@@ -59,7 +59,7 @@ describe.skipIf(!service('nginx'))('behind a cache', () => {
     },
   );
 
-  it('a refusal is not repeated to those who come later', async () => {
+  it('a refusal is not cached for later clients', async () => {
     const { url, io } = await start(GREEDY);
     await io.drain({ deadline: 0 });
     const handshakes = ['/socket.io/?EIO=4&transport=polling', '/socket.io/1/'];

@@ -29,19 +29,19 @@ describe('the files for Kubernetes', () => {
   const manifests = parseAllDocuments(read(`${here}kubernetes/chat.yaml`)).map((each) => each.toJS());
   const [deployment, svc, ingress] = manifests;
 
-  it('are what the schemas of Kubernetes allow', () => {
+  it('conform to the schemas of Kubernetes', () => {
     const models = { Deployment, Service, Ingress } as Record<string, new (data: never) => { validate(): void }>;
     expect(manifests.map(({ kind }) => kind)).toEqual(['Deployment', 'Service', 'Ingress']);
     for (const manifest of manifests) new models[manifest.kind]!(manifest as never).validate();
   });
 
-  it('would not be with a port that is not a number', () => {
+  it('do not conform with a port that is not a number', () => {
     const wrong = structuredClone(deployment);
     wrong.spec.template.spec.containers[0].ports[0].containerPort = 'http';
     expect(() => new Deployment(wrong).validate()).toThrow(/containerPort/);
   });
 
-  it('lead from the ingress to the port of the container', () => {
+  it('route from the ingress to the port of the container', () => {
     const [container] = deployment.spec.template.spec.containers;
     const [{ containerPort }] = container.ports;
     expect(deployment.spec.template.metadata.labels).toEqual(svc.spec.selector);
@@ -62,7 +62,7 @@ it('the files of Traefik name each other’s entry point, router and service', (
   }
 });
 
-it.skipIf(!service('systemd-analyze'))('systemd takes the unit', async () => {
+it.skipIf(!service('systemd-analyze'))('systemd accepts the unit', async () => {
   const folder = temporary();
   const unit = join(folder, 'chat.service');
   // Node is elsewhere on other machines.
@@ -101,14 +101,14 @@ describe.skipIf(!service('redis-server'))('the Dockerfile', () => {
     },
   );
 
-  it('sends no signal through a shell, runs as an ordinary user, and leaves out what is installed here', () => {
+  it('runs without a shell that holds back signals, as an ordinary user, and leaves out local installs', () => {
     expect(dockerfile).toMatch(/^CMD \["node", /m);
     expect(dockerfile).toMatch(/^USER node$/m);
     expect(read(`${step9}.dockerignore`).split('\n')).toContain('node_modules');
   });
 });
 
-it('the Dockerfile has instructions and flags that Docker knows, and a wrong one would be found', () => {
+it('the Dockerfile has only instructions and flags that Docker knows, and the check finds a wrong one', () => {
   const dockerfile = read(`${step9}Dockerfile`);
   expect(lintDockerfile(dockerfile)).toEqual([]);
   const wrong = dockerfile.replace('--interval=', '--intervall=');
@@ -117,7 +117,7 @@ it('the Dockerfile has instructions and flags that Docker knows, and a wrong one
 
 const lintDockerfile = (text: string) => validate(text).map(({ message }) => message);
 
-it('the file of Compose is what its schema allows, and a wrong one would be found', () => {
+it('the Compose file conforms to its schema, and the check finds a wrong one', () => {
   const folder = temporary();
   const wrong = join(folder, 'compose.yaml');
   writeFileSync(wrong, read(`${step9}compose.yaml`).replace('stop_grace_period:', 'stop_grace_time:'));

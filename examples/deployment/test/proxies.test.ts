@@ -97,7 +97,7 @@ describe.skipIf(chromiumPath === undefined)('the application’s own page in Chr
         expect(told).toEqual([]);
       });
 
-      test.skipIf(knowsWebSocket)('opens a WebSocket at once where allowedOrigins names it', async () => {
+      test.skipIf(knowsWebSocket)('opens a WebSocket at once if allowedOrigins lists it', async () => {
         const strict = await open(browser, name, (port) => start(port, file));
         expect(await talk(strict.page, ['websocket'])).toEqual({ refused: 'websocket error' });
         const { origin } = new URL(strict.page.url());

@@ -42,18 +42,18 @@ describe.each<PythonClient>(['4.6', '5.x'])('python-socketio %s', (release) => {
   }
 
   describe.skipIf(python === undefined || service('nginx') === undefined)('behind nginx', () => {
-    test.each(['site.conf', 'usual.conf', 'host-and-port.conf'])('gets in over WebSocket with %s', async (file) => {
+    test.each(['site.conf', 'usual.conf', 'host-and-port.conf'])('connects over WebSocket with %s', async (file) => {
       expect(await connect(file, 'websocket')).toMatchObject({ heard: 'websocket hello', told: [] });
     });
 
-    test('polls and upgrades without a Host line: it has read the answer to its handshake', async () => {
+    test('polls and upgrades without a Host line, because it has read the answer to its handshake', async () => {
       expect(await connect('without-host.conf', 'polling,websocket')).toMatchObject({
         heard: 'websocket hello',
         told: [],
       });
     });
 
-    test('is a foreign page without a Host line when it begins with a WebSocket, and the log names the ways out', async () => {
+    test('counts as a foreign page without a Host line if it begins with a WebSocket, and the log names the remedies', async () => {
       const { url, heard, told } = await connect('without-host.conf', 'websocket');
       expect(heard).toBe('refused');
       expect(told).toEqual([expect.stringContaining(`a page of ${url} was refused`)]);

@@ -101,7 +101,7 @@ async function talk(browser: Browser, url: string, protocol: string): Promise<vo
   expect(problems).toEqual([]);
 }
 
-it('the TLS server https takes a renewed certificate on SIGHUP, and its clients stay connected', async () => {
+it('the TLS server loads a renewed certificate on SIGHUP, and its clients stay connected', async () => {
   const { url, process, write } = await start('https');
   const client = io(`${url}/chat`, { transports: ['websocket'], forceNew: true, rejectUnauthorized: false });
   onTestFinished(() => void client.disconnect());

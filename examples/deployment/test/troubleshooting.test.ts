@@ -325,7 +325,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'Everything works here, and nothing with another server': 'the other server',
 };
 
-it('every symptom of the page is shown by a test', () => {
+it('a test shows every symptom of the page', () => {
   const text = readFileSync(new URL('../../../docs/troubleshooting.md', import.meta.url), 'utf8');
   const tables = text.slice(text.indexOf('## At the handshake'), text.indexOf('## By `details.code`'));
   const rows = [...tables.matchAll(/^\| (.+?) \|/gm)].map(([, cell]) => cell).filter((cell) => cell !== 'You see');

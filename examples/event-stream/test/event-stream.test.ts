@@ -7,7 +7,7 @@ import { MOST_WAITING, Pace } from '../src/pace.js';
 const start = (interval: number) =>
   startProgram(new URL('../dist/server.js', import.meta.url), { env: { INTERVAL: String(interval) } });
 
-it('a reader who is too slow loses the oldest posts, and reads the others in order', async () => {
+it('a slow reader loses the oldest posts, and gets the others in order', async () => {
   const read: number[] = [];
   let done = () => {};
   const pace = new Pace<number>((post) => {
@@ -31,7 +31,7 @@ describe.skipIf(!chromiumPath)('the event stream in browsers', () => {
   });
   afterAll(() => browser?.close());
 
-  it('each visitor reads what they follow, and a slow one is told what waits and what was dropped', async () => {
+  it('shows each visitor the posts that they follow, and a slow one the numbers of waiting and dropped posts', async () => {
     const { url } = await start(20);
     const ann = await visit(browser, url);
     await ann.page.getByLabel('Words to follow').fill('river, Music');

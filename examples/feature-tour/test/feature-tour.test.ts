@@ -24,7 +24,7 @@ describe.skipIf(!chromiumPath)('the feature tour in browsers', () => {
     return visitor;
   }
 
-  it.each(TRIED)('every button does what it says for a visitor with client %s', async (version) => {
+  it.each(TRIED)('has a working button for every feature, for a visitor with client %s', async (version) => {
     const program = await start();
     const [ann, ben] = [await enter(program, version), await enter(program, '4.8')];
     await happens(ann, 'welcome: ');

@@ -9,7 +9,7 @@ import { ChatNamespace } from '../server/chat-namespace.js';
 import { bundleForBrowser, bundleForReactNative } from './support/bundle.js';
 import { servePage } from './support/page.js';
 
-it('the chat connects with what React Native offers: a WebSocket with headers, and neither window nor document', async () => {
+it('the chat connects with the APIs of React Native: a WebSocket with headers, and neither window nor document', async () => {
   const heard: unknown[] = [];
   const { url } = await startServer({
     namespaces: { '/chat': ChatNamespace },
@@ -38,7 +38,7 @@ it('the chat connects with what React Native offers: a WebSocket with headers, a
 });
 
 describe.skipIf(chromiumPath === undefined)('the room in React Native for Web', () => {
-  it('disconnects in the background and is back in the foreground', async () => {
+  it('disconnects in the background and reconnects in the foreground', async () => {
     const browser = await launchBrowser();
     onTestFinished(() => browser.close());
     const script = await bundleForBrowser('react-native.jsx', { 'react-native': 'react-native-web' });

@@ -27,7 +27,7 @@ function open(url: string, cookie: string) {
   return socket;
 }
 
-test('a member who logged in by HTTP posts by socket, and HTTP knows of it', async () => {
+test('a member who logged in over HTTP posts over a socket, and HTTP shows the post', async () => {
   const url = await start();
   const cookie = await logIn(url, 'Ann');
   const [ann, bob] = [open(url, cookie), open(url, await logIn(url, 'Bob'))];
@@ -39,7 +39,7 @@ test('a member who logged in by HTTP posts by socket, and HTTP knows of it', asy
   expect(await me.json()).toEqual({ name: 'Ann', posts: 1 });
 });
 
-test('a visitor is not let in', async () => {
+test('a visitor without a login is refused', async () => {
   const visitor = open(await start(), '');
   const [error] = (await once(visitor as never, 'connect_error')) as [Error];
   expect(error.message).toBe('Log in first');

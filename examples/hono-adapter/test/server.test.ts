@@ -9,7 +9,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { spawnServer } from '../../chatterbox/test/support/server.js';
 import { socketio } from '../src/socketio.js';
 
-test('the server tells the time over every transport, and logs each connection’s requests', async () => {
+test('the server sends the time over every transport, and logs each connection’s requests', async () => {
   const child = spawnServer({ PORT: '0' }, fileURLToPath(new URL('../', import.meta.url)));
   const lines: string[] = [];
   const listening = new Promise<string>((resolve) => {

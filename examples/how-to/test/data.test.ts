@@ -6,7 +6,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { next, open, runHowTo, startHowTo } from './support/programs.js';
 
 describe('an upload', () => {
-  it('goes in parts, and each part waits until the one before is written', async () => {
+  it('is sent in parts, and each part waits until the previous one is written', async () => {
     const { url } = await startHowTo('uploads');
     const [socket, other] = [await open(`${url}/files`), await open(`${url}/files`)];
 
@@ -37,7 +37,7 @@ describe('an upload', () => {
 });
 
 describe.skipIf(!service('postgres'))('a history in Postgres', () => {
-  it('gives a client what it has missed, and stores a message once that is sent twice', async () => {
+  it('sends a client its missed messages, and stores a message that is sent twice only once', async () => {
     const broker = await startBroker('postgres');
     onTestFinished(() => broker.close());
     const { url } = await startHowTo('history', { DATABASE: broker.url });
@@ -99,7 +99,7 @@ class Reader {
 }
 
 describe.skipIf(!service('redis-server'))('a worker without a server', () => {
-  it('reaches the clients of a server, and a job in the server reaches its own', async () => {
+  it('reaches the clients of a server, and a job in the server reaches them too', async () => {
     const broker = await startBroker('redis');
     onTestFinished(() => broker.close());
     const env = { REDIS: broker.url, INTERVAL: '20' };

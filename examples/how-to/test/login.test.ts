@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { next, open, opened, post, startHowTo } from './support/programs.js';
 
 describe('JSON web tokens', () => {
-  it('let a client in, and out again when they expire unless they are renewed', async () => {
+  it('let a client connect, and disconnect it when they expire unless they are renewed', async () => {
     const { url } = await startHowTo('jwt');
     const fetchToken = async () => {
       const { text } = await post(`${url}/token`, { name: 'ann', password: 'mellon' });
@@ -28,7 +28,7 @@ describe('JSON web tokens', () => {
     await expect(open(`${url}/chat`)).rejects.toThrow('The token is invalid or has expired');
   });
 
-  it('end the connection at their time, and cannot be swapped for those of another user', async () => {
+  it('end the connection when they expire, and cannot be replaced by those of another user', async () => {
     const { url } = await startHowTo('jwt', { JWT_SECRET: 'known' });
     const sign = (sub: string, expiresIn: number) => jwt.sign({ sub }, 'known', { expiresIn });
     const socket = await open(`${url}/chat`, { auth: { token: sign('ann', 900) } });
@@ -45,7 +45,7 @@ describe('JSON web tokens', () => {
 });
 
 describe('Passport', () => {
-  it('says who the user of a socket is, and its logout ends the socket', async () => {
+  it('provides the user of a socket, and its logout disconnects the socket', async () => {
     const { url } = await startHowTo('passport');
     await expect(open(`${url}/chat`)).rejects.toThrow('websocket error');
     const { cookie } = await post(`${url}/login`, { username: 'ann', password: 'mellon' });
@@ -58,7 +58,7 @@ describe('Passport', () => {
 });
 
 describe('a session', () => {
-  it('is the same for HTTP and for sockets, and its end closes every tab', async () => {
+  it('is the same for HTTP and for sockets, and its end disconnects every tab', async () => {
     const { url } = await startHowTo('sessions');
     await expect(open(`${url}/shop`)).rejects.toThrow('Log in first');
     const { cookie } = await post(`${url}/login`, { name: 'Ann' });
@@ -77,7 +77,7 @@ describe('a session', () => {
 });
 
 describe('a room for each user', () => {
-  it('reaches all tabs of a user, from sockets and from routes, and no other user', async () => {
+  it('reaches all tabs of a user, and no other user, from sockets and from routes', async () => {
     const { url } = await startHowTo('user-room');
     const login = async (user: string) => ({ cookie: (await post(`${url}/login`, { user })).cookie });
     const ann = await login('ann');

@@ -9,7 +9,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { next, open, startHowTo } from './support/programs.js';
 
 describe('the admin UI', () => {
-  it('sees the sockets and rooms, and asks for its password', async () => {
+  it('shows the sockets and rooms, and asks for its password', async () => {
     const { url } = await startHowTo('admin-ui', { NODE_ENV: 'development' });
     await expect(open(`${url}/admin`, { auth: { username: 'admin', password: 'guess' } })).rejects.toThrow(
       'invalid credentials',
@@ -25,7 +25,7 @@ describe('the admin UI', () => {
 });
 
 describe('rate limits', () => {
-  it('tell a client that is too fast how long to wait, and close it when it goes on', async () => {
+  it('tell a client that is too fast how long to wait, and disconnect it if it continues', async () => {
     const { url } = await startHowTo('rate-limits');
     const socket = await open(`${url}/chat`);
     const answers = await Promise.all(Array.from({ length: 8 }, () => socket.emitWithAck('search', 'tea')));
@@ -39,7 +39,7 @@ describe('rate limits', () => {
 });
 
 describe('back-pressure', () => {
-  it('gives a slow client the latest price, and a log without a gap', async () => {
+  it('sends a slow client the latest price, and a log without a gap', async () => {
     const { url } = await startHowTo('back-pressure');
     const socket = await open(`${url}/feed`);
     const lines: string[] = [];
@@ -55,7 +55,7 @@ describe('back-pressure', () => {
 });
 
 describe('old clients', () => {
-  it('are counted, told to update, and refused in words that they know', async () => {
+  it('are counted, asked to update, and refused with an error that they understand', async () => {
     const all = await startHowTo('old-clients');
     const clients = (['0.9.17', '2.5.0', '4.8.4'] as const).map((version) =>
       connectVersion(version, `${all.url}/chat`, 'websocket'),
@@ -78,7 +78,7 @@ describe('old clients', () => {
 });
 
 describe('WebTransport', () => {
-  it('carries the official client, whose credentials come in auth', async () => {
+  it('connects the official client, whose credentials come in auth', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'sio-how-to-'));
     onTestFinished(() => rmSync(folder, { recursive: true }));
     const { key, cert } = certificate();

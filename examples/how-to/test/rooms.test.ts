@@ -5,7 +5,7 @@ import { next, open, startHowTo } from './support/programs.js';
 import { draw, type Row } from './support/who-gets-it.js';
 
 describe('presence', () => {
-  it('counts users and not tabs, and takes a reload for no absence', async () => {
+  it('counts users and not tabs, and ignores a reload', async () => {
     const { url } = await startHowTo('presence', { GRACE: '60000' });
     const bob = await open(`${url}/team`, { auth: { user: 'bob' } });
     const came: unknown[] = [];
@@ -22,7 +22,7 @@ describe('presence', () => {
     expect(came).toEqual(['ann']);
   });
 
-  it('says that a user has gone when the time of grace is over', async () => {
+  it('reports that a user has left when the time of grace is over', async () => {
     const { url } = await startHowTo('presence', { GRACE: '10' });
     const bob = await open(`${url}/team`, { auth: { user: 'bob' } });
     const ann = await open(`${url}/team`, { auth: { user: 'ann' } });
@@ -36,7 +36,7 @@ describe('presence', () => {
 describe('the clients that get an event', () => {
   const page = new URL('../../../docs/how-to/who-gets-it.md', import.meta.url);
 
-  it('the table and the picture of the page are what happens', async () => {
+  it('match the table and the picture of the page', async () => {
     const { url } = await startHowTo('who-gets-it');
     const join = async (namespace: string, rooms: string[]) => {
       const socket = await open(url + namespace);
@@ -91,7 +91,7 @@ function tableOf(text: string): Row[] {
 describe('rooms with a history', () => {
   type Said = [user: string, text: string, offset: string];
 
-  it('a client that enters gets the last events, and after an absence what it has missed', async () => {
+  it('send a new client the last events, and a returning client the missed ones', async () => {
     const { url } = await startHowTo('room-history');
     const ann = await open(`${url}/chat`);
     for (let n = 1; n <= 12; n++) await ann.emitWithAck('say', 'tea', 'ann', String(n));

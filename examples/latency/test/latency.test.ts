@@ -12,7 +12,7 @@ describe.skipIf(!chromiumPath)('the latency page in a browser', () => {
   });
   afterAll(() => browser?.close());
 
-  it('measures both transports, and draws them', async () => {
+  it('measures both transports, and draws a chart of them', async () => {
     const { url, stop } = await start();
     const { page, problems } = await visit(browser, url);
     for (const transport of ['websocket', 'polling']) {

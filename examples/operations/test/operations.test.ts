@@ -9,7 +9,7 @@ const LOGIN = { username: 'operator', password: 'a secret' };
 const start = () =>
   startProgram(new URL('../dist/server.js', import.meta.url), { env: { PASSWORD: LOGIN.password, SHARE: '1' } });
 
-it('prints the spans of handlers, with the broadcasts that are part of them', async () => {
+it('the example prints the spans of handlers, with the broadcasts that are part of them', async () => {
   const program = await start();
   let text = '';
   for await (const [part] of on(program.process.stdout!, 'data')) {
@@ -20,7 +20,7 @@ it('prints the spans of handlers, with the broadcasts that are part of them', as
   expect(await program.stop()).toBe(0);
 });
 
-it('has metrics for the operator alone', async () => {
+it('the example shows metrics only to the operator', async () => {
   const { url } = await start();
   expect((await fetch(`${url}/metrics`)).status).toBe(401);
   expect((await fetch(`${url}/admin`)).status).toBe(401);

@@ -22,7 +22,7 @@ describe.skipIf(!canRun)('the Redis chat with persistence in browsers', () => {
   });
   afterAll(() => browser?.close());
 
-  it('one process of two is killed, and its people read on, with what was said before', {
+  it('keeps its users and their messages when one of two processes is killed', {
     timeout: 60_000,
   }, async () => {
     const database = await startBroker('postgres');

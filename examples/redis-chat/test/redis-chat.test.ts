@@ -12,7 +12,7 @@ describe.skipIf(!chromiumPath || !service('redis-server'))('the Redis chat in br
   });
   afterAll(() => browser?.close());
 
-  it('people on two processes talk and see each other', async () => {
+  it('connects people on two processes, who see each other and their messages', async () => {
     const env = { REDIS: await startRedis() };
     const servers = await Promise.all(
       [1, 2].map(() => startProgram(new URL('../dist/server.js', import.meta.url), { env })),

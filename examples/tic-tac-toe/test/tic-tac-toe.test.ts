@@ -14,7 +14,7 @@ describe.skipIf(!chromiumPath)('tic-tac-toe in browsers', () => {
   });
   afterAll(() => browser?.close());
 
-  it('two people play, a third watches, and a player who is lost in between comes back to the seat', async () => {
+  it('has two players and a spectator, and a player who reconnects keeps the seat', async () => {
     const { url } = await start();
     const ann = await visit(browser, url);
     await sees(ann, /You are X\. Waiting/);
@@ -52,7 +52,7 @@ describe.skipIf(!chromiumPath)('tic-tac-toe in browsers', () => {
     expect(ann.problems).toEqual([]);
   });
 
-  it('two tables are two games', async () => {
+  it('plays a separate game at each table', async () => {
     const { url, stop } = await start();
     const ann = await visit(browser, `${url}/?table=blue`);
     const ben = await visit(browser, `${url}/?table=red`);

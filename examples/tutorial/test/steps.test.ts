@@ -82,7 +82,7 @@ describe.skipIf(!chromiumPath)('people follow the tutorial:', () => {
     return both;
   };
 
-  it('1, a line that one tab says is in the other', async () => {
+  it('1, a message of one tab appears in the other', async () => {
     const { url } = await start('1-chat');
     const [ann, ben] = await two(url);
     await say(ann, 'Hello <b>there</b>');
@@ -92,7 +92,7 @@ describe.skipIf(!chromiumPath)('people follow the tutorial:', () => {
     expect([...ann.problems, ...ben.problems]).toEqual([]);
   });
 
-  it('2, people log in, are known after a reload, and log out in all their tabs', async () => {
+  it('2, people log in, stay logged in after a reload, and log out in all their tabs', async () => {
     const { url } = await start('2-login');
     const [ann, ben] = await bothLoggedIn(url);
     await say(ann, 'Hello');
@@ -108,7 +108,7 @@ describe.skipIf(!chromiumPath)('people follow the tutorial:', () => {
     expect([...ann.problems, ...ben.problems]).toEqual([]);
   });
 
-  it('3, everybody sees who is here, who enters and who leaves, and no name is there twice', async () => {
+  it('3, everybody sees who is here, who enters and who leaves, and each name once', async () => {
     const { url } = await start('3-names');
     const [ann, ben] = await two(url);
     await logIn(ann, 'Ann');
@@ -125,7 +125,7 @@ describe.skipIf(!chromiumPath)('people follow the tutorial:', () => {
     expect(await overflowOnPhone(ann.page)).toBe(0);
   });
 
-  it('4, a line stays in its room', async () => {
+  it('4, a message stays in its room', async () => {
     const { url } = await start('4-rooms');
     const [ann, ben] = await bothLoggedIn(url);
     await seesHere(ben, 'Ann, Ben');
@@ -143,7 +143,7 @@ describe.skipIf(!chromiumPath)('people follow the tutorial:', () => {
     expect([...ann.problems, ...ben.problems]).toEqual([]);
   });
 
-  it('5, a picture is shared, and no other file can be had', async () => {
+  it('5, a picture is shared, and no other file is served', async () => {
     const { url } = await start('5-files');
     const [ann, ben] = await bothLoggedIn(url);
     await seesHere(ben, 'Ann, Ben');
@@ -173,7 +173,7 @@ describe.skipIf(!chromiumPath)('people follow the tutorial:', () => {
     expect(ben.problems).toEqual([]);
   });
 
-  it('6, a newcomer reads what was said before, also after the server was replaced', async () => {
+  it('6, a newcomer reads earlier messages, also after the server was replaced', async () => {
     const history = mkdtempSync(join(tmpdir(), 'sio-history-'));
     onTestFinished(() => rmSync(history, { recursive: true }));
     const env = { HISTORY: join(history, 'history.jsonl') };
@@ -192,7 +192,7 @@ describe.skipIf(!chromiumPath)('people follow the tutorial:', () => {
     expect(ben.problems).toEqual([]);
   });
 
-  it.skipIf(!service('redis-server'))('8, people on two servers talk, and one login holds for both', async () => {
+  it.skipIf(!service('redis-server'))('8, people on two servers chat, and one login is valid on both', async () => {
     const env = { REDIS: await startRedis() };
     const [one, other] = [await start('8-two-servers', env), await start('8-two-servers', env)];
     const [ann, ben] = await bothLoggedIn(one.url, other.url);

@@ -31,7 +31,7 @@ describe.skipIf(!chromiumPath)('the whiteboard in browsers', () => {
   });
   afterAll(() => browser?.close());
 
-  it('shows to all what one draws, to newcomers as well, until somebody clears it', async () => {
+  it('shows every drawing to all users, also to newcomers, until a user clears it', async () => {
     const { url } = await start();
     const [ann, ben] = [await visit(browser, url), await visit(browser, url)];
     for (const person of [ann, ben]) await connected(person);

@@ -47,7 +47,7 @@ async function legacy(transport: string, { server }: Door) {
 
 const POST = { method: 'POST', body: '2', headers: { 'Content-Type': 'text/plain' } };
 
-describe('a client that goes away while a middleware decides loses its connection at once', () => {
+describe('a connection is closed at once if the client leaves while a middleware decides', () => {
   it.each([
     ['with a poll of Engine.IO 4', (door: Door) => engine(4, door), {}],
     ['with a poll of Engine.IO 3', (door: Door) => engine(3, door), {}],

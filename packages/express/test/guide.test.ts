@@ -69,7 +69,7 @@ async function guideApp() {
 guideSuite(guideApp);
 logoutSuite(guideApp);
 
-test('a router guards what is mounted on it', async () => {
+test('a router guards a mount on it', async () => {
   const { app, jar, url, post } = await guideApp();
   const members = express.Router();
   members.use(loggedIn, socketio({ '/chat': Chat }));
@@ -82,7 +82,7 @@ test('a router guards what is mounted on it', async () => {
   expect((await connected(`${url}/chat`, { ...options, extraHeaders: jar.headers })).connected).toBe(true);
 });
 
-test('a guard of events is asked about all of them', async () => {
+test('a guard of events runs for each of them', async () => {
   const app = express();
   const chat = socketio(
     { '/chat': Chat },
@@ -102,7 +102,7 @@ test('a guard of events is asked about all of them', async () => {
   expect(await writer.emitWithAck('say', 'hello')).toMatchObject({ error: { name: 'who_are_you' } });
 });
 
-test('the app ends in order', async () => {
+test('the app shuts down in order', async () => {
   const { chat, server, url } = await guideApp();
   async function stop() {
     await chat.io.close();

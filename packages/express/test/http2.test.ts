@@ -14,7 +14,7 @@ class Echo extends Namespace {
 describe.each(majors)('%s on a server of HTTP/2', (_name, express) => {
   failOnStrayErrors();
 
-  test.each(transports)('serves clients that come by HTTP/1.1, over %s', async (_transport, list) => {
+  test.each(transports)('serves clients that use HTTP/1.1, over %s', async (_transport, list) => {
     const app = express();
     const mount = socketio({ '/': Echo });
     onTestFinished(() => mount.io.close());
@@ -25,7 +25,7 @@ describe.each(majors)('%s on a server of HTTP/2', (_name, express) => {
     expect(await socket.emitWithAck('echo', 1)).toBe(1);
   });
 
-  test('says at attach() that Express does not run there', () => {
+  test('refuses attach() because Express does not run on HTTP/2', () => {
     const mount = socketio({ '/': Echo });
     onTestFinished(() => mount.io.close());
     const server = http2.createSecureServer(certificate());

@@ -24,7 +24,7 @@ describe.each(majors)('%s', (_name, express) => {
   describe.each(transports)('over %s', (_transport, list) => {
     const options = { transports: [...list] };
 
-    test('asks the guards in front of the mount, whose refusal is what the client gets', async () => {
+    test('runs the guards in front of the mount, and sends their refusal to the client', async () => {
       const app = express();
       app.use((req: Request & { caller?: string }, res: Response, next: NextFunction) => {
         if (req.get('Authorization') !== 'Bearer ada') return void res.status(401).send('who are you?');
@@ -42,7 +42,7 @@ describe.each(majors)('%s', (_name, express) => {
       expect(await socket.emitWithAck('caller')).toBe('ada');
     });
 
-    test('gets along with helmet, and has its headers on every answer', async () => {
+    test('works with helmet, and sends its headers with every response', async () => {
       const app = express();
       app.use(helmet());
       const mount = socketio({ '/': Echo });
@@ -51,7 +51,7 @@ describe.each(majors)('%s', (_name, express) => {
       expect(await socket.emitWithAck('echo', 1)).toBe(1);
     });
 
-    test('gets along with response compression', async () => {
+    test('works with response compression', async () => {
       const app = express();
       app.use(compression({ threshold: 0 }));
       const mount = socketio({ '/': Echo });
@@ -99,7 +99,7 @@ describe.each(majors)('%s', (_name, express) => {
     expect(lines).toEqual(['GET 101 finish', 'GET 101 close']);
   });
 
-  test('logs the protocol’s own refusals', async () => {
+  test('logs refusals of the protocol', async () => {
     const statuses: number[] = [];
     const app = express();
     app.use((_req, res, next) => {
@@ -142,7 +142,7 @@ describe.each(majors)('%s', (_name, express) => {
     expect([response.statusCode, response.headers.location]).toEqual([302, '/login']);
   });
 
-  test('answers what a guard’s error handler answers', async () => {
+  test('sends the response of a guard’s error handler', async () => {
     const app = express();
     app.use((_req, _res, next) => next(new Error('the database is down')));
     const mount = socketio({ '/': Echo });
@@ -156,7 +156,7 @@ describe.each(majors)('%s', (_name, express) => {
     expect((error.description as { message: string }).message).toContain('503');
   });
 
-  test('holds messages to its own limit, not to that of a body parser', async () => {
+  test('limits messages by its own option, not by that of a body parser', async () => {
     const app = express();
     app.use(express.text({ limit: 100, type: '*/*' }));
     const mount = socketio({ '/': Echo }, { maxHttpBufferSize: 10_000 });
@@ -174,7 +174,7 @@ describe.each(majors)('%s', (_name, express) => {
     expect((await fetch(`${url}/text`, { method: 'POST', body: 'x'.repeat(101) })).status).toBe(413);
   });
 
-  test('has one line in morgan’s log for a WebSocket, with status 101', async () => {
+  test('writes one line to morgan’s log for a WebSocket, with status 101', async () => {
     const lines: string[] = [];
     const app = express();
     app.use(morgan(':method :status', { stream: { write: (line) => lines.push(line.trim()) } }));
@@ -186,7 +186,7 @@ describe.each(majors)('%s', (_name, express) => {
     expect(lines).toEqual(['GET 101']);
   });
 
-  test.each(transports.slice(0, 2))('is told over %s that a rate limit is reached', async (_transport, list) => {
+  test.each(transports.slice(0, 2))('reports over %s that a rate limit is reached', async (_transport, list) => {
     const app = express();
     app.use(rateLimit({ windowMs: 60_000, limit: 1, message: 'slow down' }));
     app.get('/', (_req, res) => void res.send('hello'));
@@ -199,7 +199,7 @@ describe.each(majors)('%s', (_name, express) => {
     expect(await (await fetch(`${url}/socket.io/?EIO=4&transport=polling`)).text()).toBe('slow down');
   });
 
-  test.each(transports)('is guarded over %s by the routers around it', async (_transport, list) => {
+  test.each(transports)('runs the guards of the routers around it, over %s', async (_transport, list) => {
     const app = express();
     const mount = socketio({ '/': Echo });
     const asked: string[] = [];

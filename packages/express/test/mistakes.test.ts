@@ -31,7 +31,7 @@ describe.each(majors)('%s', (_name, express) => {
   const UNREACHED =
     'a client asked for /socket.io/ and got 404, for no request reaches socketio(): mount it before the handler that answers 404, and not at /socket.io, which it adds itself';
 
-  test('a mount at its own path is told of with the first request of a client that gets 404', async () => {
+  test("warns of a mount at its own path when a client's first request gets 404", async () => {
     const { app, chat, told, serve } = application();
     app.use('/socket.io', chat());
     const url = await serve();
@@ -41,7 +41,7 @@ describe.each(majors)('%s', (_name, express) => {
     expect(told).toEqual([UNREACHED]);
   });
 
-  test('a mount behind the handler that answers 404 is told of, also by a WebSocket', async () => {
+  test('warns of a mount behind a handler that answers 404, also for a WebSocket', async () => {
     const { app, chat, told, serve } = application();
     app.use((_req, res) => void res.status(404).end());
     app.use(chat());
@@ -51,7 +51,7 @@ describe.each(majors)('%s', (_name, express) => {
     expect(told).toEqual([UNREACHED]);
   });
 
-  test('a mount that a guard answers 404 for, once it has been reached, is not told of', async () => {
+  test('does not warn if a guard answers 404 after a request has reached the mount', async () => {
     const { app, chat, told, serve } = application();
     app.use((req, res, next) => (req.query.hidden === undefined ? next() : void res.status(404).end()));
     app.use(chat());
@@ -76,7 +76,7 @@ describe.each(majors)('%s', (_name, express) => {
     ]);
   });
 
-  test('without a logger, Node warns with a code', async () => {
+  test('warns through Node with a code if there is no logger', async () => {
     const { app, serve } = application();
     const path = `/live-${app.name}-${majors.findIndex(([, each]) => each === express)}`;
     const mounts = [1, 2].map(() => socketio({ '/chat': Chat }, { path }));
@@ -95,7 +95,7 @@ describe.each(majors)('%s', (_name, express) => {
     expect((await warned)[0]).toMatchObject({ name: 'SioWarning', code: 'SIO_MOUNT_TWICE' });
   });
 
-  test('two mounts at different paths are not told of', async () => {
+  test('does not warn of two mounts at different paths', async () => {
     const { app, chat, told, serve } = application();
     app.use('/one', chat());
     app.use('/two', chat());
@@ -105,7 +105,7 @@ describe.each(majors)('%s', (_name, express) => {
     expect(told).toEqual([]);
   });
 
-  test('socketio itself, uncalled, fails the request with what to write', async () => {
+  test('fails the request with the correct code if socketio is passed without a call', async () => {
     const { app, serve } = application();
     let failure: Error | undefined;
     app.use(socketio as never);

@@ -30,7 +30,7 @@ describe.each(majors)('%s', (_name, express) => {
       expect(await socket.emitWithAck('echo', 'hello')).toBe('hello');
     });
 
-    test('serves below a path, and tells handlers the request as Express sees it', async () => {
+    test('serves below a path, and gives handlers the request of Express', async () => {
       const app = express();
       const mount = socketio({ '/': Echo });
       app.use('/api', mount);
@@ -122,7 +122,7 @@ describe.each(majors)('%s', (_name, express) => {
     expect(await socket.emitWithAck('echo', 1)).toBe(1);
   });
 
-  test('closes its clients when the server is told to, and leaves the app running', async () => {
+  test('disconnects its clients when the Socket.IO server closes, and leaves the app running', async () => {
     const app = express();
     const mount = socketio({ '/': Echo });
     app.use(mount);
@@ -135,7 +135,7 @@ describe.each(majors)('%s', (_name, express) => {
     expect(await (await fetch(url)).text()).toBe('alive');
   });
 
-  test('gives errors of its own to the error handlers of the app', async () => {
+  test('passes its own errors to the error handlers of the app', async () => {
     const app = express();
     const mount = socketio({ '/': Echo });
     app.use(mount);

@@ -67,7 +67,7 @@ describe.each(majors)('%s with Passport', (_name, express) => {
       return { url, jar, logIn, mount };
     }
 
-    test.each(transports)('lets in over %s users who have logged in, and knows them', async (_transport, list) => {
+    test.each(transports)('accepts users who have logged in over %s, and knows them', async (_transport, list) => {
       const options = { transports: [...list] };
       const { url, jar, logIn, mount } = await appWithLogin();
       const { description } = await refused(url, options);

@@ -117,7 +117,7 @@ describe.each(majors)('%s with express-session', (_name, express) => {
   describe.each(transports)('over %s', (_transport, list) => {
     const options = { transports: [...list] };
 
-    test('refuses to change the id, which no WebSocket could tell the browser', async () => {
+    test("refuses to change the id, because a WebSocket cannot set the browser's cookie", async () => {
       const { url, jar } = await appWithSession();
       await jar.fetch(`${url}/login?as=ada`);
       const socket = await connected(url, { ...options, extraHeaders: jar.headers });
@@ -139,13 +139,13 @@ describe.each(majors)('%s with express-session', (_name, express) => {
     expect(saves).toBe(0);
   });
 
-  test('says that a session was never saved', async () => {
+  test('reports a session that was never saved', async () => {
     const { url } = await appWithSession({ saveUninitialized: false });
     const socket = await connected(url, { transports: ['websocket'] });
     expect(await socket.emitWithAck('try')).toBe('ended');
   });
 
-  test('gives a new visitor the cookie on a polling handshake', async () => {
+  test('sends a new visitor the cookie with a polling handshake', async () => {
     const { url, jar } = await appWithSession();
     const response = await jar.fetch(`${url}/socket.io/?EIO=4&transport=polling`);
     expect(response.status).toBe(200);
@@ -154,7 +154,7 @@ describe.each(majors)('%s with express-session', (_name, express) => {
     expect(JSON.parse(await jar.text(`${url}/session`))).toEqual({ user: 'ada' });
   });
 
-  test('gives a new visitor the cookie on the 101 of a WebSocket, saved', async () => {
+  test('sends a new visitor the cookie of a saved session with the 101 of a WebSocket', async () => {
     const { url, jar, store } = await appWithSession();
     const ws = new WebSocket(`${url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`);
     const opened = once(ws, 'open');
@@ -197,7 +197,7 @@ describe.each(majors)('%s with express-session', (_name, express) => {
 });
 
 describe.each(majors)('%s with other sessions', (_name, express) => {
-  test('says that a cookie cannot be written from a connection', async () => {
+  test('reports that a connection cannot write a cookie', async () => {
     const app = express();
     app.use(cookieSession({ name: 'session', keys: ['k'] }));
     app.get('/login', (req, res) => {
@@ -216,7 +216,7 @@ describe.each(majors)('%s with other sessions', (_name, express) => {
     }
   });
 
-  test('says that there is no session middleware', async () => {
+  test('reports that there is no session middleware', async () => {
     const app = express();
     const mount = socketio({ '/': Account });
     app.use(mount);

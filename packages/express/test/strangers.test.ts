@@ -38,22 +38,25 @@ describe.each(majors)('%s', (_name, express) => {
     }
   }
 
-  test.each(transports)('a tenant’s client is served after strangers, over %s', async (_transport, list) => {
-    const server = tenants();
-    const neighbours = new WebSocketServer({ server, path: '/other' });
-    onTestFinished(() => neighbours.close());
-    const url = await listen(server);
-    const options = { transports: [...list], path: '/acme/socket.io', extraHeaders: MEMBER };
-    const early = await connected(url, options);
-    await crowd(url);
-    // More than the app's own parser takes.
-    const text = 'x'.repeat(5000);
-    expect(await early.emitWithAck('echo', text)).toBe(text);
-    const late = await connected(url, options);
-    expect(await late.emitWithAck('echo', text)).toBe(text);
-  });
+  test.each(transports)(
+    'serves a tenant’s client after requests for other paths, over %s',
+    async (_transport, list) => {
+      const server = tenants();
+      const neighbours = new WebSocketServer({ server, path: '/other' });
+      onTestFinished(() => neighbours.close());
+      const url = await listen(server);
+      const options = { transports: [...list], path: '/acme/socket.io', extraHeaders: MEMBER };
+      const early = await connected(url, options);
+      await crowd(url);
+      // More than the app's own parser takes.
+      const text = 'x'.repeat(5000);
+      expect(await early.emitWithAck('echo', text)).toBe(text);
+      const late = await connected(url, options);
+      expect(await late.emitWithAck('echo', text)).toBe(text);
+    },
+  );
 
-  test('a guard’s 404 beside a WebSocket neighbour turns no other client away', async () => {
+  test('serves other clients after a guard’s 404 beside another WebSocket library', async () => {
     const server = tenants();
     // It takes what it knows and leaves the rest alone.
     const neighbours = new WebSocketServer({ noServer: true });
@@ -69,7 +72,7 @@ describe.each(majors)('%s', (_name, express) => {
     expect(await (await RawWebSocket.open(`${url}/other`)).next()).toBe('theirs');
   });
 
-  test('a stranger who resets a refused connection harms no other client', async () => {
+  test('serves other clients after one resets a refused connection', async () => {
     const server = tenants();
     server.on('upgrade', () => {});
     const url = await listen(server);
@@ -81,7 +84,7 @@ describe.each(majors)('%s', (_name, express) => {
     expect(await member.emitWithAck('echo', 1)).toBe(1);
   });
 
-  test('a path that a middleware rewrites is served, however many others there are', async () => {
+  test('serves a path that a middleware rewrites, however many others there are', async () => {
     const app = express();
     const mount = socketio({ '/': Echo });
     onTestFinished(() => mount.io.close());

@@ -27,7 +27,7 @@ const guards: SocketioOptions['guards'] = [
 ];
 
 describe.each(majors)('%s', (_name, major) => {
-  test.each(transports)('asks the app’s guards about every namespace and event, over %s', async (_transport, list) => {
+  test.each(transports)('runs the app’s guards for every namespace and event, over %s', async (_transport, list) => {
     const app = major.fastify();
     await addSession(app, major);
     app.get<{ Querystring: { as: string } }>('/login', async ({ query, session }) => {

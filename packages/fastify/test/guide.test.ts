@@ -65,7 +65,7 @@ async function guideApp(prepare?: (app: FastifyInstance) => Promise<void>) {
 guideSuite(guideApp);
 logoutSuite(guideApp);
 
-test('members have a mount of their own, behind a hook of their plugin', async () => {
+test('members have their own mount, behind a hook of their plugin', async () => {
   const { jar, url, post } = await guideApp(async (app) => {
     const live = socketio({ '/': Chat });
 
@@ -85,7 +85,7 @@ test('members have a mount of their own, behind a hook of their plugin', async (
   expect((await connected(url, { ...options, extraHeaders: jar.headers })).connected).toBe(true);
 });
 
-test('routes of the mount have options of their own', async () => {
+test('routes of the mount have their own options', async () => {
   const { url } = await guideApp(async (app) => {
     const checkKey: onRequestHookHandler = async (request, reply) => {
       if (request.headers['x-key'] === undefined) return reply.code(403).send('No key');

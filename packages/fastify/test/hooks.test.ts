@@ -40,17 +40,20 @@ describe.each(majors)('%s', (_name, { fastify }) => {
         });
       });
 
-    test.each(transports)('decides over %s who gets in, and hands on what it has found', async (_transport, list) => {
-      const options = { transports: [...list] };
-      const { url } = await guarded((request, reply) => {
-        if (request.headers.authorization !== 'Bearer ada') return reply.code(401).send('who are you?');
-        return Object.assign(request, { caller: 'ada' });
-      });
-      const { description } = await refused(url, options);
-      expect(typeof description === 'number' ? `${description}` : description?.message).toContain('401');
-      const socket = await connected(url, { ...options, extraHeaders: { authorization: 'Bearer ada' } });
-      expect(await socket.emitWithAck('caller')).toBe('ada');
-    });
+    test.each(transports)(
+      'decides over %s which clients connect, and passes data on to handlers',
+      async (_transport, list) => {
+        const options = { transports: [...list] };
+        const { url } = await guarded((request, reply) => {
+          if (request.headers.authorization !== 'Bearer ada') return reply.code(401).send('who are you?');
+          return Object.assign(request, { caller: 'ada' });
+        });
+        const { description } = await refused(url, options);
+        expect(typeof description === 'number' ? `${description}` : description?.message).toContain('401');
+        const socket = await connected(url, { ...options, extraHeaders: { authorization: 'Bearer ada' } });
+        expect(await socket.emitWithAck('caller')).toBe('ada');
+      },
+    );
 
     test.each([
       [401, 'who are you?', { 'www-authenticate': 'Token' }],
@@ -65,7 +68,7 @@ describe.each(majors)('%s', (_name, { fastify }) => {
       expect(await refusedUpgrade(url + WEBSOCKET)).toMatchObject({ status, body, headers });
     });
 
-    test('that fails is answered by the app’s error handler', async () => {
+    test('is answered by the app’s error handler if it fails', async () => {
       const app = fastify();
       app.setErrorHandler((error, _request, reply) => reply.code(503).send(`later: ${(error as Error).message}`));
       app.addHook(phase as 'preHandler', async () => {
@@ -91,7 +94,7 @@ describe.each(majors)('%s', (_name, { fastify }) => {
     expect([answer.headers.getSetCookie(), answer.headers.get('x-after')]).toEqual([['after=wards; Path=/'], 'yes']);
   });
 
-  test('runs no onSend hook for the polls of an open connection, so that none saves what is old by then', async () => {
+  test('runs no onSend hook for polls of an open connection, so that no hook saves an outdated session', async () => {
     const sent: string[] = [];
     const { url } = await appWith((app) =>
       app.addHook('onSend', async (request, reply, payload) => {
@@ -106,7 +109,7 @@ describe.each(majors)('%s', (_name, { fastify }) => {
     expect(sent).toEqual(['GET 200', 'GET 400']);
   });
 
-  test('ends every request once for onResponse: handshakes, polls, posts, refusals and the 101', async () => {
+  test('calls onResponse once for each request: handshakes, polls, posts, refusals and the 101', async () => {
     const ended: string[] = [];
     const { url } = await appWith((app) =>
       app.addHook('onResponse', async ({ method, query }, reply) => {
@@ -125,7 +128,7 @@ describe.each(majors)('%s', (_name, { fastify }) => {
       .toEqual(['GET polling 200', 'POST polling 200', 'GET polling 200', 'GET pigeon 400', 'GET websocket 101']);
   });
 
-  test('writes one line about a WebSocket into the log, with status 101', async () => {
+  test('writes one line to the log for a WebSocket, with status 101', async () => {
     const lines: { msg: string; res?: { statusCode: number }; req?: { url: string } }[] = [];
     const stream = { write: (line: string) => void lines.push(JSON.parse(line)) };
     const app = fastify({ logger: { level: 'info', stream } });
@@ -141,7 +144,7 @@ describe.each(majors)('%s', (_name, { fastify }) => {
     expect(lines.filter((line) => 'err' in line)).toEqual([]);
   });
 
-  test('tells onError of a hook that fails, for requests and upgrades alike, and goes on', async () => {
+  test('calls onError for a failing hook, for requests and upgrades alike, and keeps running', async () => {
     const seen: string[] = [];
     const { url } = await appWith((app) => {
       app.addHook('onError', async ({ url: target }, _reply, error) => void seen.push(`${target} ${error.message}`));
@@ -158,7 +161,7 @@ describe.each(majors)('%s', (_name, { fastify }) => {
   });
 
   describe('with the option route', () => {
-    test.each(transports)('guards over %s the mount alone', async (_transport, list) => {
+    test.each(transports)('guards only the mount, over %s', async (_transport, list) => {
       const preHandler: preHandlerHookHandler = async (request, reply) => {
         if (request.headers['x-key'] !== 'mellon') return reply.code(403).send('speak, friend');
       };
@@ -173,7 +176,7 @@ describe.each(majors)('%s', (_name, { fastify }) => {
       expect(await (await fetch(url)).text()).toBe('open to all');
     });
 
-    test('takes hooks of every phase, and settings that hooks read', async () => {
+    test('accepts hooks of every phase, and settings that hooks read', async () => {
       const asked: unknown[] = [];
       const note = (phase: string) => async (request: FastifyRequest) => {
         asked.push([phase, request.routeOptions.config]);
@@ -196,7 +199,7 @@ describe.each(majors)('%s', (_name, { fastify }) => {
   });
 
   describe('with a connectionTimeout', () => {
-    test('forgets it, and the onTimeout hooks, for a WebSocket that is open', async () => {
+    test('does not apply it or onTimeout hooks to an open WebSocket', async () => {
       const app = fastify({ connectionTimeout: 5000 });
       app.addHook('onTimeout', async () => {});
       const chat = socketio({ '/': Echo });
@@ -207,7 +210,7 @@ describe.each(majors)('%s', (_name, { fastify }) => {
       expect([socket.timeout, socket.listenerCount('timeout'), socket._meta]).toEqual([0, 0, undefined]);
     });
 
-    test('tells onTimeout of an upgrade that a hook holds up', async () => {
+    test('calls onTimeout for an upgrade while a hook waits', async () => {
       const app = fastify({ connectionTimeout: 300 });
       const late = new Promise<FastifyRequest>((resolve) => {
         app.addHook('onTimeout', async (request) => resolve(request));
@@ -219,7 +222,7 @@ describe.each(majors)('%s', (_name, { fastify }) => {
       expect(await (await arriving).emitWithAck('echo', 1)).toBe(1);
     });
 
-    test('loses polls that are held for longer, past onTimeout as any hijacked reply', async () => {
+    test('loses polls that wait longer, without onTimeout, as any hijacked reply', async () => {
       const app = fastify({ connectionTimeout: 300 });
       const late: string[] = [];
       app.addHook('onTimeout', async ({ url }) => void late.push(url));

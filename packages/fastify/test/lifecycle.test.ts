@@ -33,7 +33,7 @@ describe.each(majors)('%s', (_name, { fastify }) => {
       },
     );
 
-    test('runs the disconnect handlers before the app’s onClose hooks take away what they need', async () => {
+    test('runs the disconnect handlers before the app’s onClose hooks release their resources', async () => {
       const story: string[] = [];
       class Patient extends Namespace {
         onDisconnect(reason: string) {
@@ -50,7 +50,7 @@ describe.each(majors)('%s', (_name, { fastify }) => {
       expect(story.slice(1).sort()).toEqual(['onClose of a plugin', 'onClose of the app']);
     });
 
-    test('lets a preClose hook of the app say good-bye', async () => {
+    test('lets a preClose hook of the app send a last event', async () => {
       const app = fastify();
       app.addHook('preClose', async () => void app.io.emit('bye', 'back soon'));
       await app.register(socketio({ '/': Echo }));
@@ -79,7 +79,7 @@ describe.each(majors)('%s', (_name, { fastify }) => {
     });
   });
 
-  test('tells WebSockets that it goes away, and answers polls that are held', async () => {
+  test('closes WebSockets with a close frame, and answers waiting polls', async () => {
     const app = fastify();
     await app.register(socketio({ '/': Echo }));
     const url = await listen(app);
@@ -92,7 +92,7 @@ describe.each(majors)('%s', (_name, { fastify }) => {
     expect((await held).status).toBe(200);
   });
 
-  test('closes as often as it is told to, in any order', async () => {
+  test('can be closed repeatedly, in any order', async () => {
     const app = fastify();
     const chat = socketio({ '/': Echo });
     await app.register(chat);
@@ -103,7 +103,7 @@ describe.each(majors)('%s', (_name, { fastify }) => {
     expect(chat.io.engine.clientsCount).toBe(0);
   });
 
-  test('closes without having listened', async () => {
+  test('closes even if it never listened', async () => {
     const app = fastify();
     await app.register(socketio({ '/': Echo }));
     await app.ready();
@@ -127,7 +127,7 @@ describe.each(majors)('%s', (_name, { fastify }) => {
     expect((await app.inject('/')).body).toBe('alive');
   });
 
-  test('refuses an upgrade that a hook holds up while the app closes', async () => {
+  test('refuses an upgrade if the app closes while a hook waits', async () => {
     const app = fastify();
     let go = () => {};
     const asked = new Promise<void>((arrived) => {
@@ -147,7 +147,7 @@ describe.each(majors)('%s', (_name, { fastify }) => {
     expect(app.io.engine.clientsCount).toBe(0);
   });
 
-  test('does not close a server that the app has only borrowed', async () => {
+  test('does not close a server that belongs to the caller', async () => {
     const borrowed = http.createServer();
     const app = fastify({
       serverFactory: (handler) =>
@@ -167,7 +167,7 @@ describe.each(majors)('%s', (_name, { fastify }) => {
   });
 });
 
-test.each(['fastify', 'fastify4'])('lets a process end that has closed its app: %s', (name) => {
+test.each(['fastify', 'fastify4'])('lets the process exit after the app is closed: %s', (name) => {
   const program = `
     const { socketio } = await import('@sio/fastify');
     const { default: fastify } = await import('${name}');

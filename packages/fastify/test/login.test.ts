@@ -81,7 +81,7 @@ describe.each(majors)('%s', (name, major) => {
       };
     }
 
-    test.each(transports)('lets in over %s users who have logged in, and knows them', async (_transport, list) => {
+    test.each(transports)('accepts users who have logged in over %s, and knows them', async (_transport, list) => {
       const options = { transports: [...list] };
       const { url, jar, logIn, chat } = await appWithLogin();
       const { description } = await refused(url, options);
@@ -117,7 +117,7 @@ describe.each(majors)('%s', (name, major) => {
       return { url: await listen(app), token };
     }
 
-    test.each(transports)('asks over %s for a token in the header, and knows whose it is', async (_transport, list) => {
+    test.each(transports)('requires a token in the header over %s, and knows its user', async (_transport, list) => {
       const options = { transports: [...list] };
       const { url, token } = await appWithTokens();
       for (const authorization of ['', `Bearer ${token}x`]) {
@@ -128,7 +128,7 @@ describe.each(majors)('%s', (name, major) => {
       expect(await socket.emitWithAck('whoami')).toBe('ann');
     });
 
-    test.each(transports)('takes over %s a token in a cookie, as browsers send it', async (_transport, list) => {
+    test.each(transports)('accepts a token in a cookie over %s, as browsers send it', async (_transport, list) => {
       const { url, token } = await appWithTokens({ cookie: { cookieName: 'token', signed: false } });
       const extraHeaders = { cookie: `token=${token}` };
       const socket = await connected(url, { transports: [...list], extraHeaders });
@@ -136,7 +136,7 @@ describe.each(majors)('%s', (name, major) => {
       await refused(url, { transports: [...list] });
     });
 
-    test.each(transports)('checks over %s a token that the client sends as auth', async (_transport, list) => {
+    test.each(transports)('checks a token that the client sends as auth, over %s', async (_transport, list) => {
       class Guarded extends Namespace {
         async onConnect({ token }: { token?: string }) {
           const { jwt } = this.request.server as unknown as { jwt: { verify(token: string): User } };

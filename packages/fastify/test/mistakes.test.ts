@@ -26,19 +26,19 @@ describe.each(majors)('%s', (_name, { fastify }) => {
     },
   );
 
-  test('a second mount at the same path is refused by Fastify, which names the path', async () => {
+  test('refuses a second mount at the same path, and names the path', async () => {
     const app = fastify();
     await app.register(socketio({ '/chat': Chat }));
     await expect(async () => await app.register(socketio({ '/news': Chat }))).rejects.toThrow(/\/socket\.io/);
   });
 
-  test('options given to register are refused', async () => {
+  test('refuses options that are passed to register', async () => {
     const app = fastify();
     const registered = async () => await app.register(socketio({ '/chat': Chat }) as never, { path: '/live' } as never);
     await expect(registered).rejects.toThrow('option path belongs to socketio(namespaces, options), not to register');
   });
 
-  test('socketio itself, uncalled, is refused', async () => {
+  test('refuses socketio that is passed without a call', async () => {
     const app = fastify();
     await expect(async () => await app.register(socketio as never)).rejects.toThrow(
       "socketio must be called: pass socketio({ '/chat': Chat }) on, not socketio itself",

@@ -29,7 +29,7 @@ describe.each(majors)('%s', (_name, { fastify }) => {
   describe.each(transports)('over %s', (_transport, list) => {
     const options = { transports: [...list] };
 
-    test('serves at the root of an app, and tells handlers the request as Fastify sees it', async () => {
+    test('serves at the root of an app, and gives handlers the request of Fastify', async () => {
       const app = fastify();
       await app.register(socketio({ '/': Echo }));
       const socket = await connected(await listen(app), options);
@@ -58,14 +58,14 @@ describe.each(majors)('%s', (_name, { fastify }) => {
       await refused(url, { ...options, path: '/socket.io' });
     });
 
-    test('serves at a path of another name', async () => {
+    test('serves at another path', async () => {
       const app = fastify();
       await app.register(socketio({ '/': Echo }, { path: '/live/chat' }), { prefix: '/api' });
       const socket = await connected(await listen(app), { ...options, path: '/api/live/chat' });
       expect(await socket.emitWithAck('echo', 1)).toBe(1);
     });
 
-    test('has the hooks and decorators of the plugin it is registered in, and no others', async () => {
+    test('has the hooks and decorators of the plugin in which it is registered, and no others', async () => {
       const app = fastify();
       app.addHook('onRequest', async (request) => void Object.assign(request, { caller: 'everybody' }));
       await app.register(
@@ -96,7 +96,7 @@ describe.each(majors)('%s', (_name, { fastify }) => {
       ]);
     });
 
-    test('has the hooks that the app gets later, as long as it does not run', async () => {
+    test('has hooks that the app adds later, before it starts', async () => {
       const app = fastify();
       app.register(socketio({ '/': Echo }));
       app.addHook('onRequest', async (request) => void Object.assign(request, { caller: 'late' }));
@@ -104,7 +104,7 @@ describe.each(majors)('%s', (_name, { fastify }) => {
       expect(await socket.emitWithAck('caller')).toBe('late');
     });
 
-    test('serves two mounts, each on its own', async () => {
+    test('serves two separate mounts', async () => {
       const app = fastify();
       const [one, two] = ['one', 'two'].map((who) => {
         class Who extends Namespace {
@@ -130,7 +130,7 @@ describe.each(majors)('%s', (_name, { fastify }) => {
       expect(await socket.emitWithAck('echo', Buffer.of(1, 2))).toEqual(Buffer.of(1, 2));
     });
 
-    test('serves an app that brings its own server by serverFactory', async () => {
+    test('serves an app with its own server from serverFactory', async () => {
       const app = fastify({ serverFactory: (handler) => http.createServer((req, res) => handler(req, res)) });
       await app.register(socketio({ '/': Echo }));
       const socket = await connected(await listen(app), options);
@@ -145,7 +145,7 @@ describe.each(majors)('%s', (_name, { fastify }) => {
     });
   });
 
-  test('decorates the app with io, before and outside of the plugin that registers it too', async () => {
+  test('decorates the app with io, also before and outside of the plugin that registers it', async () => {
     const app = fastify();
     const chat = socketio({ '/': Echo });
     expect(app.hasDecorator('io')).toBe(false);
@@ -206,7 +206,7 @@ describe.each(majors)('%s', (_name, { fastify }) => {
     }
   });
 
-  test('lets inject test ordinary routes, and handshakes too', async () => {
+  test('allows inject for ordinary routes and for handshakes', async () => {
     const app = fastify();
     onTestFinished(() => app.close());
     await app.register(socketio({ '/': Echo }));
@@ -281,7 +281,7 @@ describe.each(majors)('%s', (_name, { fastify }) => {
       expect(requests).toBe(1);
     });
 
-    test('says that it has no WebSocket: clients stay on polling', async () => {
+    test('offers no WebSocket, so that clients stay on polling', async () => {
       const { url } = await appOverHttp2({ https: { ...certificate() } });
       const session = http2.connect(url, { rejectUnauthorized: false });
       onTestFinished(() => session.destroy());
@@ -289,7 +289,7 @@ describe.each(majors)('%s', (_name, { fastify }) => {
       expect([status, JSON.parse(body)]).toMatchObject([400, { message: expect.any(String) }]);
     });
 
-    test.each(transports)('serves clients that speak HTTP/1.1 with allowHTTP1, over %s', async (_transport, list) => {
+    test.each(transports)('serves clients over HTTP/1.1 with allowHTTP1, over %s', async (_transport, list) => {
       const { url } = await appOverHttp2({ https: { ...certificate(), allowHTTP1: true } });
       const socket = await connected(url, { transports: [...list], rejectUnauthorized: false });
       expect(await socket.emitWithAck('echo', Buffer.of(1))).toEqual(Buffer.of(1));

@@ -41,26 +41,29 @@ describe.each(majors)('%s', (_name, major) => {
         await app.close();
       });
 
-      test.each(['before', 'after'])('has @fastify/http-proxy %s it, with a server of ours behind', async (order) => {
-        const far = fastify();
-        await far.register(socketio({ '/': Echo }));
-        const upstream = await listen(far);
-        const app = fastify();
-        const addProxy = () => app.register(load('http-proxy'), { upstream, prefix: '/far', websocket: true });
-        if (order === 'before') await addProxy();
-        await app.register(socketio({ '/': Echo }), { prefix });
-        if (order === 'after') await addProxy();
-        const url = await listen(app);
-        const there = await connected(url, { ...options, path: '/far/socket.io' });
-        const here = await connected(url, options);
-        expect([await here.emitWithAck('echo', 1), await there.emitWithAck('echo', 2)]).toEqual([1, 2]);
-        expect([app.io.engine.clientsCount, far.io.engine.clientsCount]).toEqual([1, 1]);
-        there.disconnect();
-      });
+      test.each(['before', 'after'])(
+        'works with @fastify/http-proxy registered %s it, with a Socket.IO server behind the proxy',
+        async (order) => {
+          const far = fastify();
+          await far.register(socketio({ '/': Echo }));
+          const upstream = await listen(far);
+          const app = fastify();
+          const addProxy = () => app.register(load('http-proxy'), { upstream, prefix: '/far', websocket: true });
+          if (order === 'before') await addProxy();
+          await app.register(socketio({ '/': Echo }), { prefix });
+          if (order === 'after') await addProxy();
+          const url = await listen(app);
+          const there = await connected(url, { ...options, path: '/far/socket.io' });
+          const here = await connected(url, options);
+          expect([await here.emitWithAck('echo', 1), await there.emitWithAck('echo', 2)]).toEqual([1, 2]);
+          expect([app.io.engine.clientsCount, far.io.engine.clientsCount]).toEqual([1, 1]);
+          there.disconnect();
+        },
+      );
     });
   });
 
-  test('leaves an unclaimed upgrade to the plugin that answers those', async () => {
+  test('leaves an upgrade for another path to the plugin that answers it', async () => {
     const app: FastifyInstance = fastify();
     await app.register(load('websocket'));
     await app.register(socketio({ '/': Echo }));

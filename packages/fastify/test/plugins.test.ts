@@ -51,7 +51,7 @@ describe.each(majors)('%s', (_name, { fastify, load }) => {
       expect(await socket.emitWithAck('echo', big)).toBe(big);
     });
 
-    test('is told that the limit of @fastify/rate-limit is reached', async () => {
+    test('reports that the limit of @fastify/rate-limit is reached', async () => {
       const { url } = await appWith(async (app) => {
         await app.register(load('rate-limit'), { max: 1, timeWindow: 60_000 });
         app.get('/', async () => 'hello');
@@ -64,7 +64,7 @@ describe.each(majors)('%s', (_name, { fastify, load }) => {
       expect((await fetch(`${url}/other`)).status).toBe(200);
     });
 
-    test('is spared the limit of @fastify/rate-limit where the mount says so', async () => {
+    test("is exempt from the limit of @fastify/rate-limit if the mount's route says so", async () => {
       const { url } = await appWith((app) => app.register(load('rate-limit'), { max: 1, timeWindow: 60_000 }), {
         route: { config: { rateLimit: false } },
       });
@@ -83,7 +83,7 @@ describe.each(majors)('%s', (_name, { fastify, load }) => {
     ]);
   });
 
-  test('sends what @fastify/rate-limit counts with handshakes and the 101', async () => {
+  test('sends the headers of @fastify/rate-limit with handshakes and the 101', async () => {
     const { url } = await appWith((app) => app.register(load('rate-limit'), { max: 10 }));
     const handshake = await fetch(url + POLLING);
     const { headers } = await RawWebSocket.open(url + WEBSOCKET);
@@ -110,7 +110,7 @@ describe.each(majors)('%s', (_name, { fastify, load }) => {
     }
   });
 
-  test('leaves the app’s parsers and its bodyLimit to the app’s own routes', async () => {
+  test('leaves the app’s parsers and bodyLimit unchanged for the app’s own routes', async () => {
     const app = fastify({ bodyLimit: 100 });
     await app.register(load('formbody'));
     await app.register(socketio({ '/': Echo }, { maxHttpBufferSize: 10_000 }), { prefix: '/api' });
@@ -129,7 +129,7 @@ describe.each(majors)('%s', (_name, { fastify, load }) => {
     expect(await (await fetch(`${url}/body`, { ...json, body: '{"b":1}' })).json()).toEqual({ b: 1 });
   });
 
-  test('takes JSONP’s form posts behind @fastify/formbody and @fastify/multipart', async () => {
+  test('accepts JSONP’s form posts behind @fastify/formbody and @fastify/multipart', async () => {
     const { url } = await appWith(async (app) => {
       await app.register(load('formbody'));
       await app.register(load('multipart'));
@@ -180,7 +180,7 @@ describe.each(majors)('%s', (_name, { fastify, load }) => {
       expect(await opened.next()).toMatch(/^0/);
     });
 
-    test('refuses a foreign page that is not allowed, with any transport', async () => {
+    test('refuses a page of another origin that is not allowed, on every transport', async () => {
       const { url } = await appWith(() => {});
       for (const [, list] of transports) {
         const { description } = await refused(url, { transports: [...list], extraHeaders: headers });

@@ -20,7 +20,7 @@ describe.each(majors)('%s', (_name, major) => {
 
   proxySuite(serveWith(major));
 
-  test('listens on a Unix socket by itself', async () => {
+  test('listens on a Unix socket', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'sio-socket-'));
     onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
     const path = join(folder, 'app.sock');
@@ -40,7 +40,7 @@ describe.each(majors)('%s', (_name, major) => {
       origin: 'https://chat.example',
     };
 
-    test('knows who asks, for what and how securely, as trustProxy says', async () => {
+    test("knows the client's address, host and protocol, as trustProxy says", async () => {
       const app = fastify({ trustProxy: '127.0.0.1' });
       await app.register(socketio({ '/': Address }));
       const socket = await connected(await listen(app), { ...options, extraHeaders });

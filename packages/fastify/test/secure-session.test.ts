@@ -51,7 +51,7 @@ describe.each(majors)('%s with @fastify/secure-session', (_name, { fastify, load
   }
 
   describe.each(transports)('over %s', (_transport, list) => {
-    test('knows who has logged in, and says that a cookie cannot be written from a connection', async () => {
+    test('knows the logged-in user, and reports that a connection cannot write a cookie', async () => {
       const { url, jar } = await appWithSession();
       await jar.fetch(`${url}/login?as=ada`);
       const socket = await connected(url, { transports: [...list], extraHeaders: jar.headers });
@@ -60,7 +60,7 @@ describe.each(majors)('%s with @fastify/secure-session', (_name, { fastify, load
       expect(await jar.text(`${url}/session`)).toBe('{"user":"ada"}');
     });
 
-    test('closes the connections of a user who logs out, told apart by the option sessionId', async () => {
+    test('closes the connections of a user who logs out, by the option sessionId', async () => {
       const { url, jar } = await appWithSession({
         sessionId: (request) => (request as unknown as WithSecureSession).session.get('user') as string,
       });
@@ -77,7 +77,7 @@ describe.each(majors)('%s with @fastify/secure-session', (_name, { fastify, load
     });
   });
 
-  test('renews its cookie with the handshake and on the 101', async () => {
+  test('renews its cookie with the handshake and with the 101', async () => {
     const { url, jar } = await appWithSession();
     await jar.fetch(`${url}/login?as=ada`);
     const { headers } = jar;
@@ -88,7 +88,7 @@ describe.each(majors)('%s with @fastify/secure-session', (_name, { fastify, load
     }
   });
 
-  test('stays logged out when a poll was held meanwhile, with a rolling cookie', async () => {
+  test('stays logged out if a poll waited during the logout, with a rolling cookie', async () => {
     const { url, jar, chat } = await appWithSession();
     await jar.fetch(`${url}/login?as=ada`);
     const polling = `${url}/socket.io/?EIO=4&transport=polling&rolling=1`;

@@ -146,7 +146,7 @@ describe.each(majors)('%s with @fastify/session', (_name, major) => {
   describe.each(transports)('over %s', (_transport, list) => {
     const options = { transports: [...list] };
 
-    test('lets a handler log somebody out', async () => {
+    test('lets a handler log a user out', async () => {
       const { url, jar, store } = await appWithSession();
       await jar.fetch(`${url}/login?as=ada`);
       const socket = await connected(url, { ...options, extraHeaders: jar.headers });
@@ -156,7 +156,7 @@ describe.each(majors)('%s with @fastify/session', (_name, major) => {
       expect(JSON.parse(await jar.text(`${url}/session`))).toEqual({});
     });
 
-    test('refuses to change the id, which no WebSocket could tell the browser', async () => {
+    test("refuses to change the id, because a WebSocket cannot set the browser's cookie", async () => {
       const { url, jar } = await appWithSession();
       await jar.fetch(`${url}/login?as=ada`);
       const socket = await connected(url, { ...options, extraHeaders: jar.headers });
@@ -188,7 +188,7 @@ describe.each(majors)('%s with @fastify/session', (_name, major) => {
     return new Date(session?.cookie.expires ?? 0).getTime();
   }
 
-  test('keeps the life that an HTTP request has given a session since the connection was made', async () => {
+  test('keeps the expiry that an HTTP request has set since the connection opened', async () => {
     const { url, jar, store } = await appWithSession({ cookie: { secure: false, maxAge: 60_000 } });
     await jar.fetch(`${url}/login?as=ada`);
     const socket = await connected(url, { transports: ['websocket'], extraHeaders: jar.headers });
@@ -203,7 +203,7 @@ describe.each(majors)('%s with @fastify/session', (_name, major) => {
     expect(session).toMatchObject({ user: 'ada', visits: 1, cookie: { originalMaxAge: 3_600_000 } });
   });
 
-  test('keeps the end of a session that ends at a set time', async () => {
+  test('keeps the expiry of a session with a fixed end', async () => {
     const expires = new Date(Date.now() + 3_600_000);
     const { url, jar, store } = await appWithSession({ cookie: { secure: false, expires } });
     await jar.fetch(`${url}/login?as=ada`);
@@ -212,7 +212,7 @@ describe.each(majors)('%s with @fastify/session', (_name, major) => {
     expect(expiryIn(store)).toBe(expires.getTime());
   });
 
-  test('takes a session that has expired for ended, even if the store still has it', async () => {
+  test('treats an expired session as ended, even if the store still has it', async () => {
     const { url, jar, store } = await appWithSession({ cookie: { secure: false, maxAge: 60_000 } });
     await jar.fetch(`${url}/login?as=ada`);
     const socket = await connected(url, { transports: ['websocket'], extraHeaders: jar.headers });
@@ -220,7 +220,7 @@ describe.each(majors)('%s with @fastify/session', (_name, major) => {
     expect(await socket.emitWithAck('try')).toBe('ended');
   });
 
-  test('says that a session was never saved, or is gone', async () => {
+  test('reports a session that was never saved or is gone', async () => {
     const { url, jar, store } = await appWithSession({ saveUninitialized: false });
     const visitor = await connected(url, { transports: ['websocket'] });
     expect(await visitor.emitWithAck('try')).toBe('ended');
@@ -230,7 +230,7 @@ describe.each(majors)('%s with @fastify/session', (_name, major) => {
     expect(await ada.emitWithAck('try')).toBe('ended');
   });
 
-  test('gives a new visitor the cookie with a handshake, or on the 101 of a WebSocket, saved', async () => {
+  test('sends a new visitor the cookie of a saved session with a handshake, or with the 101 of a WebSocket', async () => {
     for (const transport of ['polling', 'websocket']) {
       const { url, jar, store } = await appWithSession();
       const target = `${url}/socket.io/?EIO=4&transport=${transport}`;
@@ -281,7 +281,7 @@ describe.each(majors)('%s with @fastify/session', (_name, major) => {
     expect(await (await fetch(`${url}/session`, { headers })).json()).toEqual({});
   });
 
-  test('is looked for below the mount too, where the plugin is registered in the same scope alone', async () => {
+  test('finds the session plugin if it is registered only in the scope of the mount', async () => {
     const app = major.fastify();
     await app.register(
       async (scope) => {
@@ -306,7 +306,7 @@ describe.each(majors)('%s with @fastify/session', (_name, major) => {
 });
 
 describe.each(majors)('%s without @fastify/session', (_name, { fastify }) => {
-  test('says that there is no session', async () => {
+  test('reports that there is no session', async () => {
     const app = fastify();
     await app.register(socketio({ '/': Account }));
     const socket = await connected(await listen(app), { transports: ['websocket'] });

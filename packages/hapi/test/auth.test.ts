@@ -95,10 +95,10 @@ async function appWithLogin(options: Parameters<typeof addCookieLogin>[1] = {}, 
   return { server, url: await listen(server), jar: new CookieJar() };
 }
 
-describe.each(transports)('over %s', (_transport, list) => {
+describe.each(transports)('Hapi over %s', (_transport, list) => {
   const options = { transports: [...list] };
 
-  test('lets in users who have logged in with @hapi/cookie, knows them, and closes their sockets at logout', async () => {
+  test('accepts users who have logged in with @hapi/cookie, knows them, and disconnects their sockets at logout', async () => {
     const { url, jar } = await appWithLogin();
     expect(statusOf(await refused(url, options))).toBe(401);
     await jar.fetch(`${url}/login/ann`);
@@ -117,14 +117,14 @@ describe.each(transports)('over %s', (_transport, list) => {
     expect(await ben.emitWithAck('whoami')).toBe('ben');
   });
 
-  test('says that the cookie of @hapi/cookie cannot be written from a connection', async () => {
+  test('reports that a connection cannot write the cookie of @hapi/cookie', async () => {
     const { url, jar } = await appWithLogin();
     await jar.fetch(`${url}/login/ann`);
     const socket = await connected(url, { ...options, extraHeaders: jar.headers });
     expect(await socket.emitWithAck('try')).toBe('SIO_SESSION_IN_COOKIE');
   });
 
-  test('asks @hapi/basic', async () => {
+  test('authenticates with @hapi/basic', async () => {
     const server = makeServer();
     await server.register(basic);
     server.auth.strategy('simple', 'basic', {
@@ -143,7 +143,7 @@ describe.each(transports)('over %s', (_transport, list) => {
     expect(await (await connected(url, { ...options, ...right })).emitWithAck('whoami')).toBe('ann');
   });
 
-  test('asks @hapi/jwt, and lets the scope of a route decide', async () => {
+  test('authenticates with @hapi/jwt, and checks the scope of the route', async () => {
     const server = makeServer();
     await server.register(jwt);
     server.auth.strategy('token', 'jwt', {
@@ -166,7 +166,7 @@ describe.each(transports)('over %s', (_transport, list) => {
     expect(statusOf(await refused(url, forged))).toBe(401);
   });
 
-  test('lets guests in where authentication is optional', async () => {
+  test('accepts guests if authentication is optional', async () => {
     const { url, jar } = await appWithLogin({}, { route: { auth: { mode: 'try' } } });
     expect(await (await connected(url, options)).emitWithAck('whoami')).toBe('nobody');
     await jar.fetch(`${url}/login/ann`);
@@ -174,7 +174,7 @@ describe.each(transports)('over %s', (_transport, list) => {
     expect(await ann.emitWithAck('whoami')).toBe('ann');
   });
 
-  test('tells guards of events who has logged in', async () => {
+  test('gives guards of events the logged-in user', async () => {
     const guards: SocketioOptions['guards'] = [
       ({ request }, attempt) =>
         attempt.type !== 'event' || attempt.event === 'whoami' || request.auth.credentials?.user?.name === 'root',
@@ -190,7 +190,7 @@ describe.each(transports)('over %s', (_transport, list) => {
     expect(await root.emitWithAck('try')).toBe('SIO_SESSION_IN_COOKIE');
   });
 
-  test('tells clients that the limit of hapi-rate-limit is reached', async () => {
+  test('reports to clients that the limit of hapi-rate-limit is reached', async () => {
     const server = makeServer();
     const options429 = { userLimit: 3, userPathLimit: false, pathLimit: false, authLimit: false };
     await server.register({ plugin: rateLimit, options: options429 });
@@ -202,7 +202,7 @@ describe.each(transports)('over %s', (_transport, list) => {
   });
 });
 
-test('redirects users who have not logged in where the strategy does', async () => {
+test('redirects users who have not logged in if the strategy does', async () => {
   const { url } = await appWithLogin({ redirectTo: '/login' });
   for (const upgrade of [{}, { connection: 'Upgrade', upgrade: 'websocket' }]) {
     const answer = await rawGet(`${url}/socket.io/?EIO=4&transport=websocket`, upgrade);

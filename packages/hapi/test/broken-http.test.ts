@@ -6,7 +6,7 @@ import { connected, listen, makeServer, mountEcho } from './support/kit.js';
 
 failOnStrayErrors();
 
-test('bytes other than HTTP behind a stream of 0.9 end its connection, and nothing else', async () => {
+test('invalid bytes after a request for a stream of 0.9 close only its connection', async () => {
   const server = makeServer();
   await mountEcho(server);
   const url = await listen(server);

@@ -45,7 +45,7 @@ describe('CORS', () => {
     expect(corsHeaders(preflight)).toMatchObject({ ...sent, 'access-control-allow-methods': 'POST' });
   });
 
-  test('is Hapi’s where it is on for the mount’s routes', async () => {
+  test('comes from Hapi if it is on for the mount’s routes', async () => {
     const server = makeServer();
     await mountEcho(server, { allowedOrigins: '*', route: { cors: { origin: ['*'] } } });
     const { handshake, posted, polled, preflight } = await ask(await listen(server), OTHER);
@@ -54,7 +54,7 @@ describe('CORS', () => {
     }
   });
 
-  test('allows every origin alike where Hapi ignores them', async () => {
+  test('allows every origin if Hapi ignores origins', async () => {
     const server = makeServer({ routes: { cors: { origin: 'ignore' } } });
     await mountEcho(server, { allowedOrigins: '*' });
     const answers = await ask(await listen(server), OTHER);
@@ -63,7 +63,7 @@ describe('CORS', () => {
     }
   });
 
-  test('is refused by Hapi to origins that it does not list', async () => {
+  test('is refused by Hapi for origins that it does not list', async () => {
     const server = makeServer({ routes: { cors: hapis } });
     await mountEcho(server, { allowedOrigins: '*' });
     const answers = await ask(await listen(server), OTHER);
@@ -72,7 +72,7 @@ describe('CORS', () => {
     expect(headers[3]).toEqual({});
   });
 
-  test('is ours with the option cors, also beside routes that have Hapi’s', async () => {
+  test('comes from the mount with the option cors, also beside routes with Hapi’s', async () => {
     const server = makeServer();
     await mountEcho(server, ours);
     server.route({ method: 'GET', path: '/hello', handler: () => 'hello', options: { cors: true } });
@@ -83,7 +83,7 @@ describe('CORS', () => {
     expect(corsHeaders(preflight)).toMatchObject({ 'access-control-allow-origin': ORIGIN });
   });
 
-  test('is off without either, and foreign pages are refused', async () => {
+  test('is off without either, and pages of other origins are refused', async () => {
     const server = makeServer();
     await mountEcho(server);
     const { handshake } = await ask(await listen(server));
@@ -91,7 +91,7 @@ describe('CORS', () => {
     expect(corsHeaders(handshake)).toEqual({});
   });
 
-  test('lets clients of an allowed page in', async () => {
+  test('lets clients of an allowed page connect', async () => {
     const server = makeServer({ routes: { cors: hapis } });
     await mountEcho(server, { allowedOrigins: [ORIGIN] });
     const url = await listen(server);

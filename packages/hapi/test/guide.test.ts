@@ -65,7 +65,7 @@ async function guideApp(prepare?: (server: Awaited<ReturnType<typeof makeServer>
 guideSuite(guideApp);
 logoutSuite(guideApp);
 
-test('routes of the mount have options of their own, below a prefix', async () => {
+test('routes of the mount have their own options, below a prefix', async () => {
   const { url } = await guideApp(async (server) => {
     server.auth.scheme('key', () => ({
       authenticate(request, h) {
@@ -82,7 +82,7 @@ test('routes of the mount have options of their own, below a prefix', async () =
   expect((await connected(url, { ...options, query: { key: 'mellon' } })).connected).toBe(true);
 });
 
-test('a proxy in front says who asks', async () => {
+test("a proxy in front provides the client's address", async () => {
   const { url } = await guideApp(async (server) => {
     class Who extends Namespace {
       onWho() {
@@ -106,7 +106,7 @@ test('a proxy in front says who asks', async () => {
   expect(await socket.emitWithAck('who')).toBe('203.0.113.7');
 });
 
-test('the server stops in order', async () => {
+test('the server shuts down in order', async () => {
   const { server, url } = await guideApp();
   const ws = await RawWebSocket.open(`${url}/socket.io/?EIO=4&transport=websocket`);
   await server.stop({ timeout: 60_000 });

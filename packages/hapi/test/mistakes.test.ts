@@ -25,13 +25,13 @@ test.each(['polling', 'websocket'] as const)(
   },
 );
 
-test('a second mount at the same path is refused by Hapi, which names the path', async () => {
+test('Hapi refuses a second mount at the same path, and names the path', async () => {
   const server = makeServer();
   await server.register(socketio({ '/chat': Chat }));
   await expect(server.register(socketio({ '/news': Chat }))).rejects.toThrow(/\/socket\.io/);
 });
 
-test('options given to register are refused', async () => {
+test('the plugin refuses options that are passed to register', async () => {
   const server = makeServer();
   const beside = { plugin: socketio({ '/chat': Chat }), options: { path: '/live' } };
   await expect(server.register(beside as never)).rejects.toThrow(
@@ -39,7 +39,7 @@ test('options given to register are refused', async () => {
   );
 });
 
-test('socketio itself, uncalled, is refused by Hapi', async () => {
+test('Hapi refuses socketio that is passed without a call', async () => {
   await expect(async () => await makeServer().register(socketio as never)).rejects.toThrow(
     '"plugin" must be of type object',
   );

@@ -16,7 +16,7 @@ function namespaceThatIs(who: string) {
   };
 }
 
-describe.each(transports)('over %s', (_transport, list) => {
+describe.each(transports)('Hapi over %s', (_transport, list) => {
   const options = { transports: [...list] };
 
   test('serves at the root of the server', async () => {
@@ -27,7 +27,7 @@ describe.each(transports)('over %s', (_transport, list) => {
     expect(await socket.emitWithAck('where')).toMatchObject({ path: '/socket.io/', ip: '127.0.0.1' });
   });
 
-  test('serves below the prefix of its registration, parameters and plugins around it included', async () => {
+  test('serves below the prefix of its registration, including parameters and outer plugins', async () => {
     const server = makeServer();
     const outer: Plugin<void> = {
       name: 'outer',
@@ -43,7 +43,7 @@ describe.each(transports)('over %s', (_transport, list) => {
     await refused(url, { ...options, path: '/socket.io' });
   });
 
-  test('serves two mounts on one server, each on its own', async () => {
+  test('serves two separate mounts on one server', async () => {
     const server = makeServer();
     const mounts = ['one', 'two'].map((who) => socketio({ '/': namespaceThatIs(who) }));
     await server.register(mounts[0]!, { routes: { prefix: '/one' } });
@@ -56,7 +56,7 @@ describe.each(transports)('over %s', (_transport, list) => {
     expect(mounts.map(({ io }) => io.engine.clientsCount)).toEqual([1, 1]);
   });
 
-  test('is found where an extension has rewritten the URL', async () => {
+  test('serves a URL that an extension has rewritten', async () => {
     const server = makeServer();
     server.ext('onRequest', (request, h) => {
       if (request.path.startsWith('/old/')) request.setUrl(request.raw.req.url!.replace('/old/', '/live/'));
@@ -67,7 +67,7 @@ describe.each(transports)('over %s', (_transport, list) => {
     expect(await socket.emitWithAck('where')).toMatchObject({ path: '/live/socket.io/' });
   });
 
-  test('is found where the server strips slashes off paths', async () => {
+  test('serves if the server strips slashes off paths', async () => {
     const server = makeServer({ router: { stripTrailingSlash: true } });
     await mountEcho(server);
     const socket = await connected(await listen(server), options);
@@ -81,7 +81,7 @@ describe.each(transports)('over %s', (_transport, list) => {
     expect(await socket.emitWithAck('echo', Buffer.of(1, 2))).toEqual(Buffer.of(1, 2));
   });
 
-  test('serves on a listener of the app’s own, which it leaves open', async () => {
+  test('serves on the app’s own listener, and leaves it open', async () => {
     const listener = http.createServer();
     const port = await listenOnPort(listener);
     const server = hapi({ listener, autoListen: false });
@@ -107,7 +107,7 @@ test('is a plugin with the name and version of its package', async () => {
   expect(server.registrations[name as never]).toMatchObject({ name, version });
 });
 
-test('is what other plugins can depend on', async () => {
+test('is a plugin that other plugins can depend on', async () => {
   const server = makeServer();
   const seen: unknown[] = [];
   const news: Plugin<void> = {
@@ -126,7 +126,7 @@ test('is what other plugins can depend on', async () => {
   expect(seen).toEqual([io]);
 });
 
-test('is there for handlers of ordinary routes, as server.io and request.io', async () => {
+test('gives handlers of ordinary routes server.io and request.io', async () => {
   const server = makeServer();
   const { io } = await mountEcho(server);
   server.route({
@@ -145,7 +145,7 @@ test('is there for handlers of ordinary routes, as server.io and request.io', as
   expect([result, await news]).toEqual([true, { text: 'rain' }]);
 });
 
-test('takes routes’ options, such as auth and tags', async () => {
+test('accepts options for its routes, such as auth and tags', async () => {
   const server = makeServer();
   server.auth.scheme('token', () => ({
     authenticate(request, h) {
@@ -180,7 +180,7 @@ test('leaves every other request to the app', async () => {
   }
 });
 
-test('leaves server.inject() as it is, for ordinary routes and for its own', async () => {
+test('does not change server.inject(), for ordinary routes and for its own', async () => {
   const server = makeServer();
   await mountEcho(server);
   server.route({ method: 'GET', path: '/', handler: () => 'hello' });
@@ -192,7 +192,7 @@ test('leaves server.inject() as it is, for ordinary routes and for its own', asy
   expect((await server.inject('/socket.io/?EIO=4&transport=polling&sid=unknown')).statusCode).toBe(400);
 });
 
-test('lets no client in before onPreStart is over, where plugins find it ready', async () => {
+test('accepts no client before onPreStart is over, so that plugins are ready', async () => {
   const server = makeServer();
   const { io } = await mountEcho(server);
   const order: string[] = [];
@@ -222,7 +222,7 @@ describe('server.stop()', () => {
     return { server, url: await listen(server), order };
   }
 
-  test.each(transports)('tells clients over %s, and does not wait for its timeout', async (_transport, list) => {
+  test.each(transports)('disconnects clients over %s, and does not wait for its timeout', async (_transport, list) => {
     const { server, url, order } = await recordedStop();
     const socket = await connected(url, { transports: [...list] });
     if (list.length === 2 && socket.io.engine.transport.name !== 'websocket') {
@@ -236,7 +236,7 @@ describe('server.stop()', () => {
     expect(order).toEqual(['server shutting down', 'listener closed', 'onPostStop']);
   });
 
-  test('ends WebSockets with 1001', async () => {
+  test('closes WebSockets with 1001', async () => {
     const { server, url } = await recordedStop();
     const ws = await RawWebSocket.open(`${url}/socket.io/?EIO=4&transport=websocket`);
     expect(await ws.next()).toMatch(/^0\{/);
@@ -244,7 +244,7 @@ describe('server.stop()', () => {
     expect(await ws.closed()).toBe(1001);
   });
 
-  test('answers polls that are held', async () => {
+  test('answers waiting polls', async () => {
     const { server, url } = await recordedStop();
     const poll = `${url}/socket.io/?EIO=4&transport=polling`;
     const { sid } = JSON.parse((await (await fetch(poll)).text()).slice(1));
@@ -254,7 +254,7 @@ describe('server.stop()', () => {
     expect((await held).status).toBe(200);
   });
 
-  test('refuses a client whose way through the extensions ends after it', async () => {
+  test('refuses a client whose extensions finish later', async () => {
     const { server, url } = await recordedStop();
     const way = new EventEmitter();
     const hold: Lifecycle.Method = async (_request, h) => {
@@ -273,7 +273,7 @@ describe('server.stop()', () => {
   });
 });
 
-test('serves polling over HTTP/2, and tells WebSocket clients there that it does not', async () => {
+test('serves polling over HTTP/2, and refuses WebSocket clients there', async () => {
   const listener = http2.createSecureServer({ ...certificate(), allowHTTP1: true });
   const server = hapi({ listener: listener as never, tls: true, port: 0, host: '127.0.0.1' });
   onTestFinished(() => server.stop({ timeout: 100 }));

@@ -46,7 +46,7 @@ const graphql: Neighbour = {
   },
 };
 
-describe.each(transports)('over %s', (_transport, list) => {
+describe.each(transports)('Hapi over %s', (_transport, list) => {
   const options = { transports: [...list] };
 
   test.each(['before', 'after'] as const)('shares the server with graphql-ws attached %s', async (order) => {
@@ -70,7 +70,7 @@ describe.each(transports)('over %s', (_transport, list) => {
     await client.disconnect();
   });
 
-  test.each(['before', 'after'])('lives with the files of @hapi/inert, registered %s it', async (order) => {
+  test.each(['before', 'after'])('works with the files of @hapi/inert, registered %s it', async (order) => {
     const folder = await mkdtemp(join(tmpdir(), 'sio-files-'));
     onTestFinished(() => rm(folder, { recursive: true }));
     writeFileSync(join(folder, 'index.html'), '<p>page</p>');
@@ -90,7 +90,7 @@ describe.each(transports)('over %s', (_transport, list) => {
     expect(await socket.emitWithAck('echo', 1)).toBe(1);
   });
 
-  test.each(['before', 'after'])('lives with the proxy of @hapi/h2o2, registered %s it', async (order) => {
+  test.each(['before', 'after'])('works with the proxy of @hapi/h2o2, registered %s it', async (order) => {
     const backend = http.createServer((_req, res) => res.end('far away'));
     const uri = await listen(backend);
     const server = makeServer();

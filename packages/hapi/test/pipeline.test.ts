@@ -17,7 +17,7 @@ const HANDSHAKE = '/socket.io/?EIO=4&transport=polling';
 const WEBSOCKET = '/socket.io/?EIO=4&transport=websocket';
 const points = ['onRequest', 'onPreAuth', 'onCredentials', 'onPostAuth', 'onPreHandler'] as const;
 
-describe.each(transports)('over %s', (_transport, list) => {
+describe.each(transports)('Hapi over %s', (_transport, list) => {
   const options = { transports: [...list] };
 
   test('runs the extension points in front of a handler, in their order', async () => {
@@ -60,7 +60,7 @@ describe.each(transports)('over %s', (_transport, list) => {
     },
   );
 
-  test('answers 500 when an extension fails, and goes on serving', async () => {
+  test('answers 500 when an extension fails, and keeps serving', async () => {
     const server = makeServer();
     let failing = true;
     server.ext('onPreAuth', (_request, h) => {
@@ -89,7 +89,7 @@ describe.each(transports)('over %s', (_transport, list) => {
     expect(await socket.emitWithAck('echo', 1)).toBe(1);
   });
 
-  test('is answered in time although the server has a timeout of its own for handlers', async () => {
+  test('answers in time although the server has a timeout for handlers', async () => {
     const server = makeServer({ routes: { timeout: { server: 5000 } } });
     server.ext('onPreHandler', (request, h) => (request.query.slow ? new Promise(() => {}) : h.continue));
     await mountEcho(server, { route: { timeout: { server: 50 } } });
@@ -121,7 +121,7 @@ test('sends cookies and headers that extensions set, with handshakes and with th
   expect([headers['x-after'], handshake.headers.get('x-after')]).toEqual(['wards', 'wards']);
 });
 
-test('holds a poll for as long as it takes, although handlers have a limit of time', async () => {
+test('holds a poll as long as necessary, although handlers have a time limit', async () => {
   const server = makeServer({ routes: { timeout: { server: 50 } } });
   await mountEcho(server);
   server.route({ method: 'GET', path: '/slow', handler: () => new Promise(() => {}) });
@@ -136,7 +136,7 @@ test('holds a poll for as long as it takes, although handlers have a limit of ti
   expect([answer.status, await answer.text()]).toEqual([200, expect.stringMatching(/^40/)]);
 });
 
-test('lets onPreResponse take a 101 back', async () => {
+test('lets onPreResponse replace a 101', async () => {
   const server = makeServer();
   server.ext('onPreResponse', (request, h) => {
     const { response } = request;
@@ -149,7 +149,7 @@ test('lets onPreResponse take a 101 back', async () => {
   expect((await connected(url, { transports: ['polling'] })).connected).toBe(true);
 });
 
-test('has one line in the log of hapi-pino for a WebSocket, with status 101', async () => {
+test('writes one line to the log of hapi-pino for a WebSocket, with status 101', async () => {
   const server = makeServer();
   const lines = await logTo(server);
   await mountEcho(server);
@@ -161,7 +161,7 @@ test('has one line in the log of hapi-pino for a WebSocket, with status 101', as
   await expect.poll(() => lines).toEqual(['GET 101', 'GET 400']);
 });
 
-test('has a line in the log of hapi-pino for each poll', async () => {
+test('writes a line to the log of hapi-pino for each poll', async () => {
   const server = makeServer();
   const lines = await logTo(server);
   await mountEcho(server);
@@ -185,7 +185,7 @@ test('reports each request once: response events, onPostResponse', async () => {
 });
 
 describe('payloads', () => {
-  test('are held to the limit of the mount, not to that of Hapi', async () => {
+  test('are limited by the option of the mount, not by that of Hapi', async () => {
     const server = makeServer({ routes: { payload: { maxBytes: 100 } } });
     await mountEcho(server, { maxHttpBufferSize: 10_000 });
     server.route({ method: 'POST', path: '/text', handler: ({ payload }) => payload });
@@ -199,7 +199,7 @@ describe('payloads', () => {
     expect((await fetch(`${url}/text`, { method: 'POST', body: 'x'.repeat(101) })).status).toBe(413);
   });
 
-  test('are taken with types that Hapi would refuse, or parse', async () => {
+  test('are accepted with content types that Hapi would refuse or parse', async () => {
     const server = makeServer({ routes: { payload: { parse: true, failAction: 'error', multipart: false } } });
     await mountEcho(server);
     const url = await listen(server);
@@ -214,7 +214,7 @@ describe('payloads', () => {
     }
   });
 
-  test('may be large both ways while Hapi compresses its own answers', async () => {
+  test('may be large in both directions while Hapi compresses its own responses', async () => {
     const server = makeServer({ compression: { minBytes: 1 } });
     await mountEcho(server);
     server.route({ method: 'GET', path: '/', handler: () => 'x'.repeat(5000) });

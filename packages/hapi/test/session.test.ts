@@ -97,10 +97,10 @@ describe.skipIf(!service('redis-server'))('with the cache in Redis', () => {
   });
 });
 
-describe.each(transports)('over %s', (_transport, list) => {
+describe.each(transports)('Hapi over %s', (_transport, list) => {
   const options = { transports: [...list] };
 
-  test('flashes from a socket what the next request shows', async () => {
+  test('sets a flash message from a socket, which the next request shows', async () => {
     const { url, jar } = await appWithSession();
     await jar.fetch(`${url}/login?as=ada`);
     const socket = await connected(url, { ...options, extraHeaders: jar.headers });
@@ -108,7 +108,7 @@ describe.each(transports)('over %s', (_transport, list) => {
     expect(JSON.parse(await jar.text(`${url}/news`))).toEqual(['from a socket']);
   });
 
-  test('logs out where a handler resets the session', async () => {
+  test('logs the user out when a handler resets the session', async () => {
     const { url, jar, session } = await appWithSession();
     await jar.fetch(`${url}/login?as=ada`);
     const socket = await connected(url, { ...options, extraHeaders: jar.headers });
@@ -117,7 +117,7 @@ describe.each(transports)('over %s', (_transport, list) => {
     expect(await session()).toMatchObject({ user: null });
   });
 
-  test('says that a session in the cookie cannot be written from a connection', async () => {
+  test('reports that a connection cannot write a session in a cookie', async () => {
     const { url, jar } = await appWithSession({ maxCookieSize: 1024 });
     await jar.fetch(`${url}/login?as=ada`);
     const socket = await connected(url, { ...options, extraHeaders: jar.headers });
@@ -146,20 +146,20 @@ test('does not save a session that a handler has only read', async () => {
   expect(ids).toBe(1);
 });
 
-test('says that a session was never saved', async () => {
+test('reports a session that was never saved', async () => {
   const { url } = await appWithSession({ storeBlank: false });
   const socket = await connected(url, { transports: ['websocket'] });
   expect(await socket.emitWithAck('try')).toBe('ended');
 });
 
-test('says that there is no session plugin', async () => {
+test('reports that there is no session plugin', async () => {
   const server = makeServer();
   await server.register(socketio({ '/': Account }));
   const socket = await connected(await listen(server), { transports: ['websocket'] });
   expect(await socket.emitWithAck('try')).toBe('SIO_SESSION_MISSING');
 });
 
-test('says so where the mount’s routes skip the session', async () => {
+test('reports that the mount’s routes skip the session', async () => {
   const server = makeServer();
   await addSession(server);
   await server.register(socketio({ '/': Account }, { route: { plugins: { yar: { skip: true } } as object } }));
@@ -167,7 +167,7 @@ test('says so where the mount’s routes skip the session', async () => {
   expect(await socket.emitWithAck('try')).toBe('ended');
 });
 
-test('gives a new visitor the cookie on the 101 of a WebSocket, saved', async () => {
+test('sends a new visitor the cookie of a saved session with the 101 of a WebSocket', async () => {
   const { url, jar, session } = await appWithSession();
   const { headers } = await RawWebSocket.open(`${url}/socket.io/?EIO=4&transport=websocket`);
   jar.keep(headers['set-cookie']);

@@ -82,7 +82,7 @@ async function guideApp() {
 guideSuite(guideApp);
 logoutSuite(guideApp);
 
-test('an app that is mounted on another has guards of its own', async () => {
+test('an app that is mounted on another has its own guards', async () => {
   const { jar, url, post } = await guideApp();
   const options = { path: '/members/socket.io', transports: ['websocket'] };
   expect((await refused(`${url}/chat`, options)).description).toMatchObject({
@@ -99,7 +99,7 @@ test('code after the mount’s answer runs, with the status 101', async () => {
   expect(await answered).toEqual(['GET 101']);
 });
 
-test('a route of @koa/router serves it, and its middlewares are asked first', async () => {
+test('a route of @koa/router serves it, and its middlewares run first', async () => {
   const app = new Koa();
   app.silent = true;
   const chat = socketio({ '/': Chat });

@@ -81,7 +81,7 @@ describe.each(majors)('%s over HTTP/2', (_name, App) => {
     expect(held!.headers).not.toHaveProperty('set-cookie');
   });
 
-  test('outlives a client that leaves while its poll waits', async () => {
+  test('survives a client that leaves while its poll waits', async () => {
     const { session, url } = await appOverHttp2(true);
     const hello = await ask(session, POLL);
     const path = `${POLL}&sid=${JSON.parse(hello.text.slice(1)).sid}`;
@@ -97,7 +97,7 @@ describe.each(majors)('%s over HTTP/2', (_name, App) => {
     await talk(next);
   });
 
-  test('serves WebSocket clients that come by HTTP/1.1, first of all', async () => {
+  test('serves WebSocket clients over HTTP/1.1 as the first clients', async () => {
     const { url } = await appOverHttp2(true);
     const socket = await connected(url, { transports: ['websocket'], rejectUnauthorized: false });
     expect(await socket.emitWithAck('host')).toBe(new URL(url).host);
@@ -105,7 +105,7 @@ describe.each(majors)('%s over HTTP/2', (_name, App) => {
     expect(await polling.emitWithAck('host')).toBe(new URL(url).host);
   });
 
-  test('answers what it refuses, and what an engine middleware answers', async () => {
+  test('sends its refusals, and responses of an engine middleware', async () => {
     const { session } = await appOverHttp2(true);
     const wrong = await ask(session, '/socket.io/?EIO=4&transport=pigeon');
     expect(wrong.headers[':status']).toBe(400);
@@ -114,13 +114,13 @@ describe.each(majors)('%s over HTTP/2', (_name, App) => {
     expect((await ask(session, '/nowhere')).headers[':status']).toBe(404);
   });
 
-  test('turns a WebSocket by HTTP/2 away, which it does not offer', async () => {
+  test('refuses a WebSocket over HTTP/2, which it does not support', async () => {
     const { session } = await appOverHttp2(true);
     await ask(session, POLL);
     expect(session.remoteSettings?.enableConnectProtocol).not.toBe(true);
   });
 
-  test('lets the server end while clients keep sessions that have begun before the mount knew of the server', async () => {
+  test('lets the server close while clients keep HTTP/2 sessions from before the mount knew the server', async () => {
     const { chat, server, session, url } = await appOverHttp2(true);
     const late = http2.connect(url, { rejectUnauthorized: false });
     onTestFinished(() => late.destroy());
@@ -131,7 +131,7 @@ describe.each(majors)('%s over HTTP/2', (_name, App) => {
     await Promise.all(gone);
   });
 
-  test('refuses WebSocket clients whom a guard turns away', async () => {
+  test('refuses WebSocket clients that a guard refuses', async () => {
     const { url } = await appOverHttp2(true, (app) => app.use((ctx) => ctx.throw(401)));
     const error = await refused(url, { transports: ['websocket'], rejectUnauthorized: false });
     expect(String((error.description as { message?: string }).message)).toContain('401');

@@ -33,7 +33,7 @@ describe.each(majors)('%s', (_name, App) => {
   describe.each(transports)('over %s', (_transport, list) => {
     const options = { transports: [...list] };
 
-    test('asks the guards in front of the mount, whose refusal is what the client gets', async () => {
+    test('runs the guards in front of the mount, and sends their refusal to the client', async () => {
       const { url } = await appBehind(async (ctx, next) => {
         if (ctx.get('Authorization') !== 'Bearer ada') ctx.throw(401, 'who are you?');
         ctx.state.user = 'ada';
@@ -60,7 +60,7 @@ describe.each(majors)('%s', (_name, App) => {
     });
   });
 
-  test('runs what comes after the mount’s answer: one line in the log, with status 101', async () => {
+  test('runs code after the mount’s answer, which logs one line with status 101', async () => {
     const lines: string[] = [];
     const { url } = await appBehind(async (ctx, next) => {
       lines.push(`> ${ctx.method}`);
@@ -73,7 +73,7 @@ describe.each(majors)('%s', (_name, App) => {
     expect(lines).toEqual(['> GET', '< 101']);
   });
 
-  test('logs handshakes and polls as requests that went well', async () => {
+  test('logs handshakes and polls as successful requests', async () => {
     const statuses: number[] = [];
     const { url } = await appBehind(async (ctx, next) => {
       await next();
@@ -98,7 +98,7 @@ describe.each(majors)('%s', (_name, App) => {
     expect(answer.headers.getSetCookie()).toEqual(['after=wards; path=/; httponly']);
   });
 
-  test('answers what the app answers when a middleware fails', async () => {
+  test('sends the response of the app when a middleware fails', async () => {
     const { url } = await appBehind(async () => {
       throw Object.assign(new Error('later'), { status: 503, expose: true });
     });
@@ -107,7 +107,7 @@ describe.each(majors)('%s', (_name, App) => {
     expect((error.description as { message: string }).message).toContain('503');
   });
 
-  test('holds messages to its own limit, not to that of a body parser', async () => {
+  test('limits messages by its own option, not by that of a body parser', async () => {
     const app: Koa = new App();
     app.silent = true;
     app.use(bodyParser({ enableTypes: ['json', 'form', 'text'], textLimit: '100b' }));
@@ -157,7 +157,7 @@ describe.each(majors)('%s', (_name, App) => {
       expect(corsHeaders(posted)).toEqual(corsHeaders(answer));
     });
 
-    test('is ours with the option cors', async () => {
+    test('comes from the mount with the option cors', async () => {
       const app: Koa = new App();
       const chat = socketio({ '/': Echo }, { cors: { origin: 'https://page.example' } });
       app.use(chat);

@@ -43,7 +43,7 @@ describe.each(majors)('%s', (_name, App) => {
     },
   );
 
-  test('two mounts at the same path are told of', async () => {
+  test('warns of two mounts at the same path', async () => {
     const { app, chat, told, serve } = application();
     app.use(chat());
     app.use(chat());
@@ -54,7 +54,7 @@ describe.each(majors)('%s', (_name, App) => {
     ]);
   });
 
-  test('socketio itself, uncalled, fails the request with what to write', async () => {
+  test('fails the request with the correct code if socketio is passed without a call', async () => {
     const { app, serve } = application();
     const failed = new Promise<Error>((resolve) => app.once('error', resolve));
     app.use(socketio as never);

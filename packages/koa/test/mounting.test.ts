@@ -26,7 +26,7 @@ describe.each(majors)('%s', (_name, App) => {
   describe.each(transports)('over %s', (_transport, list) => {
     const options = { transports: [...list] };
 
-    test('serves below the prefix of koa-mount, and tells handlers the context as Koa sees it', async () => {
+    test('serves below the prefix of koa-mount, and gives handlers the context of Koa', async () => {
       const app = new App();
       const chat = socketio({ '/': Echo });
       app.use(mount('/api', mount('/v1', chat)));
@@ -64,7 +64,7 @@ describe.each(majors)('%s', (_name, App) => {
       await refused(url, { ...options, path: '/socket.io' });
     });
 
-    test('serves two mounts, each on its own', async () => {
+    test('serves two separate mounts', async () => {
       const app = new App();
       const [one, two] = ['one', 'two'].map((who) => {
         class Who extends Namespace {
@@ -129,7 +129,7 @@ describe.each(majors)('%s', (_name, App) => {
     expect((await fetch(`${url}/nowhere`)).status).toBe(404);
   });
 
-  test('closes its clients when the server is told to, and leaves the app running', async () => {
+  test('disconnects its clients when the Socket.IO server closes, and leaves the app running', async () => {
     const app = new App();
     const chat = socketio({ '/': Echo });
     app.use(chat);
@@ -144,7 +144,7 @@ describe.each(majors)('%s', (_name, App) => {
     expect(await (await fetch(url)).text()).toBe('alive');
   });
 
-  test('gives errors of its own to the app, which answers and goes on', async () => {
+  test('passes its own errors to the app, which answers and keeps running', async () => {
     const app = new App();
     const chat = socketio({ '/': Echo });
     app.use(chat);
@@ -163,7 +163,7 @@ describe.each(majors)('%s', (_name, App) => {
   });
 });
 
-test('lets a process end that has closed the server and the app', () => {
+test('lets the process exit after the server and the app are closed', () => {
   const program = `
     const { socketio } = await import('@sio/koa');
     const { default: Koa } = await import('koa');

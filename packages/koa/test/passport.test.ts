@@ -55,7 +55,7 @@ describe.each(majors)('%s with Passport', (_name, App) => {
     return { url, jar, logIn, chat };
   }
 
-  test.each(transports)('lets in over %s users who have logged in, and knows them', async (_transport, list) => {
+  test.each(transports)('accepts users who have logged in over %s, and knows them', async (_transport, list) => {
     const options = { transports: [...list] };
     const { url, jar, logIn, chat } = await appWithLogin();
     const { description } = await refused(url, options);

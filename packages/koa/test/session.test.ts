@@ -111,7 +111,7 @@ describe.each(majors)('%s with koa-session and a store', (_name, App) => {
   describe.each(transports)('over %s', (_transport, list) => {
     const options = { transports: [...list] };
 
-    test('lets a handler log somebody out', async () => {
+    test('lets a handler log a user out', async () => {
       const { url, jar, store } = await appWithSession();
       await jar.fetch(`${url}/login?as=ada`);
       const socket = await connected(url, { ...options, extraHeaders: jar.headers });
@@ -151,7 +151,7 @@ describe.each(majors)('%s with koa-session and a store', (_name, App) => {
     expect(store.saves).toBe(saves);
   });
 
-  test('says that a session was never saved, or has expired', async () => {
+  test('reports a session that was never saved or has expired', async () => {
     const { url, jar, store } = await appWithSession();
     const visitor = await connected(url, { transports: ['websocket'] });
     expect(await visitor.emitWithAck('try')).toBe('ended');
@@ -161,7 +161,7 @@ describe.each(majors)('%s with koa-session and a store', (_name, App) => {
     expect(await ada.emitWithAck('try')).toBe('ended');
   });
 
-  test('gives a new visitor the cookie on the 101 of a WebSocket, saved', async () => {
+  test('sends a new visitor the cookie of a saved session with the 101 of a WebSocket', async () => {
     const { url, jar, store } = await appWithSession({}, (ctx) => {
       ctx.session.visits ??= 0;
     });
@@ -234,7 +234,7 @@ describe.each(majors)('%s, logging out while a poll is held', (_name, App) => {
 });
 
 describe.each(majors)('%s without a store', (_name, App) => {
-  test('says that a cookie cannot be written from a connection', async () => {
+  test('reports that a connection cannot write a cookie', async () => {
     const app: Koa = new App();
     app.keys = ['k'];
     app.use(session(app));
@@ -251,7 +251,7 @@ describe.each(majors)('%s without a store', (_name, App) => {
     }
   });
 
-  test('says that there is no session middleware', async () => {
+  test('reports that there is no session middleware', async () => {
     const app: Koa = new App();
     const chat = socketio({ '/': Account });
     app.use(chat);
