@@ -21,7 +21,7 @@ async function heapPerConnection(releaseRequest: boolean): Promise<number> {
   }
 }
 
-it('an idle connection keeps less than 7 KB of heap, and less than 5.5 KB once its request is let go', async () => {
+it('an idle connection keeps less than 7 KB of heap, and less than 5.5 KB once its request is released', async () => {
   expect(await heapPerConnection(false)).toBeLessThan(7000);
   expect(await heapPerConnection(true)).toBeLessThan(5500);
 });

@@ -6,14 +6,14 @@ import { goalNames } from '../scenarios/index.mjs';
 
 const docs = new URL('../../docs/', import.meta.url);
 
-it('README.md, docs/performance.md and its charts show what the report says', async () => {
+it('README.md, docs/performance.md and its charts match the report', async () => {
   for (const [name, text] of await rendered()) {
     const file = new URL(name, docs);
     expect(existsSync(file) && readFileSync(file, 'utf8'), `${name} (npm run bench -- charts)`).toBe(text);
   }
 });
 
-it('the report has figures of all that there are goals for, in at least three rounds, and no failures', () => {
+it('the report has figures for all goals, in at least three rounds, and no failures', () => {
   const rows = readReport('latest')?.rows ?? [];
   const measured = new Set(rows.map((row) => row.scenario));
   for (const name of goalNames) expect(measured).toContain(name);

@@ -19,13 +19,13 @@ const row = {
 };
 
 describe('the report', () => {
-  it('compares what was measured in the same round, and shows the median and the spread', () => {
+  it('compares results of the same round, and shows the median and the spread', () => {
     const [section] = toSections([row]);
     expect(section?.lines[0]?.cells.floor?.figures).toEqual({ median: 0.6, min: 0.5, max: 0.7 });
     expect(toMarkdownTable(section!)).toContain('| 1 | 0.60 (0.50–0.70) | ≤ 0.78 |');
   });
 
-  it('says that a measurement failed instead of comparing without it', () => {
+  it('reports that a measurement failed instead of comparing without it', () => {
     const failed = {
       ...row,
       rounds: { socketio: row.rounds.socketio },
@@ -42,7 +42,7 @@ describe('the report', () => {
     expect(toMarkdownTable(section!)).toContain('| 0.80 (0.80–0.80) | 0.60 (0.60–0.60) | ≤ 0.78 | 0.75 (0.75–0.75) |');
   });
 
-  it('says what one contestant costs as a share of what all others cost together', () => {
+  it('shows the cost of one server as a share of the cost of all others together', () => {
     const peers = ['together', 'a', 'b'].map((name) => ({ name, title: name }));
     const rounds = { together: [{ cpu: 9 }], a: [{ cpu: 4 }], b: [{ cpu: 6 }] };
     const [section] = toSections([{ ...row, goals: {}, peers, rounds, versusSum: 'together' }]);
@@ -67,7 +67,7 @@ describe('the command line', () => {
     });
   });
 
-  it('names the servers there are when it is asked for one that is not', () => {
+  it('lists the known servers when it gets an unknown one', () => {
     expect(() => parseOptions(['--servers', 'none'])).toThrow('there are socketio, ws-naive, floor');
   });
 });

@@ -3,7 +3,7 @@ import { peers } from '../lib/peers.mjs';
 import { runRounds } from '../lib/rounds.mjs';
 import { loadScenario } from '../scenarios/index.mjs';
 
-it('a scenario that fails is reported, the others are measured, and each is kept as soon as it is over', async () => {
+it('a failing scenario is reported, the others are measured, and each result is saved as soon as it is over', async () => {
   const echo = await loadScenario('echo');
   const kept: string[] = [];
   const { rows } = await runRounds({

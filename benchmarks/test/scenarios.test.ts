@@ -7,7 +7,7 @@ import { loadScenario, scenarioNames } from '../scenarios/index.mjs';
 const floor = peers.find((peer) => peer.name === 'floor');
 
 describe.each(scenarioNames)('the scenario %s', (name) => {
-  it('plays against a server to the last reply and yields the figures of its report', async () => {
+  it('runs against a server to the last reply, and returns the figures of its report', async () => {
     const scenario = await loadScenario(name);
     const [first] = scenario.variants;
     if (!first || !floor) throw new Error('nothing to measure');

@@ -12,7 +12,7 @@ const placeholder = (attachments: number, event: string) =>
   `45${attachments}-["${event}"${Array.from({ length: attachments }, (_, num) => `,{"_placeholder":true,"num":${num}}`).join('')}]`;
 
 describe.each(servers)('%s, compared message for message', (server) => {
-  it('greets a WebSocket client and lets it into the main namespace under another id', async () => {
+  it('opens a session for a WebSocket client, which joins the main namespace with another id', async () => {
     const client = new RawClient(await startServer(server));
     const greeting = String(await client.next());
     expect(greeting).toMatch(GREETING);
@@ -22,7 +22,7 @@ describe.each(servers)('%s, compared message for message', (server) => {
     expect(greeting).not.toContain(JOINED.exec(joined)?.[1]);
   });
 
-  it('acknowledges an event with the value it came with', async () => {
+  it('acknowledges an event with its own argument', async () => {
     const client = await RawClient.joined(await startServer(server));
     const values = [
       '"hello"',
@@ -46,7 +46,7 @@ describe.each(servers)('%s, compared message for message', (server) => {
     expect(await client.next()).toBe(`4312["${text}"]`);
   });
 
-  it('takes a message in fragments, answers the ping between them, and the goodbye with its code', async () => {
+  it('accepts a message in fragments, answers a ping between them, and echoes the close code', async () => {
     const client = await RawClient.joined(await startServer(server));
     const pong = client.pong();
     client.sendInFragments('4212["ec', 'ho","h€llo', ' again"]');
@@ -63,7 +63,7 @@ describe.each(servers)('%s, compared message for message', (server) => {
     expect(await client.take(100)).toEqual(Array.from({ length: 100 }, (_, i) => `42["burst",${i},"${LINE}"]`));
   });
 
-  it('broadcasts to everybody, the sender included', async () => {
+  it('broadcasts to all clients, including the sender', async () => {
     const port = await startServer(server);
     const clients = await Promise.all([1, 2, 3].map(() => RawClient.joined(port)));
     clients[0]?.send('42["broadcast","good news – ☀"]', '42["broadcast","more"]');
@@ -71,14 +71,14 @@ describe.each(servers)('%s, compared message for message', (server) => {
       expect(await client.take(2)).toEqual(['42["news","good news – ☀"]', '42["news","more"]']);
   });
 
-  it.each([1, 4096, 20_000])('returns %i bytes as they were', async (length) => {
+  it.each([1, 4096, 20_000])('returns %i bytes unchanged', async (length) => {
     const client = await RawClient.joined(await startServer(server));
     const bytes = randomBytes(length);
     client.send(placeholder(1, 'binary'), bytes);
     expect(await client.take(2)).toEqual([placeholder(1, 'binary'), bytes]);
   });
 
-  it('sends a message to the members of one room alone', async () => {
+  it('sends a message only to the members of one room', async () => {
     const port = await startServer(server);
     const [member, stranger] = [await RawClient.joined(port), await RawClient.joined(port)];
     member.send('421["join","red"]');
@@ -99,7 +99,7 @@ describe.each(servers)('%s, compared message for message', (server) => {
     expect(await clients[0]?.next()).toBe('42["asked",2]');
   });
 
-  it('serves long-polling: greeting, join, echo and bytes', async () => {
+  it('serves long-polling: handshake, join, echo and bytes', async () => {
     const client = new PollingClient(await startServer(server));
     const [greeting, joined] = await client.join();
     expect(GREETING.exec(greeting ?? '')?.[1]).toBe('"websocket"');
@@ -111,7 +111,7 @@ describe.each(servers)('%s, compared message for message', (server) => {
     expect(await client.get()).toBe(`${placeholder(1, 'binary')}\x1ebAQIDBA==\x1e432["after"]`);
   });
 
-  it('carries a session over from long-polling to WebSocket without losing a message', async () => {
+  it('upgrades a session from long-polling to WebSocket without losing a message', async () => {
     const port = await startServer(server);
     const polling = new PollingClient(port);
     await polling.join();
@@ -126,7 +126,7 @@ describe.each(servers)('%s, compared message for message', (server) => {
     expect((await polling.poll()).status).toBe(400);
   });
 
-  it('closes the connection of a client whose packets make no sense', async () => {
+  it('closes the connection of a client that sends invalid packets', async () => {
     const port = await startServer(server);
     for (const nonsense of ['42["echo"', '9', '451-["binary",{"_placeholder":true,"num":0}]']) {
       const client = await RawClient.joined(port);
@@ -135,7 +135,7 @@ describe.each(servers)('%s, compared message for message', (server) => {
     }
   });
 
-  it('refuses what is too large', async () => {
+  it('refuses messages that are too large', async () => {
     const port = await startServer(server);
     const client = await RawClient.joined(port);
     client.send('x'.repeat(100_001));

@@ -33,7 +33,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 describe.each(entries)('the built $specifier', ({ specifier, directory, target }) => {
-  it('gives the same to import and require(), each class once', () => {
+  it('exports the same to import and require(), each class once', () => {
     const code = `
       import { createRequire } from 'node:module';
       const imported = await import('${specifier}');
@@ -52,7 +52,7 @@ describe.each(entries)('the built $specifier', ({ specifier, directory, target }
 });
 
 describe.each(published)('the published $name', ({ name, directory, dependencies = {}, ...manifest }) => {
-  it('needs no types but those that are installed with it, and those of its peers', () => {
+  it('needs only types of its dependencies and peers', () => {
     const { peerDependencies = {} } = manifest;
     const needed = readdirSync(`${root}${directory}/dist`, { recursive: true, encoding: 'utf8' })
       .filter((file) => file.endsWith('.d.ts'))
@@ -68,7 +68,7 @@ describe.each(published)('the published $name', ({ name, directory, dependencies
     expect(missing).toEqual([]);
   });
 
-  it('tells its repository, its page, its author and where to report bugs', () => {
+  it('names its repository, its page, its author and where to report bugs', () => {
     const { repository, bugs, author } = JSON.parse(text('package.json'));
     const homepage = `${bugs.url.replace(/issues$/, '')}tree/main/${directory}#readme`;
     const expected = { repository: { ...repository, directory }, homepage, bugs, author };
@@ -87,7 +87,7 @@ describe('the repository', () => {
     expect(text('RELEASING.md')).toMatch(/package `sio`, without a scope, belongs to another\s+project/);
   });
 
-  it('publishes with provenance, and tries it out for each change', () => {
+  it('publishes with provenance, with a dry run for each change', () => {
     expect(JSON.parse(text('package.json')).scripts.release).toMatch(/publish --provenance --access public/);
     expect(text('.github/workflows/release.yml')).toMatch(/id-token: write/);
     expect(text('.github/workflows/ci.yml')).toMatch(/pnpm -r publish --dry-run/);

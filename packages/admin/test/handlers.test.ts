@@ -79,7 +79,7 @@ test.each<Version>(['4.8.4', '2.5.0', '0.9.17'])(
   },
 );
 
-test('namespaces and rooms that clients name are bounded, the largest first', async () => {
+test('lists of namespaces and rooms are limited, with the largest first', async () => {
   const { url, stats, admin, io } = await administered({ maxRows: 3 });
   for (let n = 0; n < 6; n++) {
     const client = connect('4.8.4', `${url}/rooms/${n}`, 'websocket');
@@ -94,7 +94,7 @@ test('namespaces and rooms that clients name are bounded, the largest first', as
   expect(io._nsps.size).toBe(7);
 });
 
-test('a client that does not read is among the slow ones', async () => {
+test('a client that does not read is listed as slow', async () => {
   const { io, url, stats } = await administered({ user: (socket) => socket.data.name });
   const socket = new WebSocket(`${url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`);
   onTestFinished(() => socket.terminate());
@@ -111,7 +111,7 @@ test('a client that does not read is among the slow ones', async () => {
 });
 
 describe('a search', () => {
-  test('finds clients by their user, their id and their room, and tells no data of theirs', async () => {
+  test('finds clients by their user, id and room, and shows none of their data', async () => {
     const { io, url, admin } = await administered({ user: (socket) => socket.handshake.auth.name });
     const client = await connected(url, { auth: { name: 'Ada Lovelace', token: 'secret' } });
     await client.emitWithAck('enter', 'lobby');
@@ -124,7 +124,7 @@ describe('a search', () => {
     expect(await (await fetch(`${admin}/?search=babbage`)).json()).toMatchObject({ total: 0, rows: [] });
   });
 
-  test('goes on when the function for users fails', async () => {
+  test('keeps working when the function for users fails', async () => {
     const { io, url, admin } = await administered({ user: (socket) => socket.data.user.name });
     const id = await joined(io, url);
     expect(await (await fetch(`${admin}/?search=${id}`)).json()).toMatchObject({ total: 1 });
@@ -154,7 +154,7 @@ describe('a client is disconnected only', () => {
     expect((await disconnect(admin, id)).status).toBe(403);
   });
 
-  test('by a POST, and an unknown namespace is not created', async () => {
+  test('by a POST, which does not create an unknown namespace', async () => {
     const { io, url, admin } = await administered();
     const id = await joined(io, url);
     await fetch(`${admin}/?disconnect=${id}&namespace=/`);
@@ -165,7 +165,7 @@ describe('a client is disconnected only', () => {
   });
 });
 
-test("a client's data is told only with the option showData", async () => {
+test("a client's data is shown only with the option showData", async () => {
   const closed = await administered();
   const id = await joined(closed.io, closed.url);
   expect((await fetch(`${closed.admin}/?data=${id}&namespace=/`)).status).toBe(403);
@@ -183,7 +183,7 @@ test("a client's data is told only with the option showData", async () => {
   expect((await fetch(`${open.admin}/?data=unknown&namespace=/`)).status).toBe(404);
 });
 
-test('figures alone have a route that changes nothing', async () => {
+test('the figures have a route of their own that changes nothing', async () => {
   const { io, url } = await startServer({ namespaces: { '/': Chat } });
   const handlers = statsHandlers(io);
   onTestFinished(handlers.stop);
@@ -193,7 +193,7 @@ test('figures alone have a route that changes nothing', async () => {
   expect((await disconnect(stats, id)).status).toBe(405);
 });
 
-test('many readers within an interval cost one look', async () => {
+test('many readers within an interval cost one collection of figures', async () => {
   const { io } = await startServer();
   let looks = 0;
   const stats = io.stats.bind(io);
@@ -208,7 +208,7 @@ test('many readers within an interval cost one look', async () => {
   expect(looks).toBe(1);
 });
 
-test('mistakes get an error that says what is wanted', async () => {
+test('mistakes are refused with an error that says what is allowed', async () => {
   const { io } = await startServer();
   expect(() => adminHandlers({} as never)).toThrow('The admin page needs a server of @sio/core (io)');
   for (const maxRows of [0, 1.5, Number.NaN]) {

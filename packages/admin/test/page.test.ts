@@ -85,7 +85,7 @@ describe.skipIf(!service('chromium'))('the admin page', () => {
     expect(failures).toEqual([]);
   });
 
-  test.each(['light', 'dark'] as const)('has no barrier in %s colours, with clients found', async (colorScheme) => {
+  test.each(['light', 'dark'] as const)('is accessible in %s colours, with clients found', async (colorScheme) => {
     const { page } = await opened('ada', { showData: true });
     await page.emulateMedia({ colorScheme });
     await page.reload();
@@ -97,7 +97,7 @@ describe.skipIf(!service('chromium'))('the admin page', () => {
     expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
   });
 
-  test('shows names of clients as text, with what is invisible spelt out', async () => {
+  test('shows names of clients as text, with invisible characters escaped', async () => {
     const name = '<img src=x onerror=alert(1)>\u202Eeva\u0007';
     const { page, failures } = await opened(name);
     await find(page, 'onerror');
@@ -108,7 +108,7 @@ describe.skipIf(!service('chromium'))('the admin page', () => {
     expect(failures).toEqual([]);
   });
 
-  test('shows the data of a client when it is asked to', async () => {
+  test('shows the data of a client on request', async () => {
     const { page } = await opened('ada', { showData: true });
     await find(page, 'ada');
     expect(await page.locator('body').textContent()).not.toContain('a diary');
@@ -116,14 +116,14 @@ describe.skipIf(!service('chromium'))('the admin page', () => {
     await page.getByText('"secret": "a diary"').waitFor();
   });
 
-  test('offers neither data nor a disconnection that the application does not allow', async () => {
+  test('offers neither data nor disconnections that the application does not allow', async () => {
     const { page } = await opened('ada', { disconnect: false });
     await find(page, 'ada');
     await page.getByText('1 client found').waitFor();
     expect(await page.locator('#results button').count()).toBe(0);
   });
 
-  test('says that its figures are old when the server does not answer', async () => {
+  test('reports that its figures are old when the server does not answer', async () => {
     const { page } = await opened('ada');
     await page.route('**/*stats*', (route) => route.fulfill({ status: 401, body: 'Log in first' }));
     await page.getByText('The figures are old: Log in first').waitFor();

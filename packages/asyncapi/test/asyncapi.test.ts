@@ -81,7 +81,7 @@ test('namespaces become channels, events messages and acknowledgements replies',
   expect(components.schemas['chat.server.moved']).toMatchObject({ type: 'array', minItems: 2, maxItems: 2 });
 });
 
-test('an event behind an ACL or a guard names the security scheme, and says why', async () => {
+test('an event behind an ACL or a guard refers to the security scheme, and says why', async () => {
   const { operations, components } = await valid({ '/chat': Chat });
   const auth = [{ $ref: '#/components/securitySchemes/auth' }];
   expect(operations['chat.client.ban']).toMatchObject({ security: auth, 'x-sio': { guards: 1, allowed: false } });
@@ -104,7 +104,7 @@ test('an event behind an ACL or a guard names the security scheme, and says why'
   });
 });
 
-test('a pattern of namespaces is one channel with parameters, and a catch-all says that it is one', async () => {
+test('a pattern of namespaces becomes one channel with parameters, and a catch-all is marked as such', async () => {
   class Orders extends Namespace {
     onUnhandled() {}
   }
@@ -118,7 +118,7 @@ test('a pattern of namespaces is one channel with parameters, and a catch-all sa
   expect(channels.a_b).toMatchObject({ address: '/a%7Bb%7D' });
 });
 
-test('each protocol version is a server', async () => {
+test('each protocol version becomes a server', async () => {
   const here = await valid({ '/': Chat }, { url: 'https://chat.example:8443', path: '/live/' });
   expect(Object.keys(here.servers)).toEqual(['eio4', 'eio3', 'v0_9']);
   expect(here.servers.eio4).toMatchObject({ host: 'chat.example:8443', pathname: '/live/', protocol: 'wss' });
@@ -139,7 +139,7 @@ describe('the schemas of', () => {
     arktype: type({ name: 'string', 'tags?': 'string[]' }),
     valibot: toStandardJsonSchema(v.object({ name: v.string(), tags: v.optional(v.array(v.string())) })),
   };
-  test.each(Object.entries(libraries))('%s stand in the document', async (_library, schema) => {
+  test.each(Object.entries(libraries))('%s appear in the document', async (_library, schema) => {
     class Users extends Namespace {
       static events = { add: event(schema, 'added', schema) } as const;
       static emits = { added: schema };
@@ -158,7 +158,7 @@ describe('the schemas of', () => {
     expect(Object.keys(components.schemas)).toHaveLength(2);
   });
 
-  test('a tree refer to themselves where they stand in the document', async () => {
+  test('a tree refer to themselves within the document', async () => {
     class Trees extends Namespace {
       @on('plant', tree) plant() {}
       @on('fell', z.object({ tree })) fell() {}
@@ -196,7 +196,7 @@ describe('a schema without a JSON Schema', () => {
     @on('name', v.string()) name() {}
   }
 
-  test('is an error that says where it is and what to do', () => {
+  test('is an error that names the event and the remedy', () => {
     expect(() => asyncapi({ '/d': Dates }, INFO)).toThrow(
       '/d, the event "at" of Dates: the schema of zod has no JSON Schema (Date cannot be represented in JSON Schema); ' +
         "convert it with the option jsonSchema, or let anything stand there with withoutJsonSchema: 'anything'",
@@ -206,7 +206,7 @@ describe('a schema without a JSON Schema', () => {
     );
   });
 
-  test('may stand for anything', async () => {
+  test('can allow anything', async () => {
     const { components } = await valid({ '/d': Dates }, { withoutJsonSchema: 'anything' });
     expect(components.schemas['d.client.at']).toEqual({
       description: 'The server checks this with a schema that has no JSON Schema.',
@@ -242,7 +242,7 @@ describe('a class', () => {
     expect(channels.main?.messages).toEqual({});
   });
 
-  test('whose events have names of any script, or similar ones, keeps them apart', async () => {
+  test('with event names in any script, or similar ones, keeps them distinct', async () => {
     class Names extends Namespace {
       static events = { 'a b': 'x', 'a.b': 'x', 'a/b': 'x', привет: 'x', 世界: 'x', __proto__x: 'x' } as const;
       x() {}

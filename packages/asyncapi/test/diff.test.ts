@@ -27,7 +27,7 @@ const tree: z.ZodType = z.object({
   },
 });
 
-test('the same classes differ in nothing', () => {
+test('the same classes have no differences', () => {
   const made = () => withEvents({ takes: tree, answers: person(), sends: args(z.tuple([z.number(), z.string()])) });
   expect(changesOf(made(), made())).toEqual([]);
 });
@@ -192,7 +192,7 @@ describe('events and namespaces', () => {
     @allow(() => true) onEnter() {}
   }
 
-  test('that come and go are named', () => {
+  test('that are added or removed are listed', () => {
     expect(diff(documentOf({ '/chat': Old, '/old': Old }), documentOf({ '/chat': Young, '/new': Old }))).toEqual([
       { breaking: true, namespace: '/old', text: 'The namespace is gone.' },
       { breaking: true, namespace: '/chat', event: 'leave', text: 'The server no longer takes the event.' },
@@ -203,11 +203,11 @@ describe('events and namespaces', () => {
     ]);
   });
 
-  test('keep their clients when a pattern names its parameters otherwise', () => {
+  test('do not break clients when a pattern renames its parameters', () => {
     expect(changesOf({ '/orders/:id': Old }, { '/orders/:order': Old })).toEqual([]);
   });
 
-  test('break clients when they get an ACL, and not when they lose it', () => {
+  test('break clients when an ACL is added, and not when it is removed', () => {
     class Guarded extends Old {
       static acl = ['leave'];
     }
@@ -230,7 +230,7 @@ describe('events and namespaces', () => {
     });
   });
 
-  test('of something else than a document are an error that says which', () => {
+  test('of an argument that is not a document are an error that names the argument', () => {
     const document = documentOf({ '/': Old });
     expect(() => diff({} as never, document)).toThrow('diff(): the first argument is not an AsyncAPI 3 document');
     expect(() => diff(document, { asyncapi: '2.6.0' } as never)).toThrow('the second argument');

@@ -26,7 +26,7 @@ function report(published: typeof document): string[] {
     .map(({ namespace, event, text }) => `${namespace} ${event}: ${text}`);
 }
 
-test('the samples of the README describe the class, and what breaks', () => {
+test('the samples of the README describe the class and the breaking changes', () => {
   expect(Object.keys(document.operations)).toEqual(['chat.client.say', 'chat.server.said']);
   const published = structuredClone(document) as { components: { schemas: Record<string, object> } };
   published.components.schemas['chat.client.say'] = { type: 'string', maxLength: 1000 };

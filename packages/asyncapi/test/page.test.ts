@@ -59,7 +59,7 @@ describe.each(FRAMEWORKS)('on %s', (framework) => {
   });
 });
 
-test.skipIf(!service('chromium'))('a browser draws the events of the namespaces, without an error', async () => {
+test.skipIf(!service('chromium'))('a browser shows the events of the namespaces without an error', async () => {
   const url = await serveRoute('express', asyncapiPageHandlers(...ARGUMENTS), '/docs');
   const browser = await launchBrowser();
   onTestFinished(() => browser.close());

@@ -29,7 +29,7 @@ describe('sio asyncapi', () => {
     expect(events).toEqual(expect.arrayContaining(['leave', 'say']));
   });
 
-  it('says what breaks clients between two documents', async () => {
+  it('lists the changes between two documents that break clients', async () => {
     const { stdout } = await sio('asyncapi', MODULE);
     const folder = emptyFolder();
     const [before, after] = [join(folder, 'before.json'), join(folder, 'after.json')];
@@ -53,7 +53,7 @@ describe('sio asyncapi', () => {
     expect(breaking).toBe(1);
   });
 
-  it('says which event has a schema without a JSON Schema, or describes it as anything', async () => {
+  it('names the event whose schema has no JSON Schema, or describes it as anything', async () => {
     const module = fileURLToPath(new URL('support/calendar.mjs', import.meta.url));
     const { code, stdout, stderr } = await sio('asyncapi', module);
     expect([code, stdout]).toEqual([1, '']);
@@ -63,7 +63,7 @@ describe('sio asyncapi', () => {
     expect(Object.keys(JSON.parse(written.stdout).operations)).toContain('calendar.client.enter');
   });
 
-  it('says what is wrong with an invalid module or document', async () => {
+  it('reports what is wrong with an invalid module or document', async () => {
     const folder = emptyFolder();
     writeFileSync(join(folder, 'app.mjs'), 'export const a = 1;');
     writeFileSync(join(folder, 'old.json'), '{"asyncapi":"2.6.0"}');

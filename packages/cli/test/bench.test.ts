@@ -25,7 +25,7 @@ describe('sio bench', () => {
     expect(stdout).toMatch(/^ +below [\d.]+ ms +\d+ {2}█+$/m);
   });
 
-  it('draws its progress on a terminal, and takes it away for the report', async () => {
+  it('draws its progress on a terminal, and clears it before the report', async () => {
     const { url } = await startOurs();
     const terminal = new Terminal(['bench', `${url}/chat`, 'hi', '-e', 'echo', '-c', '2', '-d', '1']);
     const [hideCursor, showCursor] = ['\u001b[?25l', '\u001b[?25h'];

@@ -66,7 +66,7 @@ describe('sio doctor', () => {
     expect(stdout).toMatch(/^1 failed, 1 warning, \d+ ok\n$/m);
   });
 
-  it('tells whether pages of an origin can connect', async () => {
+  it('reports whether pages of an origin can connect', async () => {
     const { url } = await startOurs({ cors: { origin: 'https://app.example', credentials: true } });
     expect((await doctor(url, '--origin', 'https://app.example')).checks.origin?.status).toBe('ok');
     const { failed, checks } = await doctor(url, '--origin', 'https://other.example');
@@ -74,7 +74,7 @@ describe('sio doctor', () => {
     expect(checks.origin?.remedy).toContain('Add https://other.example');
   });
 
-  it('says where the server is, when the path is wrong', async () => {
+  it('reports the path of the server if the given one is wrong', async () => {
     const { url } = await startOurs();
     const { checks, failed } = await doctor(url, '--path', '/live');
     expect(failed).toEqual(['handshake']);
@@ -83,13 +83,13 @@ describe('sio doctor', () => {
     expect(other.checks.handshake?.text).toContain('is not a Socket.IO server');
   });
 
-  it('tells of WebTransport where it is offered, and does not try it', async () => {
+  it('reports that WebTransport is offered, and does not test it', async () => {
     const { url } = await startOurs({ transports: ['polling', 'websocket', 'webtransport'] });
     const { checks } = await doctor(url);
     expect(checks.upgrade).toMatchObject({ status: 'ok', text: expect.stringContaining('WebTransport is offered') });
   });
 
-  it('sees that the clock of the server is wrong', async () => {
+  it('reports that the clock of the server is wrong', async () => {
     const { url, io } = await startOurs();
     io.engine.use((_req, res, next) => {
       res.setHeader('Date', new Date(Date.now() - 3_600_000).toUTCString());
@@ -103,7 +103,7 @@ describe('sio doctor', () => {
     });
   });
 
-  it('looks at a server without polling, without WebSocket, and with TLS', async () => {
+  it('checks a server without polling, without WebSocket, and with TLS', async () => {
     const webSocketOnly = await doctor((await startOurs({ transports: ['websocket'] })).url);
     expect([webSocketOnly.failed, webSocketOnly.checks.upgrade?.status]).toEqual([[], 'skipped']);
     const pollingOnly = await doctor((await startOurs({ transports: ['polling'] })).url);
@@ -116,7 +116,7 @@ describe('sio doctor', () => {
   });
 
   describe.skipIf(!service('nginx'))('behind nginx', () => {
-    it('sees that a round robin loses sessions, and what to do', async () => {
+    it('reports that round robin loses sessions, and what to do', async () => {
       const servers = [await startOurs(), await startOurs()];
       const { checks, failed } = await doctor(await startRoundRobin(servers.map(({ port }) => port)));
       expect(failed).toEqual(expect.arrayContaining(['upgrade', 'stickiness']));
@@ -126,7 +126,7 @@ describe('sio doctor', () => {
       });
     });
 
-    it('sees that sessions hold by a cookie only', async () => {
+    it('reports that sessions depend on a cookie', async () => {
       const [one, two] = [await startOurs({ cookie: true }), await startOurs({ cookie: true })];
       const balancer = await startNginxSite(
         (port) => `
@@ -153,7 +153,7 @@ describe('sio doctor', () => {
       });
     });
 
-    it('sees that a proxy does not pass WebSockets on', async () => {
+    it('reports that a proxy does not forward WebSockets', async () => {
       const { port: upstream } = await startOurs({ namespaces: { '/': Chat } });
       const proxy = await startNginxSite(
         (port) => `server { listen 127.0.0.1:${port}; location / { proxy_pass http://127.0.0.1:${upstream}; } }`,

@@ -28,7 +28,7 @@ describe('sio emit', () => {
     });
   });
 
-  it.each(TRANSPORTS)('loses nothing over %s, though it leaves at once', async (transport) => {
+  it.each(TRANSPORTS)('loses no event over %s, although it disconnects at once', async (transport) => {
     const texts: string[] = [];
     let left: () => void = () => {};
     const gone = new Promise<void>((resolve) => {
@@ -56,7 +56,7 @@ describe('sio emit', () => {
     expect(jsonLines(result).map(({ ack }) => ack)).toEqual([[{ a: 1 }], ['first'], ['plain']]);
   });
 
-  it('takes an argument from stdin, and bytes from a file', async () => {
+  it('reads an argument from stdin, and bytes from a file', async () => {
     const { url } = await startOurs();
     const folder = mkdtempSync(join(tmpdir(), 'sio-cli-'));
     onTestFinished(() => rmSync(folder, { recursive: true }));
@@ -81,7 +81,7 @@ describe('sio emit', () => {
     expect(seen).toEqual([[{ token: 'secret' }, '1', 'red', url]]);
   });
 
-  it('connects over TLS with an authority of its own, or without a check', async () => {
+  it('connects over TLS with its own certificate authority, or without verification', async () => {
     const { url, port } = await startOurs({ tls: true });
     const strict = await sio('emit', url, 'echo', '1', '--ack');
     expect([strict.code, strict.stderr]).toEqual([
@@ -101,7 +101,7 @@ describe('sio emit', () => {
     expect([other.code, other.stderr]).toEqual([1, expect.stringContaining('the certificate is for another host')]);
   });
 
-  it('ends with 130 when it is interrupted before the acknowledgement', async () => {
+  it('exits with 130 if it is interrupted before the acknowledgement', async () => {
     const { url, io } = await startOurs();
     const asked = new Promise<void>((resolve) => io.on('connection', (socket) => void socket.onAny(() => resolve())));
     const program = new Sio(['emit', url, 'nothing', '--ack']);

@@ -16,7 +16,7 @@ describe('a failure is one sentence and exit code 1', () => {
     expect([error.message, error.remedy, JSON.stringify(error.data)].join(' ')).toMatch(message);
   };
 
-  it('on stderr, and with --json on stdout', async () => {
+  it('on stderr, or on stdout with --json', async () => {
     const { url } = await startOurs();
     const [text, json] = await Promise.all([
       sio('emit', url, 'x', '--path', '/ws'),
@@ -29,7 +29,7 @@ describe('a failure is one sentence and exit code 1', () => {
     expect(json.stderr).toBe('');
   });
 
-  it('where nothing listens', async () => {
+  it('if no server listens', async () => {
     const server = createTcpServer().listen(0, '127.0.0.1');
     const url = await listen(server);
     await new Promise((resolve) => server.close(resolve));
@@ -38,7 +38,7 @@ describe('a failure is one sentence and exit code 1', () => {
   });
 
   it.each(['connect', 'tail', 'bench', 'doctor'])(
-    'of %s, too, where nothing listens and where the path is wrong',
+    'of %s, too, if no server listens and if the path is wrong',
     async (command) => {
       const closed = createTcpServer().listen(0, '127.0.0.1');
       const unreachable = await listen(closed);
@@ -55,7 +55,7 @@ describe('a failure is one sentence and exit code 1', () => {
     },
   );
 
-  it('where the path is wrong', async () => {
+  it('if the path is wrong', async () => {
     const { url } = await startOurs();
     for (const version of VERSIONS) {
       await fails(
@@ -71,7 +71,7 @@ describe('a failure is one sentence and exit code 1', () => {
     }
   });
 
-  it('where the server speaks something else', async () => {
+  it('if the server speaks another protocol', async () => {
     const url = await listen(createServer((_req, res) => res.end('<h1>Welcome</h1>')));
     await fails('not_socket_io', /is not a Socket\.IO server/, url, 'x');
     await fails('not_socket_io', /is not a Socket\.IO server/, url, 'x', '-p', '0.9');
@@ -79,7 +79,7 @@ describe('a failure is one sentence and exit code 1', () => {
     await fails('not_socket_io', /does not speak HTTP/, tcp, 'x');
   });
 
-  it('where the origin is foreign', async () => {
+  it('if the origin is not allowed', async () => {
     const { url } = await startOurs();
     for (const transport of ['upgrade', 'websocket']) {
       const flags = ['--origin', 'https://evil.example', '-t', transport];
@@ -87,13 +87,13 @@ describe('a failure is one sentence and exit code 1', () => {
     }
   });
 
-  it('where the server serves no client of the version', async () => {
+  it('if the server does not serve clients of the version', async () => {
     const url = await startOfficial();
     await fails('unsupported_version', /does not serve clients of version 2/, url, 'x', '-p', '2');
     await fails('unsupported_version', /does not serve clients of version 0\.9/, url, 'x', '-p', '0.9');
   });
 
-  it('where the namespace refuses', async () => {
+  it('if the namespace refuses the client', async () => {
     const { url, io } = await startOurs();
     io.use((_socket, next) => next(Object.assign(new Error('who are you?'), { data: { hint: 'log in' } })));
     await fails('refused', /refuses the namespace \/: .*who are you\?.*log in/, url, 'x');
@@ -102,7 +102,7 @@ describe('a failure is one sentence and exit code 1', () => {
     await fails('refused', /refuses the namespace \/nowhere: /, `${url}/nowhere`, 'x', '-p', '0.9');
   });
 
-  it('where no answer comes', async () => {
+  it('if no answer comes', async () => {
     const silent = await listen(createTcpServer(() => {}));
     await fails('timeout', /does not answer within 200 ms/, silent, 'x', '--timeout', '200');
     const { url } = await startOurs();
@@ -121,12 +121,12 @@ describe('a failure is one sentence and exit code 1', () => {
     }
   });
 
-  it('where the server disconnects before the acknowledgement', async () => {
+  it('if the server disconnects before the acknowledgement', async () => {
     const { url } = await startOurs();
     for (const version of VERSIONS) await fails('disconnected', /disconnected/, url, 'leave', '--ack', '-p', version);
   });
 
-  it('where the command line is wrong', async () => {
+  it('if the command line is wrong', async () => {
     await fails('usage', /is not the URL of a server/, 'ftp://example.com', 'x');
     await fails('usage', /is not a header/, 'localhost', 'x', '-H', 'nonsense');
     await fails('usage', /Cannot read \/nowhere/, 'localhost', 'x', '@/nowhere');

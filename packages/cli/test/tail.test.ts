@@ -16,7 +16,7 @@ describe('sio tail', () => {
     },
   );
 
-  it('prints what its filters let pass', async () => {
+  it('prints the events that match its filters', async () => {
     const { url, io } = await startOurs();
     io.on('connection', (socket) => {
       for (const name of ['Ada', 'Bob']) socket.emit('user joined', { name, age: 36 });
@@ -36,7 +36,7 @@ describe('sio tail', () => {
     expect(stdout.slice(13)).toBe('\\u001b[2J {"base64":"aGk="} "\\u001b]0;title\\u0007\\u009b"\n');
   });
 
-  it('reconnects when the connection is lost, and enters its rooms again', async () => {
+  it('reconnects when the connection is lost, and joins its rooms again', async () => {
     const { url, io } = await startOurs();
     const tail = new Sio(['tail', `${url}/chat`, '--room', 'lobby', '--event', 'news', '--count', '2', '--json']);
     await tail.printed('news');
@@ -45,7 +45,7 @@ describe('sio tail', () => {
     expect([result.code, jsonLines(result).length]).toEqual([0, 2]);
   });
 
-  it('ends with an error instead, with --no-reconnect', async () => {
+  it('exits with an error when the connection is lost, with --no-reconnect', async () => {
     const { url, io } = await startOurs();
     const tail = new Sio(['tail', `${url}/chat`, '--no-reconnect']);
     await tail.printed('connected to');
@@ -53,7 +53,7 @@ describe('sio tail', () => {
     expect(await tail.end()).toMatchObject({ code: 1, stderr: expect.stringMatching(/\nerror: .* disconnected: /) });
   });
 
-  it('ends cleanly by ctrl-C', async () => {
+  it('exits cleanly on ctrl-C', async () => {
     const { url, io } = await startOurs();
     const left = new Promise((resolve) =>
       io.of('/chat').on('connection', (socket) => socket.on('disconnect', resolve)),
@@ -65,7 +65,7 @@ describe('sio tail', () => {
     expect(await left).toBe('client namespace disconnect');
   });
 
-  it('ends after a time, and quietly when its reader has enough', async () => {
+  it('exits after a time, and silently when its reader closes the pipe', async () => {
     const { url, io } = await startOurs({ namespaces: { '/': Chat } });
     expect(await sio('tail', url, '--for', '0.2')).toMatchObject({ code: 0 });
     io.on('connection', (socket) => {

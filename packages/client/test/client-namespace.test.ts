@@ -49,7 +49,7 @@ function leaving<Client extends { disconnect(): void }>(client: Client): Client 
 }
 
 describe('a client namespace', () => {
-  it('receives an event in the method of its name', async () => {
+  it('handles an event in the method with its name', async () => {
     const { url } = await startChat();
     const chat = leaving(new Chat(url, { auth: { name: 'ada' } }));
     expect(await chat.call('say', 'hello')).toEqual({ delivered: true, length: 5 });
@@ -63,7 +63,7 @@ describe('a client namespace', () => {
     expect(await chat.until(1)).toEqual([['private', 'psst']]);
   });
 
-  it('takes a field that holds a function for a method', async () => {
+  it('treats a field that holds a function as a method', async () => {
     class Fields extends ClientNamespace<typeof ChatNamespace> {
       said: ((text: string) => void) | undefined;
       onSaid = (_from: string, text: string) => this.said?.(text);
@@ -107,7 +107,7 @@ describe('a client namespace', () => {
     expect((await chat.until(1))[0]?.[1]).toMatch(/on_said and onSaid serve the same event/);
   });
 
-  it('acknowledges with what a method returns, or what its promise resolves to', async () => {
+  it('acknowledges with the value that a method returns or resolves with', async () => {
     class Sync extends ClientNamespace<typeof ChatNamespace> {
       onAsk(question: string) {
         return `${question}!`;
@@ -127,7 +127,7 @@ describe('a client namespace', () => {
     expect(await leaving(new Silent(url)).call('askMe', 'why')).toBeUndefined();
   });
 
-  it('tells the server that it has no method, or that its method failed, and reports the failure here', async () => {
+  it('answers the server that it has no method or that its method failed, and reports the error', async () => {
     const failures: unknown[] = [];
     class Broken extends ClientNamespace<typeof ChatNamespace> {
       async onAsk() {
@@ -144,7 +144,7 @@ describe('a client namespace', () => {
     await expect(leaving(new Deaf(url)).call('askMe', 'why')).rejects.toMatchObject({ name: 'no_such_method' });
   });
 
-  it('prints what fails where there is no onError', async () => {
+  it('prints errors if there is no onError', async () => {
     const print = vi.spyOn(console, 'error').mockImplementation(() => {});
     onTestFinished(() => print.mockRestore());
     class Noisy extends ClientNamespace<typeof ChatNamespace> {
@@ -159,14 +159,14 @@ describe('a client namespace', () => {
 });
 
 describe('a call', () => {
-  it('gives no value, one value or several, as the server returned them', async () => {
+  it('returns no value, one value or several, as the server does', async () => {
     const { url } = await startChat();
     const chat = leaving(new Chat(url));
     expect(await chat.call('nothing')).toBeUndefined();
     expect(await chat.call('both', 1)).toEqual(['OK', 123]);
   });
 
-  it('throws the refusal of the server with its name, text and data', async () => {
+  it('throws the refusal of the server with its name, message and data', async () => {
     const { url } = await startChat();
     const chat = leaving(new Chat(url));
     const refused = await chat.call('fail').catch((error: unknown) => error);
@@ -191,7 +191,7 @@ describe('a call', () => {
 });
 
 describe('the life of a client', () => {
-  it('is told to hooks, through a reconnection', async () => {
+  it('calls its hooks, also during a reconnection', async () => {
     class Hooked extends Chat {
       onConnect() {
         this.note('connect');
@@ -217,14 +217,14 @@ describe('the life of a client', () => {
     expect(chat.signal.aborted).toBe(false);
   });
 
-  it('tells why the server refuses it, and stops', async () => {
+  it('reports why the server refuses it, and stops', async () => {
     const { url } = await startChat();
     const chat = leaving(new Chat(url, { auth: { name: 'mallory' } }));
     await expect(chat.ready()).rejects.toMatchObject({ message: 'not you', data: { code: 7 } });
     expect(chat.signal.aborted).toBe(true);
   });
 
-  it('waits no longer for a connection than it is told to', async () => {
+  it('waits for a connection until its timeout', async () => {
     const chat = leaving(new Chat('http://127.0.0.1:9', { autoConnect: true }));
     await expect(chat.ready({ timeout: 50 })).rejects.toThrow('No connection within 50 ms');
   });
@@ -244,7 +244,7 @@ describe('the life of a client', () => {
     expect(ended).toBe(true);
   });
 
-  it('reports a task that fails while it lives', async () => {
+  it('reports a task that fails before the client ends', async () => {
     class Watched extends Chat {
       onError(error: unknown, { source }: ErrorContext) {
         this.note(source, (error as Error).message);
@@ -264,7 +264,7 @@ describe('the life of a client', () => {
     ]);
   });
 
-  it('can connect again after it left, with a signal of its own', async () => {
+  it('can connect again after it left, with a new signal', async () => {
     const { url } = await startChat();
     const chat = leaving(new Chat(url));
     await chat.ready();
@@ -276,7 +276,7 @@ describe('the life of a client', () => {
 });
 
 describe('a connection', () => {
-  it('carries several namespaces, and stays while one of them does', async () => {
+  it('carries several namespaces, and stays open until the last one leaves', async () => {
     class News extends ClientNamespace<typeof NewsNamespace> {
       static override readonly namespace = '/news';
       heard: string[] = [];

@@ -22,7 +22,7 @@ class News extends ClientNamespace<typeof NewsNamespace> {
   static override readonly namespace = '/news';
 }
 
-it('the class of the guide calls the server and is called by it', async () => {
+it('the class of the guide calls the server and handles its events', async () => {
   const { url } = await startChat();
   const chat = new Chat(url, { auth: { name: 'Ada' } });
   await chat.ready();
@@ -43,7 +43,7 @@ it('the connection of the guide carries two namespaces', async () => {
   expect([chat.connected, news.connected]).toEqual([false, false]);
 });
 
-it('the script of the guide is answered', async () => {
+it('the script of the guide gets its answer', async () => {
   const { url } = await startChat();
   const client = await SimpleClient.connect(url, { namespace: '/chat' });
   await client.emit('say', 'hello');

@@ -27,7 +27,7 @@ describe.each([['polling'], ['websocket']])('a simple client over %s', (transpor
 });
 
 describe('a simple client', () => {
-  it('hands over the callback of an event that wants an answer', async () => {
+  it('returns the callback of an event that needs an acknowledgement', async () => {
     const { url } = await startChat();
     const client = await connect(url);
     const asked = client.call('askMe', 'why');
@@ -37,7 +37,7 @@ describe('a simple client', () => {
     expect(await asked).toBe('because');
   });
 
-  it('throws what the server refuses with', async () => {
+  it('throws the refusal of the server', async () => {
     const { url } = await startChat();
     const client = await connect(url);
     await expect(client.call('fail')).rejects.toThrow(ServerRefusal);
@@ -47,7 +47,7 @@ describe('a simple client', () => {
     });
   });
 
-  it('throws when nothing comes in time, and goes on', async () => {
+  it('throws when no event comes in time, and keeps working', async () => {
     const { url } = await startChat();
     const client = await connect(url);
     await expect(client.receive({ timeout: 20 })).rejects.toThrow(TimeoutError);
@@ -55,12 +55,12 @@ describe('a simple client', () => {
     expect(await client.receive()).toEqual(['private message', 'psst']);
   });
 
-  it('says why it cannot connect', async () => {
+  it('reports why it cannot connect', async () => {
     const failing = SimpleClient.connect('http://127.0.0.1:9', { connectTimeout: 100, transports: ['polling'] });
     await expect(failing).rejects.toThrow(/No connection to http:\/\/127\.0\.0\.1:9 within 100 ms; .*xhr poll error/);
   });
 
-  it('gives what came before the end, then throws', async () => {
+  it('returns events from before the disconnection, then throws', async () => {
     const { url } = await startChat();
     const client = await connect(url);
     await client.emit('burst', 2);
@@ -71,7 +71,7 @@ describe('a simple client', () => {
     await expect(client.emit('say', 'too late')).rejects.toThrow(DisconnectedError);
   });
 
-  it.each([30 * 24 * 3_600_000, Number.POSITIVE_INFINITY])('waits as long as it is told to: %d ms', async (timeout) => {
+  it.each([30 * 24 * 3_600_000, Number.POSITIVE_INFINITY])('waits until its timeout of %d ms', async (timeout) => {
     const { url } = await startChat();
     const client = await connect(url, { connectTimeout: timeout, callTimeout: timeout });
     const received = client.receive({ timeout });
@@ -80,7 +80,7 @@ describe('a simple client', () => {
     expect((await received)[0]).toBe('said');
   });
 
-  it('comes back after a lost connection, and what was emitted meanwhile arrives', async () => {
+  it('reconnects after a lost connection, and delivers events that were emitted in the meantime', async () => {
     const { url } = await startChat();
     const client = await connect(url, { reconnectionDelay: 1 });
     const lost = new Promise((resolve) => client.socket.once('disconnect', resolve));
@@ -89,7 +89,7 @@ describe('a simple client', () => {
     expect(await client.call('say', 'back')).toEqual({ delivered: true, length: 4 });
   });
 
-  it('holds no more events than it may, and says so', async () => {
+  it('disconnects with a reason when too many events wait', async () => {
     const { url } = await startChat();
     const client = await connect(url, { maxWaiting: 3 });
     const ended = new Promise((resolve) => client.socket.once('disconnect', resolve));

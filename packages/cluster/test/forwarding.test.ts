@@ -87,7 +87,7 @@ describe.skipIf(!hasBroker('redis'))('requests that reach another server than th
     60_000,
   );
 
-  it('are passed on over HTTPS to a server whose certificate is of an authority of your own', async () => {
+  it('are forwarded over HTTPS to a server whose certificate is from your own authority', async () => {
     const { cert } = certificate();
     const [a, b] = (await startSpread(engine, { tls: { ca: cert } }, { tls: true })) as [Running, Running];
     const sid = await open(a);
@@ -98,7 +98,7 @@ describe.skipIf(!hasBroker('redis'))('requests that reach another server than th
     expect(await ws.send('2probe').next()).toBe('3probe');
   });
 
-  it('are not passed on over HTTPS to a server whose certificate is of an authority that is not trusted', async () => {
+  it('are not forwarded over HTTPS to a server whose certificate is from an untrusted authority', async () => {
     const [a, b] = (await startSpread(engine, {}, { tls: true })) as [Running, Running];
     const answer = await post(b, await open(a));
     expect({ status: answer.status, cause: JSON.parse(answer.body).cause }).toEqual({
@@ -108,7 +108,7 @@ describe.skipIf(!hasBroker('redis'))('requests that reach another server than th
   });
 
   it.each(FRAMEWORKS)(
-    'go to the owner of the session, whatever host their target and headers name: %s',
+    'go to the owner of the session, whatever host their target and headers contain: %s',
     async (framework) => {
       const [a, b] = (await startSpread(engine, {}, { framework })) as [Running, Running];
       let reached = 0;
@@ -152,7 +152,7 @@ describe.skipIf(!hasBroker('redis'))('requests that reach another server than th
   );
 
   describe('over the broker', () => {
-    it('bring large bodies whole, also where the receiver reads slowly', async () => {
+    it('carry large bodies completely, also to a slow reader', async () => {
       const limits = { maxHttpBufferSize: 8e6 };
       const [a, b] = (await startSpread(engine, BY_BROKER, limits)) as [Running, Running];
       const sid = await open(a);
@@ -163,7 +163,7 @@ describe.skipIf(!hasBroker('redis'))('requests that reach another server than th
       expect((await fetchAnswer(`${b.url}${POLLING}&sid=${sid}`)).body).toBe(`431["${large}"]`);
     });
 
-    it('tell the application the address of the client', async () => {
+    it('give the application the address of the client', async () => {
       const addresses: (string | undefined)[] = [];
       const [a, b] = (await startSpread(engine, BY_BROKER)) as [Running, Running];
       const sid = await open(a);
@@ -175,7 +175,7 @@ describe.skipIf(!hasBroker('redis'))('requests that reach another server than th
       expect(addresses).toEqual(['127.0.0.1']);
     });
 
-    it('end when the client hangs up, and the session with them', async () => {
+    it('end when the client disconnects, and so does the session', async () => {
       const [a, b] = (await startSpread(engine, BY_BROKER)) as [Running, Running];
       const sid = await open(a);
       const conn = a.io.engine.clients.get(sid);
@@ -187,7 +187,7 @@ describe.skipIf(!hasBroker('redis'))('requests that reach another server than th
       expect(await closed).toBe('transport close');
     });
 
-    it('are answered when the broker is killed: clients come in again', async () => {
+    it('are answered when the broker is killed, and clients reconnect', async () => {
       const own = await startBroker('redis');
       try {
         const [a, b] = (await startSpread(() => redis(createClient({ url: own.url })), BY_BROKER)) as [
@@ -208,7 +208,7 @@ describe.skipIf(!hasBroker('redis'))('requests that reach another server than th
       }
     });
 
-    it('reach a server of HTTPS as well', async () => {
+    it('reach an HTTPS server as well', async () => {
       const [a, b] = (await startSpread(engine, BY_BROKER, { tls: true })) as [Running, Running];
       expect((await post(b, await open(a))).body).toBe('ok');
     });

@@ -112,7 +112,7 @@ function suite(keeper: Keeper): void {
   }
 
   it.each(keeper.isClient === true ? WAYS.slice(-1) : WAYS)(
-    'give a client %s over %s what was said on any server, and then what comes live',
+    'send a client %s over %s the past events of all servers, and then live ones',
     async (version, how) => {
       const [a, b] = await startPair();
       a.io.to('tea').emit('said', 1, { from: 'a' });
@@ -129,7 +129,7 @@ function suite(keeper: Keeper): void {
 
   if (keeper.isClient === true) return;
 
-  it('lose nothing and repeat nothing while clients join and both servers speak', async () => {
+  it('lose and repeat nothing while clients join and both servers emit', async () => {
     const [a, b] = await startPair();
     const EACH = 150;
     let go = true;
@@ -155,7 +155,7 @@ function suite(keeper: Keeper): void {
     }
   });
 
-  it('give a client what it has missed since an offset, on another server, once', async () => {
+  it('send a client its missed events since an offset once, on another server', async () => {
     const [a, b] = await startPair({ ...ROOM, offsets: true });
     const { client, hears } = await enter(a, {});
     a.io.to('tea').emit('said', 1);
@@ -178,7 +178,7 @@ function suite(keeper: Keeper): void {
     expect((await enter(b, { since: lastOfAll })).outcome).toMatchObject({ events: 0, complete: true });
   });
 
-  it('have as many events and bytes as the rule says, in the broker too, and say what is missing', async () => {
+  it('keep as many events and bytes as the rule says, in the broker too, and report what is missing', async () => {
     const [a, b] = await startPair({ rooms: 'tea*', size: 5, maxBytes: 4000 });
     const { offset } = await a.io.history('tea');
     for (let n = 1; n <= 9; n++) a.io.to('tea').emit('said', n);
@@ -193,7 +193,7 @@ function suite(keeper: Keeper): void {
     expect((await a.io.history('tea:large')).events).toHaveLength(0);
   });
 
-  it('are over when their time is', async () => {
+  it('expire after their time', async () => {
     const [a] = await startPair({ rooms: 'tea', ttl: 200 });
     const { offset } = await a.io.history('tea');
     a.io.to('tea').emit('said', 1);
@@ -212,7 +212,7 @@ function suite(keeper: Keeper): void {
     expect(late.heard[0]?.[1]).toHaveLength(100_000);
   });
 
-  it('stand beside connectionStateRecovery, and give each event once', async () => {
+  it('work with connectionStateRecovery, and send each event once', async () => {
     const [a, b] = await startPair({ ...ROOM, offsets: true }, { connectionStateRecovery: true });
     await Promise.all([a.cluster.stored(), b.cluster.stored()]);
     a.io.to('tea').emit('said', 1);
@@ -227,7 +227,7 @@ function suite(keeper: Keeper): void {
     expect([...(await other.hears(3))].map(([n]) => n).sort()).toEqual([1, 2, 3]);
   });
 
-  it('get what a process without a server emits', async () => {
+  it('contain events of a process without a server', async () => {
     const [a] = await startPair();
     const worker = emitter(engine(), { prefix: `history ${names}`, history: ROOM });
     onTestFinished(() => worker.close());
@@ -236,7 +236,7 @@ function suite(keeper: Keeper): void {
     expect((await enter(a, {})).heard).toEqual([['by a worker']]);
   });
 
-  it('let clients in without a history while the broker is away, and say afterwards that something is missing', async () => {
+  it('let clients join without a history while the broker is unreachable, and report later that events are missing', async () => {
     const [a, b] = await startPair({ ...ROOM, offsets: true });
     const early = await enter(a, {});
     a.io.to('tea').emit('said', 'kept');
@@ -259,7 +259,7 @@ function suite(keeper: Keeper): void {
 }
 
 describe.skipIf(!hasBroker('nats'))('a broker that keeps no histories', () => {
-  it('is refused at the start', async () => {
+  it('is refused when the server starts', async () => {
     const broker = await startBroker('nats');
     onTestFinished(() => broker.close());
     const { connect: toNats } = await import('nats');

@@ -10,12 +10,12 @@ const clientFor = (broker: string) => new Kafka({ brokers: [broker], logLevel: l
 engineSuite('a cluster on Kafka', 'kafka', (url) => kafka(clientFor(url)));
 
 describe('kafka()', () => {
-  it('says which sizes of messages it takes', () => {
+  it('refuses a limit for messages that is too small', () => {
     const client = clientFor('127.0.0.1:1');
     expect(() => kafka(client, { maxMessageBytes: 10 })).toThrow('at least 10000 is expected, not 10');
   });
 
-  it.skipIf(!hasBroker('kafka'))('carries messages that are larger than Kafka takes', async () => {
+  it.skipIf(!hasBroker('kafka'))('carries messages that exceed the limit of Kafka', async () => {
     const broker = await startBroker('kafka');
     onTestFinished(() => broker.close());
     const [a, b] = await startNodes(2, () => kafka(clientFor(broker.url)));

@@ -78,8 +78,8 @@ class Writer {
   }
 }
 
-describe.for(BROKERS)('a cluster on %s whose servers are killed', (name) => {
-  if (!hasBroker(name)) return it.skip('is not tried: the broker is missing');
+describe.for(BROKERS)('a cluster on %s with killed servers', (name) => {
+  if (!hasBroker(name)) return it.skip('is not tested, because the broker is missing');
   let broker: Broker;
   beforeAll(async () => {
     broker = await startBroker(name);
@@ -87,7 +87,7 @@ describe.for(BROKERS)('a cluster on %s whose servers are killed', (name) => {
   afterAll(() => broker?.close());
 
   it(
-    'loses no event that it has acknowledged, repeats none and keeps their order, or tells the client',
+    'loses no acknowledged event, repeats none and keeps their order, or reports a gap to the client',
     async () => {
       const running = await Promise.all([0, 1, 2].map(() => startProcess(broker.url, 'killed')));
       for (const { child } of running) await child.call('joined', 2);

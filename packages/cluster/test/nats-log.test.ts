@@ -36,7 +36,7 @@ describe.skipIf(!hasBroker('nats'))('the log of nats()', () => {
     return { link, log: log as NonNullable<typeof log>, got };
   }
 
-  it('gives each link the entries for its topics, in the order of the log, and its own', async () => {
+  it('sends each link the entries for its topics, in the order of the log, including its own', async () => {
     const [a, b] = [await open(), await open()];
     for (const [name, { log }] of Object.entries({ a, b }))
       await log.mark('order', name, Buffer.from('mark'), RETENTION);
@@ -58,7 +58,7 @@ describe.skipIf(!hasBroker('nats'))('the log of nats()', () => {
     expect(kept.map(({ payload }) => String(payload))).toEqual(entries.map(([text]) => text));
   });
 
-  it('keeps entries that are larger than a message of NATS', async () => {
+  it('stores entries that are larger than a message of NATS', async () => {
     const [a, b] = [await open(), await open()];
     for (const [name, { log }] of Object.entries({ a, b }))
       await log.mark('large', name, Buffer.from('mark'), RETENTION);
@@ -78,7 +78,7 @@ describe.skipIf(!hasBroker('nats'))('the log of nats()', () => {
     expect([behind.entries, behind.dropped]).toEqual([[], position]);
   });
 
-  it('makes a stream again that somebody has deleted, and says that it has another life', async () => {
+  it('creates a deleted stream again, with a new epoch', async () => {
     const { log } = await open();
     const before = await log.mark('deleted', 'own', Buffer.from('mark'), RETENTION);
     const connection = await connect({ servers: broker.url });
@@ -93,7 +93,7 @@ describe.skipIf(!hasBroker('nats'))('the log of nats()', () => {
     expect(after).not.toBe(before);
   });
 
-  it('gives a session to one server, for as long as it was to be kept', async () => {
+  it('gives a session to one server only, until it expires', async () => {
     const [a, b] = [await open(), await open()];
     const session = Buffer.from('session');
     await a.log.keep('one', session, 20_000);
@@ -112,7 +112,7 @@ describe.skipIf(!hasBroker('nats'))('the log of nats()', () => {
     expect(await b.log.take('dropped')).toBeUndefined();
   });
 
-  it('keeps what a worker emits before the first server is there', async () => {
+  it('stores events that a worker emits before the first server starts', async () => {
     const worker = emitter(engineFor(broker.url), { prefix: 'early', recovery: true });
     worker.emit('news', 1);
     await worker.close();
@@ -123,7 +123,7 @@ describe.skipIf(!hasBroker('nats'))('the log of nats()', () => {
 });
 
 describe.skipIf(!hasBroker('nats'))('a server with connectionStateRecovery', () => {
-  it('says that its NATS has no JetStream', async () => {
+  it('reports that its NATS has no JetStream', async () => {
     const port = await freePort();
     const child = spawn(service('nats-server') as string, ['-a', '127.0.0.1', '-p', String(port)], { stdio: 'ignore' });
     onTestFinished(async () => {

@@ -15,7 +15,7 @@ engineSuite('a cluster on NATS, with a client that reconnects', 'nats', (servers
 );
 
 describe.skipIf(!hasBroker('nats'))('nats()', () => {
-  it('carries messages that are larger than the server takes', async () => {
+  it('carries messages that exceed the limit of the server', async () => {
     const broker = await startBroker('nats');
     onTestFinished(() => broker.close());
     const [a, b] = await startNodes(2, () => without(broker.url));

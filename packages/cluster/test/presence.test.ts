@@ -36,7 +36,7 @@ describe.skipIf(!hasBroker('redis'))('presence', () => {
     return nodes;
   }
 
-  it('a user with a tab on each of three servers stays when one is killed, and leaves once with the last tab', async () => {
+  it('keeps a user with a tab on each of three servers when one is killed, and reports one leave with the last tab', async () => {
     const nodes = await startThree('presence');
     const [a, b, c] = nodes as [(typeof nodes)[0], (typeof nodes)[0], (typeof nodes)[0]];
     const tabs = [await arrive(a.url, 'ann'), await arrive(b.url, 'ann'), await arrive(c.url, 'ann')];
@@ -58,7 +58,7 @@ describe.skipIf(!hasBroker('redis'))('presence', () => {
     }
   }, 60_000);
 
-  it('a server that comes later knows who is here', async () => {
+  it('tells a server that starts later which users are online', async () => {
     const nodes = await startThree('late');
     await arrive(nodes[0]!.url, 'ann');
     const node = await startNode(redis(createClient({ url: broker.url })), { prefix: 'late' });
@@ -76,7 +76,7 @@ describe.skipIf(!hasBroker('redis'))('presence', () => {
     expect(told).toEqual(['ann is here', 'cid is here']);
   }, 60_000);
 
-  it('says which adapter it needs', () => {
+  it('refuses another adapter, and names the one that it needs', () => {
     const io = new Server();
     expect(() => presence(io.of('/'), { user: () => 'ann' })).toThrow('the server has another adapter');
   });

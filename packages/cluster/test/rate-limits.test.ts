@@ -8,7 +8,7 @@ import { becomes, join } from './support/nodes.js';
 import { BURST, startRatedPair } from './support/rates.js';
 
 describe.skipIf(!hasBroker('redis'))('the rate of an address', () => {
-  it('is that of each server while the broker is down', async () => {
+  it('applies to each server separately while the broker is down', async () => {
     const broker = await startBroker('redis');
     onTestFinished(() => broker.close());
     const nodes = await startRatedPair(() => redis(createClient({ url: broker.url })));
@@ -22,7 +22,7 @@ describe.skipIf(!hasBroker('redis'))('the rate of an address', () => {
     }
   });
 
-  it('can count over all servers where the adapter reaches others, and only there', async () => {
+  it('counts on all servers if the adapter reaches others, and is refused otherwise', async () => {
     const broker = await startBroker('redis');
     onTestFinished(() => broker.close());
     const client = createClient({ url: broker.url });

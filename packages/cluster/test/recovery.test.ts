@@ -91,7 +91,7 @@ function onNats(title: string, options: NatsOptions, gap: string): Keeper {
 }
 
 for (const keeper of KEEPERS) {
-  describe(`a client that comes back to another server of a cluster on ${keeper.title}`, () => suite(keeper));
+  describe(`a client that reconnects to another server of a cluster on ${keeper.title}`, () => suite(keeper));
 }
 
 function suite(keeper: Keeper): void {
@@ -139,7 +139,7 @@ function suite(keeper: Keeper): void {
     return socket as Socket;
   }
 
-  it('learns that its history is lost, and the server too, when the broker was killed', async () => {
+  it('learns that its history is lost when the broker was killed, and so does the server', async () => {
     const { nodes, balancer } = await startPair();
     const [a, b] = nodes;
     const peer = await comeIn(balancer);
@@ -161,7 +161,7 @@ function suite(keeper: Keeper): void {
   }, 30_000);
   if (keeper.isKnown === true) return;
 
-  it('has its id, rooms and data there, and gets what it has missed, once and in order', async () => {
+  it('has its id, rooms and data there, and gets its missed events once and in order', async () => {
     const { nodes, balancer } = await startPair();
     const [a, b] = nodes;
     const peer = await comeIn(balancer);
@@ -201,7 +201,7 @@ function suite(keeper: Keeper): void {
 
   if (keeper.isClient === true) return;
 
-  it('gets what came to a room while it was in it, and nothing of before and after', async () => {
+  it('gets the events of a room from the time that it was in it, and no others', async () => {
     const { nodes, balancer } = await startPair();
     const [a, b] = nodes;
     const peer = await comeIn(balancer);
@@ -228,7 +228,7 @@ function suite(keeper: Keeper): void {
     expect((await b.io.fetchSockets()).map(({ id }) => id)).toEqual([peer.id]);
   });
 
-  it('is asked by the middlewares again', async () => {
+  it('passes the middlewares again', async () => {
     const { nodes, balancer } = await startPair();
     const [a, b] = nodes;
     const peer = await comeIn(balancer);
@@ -242,7 +242,7 @@ function suite(keeper: Keeper): void {
     expect(a.io.sockets.sockets.size).toBe(0);
   });
 
-  it('learns that a message is missing in the log, where the broker was frozen', async () => {
+  it('learns that a message is missing in the log if the broker was frozen', async () => {
     const { nodes, balancer } = await startPair();
     const [a, b] = nodes;
     const peer = await comeIn(balancer);
@@ -263,7 +263,7 @@ function suite(keeper: Keeper): void {
     expect([back.recovered, back.recoveryGap]).toEqual([false, 'lost_history']);
   }, 30_000);
 
-  it.runIf(keeper.purge !== undefined)('learns that its history is lost when somebody has purged it', async () => {
+  it.runIf(keeper.purge !== undefined)('learns that its history is lost if it was purged', async () => {
     const { nodes, balancer } = await startPair();
     const [a, b] = nodes;
     const peer = await comeIn(balancer);
@@ -277,7 +277,7 @@ function suite(keeper: Keeper): void {
     expect([back.recovered, back.recoveryGap]).toEqual([false, 'lost_history']);
   });
 
-  it('gets what a process without a server has emitted meanwhile', async () => {
+  it('gets events that a process without a server emitted in the meantime', async () => {
     const { nodes, balancer } = await startPair();
     const [, b] = nodes;
     const worker = emitter(engine(), { prefix: `recovery ${names}`, recovery: true });
@@ -292,7 +292,7 @@ function suite(keeper: Keeper): void {
     expect(await heard).toEqual([1, expect.any(String)]);
   });
 
-  it('is given up when too many are away', async () => {
+  it('is no longer kept when too many clients are disconnected', async () => {
     const { nodes, balancer } = await startPair({ connectionStateRecovery: { maxSessions: 1 } });
     const [a, b] = nodes;
     const peers = [await comeIn(balancer), await comeIn(balancer)] as [ClientSocket, ClientSocket];
@@ -314,7 +314,7 @@ function suite(keeper: Keeper): void {
     expect(await Promise.all(gaps)).toEqual(['unknown_session', undefined]);
   });
 
-  it('learns that more was sent than is kept', async () => {
+  it('learns that more events were sent than the log keeps', async () => {
     const { nodes, balancer } = await startPair({ connectionStateRecovery: { maxPackets: 10 } });
     const [a, b] = nodes;
     const peer = await comeIn(balancer);

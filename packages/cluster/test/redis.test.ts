@@ -10,7 +10,7 @@ engineSuite('a cluster on Redis, with the package ioredis', 'redis', (url) =>
 );
 
 describe('redis()', () => {
-  it('says which clients it takes', () => {
+  it('refuses a client of another package', () => {
     expect(() => redis({} as never)).toThrow('a client of the package redis or ioredis is expected');
   });
 });

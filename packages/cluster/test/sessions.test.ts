@@ -24,7 +24,7 @@ describe.skipIf(!hasBroker('redis'))('a cluster', () => {
   });
   afterAll(() => broker?.close());
 
-  it('ends a login session on every server, also on one that could not be reached when it was said', async () => {
+  it('ends a login session on every server, also on one that was unreachable at the time of the call', async () => {
     const options = { prefix: 'sessions' };
     const a = await startNode(engine(), options, { sessionId });
     const b = await startNode(engine(), options, { sessionId });
@@ -40,7 +40,7 @@ describe.skipIf(!hasBroker('redis'))('a cluster', () => {
     expect(bob.connected).toBe(true);
   });
 
-  it('tells the figures of all its servers', async () => {
+  it('reports the figures of all its servers', async () => {
     const [a, b] = (await startNodes(2, engine)) as [Node, Node];
     await logIn(b, 'ann');
     const { nodes, silent } = (await a.io.cluster?.stats()) ?? { nodes: [], silent: ['all'] };

@@ -64,7 +64,7 @@ describe.skipIf(!hasBroker('redis') || service('nginx') === undefined)(
     });
     afterAll(() => broker?.close());
 
-    it('serve clients of every protocol version and transport, and lose none', async () => {
+    it('serve clients of every protocol version and transport, without a lost connection', async () => {
       const { url } = await startThree(broker.url);
       const clients: LocalClient[] = [];
       for (const [version, how] of KINDS) {
@@ -84,7 +84,7 @@ describe.skipIf(!hasBroker('redis') || service('nginx') === undefined)(
       expect(lost).toEqual([]);
     }, 60_000);
 
-    it('lose one by kill -9 in the middle of polls: its clients are back at once, and those that poll others notice nothing', async () => {
+    it('recover when one is killed by kill -9 during polls: its clients reconnect at once, and all others notice nothing', async () => {
       const { url, nodes } = await startThree(broker.url);
       const clients = await Promise.all(
         KINDS.flatMap(([version, how]) =>
@@ -117,7 +117,7 @@ describe.skipIf(!hasBroker('redis') || service('nginx') === undefined)(
       expect(placed.filter(({ lost }) => lost > 1)).toEqual([]);
     }, 60_000);
 
-    it('say why a session is unknown', async () => {
+    it('report why a session is unknown', async () => {
       const { nodes } = await startThree(broker.url);
       const [a, b] = nodes as [NodeProcess, NodeProcess];
       const ask = async ({ port }: NodeProcess, query: string) => {
@@ -145,7 +145,7 @@ describe.skipIf(!hasBroker('redis') || service('nginx') === undefined)(
       expect(await cause(b, second.sid)).toBe('other_node_gone');
     }, 60_000);
 
-    it('answer for the two that go on when the third stands still, and name it', async () => {
+    it('answer for two servers when the third hangs, and name it', async () => {
       const { nodes } = await startThree(broker.url);
       await Promise.all(nodes.map(({ port }) => comeIn(`http://127.0.0.1:${port}`, '4.8.4', 'websocket')));
       const [a, , c] = nodes as [NodeProcess, NodeProcess, NodeProcess];

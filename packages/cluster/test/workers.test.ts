@@ -51,7 +51,7 @@ describe('the workers of node:cluster', () => {
   }, 60_000);
 
   it.skipIf(process.env.SIO_CLUSTER !== 'full' || !hasBroker('redis'))(
-    'pass requests on to each other beside a broker that reaches other machines',
+    'forward requests to each other beside a broker that reaches other machines',
     async () => {
       const broker = await startBroker('redis');
       onTestFinished(() => broker.close());
@@ -61,7 +61,7 @@ describe('the workers of node:cluster', () => {
     60_000,
   );
 
-  it('are none without their primary', () => {
+  it('are refused without setupPrimary() in their primary', () => {
     expect(() => workers()).toThrow('not a worker of a primary that called setupPrimary()');
     expect(typeof setupPrimary).toBe('function');
   });

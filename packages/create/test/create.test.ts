@@ -36,7 +36,7 @@ const filesIn = (folder: string) =>
     .sort();
 
 describe('npm create @sio', () => {
-  it('writes an app by flags, and says what to do next', async () => {
+  it('writes an app according to flags, and prints the next steps', async () => {
     const folder = emptyFolder();
     const { code, output } = await create(folder, 'My Chat', '-f', 'koa', '-l', 'javascript');
     expect([code, output]).toEqual([
@@ -80,7 +80,7 @@ describe('npm create @sio', () => {
     expect(filesIn(folder)).toEqual(['mine.txt']);
   });
 
-  it('says what is missing or wrong', async () => {
+  it('reports missing and invalid arguments', async () => {
     const folder = emptyFolder();
     expect(await create(folder, 'app')).toMatchObject({
       code: 1,
@@ -93,7 +93,7 @@ describe('npm create @sio', () => {
     expect(filesIn(folder)).toEqual([]);
   });
 
-  it('asks on a terminal for what is left open', async () => {
+  it('asks on a terminal for the missing choices', async () => {
     const folder = emptyFolder();
     const terminal = onTerminal(folder, ['--framework', 'hapi']);
     await terminal.until('Folder');

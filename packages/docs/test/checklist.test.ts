@@ -13,7 +13,7 @@ const pages = readdirSync(`${root}docs/appendix`).filter((name) => /^checklist.*
 describe.each(pages)('docs/appendix/%s', (name) => {
   const rows = rowsOf(readFileSync(`${root}docs/appendix/${name}`, 'utf8'));
 
-  it('has something that shows it in every row', () => {
+  it('has a proof in every row', () => {
     expect(rows.length).toBeGreaterThan(20);
     expect(rows.filter(({ shown }) => shown.length === 0 || shown.some((each) => !isProof(each)))).toEqual([]);
   });
@@ -35,7 +35,7 @@ describe('docs/migration.md', () => {
   const page = readFileSync(`${root}docs/migration.md`, 'utf8');
   const rows = differencesOf(page);
 
-  it('names a test for every difference, out of sight', () => {
+  it('names a test for every difference in a comment', () => {
     expect(rows.length).toBeGreaterThan(90);
     expect(rows.filter(({ shown }) => shown.length === 0)).toEqual([]);
   });

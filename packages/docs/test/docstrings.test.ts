@@ -19,21 +19,21 @@ beforeAll(async () => {
 }, PATIENCE);
 
 describe('the reference', () => {
-  it('the pages of options say what docstrings say: npm run docs:reference', () => {
+  it('has pages of options that match the docstrings: npm run docs:reference', () => {
     const { 'options.md': index, ...pages } = optionPages(model);
     expect(readFileSync(`${root}docs/options.md`, 'utf8')).toBe(index);
     const written = Object.entries(pagesIn(`${root}docs/options`)).map(([path, text]) => [`options/${path}`, text]);
     expect(Object.fromEntries(written)).toEqual(pages);
   });
 
-  it('docs/api says what docstrings say: npm run docs:reference', async () => {
+  it('has pages in docs/api that match the docstrings: npm run docs:reference', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'sio-reference-'));
     onTestFinished(() => rmSync(folder, { recursive: true }));
     await reference.write(folder);
     expect(pagesIn(`${root}docs/api`)).toEqual(pagesIn(folder));
   });
 
-  it('finds a docstring at everything that users can reach, and no dead link', () => {
+  it('has a docstring for every public name, and no dead link', () => {
     expect(reference.warnings).toBe(0);
   });
 });

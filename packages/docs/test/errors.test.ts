@@ -8,7 +8,7 @@ const page = readFileSync(`${root}docs/errors.md`, 'utf8');
 const inDocument = (...headings: string[]) => headings.flatMap((heading) => documented(page, heading)).sort();
 const sorted = (...codes: readonly string[][]) => [...new Set(codes.flat())].sort();
 
-describe('docs/errors.md has, all of them and no others,', () => {
+describe('docs/errors.md lists exactly', () => {
   it('the names of refusals', () => {
     const thrown = foundIn(/new ClientError\(\s*'(\w+)'/g);
     const inherited = foundIn(/super\('(\w+)'/g, /\/(?:refusal|session-error)\.ts$/);
@@ -20,7 +20,7 @@ describe('docs/errors.md has, all of them and no others,', () => {
     expect(inDocument('Reasons of a disconnection')).toEqual(sorted(unionOf('DisconnectReason')));
   });
 
-  it('the codes of an end', () => {
+  it('the codes of a disconnection', () => {
     const packets = new Set(unionOf('CodecErrorCode'));
     const codes = foundIn(/'([a-z]+_[a-z_]+)'/g, /\/disconnect-details\.ts$/).filter((code) => !packets.has(code));
     expect(inDocument('Codes of a disconnection')).toEqual(sorted(codes, foundIn(/new LimitExceeded\(\s*'(\w+)'/g)));
@@ -38,7 +38,7 @@ describe('docs/errors.md has, all of them and no others,', () => {
     expect(inDocument('Refused requests').filter((name) => !/^[A-Z\d_]+$/.test(name))).toEqual(sorted(texts));
   });
 
-  it('the codes of mistakes in options, in a class and with sessions', () => {
+  it('the codes of mistakes in options, in classes and with sessions', () => {
     const codes = foundIn(/'(SIO_[A-Z_]+)'/g);
     expect(inDocument('Mistakes in the options', 'Mistakes in a class', 'Login sessions')).toEqual(sorted(codes));
   });
@@ -56,7 +56,7 @@ describe('docs/errors.md has, all of them and no others,', () => {
 /** Reasons that types and tables have and that no code gives. */
 const NEVER_TOLD = ['forced server close'];
 
-describe('every code of docs/errors.md', () => {
+describe('every code and reason in docs/errors.md', () => {
   const codes = inDocument(
     'Refusals',
     'Codes of a disconnection',

@@ -22,7 +22,7 @@ describe('every sample of code in a document', () => {
     else expect(linesOf(readFileSync(root + file, 'utf8'))).toContain(linesOf(code));
   });
 
-  it('is all that is marked to be shown', () => {
+  it('is shown, and no marked region is left out', () => {
     const seen = new Set(shown.map(essence));
     expect(marked.filter((sample) => !seen.has(essence(sample)))).toEqual([]);
   });

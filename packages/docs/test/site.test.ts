@@ -23,7 +23,7 @@ afterAll(() => rmSync(site, { recursive: true, force: true }));
 
 const htmlPages = () => globSync('**/*.html', { cwd: site, ignore: '404.html' }).sort();
 
-it('the site is built without a dead link, and can be read by programs', () => {
+it('the site builds without a dead link, and programs can read it', () => {
   for (const page of [
     'index',
     'tutorial/1-chat',
@@ -38,7 +38,7 @@ it('the site is built without a dead link, and can be read by programs', () => {
   expect(existsSync(join(site, 'llms.txt'))).toBe(true);
 });
 
-it('each page has a language, a title, a description, one main heading, and leaves out no level of headings', () => {
+it('each page has a language, a title, a description, one main heading, and skips no level of headings', () => {
   const faults = htmlPages().flatMap((page) => {
     const html = readFileSync(join(site, page), 'utf8');
     const levels = [...(/<main[\s\S]*<\/main>/.exec(html)?.[0] ?? html).matchAll(/<h([1-6])\b/g)].map(([, level]) =>
@@ -68,7 +68,7 @@ const LOOKED_AT = [
 ];
 
 it.skipIf(!chromiumPath)(
-  'pages have no barrier (axe), no error in the console, and can be used by keyboard',
+  'pages are accessible (axe) and usable by keyboard, and log no error to the console',
   { timeout: 1_800_000 },
   async () => {
     const files = createServer((req, res) => {
@@ -121,7 +121,7 @@ const TYPES: Readonly<Record<string, string>> = {
 /** Characters of code in one cell of a table, beyond which no reader takes it in. */
 const CELL = 200;
 
-it('no table of a page has a type that fills a paragraph', () => {
+it('no table of a page has a type as long as a paragraph', () => {
   const pages = globSync('docs/**/*.md', { cwd: root, ignore: ['**/node_modules/**', 'docs/appendix/**'] });
   const long = pages.flatMap((page) =>
     readFileSync(root + page, 'utf8')
@@ -136,7 +136,7 @@ it('no table of a page has a type that fills a paragraph', () => {
   expect(long).toEqual([]);
 });
 
-it('the gallery names every example and how to start it', () => {
+it('the gallery lists every example and how to start it', () => {
   const page = readFileSync(`${root}docs/examples.md`, 'utf8');
   const examples = readdirSync(`${root}examples`).filter((name) => {
     const manifest = `${root}examples/${name}/package.json`;

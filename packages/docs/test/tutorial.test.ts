@@ -6,7 +6,7 @@ import { readTutorial } from '../src/tutorial.mjs';
 const written = new Map<string, string>();
 
 it.each(readTutorial())(
-  'writing the files of the page $step, after those before it, makes its folder',
+  'a reader who writes the files of page $step, after those of earlier pages, gets its folder',
   ({ step, files }) => {
     for (const { name, text } of files) written.set(name, text);
     const folder = `${root}examples/tutorial/${step}/`;

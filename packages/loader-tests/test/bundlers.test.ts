@@ -158,7 +158,7 @@ describe('a bundle in a folder without node_modules', () => {
   }
   end();
 
-  it('answers 404 for client files that it cannot find, and says so once', async () => {
+  it('answers 404 for client files that it cannot find, and logs it once', async () => {
     const app = project(['@sio/core'], { fixtures: ['bundle/client-files.mjs'] });
     const output = join(emptyFolder(), 'server.cjs');
     await BUNDLERS[0]!.bundle(app, 'client-files.mjs', output, 'CommonJS');

@@ -63,7 +63,7 @@ for (const { name, folder: packageName, program, args = [] } of RUNTIMES.filter(
 end();
 
 describe.runIf(isInstalled('node-18'))('a Node that is too old', () => {
-  it('is told which one is needed', async () => {
+  it('gets an error that says which version is needed', async () => {
     const command = join(here, 'node_modules/node-18/bin/node');
     const { code, output } = await run(command, ['-e', "require('@sio/core')"], { cwd: app() });
     expect(code).toBe(1);

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { currentPage, pageWithTable } from '../src/table.mjs';
 
-it('docs/loaders.md shows what the tests have found: npm run loaders', () => {
+it('docs/loaders.md shows the results of the tests: npm run loaders', () => {
   expect(currentPage()).toBe(pageWithTable());
 });

@@ -125,14 +125,14 @@ for (const name of published) {
 end();
 
 describe('TypeScript', () => {
-  it('older than 5.0 says which version is needed', { timeout: 120_000 }, async () => {
+  it('older than 5.0 reports which version is needed', { timeout: 120_000 }, async () => {
     const mode = { ...MODES[0]!, moduleResolution: 'node' };
     const { code, output } = await compile('typescript-4.9', mode, ['typescript-all']);
     expect(code).not.toBe(0);
     expect(output).toContain('needs-typescript-5.0-or-newer.d.ts(1,1): error');
   });
 
-  it('5.0 finds no mistake in the types of @sio/core, @sio/socket.io and @sio/testing themselves', {
+  it('5.0 finds no mistake in the declaration files of @sio/core, @sio/socket.io and @sio/testing', {
     timeout: 120_000,
   }, async () => {
     const cwd = typedProject();
@@ -143,7 +143,7 @@ describe('TypeScript', () => {
     expect(await run(process.execPath, [cli, ...args], { cwd })).toEqual({ code: 0, output: '' });
   });
 
-  it('before 5.2 says which decorators it makes, when a program begins', { timeout: 120_000 }, async () => {
+  it('before 5.2 reports which decorators it emits, when a program starts', { timeout: 120_000 }, async () => {
     const program = await compileDecorators('typescript-5.0', 'standard decorators');
     const { code, output } = await run(process.execPath, [program], { cwd: typedProject() });
     expect(code).toBe(1);

@@ -25,7 +25,7 @@ const telemetry = new Telemetry(io, {
   namespace: (name) => name.replace(/\d+/, ':id'),
 });
 
-test('the sample of the README makes spans of events', async () => {
+test('the sample of the README records spans of events', async () => {
   onTestFinished(async () => {
     telemetry.stop();
     await io.close();

@@ -94,7 +94,7 @@ test('the exporters of OTLP send spans and metrics', async () => {
 
 const otelcol = tool('otelcol');
 
-test.skipIf(otelcol === undefined)('a collector takes spans and metrics, and passes them on', async () => {
+test.skipIf(otelcol === undefined)('a collector accepts spans and metrics, and forwards them', async () => {
   const receiver = await startReceiver();
   await exportTo(await startCollector(otelcol!, receiver.url));
   await expectBoth(receiver);

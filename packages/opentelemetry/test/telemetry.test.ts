@@ -97,7 +97,7 @@ async function observed(options: TelemetryOptions = {}, sampler?: Sampler) {
 }
 
 describe.each<Version>(['4.8.4', '2.5.0', '0.9.17'])('with a client %s', (version) => {
-  test('a handler has a span, which is active in it and is the parent of what it sends', async () => {
+  test('a handler has a span, which is active while it runs and the parent of the spans of its emits', async () => {
     const { url, otel } = await observed();
     const client = connect(version, `${url}/chat`, 'websocket');
     const [traceId] = await client.ask('say', 'hello');
@@ -121,7 +121,7 @@ describe.each<Version>(['4.8.4', '2.5.0', '0.9.17'])('with a client %s', (versio
     expect(otel.span('send /chat said')).toBeUndefined();
   });
 
-  test('deliveries to a room are linked to the broadcast, and no part of its trace', async () => {
+  test('deliveries to a room are linked to the broadcast and not part of its trace', async () => {
     const { url, otel } = await observed({ spans: { deliveries: true } });
     const [ada, ben] = [connect(version, `${url}/chat`, 'websocket'), connect(version, `${url}/chat`, 'websocket')];
     await ben.joined();
@@ -141,7 +141,7 @@ describe.each<Version>(['4.8.4', '2.5.0', '0.9.17'])('with a client %s', (versio
     expect(otel.span('process /chat tell')?.spanContext().traceId).not.toBe(broadcast?.traceId);
   });
 
-  test('an emit with an acknowledgement has a span that lasts until it comes', async () => {
+  test('an emit with an acknowledgement has a span that ends when it arrives', async () => {
     const { url, otel } = await observed();
     const client = connect(version, `${url}/chat`, 'websocket');
     client.on('question', (n, ack) => {
@@ -154,7 +154,7 @@ describe.each<Version>(['4.8.4', '2.5.0', '0.9.17'])('with a client %s', (versio
     expect(span?.parentSpanContext?.spanId).toBe(otel.span('process /chat ask')?.spanContext().spanId);
   });
 
-  test('a failure stands in the span of its handler', async () => {
+  test('an error is recorded in the span of its handler', async () => {
     const { url, otel } = await observed();
     await connect(version, `${url}/chat`, 'websocket').ask('broken');
     const span = otel.span('process /chat broken');
@@ -190,7 +190,7 @@ test('spans are linked to the span of the request that opened the connection', a
   }
 });
 
-test('a span that waits for an acknowledgement ends when its client goes', async () => {
+test('a span that waits for an acknowledgement ends when its client disconnects', async () => {
   const { io, url, otel } = await observed();
   const client = connect('4.8.4', `${url}/chat`, 'websocket');
   const asked = client.next('question');
@@ -203,7 +203,7 @@ test('a span that waits for an acknowledgement ends when its client goes', async
   expect(otel.span('send /chat question')?.attributes['sio.acknowledged']).toBe(false);
 });
 
-test('the sampler of the SDK leaves whole traces out, and no figure', async () => {
+test('the sampler of the SDK leaves out whole traces, but no metrics', async () => {
   const wanted: string[] = [];
   const sampler: Sampler = {
     shouldSample(_context, _traceId, name) {
@@ -223,7 +223,7 @@ test('the sampler of the SDK leaves whole traces out, and no figure', async () =
   expect(events).toEqual(['tell', 'say']);
 });
 
-test('a filter chooses events, and kinds of spans can be left out', async () => {
+test('a filter selects events, and options leave out kinds of spans', async () => {
   const { url, otel } = await observed({
     filter: (_namespace, event) => event !== 'tell',
     spans: { broadcasts: false, connections: false },
@@ -278,7 +278,7 @@ test('the README names every metric', async () => {
   expect(new Set(named)).toEqual(new Set(await otel.names()));
 });
 
-test('names of metrics are bounded: namespaces whose names clients choose share one, and the log says so once', async () => {
+test('names of metrics are limited: further namespaces share one name, and the log says so once', async () => {
   const otel = sdk();
   const warnings: unknown[] = [];
   const logger = { error() {}, info() {}, debug() {}, warn: (what: unknown) => void warnings.push(what) };
@@ -300,7 +300,7 @@ test('names of metrics are bounded: namespaces whose names clients choose share 
   expect(warnings).toEqual([expect.stringContaining('metrics tell 2 namespaces apart; further ones count as other')]);
 });
 
-test('nothing is made any more once telemetry is stopped', async () => {
+test('nothing is recorded after telemetry is stopped', async () => {
   const { url, otel, telemetry } = await observed();
   const client = connect('4.8.4', `${url}/chat`, 'websocket');
   await client.ask('say', 'x');
@@ -310,6 +310,6 @@ test('nothing is made any more once telemetry is stopped', async () => {
   expect(otel.spans()).toHaveLength(before);
 });
 
-test('a server of another make is refused in words', () => {
+test('a server of another package is refused with an error that says so', () => {
   expect(() => new Telemetry({} as never)).toThrow('Telemetry needs a server of @sio/core (io)');
 });

@@ -68,7 +68,7 @@ test.each<Version>(['4.8.4', '2.5.0', '0.9.17'])('what a client %s does is count
   expect(await registry.metrics()).not.toContain('my choosing');
 });
 
-test('clients that leave, and handshakes that are refused, are counted by their reason', async () => {
+test('disconnections and refused handshakes are counted by their reason', async () => {
   const { io, url, registry } = await measured({}, { allowedOrigins: ['http://friend.example'] });
   const client = connect('4.8.4', `${url}/chat`, 'websocket');
   await client.next('connect');
@@ -81,7 +81,7 @@ test('clients that leave, and handshakes that are refused, are counted by their 
   expect(await series(registry, 'sio_refusals_total{type="handshake",code="4"}')).toBe(1);
 });
 
-test('namespaces whose names clients choose share one label beyond the bound, and the log says so once', async () => {
+test('namespaces above the limit share one label, and the log says so once', async () => {
   const warnings: unknown[] = [];
   const logger = { error() {}, info() {}, debug() {}, warn: (what: unknown) => void warnings.push(what) };
   const { io, url } = await startServer({ logger });
@@ -111,7 +111,7 @@ test('namespaces of one pattern can have one label', async () => {
   expect(await series(registry, `chat_sockets{${labels},generation="eio4",transport="websocket"}`)).toBe(3);
 });
 
-test('metrics that are stopped leave the registry, so that others can take their names', async () => {
+test('stopped metrics are removed from the registry, so that others can use their names', async () => {
   const { io, registry, metrics } = await measured();
   expect(() => new Metrics(io, { registry })).toThrow('already been registered');
   metrics.stop();
@@ -119,7 +119,7 @@ test('metrics that are stopped leave the registry, so that others can take their
   new Metrics(io, { registry }).stop();
 });
 
-test('mistakes get an error that says what is wanted', async () => {
+test('mistakes are refused with an error that says what is allowed', async () => {
   const { io } = await startServer();
   expect(() => new Metrics({} as never)).toThrow('Metrics need a server of @sio/core (io)');
   for (const maxNamespaces of [0, 1.5, Number.NaN]) {
@@ -137,7 +137,7 @@ describe('a scrape is answered', () => {
     expect(await answer.text()).toContain('sio_events_received_total{namespace="/chat",event="say"} 1');
   });
 
-  test('with 500 when a metric cannot be collected, and the server lives on', async () => {
+  test('with 500 when a metric cannot be collected, and the server keeps running', async () => {
     const { io, registry } = await measured();
     io.stats = () => {
       throw new Error('no figures today');

@@ -16,12 +16,12 @@ class Chat extends Namespace {
 }
 
 describe.skipIf(promtool === undefined)('promtool', () => {
-  test('takes the alert rules', () => {
+  test('accepts the alert rules', () => {
     const rules = fileURLToPath(new URL('../alerts/sio.yml', import.meta.url));
     expect(execFileSync(promtool!, ['check', 'rules', rules]).toString()).toMatch(/SUCCESS: \d+ rules found/);
   });
 
-  test('finds nothing to complain about in the metrics', async () => {
+  test('reports no problem with the metrics', async () => {
     const { io, url } = await startServer({ namespaces: { '/chat': Chat } });
     const registry = new Registry();
     const metrics = new Metrics(io, { registry });

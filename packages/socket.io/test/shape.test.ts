@@ -29,24 +29,24 @@ describe('@sio/socket.io', () => {
     expect({ ...ours }).toEqual({ ...core });
   });
 
-  it('has the version of the socket.io whose interface it has, as libraries check it', () => {
+  it('has the version of the socket.io with the same interface, which libraries check', () => {
     expect(manifestOf(folder).version.split('.').slice(0, 2)).toEqual(
       manifestOf(theirs).version.split('.').slice(0, 2),
     );
   });
 
-  it('brings the same client files', () => {
+  it('contains the same client files', () => {
     expect(readdirSync(`${folder}client-dist`).sort()).toEqual(readdirSync(`${theirs}client-dist`).sort());
   });
 
   it.each(['socket', 'namespace', 'broadcast-operator', 'typed-events'])(
-    'has types at dist/%s, where editors import them from',
+    'has types at dist/%s, from where editors import them',
     (name) => {
       for (const each of [folder, theirs]) expect(existsSync(`${each}dist/${name}.d.ts`)).toBe(true);
     },
   );
 
-  it.each(['socket.io', '@sio/socket.io'])('%s is a function in CommonJS, with the classes on it', (name) => {
+  it.each(['socket.io', '@sio/socket.io'])('exports %s as a function with the classes in CommonJS', (name) => {
     const code = `
       const http = require('node:http').createServer();
       const sio = require('THE_PACKAGE');
@@ -59,7 +59,7 @@ describe('@sio/socket.io', () => {
     expect(inNode(name, 'commonjs', code)).toEqual([true, '/x', true, 'function']);
   });
 
-  it.each(['socket.io', '@sio/socket.io'])('%s is imported by name in ES modules', (name) => {
+  it.each(['socket.io', '@sio/socket.io'])('exports %s by name in ES modules', (name) => {
     const code = `
       import { Namespace, Server, Socket } from 'THE_PACKAGE';
       console.log(JSON.stringify([new Server().of('/a') instanceof Namespace, typeof Socket]));
@@ -67,12 +67,12 @@ describe('@sio/socket.io', () => {
     expect(inNode(name, 'module', code)).toEqual([true, 'function']);
   });
 
-  it.each(['socket.io', '@sio/socket.io'])('%s tells its version in package.json', (name) => {
+  it.each(['socket.io', '@sio/socket.io'])('exports package.json of %s with its version', (name) => {
     const code = `console.log(JSON.stringify(require('THE_PACKAGE/package.json').version));`;
     expect(inNode(name, 'commonjs', code)).toMatch(/^4\.8\./);
   });
 
-  it('is imported as a default in ES modules, too', () => {
+  it('has a default export in ES modules, too', () => {
     const code = `
       import io, { Server } from 'THE_PACKAGE';
       console.log(JSON.stringify([io() instanceof Server, io.Server === Server]));

@@ -27,7 +27,7 @@ describe.each(generations)('a client in memory of generation %s', (generation) =
     return server.connect('/chat', { generation, auth: { name } });
   };
 
-  test('calls methods and gets what they return', async () => {
+  test('calls methods and gets their results', async () => {
     const client = await join('ada');
     expect(await client.call('say', 'hello')).toEqual({ delivered: true });
     expect(await client.call('later', 1)).toBe(2);
@@ -36,7 +36,7 @@ describe.each(generations)('a client in memory of generation %s', (generation) =
     expect(await client.loose.call('sum', [1, 2, 3])).toBe(6);
   });
 
-  test('hands what it is answered to a callback: a list as one value, several values as several', async () => {
+  test('passes an acknowledgement to a callback: a list as one value, several values as several', async () => {
     const client = await join('ada');
     const answerTo = (event: string, ...args: unknown[]) =>
       new Promise((resolve) => client.loose.emit(event, ...args, (...values: unknown[]) => resolve(values)));
@@ -45,7 +45,7 @@ describe.each(generations)('a client in memory of generation %s', (generation) =
     expect(await answerTo('nothing')).toEqual([]);
   });
 
-  test('is refused what production refuses', async () => {
+  test('is refused the same calls as in production', async () => {
     const client = await join('ada');
     expect(await client.loose.call('sum', 'x')).toMatchObject({
       error: { name: 'invalid_method_args', issues: [{ path: [] }] },
@@ -58,7 +58,7 @@ describe.each(generations)('a client in memory of generation %s', (generation) =
     expect(await told).toEqual(['internal_error', 'Internal error']);
   });
 
-  test('is not let in where production would not let it in', async () => {
+  test('is refused by the namespaces that refuse it in production', async () => {
     await expect(join('mallory')).rejects.toThrow(ConnectRefused);
     const refusal: unknown = await join('mallory').catch((error: unknown) => error);
     // Clients 1.x and 2.x are told the data alone.
@@ -66,13 +66,13 @@ describe.each(generations)('a client in memory of generation %s', (generation) =
     expect(refusal).toMatchObject({ message, data: { code: 7 } });
   });
 
-  test('answers what it is asked', async () => {
+  test('acknowledges events of the server', async () => {
     const client = await join('ada');
     client.on('question', (n) => n * 2);
     expect(await client.call('ask', 21)).toBe(42);
   });
 
-  test("speaks the server's own JSON", async () => {
+  test("uses the server's own JSON codec", async () => {
     class Dates extends Namespace {
       onTomorrow(date: Date) {
         return new Date(date.getTime() + 86_400_000);
@@ -90,7 +90,7 @@ describe.each(generations)('a client in memory of generation %s', (generation) =
     expect(await client.call('tomorrow', new Date(0))).toEqual(new Date(86_400_000));
   });
 
-  test("speaks the server's own parser, which 0.9 does not know", async () => {
+  test("uses the server's own parser, except in version 0.9", async () => {
     class Kinds extends Namespace {
       onKind(value: object) {
         this.emit('kept', value);
@@ -104,7 +104,7 @@ describe.each(generations)('a client in memory of generation %s', (generation) =
     expect(await kinds.loose.next('kept')).toEqual([kept]);
   });
 
-  test('has its real protocol, bytes included', async () => {
+  test('uses the real protocol, including bytes', async () => {
     const client = await join('ada');
     const { conn } = client.socket!;
     expect([conn.protocolVersion, conn.generation, conn.transport.name]).toEqual([generation, generation, 'websocket']);
@@ -119,7 +119,7 @@ describe.each(generations)('a client in memory of generation %s', (generation) =
     expect(await client.next('bytes')).toEqual([sent]);
   });
 
-  test('tells its class that it goes', async () => {
+  test('tells its class that it disconnects', async () => {
     const client = await join('ada');
     const before = Chat.closed;
     await client.disconnect();
@@ -129,7 +129,7 @@ describe.each(generations)('a client in memory of generation %s', (generation) =
 });
 
 describe('several clients', () => {
-  test('of all protocol versions meet in one room', async () => {
+  test('of all protocol versions share one room', async () => {
     const server = createTestServer({ '/chat': Chat });
     const [a, b, c] = await Promise.all(
       generations.map((generation) => server.connect('/chat', { generation, auth: { name: generation } })),
@@ -150,7 +150,7 @@ describe('several clients', () => {
 });
 
 describe('a client in memory', () => {
-  test('waits for what has not come yet, and gives up when it is disconnected', async () => {
+  test('waits for an event that has not come yet, and stops when it is disconnected', async () => {
     const client = await connect(Chat);
     const said = client.next('said');
     client.socket?.emit('said', 'me', 'hello');
@@ -163,7 +163,7 @@ describe('a client in memory', () => {
     await asked.catch(() => {});
   });
 
-  test('comes with the request, the session and the address that the test gives it', async () => {
+  test('connects with the request, session and address of the test', async () => {
     class Who extends Namespace {
       onWho() {
         const { headers, session, user } = this.request as unknown as Record<string, unknown>;
@@ -181,7 +181,7 @@ describe('a client in memory', () => {
     });
   });
 
-  test('goes through middlewares and guards of the server', async () => {
+  test('passes the middlewares and guards of the server', async () => {
     const guards = [(_socket: unknown, attempt: { type: string }) => attempt.type === 'connect' || { message: 'No' }];
     const server = createTestServer({ '/chat': Chat }, { guards });
     server.io.of('/chat').use((socket, next) => {
@@ -211,18 +211,18 @@ describe('a client in memory', () => {
     expect(await client.call('which')).toBe('no. 17');
   });
 
-  test('shows what the application got wrong', async () => {
+  test('reports errors of the application', async () => {
     const client = await connect(Chat);
     await client.call('broken');
     expect(client.server.errors).toMatchObject([{ error: { message: 'a secret' }, context: { event: 'broken' } }]);
   });
 
-  test('is told of a protocol version that the server does not serve', async () => {
+  test('is refused with a protocol version that the server does not serve', async () => {
     const server = createTestServer({ '/chat': Chat }, { generations: ['eio4'] });
     await expect(server.connect('/chat', { generation: '0.9' })).rejects.toThrow('does not serve');
   });
 
-  test('sees the server close', async () => {
+  test('is disconnected when the server closes', async () => {
     const server = createTestServer({ '/chat': Chat });
     const client = await server.connect('/chat');
     await server.close();

@@ -20,7 +20,7 @@ class Chat extends Namespace<{ said: (from: string, text: string) => void }> {
   }
 }
 
-test('a line that is said is delivered', async () => {
+test('a message is delivered', async () => {
   const ada = await connect(Chat, { auth: { name: 'Ada' } });
   const bob = await ada.server.connect('/', { auth: { name: 'Bob' } });
 
@@ -29,7 +29,7 @@ test('a line that is said is delivered', async () => {
   expect(ada.received('said')).toEqual([]);
 });
 
-test('a client without a name stays out', async () => {
+test('a client without a name is refused', async () => {
   await expect(connect(Chat)).rejects.toThrow('Connection rejected by server');
 });
 
@@ -47,7 +47,7 @@ test('a reminder comes in time', async () => {
   expect(ada.received('said')).toEqual([['clock', 'time is up']]);
 });
 
-test('nothing is left of clients that are gone', async () => {
+test('disconnected clients leave nothing behind', async () => {
   const server = createTestServer({ '/chat': Chat });
   await server.connect('/chat', { auth: { name: 'Ada' } });
   await server.assertNoLeaks();

@@ -26,11 +26,11 @@ async function left(Class: new () => Namespace): Promise<readonly string[]> {
 }
 
 describe('assertNoLeaks', () => {
-  test('is content with a class that tidies up', async () => {
+  test('accepts a class that releases its resources', async () => {
     expect(await left(Tidy)).toEqual([]);
   });
 
-  test('finds timers, and says where they were started', async () => {
+  test('finds timers, and reports where they were started', async () => {
     const timers: NodeJS.Timeout[] = [];
     onTestFinished(() => timers.forEach(clearInterval));
     class Messy extends Namespace {
@@ -63,7 +63,7 @@ describe('assertNoLeaks', () => {
     expect(await left(Sticky)).toEqual(['room "sticky" in /']);
   });
 
-  test('throws an error that tells all of it', async () => {
+  test('throws an error that lists all leaks', async () => {
     class Stubborn extends Namespace {
       onReady() {
         this.spawn(() => new Promise(() => {}));

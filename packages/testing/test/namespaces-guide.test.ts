@@ -47,7 +47,7 @@ class Chat extends Namespace {
   }
 }
 
-test('events find methods, and what these return is the acknowledgement', async () => {
+test('events call methods, and their results are the acknowledgements', async () => {
   const ada = await connect(Chat, { auth: { name: 'Ada' } });
   const bob = await ada.server.connect('/', { auth: { name: 'Bob' } });
   expect(await ada.call('say', 'hello')).toEqual({ delivered: true });
@@ -97,7 +97,7 @@ class Desk extends Namespace {
   }
 }
 
-test('a client can be asked, and has so long to answer', async () => {
+test('a client can be asked, and has limited time to answer', async () => {
   const ada = await connect(Desk);
   const bob = await ada.server.connect('/');
   expect(await ada.call('poll', 'tea?')).toBe('no answer');
@@ -107,7 +107,7 @@ test('a client can be asked, and has so long to answer', async () => {
   expect(await ada.call('askOther', bob.socket?.id ?? '')).toBe('I am Bob');
 });
 
-test('rooms are joined, spoken to with exceptions, and closed', async () => {
+test('rooms can be joined, addressed with exceptions, and closed', async () => {
   const ada = await connect(Desk);
   const bob = await ada.server.connect('/');
   const cleo = await ada.server.connect('/');
@@ -146,7 +146,7 @@ class Cart extends Namespace<Record<string, never>, Record<string, never>, { ite
   }
 }
 
-test('state is kept per client and namespace, and shared where it is meant to be', async () => {
+test('state is kept per client and namespace, or shared on purpose', async () => {
   const server = createTestServer({ '/cart': Cart, '/wishes': Cart });
   const ada = await server.connect('/cart');
   const bob = await server.connect('/cart');
@@ -231,7 +231,7 @@ class Mail extends Namespace {
   }
 }
 
-test('schemas stand in front of methods and behind them', async () => {
+test('schemas check the arguments and results of methods', async () => {
   const client = await connect(Mail);
   expect(await client.loose.call('send mail', { to: 'bob', text: 'hi' })).toBe(2);
   expect(await client.loose.call('move', 1, 2)).toBe(3);
@@ -437,7 +437,7 @@ class Values extends Namespace {
 }
 
 test.each(['eio4', 'eio3', '0.9'] as const)(
-  'missing and null values come as JSON has them, from a client %s',
+  'missing and null values arrive as JSON encodes them, from a client %s',
   async (generation) => {
     const client = await createTestServer({ '/v': Values }).connect('/v', { generation });
     expect(await client.call('many')).toEqual([null, 'default', []]);

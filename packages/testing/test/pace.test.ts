@@ -47,7 +47,7 @@ describe('events of one connection', () => {
     expect(await steps(AllAtOnce, { serial: true })).toEqual(concurrent);
   });
 
-  test('may ask the client and wait for it even then: acknowledgements do not stand in line', async () => {
+  test('allow asking the client even then, because acknowledgements are not queued', async () => {
     const client = await connect(OneByOne);
     client.loose.on('question', () => 'here');
     expect(await client.call('question')).toBe('here');
@@ -55,7 +55,7 @@ describe('events of one connection', () => {
 });
 
 describe.each(['eio4', 'eio3', '0.9'] as const)('pingGrace, for a client %s that has fallen silent', (generation) => {
-  test('is added to what the server waits', async () => {
+  test('extends the time that the server waits', async () => {
     using clock = useFakeClock();
     const server = createTestServer({ '/steps': Steps }, { pingInterval: 1000, pingTimeout: 500, pingGrace: 2000 });
     const client = await server.connect('/steps', { generation });

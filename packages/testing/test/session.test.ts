@@ -15,7 +15,7 @@ class Visits extends Namespace {
   }
 }
 
-test("a class of an adapter's has the request and the session of its framework, and withSession works on it", async () => {
+test('a class of an adapter has the request and session of its framework, and withSession works with it', async () => {
   const session = { visits: 1 };
   const client = await connect(Visits, { request: { user: { name: 'Ada' } } as object, session });
   expect(await client.call('visit')).toBe(2);

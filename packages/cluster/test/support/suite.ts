@@ -26,7 +26,7 @@ export function engineSuite(title: string, brokerName: BrokerName, engineFor: En
     }, 60_000);
     afterAll(() => broker?.close());
 
-    it('the rate of an address counts what its connections do on all servers', async () => {
+    it('counts the rate of an address over its connections to all servers', async () => {
       const [a, b] = await startRatedPair(engine);
       const [onA, onB] = [await join(a), await join(b)];
       for (let n = 0; n < BURST; n++) expect(await onA.emitWithAck('say')).toBe('taken');
@@ -40,7 +40,7 @@ export function engineSuite(title: string, brokerName: BrokerName, engineFor: En
       }
     });
 
-    it('a server gets only the messages that its rooms need', async () => {
+    it('sends a server only the messages that its rooms need', async () => {
       const [a, b, c] = (await startNodes(3, engine)) as [Node, Node, Node];
       const peer = await join(b, 'room');
       await join(c, 'another room');
@@ -61,7 +61,7 @@ export function engineSuite(title: string, brokerName: BrokerName, engineFor: En
       expect(delivered.filter((frame) => (frame as { kind: number }).kind === 1)).toEqual([]);
     });
 
-    it('a room that is joined misses nothing from then on', async () => {
+    it('loses no message to a room after the join', async () => {
       const [a, b] = (await startNodes(2, engine)) as [Node, Node];
       const peer = await join(b);
       for (let n = 0; n < 100; n++) {
@@ -72,7 +72,7 @@ export function engineSuite(title: string, brokerName: BrokerName, engineFor: En
       }
     });
 
-    it('sockets that another server tells to join a room hear what that server says there next', async () => {
+    it('delivers the next message of a server to sockets that it has just made join a room on another server', async () => {
       const [a, b] = (await startNodes(2, engine)) as [Node, Node];
       const peer = await join(b);
       const heard = untilLast(peer, 'news');
@@ -84,7 +84,7 @@ export function engineSuite(title: string, brokerName: BrokerName, engineFor: En
       expect(await heard).toEqual(Array.from({ length: 100 }, (_, n) => n));
     });
 
-    it('messages of one server arrive in order, whatever their rooms', async () => {
+    it('delivers messages of one server in order, across rooms', async () => {
       const [a, b] = (await startNodes(2, engine)) as [Node, Node];
       const peer = await join(b, 'x', 'y');
       const heard = untilLast(peer, 'news');
@@ -94,7 +94,7 @@ export function engineSuite(title: string, brokerName: BrokerName, engineFor: En
       expect(await heard).toEqual(Array.from({ length: 500 }, (_, n) => n));
     });
 
-    it('carries what is large, and what is binary', async () => {
+    it('carries large and binary data', async () => {
       const [a, b] = (await startNodes(2, engine)) as [Node, Node];
       const peer = await join(b, 'room');
       const large = 'ü'.repeat(400_000);
@@ -107,7 +107,7 @@ export function engineSuite(title: string, brokerName: BrokerName, engineFor: En
       expect(await heard[2]).toEqual([1]);
     });
 
-    it('questions and answers carry what is binary', async () => {
+    it('carries binary data in requests between servers and in their answers', async () => {
       const [a, b] = (await startNodes(2, engine)) as [Node, Node];
       const peer = await join(b, 'room');
       b.io.on(
@@ -124,7 +124,7 @@ export function engineSuite(title: string, brokerName: BrokerName, engineFor: En
       expect(found?.data.picture).toEqual(Buffer.of(9));
     });
 
-    it('namespaces are apart, and a server without one is not waited for', async () => {
+    it('separates namespaces, and does not wait for a server without the namespace', async () => {
       const [a, b] = (await startNodes(2, engine)) as [Node, Node];
       const peer = await join(b);
       const heard = untilLast(peer, 'news');
@@ -134,7 +134,7 @@ export function engineSuite(title: string, brokerName: BrokerName, engineFor: En
       expect(await heard).toEqual([]);
     });
 
-    it('a server that leaves is not waited for', async () => {
+    it('does not wait for a server that has left', async () => {
       const [a, b, c] = (await startNodes(3, engine)) as [Node, Node, Node];
       await join(b);
       await join(c);
@@ -149,7 +149,7 @@ export function engineSuite(title: string, brokerName: BrokerName, engineFor: En
       ['is killed', () => broker.kill(), () => broker.restart()],
       ['freezes', async () => broker.freeze(), async () => broker.thaw()],
     ] as const) {
-      it(`a broker that ${fault} is told, costs the clients of the same server nothing, and comes back`, async () => {
+      it(`reports a broker that ${fault}, keeps serving clients of the same server, and recovers`, async () => {
         const [a, b] = (await startNodes(2, engine)) as [Node, Node];
         const [here, there] = [await join(a, 'room'), await join(b, 'room')];
         const down = [becomes(a.cluster, 'down'), becomes(b.cluster, 'down')];
@@ -185,7 +185,7 @@ export function engineSuite(title: string, brokerName: BrokerName, engineFor: En
     }
 
     it(
-      'a broker that dies again and again, with publishes in flight, ends no server, and delivery comes back each time',
+      'survives a broker that dies repeatedly during publishes, and delivers again each time',
       async () => {
         const [a, b] = (await startNodes(2, engine)) as [Node, Node];
         const [here, there] = [await join(a, 'room'), await join(b, 'room')];
@@ -213,7 +213,7 @@ export function engineSuite(title: string, brokerName: BrokerName, engineFor: En
       deaths * 60_000,
     );
 
-    it('a process without a server emits, moves sockets and disconnects them', async () => {
+    it('lets a process without a server emit, move sockets and disconnect them', async () => {
       const [a, b] = (await startNodes(2, engine, { prefix: 'with emitter' })) as [Node, Node];
       const out = emitter(engine(), { prefix: 'with emitter' });
       onTestFinished(() => out.close());
@@ -238,7 +238,7 @@ export function engineSuite(title: string, brokerName: BrokerName, engineFor: En
       await gone;
     });
 
-    it('a process without a server hears that its broker is away, and loses nothing in silence', async () => {
+    it('tells a process without a server that its broker is unreachable, and reports every loss', async () => {
       const [a] = (await startNodes(1, engine, { prefix: 'away' })) as [Node];
       const ann = await join(a, 'x');
       const heard = next(ann, 'news');
@@ -257,7 +257,7 @@ export function engineSuite(title: string, brokerName: BrokerName, engineFor: En
       await out.close();
     });
 
-    it('a server that closes while the broker is away ends', async () => {
+    it('closes a server while the broker is unreachable', async () => {
       const [a] = (await startNodes(1, engine)) as [Node];
       broker.freeze();
       try {
