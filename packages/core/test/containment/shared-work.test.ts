@@ -1,16 +1,12 @@
 import type { VirtualSocket } from '@sio/core';
-import { RawWebSocket, type Running, startServer } from '@sio/test-kit';
+import { joinByWebSocket, type RawWebSocket, type Running, startServer } from '@sio/test-kit';
 import { describe, expect, it } from 'vitest';
 import { Flusher } from '../../src/internal/flusher.js';
 import { Deadlines, QueuedDeadline } from '../../src/internal/time/deadlines.js';
 
 async function joined(server: Running): Promise<{ ws: RawWebSocket; conn: VirtualSocket }> {
   const before = new Set(server.io.engine.clients.keys());
-  const ws = await RawWebSocket.open(`${server.url}/socket.io/?EIO=4&transport=websocket`);
-  await ws.next();
-  ws.send('40');
-  // On a busy machine the first heartbeat comes before the answer.
-  for (let text = await ws.next(); !String(text).startsWith('40'); text = await ws.next()) ws.send('3');
+  const ws = await joinByWebSocket(server);
   const [sid] = [...server.io.engine.clients.keys()].filter((key) => !before.has(key));
   return { ws, conn: server.io.engine.clients.get(sid!)! };
 }

@@ -74,7 +74,11 @@ describe.each(REVISIONS)('Engine.IO $number', (revision) => {
     };
     if (number === 4) await session.post('40');
     // That it is in. A client of Engine.IO 3 is told without asking.
-    if (!hello.body.includes('2:40')) await session.get();
+    if (!hello.body.includes('2:40')) {
+      const { body } = await session.get();
+      // On a busy machine the first heartbeat comes along. With its answer the next one begins.
+      if (body.endsWith('\x1e2')) await session.post('3');
+    }
     return session;
   }
 
@@ -82,7 +86,9 @@ describe.each(REVISIONS)('Engine.IO $number', (revision) => {
     const ws = await RawWebSocket.open(address(server, 'websocket'));
     expect(await ws.next()).toMatch(/^0\{/);
     if (number === 4) ws.send('40');
-    expect(await ws.next()).toMatch(/^40/);
+    let answer = await ws.next();
+    for (; answer === '2'; answer = await ws.next()) ws.send('3');
+    expect(answer).toMatch(/^40/);
     return ws;
   }
 
@@ -229,7 +235,8 @@ describe.each(REVISIONS)('Engine.IO $number', (revision) => {
     });
 
     it('that stay away close a WebSocket', async () => {
-      await (await openByWebSocket(await start(QUICK))).closed();
+      const ws = await RawWebSocket.open(address(await start(QUICK), 'websocket'));
+      expect(await ws.closed()).toBeGreaterThan(0);
     });
   });
 
@@ -244,8 +251,10 @@ describe.each(REVISIONS)('Engine.IO $number', (revision) => {
     });
 
     it('over WebSocket ends the session, at the latest with its heartbeat', async () => {
-      const ws = await openByWebSocket(await start(QUICK));
+      const server = await start(QUICK);
+      const ws = await RawWebSocket.open(address(server, 'websocket'));
       await ws.send('1').closed();
+      expect(server.io.engine.clientsCount).toBe(0);
     });
   });
 

@@ -26,8 +26,18 @@ export class EngineSession {
   static async join(server: Running): Promise<EngineSession> {
     const session = await EngineSession.open(server);
     await session.post('40');
-    expect((await session.poll().answer()).body).toMatch(/^40\{"sid":"[\w-]{20}"\}$/);
+    expect(await session.#afterHeartbeats()).toMatch(/^40\{"sid":"[\w-]{20}"\}$/);
     return session;
+  }
+
+  /** What comes next beside heartbeats: on a busy machine the first one is early. */
+  async #afterHeartbeats(): Promise<string> {
+    for (;;) {
+      const packets = (await this.read()).split('\x1e');
+      const others = packets.filter((packet) => packet !== '2');
+      if (others.length < packets.length) await this.post('3');
+      if (others.length > 0) return others.join('\x1e');
+    }
   }
 
   url(transport = 'polling', more = ''): string {
@@ -79,7 +89,11 @@ export async function startEcho(options: ServerOptions = {}): Promise<Running> {
 export async function joinByWebSocket(server: Running, more = ''): Promise<RawWebSocket> {
   const ws = await RawWebSocket.open(engineUrl(server, 'transport=websocket', more));
   expect(await ws.next()).toMatch(/^0\{"sid":/);
-  expect(await ws.send('40').next()).toMatch(/^40\{"sid":/);
+  ws.send('40');
+  // On a busy machine the first heartbeat is early.
+  let answer = await ws.next();
+  for (; answer === '2'; answer = await ws.next()) ws.send('3');
+  expect(answer).toMatch(/^40\{"sid":/);
   return ws;
 }
 
