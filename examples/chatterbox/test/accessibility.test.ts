@@ -118,7 +118,7 @@ describe.skipIf(!executablePath)('with a screen reader', PATIENCE, () => {
   });
 
   it.each(['light', 'dark'] as const)(
-    'and with weak eyes one finds no barrier (axe), in the %s',
+    'the page has no accessibility violation (axe), in the %s',
     async (colorScheme) => {
       const { url } = await startServer();
       const ann = await visit(browser, url, { colorScheme });

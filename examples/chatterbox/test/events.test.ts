@@ -51,7 +51,7 @@ describe('a client of any kind', () => {
     ['login', ['Ann', '__proto__'], 'no_such_room'],
     ['disconnect me', [], 'no_such_method'],
     ['constructor', [], 'no_such_method'],
-  ])('is refused %s%j with %s, and no other client notices', async (event, args, name) => {
+  ])('gets the refusal of %s%j with %s, and no other client gets an event', async (event, args, name) => {
     const { url } = await startServer();
     const ann = await connect(url);
     const socket = await connect(url);
@@ -67,7 +67,7 @@ describe('a client of any kind', () => {
     ['chat', ['l'.repeat(1001)], 'line_too_long'],
     ['enter', [], 'no_such_room'],
     ['enter', [{}], 'no_such_room'],
-  ])('is refused %s%j with %s when it is logged in', async (event, args, name) => {
+  ])('gets the refusal of %s%j with %s after it has logged in', async (event, args, name) => {
     const { url } = await startServer();
     const socket = await connect(url);
     await socket.emitWithAck('login', 'Ann');

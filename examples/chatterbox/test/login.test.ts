@@ -16,7 +16,7 @@ describe.skipIf(!executablePath)('the login form', PATIENCE, () => {
     ['a name that is too long', 'n'.repeat(21), 'Please choose a name of at most 20 characters.'],
     ['invisible characters', 'Ann\u200b', 'Please use visible characters only.'],
     ['the name of the system', 'System', 'System is already here. Please choose another name.'],
-  ])('says what is wrong with %s, and waits for another one', async (_what, name, reason) => {
+  ])('reports what is wrong with %s, and waits for another name', async (_what, name, reason) => {
     const { url } = await startServer();
     const ann = await visit(browser, url);
     await ann.submitName(name);

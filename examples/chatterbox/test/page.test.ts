@@ -183,7 +183,7 @@ describe.skipIf(!executablePath)('the page', PATIENCE, () => {
   });
 
   it.each(['polling', 'websocket'] as const)(
-    'remembers over %s who one is and where, over a reload',
+    "remembers the user's name and room after a reload, over %s",
     async (transport) => {
       const { url } = await startServer();
       const ann = await join(browser, url, 'Ann', { transport });

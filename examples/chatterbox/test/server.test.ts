@@ -51,7 +51,7 @@ describe('the files of the page', () => {
     '/socket.io',
     '/socket.io/nothing.js',
     '/socket.io/../package.json',
-  ])('are all there is: %s gives nothing away', async (path) => {
+  ])('are the only files that are served, and %s is refused', async (path) => {
     const { url } = await startServer();
     const { status, body } = await get(url, path);
     expect([400, 403, 404]).toContain(status);
@@ -78,7 +78,7 @@ describe('the server', () => {
   });
 
   it.each(['polling', 'websocket'])(
-    'ends in order on SIGTERM, and who is connected over %s will come back by itself',
+    'shuts down in order on SIGTERM, and a client connected over %s reconnects by itself',
     async (transport) => {
       const { url, stop } = await startServer();
       const ann = io(`${url}/chat`, { transports: [transport], reconnection: false });

@@ -46,7 +46,7 @@ describe.skipIf(!executablePath)('the status line', PATIENCE, () => {
   });
 
   it.each<Transport>(['polling', 'websocket'])(
-    'says over %s in sentences that the connection is lost, and that it cannot be made again',
+    'explains over %s that the connection is lost, and that reconnecting failed',
     async (transport) => {
       const { url, stop } = await startServer();
       const { person } = await watch(url, `/?transport=${transport}`);

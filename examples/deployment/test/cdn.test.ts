@@ -48,7 +48,7 @@ describe.skipIf(!service('nginx'))('behind a cache', () => {
     ['2.5.0', 'polling'],
     ['0.9.17', 'polling'],
   ])(
-    'clients %s over %s have sessions of their own, although it keeps what it may and looks at no query',
+    'clients %s over %s have separate sessions, although the cache stores responses and ignores queries',
     async (version, transport) => {
       const { url, io } = await start(GREEDY);
       // One after the other: the second would get what is kept of the first.

@@ -29,7 +29,7 @@ it('every process manager waits longer than the server drains', () => {
 });
 
 it.skipIf(!service('redis-server'))(
-  'a server that is told to end says that it is not ready, and lets its clients reconnect',
+  'a server that is stopped reports that it is not ready, and lets its clients reconnect',
   async () => {
     const cwd = mkdtempSync(join(tmpdir(), 'sio-deployment-'));
     onTestFinished(() => rmSync(cwd, { recursive: true, force: true }));

@@ -46,7 +46,7 @@ async function compiled(file: string): Promise<string> {
 }
 
 it.each(['node', 'express', 'koa', 'fastify', 'hapi', 'nestjs'])(
-  'the server with %s says on SIGTERM that it is not ready, lets its clients reconnect, and ends',
+  'the server with %s reports on SIGTERM that it is not ready, lets its clients reconnect, and exits',
   async (framework) => {
     const file = framework === 'nestjs' ? await compiled('nestjs/main.ts') : program(`frameworks/${framework}.js`);
     const { url, stop } = await startProgram(file);

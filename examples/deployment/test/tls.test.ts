@@ -72,15 +72,12 @@ describe.skipIf(!chromiumPath)('Chromium', () => {
     expect([answer.statusCode, answer.headers.location]).toEqual([301, 'https://chat.example/room?number=1']);
   });
 
-  it.each(SERVERS)(
-    'polls, upgrades and reconnects to the TLS server %s, which it asks over %s',
-    async (name, protocol) => {
-      const { url, stop } = await start(name);
-      await talk(browser, url, protocol);
-      // The page stays, with connections that it keeps alive.
-      expect(await stop()).toBe(0);
-    },
-  );
+  it.each(SERVERS)('polls, upgrades and reconnects to the TLS server %s over %s', async (name, protocol) => {
+    const { url, stop } = await start(name);
+    await talk(browser, url, protocol);
+    // The page stays, with connections that it keeps alive.
+    expect(await stop()).toBe(0);
+  });
 });
 
 /** Visits the server over every transport. */

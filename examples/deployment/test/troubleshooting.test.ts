@@ -366,7 +366,7 @@ function inPage(page: Page, url: string | undefined, options: Options): Promise<
 }
 
 describe.skipIf(!service('nginx') || !chromiumPath)(
-  'the cause on the page of symptoms shows, and the remedy ends',
+  'each cause on the page of symptoms shows, and its remedy ends,',
   () => {
     beforeAll(async () => {
       browser = await launchBrowser('--host-resolver-rules=MAP chat.example 127.0.0.1');

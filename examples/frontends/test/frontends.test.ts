@@ -55,7 +55,7 @@ describe.each(Object.entries(FRONTENDS))('the room in %s', (_name, { page, serve
     ] as const;
 
     it.each(cases)(
-      'has one connection, shows what is said once, and disconnects when it goes, %s',
+      'has one connection, shows each message once, and disconnects when it is removed, %s',
       async (_where, rendered) => {
         const { url, io, joined } = await servePage(script, rendered ? markup : inApp(''));
         const { page: tab, problems } = await visit(browser, url);

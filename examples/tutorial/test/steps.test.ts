@@ -207,7 +207,7 @@ describe.skipIf(!chromiumPath)('people follow the tutorial:', () => {
   });
 
   it.skipIf(!service('redis-server') || !service('nginx'))(
-    '9, one server of two behind nginx is replaced, and the chat goes on',
+    '9, one of two servers behind nginx is replaced, and the chat continues',
     async () => {
       const env = { REDIS: await startRedis(), NODE_ENV: 'production', SECRET: 'of this test' };
       const servers = [await start('9-deployment', env), await start('9-deployment', env)];

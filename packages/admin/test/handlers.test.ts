@@ -64,7 +64,7 @@ describe.each(FRAMEWORKS)('on %s', (framework) => {
 });
 
 test.each<Version>(['4.8.4', '2.5.0', '0.9.17'])(
-  'the figures have clients %s, their rooms and their refusals',
+  'the figures contain clients %s, their rooms and their refusals',
   async (version) => {
     const { url, stats } = await administered();
     const client = connect(version, url, 'websocket');

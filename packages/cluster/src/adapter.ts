@@ -37,7 +37,7 @@ interface Reachable {
 }
 
 const NO_ROOMS: ReadonlySet<string> = new Set();
-/** Milliseconds: timers take no more, and fire at once beyond. */
+/** The longest time (ms) of a timer: a longer one would fire at once. */
 const LONGEST = 2 ** 31 - 1;
 /** Time (ms) for which another server's broadcast waits for acknowledgements, unless it says otherwise. */
 const ACK_TIME = 60_000;

@@ -79,13 +79,13 @@ interface Waiting {
   readonly failed: (error: unknown) => void;
 }
 
-/** A message that cannot be sent now is lost: it would come behind newer ones. A new connection is made at once. */
+/** A message that cannot be sent now is lost, because it would arrive after newer ones. The client reconnects at once. */
 const NO_RETRY = { retries: 0, restartOnFailure: async () => false };
 /** Time (ms) for which Kafka keeps messages. They are of use for as long as they are on their way. */
 const KEPT = '60000';
-/** Time (ms) without a heartbeat after which Kafka gives a reader up; nothing waits for it. */
+/** Time (ms) without a heartbeat after which Kafka removes a reader. */
 const SESSION = 30_000;
-/** Bytes that a message takes beside its value, at most. */
+/** The most bytes of a message apart from its value. */
 const RECORD = 100;
 /** Time (ms) that Kafka may hold a request for more messages. */
 const POLL = 500;
@@ -113,7 +113,7 @@ class KafkaLink implements EngineLink {
   readonly #limit: number;
   readonly #parts: Parts;
   readonly #producer: Reconnecting<KafkaProducer>;
-  /** Made for the first subscription: an emitter reads nothing. */
+  /** Created with the first subscription, because an emitter reads nothing. */
   #consumer: Reconnecting<KafkaConsumer> | undefined;
   readonly #subscribed = new Set<string>();
   /** Messages of one server are in one partition, which keeps their order. */
@@ -146,7 +146,7 @@ class KafkaLink implements EngineLink {
     const admin = this.#client.admin({ retry: NO_RETRY });
     try {
       await admin.connect();
-      // Kafka drops whole segments, and none that it still writes to.
+      // Kafka deletes whole segments, but never the one that it writes to.
       const configEntries = ['retention.ms', 'segment.ms'].map((name) => ({ name, value: KEPT }));
       await admin.createTopics({ topics: [{ topic: this.#topic, numPartitions: 1, configEntries }] });
     } finally {
@@ -195,7 +195,7 @@ class KafkaLink implements EngineLink {
   }
 
   async #send(): Promise<void> {
-    // Everything of this turn goes together.
+    // All messages of this turn are sent together.
     await Promise.resolve();
     while (this.#waiting.length > 0) {
       const batch = this.#waiting.splice(0, this.#batchLength());

@@ -25,7 +25,7 @@ export interface NatsConnection extends NatsMessenger {
   closed(): Promise<unknown>;
 }
 
-/** Bytes of a message where the server does not say. */
+/** The limit of a message in bytes if the server does not report one. */
 const USUAL_LIMIT = 1024 * 1024;
 
 /** Options of {@link nats}: how JetStream stores events and sessions for `connectionStateRecovery`. */
@@ -140,7 +140,7 @@ class NatsLink implements EngineLink {
   }
 
   async close(): Promise<void> {
-    // Whatever was published last goes out first, unless the server is away.
+    // Sends the last messages first, unless the server is unreachable.
     await inTime(this.flush(), FAREWELL);
     await this.#connection.close();
     this.log.close();

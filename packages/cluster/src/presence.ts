@@ -25,9 +25,9 @@ interface Message {
   readonly node: string;
   /** Its count of changes: a gap shows that one is missing. */
   readonly version: number;
-  /** A user has come to the sender. */
+  /** A user who connected to the sender. */
   readonly in?: string;
-  /** A user has gone from the sender. */
+  /** A user who disconnected from the sender. */
   readonly out?: string;
   /** All users of the sender. */
   readonly all?: readonly string[];

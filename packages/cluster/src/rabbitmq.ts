@@ -81,7 +81,7 @@ class RabbitLink implements EngineLink {
     this.#connection = new Reconnecting({
       open: (lost) => this.#open(connect, events, lost),
       async close({ connection, channel }) {
-        // The connection alone would end before what the channel still has to send.
+        // If only the connection were closed, it would end before the channel has sent everything.
         await channel.close().catch(() => {});
         await connection.close();
       },
@@ -122,7 +122,7 @@ class RabbitLink implements EngineLink {
     open.channel.publish(this.#exchange, keyOf(topic), payload, { deliveryMode: 1 });
   }
 
-  /** An answer comes behind all that was published before the question. */
+  /** The answer arrives after everything that was published before the request. */
   async flush(): Promise<void> {
     const open = this.#connection.current;
     await open?.channel.checkQueue(open.queue);

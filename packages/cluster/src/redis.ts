@@ -88,7 +88,7 @@ function openNodeRedis(client: NodeRedis, events: EngineEvents): EngineLink {
     own.connect().catch(failed);
     return own;
   };
-  // A message that cannot be published now is lost: it would come much later, behind newer ones.
+  // A message that cannot be published now is lost, because it would arrive much later, after newer ones.
   const pub = copy({ disableOfflineQueue: true });
   const ready = new Promise<void>((resolve) => pub.once('ready', resolve));
   const sub = copy({});
@@ -100,7 +100,7 @@ function openNodeRedis(client: NodeRedis, events: EngineEvents): EngineLink {
     subscribe: (topic) => sub.subscribe(topic, message, true),
     unsubscribe: (topic) => sub.unsubscribe(topic),
     async close() {
-      // Everything before a command has gone out when the command is answered.
+      // When a command is answered, everything before it has been sent.
       await inTime(pub.publish('', Buffer.alloc(0)), FAREWELL);
       for (const each of [pub, sub]) {
         if (each.destroy !== undefined) each.destroy();

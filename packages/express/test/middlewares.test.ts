@@ -69,7 +69,7 @@ describe.each(majors)('%s', (_name, express) => {
       ['raw', () => [express.raw()]],
       ['raw of every type', () => [express.raw({ type: '*/*' })]],
       ['all together', () => [express.json(), express.urlencoded({ extended: false }), express.text(), express.raw()]],
-    ])('takes its requests from body parsers: %s', async (_parser, parsers) => {
+    ])('keeps body parsers from reading its requests: %s', async (_parser, parsers) => {
       const app = express();
       app.use(...parsers());
       const mount = socketio({ '/': Echo });

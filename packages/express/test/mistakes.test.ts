@@ -64,7 +64,7 @@ describe.each(majors)('%s', (_name, express) => {
   test.each([
     ['', '/'],
     ['/api', '/api'],
-  ])('two mounts at the same path of an app, %j, are told of', async (prefix, place) => {
+  ])('warns of two mounts at the same path of an app, %j', async (prefix, place) => {
     const { app, chat, told, serve } = application();
     app.use(place, chat());
     app.use(place, chat());

@@ -169,7 +169,7 @@ describe.each(majors)('%s with express-session', (_name, express) => {
   });
 
   test.each([{ resave: true }, { rolling: true, cookie: { maxAge: 60_000 } }, { resave: true, rolling: true }])(
-    'stays logged out when a poll was held meanwhile, with %o',
+    'stays logged out if a poll waited during the logout, with %o',
     async (settings) => {
       const { url, jar, store } = await appWithSession(settings);
       await jar.fetch(`${url}/login?as=ada`);

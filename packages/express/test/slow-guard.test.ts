@@ -44,7 +44,7 @@ async function appWithSlowGuard() {
 }
 
 test.each([3, 4])(
-  'a handshake of EIO %s that is in a guard of the app when its session ends is refused',
+  'a handshake of Engine.IO %s is refused if its login session ends while a guard of the app runs',
   async (EIO) => {
     const { url, jar, io, reached, open } = await appWithSlowGuard();
     const answer = jar.fetch(`${url}/guarded/socket.io/?EIO=${EIO}&transport=polling`);
@@ -57,7 +57,7 @@ test.each([3, 4])(
 );
 
 test.each([3, 4])(
-  'a WebSocket of EIO %s that is in a guard of the app when its session ends is closed',
+  'a WebSocket of Engine.IO %s is closed if its login session ends while a guard of the app runs',
   async (EIO) => {
     const { url, jar, io, reached, open } = await appWithSlowGuard();
     const ws = new WebSocket(`${url.replace('http', 'ws')}/guarded/socket.io/?EIO=${EIO}&transport=websocket`, {

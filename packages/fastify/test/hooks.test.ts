@@ -60,7 +60,7 @@ describe.each(majors)('%s', (_name, { fastify }) => {
       [403, 'not you', {}],
       [429, 'slow down', { 'retry-after': '7' }],
       [302, '', { location: '/login' }],
-    ])('refuses with %i, word for word', async (status, body, headers) => {
+    ])('sends its own response with status %i unchanged', async (status, body, headers) => {
       const { url } = await guarded((_request, reply) => reply.code(status).headers(headers).send(body));
       const poll = await fetch(url + POLLING, { redirect: 'manual' });
       expect([poll.status, await poll.text()]).toEqual([status, body]);

@@ -19,7 +19,7 @@ describe.each(majors)('%s', (_name, { fastify }) => {
     const options = { transports: [...list] };
 
     test.each([undefined, false, true, 'idle' as const])(
-      'ends its clients when the app closes, with forceCloseConnections %s',
+      'disconnects its clients when the app closes, with forceCloseConnections %s',
       async (forceCloseConnections) => {
         const app = fastify(forceCloseConnections === undefined ? {} : { forceCloseConnections });
         await app.register(socketio({ '/': Echo }));

@@ -10,7 +10,7 @@ class Chat extends Namespace {}
 
 describe.each(majors)('%s', (_name, { fastify }) => {
   test.each(['polling', 'websocket'] as const)(
-    'a mount at its own path is told of with the first 404, over %s',
+    'warns of a mount at its own path with the first 404, over %s',
     async (transport) => {
       const told: string[] = [];
       const nothing = () => {};

@@ -42,7 +42,7 @@ describe.each(majors)('%s', (_name, { fastify, load }) => {
           app.addContentTypeParser('application/octet-stream', { parseAs: 'buffer' }, (_r, b, done) => done(null, b));
         },
       ],
-    ])('gets along with %s', async (_what, configure) => {
+    ])('works with %s', async (_what, configure) => {
       const { url } = await appWith(configure);
       const socket = await connected(url, { transports: [...list] });
       expect(await socket.emitWithAck('echo', 'häl"lo\u2028')).toBe('häl"lo\u2028');

@@ -259,7 +259,7 @@ describe.each(majors)('%s with @fastify/session', (_name, major) => {
     { rolling: true },
     { rolling: true, cookie: { secure: false, maxAge: 60_000 } },
     { saveUninitialized: false, rolling: true },
-  ])('stays logged out when a poll was held meanwhile, with %o', async (settings) => {
+  ])('stays logged out if a poll waited during the logout, with %o', async (settings) => {
     const { url, jar, store, chat } = await appWithSession(settings);
     await jar.fetch(`${url}/login?as=ada`);
     const { headers } = jar;

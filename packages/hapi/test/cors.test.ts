@@ -32,7 +32,7 @@ describe('CORS', () => {
   test.each([
     ['the server', {}],
     ['the server, where the mount has the option cors as well', ours],
-  ])('is Hapi’s alone where it is on for %s, polls included', async (_where, options) => {
+  ])('comes only from Hapi if it is on for %s, including polls', async (_where, options) => {
     const server = makeServer({ routes: { cors: hapis } });
     await mountEcho(server, { allowedOrigins: [ORIGIN], ...options });
     const { handshake, posted, polled, preflight } = await ask(await listen(server));

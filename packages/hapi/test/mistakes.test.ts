@@ -9,7 +9,7 @@ mistakeSuite(socketio);
 class Chat extends Namespace {}
 
 test.each(['polling', 'websocket'] as const)(
-  'a mount at its own path is told of with the first 404, over %s',
+  'Hapi’s log warns of a mount at its own path with the first 404, over %s',
   async (transport) => {
     const told: string[] = [];
     const nothing = () => {};

@@ -45,7 +45,7 @@ describe.each(transports)('Hapi over %s', (_transport, list) => {
   });
 
   test.each(['onRequest', 'onPreAuth', 'onPostAuth', 'onPreHandler'] as const)(
-    'gives the client what an extension of %s answers',
+    'sends the client the response of an extension of %s',
     async (point) => {
       const server = makeServer();
       server.ext(point as 'onPreAuth', (request, h) =>

@@ -213,30 +213,33 @@ test.each([
   ['a cache', {}],
   ['a cache, with a cookie that is renewed', { storeBlank: true, cookieOptions: { ttl: 60_000 } }],
   ['the cookie', { maxCookieSize: 1024 }],
-])('stays logged out when a poll was held meanwhile, with the session in %s', async (_where, options) => {
-  const cookieOptions = { password: 'a secret that is at least 32 characters long', isSecure: false };
-  const { server, url, jar } = await appWithSession({
-    ...options,
-    cookieOptions: { ...cookieOptions, ...(options as { cookieOptions?: object }).cookieOptions },
-  });
-  server.ext('onPreHandler', ({ yar }, h) => {
-    // Every request renews the cookie.
-    yar.touch();
-    return h.continue;
-  });
-  await jar.fetch(`${url}/login?as=ada`);
-  const { headers } = jar;
-  const poll = `${url}/socket.io/?EIO=4&transport=polling`;
-  const { sid } = JSON.parse((await (await fetch(poll, { headers })).text()).slice(1));
-  const first = await fetch(`${poll}&sid=${sid}`, { method: 'POST', body: '40', headers });
-  expect(first.headers.getSetCookie()).toEqual([]);
-  await (await fetch(`${poll}&sid=${sid}`, { headers })).text();
-  const held = fetch(`${poll}&sid=${sid}`, { headers });
-  await expect.poll(() => server.io.engine.clients.get(sid)?.transport.writable).toBe(true);
-  await jar.fetch(`${url}/logout`);
-  server.io.emit('news');
-  const answer = await held;
-  expect(await answer.text()).toBe('42["news"]');
-  expect(answer.headers.getSetCookie()).toEqual([]);
-  expect(JSON.parse(await jar.text(`${url}/session`))).toMatchObject({ user: null });
-});
+])(
+  'Hapi keeps a user logged out if a poll waited during the logout, with the session in %s',
+  async (_where, options) => {
+    const cookieOptions = { password: 'a secret that is at least 32 characters long', isSecure: false };
+    const { server, url, jar } = await appWithSession({
+      ...options,
+      cookieOptions: { ...cookieOptions, ...(options as { cookieOptions?: object }).cookieOptions },
+    });
+    server.ext('onPreHandler', ({ yar }, h) => {
+      // Every request renews the cookie.
+      yar.touch();
+      return h.continue;
+    });
+    await jar.fetch(`${url}/login?as=ada`);
+    const { headers } = jar;
+    const poll = `${url}/socket.io/?EIO=4&transport=polling`;
+    const { sid } = JSON.parse((await (await fetch(poll, { headers })).text()).slice(1));
+    const first = await fetch(`${poll}&sid=${sid}`, { method: 'POST', body: '40', headers });
+    expect(first.headers.getSetCookie()).toEqual([]);
+    await (await fetch(`${poll}&sid=${sid}`, { headers })).text();
+    const held = fetch(`${poll}&sid=${sid}`, { headers });
+    await expect.poll(() => server.io.engine.clients.get(sid)?.transport.writable).toBe(true);
+    await jar.fetch(`${url}/logout`);
+    server.io.emit('news');
+    const answer = await held;
+    expect(await answer.text()).toBe('42["news"]');
+    expect(answer.headers.getSetCookie()).toEqual([]);
+    expect(JSON.parse(await jar.text(`${url}/session`))).toMatchObject({ user: null });
+  },
+);

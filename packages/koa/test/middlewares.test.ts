@@ -50,7 +50,7 @@ describe.each(majors)('%s', (_name, App) => {
       ['@koa/bodyparser', () => newBodyParser({ enableTypes: ['json', 'form', 'text', 'xml'] }) as Middleware],
       ['koa-body', () => koaBody({ multipart: true, textLimit: 100, formLimit: 100 }) as Middleware],
       ['koa-compress', () => compress({ threshold: 0 }) as Middleware],
-    ])('gets along with %s', async (_what, middleware) => {
+    ])('works with %s', async (_what, middleware) => {
       const { url } = await appBehind(middleware());
       const socket = await connected(url, options);
       expect(await socket.emitWithAck('echo', 'häl"lo\u2028')).toBe('häl"lo\u2028');
@@ -136,7 +136,7 @@ describe.each(majors)('%s', (_name, App) => {
     test.each([
       ['', {}],
       [', and the option cors adds nothing', { cors: { origin: 'https://page.example', exposedHeaders: 'X-Ours' } }],
-    ])('is @koa/cors’s where that is installed, and never set twice%s', async (_also, options) => {
+    ])('comes from @koa/cors if it is installed, and is never set twice%s', async (_also, options) => {
       const app: Koa = new App();
       app.use(cors({ origin: 'https://page.example', credentials: true }));
       const chat = socketio({ '/': Echo }, { allowedOrigins: ['https://page.example'], ...options });

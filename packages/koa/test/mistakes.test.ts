@@ -28,7 +28,7 @@ describe.each(majors)('%s', (_name, App) => {
   }
 
   test.each(['polling', 'websocket'] as const)(
-    'a mount behind the handler that answers 404 is told of, over %s',
+    'warns of a mount behind the handler that answers 404, over %s',
     async (transport) => {
       const { app, chat, told, serve } = application();
       app.use((ctx) => {

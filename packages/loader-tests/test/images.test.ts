@@ -69,7 +69,7 @@ describe.skipIf(process.env.SIO_IMAGES !== '1')('the image', { timeout: 600_000 
   });
 
   it.each(['javascript', 'typescript'])(
-    'of `npm create @sio` in %s serves a client, and ends at SIGTERM',
+    'of `npm create @sio` in %s serves a client, and exits on SIGTERM',
     async (language) => {
       const registry = await startRegistry();
       const program = join(project(['@sio/create']), 'node_modules/@sio/create/dist/main.js');

@@ -73,8 +73,8 @@ const NO_RESPONDERS = 503;
 const NO_BYTES = Buffer.alloc(0);
 
 /**
- * Talks to JetStream by requests, which need no more than a connection. Answers are taken at once, in the order in which they come among other
- * messages: that order tells what the log had when it answered.
+ * Sends requests to JetStream, which need only a connection. Answers are handled at once, in their order among other
+ * messages, because that order shows what the log contained when it answered.
  */
 export class JetStream {
   readonly #open = new Map<string, Open>();
@@ -121,7 +121,7 @@ export class JetStream {
     else open.answered(message);
   }
 
-  /** An answer that is lost with the connection of a client that reconnects by itself would never come. */
+  /** If the client reconnects by itself, an answer that was lost with the old connection never comes. */
   #sweep(): void {
     const before = performance.now() - PATIENCE;
     for (const [number, { since, failed }] of this.#open) {

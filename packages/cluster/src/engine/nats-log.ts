@@ -19,7 +19,7 @@ export interface StreamOptions {
 
 /** The log's view of its link. */
 export interface LogOwner {
-  /** A message has come by way of the log. */
+  /** Called for a message of the log. */
   message(payload: Buffer, position: string): void;
   /** Bytes of one message. */
   readonly limit: number;
@@ -43,11 +43,11 @@ interface Task {
   readonly failed: (error: unknown) => void;
 }
 
-/** Where messages go that are for several topics: each link looks whether it listens to one of them. */
+/** The subject of messages for several topics: each link checks whether it listens to one of them. */
 const TOPICS = 'sio-topics';
 const SEQUENCE = 'Nats-Sequence';
 const LAST_OF_SUBJECT = 'Nats-Expected-Last-Subject-Sequence';
-/** An emitter does not know what the servers keep. The first server says it. */
+/** An emitter does not know the limits of the servers. The first server sets them. */
 const USUAL: Retention = { time: 300_000, entries: 10_000 };
 const NANO = 1_000_000;
 /** Marks beyond the entries that are asked for: each server has one for each half of that time, in twice that time, and the last one. */
@@ -82,7 +82,7 @@ export class NatsLog implements EngineLog {
   readonly #streams = new Map<string, Retention>();
   /** Logs that this link reads. */
   readonly #read = new Set<string>();
-  /** The highest number that was heard of a stream. */
+  /** The highest sequence number received from a stream. */
   readonly #highest = new Map<string, number>();
   /** The last mark of this link. */
   readonly #marks = new Map<string, Mark>();
@@ -92,7 +92,7 @@ export class NatsLog implements EngineLog {
   readonly #tasks: Task[] = [];
   #busy = false;
   #connection: NatsMessenger | undefined;
-  /** This link alone listens to it. */
+  /** Only this link listens to it. */
   #ownTopic = '';
   /** Time (ms) that sessions have in the stream. */
   #keptFor = 0;
@@ -147,7 +147,7 @@ export class NatsLog implements EngineLog {
 
   // ---- order ----
 
-  /** Does something behind all that waits for a stream; at once if nothing does. */
+  /** Runs a function after everything that waits for a stream; at once if nothing waits. */
   inOrder(act: () => void): Promise<void> | undefined {
     if (this.#busy) return this.#run(notNeeded, async () => act());
     act();
@@ -203,7 +203,7 @@ export class NatsLog implements EngineLog {
     if (this.#lives.get(config.name) !== created) this.#highest.delete(config.name);
     this.#lives.set(config.name, created);
     this.#streams.set(log, retention ?? USUAL);
-    // Stays, unlike marks: without a first message the stream would look as if it had dropped something.
+    // Unlike marks, it is kept: without a first message the stream would look as if it had dropped one.
     if (state.last_seq === 0) {
       await this.#jetStream
         .publish(`sio.log.${id}.first`, NO_BYTES, { 'Nats-Expected-Last-Sequence': '0' })
@@ -301,7 +301,7 @@ export class NatsLog implements EngineLog {
     const sequence = await this.#jetStream.publish(`sio.log.${id}.mark`, payload, undefined, told);
     const info = await this.#info(stream);
     if (isBehind) {
-      // The stream is another one, or has lost its end, as after a crash of the machine: numbers come again, so that it must begin a new life.
+      // The stream is a new one, or has lost its latest messages, as after a crash of the machine. Its numbers repeat, so it needs a new epoch.
       if (this.#lives.get(stream) === info.created) await this.#jetStream.call(`STREAM.DELETE.${stream}`);
       this.#highest.delete(stream);
       this.#streams.delete(log);
@@ -365,7 +365,7 @@ export class NatsLog implements EngineLog {
     }
     // Afterwards: entries may have been dropped meanwhile.
     const info = await this.#info(stream);
-    // There is always a later mark, unless somebody purges the stream.
+    // There is always a later mark, unless the stream is purged.
     const dropped = reached < last ? upTo : droppedOf(info, (this.#streams.get(log) ?? USUAL).time);
     return { epoch: epochOf(info), dropped: dropped > orphan ? dropped : orphan, entries };
   }
@@ -482,7 +482,7 @@ function unlessOutrun(error: unknown): void {
   if (!(error instanceof JetStreamError) || error.cause !== Cause.WRONG_LAST_SEQUENCE) throw error;
 }
 
-/** A stream sends an entry on to one topic, to all that read the log, or to none. */
+/** A stream forwards an entry to one topic, to all readers of the log, or to none. */
 function kindOf(id: string, subjects: readonly string[]): string {
   const [subject] = subjects;
   if (subject === undefined) return 'alone';

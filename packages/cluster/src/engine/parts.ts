@@ -8,7 +8,7 @@ const HEAD = 1 + ID + 4 + 4;
 /** Incomplete messages that are kept. */
 const MOST_OPEN = 64;
 
-/** Cuts messages that are larger than a broker takes into parts, and puts them together again. */
+/** Splits messages that exceed the limit of a broker into parts, and joins them again. */
 export class Parts {
   readonly #complete: (payload: Buffer, position?: string) => void;
   readonly #open = new Map<string, Buffer[]>();
@@ -37,8 +37,8 @@ export class Parts {
   }
 
   /**
-   * Parts of one message come in order; where one is missing, the message is lost.
-   * @returns false for a part whose message is lost.
+   * The parts of a message arrive in order. If one is missing, the message is lost.
+   * @returns false for a part of a lost message.
    */
   take(bytes: Uint8Array, position?: string): boolean {
     const part = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -19,7 +19,7 @@ export function historyTables(table: string): string[] {
   ];
 }
 
-/** Histories are rows of one table. A lock makes the order of their places that in which they are committed, and told. */
+/** Histories are rows of one table. A lock ensures that the order of their places is that of the commits and of the notifications. */
 export class PostgresHistories implements EngineHistories {
   readonly #query: PostgresQuery;
   readonly #table: string;
@@ -64,7 +64,7 @@ export class PostgresHistories implements EngineHistories {
     const [row, message] = this.#message(log, isLarge);
     if (log !== undefined) values.push(log);
     const placed = `'${PLACED}' || clock.place || ':' || ${message}`;
-    // All parts of a statement that change something run, also where nothing reads what they return.
+    // Parts of a statement that change data run even if nothing reads their results.
     const told = `SELECT pg_notify(c, ${placed}) FROM clock${row === '' ? '' : ', row'}, unnest($5::text[]) AS c`;
     const recorded = this.#query(`${this.#clock}, ${entries}${row} ${told}`, values);
     const trimmed = histories.map((target) => this.#trim(target));
@@ -104,7 +104,7 @@ export class PostgresHistories implements EngineHistories {
     topic: string,
     payload: Buffer,
   ): Promise<HistorySnapshot> {
-    // Entries with lower places are committed, as they had the lock before; those that come later have higher ones.
+    // Entries with lower places are committed, because they had the lock before; later entries get higher places.
     const marked = `SELECT place, pg_notify($2, '${PLACED}' || place || ':' || $3) FROM clock`;
     const mark = [this.#lock, this.#channelOf(topic), payload.toString('base64')];
     const { rows } = await this.#query(`${this.#clock} ${marked}`, mark);

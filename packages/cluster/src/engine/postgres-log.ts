@@ -20,7 +20,7 @@ export function logTables(table: string): string[] {
   ];
 }
 
-/** Logs are rows of one table. A lock makes the order of their ids that in which they are committed, and told. */
+/** Logs are rows of one table. A lock ensures that the order of their ids is that of the commits and of the notifications. */
 export class PostgresLog implements EngineLog {
   readonly #query: PostgresQuery;
   readonly #table: string;

@@ -1,7 +1,7 @@
 import type { ClusterEngine } from './engine.js';
 import type { EngineHistories, EngineLog } from './log.js';
 
-/** An engine whose topics all begin with a prefix. */
+/** Wraps an engine so that all of its topics begin with a prefix. */
 export function prefixed({ name, network, open }: ClusterEngine, prefix: string): ClusterEngine {
   return {
     name,

@@ -77,7 +77,7 @@ export class Reconnecting<Connection> {
     }
   }
 
-  /** Ends the connection, in good order if it takes no longer than a second. */
+  /** Closes the connection, in an orderly way if that takes at most a second. */
   async close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#timer);

@@ -1,20 +1,20 @@
 import type { OutboundPacket, RewindingSocket } from '@sio/core/adapter';
 import type { Frame } from '../wire/frame.js';
 
-/** A message that comes while a room's history is read. */
+/** A message that arrives while a room's history is read. */
 export interface Pending {
   readonly frame: Frame;
   readonly offset: string;
   readonly outbound: OutboundPacket;
 }
 
-/** A socket on its way into a room whose history it gets first. */
+/** A socket that joins a room and gets its history first. */
 export class Joining {
   readonly socket: RewindingSocket;
   readonly room: string;
   /** The number of the message that marks the place; undefined before the history is read. */
   mark: number | undefined;
-  /** The mark has come back: messages of others that come now are behind the history. */
+  /** The mark has come back: messages of other servers that arrive now are later than the history. */
   #marked = false;
   /** It has left the room before it was in. */
   left = false;
@@ -40,13 +40,13 @@ export class Joining {
     });
   }
 
-  /** The mark has come. */
+  /** Called when the mark arrives. */
   found(): void {
     this.#marked = true;
     this.#settle(true);
   }
 
-  /** It will not come. */
+  /** Called when the mark will not arrive. */
   giveUp(): void {
     this.#settle(false);
   }

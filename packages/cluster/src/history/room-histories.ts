@@ -43,7 +43,7 @@ interface Replayed {
 }
 
 const NOTHING: Rewound = Object.freeze({ events: 0, complete: false, offset: undefined });
-/** Rooms whose histories miss an event, and do not say so yet. */
+/** Rooms whose histories lack an event that they do not report yet. */
 const MOST_HOLES = 10_000;
 /** Time (ms) for which a message that the client has got may be on its way to the history. */
 const ON_ITS_WAY = 1000;
@@ -64,7 +64,7 @@ export class RoomHistories {
   readonly #holes = new Map<string, HistoryTarget>();
   #epoch: string | undefined;
   #asking = false;
-  /** The last place that this server has heard. */
+  /** The last place that this server has received. */
   #place: string | undefined;
   /** Number of the last own message that is not back yet. */
   #underWay: number | undefined;
@@ -144,7 +144,7 @@ export class RoomHistories {
     for (const target of this.#holes.values()) this.#sayHole(target);
   }
 
-  /** Finds out where the histories are, so that offsets can be given. */
+  /** Reads the current place of the histories, so that messages get offsets. */
   async #ask(): Promise<void> {
     this.#asking = true;
     await this.#snapshot(undefined, historyName(this.#namespace, ''), 0, 1000).catch(nothing);
@@ -166,7 +166,7 @@ export class RoomHistories {
     for (const joining of this.#joining) joining.giveUp();
   }
 
-  /** A message has come that histories have. */
+  /** Called for a message that histories contain. */
   heard({ sender, number, kind, place }: Frame): void {
     this.#place = place;
     if (sender !== this.#cluster.id) return;
@@ -272,7 +272,7 @@ export class RoomHistories {
     }
   }
 
-  /** In one turn, so that no message comes between. */
+  /** Synchronous, so that no message comes between. */
   #finish(
     { socket, room, left, pending }: Joining,
     part: HistorySnapshot | undefined,

@@ -37,11 +37,11 @@ export interface ClusterMember {
   readonly socketCount: number;
   /** A message for its sockets. */
   take(frame: Frame): void;
-  /** A message of this server has come back from the log. */
+  /** Called when a message of this server comes back from the log. */
   echo(frame: Frame): void;
   /** Called twice a second, and when the broker is back. */
   tick(): void;
-  /** The broker is away: no answer of it will come. */
+  /** Called when the broker becomes unreachable: its answers will not come. */
   brokerAway(): void;
   /** Resolves when the broker keeps all that was emitted. */
   stored(): Promise<void>;
@@ -190,7 +190,7 @@ export class Cluster extends EventEmitter implements ClusterView {
     });
   }
 
-  /** Opens a link for tunnels alone. */
+  /** Opens a link that only tunnels use. */
   #joinNetwork(engine: ClusterEngine): EngineLink {
     const link = engine.open({
       message: (payload) => this.#take(payload, undefined),
@@ -297,7 +297,7 @@ export class Cluster extends EventEmitter implements ClusterView {
   }
 
   #publish(topic: string, frame: Buffer): void {
-    // Canaries and heartbeats are no loss: their absence is what tells that the broker is away.
+    // Canaries and heartbeats do not count as lost: their absence shows that the broker is unreachable.
     if ((frame[0] as number) >= Kind.HEARTBEAT) return this.#publishOwn(topic, frame);
     this.#published++;
     try {
@@ -469,7 +469,7 @@ export class Cluster extends EventEmitter implements ClusterView {
     if (this.closed) return;
     const now = performance.now();
     const { canaryInterval, canaryTimeout, heartbeatInterval, silentAfter, goneAfter } = this.#settings;
-    // This process has stood still: what the others have said meanwhile is yet to be read.
+    // This process was blocked: messages that others sent in the meantime are not read yet.
     const late = now - this.#lastTick > 2 * canaryInterval;
     this.#lastTick = now;
     if (late && this.#canary !== undefined) this.#canary = now;

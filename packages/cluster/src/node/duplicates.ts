@@ -6,7 +6,7 @@ export class Duplicates {
   /** By sender, in the order in which they came. */
   readonly #seen = new Map<string, Set<number>>();
 
-  /** @returns whether the message has come before. */
+  /** @returns whether the message has arrived before. */
   has(sender: string, number: number): boolean {
     let seen = this.#seen.get(sender);
     if (seen === undefined) {

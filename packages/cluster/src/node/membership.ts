@@ -8,7 +8,7 @@ interface Member extends ClusterNode {
   seen: number;
 }
 
-/** The names of the events that listeners are told. */
+/** The names of the events. */
 export type MemberEvent = 'joined' | 'silent' | 'heard' | 'left';
 
 /** The other servers, known by their heartbeats. */
@@ -59,7 +59,7 @@ export class Membership {
     return false;
   }
 
-  /** @returns the ids of servers that are given up. */
+  /** @returns the ids of servers that count as gone. */
   check(now: number, silentAfter: number, goneAfter: number): string[] {
     const gone: string[] = [];
     for (const member of this.#members.values()) {
@@ -80,7 +80,7 @@ export class Membership {
     this.#tell('left', member);
   }
 
-  /** No heartbeat can have come lately: the broker was away, or this process stood still. */
+  /** Called when no heartbeat can have arrived: the broker was unreachable, or this process was blocked. */
   excuseAll(now: number): void {
     for (const member of this.#members.values()) member.seen = Math.max(member.seen, now);
   }

@@ -1,6 +1,6 @@
 import type { Frame } from '../wire/frame.js';
 
-/** Milliseconds: timers take no more, and fire at once beyond. */
+/** The longest time (ms) of a timer: a longer one would fire at once. */
 const LONGEST = 2 ** 31 - 1;
 
 /** Some servers did not answer a request such as `fetchSockets()` in time. */
@@ -82,12 +82,12 @@ export class Questions {
     this.sent(number);
   }
 
-  /** A server has gone: it has no sockets any more. */
+  /** Called when a server has left: it has no sockets any more. */
   left(id: string): void {
     for (const [number, question] of this.#open) if (question.waiting.delete(id)) this.sent(number);
   }
 
-  /** The broker is away: no answer will come. */
+  /** Called when the broker becomes unreachable: no answer will come. */
   giveUp(): void {
     for (const number of [...this.#open.keys()]) this.#expire(number);
   }

@@ -14,7 +14,7 @@ interface Owner {
 /** Characters of a signature: 48 bits. */
 const SIGNATURE = 8;
 const SESSION = /^[\w-]{36}$/;
-/** Servers that have gone and are remembered, for the sake of their clients. */
+/** The number of gone servers that are remembered, so that their clients learn why a session is unknown. */
 const MOST_GONE = 1000;
 
 /** Finds the servers of sessions by their ids: the server's id, random characters, and a signature with the server's key. */
@@ -54,7 +54,7 @@ export class Sessions implements SessionRouter {
     return other.place ?? 'other_node_gone';
   }
 
-  /** Another server has told how it is reached. */
+  /** Called when another server announces how it can be reached. */
   heard(id: string, { key, url, network }: NodeInfo): void {
     if (key === undefined) return;
     const known = this.#owners.get(id)?.place;

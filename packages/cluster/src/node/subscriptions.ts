@@ -5,7 +5,7 @@ interface Subscription {
   uses: number;
   /** It was unused at the last sweep. */
   idle: boolean;
-  /** Until the broker confirms, or is known to be away. */
+  /** Pending until the broker confirms, or is known to be unreachable. */
   confirmed: Promise<void> | undefined;
   confirm: () => void;
   /** The broker has not confirmed it. */
@@ -69,7 +69,7 @@ export class Subscriptions {
     if (entry !== undefined && entry.uses > 0) entry.uses--;
   }
 
-  /** Resolves when the broker has confirmed a subscription, or is away; undefined when it has already, or there is none. */
+  /** Resolves when the broker has confirmed a subscription or is unreachable; undefined if it has already, or there is none. */
   confirmed(topic: string): Promise<void> | undefined {
     return this.#all.get(topic)?.confirmed;
   }
@@ -86,7 +86,7 @@ export class Subscriptions {
       this.#release(entry);
     };
     const done = leaving === undefined ? subscribe() : leaving.then(subscribe);
-    // Where it fails, the canary will not come back, so that it is tried again.
+    // If it fails, its canary does not come back, and the subscription is renewed.
     done.then(settled, settled);
     this.#queue.add(topic);
   }
@@ -160,7 +160,7 @@ export class Subscriptions {
     }
   }
 
-  /** The broker is away: no join waits for it, and canaries of this time count for nothing. */
+  /** Called when the broker becomes unreachable: joins do not wait for it, and pending canaries do not count. */
   brokerAway(): void {
     for (const entry of this.#all.values()) {
       entry.asked = undefined;

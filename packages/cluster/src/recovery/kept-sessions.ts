@@ -38,7 +38,7 @@ export class KeptSessions {
   readonly #encoder: AdapterEncoder;
   readonly #node: string;
   readonly #namespace: string;
-  /** Milliseconds that a client may be away. */
+  /** Milliseconds that a client may be disconnected. */
   readonly #patience: number;
   readonly #live = new Map<string, LiveSession>();
   readonly #bySocket = new Map<string, LiveSession>();
@@ -111,7 +111,7 @@ export class KeptSessions {
   }
 
   #note(session: LiveSession, change: RoomChange): void {
-    // Nothing has come since it began, so that its rooms may as well have been these from the start.
+    // No message has arrived since it began, so its rooms can count as these from the start.
     if (session.changes.length === 0 && change[2] === session.since) return;
     session.changes.push(change);
     if (session.changes.length <= MOST_CHANGES) return;
@@ -153,7 +153,7 @@ export class KeptSessions {
   }
 
   #track(call: () => Promise<unknown>): void {
-    // The canaries tell that the broker is away.
+    // The canaries show that the broker is unreachable.
     const done = (async () => call())().catch(() => {});
     this.#open.add(done);
     void done.then(() => this.#open.delete(done));
@@ -173,7 +173,7 @@ export class KeptSessions {
     return true;
   }
 
-  /** The client of a socket is lost, and may come back. @returns whether its session was here. */
+  /** Called when the client of a socket is lost and may reconnect. @returns whether its session was here. */
   away(pid: string): boolean {
     const session = this.#live.get(pid);
     if (session === undefined) return false;
@@ -183,7 +183,7 @@ export class KeptSessions {
     return true;
   }
 
-  /** Counts sessions that are away, and gives up the one that has been away longest. */
+  /** Counts disconnected sessions, and drops the one that has been disconnected longest. */
   #leave(pid: string): void {
     const now = performance.now();
     this.#away.set(pid, now + this.#patience);
@@ -195,7 +195,7 @@ export class KeptSessions {
     }
   }
 
-  /** The socket has gone for good. */
+  /** Called when the socket does not come back. */
   drop(pid: string): void {
     const session = this.#live.get(pid);
     if (session === undefined) return;
@@ -203,7 +203,7 @@ export class KeptSessions {
     this.#dropNow(pid);
   }
 
-  /** The session goes on elsewhere. @returns its socket, which is to be closed. */
+  /** Called when the session continues on another server. @returns its socket, which must be closed. */
   release(pid: string): KeptSocket | undefined {
     const session = this.#live.get(pid);
     if (session !== undefined) this.#forget(session);

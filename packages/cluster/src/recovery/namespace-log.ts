@@ -7,7 +7,7 @@ import { type Frame, type Header, Kind, writeFrame } from '../wire/frame.js';
 import { logName, nodeTopic } from '../wire/topics.js';
 import { isLater, NO_OFFSET, writeOffset } from './offset.js';
 
-/** A place in a log, before which everything is in the log and behind which everything comes to this server. */
+/** A place in a log: everything before it is in the log, and everything after it reaches this server. */
 export interface Cut {
   readonly position: string;
 }
@@ -35,11 +35,11 @@ export class NamespaceLog {
   readonly #name: string;
   readonly #retention: Retention;
   #epoch: string | undefined;
-  /** The last position that this server has heard. */
+  /** The last position that this server has received. */
   #position: string | undefined;
   /** Number of the last own message that is not back yet. */
   #underWay: number | undefined;
-  /** A message of this server is not in the log, which does not say so yet. */
+  /** Whether a message of this server is missing in the log, and the log does not report it yet. */
   #holed = false;
   readonly #open = new Set<Promise<void>>();
   #marking: Promise<unknown> | undefined;
@@ -112,13 +112,13 @@ export class NamespaceLog {
 
   /** Resolves when the broker keeps everything that was appended. @throws Error when something is lost. */
   async stored(): Promise<void> {
-    // Until the log has told its position, sockets that come in have none.
+    // Until the log has reported its position, new sockets have none.
     if (this.#epoch === undefined) await this.#marking;
     await Promise.all(this.#open);
     if (this.#holed) throw new Error('The broker does not keep all events: it is, or was, unreachable');
   }
 
-  /** A message has come by way of the log. */
+  /** Called for a message of the log. */
   heard({ sender, number, kind, position }: Frame): void {
     this.#position = position;
     if (sender !== this.#cluster.id) return;
@@ -128,7 +128,7 @@ export class NamespaceLog {
     if (index >= 0) this.#cuts.splice(index, 1)[0]?.found({ position: position as string });
   }
 
-  /** Asks for the log's position now and then, so that it is known when nothing comes. */
+  /** Requests the log's position from time to time, so that it is known even without messages. */
   tick(): void {
     if (this.#cluster.state === 'down') return;
     if (this.#holed) this.#sayHole();
@@ -153,7 +153,7 @@ export class NamespaceLog {
       this.#epoch = epoch;
       return true;
     } catch (error) {
-      // The canaries tell that the broker is away.
+      // The canaries show that the broker is unreachable.
       if (isNoLog(error) && !this.#reported) {
         this.#reported = true;
         this.#report(error);
@@ -163,7 +163,7 @@ export class NamespaceLog {
   }
 
   /**
-   * Finds a place between what is in the log and what is yet to come.
+   * Finds a place between the entries of the log and the messages to come.
    * @param began is called with the number that own messages behind it exceed. @param time (ms) that it may take.
    * @param found is called when the place is known, before any message of others behind it comes.
    * @returns undefined when the broker does not answer in time.
@@ -192,7 +192,7 @@ export class NamespaceLog {
     });
   }
 
-  /** Reads what stands behind one position, and not behind another. */
+  /** Reads the entries after one position, up to and including another. */
   read(after: string, upTo: string): Promise<LogPart> {
     return attempt(() => this.#log.read(this.#name, after, upTo));
   }

@@ -19,7 +19,7 @@ import { Restores, Restoring } from './restores.js';
 
 type Policy = NonNullable<AdapterHub['server']['recovery']>;
 
-/** A session that is given back. */
+/** A session that is restored. */
 interface FoundSession {
   readonly sid: string;
   readonly pid: string;
@@ -47,7 +47,7 @@ export class RecoveringClusterAdapter extends ClusterAdapter {
   readonly #sessions: KeptSessions;
   readonly #restores: Restores;
   readonly #patience: number;
-  /** Sessions that are found, and whose clients are on their way in, by private id. */
+  /** Sessions that are found, and whose clients are connecting, by private id. */
   readonly #found = new Map<string, Restoring>();
   #warned = false;
 
@@ -57,7 +57,7 @@ export class RecoveringClusterAdapter extends ClusterAdapter {
     const { maxDisconnectionDuration, maxPackets, maxSessions } = policy;
     this.#patience = maxDisconnectionDuration;
     const { pingInterval = 25_000, pingTimeout = 20_000 } = hub.server.opts;
-    // A dead connection may look alive for that long.
+    // A dead connection can look alive for this long.
     const retention = { time: maxDisconnectionDuration + pingInterval + pingTimeout, entries: maxPackets };
     const report = (error: unknown) => hub.server.report(error, { phase: 'recovery', namespace: hub.name });
     this.#log = new NamespaceLog(cluster, log, hub.name, retention, report);
@@ -188,7 +188,7 @@ export class RecoveringClusterAdapter extends ClusterAdapter {
     for (const room of found.record.rooms) this.releaseRoom(room);
   }
 
-  /** Its client has come to another server. */
+  /** Called when its client has connected to another server. */
   #giveAway({ header }: Frame): void {
     this.#sessions.release(header.t as string)?.disconnect(true);
   }

@@ -8,7 +8,7 @@ import { isAfter, type Offset, readOffset, writeOffset } from './offset.js';
 /** Arguments of a missed event, with its offset behind them. */
 type Missed = readonly unknown[];
 
-/** A message that comes while a session is looked for. */
+/** A message that arrives while a session is being restored. */
 interface Pending {
   readonly frame: Frame;
   readonly offset: string;
@@ -133,7 +133,7 @@ interface Waiting {
   readonly done: (found: boolean | undefined) => void;
 }
 
-/** Sessions that are looked for, many at a time: a server that is killed sends all its clients to the others at once. */
+/** Restores many sessions at a time, because all clients of a killed server connect to the others at once. */
 export class Restores {
   readonly #log: NamespaceLog;
   readonly #timeout: number;
@@ -162,7 +162,7 @@ export class Restores {
     });
   }
 
-  /** The session is given back, or not. */
+  /** Called when the session is restored, or cannot be. */
   end(restoring: Restoring): void {
     this.#open.delete(restoring);
   }
@@ -171,7 +171,7 @@ export class Restores {
     if (this.#busy) return;
     this.#busy = true;
     while (this.#waiting.length > 0) {
-      // All of this turn share one look at the log.
+      // All requests of this turn share one read of the log.
       await new Promise((resolve) => setImmediate(resolve));
       const batch = this.#waiting.splice(0);
       const late = await this.#look(batch).catch(() => {

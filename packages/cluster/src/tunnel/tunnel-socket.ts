@@ -1,13 +1,13 @@
 import { Duplex } from 'node:stream';
 
-/** The kinds of what one end of a tunnel tells the other. */
+/** The kinds of messages between the ends of a tunnel. */
 export const Op = Object.freeze({
   DATA: 0,
   /** Nothing follows. */
   END: 1,
   /** The tunnel is over at once. */
   RESET: 2,
-  /** So many more bytes may come. */
+  /** The sender may send this number of further bytes. */
   CREDIT: 3,
 } as const);
 
@@ -16,7 +16,7 @@ const WINDOW = 256 * 1024;
 /** Bytes of one message. */
 const PIECE = 32 * 1024;
 
-/** Takes what an end has to tell. */
+/** Sends a message to the other end. */
 export type Tell = (op: number, count: number, bytes?: Buffer) => void;
 
 type Done = (error?: Error | null) => void;
@@ -33,7 +33,7 @@ export class TunnelSocket extends Duplex {
   readonly #tell: Tell;
   readonly #gone: () => void;
   #credit = WINDOW;
-  /** Bytes that have come and are not yet granted anew. */
+  /** Bytes that have arrived and are not granted again yet. */
   #owed = 0;
   #waiting: { rest: Buffer; done: Done } | undefined = undefined;
   #ended = false;
@@ -115,7 +115,7 @@ export class TunnelSocket extends Duplex {
   }
 
   override _destroy(error: Error | null, done: Done): void {
-    // An end that is said in good order reaches the other side after all that was written.
+    // An orderly end reaches the other side after all written bytes.
     if (!this.#over && !this.#ended) this.#tell(Op.RESET, 0);
     this.#over = true;
     this.#gone();

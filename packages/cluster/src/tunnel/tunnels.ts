@@ -6,7 +6,7 @@ import { Op, TunnelSocket } from './tunnel-socket.js';
 export interface TunnelHost {
   /** Sends a message to another server. @returns false when it cannot. */
   send(to: string, header: Header, bytes: Buffer | undefined): boolean;
-  /** Gives a connection to the HTTP server. @returns false when there is none. */
+  /** Passes a connection to the HTTP server. @returns false if there is none. */
   accept(socket: Duplex): boolean;
 }
 
@@ -43,7 +43,7 @@ export class Tunnels {
     const key = keyOf(peer, side, number);
     let sent = 0;
     const tell = (op: number, count: number, bytes?: Buffer) => {
-      // The first message says for whom it is.
+      // The first message names the receiver.
       const first = sent === 0 && side === OPENER && address !== undefined;
       const header: TunnelHeader = first ? [number, side, sent, op, count, address] : [number, side, sent, op, count];
       sent++;
@@ -80,13 +80,13 @@ export class Tunnels {
     end.socket.receive(op, count, typeof body === 'string' ? NO_BYTES : (body.attachments[0] as Buffer));
   }
 
-  /** Another server has gone. */
+  /** Called when another server has left. */
   left(peer: string): void {
     for (const end of [...this.#ends.values()])
       if (end.peer === peer) end.socket.abort(new Error('the other server is gone'));
   }
 
-  /** The broker is away, or this server closes. */
+  /** Called when the broker becomes unreachable, or this server closes. */
   close(): void {
     for (const { socket } of [...this.#ends.values()]) socket.abort(new Error('the broker is unreachable'));
   }

@@ -14,7 +14,7 @@ export const Kind = Object.freeze({
   CANARY: 10,
   /** Messages that should be in a log are lost for it. Only in logs. */
   HOLE: 11,
-  /** A session has gone to another server. */
+  /** A session has moved to another server. */
   TAKEN: 12,
   /** Goes through a log to its sender. */
   MARK: 13,
@@ -53,7 +53,7 @@ export interface Header {
   readonly h?: 1;
   /** Tells of the sender. */
   readonly i?: NodeInfo;
-  /** The topic whose subscription a canary proves. */
+  /** The topic of the subscription that a canary checks. */
   readonly p?: string;
   /** Says what a piece of a tunnel is. */
   readonly u?: TunnelHeader;
@@ -64,7 +64,7 @@ export interface Header {
 /** Number of the tunnel, 1 from the server that has opened it or 0, place of the message, operation, bytes granted, address of the client. */
 export type TunnelHeader = readonly [number, 0 | 1, number, number, number, string?];
 
-/** A server tells so much of itself with every heartbeat. */
+/** The data that a server sends about itself with every heartbeat. */
 export interface NodeInfo {
   readonly name: string;
   /** Where other servers reach it. */
@@ -84,9 +84,9 @@ export interface Frame {
   readonly payload: Buffer;
   /** Where the data begins. */
   readonly at: number;
-  /** Where the message stands in its log, if it came by way of one. */
+  /** The position of the message in its log, if it has one. */
   readonly position: string | undefined;
-  /** Where it stands among the histories of rooms, if one has it. */
+  /** The place of the message among the histories of rooms, if one contains it. */
   readonly place: string | undefined;
 }
 
