@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { posix } from 'node:path';
-import { defineConfig } from 'vitepress';
+import { defineConfig, type MarkdownRenderer } from 'vitepress';
 import llmstxt from 'vitepress-plugin-llms';
 import { sidebar } from './sidebar.mts';
+
+type Token = ReturnType<MarkdownRenderer['parse']>[number];
 
 const manifest = JSON.parse(readFileSync(new URL('../../packages/core/package.json', import.meta.url), 'utf8'));
 const repository: string = manifest.repository.url.replace(/^git\+|\.git$/g, '');
@@ -27,6 +29,29 @@ const versions = [
   { text: 'Changelog', link: `${repository}/blob/main/packages/core/CHANGELOG.md` },
 ];
 
+/** Characters of a cell beyond which a table of three or more columns has to be scrolled on a phone. */
+const LONG_CELL = 40;
+/** Columns beyond which a table is one of figures, which are compared column by column. */
+const MAX_COLUMNS = 6;
+
+/** On a phone, a row of a table with sentences becomes a list: each cell gets the name of its column, for the style sheet. */
+function tablesOnPhones(tokens: Token[]): void {
+  let table: Token | undefined;
+  let names: string[] = [];
+  let column = 0;
+  for (const [index, token] of tokens.entries()) {
+    const text = tokens[index + 1]?.content ?? '';
+    if (token.type === 'table_open') [table, names] = [token, []];
+    else if (token.type === 'tr_open') column = 0;
+    else if (token.type === 'th_open') names.push(text.replace(/[`*]/g, ''));
+    else if (token.type === 'td_open') {
+      const isList = names.length > 2 && names.length <= MAX_COLUMNS && text.length > LONG_CELL;
+      if (isList && table?.attrGet('class') == null) table?.attrSet('class', 'as-list');
+      token.attrSet('data-column', names[column++] ?? '');
+    }
+  }
+}
+
 export default defineConfig({
   title: 'sio',
   description: 'A Socket.IO server that mounts on Express, Koa, Fastify and Hapi, and serves every Socket.IO client.',
@@ -48,6 +73,8 @@ export default defineConfig({
   ignoreDeadLinks: 'localhostLinks',
   // Links to files of the repository lead to its host.
   markdown: {
+    // The highlighter does not know HAProxy's language.
+    languageAlias: { haproxy: 'nginx' },
     // The usual themes have less contrast than WCAG asks for.
     theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
     config(md) {
@@ -57,6 +84,11 @@ export default defineConfig({
         if (info.trim() !== 'mermaid') return fence?.(tokens, index, ...rest) ?? '';
         return `<Diagram code="${encodeURIComponent(content)}" />`;
       };
+      // The theme's own rule drops attributes.
+      md.renderer.rules.table_open = (tokens, index, options, _env, self) => {
+        tokens[index]?.attrSet('tabindex', '0');
+        return self.renderToken(tokens, index, options);
+      };
       // A corner of a table without a text is no header: screen readers would announce an empty one.
       md.core.ruler.push('empty-headers', ({ tokens }) => {
         for (const [index, { type, content }] of tokens.entries()) {
@@ -65,6 +97,7 @@ export default defineConfig({
             open.tag = close.tag = 'td';
         }
       });
+      md.core.ruler.push('tables-on-phones', ({ tokens }) => tablesOnPhones(tokens));
       md.core.ruler.push('links-to-files', ({ tokens, env }) => {
         for (const { children } of tokens) {
           for (const token of children ?? []) {

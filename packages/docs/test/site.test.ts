@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import { listen } from '@sio/test-kit';
 import { chromiumPath, launchBrowser } from '@sio/test-kit/browser';
-import { visit } from '@sio/test-kit/examples';
+import { overflowOnPhone, visit } from '@sio/test-kit/examples';
 import axe from 'axe-core';
 import { execaNode } from 'execa';
 import { globSync } from 'tinyglobby';
@@ -68,7 +68,7 @@ const LOOKED_AT = [
 ];
 
 it.skipIf(!chromiumPath)(
-  'pages are accessible (axe) and usable by keyboard, and log no error to the console',
+  'pages are accessible (axe), usable by keyboard, and as wide as a phone, and log no error to the console',
   { timeout: 1_800_000 },
   async () => {
     const files = createServer((req, res) => {
@@ -89,7 +89,10 @@ it.skipIf(!chromiumPath)(
     const { page, problems } = await visit(browser, url);
     for (const name of pages) {
       await page.goto(`${url}/${name === 'index' ? '' : name}`);
-      if ((await page.locator('.diagram').count()) > 0) await page.locator('.diagram svg').first().waitFor();
+      // Mermaid measures what it draws in the page: until all is drawn, that is wider.
+      await page.waitForFunction(() => document.querySelectorAll('.diagram > pre').length === 0);
+      const overflow = await overflowOnPhone(page);
+      if (overflow > 0) faults.push(`${name}: it is ${overflow} pixels wider than a phone`);
       await page.keyboard.press('Tab');
       const first = await page.evaluate(() => document.activeElement?.textContent?.trim());
       if (first !== 'Skip to content')
