@@ -1,5 +1,5 @@
 /**
- * The figures that make rows of the report; the others are kept in the JSON alone.
+ * The figures with rows in the report; the JSON has the others as well.
  * `ratio`: given relative to socket.io. Absolute times depend on the machine and the moment, bytes do not.
  * @type {Record<import('../types.d.ts').Method, { key: string, label: string, ratio: boolean, unit: string }[]>}
  */

@@ -4,7 +4,7 @@ import { Child } from './child.mjs';
 const SERVER = new URL('../servers/host.mjs', import.meta.url);
 const LOAD = new URL('../load/host.mjs', import.meta.url);
 
-/** How long (ms) a server may take to notice that its clients have gone, and how often it is asked. */
+/** The time (ms) in which a server must notice that its clients have disconnected, and the interval of the checks. */
 const GONE_WITHIN = 30_000;
 const GONE_CHECK = 20;
 

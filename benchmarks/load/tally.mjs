@@ -1,4 +1,4 @@
-/** Counts what a window sends and receives, and tells when the last reply is in. */
+/** Counts the messages and replies of a window, and reports the last reply. */
 export class Tally {
   /** Requests that may still be sent. */
   toSend = 0;

@@ -1,4 +1,4 @@
-/** Heap that is still in use after connections have come and gone. */
+/** Measures the heap that is still in use after many connections were opened and closed. */
 export class Growth {
   #session;
   #ops = 0;

@@ -7,7 +7,7 @@ const namespaces = { '/chat': Chat };
 const info = { title: 'Chat', version: '2.0.0' };
 const options = { url: 'https://chat.example' };
 
-/** The document as it was when clients were last told of it. */
+/** The document that was last published for clients. */
 const published = JSON.parse(readFileSync(new URL('../published.json', import.meta.url), 'utf8')) as AsyncApiDocument;
 
 const { url } = await serve(namespaces, {

@@ -4,7 +4,7 @@ import { claimName } from './names.js';
 
 /** The chat of those who have logged in by HTTP: their name is in the framework's session. */
 export abstract class MembersNamespace<Request> extends Conversation<Request> {
-  /** The events that visitors may send: SYSTEM tells them to log in. */
+  /** The events that visitors may send: SYSTEM asks them to log in. */
   static acl = ['chat'];
 
   /** The name in the session of `this.request`. */
@@ -24,7 +24,7 @@ export abstract class MembersNamespace<Request> extends Conversation<Request> {
 export type Claim = { readonly name: string } | { readonly refused: string };
 
 /**
- * Decides about a name that somebody typed into the login form.
+ * Checks a name from the login form.
  * @param current the name they have so far, which they may of course keep
  */
 export function claim(io: Server, wanted: unknown, current: string | undefined): Claim {

@@ -5,7 +5,7 @@ interface ServerEvents {
   added: (text: string, at: string) => void;
 }
 
-/** One client's view of a list. It knows its services by their interfaces alone. */
+/** One client's view of a list. It knows only the interfaces of its services. */
 export class TodoNamespace extends Namespace<ServerEvents> {
   readonly #store: TodoStore;
   readonly #clock: Clock;

@@ -28,7 +28,7 @@ async function start(change: (site: string) => string = (site) => site) {
 
 const fromCache = async (url: string) => (await fetchAnswer(url)).headers['x-cache'];
 
-/** A cache that keeps every answer without knowing it, whatever its query: no worse one is sold. */
+/** A cache that stores every response and ignores queries: the worst case. */
 const GREEDY = (site: string) =>
   site.replace('proxy_cache chat;', 'proxy_cache chat; proxy_cache_valid any 10m; proxy_cache_key $uri;');
 

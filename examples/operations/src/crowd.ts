@@ -25,7 +25,7 @@ class Guest extends ClientNamespace<typeof Chat> {
   onError() {}
 }
 
-/** People for a server that has none. @returns a function that disconnects them */
+/** Connects guests to a server. @returns a function that disconnects them */
 export function startCrowd(url: string): () => void {
   const guests = NAMES.map((name) => new Guest(url, { auth: { name } }));
   return () => {

@@ -8,7 +8,7 @@ export interface Line {
   readonly text: string;
 }
 
-/** Keeps what is said. */
+/** Stores messages. */
 export interface History {
   add(line: Line): Promise<void>;
   /** The latest lines, oldest first. */
@@ -59,7 +59,7 @@ function chatWith(history: History) {
   };
 }
 
-/** Starts one process of the chat. @param history keeps what is said. Default: nothing is kept */
+/** Starts one process of the chat. @param history stores messages. Default: nothing is stored */
 export async function startChat(history = NOTHING): Promise<Served> {
   const publisher = createClient({ url: process.env.REDIS ?? 'redis://localhost:6379' });
   const subscriber = publisher.duplicate();

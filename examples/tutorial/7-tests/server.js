@@ -19,7 +19,7 @@ const ENDINGS = new Map([
 mkdirSync('files', { recursive: true });
 
 app.use((_req, res, next) => {
-  // Scripts and pictures come from here alone, and a file is what its ending says.
+  // Only scripts and pictures of this server load, and browsers trust the content type of a file.
   res.set('Content-Security-Policy', "default-src 'self'; img-src 'self' data:");
   res.set('X-Content-Type-Options', 'nosniff');
   next();

@@ -36,7 +36,7 @@ let leaving = false;
 app.get('/healthz', (_req, res) => void res.sendStatus(leaving ? 503 : 200));
 
 app.use((_req, res, next) => {
-  // Scripts and pictures come from here alone, and a file is what its ending says.
+  // Only scripts and pictures of this server load, and browsers trust the content type of a file.
   res.set('Content-Security-Policy', "default-src 'self'; img-src 'self' data:");
   res.set('X-Content-Type-Options', 'nosniff');
   next();

@@ -110,7 +110,7 @@ class Sampler {
       const rows = [...this.#refusals.values()].sort((a, b) => b.count - a.count);
       const taken = takeSnapshot(this.io, this.settings, rows);
       this.#snapshot = taken;
-      // The next request looks again.
+      // The next request collects them again.
       taken.catch(() => {
         if (this.#snapshot === taken) this.#snapshot = undefined;
       });
@@ -128,7 +128,7 @@ async function post(io: Server, settings: Settings, { headers, query }: PlainReq
   return json({ disconnected: socket.id });
 }
 
-/** Browsers say where a request comes from; pages of other sites also cannot send our header. */
+/** Browsers name the origin of a request, and pages of other sites cannot send our header. */
 function isOwnPage(headers: IncomingHttpHeaders): boolean {
   if (headers[OWN_HEADER] === undefined) return false;
   const site = headers['sec-fetch-site'];

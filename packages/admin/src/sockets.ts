@@ -33,8 +33,8 @@ const MAX_ROOMS = 10;
 const MAX_DATA = 10_000;
 
 /**
- * Finds sockets of this server whose id or user contains a text, or that are in the room of this name; of other servers those with
- * this id or in this room.
+ * Finds sockets of this server with an id or user that contains a text, or in the room of this name. On other servers it finds sockets
+ * with exactly this id, or in this room.
  */
 export async function search(io: Server, settings: Settings, text: string): Promise<SearchResult> {
   const wanted = text.toLowerCase();
@@ -63,7 +63,7 @@ export async function search(io: Server, settings: Settings, text: string): Prom
   return { rows, total, silent: [...silent] };
 }
 
-/** Clients can make many namespaces: the cluster is asked about those with the most sockets. */
+/** Clients can create many namespaces: the cluster is searched in those with the most sockets only. */
 function largest(io: Server, most: number): Hub[] {
   return [...io._nsps.values()].sort((a, b) => b.sockets.size - a.sockets.size).slice(0, most);
 }
@@ -84,7 +84,7 @@ function rowOf(settings: Settings, namespace: string, socket: AnySocket): Socket
   };
 }
 
-/** The socket of this id on any server; `undefined` when there is none. Makes no namespace. */
+/** The socket with this id on any server; `undefined` if there is none. It does not create a namespace. */
 export async function find(io: Server, namespace: string, id: string): Promise<AnySocket | undefined> {
   const hub = io._nsps.get(namespace);
   const here = hub?.sockets.get(id);

@@ -2,7 +2,7 @@
 export class Ids {
   readonly #taken = new Set<string>();
 
-  /** `Private message!` → `Private_message`; a second name of the same form gets `_2` behind it. */
+  /** `Private message!` → `Private_message`; a second name with the same result gets the suffix `_2`. */
   of(name: string): string {
     const plain = name.replace(/[^\w.-]+/g, '_').replace(/^_+|_+$/g, '') || 'unnamed';
     let id = plain;

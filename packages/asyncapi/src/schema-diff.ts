@@ -8,11 +8,11 @@ export interface Located {
   readonly document: object;
 }
 
-/** Which way a value goes: it decides whether the receiver minds members that it does not know. */
+/** The direction of a value. It decides whether the receiver accepts members that it does not know. */
 export type Reader = 'server' | 'client';
 
 const MAX_DEPTH = 64;
-/** Lower bounds, and what they are where a schema has none. */
+/** Lower bounds, with their values if a schema has none. */
 const FLOORS = { minimum: -Infinity, exclusiveMinimum: -Infinity, minLength: 0, minItems: 0, minProperties: 0 };
 const CEILINGS = ['maximum', 'exclusiveMaximum', 'maxLength', 'maxItems', 'maxProperties'] as const;
 /** Keywords that are compared as a whole. */
@@ -38,7 +38,7 @@ const TYPES: readonly string[] = ['null', 'boolean', 'integer', 'number', 'strin
  * Members and elements that a schema does not name count as absent: a client that was written for the schema does not send them.
  * @param written the schema of the writer's side.
  * @param read the schema of the reader's side.
- * @returns a sentence for each reason, none when each value fits.
+ * @returns a sentence for each reason; empty if every value fits.
  */
 export function misfits(written: Located, read: Located, reader: Reader): string[] {
   return new Comparison(written.document, read.document, reader).compare(written.schema, read.schema, '', 0);
@@ -280,7 +280,7 @@ function tupleOf({ items }: Schema): readonly unknown[] | undefined {
   return Array.isArray(items) ? items : undefined;
 }
 
-/** `undefined` for an element that the schema says nothing of. */
+/** The schema of an element; `undefined` if the schema does not describe it. */
 function elementOf(schema: Schema, index: number): unknown {
   const tuple = tupleOf(schema);
   if (tuple === undefined) return schema.items;

@@ -39,7 +39,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
 /** Values of these keywords are data, not schemas. */
 const DATA: ReadonlySet<string> = new Set(['const', 'default', 'enum', 'example', 'examples']);
 
-/** Collects the schemas of a document; each schema stands there once for each direction. */
+/** Collects the schemas of a document. The document has each schema once per direction. */
 export class Schemas {
   readonly components: Record<string, JsonSchema> = {};
   readonly #references: Readonly<Record<Direction, Map<ConvertibleSchema, Reference>>> = {
@@ -107,7 +107,7 @@ function takesUndefined(schema: ConvertibleSchema): boolean {
   return false;
 }
 
-/** The schema with its references to itself led to where it stands in the document. */
+/** Rewrites a schema's references to itself to its place in the document. */
 function moved(part: unknown, place: string): unknown {
   if (Array.isArray(part)) return part.map((each) => moved(each, place));
   if (typeof part !== 'object' || part === null) return part;

@@ -29,7 +29,7 @@ const VERSIONS: Readonly<Record<ProtocolVersion, Pick<ServerObject, 'protocolVer
   },
 };
 
-/** `0.9` is no key that every tool takes. */
+/** Not every tool accepts the key `0.9`. */
 const KEYS: Readonly<Record<ProtocolVersion, string>> = { eio4: 'eio4', eio3: 'eio3', '0.9': 'v0_9' };
 
 const OPEN_HOST = {

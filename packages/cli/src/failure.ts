@@ -1,4 +1,4 @@
-/** Why a command fails, as programs tell it apart. */
+/** The cause of a failure, for programs. */
 export type FailureCode =
   | 'usage'
   | 'unreachable'
@@ -16,11 +16,11 @@ export type FailureCode =
   | 'breaking_changes'
   | 'missing_package';
 
-/** A failure that its user can understand: one sentence, and what to do about it. The program ends with exit code 1. */
+/** A failure that the user can understand: one sentence, and what to do about it. The program exits with code 1. */
 export class Failure extends Error {
   override readonly name = 'Failure';
   readonly code: FailureCode;
-  /** A sentence that says how to mend it. */
+  /** A sentence that says how to fix it. */
   readonly remedy: string | undefined;
   /** Data that the server sent along with a refusal. */
   readonly data: unknown;

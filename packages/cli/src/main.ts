@@ -11,5 +11,5 @@ try {
   process.exitCode = 1;
 }
 await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
-// A client that is given up may still hold a timer.
+// A client that failed may still have a timer.
 process.exit();

@@ -47,7 +47,7 @@ function makeProgram(): Command {
   return program;
 }
 
-/** A failure may come before the options of its command are read. */
+/** A failure can occur before the options of its command are read. */
 const flagsOf = (args: readonly string[]) => ({
   json: args.includes('--json'),
   color: !args.includes('--no-color'),

@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { Failure } from './failure.js';
 import { parseValue } from './values.js';
 
-/** Majors of the official client, whose protocol is spoken. */
+/** The major versions of the official client. Each one names a protocol. */
 export const PROTOCOLS = ['0.9', '1', '2', '3', '4'] as const;
 export type Protocol = (typeof PROTOCOLS)[number];
 
@@ -123,7 +123,7 @@ function headerOf(text: string): [string, string] {
   return [name, value];
 }
 
-/** A text alone is a token, as most servers expect it. */
+/** A plain text becomes a token, as most servers expect it. */
 function authOf(value: unknown): Target['auth'] {
   if (value === undefined) return undefined;
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;

@@ -1,4 +1,4 @@
-/** Milliseconds: timers take no more, and fire at once beyond. */
+/** The longest time (ms) of a timer: a longer one would fire at once. */
 export const LONGEST = 2 ** 31 - 1;
 
 /** Calls back after any time (ms), however long. @returns a function that cancels it */

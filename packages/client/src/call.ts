@@ -2,7 +2,7 @@ import type { Socket } from 'socket.io-client';
 import { LONGEST } from './after.js';
 import { DisconnectedError, refusalIn, ServerRefusal, TimeoutError } from './errors.js';
 
-/** Milliseconds that a call waits for its answer unless told otherwise. */
+/** Milliseconds that a call waits for its answer by default. */
 export const CALL_TIMEOUT = 60_000;
 
 /**
@@ -23,7 +23,7 @@ export function call(socket: Socket, timeout: number, event: string, args: reado
 }
 
 function failureOf(error: Error, event: string, timeout: number): Error {
-  // The official client tells the two apart by their texts alone.
+  // The errors of the official client differ only in their messages.
   if (error.message.includes('disconnected')) return new DisconnectedError(error.message);
   return new TimeoutError(`The server did not acknowledge "${event}" within ${timeout} ms`);
 }

@@ -255,7 +255,7 @@ export abstract class ClientNamespace<Server extends ServerClass = never> {
   }
 
   #invoke(name: string, args: unknown[]): unknown {
-    // Methods are found by name at run time, which the class's type cannot say.
+    // Methods are found by name at run time, which the type of the class cannot express.
     const method: unknown = Reflect.get(this, name);
     return typeof method === 'function' ? Reflect.apply(method, this, args) : undefined;
   }

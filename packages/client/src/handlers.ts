@@ -1,5 +1,5 @@
 const NOT_IN_NAME = /[^\p{L}\p{M}\p{N}]+/gu;
-/** A lower-case letter after `on` makes another word (`only`), as on the server. */
+/** With a lower-case letter after `on` it is another word (`only`), as on the server. */
 const HANDLER_NAME = /^on(?!\p{Ll})_*(.+)$/su;
 
 const HOOKS: ReadonlySet<string> = new Set([

@@ -39,7 +39,7 @@ export class SimpleClient<Server extends ServerClass = never> {
   readonly #maxWaiting: number;
   readonly #waiting: ReceivedEvent[] = [];
   readonly #receivers: Receiver[] = [];
-  /** Those who wait for the connection to be there, or gone for good. */
+  /** Callbacks of calls that wait until the client is connected, or does not reconnect. */
   readonly #connecting = new Set<() => void>();
   #ended: DisconnectedError | undefined;
   #refused: Error | undefined;

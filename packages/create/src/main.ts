@@ -15,7 +15,7 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
   version: string;
 };
 const DEFAULTS = { folder: 'my-chat', framework: 'express', language: 'typescript' } as const;
-/** As shells tell that a program was interrupted. */
+/** The exit code that shells use for an interrupted program. */
 const INTERRUPTED = 130;
 
 const program = new Command('npm create @sio')

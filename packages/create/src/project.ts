@@ -151,7 +151,7 @@ npm test
 \`npx @sio/cli connect localhost:3000/chat\`, and put it into a container with \`docker build .\`.
 `;
 
-/** A name that npm takes. */
+/** A name that npm accepts. */
 function nameOf(folder: string): string {
   const name = basename(resolve(folder))
     .toLowerCase()

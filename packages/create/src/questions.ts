@@ -14,7 +14,7 @@ const LABELS: Readonly<Record<Framework | Language, string>> = {
 /**
  * Asks for what the flags leave open.
  *
- * @returns undefined when the user gives up
+ * @returns undefined if the user cancels
  */
 export async function askFor(given: Partial<Project>): Promise<Project | undefined> {
   const folder =

@@ -72,7 +72,7 @@ class ExpressSession implements StoredSession<unknown> {
   }
 
   current() {
-    // `session.destroy()` takes it off the request.
+    // `session.destroy()` removes it from the request.
     if (this.#request.session === undefined) return undefined;
     const session = sessionOf(this.#request);
     return { id: session.id, session };

@@ -37,7 +37,7 @@ export function socketio(namespaces: Namespaces = {}, options: SocketioOptions =
   return served;
 }
 
-/** Express gives each request a prototype of HTTP/1: Node fails at it where nothing catches it, and the process ends. */
+/** Express gives each request a prototype of HTTP/1. On HTTP/2, Node then throws an error that nothing catches, and the process ends. */
 function refuseHttp2(server: object): void {
   if ('updateSettings' in server)
     throw new TypeError(

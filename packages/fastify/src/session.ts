@@ -65,16 +65,16 @@ class FastifySession implements StoredSession<unknown> {
     this.id = sessionOf(request).sessionId;
   }
 
-  /** Not by `reload()`, which makes an empty session of one that is gone, and fails in the versions for Fastify 4. */
+  /** Does not use `reload()`, which turns a deleted session into an empty one, and fails in the versions for Fastify 4. */
   async load(): Promise<unknown> {
     const stored = await this.#read();
     if (stored === undefined) return undefined;
-    // A session declares its own members only; the application's values stand beside them.
+    // The type of a session declares only its own members; the application's values are beside them.
     const session = sessionOf(this.#request) as unknown as Values;
     // The store may have the very object that the request has.
     const values = Object.entries(stored).filter(([name]) => !OWN.has(name));
     for (const name of Object.keys(session)) if (!OWN.has(name)) delete session[name];
-    // HTTP requests may have made it live longer than it would have when the connection was made.
+    // HTTP requests may have extended its life since the connection opened.
     const { cookie } = sessionOf(this.#request);
     cookie.expires = expiryOf(stored);
     cookie.originalMaxAge = lifeOf(stored);
@@ -89,12 +89,12 @@ class FastifySession implements StoredSession<unknown> {
     const stored = await called((done) => this.#request.sessionStore?.get(this.id, done));
     if (!stored) return undefined;
     const expires = expiryOf(stored as Values);
-    // Its next HTTP request would find it ended, whether or not the store has thrown it away.
+    // The next HTTP request would treat it as ended, even if the store still has it.
     return expires !== null && expires.getTime() <= Date.now() ? undefined : (stored as Values);
   }
 
   current() {
-    // `session.destroy()` takes it off the request.
+    // `session.destroy()` removes it from the request.
     const { session } = this.#request;
     return session ? { id: session.sessionId, session } : undefined;
   }

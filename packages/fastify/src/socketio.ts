@@ -25,7 +25,7 @@ export interface SocketioPlugin {
   readonly io: Server;
 }
 
-/** Whatever a client may send below the path; Fastify answers others. */
+/** The methods that clients use below the path. Fastify answers others. */
 const METHODS = ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT'] as const;
 
 /**
@@ -40,7 +40,7 @@ const METHODS = ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT'] as 
  * app.io.emit('hello');
  */
 export function socketio(namespaces: Namespaces = {}, options: SocketioOptions = {}): SocketioPlugin {
-  // Fastify has called `socketio` itself. It does not catch what plugins throw, so that a promise has to tell.
+  // Fastify has called `socketio` itself. It does not catch errors that plugins throw, so a promise rejects.
   if (typeof (namespaces as { register?: unknown } | null)?.register === 'function')
     return (async () => createMount(namespaces))() as never;
   const { io, mount } = createMount<FastifyRequest>(namespaces, { sessionId: sessionIdOf, ...options });
@@ -64,7 +64,7 @@ export function socketio(namespaces: Namespaces = {}, options: SocketioOptions =
 
 function serve(mount: MountPoint, scope: FastifyInstance, route: RouteShorthandOptions | undefined): void {
   const { path } = mount.endpoint;
-  // Bodies are read by the mount, whatever type they claim to have; elsewhere the app's parsers stay as they are.
+  // The mount reads bodies of every content type. The app's parsers for other routes do not change.
   scope.removeAllContentTypeParsers();
   scope.addContentTypeParser('*', (_request, _payload, done) => done(null));
   const handler = (request: FastifyRequest, reply: FastifyReply) => enter(mount, scope.prefix, request, reply);

@@ -57,7 +57,7 @@ class YarSession implements StoredSession<Values> {
       throw sessionInCookie("'@hapi/yar' and its option maxCookieSize: 0");
     if (yar === undefined) throw sessionMissing("server.register({ plugin: yar, … }) of '@hapi/yar'");
     if (yar._settings.maxCookieSize > 0) throw sessionInCookie("the option maxCookieSize: 0 of '@hapi/yar'");
-    // There is none yet.
+    // There is no session yet.
     if (typeof yar.id !== 'string') throw new SessionEnded();
     this.id = yar.id;
     this.#yar = yar;
@@ -66,7 +66,7 @@ class YarSession implements StoredSession<Values> {
   async load(): Promise<Values | undefined> {
     const stored = await this.#yar._cache.get(this.id);
     if (stored === null) return undefined;
-    // A cache in memory may give out the very object that it keeps.
+    // A cache in memory may return the object that it stores.
     unpack(this.#yar, structuredClone(stored));
     return pack(this.#yar);
   }
@@ -75,7 +75,7 @@ class YarSession implements StoredSession<Values> {
     return (await this.#yar._cache.get(this.id)) !== null;
   }
 
-  /** `reset()` has taken the session out of the cache and begun an empty one. The browser cannot be told. */
+  /** `reset()` has removed the session from the cache and begun an empty one, whose cookie the browser cannot get. */
   current() {
     return this.#yar.id === this.id ? { id: this.id, session: pack(this.#yar) } : undefined;
   }

@@ -66,10 +66,10 @@ export function socketio(namespaces: Namespaces = {}, options: SocketioOptions =
   };
 }
 
-/** Bodies are read by the mount, whatever type and size they claim to have. */
+/** The mount reads bodies of every content type and size. */
 const PAYLOAD = { parse: false, output: 'stream', maxBytes: Number.MAX_SAFE_INTEGER, timeout: false } as const;
 
-/** What Hapi says where there is no route. */
+/** The answer of Hapi if there is no route. */
 const NOT_FOUND = { statusCode: 404, error: 'Not Found', message: 'Not Found' } as const;
 
 /** Routes everything below the mount's path to it. */
@@ -84,13 +84,13 @@ function addRoutes(mount: MountPoint, server: Hapi.Server, { route, peer = peerO
     const outcome = await mount.enter(visit);
     if (outcome === NEXT) return h.response(NOT_FOUND).code(404);
     if (outcome !== HANDLED) return answer(h, outcome);
-    // Loggers look at the response when Hapi has done with a request. With a time limit, Hapi would answer a held poll itself.
+    // Loggers read the response when Hapi has finished a request. With a time limit, Hapi would answer a waiting poll itself.
     if (!request.route.settings.timeout?.server) await finished(res).catch(() => {});
     return h.abandon;
   }
 
-  // By name as well: a route for GET, such as that of a folder of files, has precedence over one for every method, whatever
-  // their paths; and once any route has `cors`, Hapi takes preflights away from routes for every method.
+  // By name as well: a route for GET, such as that of a folder of files, has precedence over one for every method, for all
+  // paths. And if any route has `cors`, routes for every method no longer get preflights.
   const hasCors = Boolean(route?.cors ?? server.settings.routes?.cors);
   const others = ['POST', '*', ...(hasCors ? [] : (['OPTIONS'] as const))] as const;
   for (const path of [mount.endpoint.path, `${mount.endpoint.path}/{rest*}`]) {
@@ -103,7 +103,7 @@ function addRoutes(mount: MountPoint, server: Hapi.Server, { route, peer = peerO
 function targetOf(request: Hapi.Request): string {
   const target = request.raw.req.url ?? '/';
   const path = pathOf(target);
-  // The router may have taken a slash off.
+  // The router may have removed a slash.
   const isAsked = path === request.path || path === `${request.path}/`;
   return isAsked ? target : `${request.path}${request.url.search}`;
 }

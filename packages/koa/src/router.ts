@@ -1,8 +1,8 @@
 import type { Context } from 'koa';
 
 /**
- * The request target below the mount. koa-mount takes its prefix off by itself; @koa/router does not, so where a route for
- * the mount has matched (`router.all('/api/socket.io/{*rest}', …)`) whatever is in front of the mount's path is prefix.
+ * The request target below the mount. koa-mount removes its prefix; @koa/router does not. So if a route for the mount has
+ * matched (`router.all('/api/socket.io/{*rest}', …)`), everything before the mount's path is prefix.
  */
 export function urlBelow({ url, _matchedRoute: route }: Context, path: string): string {
   if (typeof route !== 'string' || !route.includes(path)) return url;

@@ -85,7 +85,7 @@ class KoaSession implements StoredSession<unknown> {
   async load(): Promise<unknown> {
     const values = await this.#read();
     if (values === undefined) return undefined;
-    // koa-session makes a session object of it, under the same id.
+    // koa-session turns it into a session object with the same id.
     this.#ctx.session = values as never;
     return this.#ctx.session;
   }
@@ -106,7 +106,7 @@ class KoaSession implements StoredSession<unknown> {
     return session ? { id: session.externalKey ?? '', session } : undefined;
   }
 
-  /** By the store alone: koa-session's own way sets the cookie as well, for which it is too late. */
+  /** Saves in the store only: koa-session itself would also set the cookie, for which it is too late. */
   save(session: unknown): Promise<unknown> {
     const { maxAge = ONE_DAY, rolling } = this.#options;
     const values = (session as NonNullable<SessionContext['session']>).toJSON();

@@ -62,7 +62,7 @@ function answer(ctx: Context, { status, headers, body }: Reply): void {
   try {
     setHeaders(ctx.res, headers);
     ctx.status = status;
-    // A body, even an empty one, would make something else of a 101.
+    // Koa changes the status if a body is set, even an empty one.
     if (status !== 101) ctx.body = body;
   } catch (error) {
     ctx.respond = false;

@@ -2,8 +2,8 @@ import type { ServerResponse } from 'node:http';
 import type { Context } from 'koa';
 
 /**
- * Koa does not answer, and what runs on the way back up the stack sets no cookies: a poll is answered long after that, and
- * would give the browser the session as it was before a logout. For loggers there, the request has succeeded.
+ * Koa does not answer, and middlewares on the way back up the stack set no cookies: the poll is answered long after that, and
+ * the cookie would restore a session from before a logout. Loggers there see a successful request.
  */
 export function leaveToUs(ctx: Context): void {
   ctx.respond = false;
@@ -17,7 +17,7 @@ export function leaveToUs(ctx: Context): void {
 
 type SetHeader = ServerResponse['setHeader'];
 
-/** The response's own class tells how: that of HTTP/2 is another one. */
+/** Uses the response's own class, because HTTP/2 has another one. */
 function setHeaderButCookies(this: ServerResponse, ...args: Parameters<SetHeader>): ServerResponse {
   const { setHeader } = Object.getPrototypeOf(this) as { setHeader: SetHeader };
   if (args[0].toLowerCase() !== 'set-cookie') setHeader.apply(this, args);

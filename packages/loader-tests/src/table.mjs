@@ -1,4 +1,4 @@
-// The table of docs/loaders.md, made of what the tests have written to results/.
+// Creates the tables of docs/loaders.md from the results of the tests in results/.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 

@@ -1,7 +1,7 @@
 import type { Attributes, Meter, ObservableCallback } from '@opentelemetry/api';
 import { BoundedLabel, type ObservedServer, observeServer } from '@sio/core';
 
-/** The names that metrics tell apart. */
+/** The names that metrics distinguish. */
 export interface Measured {
   readonly namespace: (name: string) => string;
   readonly maxNamespaces: number;

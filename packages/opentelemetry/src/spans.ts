@@ -39,7 +39,7 @@ const MAX_AWAITED = 1000;
 
 const HANDLER = 'tracing:sio:handler';
 
-/** A channel enters its store with `run`: this one enters the context of OpenTelemetry, whatever manager keeps it. */
+/** A channel enters its store with `run`. This one enters the context of OpenTelemetry, with any context manager. */
 class ActiveContext extends AsyncLocalStorage<Context> {
   override run<R, Args extends unknown[]>(store: Context, callback: (...args: Args) => R, ...args: Args): R {
     return context.with(store, () => callback(...args));
@@ -150,7 +150,7 @@ class ServerSpans {
 
   emitted(message: EmitMessage): void {
     const { socket, namespace, event, id, broadcast } = message;
-    // One span tells of a broadcast, however many clients it reaches.
+    // A broadcast has one span, however many clients it reaches.
     if (broadcast || !this.#filter(namespace, event)) return;
     const attributes = { ...attributesOf(message), ...operation('send', namespace), 'sio.event': event };
     const span = this.#tracer.startSpan(`send ${namespace} ${event}`, { kind: SpanKind.PRODUCER, attributes });
@@ -182,7 +182,7 @@ class ServerSpans {
     };
     const span = this.#tracer.startSpan(`broadcast ${namespace} ${event}`, { kind: SpanKind.PRODUCER, attributes });
     this.#broadcast = { namespace, event, context: span.spanContext() };
-    // Deliveries that come later are of another server's broadcast.
+    // Later deliveries belong to a broadcast of another server.
     queueMicrotask(() => {
       this.#broadcast = undefined;
     });
@@ -203,7 +203,7 @@ class ServerSpans {
     this.#tracer.startSpan(`deliver ${namespace} ${event}`, options).end();
   }
 
-  /** Acknowledgements of a client that is gone do not come. */
+  /** Called when a client has disconnected: its acknowledgements will not come. */
   gone(socket: object): void {
     const spans = this.#awaited.get(socket);
     if (spans === undefined) return;

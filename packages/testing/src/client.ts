@@ -222,7 +222,7 @@ export class ServerLink implements MemoryListener {
   }
 }
 
-/** Clients before 3.0 get the data in place of the message, or a text alone. */
+/** Clients before 3.0 get the data in place of the message, or only a text. */
 function refusalIn(said: unknown): ConnectRefused {
   if (typeof said === 'string') return new ConnectRefused(said, undefined);
   const { message, data } = said as { message?: unknown; data?: unknown };

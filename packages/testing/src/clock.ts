@@ -17,7 +17,7 @@ export interface FakeClock {
 
 const FAKED = ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date', 'performance'] as const;
 
-/** Time goes by in steps, so that code which waits for a timer can set the next one in time. */
+/** Time advances in steps, so that code that waits for a timer can set the next one in time. */
 const STEP = 50;
 
 /**

@@ -16,7 +16,7 @@ interface Waiting {
 const PATIENCE = 5000;
 const { setTimeout: startTimer, clearTimeout: stopTimer } = globalThis;
 
-/** Events that have come, and calls that wait for more. */
+/** Received events, and calls that wait for more. */
 export class Inbox {
   readonly log: Received[] = [];
   readonly #unread = new Map<string, (readonly unknown[])[]>();
@@ -72,7 +72,7 @@ export class Inbox {
       );
   }
 
-  /** Nothing more will come. */
+  /** Called when no further event will come. */
   end(error: Error): void {
     this.#ended = error;
     for (const list of [...this.#waiting.values()]) for (const waiting of [...list]) waiting.reject(error);

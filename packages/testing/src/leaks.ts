@@ -14,7 +14,7 @@ export class LeakError extends Error {
   }
 }
 
-/** A timer as Node makes it. */
+/** A timer of Node. */
 interface RunningTimer {
   hasRef?(): boolean;
 }
@@ -53,13 +53,13 @@ export class TimerWatch {
     if (this.#running.delete(id) && this.#running.size === 0) watches.delete(this);
   }
 
-  /** Notes what is started by `run`, and by whatever follows from it. */
+  /** Records the timers that `run`, and everything that follows from it, starts. */
   note<Result>(run: () => Result): Result {
     hook.enable();
     return owner.run(this, run);
   }
 
-  /** Where those were started that still run. One that would not keep the process alive is no leak. */
+  /** The places where running timers were started. A timer that does not keep the process alive is not a leak. */
   get running(): readonly string[] {
     return [...this.#running.values()]
       .filter(({ timer }) => timer.deref()?.hasRef?.() === true)

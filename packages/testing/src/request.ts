@@ -33,7 +33,7 @@ export interface ConnectOptions<Class extends NamespaceClass = NamespaceClass> {
 
 const HEADERS = { host: 'localhost', 'user-agent': '@sio/testing' };
 
-/** The request that a client is said to have come with. */
+/** Creates the request of a client. */
 export function originOf(options: ConnectOptions, query: string): Origin {
   const { request = {}, session, address = '127.0.0.1' } = options;
   const { headers, url } = request as { headers?: object; url?: string };

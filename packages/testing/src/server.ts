@@ -143,6 +143,6 @@ export async function connect<Class extends NamespaceClass>(
 ): Promise<ConnectedClient<Class>> {
   const server = createTestServer({ '/': entry });
   const client = await server.connect<Class>('/', options);
-  // `connect` gives the client without the server.
+  // `connect` returns the client without the server.
   return Object.assign(client, { server }) as unknown as ConnectedClient<Class>;
 }

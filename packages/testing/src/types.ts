@@ -35,7 +35,7 @@ export type AnswerTo<Class extends NamespaceClass, Event extends EventOf<Class>>
       : never
     : never;
 
-/** One value as itself, none as undefined, several as a list. */
+/** Undefined for no value, the value itself for one, a list for several. */
 type AnswerIn<Values extends readonly unknown[]> = Values extends readonly [_?: infer Only] ? Only : Values;
 
 /** The events that a class emits, with the arguments of each. */

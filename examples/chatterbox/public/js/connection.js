@@ -5,7 +5,7 @@ const TRANSPORTS = new Map([
 ]);
 
 /**
- * Connects by the transport that the address asks for (`?transport=polling|websocket|upgrade`) and tells on the status
+ * Connects over the transport that the URL names (`?transport=polling|websocket|upgrade`) and shows on the status
  * line how that goes.
  */
 export function connect(status) {
@@ -27,7 +27,7 @@ export function connect(status) {
     socket.io.engine.on('upgrade', connected);
   });
   socket.on('disconnect', () => say(socket.active ? 'Disconnected. Connecting again…' : 'Disconnected', 'bad'));
-  // An active socket tries again by itself: the server cannot be reached. Otherwise the server has said why not.
+  // An active socket tries again by itself, because the server is unreachable. Otherwise the server has sent a reason.
   socket.on('connect_error', ({ message }) => {
     say(socket.active ? 'The server cannot be reached. Trying again…' : `Error: ${message}`, 'bad');
   });

@@ -1,4 +1,4 @@
-/** Makes an element whose text is text, whatever it looks like. */
+/** Creates an element with a text that is never read as HTML. */
 export function element(tag, className, text = '') {
   const made = document.createElement(tag);
   made.className = className;

@@ -54,7 +54,7 @@ function enter(room) {
   card.focus();
 }
 
-/** Logging in again after a lost connection failed: somebody else has taken the name. */
+/** Logging in again after a lost connection failed, because another user has the name. */
 function dropped(reason) {
   // With accounts the session says who this is.
   if (account.used) return;

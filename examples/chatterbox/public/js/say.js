@@ -18,7 +18,7 @@ export function sayForm(say, changed) {
   return { sent, refuse: complain };
 }
 
-/** The line is said, unless it has been changed since. */
+/** Clears the field after the line was sent, unless the text has changed since. */
 function sent(text) {
   if (line.value === text) form.reset();
 }

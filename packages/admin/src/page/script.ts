@@ -1,4 +1,4 @@
-/** The script of the page. A line before it declares `settings`. Text goes into the page as text alone, never as HTML. */
+/** The script of the page. A line before it declares `settings`. Text goes into the page only as text, never as HTML. */
 export const SCRIPT: string = `
 const INTERVAL_MS = 2000;
 const SAMPLES = 300;
@@ -6,7 +6,7 @@ const SAMPLES = 300;
 const $ = (id) => document.querySelector('#' + id);
 const number = new Intl.NumberFormat('en');
 
-/** Clients choose names: characters that would hide or turn around what stands beside them are spelt out. */
+/** Clients choose names: characters that would hide or reverse the text beside them are escaped. */
 const shown = (text) => String(text).replace(/[\\p{C}\\p{Zl}\\p{Zp}]/gu, (char) => '\\\\u{' + char.codePointAt(0).toString(16) + '}');
 const bytes = (count) => {
   const units = ['B', 'kB', 'MB', 'GB'];
@@ -33,7 +33,7 @@ async function ask(query, options = {}) {
 
 // ---- tables ----
 
-/** Columns are pairs of a title and what makes a cell's text, or its element, of a row. */
+/** Columns are pairs of a title and a function that returns a cell's text or element for a row. */
 function table(place, columns, rows, none) {
   if (rows.length === 0) {
     place.replaceChildren(element('p', none));
@@ -63,7 +63,7 @@ function table(place, columns, rows, none) {
   place.replaceChildren(made);
 }
 
-/** A table of the figures: it is left alone while it is the same, so that what somebody has selected stays. */
+/** A table of figures. It is not replaced while its content is the same, so that a selection is kept. */
 const drawn = new Map();
 function figures(id, columns, rows, none, total = rows.length) {
   const now = JSON.stringify([rows, total]);
@@ -157,7 +157,7 @@ function drawCharts({ time, stats }) {
   for (const samples of Object.values(history)) samples.splice(0, samples.length - SAMPLES);
   for (const { key, title, format, plot, place, caption } of CHARTS) {
     plot.setData([history.time, history[key]]);
-    // By itself one figure alone would stand on an axis of years.
+    // Without this, a single figure would appear on an axis of years.
     const [last, first] = [history.time.at(-1), history.time[0]];
     plot.setScale('x', { min: Math.min(first, last - MINUTE), max: last });
     const text = title + ': ' + format(history[key].at(-1));
@@ -229,7 +229,7 @@ function askToDisconnect(row, name) {
   $('confirm').showModal();
 }
 
-// Not the dialog's event "close": that comes later, when it may be open again.
+// Not the dialog's event "close", which fires later, when the dialog may be open again.
 $('yes').addEventListener('click', async () => {
   const { row, name } = asked;
   try {

@@ -10,7 +10,7 @@ export interface ClientEvents {
 
 /** A connection to a namespace, over any version of the protocol. */
 export interface Client {
-  /** Of the socket, where the version tells it. */
+  /** The socket id, if the protocol version sends it. */
   readonly id: string | undefined;
   /** Of the moment: `polling` or `websocket`. */
   readonly transport: string;

@@ -6,7 +6,7 @@ import { Channel } from '../wire/websocket.js';
 /** Carries packets of 0.9 both ways. */
 export interface Carrier {
   readonly name: 'websocket' | 'polling';
-  /** Passes on what comes from now on. */
+  /** Starts to pass on received packets. */
   start(): void;
   send(packet: string): void;
   /** Resolves when everything is sent and the connection is closed. */

@@ -43,7 +43,7 @@ class LegacyClient implements Client {
   readonly id = undefined;
   readonly #target: Target;
   readonly #events: ClientEvents;
-  /** As it stands in packets: empty for the main namespace. */
+  /** The namespace in packets: empty for the main namespace. */
   readonly #endpoint: string;
   readonly #answers = new Map<number, { resolve(args: readonly unknown[]): void; reject(error: Failure): void }>();
   #carrier: Carrier | undefined;

@@ -3,7 +3,7 @@ import type { Target } from '../target.js';
 import { plain } from '../values.js';
 import type { Answer, Client, ClientEvents } from './client.js';
 
-/** The transport fails before the server has said anything about the namespace. */
+/** The transport fails before the server has answered for the namespace. */
 export class ConnectionError extends Error {}
 
 /** The official clients of 2 and 4, as far as they are used here. */
@@ -13,9 +13,9 @@ interface OfficialSocket {
   on(event: string, listener: (...args: never[]) => void): unknown;
   emit(event: string, ...args: unknown[]): unknown;
   disconnect(): unknown;
-  /** Of version 2: handles each event that comes. */
+  /** In version 2: handles each received event. */
   onevent?(packet: Packet): void;
-  /** Of version 2: makes the function that answers an event. */
+  /** In version 2: creates the function that acknowledges an event. */
   ack?(id: number): Answer;
 }
 
@@ -64,7 +64,7 @@ export async function openOfficial(target: Target, events: ClientEvents): Promis
   return client;
 }
 
-/** Loaded when needed. The two have no types in common: version 2 has none. */
+/** Loads a client when it is needed. They have no types in common, because version 2 has no types. */
 async function load(name: string): Promise<Connect> {
   return ((await import(name)) as { default: Connect }).default;
 }
@@ -82,7 +82,7 @@ function listen(socket: OfficialSocket, events: ClientEvents): void {
     const [name, ...rest] = args;
     events.event(String(name), rest, answer);
   };
-  // Both majors pass every event through this method. `onAny` does not tell an acknowledgement from a function.
+  // Both versions pass every event through this method. `onAny` does not distinguish an acknowledgement from a function.
   socket.onevent = (packet) => handle(packet.data ?? [], packet.id == null ? undefined : socket.ack?.(packet.id));
 }
 
@@ -100,12 +100,12 @@ function joined(socket: OfficialSocket, { origin, namespace, timeout }: Target):
     timer = setTimeout(() => fail(timeoutOf(origin, timeout)), timeout);
     socket.on('connect', () => resolve());
     socket.on('connect_error', (error: Error & { readonly data?: unknown; readonly type?: string }) => {
-      // An error of the namespace has no type. `server error` is what the engine says of a packet that it cannot read.
+      // An error of the namespace has no type. `server error` is the engine's reason for a packet that it cannot read.
       const isTransport =
         error.type === 'TransportError' || /^(timeout|server error|xhr .*|websocket .*)$/.test(error.message);
       fail(isTransport ? new ConnectionError(error.message) : refused(error.message, error.data));
     });
-    // Version 2 tells a refusal of the namespace so.
+    // Version 2 reports a refusal of the namespace with this event.
     socket.on('error', (what: unknown) => {
       if (what instanceof Error) fail(new ConnectionError(what.message));
       else if (typeof what === 'string') fail(refused(what));

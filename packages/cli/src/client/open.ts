@@ -21,7 +21,7 @@ export async function open(target: Target, events: ClientEvents): Promise<Client
   }
 }
 
-/** The clients say little about why a transport fails: a request of ours says more. */
+/** The clients give few details of a failed transport: a request of our own finds the cause. */
 async function reasonOf(target: Target, protocol: Exclude<Target['protocol'], '0.9'>, error: Error): Promise<Failure> {
   const found = await diagnose(target);
   if (found !== undefined) return found;

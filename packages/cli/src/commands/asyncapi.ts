@@ -132,7 +132,7 @@ async function loadModule(path: string): Promise<object> {
   }
 }
 
-/** Gathers the exports whose keys are all namespaces. */
+/** Collects the exports that have only namespaces as keys. */
 function namespacesOf(module: object, file: string): object {
   const found = Object.values(module).filter(isNamespaces);
   if (found.length > 0) return Object.assign({}, ...found) as object;

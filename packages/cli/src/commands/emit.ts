@@ -95,7 +95,7 @@ async function sendLines({ output, stop }: Context, client: Client, event: strin
   return sent;
 }
 
-/** An argument of the command line: `-` and `@file` stand for something else, `@@` begins a text with one `@`. */
+/** An argument of the command line. `-` is replaced by stdin, `@file` by the file, and `@@` by one `@` at the start of a text. */
 async function readArgument(text: string): Promise<unknown> {
   if (text === '-') return parseValue((await readStdin()).trim());
   return fileOrValue(text);

@@ -90,7 +90,7 @@ async function tail({ output, stop }: Context, target: Target, flags: Flags): Pr
         if (!flags.reconnect) throw new Failure('disconnected', `${target.origin} disconnected: ${plain(reason)}.`);
         output.note(`disconnected: ${plain(reason)}`);
       } catch (error) {
-        // The first attempt tells of a mistake of the user.
+        // An error of the first attempt is probably a mistake of the user.
         if (attempt === 0 && client === undefined && seen === 0) throw error;
         if (!flags.reconnect || !(error instanceof Failure)) throw error;
         output.note(error.message);

@@ -3,7 +3,7 @@ import type { Protocol, Target } from '../target.js';
 import { plain } from '../values.js';
 import { type Answer, ask, queryOf } from './http.js';
 
-/** Versions of Engine.IO, whose number stands in the query of a request. */
+/** Versions of Engine.IO. Requests have the number in their query. */
 export type EngineVersion = '3' | '4';
 
 /** The first packet of a session. */
@@ -65,7 +65,7 @@ export function handshake(target: Target): Promise<Answer> {
 }
 
 /**
- * Why a server cannot be talked to, as far as its answer to a handshake over polling tells.
+ * Finds out why a client cannot connect, from the server's answer to a polling handshake.
  *
  * @returns undefined when it answers as it should
  */

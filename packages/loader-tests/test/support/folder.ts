@@ -27,7 +27,7 @@ export interface ProjectOptions extends InstallOptions {
   readonly fixtures?: readonly string[];
 }
 
-/** A folder of somebody's own project with packages installed. */
+/** A folder with the project of a user, and with packages installed. */
 export function project(
   names: readonly string[],
   { manifest, fixtures = [], ...options }: ProjectOptions = {},

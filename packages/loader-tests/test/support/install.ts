@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { here, manifestOf, packedPackages } from './packages.js';
 
 export interface InstallOptions {
-  /** Installs `@sio/socket.io` wherever somebody depends on `socket.io`, as an override in the application does. */
+  /** Installs `@sio/socket.io` for every package that depends on `socket.io`, as an override in the application does. */
   readonly alias?: boolean;
 }
 

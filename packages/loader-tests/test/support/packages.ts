@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 
 /** The repository, with a slash at its end. */
 export const root = fileURLToPath(new URL('../../../../', import.meta.url));
-/** This package, with a slash at its end. Whatever the tests install is among its dependencies. */
+/** This package, with a slash at its end. Its dependencies include everything that the tests install. */
 export const here = fileURLToPath(new URL('../../', import.meta.url));
 
 export interface Manifest {
@@ -69,7 +69,7 @@ function pack(name: string): Packed {
   return { manifest: manifestOf(folder), folder, origin };
 }
 
-/** Changes whenever something is built anew. */
+/** A key that changes with every build. */
 function fingerprint(origin: string): string {
   const hash = createHash('sha1');
   for (const part of ['package.json', 'README.md', 'dist', 'templates']) {

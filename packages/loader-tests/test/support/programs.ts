@@ -52,7 +52,7 @@ export async function serve<Ready>(command: string, args: readonly string[], opt
 }
 
 function start(command: string, args: readonly string[], { cwd, env }: RunOptions) {
-  // Variables of the test run, such as NODE_OPTIONS and those of vitest, are none of the program's business.
+  // The program must not get variables of the test run, such as NODE_OPTIONS and those of vitest.
   const inherited = { PATH: process.env.PATH, HOME: process.env.HOME, TMPDIR: process.env.TMPDIR };
   const clean = Object.fromEntries(Object.entries({ ...inherited, ...env }).filter(([, value]) => value !== undefined));
   const child: ChildProcess = spawn(command, args, { cwd, env: clean, stdio: ['ignore', 'pipe', 'pipe'] });

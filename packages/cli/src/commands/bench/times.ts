@@ -34,7 +34,7 @@ export class Times {
   summary(): Summary | undefined {
     const it = this.#histogram;
     if (it.totalCount === 0) return undefined;
-    // It gives the upper end of a bucket, which may lie above the longest duration.
+    // It returns the upper end of a bucket, which can be above the longest duration.
     const at = (percentile: number) => inMilliseconds(Math.min(it.getValueAtPercentile(percentile), it.maxValue));
     return {
       count: it.totalCount,

@@ -19,7 +19,7 @@ type Node = Readonly<Record<string, unknown>>;
  * Reads an AsyncAPI 3 document in JSON or YAML.
  *
  * @param source file or URL
- * @param namespace whose events are wanted: the address of a channel
+ * @param namespace the namespace of the events: the address of a channel
  * @throws Failure when there is no such document
  */
 export async function readEvents(source: string, namespace: string, target: Target): Promise<readonly KnownEvent[]> {
@@ -45,7 +45,7 @@ export async function readEvents(source: string, namespace: string, target: Targ
   return [...found.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** Whether a namespace is at an address, in which `{id}` stands for any part of a path, and alone for any namespace. */
+/** Whether a namespace matches an address. `{id}` matches any part of a path, and an address `{id}` any namespace. */
 function isAt(address: string, namespace: string): boolean {
   if (/^\{[^/}]+\}$/.test(address)) return true;
   return fits(address.replace(/\{[^/}]+\}/g, '*'), namespace);

@@ -25,7 +25,7 @@ export class Dialogue implements ClientEvents {
   readonly #context: Context;
   readonly #target: Target;
   readonly #known: ReadonlyMap<string, KnownEvent>;
-  /** Names that were sent or have come, besides those of the document. */
+  /** Names of sent and received events, apart from those of the document. */
   readonly #met = new Set<string>();
   /** Events that wait for an answer. */
   readonly #open: { readonly name: string; readonly answer: Answer }[] = [];
@@ -145,7 +145,7 @@ export class Dialogue implements ClientEvents {
 
   async #wait(name: string | undefined): Promise<void> {
     if (name === undefined) throw new Failure('usage', 'The name of an event is missing.', 'Write .wait name.');
-    // It may have come while the last event was sent.
+    // It may have arrived while the last event was sent.
     if (this.#news.delete(name)) return;
     const { timeout, origin } = this.#target;
     let timer: NodeJS.Timeout | undefined;

@@ -79,7 +79,7 @@ export const versions: Check = {
       ['3', '1 and 2'],
     ] as const) {
       const answer = await ask(target, enginePath(target, engine, { transport: 'polling' }));
-      // Without polling, the code says whether the version is known.
+      // Without polling, the error code shows whether the version is supported.
       const error = engineErrorOf(answer);
       if (sessionOf(answer) !== undefined || error?.code === 0) served.push(names);
     }

@@ -38,7 +38,7 @@ export const webSocket: Check = {
 
 const PINGS = 5;
 
-/** A session that began with polling goes on over WebSocket. */
+/** Checks that a session that began with polling continues over WebSocket. */
 export const upgrade: Check = {
   id: 'upgrade',
   async run({ target, engine, session, webSocket }) {
@@ -117,7 +117,7 @@ function connectPacket({ target: { namespace, auth } }: Facts): string {
 
 const cookieHeader = (cookies: string): Readonly<Record<string, string>> => (cookies === '' ? {} : { Cookie: cookies });
 
-/** The namespace takes a client in. */
+/** Checks that the namespace accepts a client. */
 export const namespace: Check = {
   id: 'namespace',
   async run({ target, engine, session, webSocket }) {

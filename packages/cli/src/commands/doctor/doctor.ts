@@ -30,7 +30,7 @@ const CHECKS: readonly Check[] = [
   latency,
 ];
 
-/** Without these the others have nothing to look at. */
+/** The checks that all others require. */
 const NEEDED = new Set(['address', 'handshake']);
 
 export function addDoctor(program: Command): void {
@@ -42,7 +42,7 @@ export function addDoctor(program: Command): void {
     )
     .option('--sessions <n>', 'sessions to open for the check of stickiness', count, 5);
   connectionOptions(command).action((url: string, flags: Flags) =>
-    // The origin stands for a page that should be able to connect: only its own check sends it.
+    // The origin is that of a page that should be able to connect. Only its own check sends it.
     act(command, (context) => doctor(context, targetOf(url, withoutOrigin(flags)), flags)),
   );
 }

@@ -10,7 +10,7 @@ export interface Finding {
   readonly status: Status;
   /** The observation. */
   readonly text: string;
-  /** A sentence that says how to mend it. */
+  /** A sentence that says how to fix it. */
   readonly remedy?: string;
 }
 

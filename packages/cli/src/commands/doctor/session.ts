@@ -10,7 +10,7 @@ import {
 } from '../../wire/handshake.js';
 import { type Answer, ask } from '../../wire/http.js';
 
-/** A session over polling, each of whose requests has a connection of its own, as if a balancer chose anew each time. */
+/** A polling session with a new connection for each request, so that a load balancer chooses a server each time. */
 export class PollingSession {
   readonly session: Session;
   readonly #target: Target;
