@@ -24,7 +24,7 @@ export interface ServerSettings {
   options?: object;
 }
 
-/** Starts a server under test, one of `servers/index.mjs`. */
+/** Starts a server under test, one of `servers/index.mjs`: on an HTTP server, or on the `http` of what it returns. */
 export type StartServer = (http: HttpServer, settings: ServerSettings) => unknown;
 
 /** A row of the report: one scenario with one set of figures. */

@@ -13,33 +13,14 @@ const entries = Object.values(exports)
   .map((target) => basename(target.import.default, '.mjs'));
 
 for (const old of globSync(['**/*.{js,js.map,mjs,cjs}'], { cwd: dist, absolute: true })) rmSync(old);
-/**
- * An entry holds nothing but its exports. The check of Node's version is a file of its own, written so that old versions can parse it,
- * and the first to be loaded.
- *
- * @param {string} id
- * @param {import('vite').Rollup.ManualChunkMeta} modules
- */
-function manualChunks(id, { getModuleInfo }) {
-  if (id.endsWith('/supported-node.ts')) return 'supported-node';
-  return getModuleInfo(id)?.isEntry ? undefined : basename(name);
-}
 
-/**
- * V8 keeps the text of a file, with two bytes for each character if one of them is not of Latin-1.
- *
- * @type {import('vite').Plugin}
- */
+const escaped = (/** @type {string} */ unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+
+/** V8 keeps the text of a file, with two bytes for each character if one of them is not of Latin-1. @type {import('vite').Plugin} */
 const asciiOnly = {
   name: 'ascii-only',
-  renderChunk: {
-    // After Vite's own compiler, which writes escapes as the characters that they stand for.
-    order: 'post',
-    handler(code) {
-      const escaped = (/** @type {string} */ unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
-      return { code: code.replace(/[^\0-\x7f]/g, escaped), map: null };
-    },
-  },
+  // After Vite's own compiler, which writes escapes as the characters that they stand for.
+  renderChunk: { order: 'post', handler: (code) => ({ code: code.replace(/[^\0-\x7f]/g, escaped), map: null }) },
 };
 
 await build({
@@ -64,7 +45,12 @@ await build({
         exports: 'named',
         entryFileNames: '[name].js',
         chunkFileNames: '[name].js',
-        manualChunks,
+        // An entry holds nothing but its exports. The check of Node's version is a file of its own, written so that old versions can
+        // parse it, and the first to be loaded.
+        manualChunks(id, { getModuleInfo }) {
+          if (id.endsWith('/supported-node.ts')) return 'supported-node';
+          return getModuleInfo(id)?.isEntry ? undefined : basename(name);
+        },
         hoistTransitiveImports: false,
         sourcemapExcludeSources: true,
       },

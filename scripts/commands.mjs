@@ -20,8 +20,7 @@ const ORPHAN_CHECK_MS = 250;
 async function run(file, args, folder = '.', variables = {}) {
   const parent = process.ppid;
   const env = { DO_NOT_TRACK: '1', TURBO_TELEMETRY_DISABLED: '1', ...variables };
-  const where = { cwd: folder, preferLocal: true, localDir: folder };
-  const child = execa(file, args, { ...where, env, stdio: 'inherit', reject: false });
+  const child = execa(file, args, { cwd: folder, preferLocal: true, env, stdio: 'inherit', reject: false });
   const stop = () => void child.kill('SIGTERM');
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, stop);
   const watch = setInterval(() => process.ppid !== parent && stop(), ORPHAN_CHECK_MS).unref();

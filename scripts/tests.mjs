@@ -21,9 +21,9 @@ export async function runTests(checks, args) {
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${REPORT}`];
   // A process group of its own: what the tests leave running is found by it.
   const detached = process.platform !== 'win32';
-  const limit = { timeout: LIMIT_MS, killSignal: /** @type {const} */ ('SIGKILL') };
-  const options = { ...limit, stdio: /** @type {const} */ ('inherit'), preferLocal: true, reject: false, detached };
-  const vitest = execa('vitest', ['run', ...reporters, ...args], options);
+  const options = /** @type {const} */ ({ stdio: 'inherit', preferLocal: true, reject: false, killSignal: 'SIGKILL' });
+  const limits = { detached, timeout: LIMIT_MS };
+  const vitest = execa('vitest', ['run', ...reporters, ...args], { ...options, ...limits });
   const group = vitest.pid ?? 0;
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(name, () => signal(-group, 'SIGTERM'));
   const { exitCode, timedOut } = await vitest;

@@ -14,37 +14,25 @@ writeFileSync(join(dist, 'package.json'), '{ "type": "commonjs" }\n');
 // Older compilers stop at syntax that they do not know. Their error message names the file, so the file's name says why.
 writeFileSync(join(dist, 'needs-typescript-5.0-or-newer.d.ts'), 'This package needs TypeScript 5.0 or newer.\n');
 for (const target of Object.values(manifest.exports)) {
-  if (typeof target === 'object' && 'import' in target) writeEntry(basename(target.import.default, '.mjs'));
-}
-
-/** @param {string} name of the entry, which is also that of its source */
-function writeEntry(name) {
+  if (typeof target !== 'object' || !('import' in target)) continue;
+  // The name of the entry is also that of its source.
+  const name = basename(target.import.default, '.mjs');
+  const source = `'./${name}.js'`;
   const exported = load(`./${name}.js`);
   const names = Object.keys(exported).filter((each) => each !== 'default');
-  const module = [`export {\n${names.map((each) => `  ${each},\n`).join('')}} from './${name}.js';`];
-  const types = [`export * from './${name}.js';`];
+  /** @type {Record<string, string>} */
+  const files = {
+    mjs: `export {\n${names.map((each) => `  ${each},\n`).join('')}} from ${source};\n`,
+    'd.mts': `export * from ${source};\n`,
+  };
   if ('default' in exported) {
     // What `require()` gives is the default export itself, with the named ones on it.
-    const required = [
-      `'use strict';`,
-      `const exported = require('./${name}.js');`,
-      '',
-      'module.exports = exported.default;',
-      ...['default', ...names].map((each) => `module.exports.${each} = exported.${each};`),
-    ];
-    const requiredTypes = [`export * from './${name}.js';`, `export { default } from './${name}.js';`];
-    write(`${name}.cjs`, required);
-    write(`${name}.d.cts`, requiredTypes);
-    module.unshift(`import required from './${name}.cjs';`, '');
-    module.push('', 'export default required;');
+    const members = ['default', ...names].map((each) => `module.exports.${each} = exported.${each};\n`).join('');
+    files.cjs = `'use strict';\nconst exported = require(${source});\n\nmodule.exports = exported.default;\n${members}`;
+    files['d.cts'] = `export * from ${source};\nexport { default } from ${source};\n`;
+    files.mjs = `import required from './${name}.cjs';\n\n${files.mjs}\nexport default required;\n`;
     // To an ES module, "default" of a CommonJS module would mean all that it exports.
-    types.push('', `declare const exported: typeof import('./${name}.js').default;`, 'export default exported;');
+    files['d.mts'] += `\ndeclare const exported: typeof import(${source}).default;\nexport default exported;\n`;
   }
-  write(`${name}.mjs`, module);
-  write(`${name}.d.mts`, types);
-}
-
-/** @param {string} file @param {string[]} lines */
-function write(file, lines) {
-  writeFileSync(join(dist, file), `${lines.join('\n')}\n`);
+  for (const [ending, text] of Object.entries(files)) writeFileSync(join(dist, `${name}.${ending}`), text);
 }

@@ -87,11 +87,9 @@ function goalsChart(rows) {
   };
 }
 
-/**
- * @param {Row[]} rows
- * @param {string} scenario
- * @param {{ axis: string, title: string, unit: string, divisor?: (variant: string) => number }} texts divisor: of a figure
- */
+/** @typedef {{ axis: string, title: string, unit: string, divisor?: (variant: string) => number }} Curve  divisor: of a figure */
+
+/** @param {Row[]} rows @param {string} scenario @param {Curve} curve */
 function curve(rows, scenario, { axis, title, unit, divisor = () => 1 }) {
   const of = rows.filter((row) => row.scenario === scenario);
   const titleOf = (/** @type {string} */ name) => of[0]?.peers.find((peer) => peer.name === name)?.title ?? name;

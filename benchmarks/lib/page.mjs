@@ -4,15 +4,6 @@ import { median } from './statistics.mjs';
 
 /** @typedef {import('./stored.mjs').Report} Report */
 
-/** Marks of tables that have all sections whose title begins so. */
-const SECTIONS = {
-  goals: 'What there are goals for',
-  work: 'Further work',
-  mixed: 'Generations',
-  mounts: 'Mounted',
-  costs: 'What it costs',
-};
-
 const COMPARED = ['socketio', 'floor', 'sio'];
 
 /**
@@ -22,23 +13,27 @@ const COMPARED = ['socketio', 'floor', 'sio'];
  * @param {Report | undefined} other the same on another version of Node
  */
 export function withTables(page, report, other) {
-  const parts = new Map([
-    ['ground', groundOf(report)],
-    ...Object.entries(SECTIONS).map(([mark, title]) => /** @type {const} */ ([mark, sectionsOf(report, title)])),
-    ['summary', summaryTable(report)],
-    ['fanout', splitTable(report, 'fanout')],
-    ['absolute', absoluteTable(report)],
-    ['node', other ? nodeSection(other) : ''],
-  ]);
+  /** @type {Record<string, string>} */
+  const parts = {
+    ground: groundOf(report),
+    goals: sectionsOf(report, 'What there are goals for'),
+    work: sectionsOf(report, 'Further work'),
+    mixed: sectionsOf(report, 'Generations'),
+    mounts: sectionsOf(report, 'Mounted'),
+    costs: sectionsOf(report, 'What it costs'),
+    summary: summaryTable(report),
+    fanout: splitTable(report, 'fanout'),
+    absolute: absoluteTable(report),
+    node: other ? nodeSection(other) : '',
+  };
   return page.replace(/<!-- ([a-z]+) -->[\s\S]*?<!-- \/\1 -->/g, (marked, name) =>
-    parts.has(name) ? `<!-- ${name} -->\n${parts.get(name)}\n<!-- /${name} -->` : marked,
+    name in parts ? `<!-- ${name} -->\n${parts[name]}\n<!-- /${name} -->` : marked,
   );
 }
 
 /** @param {Report} report */
 function nodeSection(report) {
-  const [major] = report.machine.node.slice(1).split('.');
-  return `## On Node ${major}\n\n${groundOf(report)}\n\n${sectionsOf(report, SECTIONS.goals)}`;
+  return `## On Node ${report.machine.node.slice(1).split('.', 1)}\n\n${groundOf(report)}\n\n${sectionsOf(report, 'What there are goals for')}`;
 }
 
 /** @param {Report} report @param {string} title how their titles begin */

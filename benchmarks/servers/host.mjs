@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import { promisify } from 'node:util';
 import { answer } from '../lib/answer.mjs';
 import { LINE } from './handlers.mjs';
 import { servers } from './index.mjs';
@@ -11,33 +12,26 @@ const BACKLOG = 4096;
 /** Node's own default of 5 s (ms) would close the clients' connections while other servers have their turn. */
 const KEEP_ALIVE = 600_000;
 
-const http = createServer();
-http.keepAliveTimeout = KEEP_ALIVE;
+let http = createServer();
 /** @type {any} */
 let io;
 
 answer({
   ...meter,
 
-  /**
-   * @param {{ server: string, settings: import('../types.d.ts').ServerSettings }} payload
-   * @returns {Promise<{ port: number } | { unavailable: string }>}
-   */
+  /** @param {{ server: string, settings: import('../types.d.ts').ServerSettings }} payload */
   async start({ server, settings }) {
-    let start;
-    try {
-      start = await servers[server]();
-    } catch (error) {
-      return { unavailable: error instanceof Error ? error.message : String(error) };
-    }
+    const start = await servers[server]().catch(({ message }) => message);
+    if (typeof start === 'string') return { unavailable: start };
     io = await start(http, settings);
+    http = io?.http ?? http;
+    http.keepAliveTimeout = KEEP_ALIVE;
     http.listen({ port: 0, host: '127.0.0.1', backlog: BACKLOG });
     await once(http, 'listening');
     return { port: /** @type {import('node:net').AddressInfo} */ (http.address()).port };
   },
 
-  /** @returns {Promise<number>} */
-  connections: () => new Promise((resolve) => http.getConnections((_error, count) => resolve(count))),
+  connections: () => promisify(http.getConnections).call(http),
 
   /** Of a cluster. */
   servers: () => io.of('/').adapter.serverCount(),

@@ -26,15 +26,20 @@ const functions =
 
 /**
  * A class namespace of sio, mounted on a framework that has nothing else to do.
- * @param {{ socketio: Function }} adapter
- * @param {(http: import('node:http').Server, mount: any, settings: ServerSettings) => unknown} mount
- * @returns {Promise<StartServer>}
+ * @param {import('@sio/test-kit/frameworks').FrameworkName} framework
+ * @returns {() => Promise<StartServer>}
  */
-async function classes({ socketio }, mount) {
+const classes = (framework) => async () => {
   const { applicationFor } = await import('./application.mjs');
-  return (http, settings) =>
-    mount(http, socketio({ '/': applicationFor(settings.handlers) }, optionsOf(settings)), settings);
-}
+  const kit = await import('@sio/test-kit/frameworks');
+  const adapter = await import(kit.adapterOf(framework));
+  return async (_http, settings) => {
+    const namespaces = { '/': applicationFor(settings.handlers) };
+    const app = await kit.makeApp(framework, { namespaces, options: optionsOf(settings), tls: undefined }, adapter);
+    await observe(app.io, settings);
+    return app;
+  };
+};
 
 /**
  * The observers that an application may have on its connections. Metrics and spans go to an SDK that keeps what it is told.
@@ -107,35 +112,11 @@ export const servers = {
     return functions(await import(pathToFileURL(SIO_BEFORE).href));
   },
 
-  'sio-class': async () =>
-    classes(await import('@sio/core'), (http, mount, settings) => observe(mount.attach(http).io, settings)),
-
-  async 'sio-express'() {
-    const { default: express } = await import('express');
-    return classes(await import('@sio/express'), (http, mount) => http.on('request', express().use(mount)));
-  },
-
-  async 'sio-koa'() {
-    const { default: Koa } = await import('koa');
-    return classes(await import('@sio/koa'), (http, mount) => http.on('request', new Koa().use(mount).callback()));
-  },
-
-  async 'sio-fastify'() {
-    const { default: fastify } = await import('fastify');
-    return classes(await import('@sio/fastify'), (http, mount) => {
-      const serverFactory = (/** @type {any} */ handler) => http.on('request', handler);
-      return fastify({ serverFactory }).register(mount).ready();
-    });
-  },
-
-  async 'sio-hapi'() {
-    const { server: hapi } = await import('@hapi/hapi');
-    return classes(await import('@sio/hapi'), async (http, mount) => {
-      const app = hapi({ listener: http, autoListen: false });
-      await app.register(mount);
-      await app.start();
-    });
-  },
+  'sio-class': classes('node'),
+  'sio-express': classes('express'),
+  'sio-koa': classes('koa'),
+  'sio-fastify': classes('fastify'),
+  'sio-hapi': classes('hapi'),
 
   /** One of several servers on a Redis: see `cluster.mjs`. */
   async 'sio-redis'() {

@@ -6,8 +6,6 @@ import { encode } from './packets.mjs';
 /** A packet for many, in the forms it takes on the way out: made once. @typedef {{ text: string, frame: string }} Shared */
 /** A packet on its way out: text, an attachment, or one for many. @typedef {string | Buffer | Shared} Outgoing */
 
-/** @typedef {{ waiting: Set<Connection>, answers: unknown[], done: () => void }} Question */
-
 /** @typedef {(application: Application, connection: Connection, args: any[], id: number) => void} Handler */
 
 /** The main namespace: its members, rooms, broadcasts, and the handlers of events. */
@@ -16,7 +14,7 @@ export class Application {
   #members = new Set();
   /** @type {Map<string, Set<Connection>>} */
   #rooms = new Map();
-  /** @type {Map<number, Question>} */
+  /** By id. @type {Map<number, { waiting: Set<Connection>, answers: unknown[], done: () => void }>} */
   #questions = new Map();
   #nextQuestion = 0;
   /** @type {Map<string, Handler>} */
@@ -65,9 +63,8 @@ export class Application {
   joinRoom(connection, name) {
     connection.rooms ??= new Set();
     connection.rooms.add(name);
-    const room = this.#rooms.get(name);
-    if (room) room.add(connection);
-    else this.#rooms.set(name, new Set([connection]));
+    const room = this.#rooms.get(name) ?? new Set();
+    this.#rooms.set(name, room.add(connection));
   }
 
   /** @param {string | null} room null for everybody @param {unknown[]} args @param {number} [id] */

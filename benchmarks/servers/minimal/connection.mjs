@@ -1,7 +1,9 @@
 import { newId } from './ids.mjs';
 import { decode, encode, putBack } from './packets.mjs';
 
-/** A connection's way out. @typedef {{ send(packet: import('./application.mjs').Outgoing): void, close(): void }} Wire */
+/** @typedef {import('./engine.mjs').Receiver} Receiver */
+/** @typedef {import('./application.mjs').Outgoing} Outgoing */
+/** A connection's way out, and where its input goes. @typedef {{ receiver: Receiver | null, send(packet: Outgoing): void, close(): void }} Wire */
 
 const PONG = 51;
 const MESSAGE = 52;

@@ -31,14 +31,12 @@ export class Deadlines {
 
   #onTimer = () => {
     const now = performance.now();
-    this.#timer = null;
     for (const connection of this.#waiting) {
-      if (connection.due > now) {
-        this.#timer = setTimeout(this.#onTimer, connection.due - now);
-        return;
-      }
+      if (connection.due > now) break;
       this.#waiting.delete(connection);
       this.#expire(connection);
     }
+    const [next] = this.#waiting;
+    this.#timer = next === undefined ? null : setTimeout(this.#onTimer, next.due - now);
   };
 }

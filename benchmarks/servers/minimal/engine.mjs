@@ -3,12 +3,11 @@ import { behaviours } from './behaviours.mjs';
 import { Connection } from './connection.mjs';
 import { Deadlines } from './deadlines.mjs';
 import { flushSoon } from './flusher.mjs';
-import { answer, POLLED, POSTED, PollingWire } from './polling-wire.mjs';
+import { answer, POLLED, POSTED, PollingWire, SEPARATOR } from './polling-wire.mjs';
 
 const PATH = '/socket.io/?';
 const PING_INTERVAL = 25_000;
 const PING_TIMEOUT = 20_000;
-const SEPARATOR = '\x1e';
 const PING = '2';
 const PROBE = '2probe';
 const PROBED = '3probe';
@@ -16,24 +15,16 @@ const UPGRADE = '5';
 
 /** @typedef {import('node:http').IncomingMessage} Request */
 /** @typedef {import('node:http').ServerResponse} Response */
-/** A connection's way out over a WebSocket. @typedef {import('./connection.mjs').Wire & { receiver: Receiver | null }} WebSocketWire */
+/** @typedef {import('node:net').Socket} Socket */
+/** @typedef {import('./connection.mjs').Wire} Wire */
 
 /** Takes what comes over a WebSocket. @typedef {{ receiveText(text: string): void, receiveBytes(bytes: Buffer): void, lost(): void }} Receiver */
-
-/**
- * Answers an upgrade.
- * @callback Accept
- * @param {Request} request
- * @param {import('node:net').Socket} socket
- * @param {Buffer} head
- * @param {(wire: WebSocketWire) => void} opened
- * @returns {void}
- */
+/** Answers an upgrade. @typedef {(request: Request, socket: Socket, head: Buffer, opened: (wire: Wire) => void) => void} Accept */
 
 /**
  * The floors: Engine.IO 4 and Socket.IO 5 with about the least work that their rules allow on Node's `http` and `net`. One
- * receives with `ws`, the other with its own frame reader (`own-websocket.mjs`). They have what the protocols demand (random ids, heartbeats, limits, UTF-8 and JSON checks, the upgrade), the main namespace,
- * and the behaviours that are measured. They have no options, middlewares, other namespaces, versions or parsers.
+ * receives with `ws`, the other with its own frame reader (`own-websocket.mjs`). They have what the protocols demand (random ids,
+ * heartbeats, limits, UTF-8 and JSON checks, the upgrade), the main namespace, and the behaviours that are measured. They have no options, middlewares, other namespaces, versions or parsers.
  *
  * Why it is cheap:
  * - Frames are built as text in which one character is one byte, header and payload together. Joining such strings costs next to
@@ -47,8 +38,11 @@ const UPGRADE = '5';
  * - Nothing is made per packet except the packet.
  */
 export class Engine {
-  #pings = new Deadlines(PING_INTERVAL, (/** @type {Connection} */ connection) => this.#ping(connection));
-  #pongs = new Deadlines(PING_TIMEOUT, (/** @type {Connection} */ connection) => this.close(connection));
+  #pings = new Deadlines(PING_INTERVAL, (connection) => {
+    connection.wire?.send(PING);
+    this.#pongs.set(connection);
+  });
+  #pongs = new Deadlines(PING_TIMEOUT, (connection) => this.close(connection));
   application = new Application(behaviours);
   /** @type {Map<string, Connection>} */
   #sessions = new Map();
@@ -83,25 +77,17 @@ export class Engine {
     this.#pings.set(connection);
   }
 
-  /** @param {Connection} connection */
-  #ping(connection) {
-    connection.wire?.send(PING);
-    this.#pongs.set(connection);
-  }
-
-  /** @param {Request} request */
-  #open(request) {
-    const connection = new Connection(this, this.#settings.releaseRequest ? null : request);
+  /** @param {Request} request @param {Wire} wire @param {string} upgrades @returns {string} the greeting */
+  #open(request, wire, upgrades) {
+    const { maxPayload, releaseRequest } = this.#settings;
+    const connection = new Connection(this, releaseRequest ? null : request);
+    connection.wire = wire;
+    wire.receiver = connection;
     this.#sessions.set(connection.sid, connection);
     this.#pings.set(connection);
-    return connection;
-  }
-
-  /** @param {Connection} connection @param {string} upgrades */
-  #greeting({ sid }, upgrades) {
     return (
-      `0{"sid":"${sid}","upgrades":[${upgrades}],"pingInterval":${PING_INTERVAL},` +
-      `"pingTimeout":${PING_TIMEOUT},"maxPayload":${this.#settings.maxPayload}}`
+      `0{"sid":"${connection.sid}","upgrades":[${upgrades}],"pingInterval":${PING_INTERVAL},` +
+      `"pingTimeout":${PING_TIMEOUT},"maxPayload":${maxPayload}}`
     );
   }
 
@@ -111,20 +97,14 @@ export class Engine {
     const sid = queryValue(url, 'sid');
     const connection = this.#sessions.get(sid);
     if (!isOurs(url, 'polling')) refuse(response, 400);
-    else if (sid === '' && request.method === 'GET') this.#openPolling(request, response);
+    else if (sid === '' && request.method === 'GET')
+      answer(response, POLLED, this.#open(request, new PollingWire(), '"websocket"'));
     else if (!(connection?.wire instanceof PollingWire)) refuse(response, 400);
     else if (request.method === 'POST') this.#onPost(connection, request, response);
     else if (!connection.wire.poll(response)) {
       refuse(response, 400);
       this.close(connection);
     }
-  }
-
-  /** @param {Request} request @param {Response} response */
-  #openPolling(request, response) {
-    const connection = this.#open(request);
-    connection.wire = new PollingWire(() => this.close(connection));
-    answer(response, POLLED, this.#greeting(connection, '"websocket"'));
   }
 
   /** @param {Connection} connection @param {Request} request @param {Response} response */
@@ -141,11 +121,15 @@ export class Engine {
     request.on('end', () => {
       // At the end of the turn: until then no client is woken.
       flushSoon({ flush: () => answer(response, POSTED, 'ok') });
-      receivePayload(connection, (chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)).toString());
+      const payload = (chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)).toString();
+      for (const packet of payload.includes(SEPARATOR) ? payload.split(SEPARATOR) : [payload]) {
+        if (packet.charCodeAt(0) === 98) connection.receiveBytes(Buffer.from(packet.slice(1), 'base64'));
+        else connection.receiveText(packet);
+      }
     });
   }
 
-  /** @param {Request} request @param {import('node:net').Socket} socket @param {Buffer} head */
+  /** @param {Request} request @param {Socket} socket @param {Buffer} head */
   #onUpgrade(request, socket, head) {
     const url = request.url ?? '';
     const sid = queryValue(url, 'sid');
@@ -153,23 +137,16 @@ export class Engine {
     if (!isOurs(url, 'websocket') || (sid !== '' && !connection))
       return void socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
     this.#accept(request, socket, head, (wire) => {
-      wire.receiver = connection ? probe(connection, wire) : this.#openWebSocket(wire, request);
+      if (connection) wire.receiver = probe(connection, wire);
+      else wire.send(this.#open(request, wire, ''));
     });
-  }
-
-  /** @param {WebSocketWire} wire @param {Request} request */
-  #openWebSocket(wire, request) {
-    const connection = this.#open(request);
-    connection.wire = wire;
-    wire.send(this.#greeting(connection, ''));
-    return connection;
   }
 }
 
 /**
  * The client tries a WebSocket beside its polls; once it says so, what was polling goes on there.
  * @param {Connection} connection
- * @param {WebSocketWire} wire
+ * @param {Wire} wire
  * @returns {Receiver}
  */
 function probe(connection, wire) {
@@ -203,11 +180,3 @@ const isOurs = (url, transport) =>
 
 /** @param {Response} response @param {number} status */
 const refuse = (response, status) => void response.writeHead(status, ['Content-Length', '0']).end();
-
-/** @param {Connection} connection @param {string} payload */
-function receivePayload(connection, payload) {
-  for (const packet of payload.includes(SEPARATOR) ? payload.split(SEPARATOR) : [payload]) {
-    if (packet.charCodeAt(0) === 98) connection.receiveBytes(Buffer.from(packet.slice(1), 'base64'));
-    else connection.receiveText(packet);
-  }
-}

@@ -20,8 +20,7 @@ export function makeHead(first, length) {
 const shortHeads = Array.from({ length: 126 }, (_, length) => makeHead(TEXT, length));
 
 /**
- * A frame as a string with one character per byte. V8 joins such strings for almost nothing if the text is ASCII, and Node writes them
- * without making a Buffer.
+ * A frame as a string, one character per byte: V8 joins such strings for almost nothing, and Node writes them without making a Buffer.
  * @param {string} text
  */
 function textFrame(text) {

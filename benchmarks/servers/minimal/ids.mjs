@@ -1,10 +1,8 @@
 import { randomFillSync } from 'node:crypto';
 
 const BYTES = 15;
-/** One call into the crypto library yields this many ids: the call costs more than the bytes. */
-const BATCH = 128;
-
-const pool = Buffer.allocUnsafe(BYTES * BATCH);
+/** One call into the crypto library yields 128 ids: the call costs more than the bytes. */
+const pool = Buffer.allocUnsafe(BYTES * 128);
 let at = pool.length;
 
 /** @returns {string} 20 URL-safe characters from 15 bytes of the system's secure randomness */

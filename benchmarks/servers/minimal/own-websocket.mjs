@@ -125,7 +125,10 @@ class OwnWebSocket extends FrameOutput {
     const end = start + length;
     if (end > bytes.length) return end;
     unmask(bytes, start, end);
-    if (opcode >= CLOSE) this.#control(opcode, bytes.toString('latin1', start, end));
+    const control = opcode >= CLOSE ? bytes.toString('latin1', start, end) : '';
+    if (opcode === CLOSE) this.#end(length === 1 ? PROTOCOL_ERROR : control.slice(0, 2));
+    else if (opcode === PING) this.sendFrame(makeHead(0x80 | PONG, length) + control);
+    else if (opcode === PONG) return end;
     else if (first >= 0x80 && fragments === null) this.#message(opcode, bytes, start, end);
     else this.#fragment(first, Buffer.concat([fragments ?? bytes.subarray(0, 0), bytes.subarray(start, end)]));
     return end;
@@ -144,12 +147,6 @@ class OwnWebSocket extends FrameOutput {
     if (this.#fragments === null) this.#kind = first & 15;
     this.#fragments = first < 0x80 ? bytes : null;
     if (first >= 0x80) this.#message(this.#kind, bytes, 0, bytes.length);
-  }
-
-  /** @param {number} opcode @param {string} payload */
-  #control(opcode, payload) {
-    if (opcode === PING) this.sendFrame(makeHead(0x80 | PONG, payload.length) + payload);
-    else if (opcode === CLOSE) this.#end(payload.length === 1 ? PROTOCOL_ERROR : payload.slice(0, 2));
   }
 }
 

@@ -2,7 +2,7 @@ import { flushSoon } from './flusher.mjs';
 
 /** @typedef {import('node:http').ServerResponse} Response */
 
-const SEPARATOR = '\x1e';
+export const SEPARATOR = '\x1e';
 const NOOP = '6';
 const CLOSE = '1';
 
@@ -24,6 +24,8 @@ export function answer(response, head, body) {
 
 /** Output over long-polling: kept until a poll is there to carry it. */
 export class PollingWire {
+  /** @type {import('./engine.mjs').Receiver | null} */
+  receiver = null;
   /** Set while a WebSocket is being probed: a poll must not be held then. */
   #probed = false;
   /** @type {(string | Buffer)[]} */
@@ -31,12 +33,6 @@ export class PollingWire {
   /** @type {Response | null} */
   #poll = null;
   #scheduled = false;
-  #lost;
-
-  /** @param {() => void} lost called when a client goes away during its poll */
-  constructor(lost) {
-    this.#lost = lost;
-  }
 
   /** @param {Response} response @returns {boolean} false when a poll is open already */
   poll(response) {
@@ -90,7 +86,7 @@ export class PollingWire {
   #onClose = () => {
     if (!this.#poll?.destroyed) return;
     this.#poll = null;
-    this.#lost();
+    this.receiver?.lost();
   };
 }
 

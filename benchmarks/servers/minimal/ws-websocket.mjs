@@ -3,7 +3,7 @@ import { FrameOutput } from './frame-output.mjs';
 
 /**
  * Upgrades by `ws`, which also receives.
- * @param {(ws: import('ws').WebSocket, socket: import('node:net').Socket) => import('./engine.mjs').WebSocketWire} wireFor
+ * @param {(ws: import('ws').WebSocket, socket: import('node:net').Socket) => import('./engine.mjs').Wire} wireFor
  * @returns {(maxPayload: number) => import('./engine.mjs').Accept}
  */
 export const acceptByWs = (wireFor) => (maxPayload) => {
@@ -39,7 +39,7 @@ export class RawWebSocket extends FrameOutput {
   }
 }
 
-/** Sends with `ws`, too. @param {import('ws').WebSocket} ws @returns {import('./engine.mjs').WebSocketWire} */
+/** Sends with `ws`, too. @param {import('ws').WebSocket} ws @returns {import('./engine.mjs').Wire} */
 export const sendingWebSocket = (ws) => ({
   receiver: null,
   send: (/** @type {any} */ packet) => ws.send(packet.text ?? packet),

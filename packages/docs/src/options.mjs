@@ -108,13 +108,11 @@ export function optionPages(model) {
   return { 'options.md': `${[INTRODUCTION, list, table].join('\n\n')}\n`, ...Object.fromEntries(pages) };
 }
 
-/** Characters of a type that a reader takes in at a glance; the reference has the longer ones. */
-const SHORT = 80;
-
 /** @param {2 | 3} level @param {Option} option @param {string} [prefix] that of the option it belongs to */
 function section(level, { name, type, unit, byDefault, meaning }, prefix = '') {
   const facts = [
-    type.length <= SHORT && `\`${type}\``,
+    // A reader takes in so much at a glance; the reference has the longer ones.
+    type.length <= 80 && `\`${type}\``,
     unit && `unit: ${unit}`,
     byDefault && `default: ${shownDefault(byDefault)}`,
   ];

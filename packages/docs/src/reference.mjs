@@ -13,8 +13,13 @@ const pages = new Map(
   entries.map(({ source, specifier }) => [source.replace(/(?:\/index)?\.ts$/, ''), pageOf(specifier)]),
 );
 
-/** TypeDoc with typedoc-plugin-markdown, for everything that users import: a page for each entry and for each class. */
-async function bootstrap() {
+/**
+ * Reads all docstrings with TypeDoc and typedoc-plugin-markdown: a page for each entry that users import, and for each class.
+ *
+ * @returns {Promise<{ model: ReadonlyMap<string, Reflection>, warnings: number, write(folder: string): Promise<void> }>} what each entry
+ *   exports, by specifier; complaints of TypeDoc, which stderr has; a way to write the pages
+ */
+export async function readReference() {
   const app = await Application.bootstrapWithPlugins(
     /** @type {import('typedoc').TypeDocOptions & import('typedoc-plugin-markdown').PluginOptions} */ ({
       options: new URL('../typedoc.json', import.meta.url).pathname,
@@ -32,7 +37,18 @@ async function bootstrap() {
       if ('type' in reflection) /** @type {Reflection} */ (reflection).type?.visit(shorten);
     }
   });
-  return app;
+  const project = await app.convert();
+  if (project === undefined) throw new Error('TypeDoc could not read the packages');
+  app.validate(project);
+  const model = new Map(
+    entries.map(({ specifier }) => {
+      const module = project.children?.find(({ name }) => name === pageOf(specifier));
+      if (module === undefined) throw new Error(`TypeDoc has nothing of ${specifier}`);
+      return [specifier, module];
+    }),
+  );
+  const write = (/** @type {string} */ path) => app.outputs.writeOutput({ name: 'markdown', path }, project);
+  return { model, warnings: app.logger.warningCount + app.logger.errorCount, write };
 }
 
 /** Leaves out the arguments of Fastify's types: they are the defaults, and take hundreds of characters. */
@@ -55,28 +71,6 @@ function isRepeated({ name, inheritedFrom, parent }) {
   const owner = inheritedFrom.reflection?.parent;
   const isAdapters = !parent?.parent?.name.startsWith('core') && /^(?:Namespace|Server)\b/.test(parent?.name ?? '');
   return isAdapters || (owner !== parent && owner?.kindOf(ReflectionKind.Class) === true);
-}
-
-/**
- * Reads all docstrings.
- *
- * @returns {Promise<{ model: ReadonlyMap<string, Reflection>, warnings: number, write(folder: string): Promise<void> }>} what each entry
- *   exports, by specifier; complaints of TypeDoc, which stderr has; a way to write the pages
- */
-export async function readReference() {
-  const app = await bootstrap();
-  const project = await app.convert();
-  if (project === undefined) throw new Error('TypeDoc could not read the packages');
-  app.validate(project);
-  const model = new Map(
-    entries.map(({ specifier }) => {
-      const module = project.children?.find(({ name }) => name === pageOf(specifier));
-      if (module === undefined) throw new Error(`TypeDoc has nothing of ${specifier}`);
-      return [specifier, module];
-    }),
-  );
-  const write = (/** @type {string} */ path) => app.outputs.writeOutput({ name: 'markdown', path }, project);
-  return { model, warnings: app.logger.warningCount + app.logger.errorCount, write };
 }
 
 /** The pages in a folder, by path. @param {string} folder @returns {Record<string, string>} */

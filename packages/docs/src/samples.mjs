@@ -7,8 +7,6 @@ import { root } from './entries.mjs';
 /** Samples in a language that has to run, and others that name a file above them. */
 const FENCE = /(?:^<!-- from (\S+) -->\n```\w+|^```(?:ts|js|tsx|jsx|typescript|javascript)\b)[^\n]*\n([\s\S]*?)^```$/gm;
 
-const REGION = /^ *\/\/ #region$\n([\s\S]*?)^ *\/\/ #endregion$/gm;
-
 const read = (/** @type {string} */ path) => readFileSync(root + path, 'utf8');
 
 /** @type {readonly Sample[]} The TypeScript and JavaScript in Markdown files, and whatever else says which file it is from. */
@@ -26,7 +24,10 @@ export const sampleFiles = globSync('packages/docs/test/samples/**', { cwd: root
 
 /** @type {readonly Sample[]} What is marked in them to be shown. */
 export const marked = sampleFiles.flatMap((file) =>
-  [...read(file).matchAll(REGION)].map(([, code = '']) => ({ from: file, code })),
+  [...read(file).matchAll(/^ *\/\/ #region$\n([\s\S]*?)^ *\/\/ #endregion$/gm)].map(([, code = '']) => ({
+    from: file,
+    code,
+  })),
 );
 
 /** The part of a sample that counts: not its layout or the order of its imports. @param {Sample} sample */

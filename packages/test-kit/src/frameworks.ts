@@ -34,12 +34,18 @@ interface Adapter {
   ): Mount & { attach(http: HttpServer): { readonly io: Server } };
 }
 
-/** Builds an app of one framework with Socket.IO at its root, the way its documentation shows. */
-export async function makeApp(framework: FrameworkName, settings: AppSettings): Promise<App> {
-  const name = framework === 'node' ? 'core' : framework;
-  // A variable specifier: the adapters' own tests use this kit, so that it cannot depend on their packages.
-  const adapter = (await import(/* @vite-ignore */ `@sio/${name}`)) as Adapter;
-  return BUILDERS[framework](adapter, settings);
+/** The package that mounts the core in a framework. */
+export const adapterOf = (framework: FrameworkName): string => `@sio/${framework === 'node' ? 'core' : framework}`;
+
+/**
+ * Builds an app of one framework with Socket.IO at its root, the way its documentation shows.
+ *
+ * @param adapter What `adapterOf(framework)` exports. Programs outside of Vitest import it themselves: the adapters' own tests use this
+ *   kit, so that it cannot depend on their packages.
+ */
+export async function makeApp(framework: FrameworkName, settings: AppSettings, adapter?: object): Promise<App> {
+  const exported = adapter ?? (await import(/* @vite-ignore */ adapterOf(framework)));
+  return BUILDERS[framework](exported as Adapter, settings);
 }
 
 type Build = (adapter: Adapter, settings: AppSettings) => App | Promise<App>;
