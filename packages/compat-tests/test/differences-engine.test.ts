@@ -9,7 +9,7 @@ import { SessionPair } from './support/webtransport.js';
 const [theirs, ours] = libraries.map(([, load]) => load) as [() => Promise<Library>, () => Promise<Library>];
 
 describe('the engine', () => {
-  it('attaches to another HTTP server at the server’s own path', async () => {
+  it('attaches to another HTTP server at its own path', async () => {
     for (const [load, path] of [
       [theirs, '/engine'],
       [ours, '/socket.io'],
@@ -24,7 +24,7 @@ describe('the engine', () => {
     }
   });
 
-  it('has its codes in the documents, not on its class', async () => {
+  it('documents its error codes instead of having them on its class', async () => {
     for (const [load, code] of [
       [theirs, 4],
       [ours, undefined],
@@ -34,7 +34,7 @@ describe('the engine', () => {
     }
   });
 
-  it('reads the address of a request, whatever somebody has put beside it', async () => {
+  it('reads the address of a request, whatever members application code has added to it', async () => {
     for (const [load, status] of [
       [theirs, 400],
       [ours, 200],
@@ -45,7 +45,7 @@ describe('the engine', () => {
     }
   });
 
-  it('lets middlewares answer an upgrade like any request', async () => {
+  it('lets a middleware answer an upgrade like any request', async () => {
     for (const [load, outcome] of [
       [theirs, 'socket hang up'],
       [ours, 'Unexpected server response: 401'],
@@ -60,7 +60,7 @@ describe('the engine', () => {
     }
   });
 
-  it('answers polls without what a middleware has put in place of res.end', async () => {
+  it('answers polls past a middleware’s replacement of res.end', async () => {
     for (const [load, expected] of [
       [theirs, ['handshake', 'POST', 'poll', 'poll']],
       [ours, ['handshake']],
@@ -89,7 +89,7 @@ describe('the engine', () => {
     }
   });
 
-  it('lets WebTransport sessions in where only cors is set', async () => {
+  it('accepts WebTransport sessions when only cors is set', async () => {
     for (const [load, closed] of [
       [theirs, true],
       [ours, false],
@@ -109,7 +109,7 @@ describe('the engine', () => {
     }
   });
 
-  it('tells the end of a connection at once, also between two polls', async () => {
+  it('reports the end of a connection at once, also between two polls', async () => {
     for (const [load, state] of [
       [theirs, 'closing'],
       [ours, 'closed'],
@@ -123,7 +123,7 @@ describe('the engine', () => {
     }
   });
 
-  it('knows the code with which a WebSocket was closed', async () => {
+  it('reports the code with which a WebSocket was closed', async () => {
     for (const [load, description] of [
       [theirs, undefined],
       [ours, { code: 1005 }],
@@ -137,7 +137,7 @@ describe('the engine', () => {
     }
   });
 
-  it('calls an Origin that could break a header a foreign one, unless every origin may come', async () => {
+  it('treats an Origin that could break a header as a foreign one, unless every origin is allowed', async () => {
     for (const [load, told] of [
       [theirs, { code: 3, context: { name: 'INVALID_ORIGIN' } }],
       [ours, { code: 4, context: { name: 'FORBIDDEN_ORIGIN' } }],
@@ -153,7 +153,7 @@ describe('the engine', () => {
     }
   });
 
-  it('answers JSONP as the script that it is', async () => {
+  it('answers JSONP with the content type of a script', async () => {
     for (const [load, type] of [
       [theirs, 'text/plain; charset=UTF-8'],
       [ours, 'text/javascript; charset=UTF-8'],
@@ -164,7 +164,7 @@ describe('the engine', () => {
     }
   });
 
-  it('takes a poll whose callback is no number for a plain one', async () => {
+  it('answers a poll whose callback is not a number as a plain poll', async () => {
     for (const [load, beginning] of [
       [theirs, '___eio[]("0{'],
       [ours, '0{'],
@@ -175,7 +175,7 @@ describe('the engine', () => {
     }
   });
 
-  it('gives client files to those alone who get them', async () => {
+  it('serves client files only where serveClient is on', async () => {
     for (const [load, status] of [
       [theirs, 200],
       [ours, 404],
@@ -191,7 +191,7 @@ describe('the engine', () => {
     }
   });
 
-  it('tells why a middleware of the engine has failed', async () => {
+  it('reports why a middleware of the engine has failed', async () => {
     const error = new Error('no');
     for (const [load, context] of [
       [theirs, { name: 'MIDDLEWARE_FAILURE' }],
@@ -205,7 +205,7 @@ describe('the engine', () => {
     }
   });
 
-  it('reports what a packet is and has', async () => {
+  it('reports the type and the data of a packet', async () => {
     for (const [load, members] of [
       [theirs, ['type', 'data', 'options']],
       [ours, ['type', 'data']],

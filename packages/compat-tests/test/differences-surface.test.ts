@@ -31,7 +31,7 @@ describe('members that are private on socket.io', () => {
     };
   }
 
-  it('is here as far as adapters, the admin UI and applications use it', async () => {
+  it('exists as far as adapters, the admin UI and applications use it', async () => {
     expect(await there(theirs)).toEqual({
       server: SERVER,
       namespace: NAMESPACE,
@@ -52,7 +52,7 @@ describe('members that are private on socket.io', () => {
 });
 
 describe('a server', () => {
-  it('leaves the options that attach is given as they are', async () => {
+  it('does not change the options given to attach', async () => {
     for (const [load, left] of [
       [theirs, { path: '/x', pingInterval: 5, pingTimeout: 7, cleanupEmptyChildNamespaces: false }],
       [ours, { path: '/x', pingInterval: 5 }],
@@ -64,7 +64,7 @@ describe('a server', () => {
     }
   });
 
-  it('has several encoders of a parser, and no more with its clients', async () => {
+  it('makes several encoders of a parser, but not one per client', async () => {
     for (const [load, encoders] of [
       [theirs, 1],
       [ours, 3],
@@ -102,7 +102,7 @@ describe('a server', () => {
     }
   });
 
-  it('puts an offset behind a volatile event that ends with a text', async () => {
+  it('adds an offset to a volatile event that ends with a text', async () => {
     for (const [load, args] of [
       [theirs, ['text']],
       [ours, ['text', expect.any(String)]],
@@ -117,7 +117,7 @@ describe('a server', () => {
     }
   });
 
-  it('lets a client in once, however often its middleware calls next', async () => {
+  it('connects a client once, however often its middleware calls next', async () => {
     for (const [load, times] of [
       [theirs, 2],
       [ours, 1],
@@ -134,7 +134,7 @@ describe('a server', () => {
     }
   });
 
-  it('tells a client the text that its middleware gives instead of an error', async () => {
+  it('sends a client the text that its middleware passes instead of an error', async () => {
     for (const [load, message] of [
       [theirs, ''],
       [ours, 'members only'],
@@ -159,7 +159,7 @@ describe('a server', () => {
     }
   });
 
-  it('takes an expression with a memory for a parent namespace', async () => {
+  it('accepts a regular expression with the flag g or y for a parent namespace', async () => {
     for (const [load, works] of [
       [theirs, false],
       [ours, true],
@@ -174,7 +174,7 @@ describe('a server', () => {
 });
 
 describe('a socket', () => {
-  it('receives an event that its client sends right before it disconnects', async () => {
+  it('receives an event that the client sends right before it disconnects', async () => {
     for (const [load, events] of [
       [theirs, []],
       [ours, ['last words']],
@@ -195,7 +195,7 @@ describe('a socket', () => {
     }
   });
 
-  it('says by a code why something cannot be written', async () => {
+  it('reports with a code why a packet cannot be encoded', async () => {
     const circle: unknown[] = [];
     circle.push(circle);
     for (const [load, names] of [
@@ -210,7 +210,7 @@ describe('a socket', () => {
     }
   });
 
-  it('has one handshake for its life', async () => {
+  it('keeps the same handshake object', async () => {
     for (const [load, replaceable] of [
       [theirs, true],
       [ours, false],
@@ -223,7 +223,7 @@ describe('a socket', () => {
     }
   });
 
-  it('speaks from a middleware once its client is in', async () => {
+  it('sends what a middleware emits once its client is connected', async () => {
     for (const [load, order] of [
       [theirs, ['early', 'connect']],
       [ours, ['connect', 'early']],
@@ -240,7 +240,7 @@ describe('a socket', () => {
     }
   });
 
-  it('is kept out by a middleware that disconnects it', async () => {
+  it('does not connect if a middleware disconnects it', async () => {
     for (const [load, outcome] of [
       [theirs, 'in'],
       [ours, 'Connection rejected by server'],
@@ -256,7 +256,7 @@ describe('a socket', () => {
     }
   });
 
-  it('has members of its own where socket.io has none, and no listener for errors', async () => {
+  it('has members that socket.io does not have, and no listener for errors', async () => {
     const MEMBERS = ['bufferedBytes', 'droppable', 'expiresAt', 'shared', 'signal'];
     for (const [load, taken, listeners] of [
       [theirs, [], 1],

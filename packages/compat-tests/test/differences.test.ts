@@ -34,7 +34,7 @@ describe('safer than socket.io', () => {
     expect(await inProcess('@sio/core/compat', code)).toEqual({ code: 1, output: '' });
   });
 
-  it('lets no WebTransport session past allowRequest, nor an unasked one in', async () => {
+  it('refuses WebTransport sessions where allowRequest is set or the transport is off', async () => {
     for (const options of [
       { transports: ['polling', 'webtransport'], allowRequest: (_req: unknown, answer: any) => answer(null, true) },
       { transports: ['polling', 'websocket'] },
@@ -57,7 +57,7 @@ describe('safer than socket.io', () => {
     expect(await told).toMatchObject([{ message: 'x' }, { phase: 'event', event: 'bad', namespace: '/' }]);
   });
 
-  it('lets in pages of other origins only when told so', async () => {
+  it('accepts pages of other origins only if the application allows it', async () => {
     const knock = async (load: () => Promise<Library>, options: object = {}) => {
       const { url } = await harness(load, options);
       const headers = { origin: 'https://elsewhere.example' };
@@ -104,7 +104,7 @@ describe('safer than socket.io', () => {
     }
   });
 
-  it('does not wait for ever for the acknowledgement of a client that has gone', async () => {
+  it('does not wait forever for the acknowledgement of a client that has left', async () => {
     const { io, url } = await harness(ours);
     const { socket, peer } = await pair(io, url);
     const answer = socket.emitWithAck('never');
@@ -170,7 +170,7 @@ describe('different from socket.io', () => {
     expect(await knock(theirs, { allowEIO3: true })).toEqual([200, undefined]);
   });
 
-  it('leaves paths below its own that are no requests of Engine.IO to the application', async () => {
+  it('leaves paths below its own that are not for Engine.IO to the application', async () => {
     const statuses = async (load: () => Promise<Library>) => {
       const { url } = await harness(load);
       const paths = ['/socket.io/package.json', '/socket.io/anything/?EIO=4&transport=polling'];
@@ -180,7 +180,7 @@ describe('different from socket.io', () => {
     expect(await statuses(ours)).toEqual([404, 200]);
   });
 
-  it('drops a volatile event when the client cannot take it, not when another is on its way', async () => {
+  it('drops a volatile event if the client cannot take it, not because another event is being sent', async () => {
     for (const [load, expected] of [
       [theirs, ['first']],
       [ours, ['first', 'second']],
@@ -200,7 +200,7 @@ describe('different from socket.io', () => {
     await new (await ours()).Server().close();
   });
 
-  it('shows listeners of what goes out no offsets', async () => {
+  it('hides offsets from listeners of outgoing events', async () => {
     for (const [load, seen] of [
       [theirs, ['news', 1, expect.any(String)]],
       [ours, ['news', 1]],
@@ -214,7 +214,7 @@ describe('different from socket.io', () => {
     }
   });
 
-  it('tells what is wrong with a packet by a code', async () => {
+  it('reports what is wrong with a packet with a code', async () => {
     for (const [load, code] of [
       [theirs, undefined],
       [ours, 'bad_type'],
@@ -227,7 +227,7 @@ describe('different from socket.io', () => {
     }
   });
 
-  it('may change to no transport that it does not have', async () => {
+  it('does not upgrade to a transport that is off', async () => {
     for (const [load, targets] of [
       [theirs, ['websocket', 'webtransport']],
       [ours, ['websocket']],
@@ -267,7 +267,7 @@ describe('different from socket.io', () => {
     }
   });
 
-  it('makes adapters with arrow functions too', async () => {
+  it('accepts an arrow function that makes adapters', async () => {
     const adapter = ((nsp: unknown) => new Adapter(nsp)) as never;
     const [their, our] = [await theirs(), await ours()];
     expect(() => new their.Server({ adapter })).toThrow('not a constructor');
@@ -304,7 +304,7 @@ describe('different from socket.io', () => {
     }
   });
 
-  it('warns of options that have nothing to act on', async () => {
+  it('warns of options without effect', async () => {
     const { Server } = await ours();
     const warnings: string[] = [];
     const logger = { error() {}, info() {}, debug() {}, warn: (text: string) => warnings.push(text) };

@@ -14,7 +14,7 @@ describe.skipIf(program === undefined)('the client of zishang520 3.0.6 for Go', 
     return readReports(stdout);
   }
 
-  test('goes every way that it goes on socket.io', { timeout: 120_000 }, async () => {
+  test('works with every transport that works on socket.io', { timeout: 120_000 }, async () => {
     const [here, there] = await Promise.all(SERVERS.map(go));
     expect(here).toEqual(there);
     expect(here?.websocket).toEqual(TOUR);

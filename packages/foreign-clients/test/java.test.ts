@@ -27,7 +27,7 @@ describe.each(['0.9.0', '1.0.2', '2.1.2'])('socket.io-client %s for Java', (vers
     }, 60_000);
     afterAll(() => rmSync(classes, { recursive: true, force: true }));
 
-    test.each(SERVERS)('goes every way on %s', { timeout: 60_000 }, async (server) => {
+    test.each(SERVERS)('works with every transport on %s', { timeout: 60_000 }, async (server) => {
       const url = await startServer(server);
       const ways = WAYS.filter((way) => !(version === '0.9.0' && server === 'socket.io' && way.startsWith('polling')));
       const { stdout, stderr } = await run('java', [

@@ -16,10 +16,14 @@ describe.each(['0.5.7.4', '0.7.2'])('socketIO-client %s for Python', (version) =
   const python = pythonWith('4.6');
   const packages = builtClients(`python-${version}`);
 
-  test.skipIf(python === undefined || packages === undefined)('goes every way', { timeout: 60_000 }, async () => {
-    const { port } = new URL(await startServer('sio'));
-    const env = { ...process.env, PYTHONPATH: packages };
-    const { stdout } = await promisify(execFile)(python!, ['-X', 'utf8', SCRIPT, port, ...WAYS], { env });
-    expect(readReports(stdout)).toEqual(Object.fromEntries(WAYS.map((way) => [way, PART])));
-  });
+  test.skipIf(python === undefined || packages === undefined)(
+    'works with every transport',
+    { timeout: 60_000 },
+    async () => {
+      const { port } = new URL(await startServer('sio'));
+      const env = { ...process.env, PYTHONPATH: packages };
+      const { stdout } = await promisify(execFile)(python!, ['-X', 'utf8', SCRIPT, port, ...WAYS], { env });
+      expect(readReports(stdout)).toEqual(Object.fromEntries(WAYS.map((way) => [way, PART])));
+    },
+  );
 });

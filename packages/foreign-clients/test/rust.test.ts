@@ -20,9 +20,13 @@ describe.each([
     return readReports(stdout);
   }
 
-  test.skipIf(program === undefined)('goes every way that it goes on socket.io', { timeout: 120_000 }, async () => {
-    const [here, there] = await Promise.all(SERVERS.map(go));
-    expect(here).toEqual(there);
-    expect(here?.websocket).toEqual(tour);
-  });
+  test.skipIf(program === undefined)(
+    'works with every transport that works on socket.io',
+    { timeout: 120_000 },
+    async () => {
+      const [here, there] = await Promise.all(SERVERS.map(go));
+      expect(here).toEqual(there);
+      expect(here?.websocket).toEqual(tour);
+    },
+  );
 });

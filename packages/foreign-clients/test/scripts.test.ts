@@ -41,7 +41,7 @@ describe.skipIf(chromiumPath === undefined)('in a Web Worker', () => {
   });
   afterAll(() => browser.close());
 
-  test.each(cases)('client $version goes over $way on $server', async ({ version, server, way }) => {
+  test.each(cases)('client $version works over $way on $server', async ({ version, server, way }) => {
     const worker = [
       bundleOf(version),
       tourScript,
@@ -71,7 +71,7 @@ describe.skipIf(chromiumPath === undefined)('in a Web Worker', () => {
 });
 
 describe('in jsdom', () => {
-  test.each(cases)('client $version goes over $way on $server', async ({ version, server, way }) => {
+  test.each(cases)('client $version works over $way on $server', async ({ version, server, way }) => {
     const url = await startServer(server);
     const { window } = new JSDOM('<!doctype html>', { url, runScripts: 'outside-only', pretendToBeVisual: true });
     onTestFinished(() => window.close());

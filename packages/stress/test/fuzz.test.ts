@@ -48,11 +48,11 @@ afterAll(() => {
 });
 
 describe.each(named(allTargets(underTest)))('%s', (name, target) => {
-  it('stand what earlier searches have found, and twenty thousand inputs more', async () => {
+  it('survive what earlier searches have found, and twenty thousand more inputs', async () => {
     await fuzz(target, { inputs: 20_000, seed: 1, corpus: corpus.inputs[name] ?? [] });
   });
 
-  it('have stood the searches that are recorded, guided by the code that runs', () => {
+  it('have survived the recorded searches, guided by code coverage', () => {
     const { inputs, guided } = recorded()[name] ?? {};
     expect(inputs).toBeGreaterThanOrEqual(ENOUGH);
     expect(guided).toBe(true);
@@ -73,7 +73,7 @@ describe.each(named<DifferentialTarget>([...differentialTargets(underTest), ...w
 );
 
 describe('a search', () => {
-  it('finds what is wrong behind several conditions, guided by what code runs', async () => {
+  it('finds a bug behind several conditions, guided by code coverage', async () => {
     const target: Target = {
       name: 'a door',
       bytes: false,
@@ -87,7 +87,7 @@ describe('a search', () => {
     await expect(search).rejects.toThrow(/a door fails for .*open/s);
   });
 
-  it('tries the same inputs for the same seed', async () => {
+  it('generates the same inputs for the same seed', async () => {
     const tried = async (seed: number) => {
       const inputs: string[] = [];
       const run = (input: string) => void inputs.push(input);

@@ -15,11 +15,11 @@ const ENOUGH = 1500;
 describe.each(serverTargets().map((target) => [target.name, target] as const))('%s', (name, target) => {
   afterAll(() => target.close());
 
-  it('stands what earlier searches have sent over TCP, and four hundred inputs more, and others notice nothing', async () => {
+  it('survives what earlier searches have sent over TCP and four hundred more inputs, and other clients notice nothing', async () => {
     await fuzz(target, { inputs: 400, seed: 1, corpus: corpus.inputs[name] ?? [] });
   }, 120_000);
 
-  it('has stood a long search, guided by what code runs', () => {
+  it('has survived a long search, guided by code coverage', () => {
     const { inputs, guided } = recorded()[name] ?? {};
     expect(inputs).toBeGreaterThanOrEqual(ENOUGH);
     expect(guided).toBe(true);
@@ -101,7 +101,7 @@ describe('a server that does not stand its input is found out', () => {
 describe('an input', () => {
   const sessions = new Map([['<sid4>', 'abc']] as const);
 
-  it('is bytes, with marks for what a client has to reckon', () => {
+  it('is bytes, with placeholders for what a client has to compute', () => {
     const input =
       'POST /?sid=<sid4> HTTP/1.1\r\nContent-Length: <len>\r\n\r\nhello<wait><frame 81>hi<bare 02>\xff<end>';
     expect(stepsOf(input, sessions)).toEqual([

@@ -17,7 +17,7 @@ describe('clients of all protocol versions that connect, send, fail and leave', 
     globalThis.gc = runInNewContext('gc') as NonNullable<typeof globalThis.gc>;
   });
 
-  it('leave nothing behind: sessions, rooms, handles, timers and heap are back', async () => {
+  it('leave nothing behind: sessions, rooms, handles, timers and heap return to their start', async () => {
     const result = await soak({ milliseconds: 0, crowd: 40 });
     const { samples, tally, before } = result;
     for (const { sessions, sockets, rooms, resources } of samples) {
@@ -34,13 +34,13 @@ describe('clients of all protocol versions that connect, send, fail and leave', 
     expect(report(result)).toContain(`${tally.visits} visits`);
   });
 
-  it('would be noticed if they left their sockets', async () => {
+  it('are noticed if they leave their sockets behind', async () => {
     const kept: unknown[] = [];
     const { samples } = await soak({ milliseconds: 0, crowd: 40, plant: (socket) => kept.push(socket) });
     expect(growth(samples)).toBeGreaterThan(BOUND);
   });
 
-  it('would be noticed if they left a timer', () => {
+  it('are noticed if they leave a timer behind', () => {
     const before = resources();
     const timer = setTimeout(() => {}, 60_000);
     expect(exceeds(resources(), before)).toBe(true);

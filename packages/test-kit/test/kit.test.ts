@@ -41,7 +41,7 @@ it.each([...PROFILES, ...RARE_PROFILES])('a raw client joins: %s', async (profil
 });
 
 describe('a server in a process of its own', () => {
-  it('answers clients, and tells what memory it takes', async () => {
+  it('answers clients, and reports its memory', async () => {
     const server = await childServer({ heap: 64 });
     const client = await connect('4.8.4', server.url, 'websocket').joined();
     expect(await client.ask('echo', 1)).toEqual([1]);

@@ -23,7 +23,7 @@ it('finds a program on the PATH', async () => {
   expect((await look())('chromium')).toBe(path);
 });
 
-it('tells once what is skipped when a program is missing', async () => {
+it('reports once what is skipped if a program is missing', async () => {
   vi.stubEnv('PATH', '/nonexistent');
   vi.stubEnv('SIO_REQUIRE_SERVICES', '');
   const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});

@@ -8,7 +8,7 @@ import { program, redisClients, stopRedis } from '../support/redis.js';
 describe.skipIf(program === undefined)('the guide to a move', () => {
   afterAll(stopRedis);
 
-  it('starts a server that speaks with both kinds', async () => {
+  it('starts a server that talks to servers of both kinds', async () => {
     const { pub, sub, close } = await redisClients();
 
     const alongside = createAdapter(pub, sub);

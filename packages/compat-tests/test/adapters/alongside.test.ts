@@ -84,7 +84,7 @@ describe.skipIf(program === undefined)('a fleet that moves from @socket.io/redis
       return peers;
     };
 
-    it('each event reaches each client once, by the server between and by one that has left', async () => {
+    it('each event reaches each client once, from the server that uses both and from one that has moved', async () => {
       const peers = await peersIn('tea', 'published', 'both', 'cluster');
       const heard = peers.map((peer) => record(peer, 'news'));
       const last = peers.map((peer) => next(peer, 'last'));
@@ -98,7 +98,7 @@ describe.skipIf(program === undefined)('a fleet that moves from @socket.io/redis
       expect(await Promise.all(then)).toEqual([['by the cluster'], ['by the cluster']]);
     });
 
-    it('the server between sees and moves the sockets of all', async () => {
+    it('the server that uses both sees and moves the sockets of all servers', async () => {
       const peers = await peersIn('coffee', 'published', 'both', 'cluster');
       const found = await nodes.both.tell.fetch({ to: ['coffee'] });
       expect(found.map(({ id }) => id).sort()).toEqual(peers.map(({ id }) => id).sort());
@@ -112,7 +112,7 @@ describe.skipIf(program === undefined)('a fleet that moves from @socket.io/redis
       for (const [reason] of await Promise.all(gone)) expect(reason).toBe('io server disconnect');
     });
 
-    it('events between servers reach the neighbours once', async () => {
+    it('events between servers reach each other server once', async () => {
       await nodes.both.tell.note('hello', 1);
       for (const kind of ['published', 'cluster'] as const) {
         while ((await nodes[kind].tell.notes()).length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
@@ -121,7 +121,7 @@ describe.skipIf(program === undefined)('a fleet that moves from @socket.io/redis
       expect(await nodes.both.tell.notes()).toEqual([]);
     });
 
-    it('a process with @socket.io/redis-emitter reaches those that have the adapter', async () => {
+    it('a process with @socket.io/redis-emitter reaches the servers that still have the adapter', async () => {
       const peers = await peersIn('emitted', 'published', 'both');
       const heard = peers.map((peer) => next(peer, 'news'));
       emitter.to('emitted').emit('news', 'by a process');
@@ -132,7 +132,7 @@ describe.skipIf(program === undefined)('a fleet that moves from @socket.io/redis
     });
   });
 
-  it('turns histories and recovery on when it has moved', async () => {
+  it('turns histories and recovery on once it has moved', async () => {
     const { pub, sub, close } = await redisClients();
     const adapter = cluster(redis(pub), { prefix: 'moving refused', alongside: createAdapter(pub, sub) });
     const why = 'option alongside: history and connectionStateRecovery do not work beside it; set them after the move';

@@ -35,7 +35,7 @@ async function startRedis(): Promise<{ url: string; redis: ChildProcess }> {
 
 describe.skipIf(program === undefined)('a broker that dies', () => {
   // A rejection or an `error` that is not handled would end the process: here it fails the test.
-  it.each(Object.entries(ADAPTERS))('ends no process whose clients are contained (%s)', async (_name, make) => {
+  it.each(Object.entries(ADAPTERS))('does not end a process whose clients are contained (%s)', async (_name, make) => {
     const { url, redis } = await startRedis();
     const failures: unknown[] = [];
     let told = () => {};

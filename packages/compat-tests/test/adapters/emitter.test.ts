@@ -59,7 +59,7 @@ describe.skipIf(program === undefined)('a process that has no server, through Re
     expect(heard).toEqual([toTea, toTea, toCoffee, toCoffee, toChat, toChat]);
   });
 
-  it('lets sockets join, leave and go', async () => {
+  it('makes sockets join rooms, leave rooms and disconnect', async () => {
     const peers = await pair('old');
     const heard = peers.map((peer) => record(peer, 'news'));
     const last = peers.map((peer) => next(peer, 'last'));
@@ -75,7 +75,7 @@ describe.skipIf(program === undefined)('a process that has no server, through Re
     for (const [reason] of await Promise.all(gone)) expect(reason).toBe('io server disconnect');
   });
 
-  it('says words to the servers themselves', async () => {
+  it('sends events to the servers themselves', async () => {
     const words = servers.map((io) => once(io as never, 'word'));
     emitter.serverSideEmit('word', 1);
     expect(await Promise.all(words)).toEqual([[1], [1]]);

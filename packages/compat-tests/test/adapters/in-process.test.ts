@@ -31,7 +31,7 @@ onBoth('two servers with an adapter of ClusterAdapterWithHeartbeat', (load) => {
     expect(remote?.handshake).not.toHaveProperty('sessionStore');
   });
 
-  it('speak to their own clients where nothing gets through to the other', async () => {
+  it('still reach their own clients when nothing reaches the other server', async () => {
     const { a, bus } = await two(load);
     const { peer } = await pair(a.io, a.url);
     bus.broken = true;
@@ -40,7 +40,7 @@ onBoth('two servers with an adapter of ClusterAdapterWithHeartbeat', (load) => {
     expect(await heard).toEqual([1]);
   });
 
-  it('say who is missing when the other does not answer in time', async () => {
+  it('name the server that does not answer in time', async () => {
     const { a } = await two(load);
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     onTestFinished(() => void vi.useRealTimers());
@@ -51,7 +51,7 @@ onBoth('two servers with an adapter of ClusterAdapterWithHeartbeat', (load) => {
     await refused;
   });
 
-  it('count each other no more when one has gone', async () => {
+  it('no longer count a server that has left', async () => {
     const { a, b } = await two(load);
     await b.io.close();
     const { adapter } = a.io.of('/');

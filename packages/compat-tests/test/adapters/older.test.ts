@@ -64,7 +64,7 @@ describe.each(['2.0', '2.1', '2.2', '2.3'])('socket.io-adapter %s', (version) =>
     expect(await Promise.all(bytes)).toEqual(modern.map(() => [Buffer.from([1, 2, 3]), 'text', Buffer.from([4])]));
   });
 
-  it('may broadcast outside of any call of the application, as when a broker has a message', async () => {
+  it('broadcasts outside of any call of the application, as for a message of a broker', async () => {
     const { io, url } = await serverWith(Adapter);
     const peer = await come(url, '4.8');
     const heard = peer.hear('news');
@@ -75,7 +75,7 @@ describe.each(['2.0', '2.1', '2.2', '2.3'])('socket.io-adapter %s', (version) =>
     expect(await heard).toEqual([1]);
   });
 
-  it('says what it cannot do', async () => {
+  it('refuses what it does not support with an error that says so', async () => {
     const { io } = await serverWith(Adapter);
     await expect(io.timeout(50).emitWithAck('question')).rejects.toThrow(/socket\.io-adapter/);
   });

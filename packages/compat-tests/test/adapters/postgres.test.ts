@@ -57,7 +57,7 @@ describe.skipIf(!hasBroker('postgres'))('through Postgres', () => {
   clusterSuite('one of each', async () => [await startNode(Server, 'mixed'), await startNode(ours, 'mixed')], true);
 
   // A rejection or an `error` that is not handled would end the process: here it fails the test.
-  it('a restart of Postgres ends no server whose pool is contained, and delivery comes back', async () => {
+  it('a restart of Postgres does not end a server whose pool is contained, and delivery resumes', async () => {
     const own = await startBroker('postgres');
     onTestFinished(() => own.close());
     const failures: unknown[] = [];

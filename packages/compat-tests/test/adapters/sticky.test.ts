@@ -71,7 +71,7 @@ describe('a session', () => {
 });
 
 onBoth('a listener that is put in front of all others', (load) => {
-  it('sees requests of sessions, whose connection it may end, and the requests of the application', async () => {
+  it('sees the requests of sessions and of the application, and can end a connection', async () => {
     const { Server: Library } = await load();
     const seen: string[] = [];
     const http = createServer((req, res) => {

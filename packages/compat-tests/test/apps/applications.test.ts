@@ -8,7 +8,7 @@ application(
   'a chat',
   () => import('../../src/apps/chat.js'),
   (load) => {
-    it('tells all users what the others say, and who joins and leaves', async () => {
+    it('sends each user the messages of the others, and tells who joins and leaves', async () => {
       const { chat } = await load();
       const url = await run(chat);
       const [ann, bob] = [await present(url), await present(url)];
@@ -58,7 +58,7 @@ application(
       expect(other.heard).toEqual([['strokes', []]]);
     });
 
-    it('has no board whose name is none', async () => {
+    it('refuses a board with an invalid name', async () => {
       const { whiteboard } = await load();
       const stranger = person(`${await run(whiteboard)}/board of directors`);
       const refused = next(stranger.peer, 'connect_error');
@@ -72,7 +72,7 @@ application(
   'private messages',
   () => import('../../src/apps/private-messages.js'),
   (load) => {
-    it('reach all windows of two people, and wait for people who are away', async () => {
+    it('reach all windows of two people, and are kept for people who are away', async () => {
       const { privateMessages } = await load();
       let tokens = 0;
       const url = await run((http) => privateMessages(http, { token: () => `token-${++tokens}` }));
@@ -127,7 +127,7 @@ application(
   'a list of things to do',
   () => import('../../src/apps/todos.js'),
   (load) => {
-    it('acknowledges every request and tells others of changes', async () => {
+    it('acknowledges every request and sends changes to the others', async () => {
       const { todos } = await load();
       const url = `${await run(todos)}/todos`;
       const [ann, bob] = [await present(url), await present(url)];
@@ -154,7 +154,7 @@ application(
   'a game with typed events',
   () => import('../../src/apps/game.js'),
   (load) => {
-    it('seats two, asks both whether they are ready, and passes their moves', async () => {
+    it('seats two players, asks both whether they are ready, and passes on their moves', async () => {
       const { game } = await load();
       const url = await run(game);
       const [ann, bob, cid] = [await present(url), await present(url), await present(url)];
@@ -202,7 +202,7 @@ describe.skipIf(program === undefined)('with Redis streams between two servers',
     'a ticker',
     () => import('../../src/apps/ticker.js'),
     (load) => {
-      it('repeats on the other server what was missed, and nothing else', async () => {
+      it('sends the missed events on the other server, and no others', async () => {
         const { ticker } = await load();
         const streamName = `prices-${++streams}`;
         const [a, b] = [await adapterOf(streamName), await adapterOf(streamName)];

@@ -51,7 +51,7 @@ onBoth('the admin UI of socket.io', (load) => {
     );
   });
 
-  it('keeps out clients without a password, and lets the others look on where it is read-only', async () => {
+  it('refuses clients without a password, and lets the others only watch when it is read-only', async () => {
     const { io, url } = await harness(load, { transports: ['websocket'] });
     // The hash of "changeit".
     const password = '$2b$10$heqvAkYMez.Va6Et2uXInOnkCT6/uQj1brkrbyG3LpopDklcq7ZOS';

@@ -35,7 +35,7 @@ async function people(load: () => Promise<Library>) {
 }
 
 onBoth('broadcasts', (load) => {
-  it('go to whom the rooms mean, each once', async () => {
+  it('reach each socket in the rooms once', async () => {
     const { io, ann, heard } = await people(load);
     io.emit('all');
     io.to('a').emit('a');
@@ -48,7 +48,7 @@ onBoth('broadcasts', (load) => {
     expect(await heard()).toEqual(['all a list union ann', 'all list union except both-a', 'all except']);
   });
 
-  it('from a socket leave it out', async () => {
+  it('leave out the socket that sends them', async () => {
     const { ann, bob, heard } = await people(load);
     ann.socket.broadcast.emit('all');
     ann.socket.to('both').emit('both');
@@ -60,7 +60,7 @@ onBoth('broadcasts', (load) => {
     expect(await heard()).toEqual(['toA', 'all both ab local', 'all except local']);
   });
 
-  it('are described by operators that never change', async () => {
+  it('are made by immutable operators', async () => {
     const { io, heard } = await people(load);
     const operator = io.to('a');
     operator.to('b').except('both').emit('changed');
@@ -93,7 +93,7 @@ onBoth('broadcasts', (load) => {
     expect(await io.to('empty room').timeout(30_000).emitWithAck('ask')).toEqual([]);
   });
 
-  it('time out with what has come', async () => {
+  it('time out with the answers that have arrived', async () => {
     const { io, ann } = await people(load);
     ann.peer.on('ask', (answer: (...args: unknown[]) => void) => answer('ann'));
     await expect(io.timeout(300).emitWithAck('ask')).rejects.toMatchObject({
@@ -109,7 +109,7 @@ onBoth('broadcasts', (load) => {
     expect([error.message, responses]).toEqual(['operation has timed out', []]);
   });
 
-  it('wait for no acknowledgement without a limit', async () => {
+  it('time out at once if they ask for acknowledgements without a time limit', async () => {
     const { io } = await people(load);
     const [error, responses] = await new Promise<any[]>((resolve) =>
       (io.to('a') as any).emit('ask', (...args: unknown[]) => resolve(args)),
@@ -123,7 +123,7 @@ onBoth('broadcasts', (load) => {
     expect(() => ann.socket.broadcast.emit('connect_error')).toThrow('"connect_error" is a reserved event name');
   });
 
-  it('inherit the flags that the socket has been given', async () => {
+  it('inherit the flags of the socket', async () => {
     const { ann, heard } = await people(load);
     ann.socket.compress(false).volatile.broadcast.emit('flagged');
     ann.socket.emit('plain');

@@ -5,14 +5,14 @@ import { ask, client, connected, harness, listening, next, pair, record, settled
 import { onBoth } from '../support/libraries.js';
 
 onBoth('a server that is attached', (load) => {
-  it('stays where it is when another path is set later', async () => {
+  it('keeps its path when another path is set later', async () => {
     const { io, url } = await harness(load);
     io.path('/elsewhere');
     expect(io.path()).toBe('/elsewhere');
     await connected(url);
   });
 
-  it('tells what polling may change to, and nothing of other transports', async () => {
+  it('lists the upgrades of polling, and none of other transports', async () => {
     const { io } = await harness(load);
     expect(io.engine.upgrades('polling')).toContain('websocket');
     expect(io.engine.upgrades('websocket')).toEqual([]);
@@ -64,7 +64,7 @@ onBoth('a server that is attached', (load) => {
 });
 
 onBoth('an event called error', (load) => {
-  it('may be sent either way, and needs no listener', async () => {
+  it('can be sent in both directions, and needs no listener', async () => {
     const { io, url } = await harness(load);
     const { socket, peer } = await pair(io, url);
     peer.emit('error', 'no listener');
@@ -77,14 +77,14 @@ onBoth('an event called error', (load) => {
 });
 
 onBoth('acknowledgements', (load) => {
-  it('are forgotten when their time is over', async () => {
+  it('are removed when their time is over', async () => {
     const { io, url } = await harness(load);
     const { socket } = await pair(io, url);
     await expect(socket.timeout(10).emitWithAck('never')).rejects.toThrow('operation has timed out');
     expect((socket as unknown as { acks: Map<number, unknown> }).acks.size).toBe(0);
   });
 
-  it('of an event without arguments come alone', async () => {
+  it('of an event without arguments are its only argument', async () => {
     const { io, url } = await harness(load);
     const { socket, peer } = await pair(io, url);
     peer.on('ask', (answer: () => void) => answer());
@@ -92,7 +92,7 @@ onBoth('acknowledgements', (load) => {
     expect(await io.timeout(30_000).emitWithAck('ask')).toEqual([undefined]);
   });
 
-  it('may be asked for by a client whose listeners are several: the first answer counts', async () => {
+  it('are answered once if several listeners answer: the first answer counts', async () => {
     const { io, url } = await harness(load);
     const { socket, peer } = await pair(io, url);
     socket.on('ask', (answer: (n: number) => void) => answer(1));
@@ -102,7 +102,7 @@ onBoth('acknowledgements', (load) => {
 });
 
 onBoth('middlewares', (load) => {
-  it('that are added while a client is on its way in do not run for it', async () => {
+  it('that are added while a client is connecting do not run for it', async () => {
     const { io, url } = await harness(load);
     const ran: string[] = [];
     io.use((_socket, go) => {
@@ -117,7 +117,7 @@ onBoth('middlewares', (load) => {
     expect(ran).toEqual(['first']);
   });
 
-  it('of a namespace see a socket that is not among its sockets yet', async () => {
+  it('of a namespace see a socket that is not in its sockets yet', async () => {
     const { io, url } = await harness(load);
     const sizes: number[] = [];
     io.use((_socket, go) => {
@@ -144,7 +144,7 @@ onBoth('a parent namespace', (load) => {
     expect(peer.connected).toBe(true);
   });
 
-  it('that fails to answer leaves the name to the next', async () => {
+  it('that fails leaves the name to the next one', async () => {
     const { io, url } = await harness(load);
     io.of((_name, _auth, answer) => answer(new Error('no'), false));
     io.of(/^\/r/);
@@ -155,7 +155,7 @@ onBoth('a parent namespace', (load) => {
 
 describe('two servers on one HTTP server', () => {
   onBoth('by different paths', (load) => {
-    it('serve each its own clients', async () => {
+    it('each serve their own clients', async () => {
       const { Server } = await load();
       const http = createServer();
       const first = new Server(http, { path: '/one', destroyUpgrade: false });

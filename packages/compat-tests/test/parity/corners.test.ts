@@ -73,7 +73,7 @@ onBoth('protocol violations', (load) => {
 });
 
 onBoth('polling', (load) => {
-  it('answers in the words that clients expect', async () => {
+  it('answers with the texts that clients expect', async () => {
     const { get, post, request, conn } = await raw(load);
     const posted = await post('40');
     expect([posted.status, posted.text, posted.headers.get('content-type')]).toEqual([200, 'ok', 'text/html']);
@@ -87,7 +87,7 @@ onBoth('polling', (load) => {
     expect((await closed)[0]).toBe('transport error');
   });
 
-  it('calms Internet Explorer', async () => {
+  it('sends the header that Internet Explorer needs', async () => {
     const { post, get } = await raw(load);
     await post('40');
     expect(
@@ -97,7 +97,7 @@ onBoth('polling', (load) => {
     ).toBe('0');
   });
 
-  it('says 500 to other methods', async () => {
+  it('answers other methods with 500', async () => {
     const { request } = await raw(load);
     expect((await request('PUT', 'x')).status).toBe(500);
   });
@@ -108,7 +108,7 @@ onBoth('polling', (load) => {
     expect(await response.text()).toMatch(/^___eio\[3\]\(".*sid/);
   });
 
-  it('ends when its client says so, and the poll that waits is answered', async () => {
+  it('ends when its client closes it, and the waiting poll is answered', async () => {
     const { conn, get, post } = await raw(load);
     const closed = next(conn, 'close');
     const [polled] = await Promise.all([get(), post('1')]);
@@ -116,7 +116,7 @@ onBoth('polling', (load) => {
     expect(polled.text).toBe('6');
   });
 
-  it('shows on close what was never sent', async () => {
+  it('reports on close the packets that were never sent', async () => {
     const { io, conn, post } = await raw(load);
     const arrival = next(io, 'connection');
     await post('40');
@@ -137,7 +137,7 @@ onBoth('clients 2.x', (load) => {
     expect(await next(old(`${url}/data`), 'error')).toEqual([{ code: 7 }]);
   });
 
-  it('are in the main namespace without asking', async () => {
+  it('join the main namespace without asking', async () => {
     const { io, url } = await harness(load, { allowEIO3: true });
     const arrival = next(io, 'connection');
     const ws = new WebSocket(`${url.replace('http', 'ws')}/socket.io/?EIO=3&transport=websocket`);
@@ -148,7 +148,7 @@ onBoth('clients 2.x', (load) => {
 });
 
 onBoth('a socket that is refused', (load) => {
-  it('joins nothing any more', async () => {
+  it('cannot join a room any more', async () => {
     const { io, url } = await harness(load);
     let refused: any;
     io.use((socket, go) => {
@@ -167,7 +167,7 @@ onBoth('options', (load) => {
     expect(new Server({ connectTimeout: 0 }).connectTimeout()).toBe(45_000);
   });
 
-  it('of attach are read by what is made then', async () => {
+  it('of attach apply to the engine that it makes', async () => {
     const { Server } = await load();
     const { createServer } = await import('node:http');
     const io = new Server();

@@ -18,7 +18,7 @@ async function polled(load: () => Promise<Library>, options: object = {}) {
 }
 
 onBoth('middlewares of the engine', (load) => {
-  it('are asked in order, up to the one that answers', async () => {
+  it('run in order, up to the one that answers', async () => {
     const { io, url } = await harness(load);
     const order: number[] = [];
     io.engine.use((_req: IncomingMessage, _res: ServerResponse, go: () => void) => {
@@ -59,7 +59,7 @@ onBoth('middlewares of the engine', (load) => {
     response.destroy();
   });
 
-  it('are asked for the polls and POSTs of a session too', async () => {
+  it('run for the polls and POSTs of a session too', async () => {
     const { io, at } = await polled(load);
     const methods: (string | undefined)[] = [];
     io.engine.use((req: IncomingMessage, _res: ServerResponse, go: () => void) => {
@@ -99,7 +99,7 @@ onBoth('io.engine', (load) => {
 });
 
 onBoth('a raw connection', (load) => {
-  it('sends what waits before it closes, and not when it discards', async () => {
+  it('sends waiting packets before it closes, unless it discards them', async () => {
     for (const [discard, said] of [
       [undefined, ['bye']],
       [true, []],
@@ -117,7 +117,7 @@ onBoth('a raw connection', (load) => {
     }
   });
 
-  it('never calls back for what it could not send any more', async () => {
+  it('never calls back for a packet that it could not send', async () => {
     const { conn } = await polled(load);
     let called = 0;
     conn.send('never', {}, () => called++);
@@ -148,7 +148,7 @@ onBoth('a raw connection', (load) => {
     open.close();
   });
 
-  it('answers the poll that waits with a noop while it is upgraded', async () => {
+  it('answers the waiting poll with a noop during an upgrade', async () => {
     const { url, sid, at } = await polled(load);
     const poll = fetch(at);
     const ws = socketAt(url, `&sid=${sid}`);
@@ -158,7 +158,7 @@ onBoth('a raw connection', (load) => {
     ws.close();
   });
 
-  it('refuses a second POST beside the first, and ends', async () => {
+  it('refuses a second POST at the same time, and ends', async () => {
     const { port, conn, sid } = await polled(load);
     const { connect } = await import('node:net');
     const closed = next(conn, 'close');

@@ -57,7 +57,7 @@ onBoth('io.engine', (load) => {
     expect(asked).toEqual([HANDSHAKE]);
   });
 
-  it('refuses when no id could be made, and says why to listeners', async () => {
+  it('refuses a handshake if no id could be generated, and tells listeners why', async () => {
     const { io, url } = await harness(load);
     (io.engine as any).generateId = () => Promise.reject(new Error('no ids'));
     const told = next(io.engine, 'connection_error');
@@ -127,7 +127,7 @@ onBoth('io.engine', (load) => {
     expect(asked).toEqual(['GET', 'GET']);
   });
 
-  it('tells initial_headers once for each connection and headers with every answer', async () => {
+  it('emits initial_headers once per connection and headers with every answer', async () => {
     const { io, url } = await harness(load);
     const told = { initial: 0, all: 0 };
     io.engine.on('initial_headers', (headers: Record<string, string>, req: IncomingMessage) => {
@@ -166,7 +166,7 @@ onBoth('io.engine', (load) => {
     expect(seen).toEqual(['GET polling', 'GET websocket']);
   });
 
-  it('refuses what a middleware fails on', async () => {
+  it('refuses a request at which a middleware fails', async () => {
     const { io, url } = await harness(load);
     io.engine.use((_req: IncomingMessage, _res: ServerResponse, go: (error?: Error) => void) => go(new Error('no')));
     const told = next(io.engine, 'connection_error');
@@ -175,7 +175,7 @@ onBoth('io.engine', (load) => {
     expect((await told)[0]).toMatchObject({ code: 3, context: { name: 'MIDDLEWARE_FAILURE' } });
   });
 
-  it('leaves the answer to a middleware that gives one', async () => {
+  it('lets a middleware answer the request', async () => {
     const { io, url } = await harness(load);
     io.engine.use((_req: IncomingMessage, res: ServerResponse) => {
       res.writeHead(503);
@@ -200,7 +200,7 @@ onBoth('io.engine', (load) => {
     expect(res.headers['set-cookie']).toBeUndefined();
   });
 
-  it('names the cookie as it is told', async () => {
+  it('gives the cookie the name of the option', async () => {
     const { url } = await harness(load, { cookie: { name: 'sid', maxAge: 60, path: '/chat', sameSite: 'strict' } });
     const { response, open } = await handshake(url);
     expect(response.headers.get('set-cookie')).toBe(
@@ -208,7 +208,7 @@ onBoth('io.engine', (load) => {
     );
   });
 
-  it('answers preflights and adds CORS headers, to refusals too', async () => {
+  it('answers preflights and adds CORS headers, also to refusals', async () => {
     const { url } = await harness(load, { cors: { origin: 'https://example.com', credentials: true } });
     const headers = { origin: 'https://example.com' };
     const preflight = await fetch(`${url}${HANDSHAKE}`, { method: 'OPTIONS', headers });
@@ -234,7 +234,7 @@ onBoth('io.engine', (load) => {
     expect((await handshake((await harness(load, { transports: ['polling'] })).url)).open.upgrades).toEqual([]);
   });
 
-  it('serves the path without a slash when told to', async () => {
+  it('serves the path without a slash if addTrailingSlash is false', async () => {
     const { url } = await harness(load, { addTrailingSlash: false });
     expect((await fetch(`${url}/socket.io?EIO=4&transport=polling`)).status).toBe(200);
     await connected(url, { addTrailingSlash: false });
@@ -248,7 +248,7 @@ onBoth('io.engine', (load) => {
     expect((await gone)[0]).toBe('transport close');
   });
 
-  it('closes a client between two polls, whose next one finds no session', async () => {
+  it('closes a client between two polls, and its next poll finds no session', async () => {
     const { io, url } = await harness(load);
     const { open } = await handshake(url);
     const session = `${url}${HANDSHAKE}&sid=${open.sid}`;
@@ -259,7 +259,7 @@ onBoth('io.engine', (load) => {
     expect([next.status, await next.json()]).toEqual([400, { code: 1, message: 'Session ID unknown' }]);
   });
 
-  it('tells a client whose poll waits that it closes', async () => {
+  it('tells a client with a waiting poll that it closes', async () => {
     const { io, url } = await harness(load);
     const { peer, socket } = await pair(io, url, { transports: ['polling'] });
     while (!socket.conn.transport.writable) await new Promise((resolve) => setImmediate(resolve));
@@ -268,7 +268,7 @@ onBoth('io.engine', (load) => {
     expect((await gone)[0]).toBe('transport close');
   });
 
-  it('takes no message above its limit', async () => {
+  it('refuses a message above its limit', async () => {
     const { io, url } = await harness(load, { maxHttpBufferSize: 100 });
     const { open } = await handshake(url);
     const posted = await fetch(`${url}${HANDSHAKE}&sid=${open.sid}`, { method: 'POST', body: `4${'x'.repeat(200)}` });
@@ -297,7 +297,7 @@ onBoth('io.engine', (load) => {
 });
 
 onBoth('a raw connection', (load) => {
-  it('tells what it is', async () => {
+  it('has the members that describe it', async () => {
     const { io, url } = await harness(load);
     const { socket } = await pair(io, url, { transports: ['polling'] });
     const { conn } = socket;
@@ -312,7 +312,7 @@ onBoth('a raw connection', (load) => {
     expect(typeof conn.transport.writable).toBe('boolean');
   });
 
-  it('reports every packet that comes and goes', async () => {
+  it('reports every packet received and sent', async () => {
     const { io, url } = await harness(load);
     const { socket, peer } = await pair(io, url);
     const told = record(socket.conn, 'packet', 'packetCreate', 'data', 'message');
@@ -355,7 +355,7 @@ onBoth('a raw connection', (load) => {
     await Promise.all([ping, pong, beat]);
   });
 
-  it('tells flush and drain, on the engine too', async () => {
+  it('emits flush and drain, also on the engine', async () => {
     const { io, url } = await harness(load);
     const { socket, peer } = await pair(io, url);
     await settled(socket, peer);
@@ -384,7 +384,7 @@ onBoth('a raw connection', (load) => {
     expect([conn.transport.name, conn.upgraded, conn.upgrading]).toEqual(['websocket', true, false]);
   });
 
-  it('tells its end with reason and description', async () => {
+  it('reports its end with a reason and a description', async () => {
     const { io, url } = await harness(load);
     const { socket, peer } = await pair(io, url);
     const closed = next(socket.conn, 'close');
@@ -393,7 +393,7 @@ onBoth('a raw connection', (load) => {
     expect(socket.conn.readyState).toBe('closed');
   });
 
-  it('sends messages of its own and says when they are out', async () => {
+  it('sends raw messages and calls back when they are sent', async () => {
     const { io, url } = await harness(load);
     const { socket, peer } = await pair(io, url);
     const heard = next(peer.io.engine, 'message');
@@ -490,7 +490,7 @@ onBoth('corners of the engine', (load) => {
     expect([error.code, error.context]).toEqual([3, { name: 'PROTOCOL_MISMATCH', protocol: 3, previousProtocol: 4 }]);
   });
 
-  it('ends a session that polls twice at once', async () => {
+  it('ends a session with two polls at once', async () => {
     const { io, url } = await harness(load);
     const arrival = next(io.engine, 'connection');
     const { open } = await handshake(url);
@@ -502,7 +502,7 @@ onBoth('corners of the engine', (load) => {
     expect((await closed)[0]).toBe('transport error');
   });
 
-  it('takes a heartbeat the wrong way round for an error', async () => {
+  it('treats a heartbeat in the wrong direction as an error', async () => {
     const { io, url } = await harness(load);
     const { socket, peer } = await pair(io, url);
     const closed = next(socket.conn, 'close');
@@ -512,7 +512,7 @@ onBoth('corners of the engine', (load) => {
     expect(String(description)).toContain('invalid heartbeat direction');
   });
 
-  it('takes the class of WebSocket server that it is given', async () => {
+  it('uses the class of the option wsEngine', async () => {
     const { WebSocketServer } = await import('ws');
     const made: unknown[] = [];
     class Mine extends WebSocketServer {
@@ -526,7 +526,7 @@ onBoth('corners of the engine', (load) => {
     expect(made[0]).toMatchObject({ noServer: true, clientTracking: false, maxPayload: 1234 });
   });
 
-  it('compresses WebSocket messages when told so', async () => {
+  it('compresses WebSocket messages with perMessageDeflate', async () => {
     const { io, url } = await harness(load, { perMessageDeflate: { threshold: 10 } });
     io.on('connection', (socket) => socket.on('echo', (text, answer) => answer(text)));
     const ws = new WebSocket(`${url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`);

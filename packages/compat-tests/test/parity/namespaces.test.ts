@@ -3,7 +3,7 @@ import { client, connected, harness, next, pair, record, settled } from '../supp
 import { onBoth } from '../support/libraries.js';
 
 onBoth('namespaces', (load) => {
-  it('are made on first use, with or without the slash', async () => {
+  it('are created on first use, with or without the slash', async () => {
     const { Server, Namespace } = await load();
     const io = new Server();
     const chat = io.of('chat');
@@ -13,27 +13,27 @@ onBoth('namespaces', (load) => {
     expect(io.of('')).toBe(io.sockets);
   });
 
-  it('take a listener for connect along', async () => {
+  it('add a listener for connect', async () => {
     const { io, url } = await harness(load);
     const come = new Promise<string>((resolve) => void io.of('/chat', (socket) => resolve(socket.nsp.name)));
     client(`${url}/chat`);
     expect(await come).toBe('/chat');
   });
 
-  it('refuse clients where none has been made', async () => {
+  it('are refused to clients if they do not exist', async () => {
     const { url } = await harness(load);
     const [error] = await next(client(`${url}/nowhere`), 'connect_error');
     expect(error.message).toBe('Invalid namespace');
   });
 
-  it('are made by hand too', async () => {
+  it('can be constructed by hand', async () => {
     const { Server, Namespace } = await load();
     const io = new Server();
     const nsp = new Namespace(io, '/mine');
     expect([nsp.name, nsp.sockets.size, nsp.server]).toEqual(['/mine', 0, io]);
   });
 
-  it('hold a socket when connection is told, and the client has been told before', async () => {
+  it('have the socket when connection is emitted, which the client learns first', async () => {
     const { io, url } = await harness(load);
     const held = new Promise<boolean>((resolve) =>
       io.of('/chat').on('connection', (socket) => resolve(io.of('/chat').sockets.get(socket.id) === socket)),
@@ -42,7 +42,7 @@ onBoth('namespaces', (load) => {
     expect(await held).toBe(true);
   });
 
-  it('keep several of one connection apart', async () => {
+  it('are kept apart on one connection', async () => {
     const { io, url } = await harness(load);
     io.of('/a').on('connection', (socket) => socket.emit('from', '/a'));
     io.of('/b').on('connection', (socket) => socket.emit('from', '/b'));
@@ -52,7 +52,7 @@ onBoth('namespaces', (load) => {
     expect(io.engine.clientsCount).toBe(1);
   });
 
-  it('count acknowledgement ids for all their sockets together', async () => {
+  it('count acknowledgement ids across all their sockets', async () => {
     const { io, url } = await harness(load);
     const [one, two] = [await pair(io, url), await pair(io, url)];
     for (const { peer } of [one, two]) peer.on('ask', (answer) => answer('yes'));
@@ -61,7 +61,7 @@ onBoth('namespaces', (load) => {
     expect(io.of('/')._ids).toBe(2);
   });
 
-  it('tell disconnecting while the rooms are still there, and disconnect when they are not', async () => {
+  it('emit disconnecting while the rooms still exist, and disconnect once they do not', async () => {
     const { io, url } = await harness(load);
     const { socket, peer } = await pair(io, url);
     void socket.join('a');
@@ -102,7 +102,7 @@ onBoth('middlewares of a namespace', (load) => {
     expect(order).toEqual([false, 2, true]);
   });
 
-  it('refuse with a message and data, and stop there', async () => {
+  it('refuse with a message and data, and the next ones do not run', async () => {
     const { io, url } = await harness(load);
     const order: number[] = [];
     io.use((_socket, go) => go(Object.assign(new Error('no'), { data: { code: 7 } })));
@@ -116,7 +116,7 @@ onBoth('middlewares of a namespace', (load) => {
     expect(io.sockets.sockets.size).toBe(0);
   });
 
-  it('see the handshake, with what the client says of itself', async () => {
+  it('see the handshake, with the client’s auth', async () => {
     const { io, url } = await harness(load);
     const seen = new Promise<any>((resolve) =>
       io.use((socket, go) => {
@@ -138,7 +138,7 @@ onBoth('middlewares of a namespace', (load) => {
     });
   });
 
-  it('take the auth of each namespace for itself', async () => {
+  it('see the auth of each namespace separately', async () => {
     const { io, url } = await harness(load);
     const seen: unknown[] = [];
     for (const name of ['/', '/b']) {
@@ -153,7 +153,7 @@ onBoth('middlewares of a namespace', (load) => {
     expect(seen).toEqual([{ who: 'main' }, { who: 'b' }]);
   });
 
-  it('leave the rooms that they joined when the client is refused', async () => {
+  it('leave the rooms that they made a socket join if the client is refused', async () => {
     const { io, url } = await harness(load);
     io.use((socket, go) => {
       void socket.join('room');
@@ -163,7 +163,7 @@ onBoth('middlewares of a namespace', (load) => {
     expect(io.of('/').adapter.rooms.size).toBe(0);
   });
 
-  it('run for each namespace by itself', async () => {
+  it('run for each namespace separately', async () => {
     const { io, url } = await harness(load);
     io.use((_socket, go) => go(new Error('only the main one')));
     io.of('/free');
@@ -211,7 +211,7 @@ onBoth('falsy values', (load) => {
 });
 
 onBoth('parent namespaces', (load) => {
-  it('by regular expression bring forth children with their middlewares and listeners', async () => {
+  it('by regular expression make children with their middlewares and listeners', async () => {
     const { io, url } = await harness(load);
     const parent = io.of(/^\/room-\d+$/);
     const order: string[] = [];
@@ -228,7 +228,7 @@ onBoth('parent namespaces', (load) => {
     expect((await next(client(`${url}/room-x`), 'connect_error'))[0].message).toBe('Invalid namespace');
   });
 
-  it('by function are asked in order, with name and auth', async () => {
+  it('by function are called in order, with name and auth', async () => {
     const { io, url } = await harness(load);
     const asked: unknown[] = [];
     io.of((name, auth, answer) => {
@@ -247,7 +247,7 @@ onBoth('parent namespaces', (load) => {
     ]);
   });
 
-  it('give two clients that come at once one and the same child', async () => {
+  it('give two clients that connect at once the same child', async () => {
     const { io, url } = await harness(load);
     io.of((_name, _auth, answer) => setImmediate(() => answer(null, true)));
     const made = record(io, 'new_namespace');
@@ -256,7 +256,7 @@ onBoth('parent namespaces', (load) => {
     expect(io.of('/x').sockets.size).toBe(2);
   });
 
-  it('speak to all their children', async () => {
+  it('broadcast to all their children', async () => {
     const { io, url } = await harness(load);
     const parent = io.of(/^\/r/);
     parent.on('connection', (socket) => socket.join('room'));
@@ -285,7 +285,7 @@ onBoth('parent namespaces', (load) => {
     expect(child.listeners('connect')).toEqual([]);
   });
 
-  it('hand down what they had when the child was made, and nothing later', async () => {
+  it('pass on what they had when the child was made, and nothing added later', async () => {
     const { io, url } = await harness(load);
     const parent = io.of(/^\/r/);
     const late: string[] = [];
@@ -296,7 +296,7 @@ onBoth('parent namespaces', (load) => {
     expect(late).toEqual(['/r2']);
   });
 
-  it('forget a child without clients, when asked to', async () => {
+  it('remove a child without clients, if asked to', async () => {
     const { io, url } = await harness(load, { cleanupEmptyChildNamespaces: true });
     io.of(/^\/r/);
     io.of('/fixed');
@@ -310,14 +310,14 @@ onBoth('parent namespaces', (load) => {
     expect(io.of('/r1')).not.toBe(child);
   });
 
-  it('forget a child whose only client was refused', async () => {
+  it('remove a child whose only client was refused', async () => {
     const { io, url } = await harness(load, { cleanupEmptyChildNamespaces: true });
     io.of(/^\/r/).use((_socket, go) => go(new Error('no')));
     await next(client(`${url}/r1`), 'connect_error');
     expect([...io._nsps.keys()]).toEqual(['/']);
   });
 
-  it('keep empty children when asked to', async () => {
+  it('keep empty children, if asked to', async () => {
     const { io, url } = await harness(load, { cleanupEmptyChildNamespaces: false });
     io.of(/^\/r/);
     const peer = await connected(`${url}/r1`);
@@ -330,7 +330,7 @@ onBoth('parent namespaces', (load) => {
 
 describe('utility methods', () => {
   onBoth('on sockets of one server', (load) => {
-    it('fetch them, as they are', async () => {
+    it('fetch sockets with their current state', async () => {
       const { io, url } = await harness(load);
       const [one, two] = [await pair(io, url), await pair(io, url)];
       one.socket.join('a');
@@ -342,7 +342,7 @@ describe('utility methods', () => {
       expect(await io.of('/').in(['a', two.socket.id]).fetchSockets()).toHaveLength(2);
     });
 
-    it('let them join, leave and go', async () => {
+    it('make sockets join rooms, leave rooms and disconnect', async () => {
       const { io, url } = await harness(load);
       const [one, two] = [await pair(io, url), await pair(io, url)];
       io.socketsJoin('all');
@@ -369,7 +369,7 @@ describe('utility methods', () => {
       expect(warn).toHaveBeenCalledWith('this adapter does not support the serverSideEmit() functionality');
     });
 
-    it('receive what other servers say as events of the namespace', async () => {
+    it('receive events of other servers as events of the namespace', async () => {
       const { Server } = await load();
       const io = new Server();
       const heard = record(io.of('/chat'), 'hello');
@@ -377,7 +377,7 @@ describe('utility methods', () => {
       expect(heard).toEqual([['hello', 1, 'two']]);
     });
 
-    it('know that everything sent before an acknowledged event arrives before it', async () => {
+    it('can rely on everything sent before an acknowledged event arriving before it', async () => {
       const { io, url } = await harness(load);
       const { socket, peer } = await pair(io, url);
       const heard = record(peer, 'a', 'b');

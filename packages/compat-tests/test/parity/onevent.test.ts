@@ -16,7 +16,7 @@ interface Replaceable {
 const replaceable = (socket: Socket) => socket as unknown as Replaceable;
 
 onBoth('a replaced onevent', (load) => {
-  it('sees every event, and may call the listeners of another name', async () => {
+  it('sees every event, and can call the listeners of another event', async () => {
     const { io, url } = await harness(load);
     const { socket, peer } = await pair(io, url);
     const { onevent } = replaceable(socket);
@@ -37,7 +37,7 @@ onBoth('a replaced onevent', (load) => {
     ]);
   });
 
-  it('may call listeners by emit of EventEmitter itself', async () => {
+  it('can call listeners through EventEmitter’s emit', async () => {
     const { io, url } = await harness(load);
     const { socket, peer } = await pair(io, url);
     const { emit } = EventEmitter.prototype;

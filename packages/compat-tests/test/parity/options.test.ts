@@ -27,7 +27,7 @@ async function opening(at: string, init?: RequestInit) {
 }
 
 onBoth('constructing a server', (load) => {
-  it('takes a port as text', async () => {
+  it('accepts a port as text', async () => {
     const { Server } = await load();
     const io = new Server('0' as never);
     onTestFinished(async () => void (await io.close()));
@@ -36,7 +36,7 @@ onBoth('constructing a server', (load) => {
     await connected(addressOf(http).url);
   });
 
-  it('attaches by attach and listen alike, and may be asked for its main namespace at once', async () => {
+  it('attaches by attach and listen alike, and has its main namespace at once', async () => {
     const { Server } = await load();
     for (const name of ['attach', 'listen'] as const) {
       const http = createServer();
@@ -80,7 +80,7 @@ onBoth('the option', (load) => {
     expect(made.filter((what) => what === 'decoder')).toHaveLength(2);
   });
 
-  it('connectTimeout leaves those alone who have joined a namespace', async () => {
+  it('connectTimeout does not affect clients that have joined a namespace', async () => {
     const { io, url } = await harness(load, { connectTimeout: 500 });
     const { socket, peer } = await pair(io, url);
     const other = new WebSocket(`${url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`);
@@ -88,7 +88,7 @@ onBoth('the option', (load) => {
     await settled(socket, peer);
   });
 
-  it('upgradeTimeout gives up an upgrade that is not completed', async () => {
+  it('upgradeTimeout ends an upgrade that is not completed', async () => {
     const { io, url } = await harness(load, { upgradeTimeout: 10 });
     const arrival = next(io.engine, 'connection');
     const { open } = await opening(polling(url));
@@ -99,7 +99,7 @@ onBoth('the option', (load) => {
     expect([conn.readyState, conn.upgraded, conn.transport.name]).toEqual(['open', false, 'polling']);
   });
 
-  it('maxHttpBufferSize is told to clients, of 2.x too, and closes WebSockets with 1009', async () => {
+  it('maxHttpBufferSize is sent to clients, also of 2.x, and closes WebSockets with 1009', async () => {
     const { url } = await harness(load, { maxHttpBufferSize: 100, allowEIO3: true });
     expect((await opening(polling(url))).open.maxPayload).toBe(100);
     expect((await opening(`${url}/socket.io/?EIO=3&transport=polling`)).open.maxPayload).toBe(100);
@@ -115,7 +115,7 @@ onBoth('the option', (load) => {
     expect([response.status, await response.json()]).toEqual([403, { code: 4, message: 'Forbidden' }]);
   });
 
-  it('transports without websocket or without polling takes the other alone', async () => {
+  it('transports without websocket or polling leaves only the other', async () => {
     const texts = await harness(load, { transports: ['polling'] });
     const ws = new WebSocket(`${texts.url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`);
     ws.on('error', () => {});
@@ -129,7 +129,7 @@ onBoth('the option', (load) => {
     await connected(sockets.url);
   });
 
-  it('httpCompression: true compresses every answer that its client lets be compressed', async () => {
+  it('httpCompression: true compresses every answer for a client that accepts it', async () => {
     const { url } = await harness(load, { httpCompression: true } as never);
     const { open } = await opening(polling(url));
     const at = polling(url, `&sid=${open.sid}`);
@@ -141,7 +141,7 @@ onBoth('the option', (load) => {
     expect(response.headers.get('content-encoding')).toBeNull();
   });
 
-  it('cors is off: no answer has its headers', async () => {
+  it('cors is off by default, and no answer has its headers', async () => {
     const { url } = await harness(load);
     for (const at of [polling(url), `${url}/socket.io/socket.io.js`]) {
       const { headers } = await fetch(at);
@@ -149,7 +149,7 @@ onBoth('the option', (load) => {
     }
   });
 
-  it('cors tells the handshake that the page is of another origin', async () => {
+  it('cors marks the handshake of a page of another origin', async () => {
     const origin = 'https://example.com';
     const { io, url } = await harness(load, { cors: { origin } });
     const { socket } = await pair(io, url, { extraHeaders: { origin } });
@@ -169,7 +169,7 @@ onBoth('the option', (load) => {
     }
   });
 
-  it('connectionStateRecovery gives tickets, and none are given without it', async () => {
+  it('connectionStateRecovery gives clients a session id for recovery, and without it none is given', async () => {
     for (const [options, ticket] of [
       [{}, undefined],
       [{ connectionStateRecovery: {} }, expect.any(String)],
@@ -184,7 +184,7 @@ onBoth('the option', (load) => {
     }
   });
 
-  it('cleanupEmptyChildNamespaces closes the adapter of the child that goes', async () => {
+  it('cleanupEmptyChildNamespaces closes the adapter of the removed child', async () => {
     const { Adapter } = await import('socket.io-adapter');
     const closed: string[] = [];
     class Mine extends Adapter {
@@ -203,7 +203,7 @@ onBoth('the option', (load) => {
 });
 
 onBoth('a server’s settings', (load) => {
-  it('have a new adapter begin, without an end of the old one', async () => {
+  it('start a new adapter without closing the old one', async () => {
     const { Server } = await load();
     const { Adapter } = await import('socket.io-adapter');
     const told: string[] = [];
@@ -222,13 +222,13 @@ onBoth('a server’s settings', (load) => {
     expect(told).toEqual(['first begins', 'second begins']);
   });
 
-  it('are known by the names that tools read', async () => {
+  it('have the names that tools read', async () => {
     const { Server } = await load();
     const io = new Server(createServer(), { connectTimeout: 5, pingTimeout: 7 }) as any;
     expect([io.opts.pingTimeout, io._nsps.get('/')]).toEqual([7, io.sockets]);
   });
 
-  it('give operators that are new each time', async () => {
+  it('return a new operator each time', async () => {
     const { Server, Namespace } = await load();
     const io = new Server() as any;
     for (const make of [
@@ -247,7 +247,7 @@ onBoth('a server’s settings', (load) => {
 });
 
 onBoth('of()', (load) => {
-  it('asks no function of a parent for a name that the application says itself', async () => {
+  it('does not ask a parent’s function about a name that the application uses itself', async () => {
     const { Server } = await load();
     const io = new Server();
     let asked = 0;
@@ -262,7 +262,7 @@ onBoth('of()', (load) => {
 });
 
 onBoth('words to other servers', (load) => {
-  it('get no answer where there are none', async () => {
+  it('get no answer if there are no other servers', async () => {
     const { Server } = await load();
     const io = new Server();
     let answers = 0;
@@ -271,7 +271,7 @@ onBoth('words to other servers', (load) => {
     expect(answers).toBe(0);
   });
 
-  it('tell who has answered when the adapter says that not all have', async () => {
+  it('report the answers so far when the adapter says that some are missing', async () => {
     const { Server } = await load();
     const { Adapter } = await import('socket.io-adapter');
     class Late extends Adapter {
@@ -289,7 +289,7 @@ onBoth('words to other servers', (load) => {
 });
 
 onBoth('the listeners of a server', (load) => {
-  it('are added, found and taken away in all of Node’s ways', async () => {
+  it('are added, found and removed in all of Node’s ways', async () => {
     const { Server } = await load();
     const io = new Server();
     const heard: string[] = [];
@@ -322,7 +322,7 @@ onBoth('client files', (load) => {
     expect(await response.text()).toContain('Socket.IO');
   });
 
-  it('have the version for their tag, and no other names', async () => {
+  it('have the version as their ETag, and no other names', async () => {
     const { url } = await harness(load);
     const { headers } = await fetch(`${url}/socket.io/socket.io.min.js`);
     expect(headers.get('etag')).toMatch(/^"4\.\d+\.\d+"$/);
@@ -347,7 +347,7 @@ onBoth('an HTTP server that closes', (load) => {
     await connected(addressOf(http).url);
   });
 
-  it('has an upgrade that breaks off harm no client', async () => {
+  it('survives an upgrade that breaks off, without harm to other clients', async () => {
     const { io, port, url } = await harness(load);
     const half = connect(port, '127.0.0.1');
     half.write('GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n');

@@ -57,7 +57,7 @@ onBoth('a client that comes back', (load) => {
     },
   );
 
-  it('can do so again and again', async () => {
+  it('can come back repeatedly', async () => {
     const { io, url } = await harness(load, { connectionStateRecovery: {} });
     const { socket: first, peer } = await pair(io, url);
     const heard = record(peer, 'n');
@@ -74,7 +74,7 @@ onBoth('a client that comes back', (load) => {
     expect(heard.map(([, n]) => n)).toEqual([0, 1, 2]);
   });
 
-  it('passes the middlewares again when told so, with its socket as it was', async () => {
+  it('runs through the middlewares again if the option says so, with its restored socket', async () => {
     const { io, url } = await harness(load, { connectionStateRecovery: { skipMiddlewares: false } });
     const seen: unknown[] = [];
     io.use((socket, go) => {
@@ -93,7 +93,7 @@ onBoth('a client that comes back', (load) => {
     ]);
   });
 
-  it('passes no middlewares when told so', async () => {
+  it('skips the middlewares if the option says so', async () => {
     const { io, url } = await harness(load, { connectionStateRecovery: { skipMiddlewares: true } });
     let runs = 0;
     io.use((_socket, go) => {
@@ -138,13 +138,13 @@ onBoth('a client that comes back', (load) => {
     }
   });
 
-  it('is a new one when it comes with a ticket that is not ours', async () => {
+  it('is a new one when it comes with an unknown session', async () => {
     const { io, url } = await harness(load, { connectionStateRecovery: {} });
     const { socket } = await pair(io, url, { auth: { pid: 'made up', offset: 'too' } });
     expect(socket.recovered).toBe(false);
   });
 
-  it('is a new one when it comes too late', async () => {
+  it('is a new one when it comes back too late', async () => {
     const { io, url } = await harness(load, { connectionStateRecovery: { maxDisconnectionDuration: 1 } });
     const first = await pair(io, url);
     first.socket.emit('a');

@@ -14,7 +14,7 @@ onBoth('constructing a server', (load) => {
     await connected(url);
   });
 
-  it('takes options alone, and is attached to nothing until it is told', async () => {
+  it('takes options alone, and is not attached to anything until attach is called', async () => {
     const { Server } = await load();
     const io = new Server({ path: '/chat/' });
     expect(io.path()).toBe('/chat');
@@ -37,7 +37,7 @@ onBoth('constructing a server', (load) => {
     expect((await fetch(`${url}/elsewhere`)).status).toBe(404);
   });
 
-  it('listens on a port that is named later, as number or text', async () => {
+  it('listens on a port given later, as number or text', async () => {
     const { Server } = await load();
     const io = new Server();
     onTestFinished(async () => void (await io.close()));
@@ -47,7 +47,7 @@ onBoth('constructing a server', (load) => {
     await connected(addressOf(http).url);
   });
 
-  it('refuses a request handler and says what it wants', async () => {
+  it('refuses a request handler and says what it needs', async () => {
     const { Server } = await load();
     const handler = (() => {}) as never;
     const text =
@@ -56,7 +56,7 @@ onBoth('constructing a server', (load) => {
     expect(() => new Server().attach(handler)).toThrow(text);
   });
 
-  it('lets the options of the constructor win over those of attach', async () => {
+  it('prefers the options of the constructor over those of attach', async () => {
     const { Server } = await load();
     const io = new Server({ path: '/first', pingInterval: 111 });
     const http = createServer();
@@ -88,7 +88,7 @@ onBoth('settings of a server', (load) => {
     expect(io.of('/later').adapter).toBeInstanceOf(Mine);
   });
 
-  it('makes adapters with a function of the namespace too', async () => {
+  it('makes adapters with a function that gets the namespace', async () => {
     const { Server } = await load();
     const { Adapter } = await import('socket.io-adapter');
     const names: string[] = [];
@@ -102,7 +102,7 @@ onBoth('settings of a server', (load) => {
     expect(names).toEqual(['/', '/a']);
   });
 
-  it('shows the encoder and the namespaces by name, as adapters want them', async () => {
+  it('has the encoder and the namespaces by name, as adapters read them', async () => {
     const { Server } = await load();
     const io = new Server();
     io.of('/chat');
@@ -134,7 +134,7 @@ onBoth('a server as its main namespace', (load) => {
     expect(io.setMaxListeners(7).getMaxListeners()).toBe(7);
   });
 
-  it('is an emitter to Node’s own tools, as namespaces and sockets are', async () => {
+  it('works with Node’s tools for emitters, as namespaces and sockets do', async () => {
     const { io, url } = await harness(load);
     const arrival = once(io, 'connection');
     const iterator = on(io.of('/'), 'connection');
@@ -145,7 +145,7 @@ onBoth('a server as its main namespace', (load) => {
     await iterator.return?.();
   });
 
-  it('tells connect first, then connection', async () => {
+  it('emits connect first, then connection', async () => {
     const { io, url } = await harness(load);
     const order: string[] = [];
     io.on('connection', () => order.push('connection'));
@@ -196,7 +196,7 @@ onBoth('a server as its main namespace', (load) => {
 });
 
 onBoth('closing a server', (load, name) => {
-  it('tells every socket, ends the HTTP server and its promise, and calls back', async () => {
+  it('disconnects every socket, closes the HTTP server, resolves its promise and calls back', async () => {
     const { io, http, url } = await harness(load);
     const { socket, peer } = await pair(io, url);
     const gone = [next(socket, 'disconnecting'), next(socket, 'disconnect'), next(peer, 'disconnect')];
@@ -217,7 +217,7 @@ onBoth('closing a server', (load, name) => {
     expect(await heard).toEqual(['back soon']);
   });
 
-  it('says when the HTTP server was not running', async () => {
+  it('reports that the HTTP server was not running', async () => {
     const { Server } = await load();
     const io = new Server(createServer());
     const error = await new Promise<Error | undefined>((resolve) => void io.close(resolve));
@@ -269,7 +269,7 @@ onBoth('closing a server', (load, name) => {
 
 describe('requests that are not for it', () => {
   onBoth('beside other listeners', (load) => {
-    it('leaves them to those who listened before', async () => {
+    it('leaves them to the listeners that were there before', async () => {
       const { Server } = await load();
       const http = createServer((req, res) => void res.end(`app ${req.url}`));
       const io = new Server(http);
@@ -318,7 +318,7 @@ onBoth('a server bound to an engine.io of its own', (load) => {
     },
   );
 
-  it('hears of clients that leave, and disconnects them as it closes', async () => {
+  it('hears of clients that leave, and disconnects clients as it closes', async () => {
     const { io, url } = await bound();
     const first = await pair(io, url, { path: '/engine' });
     const gone = next(first.socket, 'disconnect');

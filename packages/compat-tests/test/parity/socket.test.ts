@@ -5,7 +5,7 @@ import { onBoth } from '../support/libraries.js';
 const RESERVED = ['connect', 'connect_error', 'disconnect', 'disconnecting', 'newListener', 'removeListener'];
 
 onBoth('what a socket knows', (load) => {
-  it('is who it is, its connection and its first request', async () => {
+  it('has its id, its connection and its first request', async () => {
     const { io, url } = await harness(load);
     const { socket, peer } = await pair(io, url);
     expect(socket.id).toBe(peer.id);
@@ -25,7 +25,7 @@ onBoth('what a socket knows', (load) => {
     expect(io.of('/').adapter.rooms.get(socket.id)).toEqual(new Set([socket.id]));
   });
 
-  it('sees rooms come and go as the adapter does', async () => {
+  it('sees rooms created and deleted as the adapter does', async () => {
     const { io, url } = await harness(load);
     const { socket } = await pair(io, url);
     const { adapter } = io.of('/');
@@ -44,7 +44,7 @@ onBoth('what a socket knows', (load) => {
     ]);
   });
 
-  it('joins nothing once it is gone', async () => {
+  it('cannot join rooms once it has disconnected', async () => {
     const { io, url } = await harness(load);
     const { socket } = await pair(io, url);
     socket.disconnect();
@@ -83,7 +83,7 @@ onBoth('events from a client', (load) => {
     expect(await ask(peer, 'empty')).toEqual([]);
   });
 
-  it('find listeners that were added after connection was told', async () => {
+  it('reach listeners that were added after connection was emitted', async () => {
     const { io, url } = await harness(load);
     io.on('connection', (socket) => {
       socket.on('a', (answer: (text: string) => void) => answer('here'));
@@ -110,7 +110,7 @@ onBoth('events from a client', (load) => {
     expect(order).toEqual([['first', 'ask'], ['any', 'ask', ['number', 'function']], ['use', 'ask'], ['on']]);
   });
 
-  it('lose catch-all listeners one by one or all at once', async () => {
+  it('reach no catch-all listener that was removed, alone or with all others', async () => {
     const { io, url } = await harness(load);
     const { socket } = await pair(io, url);
     const [a, b] = [() => {}, () => {}];
@@ -124,7 +124,7 @@ onBoth('events from a client', (load) => {
     expect(socket.offAnyOutgoing().listenersAnyOutgoing()).toEqual([]);
   });
 
-  it('can be changed or stopped by middlewares, which the client does not hear of', async () => {
+  it('can be changed or stopped by middlewares, without the client’s knowledge', async () => {
     const { io, url } = await harness(load);
     const { socket, peer } = await pair(io, url);
     const heard = record(socket, 'join', 'error');
@@ -147,7 +147,7 @@ onBoth('events from a client', (load) => {
     expect(seen).toEqual(['join', 'bad', 'last']);
   });
 
-  it('need no error listener when a middleware stops them', async () => {
+  it('need no error listener if a middleware stops them', async () => {
     const { io, url } = await harness(load);
     const { socket, peer } = await pair(io, url);
     socket.use(([event], go) => go(event === 'bad' ? new Error('stopped') : undefined));
@@ -157,7 +157,7 @@ onBoth('events from a client', (load) => {
     await last;
   });
 
-  it('are ignored once the socket is gone', async () => {
+  it('are ignored once the socket has disconnected', async () => {
     const { io, url } = await harness(load);
     const { socket, peer } = await pair(io, url);
     const heard = record(socket, 'first', 'second');
@@ -169,7 +169,7 @@ onBoth('events from a client', (load) => {
     expect(heard).toEqual([['first']]);
   });
 
-  it('may have the names of properties of Object.prototype', async () => {
+  it('can have the names of properties of Object.prototype', async () => {
     const { io, url } = await harness(load);
     const { socket, peer } = await pair(io, url);
     const heard = record(socket, '__proto__', 'constructor', 'toString', 'connection', 'new_namespace');
@@ -214,7 +214,7 @@ onBoth('events to a client', (load) => {
     expect(answered).toEqual([null, 8, 'two']);
   });
 
-  it('time out when told to, and ignore an answer that comes too late', async () => {
+  it('time out with timeout(), and ignore an answer that comes too late', async () => {
     const { io, url } = await harness(load);
     const { socket, peer } = await pair(io, url);
     const pending: (() => void)[] = [];
@@ -266,7 +266,7 @@ onBoth('events to a client', (load) => {
     expect(await heard).toEqual([{ a: [Buffer.of(1)], b: Buffer.of(2) }, Buffer.of(3)]);
   });
 
-  it('carry what JSON makes of dates, holes and objects that say how', async () => {
+  it('carry what JSON makes of dates, holes and objects with toJSON()', async () => {
     const { io, url } = await harness(load);
     const { socket, peer } = await pair(io, url);
     const heard = next(peer, 'json');
@@ -277,7 +277,7 @@ onBoth('events to a client', (load) => {
 });
 
 onBoth('disconnecting', (load) => {
-  it('by the client is told with its reason', async () => {
+  it('by the client is reported with its reason', async () => {
     const { io, url } = await harness(load);
     const { socket, peer } = await pair(io, url);
     const gone = next(socket, 'disconnect');
@@ -301,7 +301,7 @@ onBoth('disconnecting', (load) => {
     expect(other.connected).toBe(true);
   });
 
-  it('with close ends every namespace of the connection, and the connection', async () => {
+  it('with close ends all namespaces of the connection, and the connection', async () => {
     const { io, url } = await harness(load);
     const chats = next(io.of('/chat'), 'connection');
     const { socket, peer } = await pair(io, url);
@@ -317,7 +317,7 @@ onBoth('disconnecting', (load) => {
     expect((await closed)[0]).toBe('forced close');
   });
 
-  it('tells when the transport is gone', async () => {
+  it('is reported when the transport is gone', async () => {
     const { io, url } = await harness(load);
     const { socket, peer } = await pair(io, url);
     const gone = next(socket, 'disconnect');
@@ -380,7 +380,7 @@ onBoth('disconnecting', (load) => {
 });
 
 onBoth('volatile events', (load) => {
-  it('reach a client that is there', async () => {
+  it('reach a client that can take them', async () => {
     const { io, url } = await harness(load);
     const { socket, peer } = await pair(io, url);
     const heard = next(peer, 'v');
@@ -409,7 +409,7 @@ onBoth('volatile events', (load) => {
 });
 
 onBoth('clients of the second generation', (load) => {
-  it('have the same id on both sides, and in other namespaces one made of it', async () => {
+  it('have the same id on both sides, and in other namespaces an id derived from it', async () => {
     const { io, url } = await harness(load, { allowEIO3: true });
     const { createRequire } = await import('node:module');
     const old = createRequire(import.meta.url)('socket.io-client-2.5');

@@ -13,7 +13,7 @@ async function spoken(url: string) {
 }
 
 onBoth('a parent namespace', (load) => {
-  it('has no sockets of its own to list', async () => {
+  it('has no sockets to list', async () => {
     const { io, url } = await harness(load);
     const parent = io.of(/^\/r/);
     await connected(`${url}/r1`);
@@ -21,7 +21,7 @@ onBoth('a parent namespace', (load) => {
     expect(await parent.allSockets()).toEqual(new Set());
   });
 
-  it('is one of several, and the first that takes a name has it', async () => {
+  it('is one of several, and the first that matches a name gets it', async () => {
     const { io, url } = await harness(load);
     const told: string[] = [];
     io.of(/^\/r/).on('connection', () => told.push('first'));
@@ -32,7 +32,7 @@ onBoth('a parent namespace', (load) => {
 });
 
 onBoth('a socket that has gone', (load) => {
-  it('takes what is emitted, and sends it nowhere', async () => {
+  it('accepts emits, and sends them nowhere', async () => {
     const { io, url } = await harness(load);
     const { socket, peer } = await pair(io, url);
     const gone = next(socket, 'disconnect');
@@ -43,7 +43,7 @@ onBoth('a socket that has gone', (load) => {
     void socket.leave('nowhere');
   });
 
-  it('says goodbye to others in its rooms while it is disconnecting', async () => {
+  it('can emit to others in its rooms while it is disconnecting', async () => {
     const { io, url } = await harness(load);
     const [one, two] = [await pair(io, url), await pair(io, url)];
     for (const { socket } of [one, two]) void socket.join('room');
@@ -55,7 +55,7 @@ onBoth('a socket that has gone', (load) => {
 });
 
 onBoth('a socket', (load) => {
-  it('hears of a connect before it is asked anything', async () => {
+  it('hears of a connect before any event', async () => {
     const { io, url } = await harness(load);
     io.on('connection', (socket) => socket.emit('welcome'));
     const { ws, heard } = await spoken(url);
@@ -75,7 +75,7 @@ onBoth('a socket', (load) => {
     expect([one.request, one.conn, one.id === two.id]).toEqual([two.request, two.conn, false]);
   });
 
-  it('keeps its flags for an operator that begins with it', async () => {
+  it('passes its flags on to an operator made from it', async () => {
     const { io, url } = await harness(load);
     const [one, two] = [await pair(io, url), await pair(io, url)];
     two.peer.on('ask', (answer: (n: number) => void) => answer(7));
@@ -83,7 +83,7 @@ onBoth('a socket', (load) => {
     expect(one.socket.broadcast).not.toBe(one.socket.broadcast);
   });
 
-  it('takes what one acknowledgement says, and drops one that is not awaited', async () => {
+  it('accepts an acknowledgement once, and drops one that is not pending', async () => {
     const { io, url } = await harness(load);
     const arrival = next(io, 'connection');
     const { ws, heard } = await spoken(url);
@@ -98,7 +98,7 @@ onBoth('a socket', (load) => {
     ws.close();
   });
 
-  it('is told an error when a client sends bytes that it did not announce', async () => {
+  it('gets an error when a client sends bytes that it did not announce', async () => {
     const { io, url } = await harness(load);
     const arrival = next(io, 'connection');
     const { ws } = await spoken(url);
@@ -123,14 +123,14 @@ onBoth('a socket', (load) => {
 });
 
 onBoth('broadcasts that ask', (load) => {
-  it('leave nothing behind in sockets whose clients do not answer in time', async () => {
+  it('leave nothing in sockets whose clients do not answer in time', async () => {
     const { io, url } = await harness(load);
     const { socket } = await pair(io, url);
     await expect(io.timeout(10).emitWithAck('never')).rejects.toMatchObject({ responses: [] });
     expect((socket as unknown as { acks: Map<number, unknown> }).acks.size).toBe(0);
   });
 
-  it('may not ask without a callback or a promise, and then answers go nowhere', async () => {
+  it('need a callback or a promise; without one, answers go nowhere', async () => {
     const { io, url } = await harness(load);
     const { socket, peer } = await pair(io, url);
     const heard = record(peer, 'told');
@@ -141,7 +141,7 @@ onBoth('broadcasts that ask', (load) => {
 });
 
 onBoth('texts that go to many', (load) => {
-  it('have the same text over WebSocket and over polling', async () => {
+  it('have the same text over WebSocket and polling', async () => {
     const { io, url } = await harness(load);
     const peers = [await connected(url), await connected(url, { transports: ['polling'] })];
     const heard = peers.map((peer) => next(peer, 'news'));
@@ -154,7 +154,7 @@ onBoth('texts that go to many', (load) => {
 });
 
 onBoth('a client that comes back', (load) => {
-  it('is told what it missed before it is told that it is connected', async () => {
+  it('is sent what it missed before it learns that it is connected', async () => {
     const { io, url } = await harness(load, { connectionStateRecovery: {} });
     const arrival = next(io, 'connection');
     const first = await spoken(url);
@@ -176,7 +176,7 @@ onBoth('a client that comes back', (load) => {
     second.ws.close();
   });
 
-  it('is asked of no adapter where recovery is off', async () => {
+  it('is not requested from an adapter if recovery is off', async () => {
     const { Adapter } = await import('socket.io-adapter');
     const asked: string[] = [];
     class Mine extends Adapter {

@@ -52,7 +52,7 @@ onBoth('the module engine.io', (load) => {
 });
 
 onBoth('io.engine', (load) => {
-  it('refuses an Origin that could break a header, where every origin may come', async () => {
+  it('refuses an Origin that could break a header, where every origin is allowed', async () => {
     const { Server } = await load();
     // Otherwise Node itself refuses such requests.
     const http = createServer({ insecureHTTPParser: true });
@@ -94,7 +94,7 @@ onBoth('io.engine', (load) => {
 });
 
 onBoth('a poll', (load) => {
-  it('is compressed unless all that it carries is sent without', async () => {
+  it('is compressed unless all its packets are sent without compression', async () => {
     const { socket, session } = await polled(load, { httpCompression: { threshold: 10 } });
     const poll = async () => {
       const answer = await fetch(session, { headers: { 'accept-encoding': 'gzip' } });
@@ -108,7 +108,7 @@ onBoth('a poll', (load) => {
     expect(await poll()).toBe('gzip');
   });
 
-  it('has bytes for clients 2.x in octet streams', async () => {
+  it('has bytes for clients 2.x as octet streams', async () => {
     const { io, url } = await harness(load, { allowEIO3: true });
     const arrival = next(io, 'connection');
     const old = `${url}/socket.io/?EIO=3&transport=polling`;
@@ -121,7 +121,7 @@ onBoth('a poll', (load) => {
     expect(Buffer.from(await polledAnswer.arrayBuffer()).subarray(-4)).toEqual(Buffer.of(2, 255, 4, 1));
   });
 
-  it('is told for 30 seconds that its session was closed, and later that it is unknown', async () => {
+  it('hears for 30 seconds that its session was closed, and later that it is unknown', async () => {
     for (const [later, answer] of [
       [29_000, '6\x1e1'],
       [31_000, JSON.stringify({ code: 1, message: 'Session ID unknown' })],
@@ -140,7 +140,7 @@ onBoth('a poll', (load) => {
 });
 
 onBoth('a socket', (load) => {
-  it('is told what is wrong with its connection, before and when it ends', async () => {
+  it('hears what is wrong with its connection, before and when it ends', async () => {
     const { io, url } = await harness(load);
     const { socket, peer } = await pair(io, url);
     const told = [next(socket, 'disconnecting'), next(socket, 'disconnect')];
@@ -153,7 +153,7 @@ onBoth('a socket', (load) => {
     }
   });
 
-  it('is told of a packet that cannot be read, as the others of its connection are', async () => {
+  it('hears of an invalid packet, as the other sockets of its connection do', async () => {
     const { io, url } = await harness(load);
     const chats = next(io.of('/chat'), 'connection');
     const { socket, peer } = await pair(io, url);
@@ -186,7 +186,7 @@ onBoth('a socket', (load) => {
 });
 
 onBoth('a room', (load) => {
-  it('may be a number, and one that is undefined is empty', async () => {
+  it('can be a number, and undefined is empty', async () => {
     const { io, url } = await harness(load);
     const { socket, peer } = await pair(io, url);
     const rooms: any = [7, 8, undefined];
@@ -223,7 +223,7 @@ onBoth('a broadcast', (load) => {
     expect(heard).toEqual([['news', 3]]);
   });
 
-  it('is written once, for however many clients', async () => {
+  it('is encoded once, for any number of clients', async () => {
     const { io, url } = await harness(load);
     const written: number[] = [];
     for (const _ of [1, 2, 3]) {
@@ -240,7 +240,7 @@ onBoth('a broadcast', (load) => {
 });
 
 onBoth('of() with a pattern or a function', (load) => {
-  it('takes a listener for connect along', async () => {
+  it('adds a listener for connect', async () => {
     const { io, url } = await harness(load);
     const told: string[] = [];
     io.of(/^\/r/, (socket) => void told.push(socket.nsp.name));
@@ -295,7 +295,7 @@ onBoth('closing a server', (load) => {
 });
 
 onBoth('the option serveClient', (load) => {
-  it('turns client files off by false alone', async () => {
+  it('turns client files off with false only', async () => {
     for (const serveClient of [undefined, null, 0, '']) {
       const { url } = await harness(load, { serveClient } as never);
       expect(await (await fetch(`${url}/socket.io/socket.io.js`)).text()).toContain('Socket.IO');
@@ -304,7 +304,7 @@ onBoth('the option serveClient', (load) => {
 });
 
 onBoth('what recovery keeps', (load) => {
-  it('is let go of soon after no client can ask for it any more', async () => {
+  it('is released soon after no client can ask for it', async () => {
     const { Server } = await load();
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'performance', 'Date'] });
     onTestFinished(() => void vi.useRealTimers());
@@ -324,7 +324,7 @@ onBoth('what recovery keeps', (load) => {
 });
 
 onBoth('what recovery adds to events', (load) => {
-  it('is an offset behind what may be repeated: no acknowledged event, none that is volatile', async () => {
+  it('is added to events that can be repeated, not to acknowledged or volatile ones', async () => {
     const { io, url } = await harness(load, { connectionStateRecovery: {} });
     const { socket, peer } = await pair(io, url);
     const heard = record(peer, 'kept', 'asked', 'volatile');
@@ -361,7 +361,7 @@ onBoth('what recovery adds to events', (load) => {
     expect([peer.recovered, peer.id === socket.id]).toEqual([recovered, recovered]);
   });
 
-  it('is of no use with another text in its place', async () => {
+  it('recovers nothing if another text takes its place', async () => {
     const { io, url } = await harness(load, { connectionStateRecovery: {} });
     const { socket, peer } = await pair(io, url);
     socket.emit('kept');

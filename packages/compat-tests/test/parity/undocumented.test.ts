@@ -81,7 +81,7 @@ onBoth('members without documentation', (load) => {
     expect([EIO, transport, Object.entries(rest)]).toEqual(['4', 'polling', Object.entries(expected)]);
   });
 
-  it('take an empty session id for none', async () => {
+  it('treat an empty session id as none', async () => {
     const { url } = await harness(load);
     const answer = await fetch(`${url}/socket.io/?EIO=4&transport=polling&sid=`);
     expect([answer.status, (await answer.text()).slice(0, 7)]).toEqual([200, '0{"sid"']);

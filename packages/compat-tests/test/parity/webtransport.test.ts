@@ -24,7 +24,7 @@ onBoth('WebTransport sessions', (load) => {
     await settled(socket, peer);
   });
 
-  it('have no request behind them', async () => {
+  it('have no request', async () => {
     const { io, url } = await prepared(load);
     const { socket } = await pair(io, url, { transports: ['webtransport'] });
     expect(socket.request ?? undefined).toBeUndefined();
@@ -51,7 +51,7 @@ onBoth('WebTransport sessions', (load) => {
     expect((await gone)[0]).toBe('client namespace disconnect');
   });
 
-  it('are closed by the server when it says so', async () => {
+  it('are closed by the server on disconnect', async () => {
     const { io, url } = await prepared(load);
     const { socket, peer } = await pair(io, url, { transports: ['webtransport'] });
     const gone = next(peer, 'disconnect');
@@ -59,14 +59,14 @@ onBoth('WebTransport sessions', (load) => {
     expect(['io server disconnect', 'transport close']).toContain((await gone)[0]);
   });
 
-  it('are closed when no message arrives in time', async () => {
+  it('are closed if no message arrives in time', async () => {
     const { io } = await prepared(load, { upgradeTimeout: 10 });
     const session = new SessionPair();
     void io.engine.onWebTransportSession(session.server);
     await session.closed;
   });
 
-  it('are closed when the first word is not understood', async () => {
+  it('are closed if the first packet is invalid', async () => {
     const { io } = await prepared(load);
     const told = record(io.engine, 'connection_error');
     for (const bytes of [
@@ -87,7 +87,7 @@ onBoth('WebTransport sessions', (load) => {
     expect(told).toEqual([]);
   });
 
-  it('have ids that no application makes', async () => {
+  it('have ids that generateId does not make', async () => {
     const { io, url } = await prepared(load);
     const made: unknown[] = [];
     (io.engine as any).generateId = () => made.push('mine');

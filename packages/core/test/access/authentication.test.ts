@@ -33,14 +33,14 @@ function socket() {
 }
 
 describe('authentication', () => {
-  it('lets a client in, until the time that the check names', () => {
+  it('accepts a client, until the time that the check returns', () => {
     const { like } = socket();
     const expiresAt = new Date(2040, 1, 1);
     void new Authenticator({ check: () => ({ expiresAt }) }).connect(like, { token: 'good' });
     expect(like.expiresAt).toBe(expiresAt);
   });
 
-  it('keeps a client out with the words of the check, also of an asynchronous one', async () => {
+  it('refuses a client with the text of the check, also of an asynchronous one', async () => {
     const { like } = socket();
     const refused = { name: 'banned', message: 'You are banned' };
     const connect = (check: Check) => () => new Authenticator({ check }).connect(like, {});
@@ -77,7 +77,7 @@ describe('authentication', () => {
 });
 
 describe('the end of a socket by time', () => {
-  it('comes with the first event after it, before the timer looks', () => {
+  it('comes with the first event after it, before the timer fires', () => {
     const { like, ends } = socket();
     const expiry = new SessionExpiry();
     expect(expiry.isUsed).toBe(false);
@@ -90,14 +90,14 @@ describe('the end of a socket by time', () => {
     expiry.forget(like);
   });
 
-  it('comes by itself within a second where the client is silent', async () => {
+  it('comes by itself within a second if the client is silent', async () => {
     const { like, ends, over } = socket();
     new SessionExpiry().set(like, new Date());
     await over;
     expect(ends).toEqual(['auth_expired']);
   });
 
-  it('can be taken back', () => {
+  it('can be cancelled', () => {
     const { like } = socket();
     const expiry = new SessionExpiry();
     expiry.set(like, 1000);
@@ -107,7 +107,7 @@ describe('the end of a socket by time', () => {
     expect(expiry.ends(like)).toBe(false);
   });
 
-  it('is a date or a number', () => {
+  it('can be set to a date or a number', () => {
     expect(() => new SessionExpiry().set(socket().like, 'soon' as never)).toThrow(TypeError);
   });
 });

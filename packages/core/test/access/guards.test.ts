@@ -26,7 +26,7 @@ function socket() {
 }
 
 describe('guards', () => {
-  it('let an event proceed when all of them agree, and tell the client otherwise', () => {
+  it('let an event pass if all of them allow it, and otherwise tell the client', () => {
     const { like, refusals } = socket();
     const guards = new Guards(
       [() => true, (_socket, attempt) => attempt.type !== 'event' || attempt.event === 'ok'],
@@ -49,7 +49,7 @@ describe('guards', () => {
     expect(handled).toEqual(['a', 'b', 'c']);
   });
 
-  it('end the connection when more events wait than may', () => {
+  it('end the connection when too many events wait', () => {
     const { like, ends } = socket();
     const guards = new Guards([() => new Promise<boolean>(() => {})], 2);
     for (const event of ['a', 'b', 'c']) guards.event(like, [event], undefined, () => {});
@@ -58,7 +58,7 @@ describe('guards', () => {
 });
 
 describe('rates', () => {
-  it('refuse events beyond the burst, and end a connection that goes on', () => {
+  it('refuse events beyond the burst, and end a connection that continues', () => {
     const { like, refusals, ends } = socket();
     const rates = new RateLimits({ connection: { burst: 2, perSecond: 0.001 }, closeAfter: 2 });
     const admitted = Array.from({ length: 5 }, () => rates.admits(like, 'event', undefined));

@@ -64,7 +64,7 @@ describe('an ACL', () => {
     expect(open(acl.reset())).toEqual(['login', 'work', 'play', 'spiel']);
   });
 
-  it('is kept by method: no spelling and no other name gets around it', () => {
+  it('applies to a method in every spelling and under every name', () => {
     const acl = aclOf(Chat).deny('work', 'play');
     for (const event of ['work', 'Work', 'W-o-r-k', 'play', 'spiel']) expect(acl.allows(event), event).toBe(false);
     expect(acl.allow('w o r k', 'spiel').allows('play')).toBe(true);
@@ -85,17 +85,17 @@ describe('an ACL', () => {
     expect(open(aclOf(Chat).allow('work'))).toEqual(['login', 'work', 'play', 'spiel']);
   });
 
-  it('keeps each connection apart', () => {
+  it('is separate for each connection', () => {
     const [one, two] = [aclOf(Restricted), aclOf(Restricted)];
     one.allow('work');
     expect(open(two)).toEqual(['login']);
   });
 
-  it('takes a method’s name for its event', () => {
+  it('accepts a method’s name in place of its event', () => {
     expect(open(aclOf(Restricted).allow('onWork', 'game'))).toEqual(['login', 'work', 'play', 'spiel']);
   });
 
-  it('does not know events that the class does not have', () => {
+  it('refuses events that the class does not have', () => {
     const acl = aclOf(Chat);
     expect(acl.allows('wrok')).toBe(false);
     expect(() => acl.allow('wrok')).toThrow(/Chat has no event "wrok"/);

@@ -35,7 +35,7 @@ describe('@on', () => {
     expect(served(Chat, 'deliver')).toBeUndefined();
   });
 
-  it('wins over the method that has the name', () => {
+  it('takes precedence over the method that has the name', () => {
     class Chat extends Base {
       @on('chat') first() {}
       onChat() {}
@@ -90,7 +90,7 @@ describe('@on', () => {
     expect(table(Chat).find('symbol')?.invoke.call(chat)).toBe('Ann');
   });
 
-  it('tells the #private methods of a class and its subclass apart', () => {
+  it('distinguishes the #private methods of a class and its subclass', () => {
     class Parent extends Base {
       @on('parent') #secret() {
         return 'parent';
@@ -110,7 +110,7 @@ describe('@on', () => {
     ]);
   });
 
-  it('finds the method that other decorators made of the one it stands on', () => {
+  it('finds the method that other decorators made of the decorated one', () => {
     const shouting = (method: () => string, _context: ClassMethodDecoratorContext) =>
       function (this: Base) {
         return method.call(this).toUpperCase();
@@ -125,7 +125,7 @@ describe('@on', () => {
     expect(entry?.guards).toHaveLength(1);
   });
 
-  it('stays with a method that a subclass overrides', () => {
+  it('applies to a method that a subclass overrides', () => {
     class Parent extends Base {
       @on('hi', text) greet(_name: string) {
         return 'parent';
@@ -143,7 +143,7 @@ describe('@on', () => {
     expect(served(Parent, 'hello')).toBeUndefined();
   });
 
-  it('lets its schema guard the name that the method has by itself', () => {
+  it('applies its schema to the method’s own event name as well', () => {
     class Chat extends Base {
       @on('say', text) onChat(_text: string) {}
     }
@@ -152,7 +152,7 @@ describe('@on', () => {
     expect(table(Chat).find('C.H.A.T')?.schema).toBe(text);
   });
 
-  it('is refused when it leaves a name without any of several schemas', () => {
+  it('is refused if a name has none of several schemas', () => {
     class Named extends Base {
       @on('a', z.string()) @on('b', z.string()) onChat(_text: string) {}
     }
@@ -167,7 +167,7 @@ describe('@on', () => {
     expect(table(Fine).entries).toHaveLength(2);
   });
 
-  it('is refused for a name that another method has taken, and names both', () => {
+  it('is refused for an event of another method, with both names in the error', () => {
     class Chat extends Base {
       @on('hi') one() {}
       @on('hi') two() {}
@@ -211,7 +211,7 @@ describe('@on', () => {
     expect(codeOf(() => on('hi', {} as never))).toBe('SIO_CLASS_SCHEMA');
   });
 
-  it('says what to do where the compiler passes no metadata', () => {
+  it('says what to do if the compiler passes no metadata', () => {
     const decorator = on('hi') as (method: () => void, context: object) => void;
     expect(() => decorator(() => {}, { kind: 'method', name: 'greet' })).toThrow(
       /decorators without metadata: update it, or switch experimentalDecorators on/,
@@ -232,7 +232,7 @@ describe('@allow', () => {
     expect(table(Child).find('GREET')?.guards).toHaveLength(2);
   });
 
-  it('guards on a class every event of it and of its subclasses, inherited ones included', () => {
+  it('on a class guards every event of the class and its subclasses, including inherited ones', () => {
     class Plain extends Base {
       onPlain() {}
     }
@@ -324,7 +324,7 @@ describe('a class compiled with experimentalDecorators', () => {
     ]);
   });
 
-  it('is refused where a decorator stands on a static method, a field or an accessor', () => {
+  it('is refused if a decorator is on a static method, a field or an accessor', () => {
     class Chat extends Base {
       static greet() {}
       get name() {

@@ -88,7 +88,7 @@ describe('the dispatch table', () => {
     expect(served(Chat, 'shout')).toBeUndefined();
   });
 
-  it('loses a method that a subclass replaces by something else', () => {
+  it('has no method that a subclass replaces by something else', () => {
     class Mute extends Chat {}
     Object.defineProperty(Mute.prototype, 'onChat', { value: undefined });
     expect(served(Mute, 'chat')).toBeUndefined();
@@ -228,7 +228,7 @@ describe('registration', () => {
     expect(table(Fine).entries).toEqual([]);
   });
 
-  it('lists methods that look like handlers and are none', () => {
+  it('lists methods that look like handlers but are not', () => {
     expect(table(Chat).unbound).toEqual(['online']);
   });
 

@@ -16,15 +16,15 @@ describe('foldEventName', () => {
     expect(foldEventName('संदेश')).toBe('संदेश');
   });
 
-  it('gives nothing for a name without letters and digits', () => {
+  it('is empty for a name without letters and digits', () => {
     expect(foldEventName('… !?')).toBe('');
   });
 
-  it('folds a sigma alike wherever a separator stands', () => {
+  it('folds a sigma the same way wherever a separator is', () => {
     expect(foldEventName('ΟΔΟΣ-Α')).toBe(foldEventName('ΟΔΟΣΑ'));
   });
 
-  it('changes nothing that is folded already', () => {
+  it('does not change a folded name', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), (name) => {
         const folded = foldEventName(name);
@@ -56,7 +56,7 @@ describe('eventOfMethod', () => {
 });
 
 describe('SpellingCache', () => {
-  it('holds a bounded number of names, and no long ones', () => {
+  it('keeps a bounded number of names, and no long ones', () => {
     const cache = new SpellingCache<number>();
     for (let i = 0; i < 1000; i++) {
       cache.set(`name ${i}`, i);

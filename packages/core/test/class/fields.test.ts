@@ -82,7 +82,7 @@ describe('the fields of a namespace', () => {
     expect(() => construct(make)).toThrow(/is a field that holds a function, so no event finds it: make it a method/);
   });
 
-  it('may be anything else, and are looked at once per class', () => {
+  it('may hold anything else, and are checked once per class', () => {
     const table = construct(
       (Parent) =>
         class Good extends Parent {
@@ -100,7 +100,7 @@ describe('the fields of a namespace', () => {
     assertNoShadow(table, { emit: 'not looked at' });
   });
 
-  it('are looked at again after a failure', () => {
+  it('are checked again after a failure', () => {
     const table = new DispatchTable(class extends Base {}, bases, baseMembers(bases));
     for (let i = 0; i < 2; i++) expect(() => assertNoShadow(table, { emit: 1 })).toThrow(/would hide/);
   });

@@ -49,7 +49,7 @@ describe('the hooks of a class chain', () => {
     expect(chat.log).toEqual(['presence initialize', 'chat initialize', 'presence connect auth', 'chat connect auth']);
   });
 
-  it('run the other way when it disconnects', () => {
+  it('run from the subclass to the base when it disconnects', () => {
     const chat = new Chat();
     expect(runAll(hooks.onDisconnect, chat, ['left'], never)).toBeUndefined();
     expect(chat.log).toEqual(['chat disconnect', 'presence disconnect']);
@@ -77,7 +77,7 @@ describe('runUntilRefused', () => {
     return answer;
   };
 
-  it('stops at the first false and says so', () => {
+  it('stops at the first false and reports it', () => {
     trace.length = 0;
     expect(runUntilRefused([hook('a', 0), hook('b', false), hook('c', true)], {}, [])).toBe(false);
     expect(trace).toEqual(['a', 'b']);
@@ -124,7 +124,7 @@ describe('runAll', () => {
 });
 
 describe('runUntilAnswered', () => {
-  it('takes the first answer, waiting where it must', async () => {
+  it('takes the first answer, and awaits promises', async () => {
     expect(runUntilAnswered([() => undefined, () => 5, () => 6], {}, [])).toBe(5);
     expect(await runUntilAnswered([async () => undefined, () => undefined, async () => 7, () => 8], {}, [])).toBe(7);
     expect(runUntilAnswered([() => undefined], {}, [])).toBeUndefined();

@@ -69,7 +69,7 @@ describe('invokeEntry', () => {
     expect(call(new Game(), 'plain', values)).toEqual(values);
   });
 
-  it('hands on what the method throws', () => {
+  it('passes on what the method throws', () => {
     expect(() => call(new Game(), 'throw')).toThrow('The room is full');
   });
 
@@ -85,7 +85,7 @@ describe('invokeEntry', () => {
     expect(game.log).toEqual([]);
   });
 
-  it('asks the ACL before guards and schema', () => {
+  it('checks the ACL before guards and schema', () => {
     const game = new Game();
     const acl = new Acl(table(Game), game).close();
     for (const event of ['plain', 'checked', 'admin']) expect(() => call(game, event, [5], acl)).toThrow(denied);
@@ -93,7 +93,7 @@ describe('invokeEntry', () => {
     expect(call(game, 'plain', [5], acl.open())).toEqual([5]);
   });
 
-  it('asks a guard before the method, with the event and what came', () => {
+  it('calls a guard before the method, with the event and its arguments', () => {
     const game = new Game();
     expect(() => call(game, 'admin', [1, 2])).toThrow(denied);
     game.role = 'admin';
@@ -101,7 +101,7 @@ describe('invokeEntry', () => {
     expect(game.log).toEqual(['admin 2', 'admin 0']);
   });
 
-  it('waits for an asynchronous guard before it asks the next', async () => {
+  it('waits for an asynchronous guard before it calls the next', async () => {
     const game = new Game();
     await expect(call(game, 'later')).rejects.toThrow(denied);
     expect(game.log).toEqual([]);
@@ -110,7 +110,7 @@ describe('invokeEntry', () => {
     expect(game.log).toEqual(['second guard']);
   });
 
-  it('takes a promise-like answer for no consent', async () => {
+  it('does not treat a promise-like result as true', async () => {
     await expect(call(new Game(), 'thenable')).rejects.toThrow(denied);
   });
 

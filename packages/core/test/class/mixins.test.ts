@@ -38,7 +38,7 @@ class Chat extends Renaming(Likes(Base)) {
 }
 
 describe('mixins', () => {
-  it('bring their events and their #private state along', () => {
+  it('bring their events and their #private state', () => {
     const chat = new Chat();
     const call = (event: string, ...args: unknown[]) => table(Chat).find(event)?.invoke.apply(chat, args);
     expect(call('like')).toBe(1);

@@ -126,7 +126,7 @@ describe('static emits', () => {
     expect(() => io.of('/items/1').emit('priced', 'x')).toThrow(TypeError);
   });
 
-  test('is inherited, and a subclass may say more', async () => {
+  test('is inherited, and a subclass can add to it', async () => {
     class Special extends Shop {
       static override emits = { ...emits, moved: args(z.tuple([z.number(), z.number()])), extra: z.boolean() };
     }
@@ -135,7 +135,7 @@ describe('static emits', () => {
     expect(() => io.emit('extra', 5)).toThrow('"extra"');
   });
 
-  test('says when a schema is none, or cannot be waited for', () => {
+  test('refuses an invalid or asynchronous schema', () => {
     class None extends Namespace {
       static emits = { x: 'string' };
     }
@@ -148,7 +148,7 @@ describe('static emits', () => {
 });
 
 describe('@returns', () => {
-  test('lets the client have what its schema makes of the result', async () => {
+  test('sends the client what its schema makes of the result', async () => {
     const { client } = await visitShop();
     expect(await client.ask('profile', 'whole')).toEqual([{ name: 'Ada' }]);
     expect(await client.ask('pair', false)).toEqual(['a', 1]);
@@ -157,7 +157,7 @@ describe('@returns', () => {
     expect(await client.ask('free')).toEqual([{ anything: true }]);
   });
 
-  test('keeps back what does not fit, and reports it', async () => {
+  test('does not send an invalid result, and reports it', async () => {
     const { client, failures } = await visitShop();
     expect(await client.ask('profile', 'broken')).toEqual(internal);
     expect(await client.ask('pair', true)).toEqual(internal);
@@ -167,13 +167,13 @@ describe('@returns', () => {
     ]);
   });
 
-  test('has its place behind the handler of event() too', async () => {
+  test('can be given behind the handler of event() too', async () => {
     const { client } = await visitShop();
     expect(await client.ask('stock', 'good')).toEqual([7]);
     expect(await client.ask('stock', 'bad')).toEqual(internal);
   });
 
-  test('goes on methods that events reach, with schemas', () => {
+  test('is allowed on methods that events reach, with schemas', () => {
     class Unreachable extends Namespace {
       @returns(z.string())
       helper() {

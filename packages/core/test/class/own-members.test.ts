@@ -92,7 +92,7 @@ function ownMembers(seen: string[]) {
 describe.each(VERSIONS)(
   'helpers and fields of a class that have names of our own parts, for a client %s,',
   (version) => {
-    test('are its own, and the server works without them', async () => {
+    test('are the class’s own, and the server works without them', async () => {
       const seen: string[] = [];
       const { url, io } = await startServer({
         namespaces: { '/': ownMembers(seen) },
@@ -144,7 +144,7 @@ test('from Namespace to Object there are four steps', () => {
   expect(steps).toBeLessThanOrEqual(4);
 });
 
-test('no member of ours has an underscore, but for those of Node’s emitter', () => {
+test('no member of the base has an underscore, except those of Node’s emitter', () => {
   const names = new Set<string>();
   for (let at: object = Namespace.prototype; at !== Object.prototype; at = Object.getPrototypeOf(at) as object)
     for (const name of Object.getOwnPropertyNames(at)) if (name.startsWith('_')) names.add(name);

@@ -37,7 +37,7 @@ describe('a route pattern', () => {
     expect(match(pattern, name)).toEqual(expected);
   });
 
-  it('gives params without a prototype, whatever they are called', () => {
+  it('gives params without a prototype, whatever their names', () => {
     const params = new RoutePattern('/:__proto__/:constructor').match('/a/b');
     expect(Object.getPrototypeOf(params)).toBeNull();
     expect(Object.entries(params ?? {})).toEqual([
@@ -77,18 +77,18 @@ describe('a route pattern', () => {
     expect(() => new RoutePattern(pattern)).toThrow(message);
   });
 
-  it('is told from a plain name', () => {
+  it('is distinguished from a plain name', () => {
     expect(['/orders/:id', '/:a', ':a'].map(isRoutePattern)).toEqual([true, true, true]);
     expect(['/', '/orders', '/a:b', '', '/*'].map(isRoutePattern)).toEqual([false, false, false, false, false]);
   });
 
-  it('comes before less particular ones', () => {
+  it('comes before less specific patterns', () => {
     const sorted = ['/:a/:b', '/:a/list', '/orders/:id', '/:x/:y'].map((pattern) => new RoutePattern(pattern));
     sorted.sort(RoutePattern.compare);
     expect(sorted.map(({ pattern }) => pattern)).toEqual(['/orders/:id', '/:a/list', '/:a/:b', '/:x/:y']);
   });
 
-  it('is refused when another matches the same names', () => {
+  it('is refused if another pattern matches the same names', () => {
     const others = [new RoutePattern('/orders/:id'), new RoutePattern('/:a/:b')];
     RoutePattern.assertDistinct(new RoutePattern('/shops/:id'), others);
     expect(() => RoutePattern.assertDistinct(new RoutePattern('/orders/:order'), others)).toThrow(

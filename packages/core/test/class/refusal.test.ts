@@ -12,7 +12,7 @@ import { Acks, ackArguments, acks } from '../../src/namespace/class/acks.js';
 const internal = { name: 'internal_error', message: 'Internal error' };
 
 describe('refusalOf', () => {
-  it('tells all of an error that is made for the client', () => {
+  it('has all of an error that is made for the client', () => {
     expect(refusalOf(new ClientError('room_full', 'The room is full', { limit: 2 }))).toEqual({
       name: 'room_full',
       message: 'The room is full',
@@ -76,7 +76,7 @@ describe('ackOf', () => {
 });
 
 describe('isRefusal', () => {
-  it('knows what ackOf makes', () => {
+  it('recognizes what ackOf makes', () => {
     expect(isRefusal(ackOf(refusalOf(noSuchMethod('chat'))))).toBe(true);
     expect(isRefusal(JSON.parse(JSON.stringify(ackOf(internal))))).toBe(true);
   });
@@ -109,7 +109,7 @@ describe('ackArguments', () => {
     expect(ackArguments(result)).toEqual(expected);
   });
 
-  it('takes only what acks() made for several', () => {
+  it('treats only the result of acks() as several arguments', () => {
     expect(acks(1, 2)).toBeInstanceOf(Acks);
   });
 });

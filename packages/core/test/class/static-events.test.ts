@@ -18,7 +18,7 @@ describe('static events', () => {
     expect(served(Chat, 'chat')).toBe('say');
   });
 
-  it('hold functions, which get the object as this', () => {
+  it('accept functions, which get the object as this', () => {
     class Chat extends Base {
       who = 'Ann';
       static events = {
@@ -30,7 +30,7 @@ describe('static events', () => {
     expect(table(Chat).find('hi')?.invoke.call(new Chat(), 'Hello')).toBe('Hello Ann');
   });
 
-  it('hold schemas for functions and for methods', () => {
+  it('accept schemas for functions and for methods', () => {
     const text = z.string();
     const pair = z.tuple([z.number(), z.number()]);
     class Chat extends Base {
@@ -44,7 +44,7 @@ describe('static events', () => {
     expect(table(Chat).find('move')).toMatchObject({ method: 'move', schema: { schema: pair } });
   });
 
-  it('add up over the class chain, the subclass winning', () => {
+  it('are merged over the class chain, and the subclass takes precedence', () => {
     class Parent extends Base {
       static events: Record<string, string> = { a: 'first', b: 'first' };
       first() {}
@@ -68,7 +68,7 @@ describe('static events', () => {
     expect(() => table(Chat)).toThrow(message);
   });
 
-  it('are refused when they are no object', () => {
+  it('are refused if they are not an object', () => {
     class Chat extends Base {
       static events = 'chat' as never;
     }

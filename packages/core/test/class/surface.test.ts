@@ -62,7 +62,7 @@ describe('surfaceOf', () => {
     `);
   });
 
-  it('says where initialAcl decides', () => {
+  it('marks the events on which initialAcl decides', () => {
     class Dynamic extends Chat {
       initialAcl() {
         return null;

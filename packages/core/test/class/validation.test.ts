@@ -37,7 +37,7 @@ describe.each(libraries)('a schema of %s', (_library, first, all) => {
     expect(validate(all, [1, 2])).toEqual([1, 2]);
   });
 
-  it('refuses what does not fit, with the place and the reason', async () => {
+  it('refuses invalid arguments, with the place and the reason', async () => {
     expect(await refusal(first, [{ to: 5 }])).toMatchObject({
       name: 'invalid_method_args',
       message: expect.stringMatching(/^Invalid arguments at to: ./),
@@ -49,7 +49,7 @@ describe.each(libraries)('a schema of %s', (_library, first, all) => {
 });
 
 describe('validate', () => {
-  it('hands on what the schema makes of the arguments', () => {
+  it('passes on what the schema makes of the arguments', () => {
     expect(validate(z.string().transform(Number), ['5'])).toEqual([5]);
     expect(validate(z.number().default(7), [])).toEqual([7]);
   });
@@ -121,7 +121,7 @@ describe('validate', () => {
     expect(refusalOf(error)).toEqual({ name: 'internal_error', message: 'Internal error' });
   });
 
-  it('lets a schema speak to the client with an error made for it', async () => {
+  it('lets a schema throw an error for the client', async () => {
     const schema = answering(() => {
       throw new ClientError('too_late', 'The vote is over');
     });
@@ -137,7 +137,7 @@ describe('isStandardSchema', () => {
     },
   );
 
-  it('takes functions with the property for one', () => {
+  it('accepts functions with the property', () => {
     expect(isStandardSchema(type('string'))).toBe(true);
   });
 });

@@ -70,13 +70,13 @@ describe('encodePacket() with binary data', () => {
     expect(text).toBe(`51-["e",{"buf":${placeholder(0)},"when":"1970-01-01T00:00:00.000Z","n":null}]`);
   });
 
-  it('looks into what toJSON() returns', () => {
+  it('sends what toJSON() returns', () => {
     const { text, attachments } = encode({ secret: two, toJSON: () => ({ open: one }) });
     expect(text).toBe(`51-["e",{"open":${placeholder(0)}}]`);
     expect(attachments).toEqual([one]);
   });
 
-  it('asks toJSON() once, with the key it stands under', () => {
+  it('calls toJSON() once, with the key of the value', () => {
     const keys: string[] = [];
     const self = {
       buf: one,
@@ -120,13 +120,13 @@ describe('encodePacket() with binary data', () => {
     expect(encode(new File(), old).text).toBe(`52-["e",{"content":${placeholder(0)}},{"own":${placeholder(1)}}]`);
   });
 
-  it('keeps a __proto__ field beside binary data a field', () => {
+  it('keeps a __proto__ field beside binary data as a field', () => {
     const value = JSON.parse('{"__proto__":{"x":1},"a":1}') as Record<string, unknown>;
     value.buf = one;
     expect(encode(value).text).toBe(`51-["e",{"__proto__":{"x":1},"a":1,"buf":${placeholder(0)}}]`);
   });
 
-  it('tells how to send a Blob', () => {
+  it('says how to send a Blob', () => {
     expect(() => encode(new Blob(['x']))).toThrow(/arrayBuffer\(\)/);
   });
 });
@@ -146,7 +146,7 @@ describe('hasBinary()', () => {
     expect(hasBinary(value)).toBe(expected);
   });
 
-  it('says no of data 900 levels deep and refuses deeper than 1000', () => {
+  it('is false for data 900 levels deep and refuses data deeper than 1000', () => {
     const nested = (levels: number) => JSON.parse('['.repeat(levels) + ']'.repeat(levels)) as unknown;
     expect(hasBinary(nested(900))).toBe(false);
     expect(codeOf(() => hasBinary(nested(1001)))).toBe('unserializable');
@@ -160,7 +160,7 @@ describe('hasBinary()', () => {
     expect(codeOf(() => hasBinary(cyclic))).toBe('unserializable');
   });
 
-  it('takes the same object in several places for no cycle', () => {
+  it('does not treat the same object in several places as a cycle', () => {
     let shared: unknown = { leaf: 1 };
     for (let i = 0; i < 40; i += 1) shared = [shared];
     expect(hasBinary([shared, shared])).toBe(false);

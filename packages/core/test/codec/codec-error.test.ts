@@ -19,7 +19,7 @@ describe('CodecError', () => {
     expect(error.message).toBe('Unknown packet type: "x"');
   });
 
-  it('quotes no more than 40 characters of what came', () => {
+  it('quotes no more than 40 characters of the input', () => {
     const { message } = errorOf(() => decodePacket(`2["${'s'.repeat(5000)}`));
     expect(message).toContain('s'.repeat(38));
     expect(message).not.toContain('s'.repeat(41));
@@ -31,7 +31,7 @@ describe('CodecError', () => {
     expect(message).toMatch(/^[\x20-\x7e]*$/);
   });
 
-  it('keeps what went wrong as its cause', () => {
+  it('has the original error as its cause', () => {
     const error = errorOf(() => encodePacket(makePacket(2, '/', ['a', 1n])));
     expect(error.cause).toBeInstanceOf(TypeError);
   });
@@ -42,7 +42,7 @@ describe('defaultLimits', () => {
     expect(Object.isFrozen(defaultLimits)).toBe(true);
   });
 
-  it('are what the documentation says', () => {
+  it('are those of the documentation', () => {
     expect(defaultLimits).toEqual({
       maxAttachments: 10,
       maxAttachmentBytes: 10_000_000,

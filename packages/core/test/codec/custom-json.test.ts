@@ -68,12 +68,12 @@ describe('values that custom JSON reads', () => {
     expect(() => readLegacy(value)).toThrow(expect.objectContaining({ name: 'CodecError' }));
   });
 
-  it('may be as deep as JSON may', () => {
+  it('can be as deep as JSON', () => {
     expect(read(['x', nested(9)])).toEqual(['x', nested(9)]);
     expect(codeOf(() => read(['x', nested(10)]))).toBe('too_deep');
   });
 
-  it('may hold what a class has made, which is not looked into', () => {
+  it('can hold instances of a class, which are not checked inside', () => {
     class Graph {
       readonly self = this;
       readonly deep = nested(50);
@@ -82,7 +82,7 @@ describe('values that custom JSON reads', () => {
     expect(read(['x', ...values])).toEqual(['x', ...values]);
   });
 
-  it('may hold one value in some places', () => {
+  it('can hold one value in several places', () => {
     const once = { a: [1, 2] };
     expect(read(['x', once, { once }])).toEqual(['x', once, { once }]);
   });
@@ -128,7 +128,7 @@ describe('values that custom JSON writes', () => {
     ['an acknowledgement of 0.9', (json) => encodeLegacyPacket(legacyAck, json)],
   ];
 
-  it.each(WRITERS)('is refused when it is no text: %s', (_, write) => {
+  it.each(WRITERS)('is refused if it is not text: %s', (_, write) => {
     const nothings = [undefined, null, 1, Buffer.from('[]'), {}, Promise.reject(new Error('not awaited'))];
     for (const text of nothings) expect(codeOf(() => write(writing(text)))).toBe('unserializable');
   });
@@ -137,7 +137,7 @@ describe('values that custom JSON writes', () => {
     expect(codeOf(() => write(writing('["x\x1e42"]')))).toBe('unserializable');
   });
 
-  it('has its place in the packet, and is escaped as other JSON is', () => {
+  it('is put into the packet, and escaped like other JSON', () => {
     const json = writing('["é\u2028"]');
     expect(WRITERS.map(([, write]) => write(json))).toEqual([
       '2["é\u2028"]',
@@ -148,7 +148,7 @@ describe('values that custom JSON writes', () => {
     expect(encodePacket(event, { json, ascii: true })).toBe('2["\\u00e9\\u2028"]');
   });
 
-  it('is asked with the value alone, as one method of one object', () => {
+  it('is called with the value only, as a method of the option’s object', () => {
     const json: JsonCodec & { prefix: string } = {
       prefix: '["',
       stringify(...args: unknown[]) {
@@ -162,7 +162,7 @@ describe('values that custom JSON writes', () => {
     expect(decodePacket('2[]', { json }).data).toEqual(['["', 1]);
   });
 
-  it('is not asked where a packet carries nothing', () => {
+  it('is not called for a packet without data', () => {
     expect(encodePacket(makePacket(PacketType.DISCONNECT, '/chat'), { json: writing(undefined) })).toBe('1/chat,');
   });
 });

@@ -26,7 +26,7 @@ describe('encodeOpen()', () => {
     );
   });
 
-  it('leaves maxPayload out for those who do not know it', () => {
+  it('leaves maxPayload out for clients that do not know it', () => {
     expect(encodeOpen({ sid: 's', upgrades: [], pingInterval: 1, pingTimeout: 2 })).toBe(
       '0{"sid":"s","upgrades":[],"pingInterval":1,"pingTimeout":2}',
     );

@@ -38,7 +38,7 @@ describe('decodePacket()', () => {
     expect(decodePacket(text)).toEqual(packet);
   });
 
-  it('takes an announced attachment count of 0 for a complete packet', () => {
+  it('treats a packet with an announced attachment count of 0 as complete', () => {
     expect(decodePacket('50-["a"]')).toEqual(makePacket(2, '/', ['a']));
   });
 
@@ -138,7 +138,7 @@ describe('decodePacket()', () => {
     expect(codeOf(() => decodePacket(text, rules))).toBe(code);
   });
 
-  it('takes what stands exactly at the limits', () => {
+  it('accepts packets exactly at the limits', () => {
     const nsp = `/${'n'.repeat(511)}`;
     expect(decodePacket(`2${nsp},["a"]`).nsp).toBe(nsp);
     expect(decodePacket('2123456789012345["a"]').id).toBe(123456789012345);

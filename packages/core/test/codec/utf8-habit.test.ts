@@ -32,7 +32,7 @@ describe('decodeHabit()', () => {
     expect(decodeHabit(text, habit)).toEqual({ text: meant, habit: learned });
   });
 
-  it('takes lone surrogates that were encoded one by one for a double encoding', () => {
+  it('treats lone surrogates that were encoded one by one as a double encoding', () => {
     expect(decodeHabit('a\u00ed\u00a0\u0080', 'unknown').habit).toBe('double');
   });
 
@@ -45,7 +45,7 @@ describe('decodeHabit()', () => {
     );
   });
 
-  it('leaves the texts of a client known as plain alone', () => {
+  it('does not change the texts of a client known as plain', () => {
     fc.assert(
       fc.property(anyText, (text) => {
         expect(decodeHabit(text, 'plain')).toEqual({ text, habit: 'plain' });
@@ -55,7 +55,7 @@ describe('decodeHabit()', () => {
 });
 
 describe('isAscii()', () => {
-  it('tells texts that say nothing about a client from others', () => {
+  it('distinguishes texts that say nothing about a client', () => {
     expect(isAscii('42["a~\x7f\0"]')).toBe(true);
     expect(isAscii('42["\x80"]')).toBe(false);
   });

@@ -25,7 +25,7 @@ describe.each(FAILURE_POINTS.map((place) => [place.name, place] as const))('%s',
     .filter(([, failure]) => place.synchronous !== true || isSynchronous(failure));
 
   it.each(failures)(
-    '%s: clients of every protocol version are told so, and no other client notices',
+    '%s: clients of every protocol version get an error, and no other client notices',
     async (_name, failure) => {
       const harness = await Harness.open(failure, place.setting);
       for (const kind of everyProtocolVersion) {

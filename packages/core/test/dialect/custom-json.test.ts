@@ -69,13 +69,13 @@ describe.each(PEERS)('JSON of your own, with client $version over $transports', 
     expect(await booked).toEqual([{ $date: NEXT_NOON }, { $numberDecimal: '1.10' }, TEXT]);
   });
 
-  it('reads and writes what the server asks, and the answer', async () => {
+  it('reads and writes questions of the server and their answers', async () => {
     const { client } = await open();
     client.on('who', (id: unknown, answer: (value: unknown) => void) => answer([id]));
     expect(await client.ask('owner')).toEqual([OID]);
   });
 
-  it('leaves bytes beside it what they are', async () => {
+  it('does not change bytes beside it', async () => {
     const { client } = await open();
     const filed = client.next('filed');
     expect(await client.ask('file', { bytes, at: { $date: NOON } })).toEqual([[4, true]]);
@@ -84,7 +84,7 @@ describe.each(PEERS)('JSON of your own, with client $version over $transports', 
 });
 
 describe('JSON of your own', () => {
-  it('writes why a client is kept out', async () => {
+  it('writes why a client is refused', async () => {
     const { io, url } = await startServer({ json: EJSON });
     io.of('/closed').use((_socket, next) => next(Object.assign(new Error('closed'), { data: { until: new Date(0) } })));
     const until = { until: { $date: '1970-01-01T00:00:00Z' } };
@@ -109,7 +109,7 @@ describe('JSON of your own', () => {
     expect(await came).toEqual(new Date(NOON));
   });
 
-  it.each<Version>(['4.8.4', '2.5.0', '0.9.17'])('writes and reads what send() says to client %s', async (version) => {
+  it.each<Version>(['4.8.4', '2.5.0', '0.9.17'])('writes and reads what send() sends to client %s', async (version) => {
     const { io, url } = await startServer({ json: EJSON });
     io.on('connection', (socket) => socket.on('message', (date: Date) => socket.send(new Date(date.getTime() + DAY))));
     const client = connect(version, url, { transports: ['websocket'] });
@@ -121,7 +121,7 @@ describe('JSON of your own', () => {
     expect((await said)[0]).toEqual({ $date: NEXT_NOON });
   });
 
-  it('is for clients of 0.9 alone where a parser says how the others speak', async () => {
+  it('applies to clients of 0.9 only if a parser is set for the others', async () => {
     const { io, url } = await startServer({ json: EJSON, parser: json });
     const written = { newest: new Date(0).toJSON(), oldest: { $date: '1970-01-01T00:00:00Z' } };
     const newest = connect('4.8.4', url, { transports: ['websocket'] });
@@ -132,7 +132,7 @@ describe('JSON of your own', () => {
     expect(await Promise.all(heard)).toEqual([[written.newest], [written.oldest]]);
   });
 
-  it('belongs to its server: another has none, and the handshake of Engine.IO is plain on both', async () => {
+  it('applies to its server only, and not to the handshake of Engine.IO', async () => {
     const written: unknown[] = [];
     const noting = { stringify: (value: unknown) => JSON.stringify(written.push(value) && value), parse: EJSON.parse };
     const kinds = [await startServer(), await startServer({ json: noting })].map(async ({ io, url }) => {
@@ -145,14 +145,14 @@ describe('JSON of your own', () => {
     expect(written).not.toContainEqual(expect.objectContaining({ pingInterval: expect.any(Number) }));
   });
 
-  it('does not concern clients that speak MessagePack', async () => {
+  it('does not apply to clients that speak MessagePack', async () => {
     const { io, url } = await startServer({ json: EJSON });
     io.on('connection', (socket) => socket.on('echo', (value, answer) => answer(value)));
     const client = connect('4.8.4', url, { transports: ['websocket'], parser: msgpack });
     expect(await client.ask('echo', { $date: NOON })).toEqual([{ $date: NOON }]);
   });
 
-  it('writes a broadcast once for Engine.IO and once for 0.9, and reads back what an adapter has copied', async () => {
+  it('encodes a broadcast once for Engine.IO and once for 0.9, and decodes what an adapter has copied', async () => {
     let written = 0;
     const counting: JsonCodec = {
       stringify(value) {

@@ -85,7 +85,7 @@ describe('Engine.IO 4 on a connection without a network', () => {
     expect([sent, failures]).toEqual([['2', '2'], ['ping timeout']]);
   });
 
-  it('ends a client that sends heartbeats itself, or something unknown', () => {
+  it('ends a client that sends heartbeats itself, or an unknown packet', () => {
     const { conn, failures } = connectionOf(dialect);
     dialect.receive(conn, '2');
     dialect.receive(conn, '9');
@@ -97,7 +97,7 @@ describe('Engine.IO 4 on a connection without a network', () => {
 describe('Engine.IO 3 on a connection without a network', () => {
   const dialect = new Engine3Dialect(engine, formats.older);
 
-  it('joins the main namespace by itself and answers heartbeats', () => {
+  it('joins the main namespace without a request and answers heartbeats', () => {
     const { conn, sent, packets } = connectionOf(dialect);
     conn.dialectState = dialect.remember(parseEngineQuery('EIO=3&transport=websocket'));
     dialect.opened(conn);
@@ -106,7 +106,7 @@ describe('Engine.IO 3 on a connection without a network', () => {
     expect(sent).toEqual(['3probe']);
   });
 
-  it('keeps events from the wire that have the name of one of ours', () => {
+  it('drops received events with the name of a reserved event', () => {
     const { conn, packets } = connectionOf(dialect);
     conn.dialectState = dialect.remember(parseEngineQuery('EIO=3&transport=websocket'));
     dialect.receive(conn, '42["disconnect"]');

@@ -22,7 +22,7 @@ const TEXTS = [
 ];
 
 describe.each(cases)('client $version over $transports', ({ version, transports }) => {
-  it('says and hears events with text from every plane of Unicode', async () => {
+  it('sends and receives events with text from every plane of Unicode', async () => {
     const { io, url } = await startServer();
     io.on('connection', (socket: Socket) => {
       socket.on('echo', (text: string, ack: (text: string) => void) => {

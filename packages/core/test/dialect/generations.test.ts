@@ -47,7 +47,7 @@ describe.each(ALL)('a server without generation %s', (generation) => {
     expect((await refusedUpgrade(url + socket)).status).toBe(status);
   });
 
-  it('is not connected to by its official client, which hears an error', async () => {
+  it('gives its official client an error', async () => {
     const { io, url } = await startServer({ generations: others });
     const client = connect(KNOCKS[generation].client, url, { transports: ['polling', 'xhr-polling'] });
     await client.next(generation === '0.9' ? 'error' : 'connect_error');
@@ -65,12 +65,12 @@ it.each(ALL)('generation %s may be the only one', async (generation) => {
   for (const other of ALL) expect(await isServed(url, other)).toBe(other === generation);
 });
 
-it('all are served unless something else is said', async () => {
+it('all are served by default', async () => {
   const { url } = await startServer();
   for (const generation of ALL) expect(await isServed(url, generation)).toBe(true);
 });
 
-it('allowEIO3: false takes clients 1.x and 2.x out, and no others', async () => {
+it('allowEIO3: false refuses clients 1.x and 2.x, and no others', async () => {
   const { url } = await startServer({ allowEIO3: false });
   expect(await Promise.all(ALL.map((generation) => isServed(url, generation)))).toEqual([true, false, true]);
 });

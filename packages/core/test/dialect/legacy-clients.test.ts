@@ -17,7 +17,7 @@ const TEXTS = [
 ];
 
 describe.each(['websocket', 'xhr-polling'])('client 0.9.17 over %s', (transport) => {
-  it('says and hears events with text from every plane of Unicode', async () => {
+  it('sends and receives events with text from every plane of Unicode', async () => {
     const { io, url } = await startServer();
     io.on('connection', (socket: Socket) => {
       socket.on('echo', (text: string, ack: (text: string) => void) => {

@@ -104,7 +104,7 @@ describe.each(KINDS)('client $version that speaks $kind', ({ version, server, cl
   );
 });
 
-it('a parser of texts alone serves clients 4.x over every transport', async () => {
+it('a parser that writes only texts serves clients 4.x over every transport', async () => {
   const { url } = await startEcho({ parser: text });
   for (const transports of TRANSPORTS) {
     const client = connect('4.8.4', `${url}/chat`, { transports, parser: text });
@@ -113,7 +113,7 @@ it('a parser of texts alone serves clients 4.x over every transport', async () =
   }
 });
 
-it("the server's parser makes of values what it likes", async () => {
+it("the server's parser decides how values are encoded", async () => {
   const { io, url } = await startServer({ parser: { ...json, Decoder: ReviveDates } });
   io.on('connection', (socket) =>
     socket.on('when', ({ at }: { at: Date }, answer: (year: number) => void) => answer(at.getUTCFullYear())),
@@ -143,7 +143,7 @@ describe('clients that speak msgpack and clients that speak JSON', () => {
     return { io, members };
   }
 
-  it('hear each other once', async () => {
+  it('get each other’s events once', async () => {
     const { members } = await assemble();
     const complete = members.map(({ client, heard }) =>
       until(() => heard.length === members.length - 1, client.raw, 'said'),
@@ -170,7 +170,7 @@ describe('a message of bytes', () => {
   };
   const packet = (packet: object) => new msgpack.Encoder().encode(packet) as unknown as Buffer[];
 
-  it('is no msgpack once a client has joined in JSON', async () => {
+  it('is not read as msgpack once a client has joined in JSON', async () => {
     const { url } = await startEcho();
     const ws = await open(url);
     ws.send('40');
@@ -188,7 +188,7 @@ describe('a message of bytes', () => {
     }
   });
 
-  it('is needed of a client that has joined in msgpack', async () => {
+  it('is expected from a client that has joined in msgpack', async () => {
     const { url } = await startEcho();
     const ws = await open(url);
     ws.send(packet({ type: 0, nsp: '/chat' })[0]!);
@@ -197,7 +197,7 @@ describe('a message of bytes', () => {
     await ws.closed();
   });
 
-  it('leaves a session of its protocol version as it was', async () => {
+  it('does not change a session of its protocol version', async () => {
     const { url } = await startEcho();
     const client = connect('4.8.4', url, { transports: ['polling'], parser: msgpack });
     await client.next('connect');
@@ -239,7 +239,7 @@ describe("a packet that the server's parser reads", () => {
     await ws.closed();
   });
 
-  it('is given back when the connection ends', async () => {
+  it('is destroyed when the connection ends', async () => {
     let ended: () => void = () => {};
     const destroyed = new Promise<void>((resolve) => {
       ended = resolve;

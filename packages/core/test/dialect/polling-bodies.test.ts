@@ -43,7 +43,7 @@ describe('JSONP in Engine.IO 4', () => {
     expect(heard).toContain('42["echoed","é\u2028😀\\n"]');
   });
 
-  it('ends the session over a form without packets', async () => {
+  it('ends the session for a form without packets', async () => {
     const ask = await echoByPolling();
     const query = `EIO=4&j=0&sid=${sidIn((await ask('EIO=4&j=0')).body)}`;
     await ask(query, 'nothing=here', FORM);

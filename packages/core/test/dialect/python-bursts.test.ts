@@ -81,7 +81,7 @@ describe('an answer to a poll', () => {
     expect(socket.conn.bufferedBytes).toBe(0);
   });
 
-  test('has the rest before the goodbye when the server ends the connection', async () => {
+  test('has the rest before the close packet when the server ends the connection', async () => {
     const { socket, poll } = await poller('&t=1764470000.1234567');
     for (const n of NUMBERS.slice(0, 20)) socket.send(n);
     socket.disconnect(true);

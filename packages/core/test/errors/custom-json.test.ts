@@ -34,7 +34,7 @@ async function come({ server }: Started, way: ClientProfile): Promise<RawClient>
 const STREAMS = PROFILES.filter(({ transport }) => transport === 'websocket');
 
 describe.each(STREAMS)('%s, on a server whose JSON never works', (way) => {
-  it('is let go when it cannot be told why it is kept out', async () => {
+  it('is disconnected if it cannot be told why it is refused', async () => {
     const running = await serverWithJson();
     running.io.of('/closed').use((_socket, next) => next(new Error('closed')));
     running.io.of('/left').use((socket, next) => {
@@ -55,7 +55,7 @@ describe.each(STREAMS)('%s, on a server whose JSON never works', (way) => {
 describe.each(STREAMS.filter(({ generation }) => generation === 'eio4'))(
   '%s, on a server whose JSON never works',
   (way) => {
-    it('is let go when it cannot be told that it is in', async () => {
+    it('is disconnected if it cannot be told that it is connected', async () => {
       const running = await serverWithJson();
       const talker = await come(running, way);
       await talker.say('40');
@@ -70,7 +70,7 @@ describe.each(STREAMS.filter(({ generation }) => generation === 'eio4'))(
 describe.each(STREAMS.filter(({ generation }) => generation !== 'eio4'))(
   '%s, on a server whose JSON never works',
   (way) => {
-    it('hears nothing, and the application is told', async () => {
+    it('gets nothing, and the application gets the error', async () => {
       const running = await serverWithJson();
       const came = new Promise<Socket>((resolve) => running.io.on('connection', (socket: Socket) => resolve(socket)));
       await come(running, way);
@@ -80,7 +80,7 @@ describe.each(STREAMS.filter(({ generation }) => generation !== 'eio4'))(
       await expect(socket.emitWithAck('news', 1)).rejects.toThrow('no pen');
     });
 
-    it('is not understood', async () => {
+    it('cannot send anything', async () => {
       const running = await serverWithJson();
       const talker = await come(running, way);
       await talker.say(talker.event('news', '1'));

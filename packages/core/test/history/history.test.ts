@@ -47,7 +47,7 @@ describe('a room with a history', () => {
   const ways = versions.flatMap((version) => (['websocket', 'polling'] as const).map((how) => [version, how] as const));
 
   it.each(ways)(
-    'gives a client %s over %s that joins its last events, and then the live ones, each once',
+    'sends a client %s over %s that joins its last events, and then live ones, each once',
     async (version, how) => {
       const { url, say } = await teaRoom();
       for (let n = 1; n <= 7; n++) say(n, { n });
@@ -61,7 +61,7 @@ describe('a room with a history', () => {
     },
   );
 
-  it.each(RARE_PROFILES)('gives a client of %s its last events', async (way: ClientProfile) => {
+  it.each(RARE_PROFILES)('sends a client of %s its last events', async (way: ClientProfile) => {
     const server = await serverFor(way, { history: TEA });
     server.io.to('tea').emit('said', 'earlier');
     const outcome = new Promise((resolve) => {
@@ -101,7 +101,7 @@ describe('a room with a history', () => {
     expect(heard).toEqual([]);
   });
 
-  it('forgets events after their time', async () => {
+  it('drops events after their time', async () => {
     const { io, say } = await teaRoom({ history: { rooms: 'tea', ttl: 60_000 } });
     const now = performance.now();
     const clock = vi.spyOn(performance, 'now').mockReturnValue(now);
@@ -118,7 +118,7 @@ describe('a room with a history', () => {
     expect((await io.history('tea', { since: offset as string })).complete).toBe(false);
   });
 
-  it('gives a client what it has missed since an offset, and says when something is missing', async () => {
+  it('sends a client what it has missed since an offset, and says if something is missing', async () => {
     const { url, say } = await teaRoom();
     say(1);
     const { client, heard, enter } = await entered(url);
@@ -134,7 +134,7 @@ describe('a room with a history', () => {
     expect(heard.slice(3)).toEqual([[19], [20]]);
   });
 
-  it.each([null, undefined])('takes %s for a client without an offset', async (since) => {
+  it.each([null, undefined])('treats %s as a client without an offset', async (since) => {
     const { url, say } = await teaRoom();
     say(1);
     const { enter } = await entered(url);
@@ -181,7 +181,7 @@ describe('a room with a history', () => {
     expect(heard).toEqual([[1]]);
   });
 
-  it('leaves out what was not for the socket, was volatile, asked for an answer, or was for this server only', async () => {
+  it('leaves out events that were not for the socket, volatile, acknowledged, or local', async () => {
     const { io, url, say } = await teaRoom();
     const { client, heard, enter } = await entered(url);
     io.to('tea').except(client.raw.id).emit('said', 'not for it');
@@ -197,7 +197,7 @@ describe('a room with a history', () => {
     expect(heard).toEqual([['to all'], ['kept']]);
   });
 
-  it('shows its events to the server', async () => {
+  it('can be read by the server', async () => {
     const { io } = await teaRoom({ history: { ...TEA, offsets: true } });
     const before = Date.now();
     io.to('tea').emit('said', 1, { two: 2 });
@@ -229,7 +229,7 @@ describe('a room with a history', () => {
     }
   });
 
-  it('takes the first rule for a room, in the namespaces that the rule is for', async () => {
+  it('follows the first rule for a room, in the namespaces of the rule', async () => {
     const { io } = await teaRoom({
       history: [
         { namespaces: '/a*', rooms: 'tea', size: 1 },
@@ -242,7 +242,7 @@ describe('a room with a history', () => {
     await expect(io.of('/c').history('tea')).rejects.toThrow('has no history');
   });
 
-  it('is also of use before it has a member, and where an event goes to several rooms', async () => {
+  it('is kept before the room has a member, and for events to several rooms', async () => {
     const { io, url } = await teaRoom({ history: { rooms: ['tea', 'milk'] } });
     io.to(['tea', 'milk', 'sugar']).emit('said', 'all three');
     const { heard, enter } = await entered(url);
@@ -250,7 +250,7 @@ describe('a room with a history', () => {
     expect(heard).toEqual([['all three']]);
   });
 
-  it('stands beside connectionStateRecovery: what a client was sent of the history is not sent again', async () => {
+  it('works beside connectionStateRecovery: events of the history are not sent again', async () => {
     const { io, url, say } = await teaRoom({ history: { ...TEA, offsets: true }, connectionStateRecovery: true });
     say('kept');
     const { client, heard, enter } = await entered(url, '4.8.4', { reconnection: true, reconnectionDelay: 10 });
@@ -270,7 +270,7 @@ describe('a room with a history', () => {
     ]);
   });
 
-  it('says what is wrong with a call', async () => {
+  it('refuses an invalid call with an error that says why', async () => {
     const { io, url } = await teaRoom();
     const { enter } = await entered(url);
     expect(await enter({ rewind: -1 })).toBe('RangeError: rewind must be a number of events, at least 0, not -1');
@@ -310,7 +310,7 @@ describe('a room with a history', () => {
     expect(() => new Server({ history: history as never })).toThrow(why);
   });
 
-  it('needs an adapter that keeps histories', () => {
+  it('needs an adapter that supports histories', () => {
     const start = () => new Server({ history: TEA, adapter: Adapter });
     expect(start).toThrow(
       'option history: the adapter keeps no histories; leave out the option adapter, or take that of @sio/cluster',

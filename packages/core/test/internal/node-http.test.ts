@@ -30,12 +30,12 @@ async function firstUpgrade(): Promise<{ req: IncomingMessage; socket: Socket; c
 }
 
 describe('undocumented behaviour of Node’s HTTP', () => {
-  test('a connection names the server that has accepted it', async () => {
+  test('a connection has the server that accepted it', async () => {
     const server = http.createServer((req, res) => void res.end(String(serverOf(req.socket) === server)));
     expect(await (await fetch(`http://127.0.0.1:${await listenOnPort(server)}`)).text()).toBe('true');
   });
 
-  test('an upgraded connection has one listener of its end, Node’s own, which ours can take the place of', async () => {
+  test('an upgraded connection has one listener of its end, Node’s own, which sio can replace', async () => {
     const { socket, client } = await firstUpgrade();
     expect(socket.listenerCount('end')).toBe(1);
     const ended = new Promise<void>((resolve) => onEndOf(socket, () => resolve()));
@@ -51,7 +51,7 @@ describe('undocumented behaviour of Node’s HTTP', () => {
     socket.destroy();
   });
 
-  test('a request without its table of listeners takes further ones', async () => {
+  test('a request without its table of listeners accepts further ones', async () => {
     const { req, socket } = await firstUpgrade();
     dropListenerTable(req);
     const heard: unknown[] = [];
@@ -62,7 +62,7 @@ describe('undocumented behaviour of Node’s HTTP', () => {
     socket.destroy();
   });
 
-  test('a TLS connection names the server that has accepted it', async () => {
+  test('a TLS connection has the server that accepted it', async () => {
     const server = https.createServer(
       { ...certificate() },
       (req, res) => void res.end(String(serverOf(req.socket) === server)),
@@ -87,7 +87,7 @@ describe('undocumented behaviour of Node’s HTTP', () => {
     socket.destroy();
   });
 
-  test('a response of our own answers an upgrade, and closes the connection', async () => {
+  test('a response made by sio answers an upgrade, and closes the connection', async () => {
     const { req, socket, client } = await firstUpgrade();
     expect(hasUnfinishedResponse(socket)).toBe(false);
     const res = responseFor(req, socket);

@@ -28,7 +28,7 @@ describe('undocumented behaviour of Node', () => {
     expect(execFileSync(process.execPath, [program]).toString()).toBe('0');
   });
 
-  test('an emitter whose constructor never ran keeps its listeners in a table of ours', () => {
+  test('an emitter whose constructor never ran keeps its listeners in sio’s own table', () => {
     class Emitter extends LazyEmitter {}
     const emitter = new Emitter();
     const heard: unknown[] = [];
@@ -66,7 +66,7 @@ describe('undocumented behaviour of Node', () => {
     expect(await told).toEqual([1]);
   });
 
-  test('a socket tells how much the system has taken while its client does not read', async () => {
+  test('a socket shows how much the system has taken while its client does not read', async () => {
     const server = createServer();
     const port = await listenOnPort(server);
     const [[socket], client] = await Promise.all([once(server, 'connection') as Promise<[Socket]>, connected(port)]);
@@ -80,7 +80,7 @@ describe('undocumented behaviour of Node', () => {
     expect(bytesTakenOf(socket)).not.toBe(taken);
   });
 
-  test('a socket tells what it has handed to the system, and goes on to tell it when it is closed', async () => {
+  test('a socket shows what it has handed to the system, also when it is closed', async () => {
     const { port, http } = await startServer();
     const accepted = once(http, 'connection');
     const client = await connected(port);

@@ -44,7 +44,7 @@ async function serverWithAuth(application: Application, options: Partial<AuthOpt
 const socketsOf = ({ io }: Running) => [...(io as Server).sockets.sockets.values()];
 
 describe.each(CLIENTS)('a client %s', (_version, come, refusal) => {
-  it('comes in with what the application takes, and not without', async () => {
+  it('connects with credentials that the application accepts, and not without', async () => {
     const { server } = await serverWithAuth(new Application());
     const client = come(server.url, 'good');
     await client.next('connect');
@@ -53,7 +53,7 @@ describe.each(CLIENTS)('a client %s', (_version, come, refusal) => {
     expect(socketsOf(server)).toHaveLength(1);
   });
 
-  it('is disconnected when its authentication has expired, and told so', async () => {
+  it('is disconnected when its authentication has expired, and learns why', async () => {
     const application = new Application();
     application.validFor = 1200;
     const { server, ends } = await serverWithAuth(application);
@@ -83,7 +83,7 @@ describe.each(CLIENTS)('a client %s', (_version, come, refusal) => {
     expect(ends).toEqual([]);
   });
 
-  it('has no event handled once its authentication has expired, however soon it comes', async () => {
+  it('cannot have an event handled once its authentication has expired', async () => {
     const server = await startServer();
     const handled: string[] = [];
     server.io.on('connection', (socket: Socket) => {
@@ -103,7 +103,7 @@ describe.each(CLIENTS)('a client %s', (_version, come, refusal) => {
     expect(handled).toEqual([]);
   });
 
-  it('is looked at before each event where a guard does so, and is disconnected by it', async () => {
+  it('is disconnected by a guard that checks it before each event', async () => {
     const banned = new Set<string>();
     const server = await startServer({
       guards: [
@@ -133,7 +133,7 @@ describe.each(CLIENTS)('a client %s', (_version, come, refusal) => {
     expect(socketsOf(server)).toEqual([]);
   });
 
-  it('is judged by the credentials that it has renewed, not by a recheck of the old ones that takes longer', async () => {
+  it('keeps its renewed credentials although a slower recheck of the old ones fails', async () => {
     const answers: ((decision: boolean) => void)[] = [];
     const asked: unknown[] = [];
     const server = await startServer({
@@ -157,7 +157,7 @@ describe.each(CLIENTS)('a client %s', (_version, come, refusal) => {
     answers[1]?.(true);
   });
 
-  it('is checked again and again, and leaves when it is no longer welcome; a failing check ends no connection', async () => {
+  it('is rechecked and disconnected once the check refuses it, but not when the check fails', async () => {
     const application = new Application();
     const { server, ends, failures } = await serverWithAuth(application, { recheckInterval: 100 });
     const client = come(server.url, 'good');
@@ -198,7 +198,7 @@ it.each(CLIENTS.slice(0, 2))(
   },
 );
 
-it('a socket may be given an end without any check, and be spared it again', async () => {
+it('a socket can be given an expiry without a check, and the expiry can be removed', async () => {
   const server = await startServer();
   const ends: string[] = [];
   server.io.on('connection', (socket: Socket) => {

@@ -19,7 +19,7 @@ async function joined(options: Parameters<typeof startServer>[0]) {
   return { ...server, client, socket: await arrival };
 }
 
-it.each([-HOUR, HOUR])('authentication is looked at again in time when the clock leaps by %i ms', async (by) => {
+it.each([-HOUR, HOUR])('authentication is rechecked in time when the clock jumps by %i ms', async (by) => {
   let checks = 0;
   let checked = () => {};
   const check = () => {
@@ -38,7 +38,7 @@ it.each([-HOUR, HOUR])('authentication is looked at again in time when the clock
   expect(checks).toBe(before + 2);
 });
 
-it('expiresAt is wall time: when the clock leaps past it, the socket ends', async () => {
+it('expiresAt is wall time: when the clock jumps past it, the socket is disconnected', async () => {
   const { socket, client } = await joined({});
   socket.expiresAt = Date.now() + HOUR / 2;
   const ended = client.next('disconnect');
@@ -58,7 +58,7 @@ it('expiresAt holds for a socket that comes after the clock was set back', async
   await ended;
 });
 
-it('acknowledgements, recovery and heartbeats do not see the clock leap', async () => {
+it('acknowledgements, recovery and heartbeats do not notice a jump of the clock', async () => {
   const { socket, client, io, url } = await joined({
     pingInterval: 200,
     pingTimeout: 200,

@@ -49,12 +49,12 @@ describe.each(VERSIONS)('the end of a client %s', (version) => {
     return end;
   }
 
-  it('that leaves is its own doing', async () => {
+  it('that leaves is reported as the client’s', async () => {
     const [reason, details] = await ended((_socket, client) => client.disconnect());
     expect([reason, details]).toMatchObject(['client namespace disconnect', { code: 'client_left', by: 'client' }]);
   });
 
-  it('that the server disconnects is the server’s', async () => {
+  it('that the server disconnects is reported as the server’s', async () => {
     const [reason, details] = await ended((socket) => socket.disconnect());
     expect([reason, details]).toMatchObject([
       'server namespace disconnect',
@@ -62,19 +62,19 @@ describe.each(VERSIONS)('the end of a client %s', (version) => {
     ]);
   });
 
-  it('whose connection is closed here is the server’s', async () => {
+  it('whose connection the server closes is reported as the server’s', async () => {
     const [reason, details] = await ended((socket) => socket.conn.close());
     expect([reason, details]).toMatchObject(['forced close', { code: 'closed_by_server', by: 'server' }]);
   });
 
-  it('that vanishes is the network’s, with a hint', async () => {
+  it('that vanishes is reported as the network’s, with a hint', async () => {
     const [reason, details] = await ended((socket) => (socket.conn.transport as any).abort());
     expect(reason).toBe('transport close');
     expect(details).toMatchObject({ code: 'connection_lost', by: 'network', closeCode: 1006, bufferedBytes: 0 });
     expect(details.hint).toMatch(/^no goodbye: the network, a proxy/);
   });
 
-  it('that does not answer heartbeats says since when, and what may be behind it', async () => {
+  it('that does not answer heartbeats is reported with the time since then and a likely cause', async () => {
     const [reason, details] = await ended(
       (socket) => {
         // Deaf from now on.
@@ -90,7 +90,7 @@ describe.each(VERSIONS)('the end of a client %s', (version) => {
 });
 
 describe('the end of a connection', () => {
-  it('is told to onDisconnecting and onDisconnect of a class alike', async () => {
+  it('is passed to onDisconnecting and onDisconnect of a class', async () => {
     const told: unknown[] = [];
     let done: () => void;
     const finished = new Promise<void>((resolve) => {
@@ -121,7 +121,7 @@ describe('the end of a connection', () => {
     expect((await end)[1]).toMatchObject({ code: 'closed_by_client', by: 'client' });
   });
 
-  it('names the codec’s reason', async () => {
+  it('has the codec’s reason', async () => {
     const server = await startEcho();
     const end = endOf(server, async () => (await ws).send('4599999-["x"]'));
     const ws = joinByWebSocket(server);
@@ -130,7 +130,7 @@ describe('the end of a connection', () => {
     expect(details.hint).toContain('maxAttachments');
   });
 
-  it('tells how many bytes waited', async () => {
+  it('has the number of bytes that waited', async () => {
     const server = await startEcho();
     const end = endOf(server, async (socket) => {
       await joined;
@@ -143,7 +143,7 @@ describe('the end of a connection', () => {
     expect((await end)[1].bufferedBytes).toBeGreaterThan(1000);
   });
 
-  it('tells that the event loop stood still, which is no fault of the client’s', async () => {
+  it('shows that the event loop was blocked, which is not the client’s fault', async () => {
     const server = await startEcho({ pingInterval: 60_000 });
     const end = endOf(server, async (socket) => {
       await joined;
@@ -159,7 +159,7 @@ describe('the end of a connection', () => {
 });
 
 describe('an event loop that stood still', () => {
-  it('ends no client whose answer has had no fair chance', async () => {
+  it('does not end a client whose answer could not be read in time', async () => {
     const server = await startEcho({ pingInterval: 300, pingTimeout: 600 });
     const all = await Promise.all(Array.from({ length: 20 }, () => answering(server)));
     const ended: string[] = [];

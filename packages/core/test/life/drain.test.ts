@@ -57,7 +57,7 @@ describe('a server that is being drained', () => {
     expect([status, headers['retry-after'], await told]).toEqual([503, '7', 'SERVER_DRAINING']);
   });
 
-  it.each([3, 4])('tells WebSockets of Engine.IO %i the same', async (revision) => {
+  it.each([3, 4])('refuses WebSockets of Engine.IO %i with 503 and Retry-After', async (revision) => {
     const { io, url } = await startServer();
     await io.drain();
     const { status, headers } = await refusedUpgrade(`${url}/socket.io/?EIO=${revision}&transport=websocket`);
@@ -65,7 +65,7 @@ describe('a server that is being drained', () => {
   });
 
   it.each(CLIENTS)(
-    'finishes what client %s waits for over %s, and ends it so that the client comes back',
+    'finishes what client %s over %s waits for, then ends its connection so that it reconnects',
     async (version, transport) => {
       const gate = new Gate();
       const { server, gone } = await slowServer(gate);
@@ -90,7 +90,7 @@ describe('a server that is being drained', () => {
     },
   );
 
-  it('waits for acknowledgements that listeners have yet to give, and for those that clients owe', async () => {
+  it('waits for acknowledgements of listeners and of clients', async () => {
     const server = await startServer();
     let acknowledge: () => void = () => {};
     const asked = new Promise<void>((resolve) => {
@@ -121,7 +121,7 @@ describe('a server that is being drained', () => {
     expect(await drained).toEqual({ closed: 2, cut: 0 });
   });
 
-  it('waits for a connect that is still being decided', async () => {
+  it('waits for a connect that is not yet decided', async () => {
     let decide: () => void = () => {};
     const server = await startServer();
     const asked = new Promise<void>((resolve) => {
@@ -151,7 +151,7 @@ describe('a server that is being drained', () => {
     expect((await gone)[0]).toBe('server shutting down');
   });
 
-  it('ends its clients at moments of their own', async () => {
+  it('ends its connections at different moments', async () => {
     const server = await startServer();
     const clients = Array.from({ length: 5 }, () => connect('4.8.4', server.url, { transports: ['websocket'] }));
     await Promise.all(clients.map((client) => client.next('connect')));
@@ -168,7 +168,7 @@ describe('a server that is being drained', () => {
     expect(order).toEqual([3, 1, 4, 2, 0]);
   });
 
-  it('does it once, however often it is asked, and leaves the HTTP server alone', async () => {
+  it('drains once, however often drain is called, and leaves the HTTP server alone', async () => {
     const { io, http, url } = await startServer();
     http.on('request', (_req, res) => {
       if (!res.headersSent) res.end('alive');
@@ -184,7 +184,7 @@ describe('a server that is being drained', () => {
     expect(http.listening).toBe(false);
   });
 
-  it('is done at once when it is closed meanwhile, or has no clients', async () => {
+  it('is drained at once if it is closed meanwhile, or has no clients', async () => {
     const gate = new Gate();
     const { server } = await slowServer(gate);
     const client = connect('4.8.4', server.url, { transports: ['websocket'] });
@@ -203,7 +203,7 @@ describe('a server that is being drained', () => {
     await expect(startServer({ drain: { jitter: Number.NaN } })).rejects.toThrow('option drain.jitter');
   });
 
-  it('tells a client between two polls with its next one', async () => {
+  it('tells a client between two polls with its next poll', async () => {
     const server = await startServer();
     const { body } = await fetchAnswer(`${server.url}/socket.io/?EIO=4&transport=polling`);
     const { sid } = JSON.parse(body.slice(1)) as { sid: string };

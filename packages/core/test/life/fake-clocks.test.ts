@@ -28,7 +28,7 @@ const QUICK = { pingInterval: 100, pingTimeout: 200 };
 describe.each(Object.entries(CLOCKS))('after a fake clock %s', (_what, clock) => {
   const fake = () => void vi.useFakeTimers(clock as never);
 
-  it('a client that came under it gets its heartbeats, though nothing else happens', async () => {
+  it('a client that connected under it gets its heartbeats, though nothing else happens', async () => {
     const server = await startServer(QUICK);
     fake();
     const ws = await joined(server);
@@ -36,7 +36,7 @@ describe.each(Object.entries(CLOCKS))('after a fake clock %s', (_what, clock) =>
     expect(await ws.next()).toBe('2');
   });
 
-  it('a client that came before it and falls silent is noticed', async () => {
+  it('a client that connected before it and falls silent is noticed', async () => {
     const server = await startServer(QUICK);
     const ws = await joined(server);
     fake();
@@ -46,7 +46,7 @@ describe.each(Object.entries(CLOCKS))('after a fake clock %s', (_what, clock) =>
     await ws.closed();
   });
 
-  it('a client that came under it and falls silent is noticed', async () => {
+  it('a client that connected under it and falls silent is noticed', async () => {
     const server = await startServer(QUICK);
     fake();
     const ws = await joined(server);
@@ -54,7 +54,7 @@ describe.each(Object.entries(CLOCKS))('after a fake clock %s', (_what, clock) =>
     await ws.closed();
   });
 
-  it('messages go out while it is on', async () => {
+  it('messages are sent while it is on', async () => {
     const server = await startServer();
     const ws = await joined(server);
     fake();
@@ -96,7 +96,7 @@ describe.each(Object.entries(CLOCKS))('a fake clock %s that was on for a while',
     expect(await Promise.all(ended)).toEqual(['auth ended', 'auth ended']);
   });
 
-  it('has no part in watching the event loop', async () => {
+  it('does not affect the measurement of the event loop', async () => {
     const lag = new LoopLag();
     fake();
     lag.start();
@@ -105,7 +105,7 @@ describe.each(Object.entries(CLOCKS))('a fake clock %s that was on for a while',
     lag.stop();
   });
 
-  it('does not keep a server from being drained, or closed, that is told so under it', async () => {
+  it('does not keep a server from being drained or closed under it', async () => {
     const server = await startServer();
     const ws = await joined(server);
     fake();
@@ -115,7 +115,7 @@ describe.each(Object.entries(CLOCKS))('a fake clock %s that was on for a while',
     await server.io.close();
   });
 
-  it('does not keep a sender from hearing that its messages are written', async () => {
+  it('does not keep drained() from resolving', async () => {
     const server = await startServer();
     const handshake = await (await fetch(`${server.url}/socket.io/?EIO=4&transport=polling`)).text();
     const { sid } = JSON.parse(handshake.slice(1));
@@ -129,7 +129,7 @@ describe.each(Object.entries(CLOCKS))('a fake clock %s that was on for a while',
   });
 });
 
-it('a tool that replaces the timers of the module as well is found out', async () => {
+it('a tool that also replaces the timers of the module is detected', async () => {
   const { setTimeout: timeout, setInterval: interval } = timers;
   const queue = new DeadlineQueue(50);
   const due = new Promise<void>((resolve) => {

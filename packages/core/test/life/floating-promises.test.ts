@@ -133,7 +133,7 @@ describe('a promise that is rejected', () => {
   });
 
   test.each(Object.keys(ELSEWHERE))(
-    'ends no process that does not await it, and is in the debug log (%s)',
+    'does not end a process that does not await it, and is in the debug log (%s)',
     async (call) => {
       const harness = await playWithAnother();
       const told = new Promise<void>((resolve) => {
@@ -150,7 +150,7 @@ describe('a promise that is rejected', () => {
     },
   );
 
-  test('by a remote socket ends no process', async () => {
+  test('by a remote socket does not end the process', async () => {
     const { io, unhandled } = await play();
     const [remote] = await io.fetchSockets();
     const answer = remote!.timeout(1).emitWithAck('question');
@@ -160,7 +160,7 @@ describe('a promise that is rejected', () => {
     expect(unhandled).toEqual([]);
   });
 
-  test('by an adapter ends no process', async () => {
+  test('by an adapter does not end the process', async () => {
     const { io, socket, unhandled } = await play('4.8.4', 'websocket', { adapter: Broken });
     void io.fetchSockets();
     void io.to('a').fetchSockets();
@@ -174,7 +174,7 @@ describe('a promise that is rejected', () => {
   });
 });
 
-test('promises that a method of a class does not await end no process', async () => {
+test('promises that a method of a class does not await do not end the process', async () => {
   class Forgetful extends Namespace {
     onForget() {
       void this.emitWithAck('question');
@@ -194,7 +194,7 @@ test('promises that a method of a class does not await end no process', async ()
   expect(unhandled).toEqual([]);
 });
 
-test('promises of ours are promises', async () => {
+test('the promises of sio are instances of Promise', async () => {
   const { socket, client } = await play();
   client.on('question', (answer: (value: string) => void) => answer('yes'));
   const answer = socket.emitWithAck('question');

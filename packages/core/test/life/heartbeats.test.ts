@@ -48,7 +48,7 @@ describe.each(STREAMING)('%s', (way) => {
     [10, 40],
     [5, 60],
   ])(
-    'a silent client is ended within both times together, whenever it fell silent (%i s, %i s)',
+    'a silent client is disconnected within pingInterval and pingTimeout together, whenever it fell silent (%i s, %i s)',
     async (every, patience) => {
       for (let begin = 0; begin < every + patience; begin += 7) {
         const play = await harness(way, { pingInterval: every * 1000, pingTimeout: patience * 1000 });
@@ -66,7 +66,7 @@ describe.each(STREAMING)('%s', (way) => {
   );
 });
 
-it.each(PROFILES)('%s: a client that goes on sending is kept, though it answers no heartbeat', async (way) => {
+it.each(PROFILES)('%s: a client that keeps sending stays connected, though it answers no heartbeat', async (way) => {
   const play = await harness(way, { pingInterval: 25_000, pingTimeout: 20_000 });
   for (let n = 0; n < 20; n++) {
     await play.pass(15);

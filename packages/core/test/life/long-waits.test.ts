@@ -21,7 +21,7 @@ describe.each(VERSIONS)('for a client %s that does not answer', (version) => {
     await expect(io.timeout(timeout as number).emitWithAck('question')).rejects.toThrow('timed out');
   });
 
-  test.each([Number.POSITIVE_INFINITY, DAYS_30])('timeout(%d) goes on, and spins no timer', async (timeout) => {
+  test.each([Number.POSITIVE_INFINITY, DAYS_30])('timeout(%d) keeps waiting, without a busy timer', async (timeout) => {
     const { io, socket, client } = await joined(version);
     const set = vi.spyOn(globalThis, 'setTimeout');
     onTestFinished(() => set.mockRestore());
@@ -40,7 +40,7 @@ describe.each(VERSIONS)('for a client %s that does not answer', (version) => {
 });
 
 describe('a wait of 30 days', () => {
-  test('does not end early, and is over in time', () => {
+  test('does not end early, and ends in time', () => {
     vi.useFakeTimers();
     onTestFinished(() => void vi.useRealTimers());
     let over = 0;
@@ -55,7 +55,7 @@ describe('a wait of 30 days', () => {
     expect([over, vi.getTimerCount()]).toEqual([1, 0]);
   });
 
-  test('can be slept, and ended', async () => {
+  test('works with sleep(), and can be aborted', async () => {
     const ending = new AbortController();
     const slept = sleep(DAYS_30, ending.signal);
     let over = false;
@@ -72,7 +72,7 @@ describe('a wait of 30 days', () => {
   });
 });
 
-test('a duration is read as setTimeout reads it, but for what does not end', () => {
+test('a duration is read as setTimeout reads it, except for Infinity', () => {
   expect(['50', 50, 0, -1, Number.NaN, undefined, 'x', Number.POSITIVE_INFINITY, DAYS_30].map(durationOf)).toEqual([
     50,
     50,

@@ -33,7 +33,7 @@ it.each(['eio4', 'eio3'])(
   },
 );
 
-it('a WebSocket that is disconnected and does not answer is gone with its ping timeout, socket and all', async () => {
+it('a WebSocket that is disconnected and does not answer is destroyed after its ping timeout', async () => {
   const { io, http, port } = await startServer({ pingTimeout: 50 });
   const gone = nextGone(http);
   io.engine.once('connection', (conn) => conn.close());
@@ -65,7 +65,7 @@ async function halfPosted(generation: keyof typeof POSTS, options: ServerOptions
 }
 
 describe.each(Object.keys(POSTS) as (keyof typeof POSTS)[])('a POST of %s that is never finished', (generation) => {
-  it('is gone soon after its connection, socket and all', async () => {
+  it('is destroyed with its socket soon after its connection has ended', async () => {
     const { gone } = await halfPosted(generation, HASTE);
     await within(gone, 'the socket to be closed');
   });
@@ -92,7 +92,7 @@ async function knock(port: number, path: string): Promise<void> {
   client.write(`${upgradeLines(path).join('\r\n')}\r\n\r\n`);
 }
 
-it('a client that does not fetch its end from a poll is waited for no longer than it may be silent', async () => {
+it('a client that does not poll for its end is waited for no longer than a ping timeout', async () => {
   const { io, url } = await startServer({ pingInterval: 50, pingTimeout: 50 });
   await fetchAnswer(`${url}/socket.io/?EIO=4&transport=polling`);
   const [conn] = io.engine.clients.values();

@@ -54,13 +54,13 @@ async function uploads(profile: ClientProfile, options = {}) {
 }
 
 describe.each(POLLING)('%s', (profile) => {
-  it('reads none of 20 POSTs at once any more when their session has ended', async () => {
+  it('stops reading 20 simultaneous POSTs when their session has ended', async () => {
     const { server, client, sockets } = await uploads(profile);
     server.io.engine.clients.get(client.sid)?.close(true);
     await Promise.all(sockets.map(closedSocket));
   });
 
-  it('reads no POST without end to a session that is over', async () => {
+  it('does not read an endless POST to a session that has ended', async () => {
     const { server, client, path, sockets } = await uploads(profile);
     server.io.engine.clients.get(client.sid)?.close(true);
     await Promise.all(sockets.map(closedSocket));
@@ -69,7 +69,7 @@ describe.each(POLLING)('%s', (profile) => {
 });
 
 describe('POSTs of one session of 0.9 at the same time', () => {
-  it('count for one limit together', async () => {
+  it('count together towards one limit', async () => {
     const server = await startServer({ maxHttpBufferSize: 10_000, legacyTransports: ['xhr-polling'] });
     const { sid } = await rawClient(
       server,
@@ -84,7 +84,7 @@ describe('POSTs of one session of 0.9 at the same time', () => {
 });
 
 describe.each(FRAMEWORKS)('on %s', (framework) => {
-  it('a POST without end to an unknown session is not read on', async () => {
+  it('an endless POST to an unknown session is not read to the end', async () => {
     const server = await startServer({ framework });
     expect((await fetchAnswer(`${server.url}/socket.io/?EIO=4&transport=polling`)).status).toBe(200);
     await closedSocket(await postWithoutEnd(server.port, '/socket.io/?EIO=4&transport=polling&sid=none', false));

@@ -64,7 +64,7 @@ describe('of a thousand clients that get broadcasts, ten do not read', () => {
     120_000,
   );
 
-  it('without a budget, the same takes more and more memory', async () => {
+  it('without a limit, the same broadcasts take more and more memory', async () => {
     const { before, after } = await play({ maxBufferedBytes: 1e12 });
     expect(after.held - before.held).toBeGreaterThan(FLAT);
     expect(after.rss - before.rss).toBeGreaterThan(3 * FLAT);

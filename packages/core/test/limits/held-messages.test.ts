@@ -12,7 +12,7 @@ function taken(held: BackpressureQueue): string[] {
 }
 
 describe('messages that wait for a slow client', () => {
-  it('come out in order, of each key only the latest, however long they have waited', () => {
+  it('are sent in order, only the latest of each key, however long they have waited', () => {
     const step = fc.oneof(fc.constantFrom('a', 'b', 'c', undefined), fc.constant('take' as const));
     fc.assert(
       fc.property(fc.array(step, { maxLength: 600 }), (steps) => {
@@ -33,7 +33,7 @@ describe('messages that wait for a slow client', () => {
     );
   });
 
-  it('that replace each other for hours take no room', () => {
+  it('that replace each other for hours take no memory', () => {
     const held = new BackpressureQueue();
     held.add(new EncodedFrames(['first']), false, undefined);
     const form = new EncodedFrames(['position']);
@@ -47,7 +47,7 @@ describe('messages that wait for a slow client', () => {
 });
 
 describe('an event that may be dropped', () => {
-  it('costs the same however many messages wait that may not', () => {
+  it('costs the same however many other messages wait', () => {
     const form = new EncodedFrames(['price']);
     const timeOf = (waiting: number) => {
       const held = new BackpressureQueue();
@@ -66,7 +66,7 @@ describe('an event that may be dropped', () => {
     expect(timeOf(9990)).toBeLessThan(Math.max(few, 1) * 50);
   });
 
-  it('is dropped before younger ones, and never before one that must be kept', () => {
+  it('is dropped before newer ones, and messages that must be kept are not dropped', () => {
     const held = new BackpressureQueue();
     const add = (text: string, droppable: boolean) =>
       held.add(new EncodedFrames([text]), false, droppable ? { droppable, key: undefined } : undefined);

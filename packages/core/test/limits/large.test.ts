@@ -21,7 +21,7 @@ function manyArguments(start: string): string {
 }
 
 describe('300 000 arguments', () => {
-  it('of an event reach its listener, or are its own failure; the connection and the others go on', async () => {
+  it('of an event reach its listener or fail that event only, not the connection or other clients', async () => {
     const reports: unknown[] = [];
     const { client, socket, io, url } = await joined({ errorHandler: (error) => void reports.push(error) });
     const counted = new Promise<number>((resolve) => {
@@ -37,7 +37,7 @@ describe('300 000 arguments', () => {
     expect(io.engine.clientsCount).toBe(2);
   });
 
-  it('of an acknowledgement end no connection', async () => {
+  it('of an acknowledgement do not end a connection', async () => {
     const { client, socket } = await joined({ errorHandler: () => {} });
     socket.on('ping?', (answer: () => void) => answer());
     const answered = new Promise<void>((resolve) => socket.emit('count', () => resolve()));
@@ -48,7 +48,7 @@ describe('300 000 arguments', () => {
 });
 
 describe('broadcasts of 15 MB', () => {
-  it('to clients that do not read end these clients alone', async () => {
+  it('to clients that do not read disconnect these clients only', async () => {
     const { io, port, client } = await joined();
     const stuck = await Promise.all(Array.from({ length: 5 }, () => stuckReader(io, port)));
     const reasons = stuck.map((socket) => new Promise((resolve) => socket.once('disconnect', resolve)));

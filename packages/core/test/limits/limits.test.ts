@@ -397,7 +397,7 @@ async function expectTurnedAway(
 describe.each([...PROFILES, ...RARE_PROFILES])('%s', (way) => {
   it.each(LIMITS.filter((limit) => !LACKING[limit]?.(way)))('keeps to %s', (limit) => REACHED[limit](way));
 
-  it('is kept no longer than connectTimeout when it is let into no namespace', async () => {
+  it('is disconnected after connectTimeout if it cannot join a namespace', async () => {
     const server = await serverFor(way, { connectTimeout: 50, pingInterval: 60_000 });
     server.io.use((_socket, next) => next(new Error('no')));
     const talker = await RawClient.join(server, way);
@@ -436,7 +436,7 @@ describe('a flood of pings and pongs', () => {
   };
 
   it.each(Object.entries(ENGINES))(
-    'ends the connection with 1008 and hands on nothing more when it %s',
+    'ends the connection with 1008 and passes on nothing more when it %s',
     async (_how, options) => {
       const { url, io } = await startServer({ maxControlFrames: 10, ...options });
       const { ws } = await RawWebSocket.open(`${url}/socket.io/?EIO=4&transport=websocket`);
@@ -469,7 +469,7 @@ describe('a flood of pings and pongs', () => {
 
 describe('a body', () => {
   it.each([...PROFILES, ...RARE_PROFILES].filter(posts))(
-    'of %s that is announced, or comes in chunks, beyond the limit is refused before it is all there',
+    'of %s beyond the limit is refused before all of it has arrived, with a length or in chunks',
     async (way) => {
       for (const announced of [true, false]) {
         const { talker } = await harness(way, { maxHttpBufferSize: 1000 });

@@ -95,7 +95,7 @@ async function play(way: ClientProfile, place: string, options: ServerOptions = 
 }
 
 describe.each([...PROFILES, ...RARE_PROFILES])('a client of %s that sends more than may wait', (way) => {
-  it.each(Object.keys(PLACES))('is read no further until less waits for %s, and loses nothing', async (place) => {
+  it.each(Object.keys(PLACES))('is not read until less waits for %s, and loses nothing', async (place) => {
     const { paused, sendAll, open, hearsAll, heard, conn } = await play(way, place);
     const sent = sendAll();
     await paused();
@@ -106,7 +106,7 @@ describe.each([...PROFILES, ...RARE_PROFILES])('a client of %s that sends more t
     expect([conn.readyState, conn.readingPaused]).toEqual(['open', false]);
   });
 
-  it('may leave while it is not read', async () => {
+  it('can leave while it is not read', async () => {
     const { paused, sendAll, conn } = await play(way, 'a connect middleware');
     void sendAll().catch(() => {});
     await paused();
@@ -116,7 +116,7 @@ describe.each([...PROFILES, ...RARE_PROFILES])('a client of %s that sends more t
 });
 
 describe.each([...PROFILES, ...RARE_PROFILES].filter(posts))('a client of %s', (way) => {
-  it('is disconnected when one POST alone brings more than may wait', async () => {
+  it('is disconnected if a single POST brings more than may wait', async () => {
     const { sendAtOnce, conn } = await play(way, 'a connect middleware');
     const closed = new Promise((resolve) => conn.once('close', (_reason, why) => resolve(why)));
     await sendAtOnce();
@@ -155,14 +155,14 @@ describe('the data with which clients join namespaces', () => {
     return { ...server, ws, conn: conn!, closed };
   }
 
-  it('counts as long as they are in: one that keeps more than the budget is disconnected', async () => {
+  it('counts while they are joined: a client that keeps more than the limit is disconnected', async () => {
     const { io, ws, closed } = await open();
     for (const name of names) io.of(name);
     ws.send(...names.map((name) => `40${name},${AUTH}`));
     expect(await closed).toMatchObject({ code: 'too_many_pending_bytes' });
   });
 
-  it('counts while a middleware decides, and while a namespace is looked for', async () => {
+  it('counts while a middleware decides, and while a namespace is looked up', async () => {
     for (const isLookup of [false, true]) {
       const { io, ws, closed } = await open();
       if (isLookup) io.of(() => {});
@@ -172,7 +172,7 @@ describe('the data with which clients join namespaces', () => {
     }
   });
 
-  it('counts by polling as well', async () => {
+  it('counts over polling as well', async () => {
     const server = await startServer({ maxPendingBytes: BUDGET });
     for (const name of names) server.io.of(name);
     const session = await EngineSession.open(server);
@@ -182,7 +182,7 @@ describe('the data with which clients join namespaces', () => {
     expect(await closed).toMatchObject({ code: 'too_many_pending_bytes' });
   });
 
-  it('counts no longer once they have left, or were refused', async () => {
+  it('no longer counts once they have left or were refused', async () => {
     const { io, ws, conn } = await open();
     for (const [n, name] of names.entries())
       if (n % 2 === 0) io.of(name).use((_socket, next) => next(new Error('no')));
@@ -200,7 +200,7 @@ describe('the data with which clients join namespaces', () => {
     expect(conn.readyState).toBe('open');
   });
 
-  it('leaves room for events one after the other, whatever is kept', async () => {
+  it('leaves room for events one after the other, however much is kept', async () => {
     const { io, ws, conn } = await open({ serial: true });
     const kept = names.slice(0, 5);
     for (const name of kept) io.of(name);
@@ -218,7 +218,7 @@ describe('the data with which clients join namespaces', () => {
   });
 });
 
-it('one event may always wait, however large it is', async () => {
+it('one event can always wait, however large it is', async () => {
   const { open, opened } = gate();
   const server = await startServer({ maxPendingBytes: 10 });
   server.io.use((_socket, next) => void opened.then(() => next()));
@@ -233,6 +233,6 @@ it('one event may always wait, however large it is', async () => {
   expect(await heard).toBe(TEXT.length);
 });
 
-it('as many bytes may wait as for a client that does not read', () => {
+it('as many bytes can wait as for a client that does not read', () => {
   expect(limitDefaults.maxPendingBytes).toBe(limitDefaults.maxBufferedBytes);
 });

@@ -58,11 +58,11 @@ describe('a client that sends events of 1 MB as fast as it can does not fill the
     120_000,
   );
 
-  it('while they wait at the doors of several namespaces', async () => {
+  it('while they wait to join several namespaces', async () => {
     expect(await attack('door', openWebSocket, ['/a', '/b', '/c'])).toBeLessThan(BOUND);
   }, 120_000);
 
-  it('while they wait by polling', async () => {
+  it('while they wait over polling', async () => {
     expect(await attack('door', openPolling, ['/a'])).toBeLessThan(BOUND);
   }, 120_000);
 });

@@ -34,7 +34,7 @@ async function joined(version: Version, url: string) {
 }
 
 describe.each(VERSIONS)('a client %s', (version) => {
-  it('that is too fast is told when to try again, and is ended if it does not heed that', async () => {
+  it('that is too fast is told when to try again, and is disconnected if it goes on', async () => {
     const { server, reasons } = await limitedServer({ connection: { burst: 5, perSecond: SLOW }, closeAfter: 3 });
     const client = await joined(version, server.url);
     for (let n = 0; n < 5; n++) expect(await client.ask('echo', n)).toEqual([n]);
@@ -51,7 +51,7 @@ describe.each(VERSIONS)('a client %s', (version) => {
     expect(reasons).toMatchObject([['rate limited', { code: 'rate_limited', by: 'client' }]]);
   });
 
-  it('may spend its events as it likes, and what costs more takes more', async () => {
+  it('can spend its tokens on any events, and an event with a higher cost takes more', async () => {
     const { server } = await limitedServer({
       connection: { burst: 10, perSecond: SLOW },
       events: { upload: { cost: 4 } },
@@ -65,7 +65,7 @@ describe.each(VERSIONS)('a client %s', (version) => {
     expect((await client.ask('echo', 3))[0].error.name).toBe('rate_limited');
   });
 
-  it('has a rate for single methods of a class, in whatever spelling, and for each socket', async () => {
+  it('has a rate for single methods of a class, in any spelling, and for each socket', async () => {
     class Limited extends Echo {
       static limits = { upload: { burst: 2, perSecond: SLOW } };
     }
@@ -78,7 +78,7 @@ describe.each(VERSIONS)('a client %s', (version) => {
     expect(await (await joined(version, server.url)).ask('upload')).toEqual(['stored']);
   });
 
-  it('shares what its address may', async () => {
+  it('shares the rate of its address', async () => {
     const { server } = await limitedServer({ address: { burst: 3, perSecond: SLOW } });
     const [one, two] = [await joined(version, server.url), await joined(version, server.url)];
     expect(await one.ask('echo', 1)).toEqual([1]);
@@ -88,7 +88,7 @@ describe.each(VERSIONS)('a client %s', (version) => {
   });
 });
 
-it('a client that tries to join namespaces again and again is ended, by default', async () => {
+it('a client that tries to join namespaces again and again is disconnected by default', async () => {
   const server = await startEcho({ rateLimits: { joins: { burst: 3, perSecond: SLOW } } });
   const ws = await joinByWebSocket(server);
   const gone = new Promise<unknown[]>((resolve) => {
@@ -100,7 +100,7 @@ it('a client that tries to join namespaces again and again is ended, by default'
   expect(await gone).toEqual(['rate limited', 'too_many_joins']);
 });
 
-it('a client may join a hundred namespaces at once', async () => {
+it('a client can join a hundred namespaces at once', async () => {
   const server = await startEcho();
   for (let n = 1; n < 100; n++) server.io.of(`/n${n}`);
   const ws = await joinByWebSocket(server);
@@ -123,7 +123,7 @@ it('invalid rates are refused', async () => {
 });
 
 describe('a token bucket', () => {
-  it('gives a burst at once, then what comes back, and never more than it holds', () => {
+  it('gives a burst at once, then what is refilled, and never more than its size', () => {
     const bucket = new TokenBucket();
     const rate = { burst: 3, perSecond: 10 };
     expect([1, 2, 3, 4].map(() => bucket.take(rate, 1, 1000))).toEqual([0, 0, 0, 100]);

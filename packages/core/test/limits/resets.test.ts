@@ -50,7 +50,7 @@ describe.each(Object.entries(WAYS))(
       await isGone(server);
     });
 
-    it('is no longer waited for', async () => {
+    it('does not keep drained() waiting', async () => {
       const { server, client } = await fullServer('drop-oldest');
       await server.call('fill');
       await server.call('wait');

@@ -49,7 +49,7 @@ describe.each(Object.keys(WAYS) as (keyof typeof WAYS)[])('a client of %s that d
     return { server, socket: await arrived };
   }
 
-  it('is disconnected when more than its budget waits for it, and its memory is freed', async () => {
+  it('is disconnected when more than maxBufferedBytes wait for it, and its memory is freed', async () => {
     const { server, socket } = await unread();
     const gone = once(socket, 'disconnect');
     while (socket.connected) {
@@ -62,7 +62,7 @@ describe.each(Object.keys(WAYS) as (keyof typeof WAYS)[])('a client of %s that d
     expect([server.io.engine.clientsCount, socket.bufferedBytes]).toEqual([0, 0]);
   });
 
-  it('misses what is volatile while something waits for it', async () => {
+  it('misses volatile events while something waits for it', async () => {
     const { socket } = await unread();
     await fill(socket);
     while (socket.conn.writable) {
@@ -75,7 +75,7 @@ describe.each(Object.keys(WAYS) as (keyof typeof WAYS)[])('a client of %s that d
     expect(socket.bufferedBytes).toBeLessThanOrEqual(before);
   });
 
-  it('is waited for, until it leaves', async () => {
+  it('keeps drained() waiting until it leaves', async () => {
     const { socket } = await unread();
     await fill(socket);
     let waiting = true;
@@ -89,7 +89,7 @@ describe.each(Object.keys(WAYS) as (keyof typeof WAYS)[])('a client of %s that d
     await drained;
   });
 
-  it('does not delay the others, of a broadcast to all', async () => {
+  it('does not delay the other receivers of a broadcast', async () => {
     const { server, socket } = await unread();
     const clients = Array.from({ length: 20 }, () => connect('4.8.4', server.url, { transports: ['websocket'] }));
     await Promise.all(clients.map((client) => client.next('connect')));

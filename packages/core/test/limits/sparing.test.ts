@@ -77,7 +77,7 @@ describe.each(WAYS)('a client of %s that has stopped reading', (way) => {
     expect(server.io.engine.flow).toMatchObject({ replaced: 997, dropped: 0, slowConsumers: 0 });
   });
 
-  it('is spared the oldest of what may be dropped, and nothing else', async () => {
+  it('misses the oldest droppable events, and nothing else', async () => {
     const server = await startServer(OPTIONS);
     const slow = await Slow.connect(server, way);
     await slow.stop();
@@ -95,7 +95,7 @@ describe.each(WAYS)('a client of %s that has stopped reading', (way) => {
     expect(server.io.engine.flow.dropped).toBe(101 - prices.length);
   });
 
-  it('is told in order what came after, and what may not be dropped ends it in the end', async () => {
+  it('gets later events in order, and is disconnected once events wait that may not be dropped', async () => {
     const server = await startServer(OPTIONS);
     const slow = await Slow.connect(server, way);
     await slow.stop();
@@ -114,7 +114,7 @@ describe.each(WAYS)('a client of %s that has stopped reading', (way) => {
     expect(server.io.engine.flow.slowConsumers).toBe(1);
   });
 
-  it('is spared the oldest of everything where the server says so, also of broadcasts', async () => {
+  it('misses the oldest events of all with slowConsumers drop-oldest, also of broadcasts', async () => {
     const server = await startServer({ ...OPTIONS, slowConsumers: 'drop-oldest' });
     const slow = await Slow.connect(server, way);
     await slow.stop();
@@ -130,7 +130,7 @@ describe.each(WAYS)('a client of %s that has stopped reading', (way) => {
     expect(server.io.engine.flow.dropped).toBe(200 - prices.length);
   });
 
-  it('can have this policy for one connection only', async () => {
+  it('can have this policy for its connection only', async () => {
     const server = await startServer(OPTIONS);
     const [lenient, strict] = [await Slow.connect(server, way), await Slow.connect(server, way)];
     lenient.socket.conn.slowConsumers = 'drop-oldest';
@@ -174,7 +174,7 @@ describe('a client on polling', () => {
   });
 });
 
-it('keys and droppable are kept apart by namespace, and refused values are told', async () => {
+it('keys and droppable events are separate for each namespace, and invalid policies are refused', async () => {
   await expect(startServer({ slowConsumers: 'wait' as never })).rejects.toThrow(
     "option slowConsumers must be 'disconnect' or 'drop-oldest', not \"wait\"",
   );

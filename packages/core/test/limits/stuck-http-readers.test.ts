@@ -154,7 +154,7 @@ describe.each(Object.keys(WAYS))('a client that does not read, over %s,', (way) 
     await client.released(reader);
   });
 
-  it('is spared the oldest where that is wanted, and has the others in order once it reads', async () => {
+  it('misses the oldest events with drop-oldest, and gets the others in order once it reads', async () => {
     const { client, reader } = await Stuck.start(way, { slowConsumers: 'drop-oldest' });
     await client.fill();
     const held: number[] = [];
@@ -171,7 +171,7 @@ describe.each(Object.keys(WAYS))('a client that does not read, over %s,', (way) 
     expect(client.server.io.engine.flow.dropped).toBe(41 - heard.length);
   });
 
-  it('is gone when its heartbeat is due, and what it has not read with it', async () => {
+  it('is disconnected when its heartbeat is due, and its unread output is freed', async () => {
     fakeTime();
     const { client, reader } = await Stuck.start(way, { pingInterval: 25_000, pingTimeout: 20_000 });
     await client.fill();
@@ -184,7 +184,7 @@ describe.each(Object.keys(WAYS))('a client that does not read, over %s,', (way) 
     await client.released(reader);
   });
 
-  it('has half a minute to read what was sent before its connection was closed', async () => {
+  it('has 30 seconds to read what was sent before its connection was closed', async () => {
     fakeTime();
     const { client, reader } = await Stuck.start(way, { pingInterval: 3_600_000 });
     await client.fill();
@@ -220,7 +220,7 @@ function numbersIn(text: string): number[] {
 }
 
 describe.each(Object.keys(POLLS))('over %s', (way) => {
-  it('answers that are left unread by one GET after the other count together', async () => {
+  it('unread answers to one GET after the other count together', async () => {
     const { client } = await Stuck.start(way);
     const gone = once(client.socket, 'disconnect');
     for (let polls = 0; client.socket.connected; polls++) {

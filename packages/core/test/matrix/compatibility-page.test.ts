@@ -39,11 +39,11 @@ describe('docs/compatibility.md', () => {
     expect(page).toContain(features.map(({ name }, index) => `| ${letters[index]} | ${name} |`).join('\n'));
   });
 
-  it('says why what is not marked cannot be', () => {
+  it('says why a feature without a mark is impossible', () => {
     expect(page).toContain(excuses.map((reason, index) => `${index + 1}. ${reason}`).join('\n'));
   });
 
-  it('names for everything else a test that exists, by its title', () => {
+  it('names an existing test for everything else, by its title', () => {
     const named = [...page.matchAll(/\[([^\]`]+)\]\(\.\.\/(packages\/[^)#]+\.test\.ts)\)/g)];
     expect(named.length).toBeGreaterThan(20);
     for (const [, title = '', file = ''] of named) {

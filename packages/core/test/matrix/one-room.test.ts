@@ -102,7 +102,7 @@ describe('clients of fifteen years in one room', () => {
     }
   });
 
-  it('are asked together, and all answer', async () => {
+  it('get a question together, and all answer', async () => {
     const { hub, members } = await assemble();
     for (const { name, client } of members)
       client.on('ask', (_: string, answer: (name: string) => void) => answer(name));

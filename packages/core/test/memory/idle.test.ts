@@ -50,7 +50,7 @@ describe('the room of a socket that is in no other', () => {
     expect([rooms.size, sids.size]).toEqual([1, 1]);
   });
 
-  it('stays true for code that holds it while the socket joins and leaves', async () => {
+  it('stays correct for code that holds it while the socket joins and leaves rooms', async () => {
     const { io, socket } = await joined();
     const { rooms } = socket;
     socket.join(['a', 'b']);
@@ -59,7 +59,7 @@ describe('the room of a socket that is in no other', () => {
     expect([...(io.sockets.adapter.rooms.get('b') ?? [])]).toEqual([socket.id]);
   });
 
-  it('takes guests, and is gone when all have left', async () => {
+  it('can be joined by others, and is deleted when all have left', async () => {
     const { io, socket, url } = await joined();
     const arrival = new Promise<Socket>((resolve) => io.once('connection', resolve));
     const second = connect('4.8.4', url, { transports: ['websocket'] });
@@ -78,7 +78,7 @@ describe('the room of a socket that is in no other', () => {
     expect(sids.size).toBe(0);
   });
 
-  it('is announced and taken back like all rooms', async () => {
+  it('is announced and deleted like all rooms', async () => {
     const { io, socket } = await joined();
     const told: unknown[][] = [];
     for (const event of ['create-room', 'join-room', 'leave-room', 'delete-room']) {
@@ -93,7 +93,7 @@ describe('the room of a socket that is in no other', () => {
 });
 
 describe('the request of a connection', () => {
-  it('is let go after the first namespace was joined, if the server is told to', async () => {
+  it('is released after the first namespace was joined, with releaseRequest', async () => {
     const { socket } = await joined({ releaseRequest: true });
     expect(socket.request).toBeNull();
     expect(socket.conn.request).toBeNull();
@@ -107,7 +107,7 @@ describe('the request of a connection', () => {
     expect(await token).toBe('t');
   });
 
-  it('may be let go by hand, as with socket.io, and the handshake goes on telling what it said', async () => {
+  it('can be released by hand, as with socket.io, and the handshake keeps its data', async () => {
     const { socket } = await joined();
     socket.conn.request = null;
     expect(socket.request).toBeNull();

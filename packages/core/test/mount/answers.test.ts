@@ -26,7 +26,7 @@ function wrapping(calls: string[]): Middleware {
 }
 
 describe('an answer to a request', () => {
-  test('passes every wrap of the response, as a reply', async () => {
+  test('passes through every wrapper of the response, as a reply', async () => {
     const calls: string[] = [];
     const { web } = await mountBehind(wrapping(calls));
     expect(await (await fetch(web)).text()).toBe('GET /socket.io/ ');
@@ -34,7 +34,7 @@ describe('an answer to a request', () => {
     expect(calls).toContain('end');
   });
 
-  test('passes none of them once the endpoint has taken the response', async () => {
+  test('bypasses them once the endpoint has taken the response', async () => {
     const calls: string[] = [];
     const finished: number[] = [];
     const { web, endpoint } = await mountBehind(wrapping(calls), (_req, res, next) => {
@@ -54,7 +54,7 @@ describe('an answer to a request', () => {
     expect(finished).toEqual([200]);
   });
 
-  test('is known to have gone out', async () => {
+  test('is known to have been sent', async () => {
     const { web, endpoint } = await mountBehind();
     await fetch(web);
     await expect.poll(() => endpoint.settled).toEqual([true]);
@@ -129,7 +129,7 @@ describe('the body of a request', () => {
     return { body: endpoint.bodies.at(-1), length: exchange.req.headers['content-length'] };
   }
 
-  test('is what a parser in front has made of it, as long as it is not known to be ours', async () => {
+  test('is what a parser in front has made of it, until the request is known to be for the endpoint', async () => {
     const { web, endpoint } = await mountBehind(parse);
     expect(await post(endpoint, web, 'hello')).toEqual({ body: 'hello', length: '5' });
   });
@@ -140,7 +140,7 @@ describe('the body of a request', () => {
     expect(await post(endpoint, web, 'hello')).toEqual({ body: undefined, length: '5' });
   });
 
-  test('stays with the parsers where the endpoint does not want it', async () => {
+  test('is left to the parsers if the endpoint does not want it', async () => {
     const { web, endpoint } = await mountBehind(parse);
     await fetch(web);
     expect(await post(endpoint, `${web}form`, 'a=1')).toMatchObject({ body: 'a=1' });
@@ -188,7 +188,7 @@ describe('a mount of a framework in the style of Connect', () => {
     expect(passed).toEqual([undefined, undefined]);
   });
 
-  test('waits for an endpoint that takes its time, and passes on its failure', async () => {
+  test('waits for a slow endpoint, and passes on its failure', async () => {
     const endpoint = new EchoEndpoint();
     const failure = new Error('broken');
     endpoint.answer = async ({ query }) => {

@@ -104,7 +104,7 @@ describe('a WebSocket that is the very first thing a server hears of', () => {
     expect(sockets[0]!.timeout ?? 0).toBe(0);
   });
 
-  test('is left to Node when it is pipelined behind an unanswered request', async () => {
+  test('is left to Node if it is pipelined behind an unanswered request', async () => {
     const worker = http.createServer(mountedApp().listener);
     let answer: (() => void) | undefined;
     worker.removeAllListeners('request').on('request', (req, res) => {
@@ -136,7 +136,7 @@ describe('a mount that looks for its server', () => {
     channel('http.server.request.start').hasSubscribers,
   ];
 
-  test('listens to Node only as long as it may need to', async () => {
+  test('listens to Node only as long as it needs to', async () => {
     expect(watched()).toEqual([false, false]);
     const attached = new MountPoint(new EchoEndpoint());
     const left = new MountPoint(new EchoEndpoint());
@@ -181,7 +181,7 @@ describe('a mount that looks for its server', () => {
     expect(await echo((await open(`ws://127.0.0.1:${port}${PATH}`)).ws, 'x')).toBe('x');
   });
 
-  test('stays out of the way of an emit that somebody else has put over it', async () => {
+  test('does not break an emit that other code has replaced', async () => {
     const { mount, listener } = mountedApp();
     const server = http.createServer(listener);
     mount.attach(server);

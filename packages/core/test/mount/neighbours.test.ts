@@ -25,7 +25,7 @@ function neighbour(server: Server, path?: string): WebSocketServer {
 }
 
 describe('other WebSocket servers on the same HTTP server', () => {
-  test('keep their clients, and we ours, when they were there before the first connection', async () => {
+  test('keep their clients, and sio keeps its own, if they were there before the first connection', async () => {
     const { server, base } = await mountBehind();
     neighbour(server, '/other');
     const ours = await open(`${base}/socket.io/`);
@@ -34,7 +34,7 @@ describe('other WebSocket servers on the same HTTP server', () => {
     expect(await echo(theirs.ws, 'x')).toBe('neighbour');
   });
 
-  test('keep their clients when they come later', async () => {
+  test('keep their clients if they are added later', async () => {
     const { server, base } = await mountBehind();
     const ours = await open(`${base}/socket.io/`);
     neighbour(server, '/other');
@@ -45,21 +45,21 @@ describe('other WebSocket servers on the same HTTP server', () => {
     expect(await echo(theirs.ws, 'x')).toBe('neighbour');
   });
 
-  test('give way on our paths even if they take every path', async () => {
+  test('do not get upgrades on sio’s paths even if they take every path', async () => {
     const { server, base } = await mountBehind();
     neighbour(server);
     expect(await echo((await open(`${base}/socket.io/`)).ws, 'mine')).toBe('mine');
     expect(await echo((await open(`${base}/elsewhere`)).ws, 'x')).toBe('neighbour');
   });
 
-  test('give way to a mount below a prefix that is not known yet', async () => {
+  test('do not get upgrades of a mount below a prefix that is not known yet', async () => {
     const { server, base, requests } = await mountBehind('/api/v1');
     neighbour(server);
     expect(await echo((await open(`${base}/api/v1/socket.io/`)).ws, 'mine')).toBe('mine');
     expect(requests).toEqual(['/api/v1/socket.io/']);
   });
 
-  test('get the untouched socket, early bytes and all, whenever a try has not reached the mount', async () => {
+  test('get the untouched socket, including early bytes, if an attempt has not reached the mount', async () => {
     const { server, port, requests } = await mountBehind('/api');
     server.on('upgrade', (_req, socket, head: Buffer) => socket.end(`theirs ${head}`));
     const lines = upgradeLines('/legacy/socket.io/');
@@ -86,7 +86,7 @@ describe('other WebSocket servers on the same HTTP server', () => {
     expect(events).toEqual(['finish', 'close']);
   });
 
-  test('are tried again after a guard has refused, since the mount may be behind it', async () => {
+  test('are tried again after a guard has refused, as the mount may be behind it', async () => {
     const guard: Middleware = (req, res, next) => {
       if (req.headers.authorization === undefined) res.writeHead(401).end();
       else next();
@@ -99,7 +99,7 @@ describe('other WebSocket servers on the same HTTP server', () => {
     expect((await refusal(`${base}/api/socket.io/`)).status, 'now the prefix is known').toBe(401);
   });
 
-  test('get what our endpoint declines', async () => {
+  test('get upgrades that the endpoint declines', async () => {
     const { server, base } = await mountBehind();
     neighbour(server);
     await open(`${base}/socket.io/`);
@@ -115,7 +115,7 @@ describe('other WebSocket servers on the same HTTP server', () => {
     expect(requests).toHaveLength(2);
   });
 
-  test('are not needed for a path that a middleware rewrites to ours', async () => {
+  test('do not get a path that a middleware rewrites to the endpoint’s', async () => {
     const rewrite: Middleware = (req, _res, next) => {
       req.url = req.url!.replace('/realtime', '/socket.io');
       next();
@@ -135,7 +135,7 @@ describe('other WebSocket servers on the same HTTP server', () => {
     expect(await echo((await open(`ws://127.0.0.1:${port}/realtime/`)).ws, 'mine')).toBe('mine');
   });
 
-  test('may be plain mounts of ours on another path', async () => {
+  test('can be plain mounts of sio on another path', async () => {
     const { server, base } = await mountBehind();
     const direct = new EchoEndpoint('/direct');
     onTestFinished(attachToServer(server, direct));

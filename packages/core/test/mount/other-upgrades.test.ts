@@ -84,7 +84,7 @@ describe.each(FRAMEWORKS)('on %s', (framework) => {
     expect([accepted.length, count()]).toEqual([1, once]);
   });
 
-  test('a handshake by polling that offers a protocol of somebody’s own is a handshake', async () => {
+  test('a handshake by polling that offers an unknown protocol is a handshake', async () => {
     const { port } = await start();
     // The mount has been seen.
     await fetch(`http://127.0.0.1:${port}/socket.io/?EIO=4&transport=polling`);
@@ -110,7 +110,7 @@ describe.each(FRAMEWORKS)('on %s', (framework) => {
     expect(answer.head).toMatch(/^HTTP\/1.1 400 /);
   });
 
-  test('an offer is no matter beside another WebSocket library, also with the first request', async () => {
+  test('an offer works beside another WebSocket library, also with the first request', async () => {
     const { port, http } = await start();
     new WebSocketServer({ server: http, path: '/other' });
     const client = new RawTcpClient(port);

@@ -5,7 +5,7 @@ import { EchoEndpoint } from './support/echo-endpoint.js';
 const memory = () => new LearnedPaths(new EchoEndpoint('/rt'));
 
 describe('the memory that a mount has of its paths', () => {
-  test('begins with every path that contains the endpoint’s being a candidate', () => {
+  test('begins with every path that contains the endpoint’s as a candidate', () => {
     expect(memory().ownership('/rt/')).toBe('candidate');
     expect(memory().ownership('/a/b/rt')).toBe('candidate');
     expect(memory().ownership('/art/')).toBe('other');
@@ -52,7 +52,7 @@ describe('the memory that a mount has of its paths', () => {
     expect(paths.ownership('/0/rt/')).toBe('candidate');
   });
 
-  test('asks the endpoint about few places, however often its path occurs in one', () => {
+  test('asks the endpoint about few positions, however often its path occurs in a target', () => {
     const endpoint = new EchoEndpoint('/rt');
     let asked = 0;
     endpoint.claims = () => ++asked < 0;

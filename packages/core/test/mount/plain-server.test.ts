@@ -43,7 +43,7 @@ describe('an endpoint attached to a plain server', () => {
     expect((await fetch(`${web}/page`)).status).toBe(404);
   });
 
-  test('hands on what the endpoint declines', async () => {
+  test('passes on what the endpoint declines', async () => {
     const { web, server, url, endpoint } = await attachEcho((_req, res) => void res.end('app'));
     expect(await body(`${web}/socket.io/stranger`)).toBe('app');
     const others = new WebSocketServer({ server });
@@ -62,7 +62,7 @@ describe('an endpoint attached to a plain server', () => {
     expect(endpoint.settled).toEqual([true]);
   });
 
-  test('closes a refused connection whose client keeps its half open and sends on', async () => {
+  test('closes a refused connection whose client keeps its half open and keeps sending', async () => {
     const { port, server, endpoint } = await attachEcho();
     endpoint.answer = () => text(400, 'no');
     const connection = once(server, 'connection');
@@ -100,7 +100,7 @@ describe('an endpoint attached to a plain server', () => {
     expect(await refusal(url)).toMatchObject({ status: 418, body: 'teapot' });
   });
 
-  test('answers 500 to a request or upgrade that the endpoint fails at, and says so', async () => {
+  test('answers a request or upgrade at which the endpoint fails with 500, and reports the failure', async () => {
     const { url, web, endpoint } = await attachEcho();
     const warnings: string[] = [];
     const note = (warning: Error) => warnings.push(warning.message);
@@ -147,7 +147,7 @@ describe('an endpoint attached to a plain server', () => {
     expect(endpoint.settled).toEqual([false, true]);
   });
 
-  test('leaves nothing behind when it is taken off', async () => {
+  test('leaves nothing behind when it is removed', async () => {
     const { server, detach, web } = await attachEcho((_req, res) => void res.end('app'));
     detach();
     expect(await body(`${web}/socket.io/`)).toBe('app');

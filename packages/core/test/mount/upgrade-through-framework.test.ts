@@ -74,7 +74,7 @@ describe('an upgrade through a framework', () => {
     expect(head.headers['x-saved']).toBe('yes');
   });
 
-  test('looks like one finished request with status 101 to code that logs responses', async () => {
+  test('looks like a finished request with status 101 to code that logs responses', async () => {
     const events: string[] = [];
     let seen: ServerResponse | undefined;
     const { url, endpoint } = await mountBehind([
@@ -156,7 +156,7 @@ describe('an upgrade through a framework', () => {
     await client.until('slow down');
   });
 
-  test('swallows informational answers, at which WebSocket clients give up', async () => {
+  test('does not send informational answers, at which WebSocket clients give up', async () => {
     const { url } = await mountBehind([
       (_req, res, next) => {
         res.writeContinue();
@@ -240,7 +240,7 @@ describe('an upgrade through a framework', () => {
     expect(client.text).not.toContain('late');
   });
 
-  test('lets a middleware that writes to the bare socket have it', async () => {
+  test('leaves the socket to a middleware that writes to it directly', async () => {
     const { port } = await mountBehind(
       [(req) => void (req.headers['x-mine'] && req.socket.write('HTTP/1.1 101 Mine\r\n\r\n'))],
       { handshakeTimeout: 30 },
@@ -252,7 +252,7 @@ describe('an upgrade through a framework', () => {
     expect(client.socket.closed).toBe(false);
   });
 
-  test('tells the endpoint when a later phase replaces its 101', async () => {
+  test('tells the endpoint if a later phase replaces its 101', async () => {
     const { url, endpoint } = await mountBehind([
       (_req, res, next) => {
         const { end } = res;

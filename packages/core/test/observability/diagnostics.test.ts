@@ -89,7 +89,7 @@ describe.each(Object.keys(WHERE) as (keyof typeof WHERE & Version)[])(
       ]);
     });
 
-    test('tell failures from refusals', async () => {
+    test('distinguish failures and refusals', async () => {
       const [errors, refusals] = [watch('sio:error'), watch('sio:refusal')];
       const { client } = await joined();
       await client.ask('broken');
@@ -103,7 +103,7 @@ describe.each(Object.keys(WHERE) as (keyof typeof WHERE & Version)[])(
 );
 
 describe('diagnostics channels', () => {
-  test('tell whom the server does not let in, and why', async () => {
+  test('report which clients the server refuses, and why', async () => {
     const refusals = watch('sio:refusal');
     const { url } = await startServer({ namespaces: { '/chat': Chat }, allowedOrigins: ['http://friend.example'] });
     const websocket = { transports: ['websocket'] };
@@ -129,7 +129,7 @@ describe('diagnostics channels', () => {
     expect(acks).toEqual([{ ...place, direction: 'out', event: 'say', args: ['said hi'] }]);
   });
 
-  test('give the socket that it concerns', async () => {
+  test('have the socket that they concern', async () => {
     const ids: string[] = [];
     const listener = (message: unknown) => void ids.push((message as DiagnosticMessages['sio:connection']).socket.id);
     subscribe('sio:connection', listener);

@@ -37,7 +37,7 @@ describe.each(VERSIONS)('an event name of a client %s with escape sequences', (v
   });
 });
 
-test('a text that can be seen stays as it is', () => {
+test('a printable text is not changed', () => {
   const text = 'Grüße, мир, 世界 👋 "quoted" \\ back';
   expect([printable(text), printableLines(`${text}\n\tat x`)]).toEqual([text, `${text}\n\tat x`]);
 });

@@ -36,7 +36,7 @@ const stop = observeServer(io, {
   },
 });
 
-test('the samples of the guide do what it says', async () => {
+test('the samples of the guide do what the guide says', async () => {
   onTestFinished(() => io.close());
   await listen(httpServer);
   const { port } = httpServer.address() as AddressInfo;

@@ -22,7 +22,7 @@ async function break_(logger?: Logger): Promise<void> {
 }
 
 describe('failures without a handler', () => {
-  test('are on stderr, and nothing else is', async () => {
+  test('are written to stderr, and nothing else is', async () => {
     const stderr = vi.spyOn(console, 'error').mockImplementation(() => {});
     const others = (['log', 'info', 'warn', 'debug'] as const).map((name) => vi.spyOn(console, name));
     onTestFinished(() => void vi.restoreAllMocks());
@@ -31,7 +31,7 @@ describe('failures without a handler', () => {
     for (const other of others) expect(other).not.toHaveBeenCalled();
   });
 
-  test('are all that is printed: other messages of a running server are for a logger', async () => {
+  test('are all that is printed; other messages of a running server go to a logger only', async () => {
     const warned = vi.fn();
     process.on('warning', warned);
     const said = (['error', 'log', 'info', 'warn', 'debug'] as const).map((name) => vi.spyOn(console, name));
@@ -82,7 +82,7 @@ describe('failures without a handler', () => {
     ]);
   });
 
-  test('are taken by the usual loggers without a cast', () => {
+  test('can be passed to the usual loggers without a cast', () => {
     expectTypeOf(console).toExtend<Logger>();
     expectTypeOf<PinoLogger>().toExtend<Logger>();
   });

@@ -71,7 +71,7 @@ describe.each([
   });
 });
 
-test('listeners of the function style are traced, with what they await', async () => {
+test('listeners of the function style are traced, with the promises they await', async () => {
   const steps = trace();
   const { io, url } = await startServer();
   io.on('connection', (socket) => {
@@ -130,7 +130,7 @@ function observer() {
   return { heard, all };
 }
 
-test.each(VERSIONS)('an observer hears what a client %s does, without its data', async (version) => {
+test.each(VERSIONS)('an observer is told what a client %s does, without its data', async (version) => {
   const { heard, all } = observer();
   const { io, url } = await startServer({ namespaces: CLASSES, errorHandler: () => {} });
   onTestFinished(observeServer(io, all));
@@ -164,7 +164,7 @@ test.each(VERSIONS)('an observer hears what a client %s does, without its data',
   ]);
 });
 
-test('an observer hears of its own server alone, and of nothing once it is stopped', async () => {
+test('an observer is told of its own server only, and of nothing once it is stopped', async () => {
   const { heard, all } = observer();
   const [mine, other] = [await startServer({ namespaces: CLASSES }), await startServer({ namespaces: CLASSES })];
   const stop = observeServer(mine.io, all);
@@ -199,7 +199,7 @@ test('the figures of a server count sockets by namespace, protocol version and t
   expect(io.stats()).toBe(stats);
 });
 
-test('a server that listens nowhere yet has figures, too', async () => {
+test('a server that does not listen yet has figures, too', async () => {
   const { Server } = await import('@sio/core');
   const io = new Server();
   expect(io.stats()).toMatchObject({ connections: { total: 0 }, bufferedBytes: 0, eventLoopLag: 0 });

@@ -132,7 +132,7 @@ test('compressed messages count with their size on the wire', async () => {
   expect(trafficOf(server).eio4!.polling!.sent).toBeLessThan(AROUND);
 });
 
-test('the figures do not fall when a client goes that has left much unread', async () => {
+test('the figures do not fall when a client with unread output leaves', async () => {
   const { socket: joined, options } = firstSocket({ maxBufferedBytes: 100_000_000 });
   const server = await startServer(options);
   const client = await RawWebSocket.open(`${server.url}/socket.io/?EIO=3&transport=websocket`);

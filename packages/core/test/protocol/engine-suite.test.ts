@@ -139,7 +139,7 @@ describe.each(REVISIONS)('Engine.IO $number', (revision) => {
   });
 
   describe('a message', () => {
-    it('goes in one POST and comes with the next poll', async () => {
+    it('is sent in one POST and received with the next poll', async () => {
       const session = await open(await start());
       expect(await session.post(payload(event('"hello"')))).toMatchObject({ status: 200, body: 'ok' });
       expect(await session.get()).toMatchObject({ status: 200, body: payload(event('"hello"')) });
@@ -152,7 +152,7 @@ describe.each(REVISIONS)('Engine.IO $number', (revision) => {
       expect((await session.get()).body).toBe(packets);
     });
 
-    it('may have bytes, as base64', async () => {
+    it('can have bytes, as base64', async () => {
       const session = await open(await start());
       const binary = '451-["echo",{"_placeholder":true,"num":0}]';
       const packets = payload(binary, revision.base64('AQIDBA=='), event('"text"'));
@@ -171,7 +171,7 @@ describe.each(REVISIONS)('Engine.IO $number', (revision) => {
       expect(await ws.send(event('"hello"')).next()).toBe(event('"hello"'));
     });
 
-    it('over WebSocket may have bytes', async () => {
+    it('over WebSocket can have bytes', async () => {
       const ws = await openByWebSocket(await start());
       const binary = '451-["echo",{"_placeholder":true,"num":0}]';
       const bytes = revision.frame(Buffer.of(1, 2, 3, 4));
@@ -185,7 +185,7 @@ describe.each(REVISIONS)('Engine.IO $number', (revision) => {
     });
   });
 
-  it('a second poll beside the first closes the session, and both are told', async () => {
+  it('a second poll beside the first closes the session, and both are answered', async () => {
     const session = await open(await start());
     const first = session.hold();
     await session.held();
@@ -194,7 +194,7 @@ describe.each(REVISIONS)('Engine.IO $number', (revision) => {
     expect((await session.get()).status).toBe(400);
   });
 
-  it('a poll that its client gives up closes the session', async () => {
+  it('a poll that its client aborts closes the session', async () => {
     const server = await start();
     const session = await open(server);
     const conn = server.io.engine.clients.get(session.sid!)!;
@@ -226,7 +226,7 @@ describe.each(REVISIONS)('Engine.IO $number', (revision) => {
       }
     });
 
-    it('that stay away close a session over polling', async () => {
+    it('that are missing close a session over polling', async () => {
       const server = await start(QUICK);
       const session = await open(server);
       while (server.io.engine.clients.size > 0) await new Promise((resolve) => setImmediate(resolve));
@@ -234,14 +234,14 @@ describe.each(REVISIONS)('Engine.IO $number', (revision) => {
       expect((await session.post(payload('2'))).status).toBe(400);
     });
 
-    it('that stay away close a WebSocket', async () => {
+    it('that are missing close a WebSocket', async () => {
       const ws = await RawWebSocket.open(address(await start(QUICK), 'websocket'));
       expect(await ws.closed()).toBeGreaterThan(0);
     });
   });
 
   describe('a close packet', () => {
-    it('over polling ends the poll that waits with a noop, and the session', async () => {
+    it('over polling answers the waiting poll with a noop, and ends the session', async () => {
       const session = await open(await start());
       const poll = session.hold();
       await session.held();
@@ -259,7 +259,7 @@ describe.each(REVISIONS)('Engine.IO $number', (revision) => {
   });
 
   describe('an upgrade', () => {
-    it('is probed, releases the poll with a noop, and carries on', async () => {
+    it('is probed, answers the waiting poll with a noop, and carries packets', async () => {
       const session = await open(await start());
       const ws = await session.webSocket();
       expect(await ws.send('2probe').next()).toBe('3probe');
@@ -267,7 +267,7 @@ describe.each(REVISIONS)('Engine.IO $number', (revision) => {
       expect(await ws.send('5').send(event('"hello"')).next()).toBe(event('"hello"'));
     });
 
-    it('ends polling, and a poll harms nothing', async () => {
+    it('ends polling, and a later poll harms nothing', async () => {
       const session = await open(await start());
       const ws = await session.webSocket();
       expect(await ws.send('2probe').next()).toBe('3probe');

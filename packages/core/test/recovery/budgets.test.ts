@@ -123,7 +123,7 @@ describe('the memory of a server for clients that may come back', () => {
     120_000,
   );
 
-  it('holds a limited number of clients, and gives the oldest up first', async () => {
+  it('holds a limited number of clients, and drops the oldest first', async () => {
     const { server, port } = await chatProcess({ maxSessions: 50 });
     for (let n = 0; n < 80; n++) (await Talker.join(port)).cut();
     await server.call('left', 80);

@@ -45,7 +45,7 @@ function namespace() {
 const socket = { id: 'a', rooms: new Set(['a', 'room']), data: { n: 1 } } as unknown as SocketLike;
 
 describe('recovery', () => {
-  it('keeps the session of a socket that was lost, not of one that has left', () => {
+  it('keeps the session of a socket whose connection was lost, not of one that has left', () => {
     const { recovery, adapter } = namespace();
     recovery.left(socket, { pid: 'p', history: undefined, returning: undefined, gap: undefined }, 'transport close');
     recovery.left(
@@ -56,7 +56,7 @@ describe('recovery', () => {
     expect(adapter.persisted).toEqual([{ sid: 'a', pid: 'p', rooms: ['a', 'room'], data: { n: 1 } }]);
   });
 
-  it('gives a client its socket back by its private id, and keeps it once more when it is lost again', async () => {
+  it('restores a client’s socket by its private id, and keeps it again when its connection is lost again', async () => {
     const { recovery, adapter, client } = namespace();
     adapter.restored = (pid, offset) => ({ sid: 'a', rooms: ['a'], data: { pid, offset }, missedPackets: [['x']] });
     const found = (await recovery.find(client, { pid: 'p', offset: 'o' })) as RestoredSession;
@@ -67,7 +67,7 @@ describe('recovery', () => {
     expect(recovery.sessionFor(client, { pid: 'p' }, found)).toMatchObject({ pid: 'p', returning: found });
   });
 
-  it('asks the adapter for nothing where a client names no private id', () => {
+  it('does not call the adapter for a client without a private id', () => {
     const { recovery, client } = namespace();
     expect(recovery.find(client, { token: 't' })).toBeUndefined();
     expect(recovery.find(client, undefined)).toBeUndefined();
@@ -101,7 +101,7 @@ describe('the sessions of clients that are away', () => {
     history: new RoomHistory(0),
   });
 
-  it('are given up oldest first where there are too many', () => {
+  it('are dropped, oldest first, if there are too many', () => {
     const lost: string[] = [];
     const sessions = new DisconnectedSessions(2, Number.POSITIVE_INFINITY);
     for (const sid of ['a', 'b', 'c']) sessions.keep(kept(sid), patience, (session) => void lost.push(session.sid));
@@ -109,7 +109,7 @@ describe('the sessions of clients that are away', () => {
     expect(lost).toEqual(['a']);
   });
 
-  it('are given up largest first where they take too many bytes', () => {
+  it('are dropped, largest first, if they take too many bytes', () => {
     const lost: string[] = [];
     const sessions = new DisconnectedSessions(10, 5000);
     sessions.keep(kept('small'), patience, (session) => void lost.push(session.sid));
@@ -118,7 +118,7 @@ describe('the sessions of clients that are away', () => {
     expect(lost).toEqual(['large']);
   });
 
-  it('are taken once', () => {
+  it('can be resumed once', () => {
     const sessions = new DisconnectedSessions(1, Number.POSITIVE_INFINITY);
     const session = sessions.keep(kept('a'), patience, () => {});
     expect(sessions.take(session)).toBe(true);

@@ -48,7 +48,7 @@ function forged(offset: string, n: number): string {
 }
 
 describe('an offset that a client makes up', () => {
-  it('gives it nothing from before it was there', async () => {
+  it('gives it no event from before it connected', async () => {
     const { io, url } = await startServer({ connectionStateRecovery: true });
     io.emit('said', 'secret 1');
     io.emit('said', 'secret 2');
@@ -60,7 +60,7 @@ describe('an offset that a client makes up', () => {
     expect([socket.recovered, heard]).toEqual([true, ['hello', 'missed']]);
   });
 
-  it.each([0, 1, 2])('gives it nothing from before it was there, also after it has come back (%i)', async (n) => {
+  it.each([0, 1, 2])('gives it no event from before it connected, also after it has come back (%i)', async (n) => {
     const { io, url } = await startServer({ connectionStateRecovery: true });
     io.emit('said', 'secret 1');
     io.emit('said', 'secret 2');
@@ -73,7 +73,7 @@ describe('an offset that a client makes up', () => {
     expect([again.socket.recovered, again.heard]).toEqual([true, ['missed']]);
   });
 
-  it.each([1, 2, 3])('gives it nothing of a room from before it joined (%i)', async (n) => {
+  it.each([1, 2, 3])('gives it no event of a room from before it joined (%i)', async (n) => {
     const { io, url } = await startServer({ connectionStateRecovery: true });
     const first = await visit(io, url);
     io.emit('said', 'hello');
@@ -87,7 +87,7 @@ describe('an offset that a client makes up', () => {
     expect(heard).toEqual(['hello', 'all', 'for members', 'missed'].slice(n === 1 ? 1 : n === 2 ? 1 : 2));
   });
 
-  it('gives it nothing that it was kept from while it was in a room', async () => {
+  it('gives it no event that was sent with except() while it was in a room', async () => {
     const { io, url } = await startServer({ connectionStateRecovery: true });
     const first = await visit(io, url);
     io.emit('said', 'hello');
@@ -100,7 +100,7 @@ describe('an offset that a client makes up', () => {
     expect(heard).toEqual(['all']);
   });
 
-  it('gives it nothing of a room that it only joins on its way back', async () => {
+  it('gives it no event of a room that it joins only when it comes back', async () => {
     const { io, url } = await startServer({ connectionStateRecovery: true });
     const first = await visit(io, url);
     const memory = await cut(first);
@@ -118,7 +118,7 @@ describe('an offset that a client makes up', () => {
 });
 
 describe('a client that comes back with what it really has', () => {
-  it('gets what was lost on its way to it, also of a room that it has left and entered again', async () => {
+  it('gets the events that it missed, also of a room that it has left and joined again', async () => {
     const { io, url } = await startServer({ connectionStateRecovery: true });
     const first = await visit(io, url);
     first.socket.join('news');
@@ -132,7 +132,7 @@ describe('a client that comes back with what it really has', () => {
     expect(heard).toEqual([1, 3]);
   });
 
-  it('can have lost its connection twice before anything has reached it', async () => {
+  it('can lose its connection twice before any event has reached it', async () => {
     const { io, url } = await startServer({ connectionStateRecovery: true });
     const memory = await cut(await visit(io, url));
     io.emit('said', 1);
@@ -143,7 +143,7 @@ describe('a client that comes back with what it really has', () => {
     expect(heard).toEqual([1, 2]);
   });
 
-  it('may still have the offset of a session before', async () => {
+  it('can still have the offset of an earlier session', async () => {
     const { io, url } = await startServer({ connectionStateRecovery: true });
     const first = await visit(io, url);
     io.emit('said', 'hello');
@@ -169,7 +169,7 @@ describe('a client with many rooms', () => {
     expect(heard).toEqual(['missed']);
   });
 
-  it('that changes them all the time can only have back what comes after the changes that are remembered', async () => {
+  it('that changes them all the time gets back only events after the changes that are kept', async () => {
     const { io, url } = await startServer({ connectionStateRecovery: true, maxRoomsPerSocket: 20 });
     const first = await visit(io, url);
     for (let n = 0; n < 100; n++) {

@@ -36,7 +36,7 @@ describe('a log of packets', () => {
     expect(missed(log, 0, ['a'], changes)).toEqual([1, 3]);
   });
 
-  it('drops the oldest tenth beyond its capacity, and says how far back it reaches', () => {
+  it('drops the oldest tenth beyond its capacity, and reports how far back it reaches', () => {
     const log = logOf({ capacity: 20 });
     for (let value = 1; value <= 21; value++) log.add(['e', value], ALL);
     expect(log.size).toBe(19);
@@ -56,7 +56,7 @@ describe('a log of packets', () => {
     expect(busy.bytes).toBe(0);
   });
 
-  it('looks once at each packet for a socket in thousands of rooms', () => {
+  it('visits each packet once for a socket in thousands of rooms', () => {
     const log = logOf({ capacity: 100_000 });
     for (let n = 0; n < 40_000; n++) log.add(['e', n], { rooms: new Set([`other ${n}`]) });
     const looks = vi.spyOn(Set.prototype, 'has');
@@ -75,7 +75,7 @@ describe('a log of packets', () => {
     }
   });
 
-  it('counts memory once that several packets show a part of', () => {
+  it('counts memory once of which several packets have a part', () => {
     const log = logOf();
     const whole = Buffer.alloc(100_000);
     for (let n = 0; n < 10; n++) log.add(['e', whole.subarray(n, n + 1)], ALL);
@@ -85,7 +85,7 @@ describe('a log of packets', () => {
 });
 
 describe('the memory that a value costs', () => {
-  it('is what it takes rather than its JSON', () => {
+  it('is the memory it takes rather than the length of its JSON', () => {
     expect(
       memoryCost(
         Array(1000)
@@ -97,14 +97,14 @@ describe('the memory that a value costs', () => {
     expect(memoryCost(new Map([['key', Buffer.alloc(100_000)]]))).toBeGreaterThan(100_000);
   });
 
-  it('counts an object once, also in a circle', () => {
+  it('counts an object once, also in a cycle', () => {
     const shared = { text: 'x'.repeat(10_000) };
     const circle: { shared: unknown[]; self?: unknown } = { shared: [shared, shared] };
     circle.self = circle;
     expect(memoryCost(circle)).toBeLessThan(25_000);
   });
 
-  it('is estimated from a part when there is too much to look at, and never fails', () => {
+  it('is estimated from a part if the value is too large, and never fails', () => {
     const many = Array.from({ length: 10_000 }, () => ({ a: 1 }));
     const [all, part] = [memoryCost(many), memoryCost(many, { mostValues: 11_000 })];
     expect(part / all).toBeGreaterThan(0.7);

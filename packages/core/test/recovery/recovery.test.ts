@@ -49,7 +49,7 @@ async function settled(socket: Socket, peer: ClientSocket): Promise<void> {
 }
 
 describe('a client that comes back', () => {
-  it('in vain is told apart from one that is new', async () => {
+  it('without success is distinguished from a new one', async () => {
     const { io, url } = await startServer({ connectionStateRecovery: { maxSessions: 1 } });
     const [first, second] = [await pair({ io, url }), await pair({ io, url })];
     expect(first.socket.recoveryGap).toBeUndefined();
@@ -59,7 +59,7 @@ describe('a client that comes back', () => {
     expect((await comeBack(io, second.peer)).recoveryGap).toBeUndefined();
   });
 
-  it('needs to have heard nothing before', async () => {
+  it('does not need to have received an event before', async () => {
     const { io, url } = await startServer(RECOVERING);
     const first = await pair({ io, url });
     await cut(first);
@@ -87,7 +87,7 @@ describe('a client that comes back', () => {
     expect(io.of('/').adapter.rooms.size).toBe(0);
   });
 
-  it('is asked by the guards even where it passes no middlewares', async () => {
+  it('passes the guards even if it skips the middlewares', async () => {
     let banned = false;
     const { io, url } = await startServer({
       connectionStateRecovery: { skipMiddlewares: true },
@@ -101,7 +101,7 @@ describe('a client that comes back', () => {
     await refused;
   });
 
-  it('misses nothing that is said while a middleware takes its time', async () => {
+  it('misses no event that is sent while a middleware is slow', async () => {
     const { io, url } = await startServer(RECOVERING);
     const first = await pair({ io, url });
     const heard: unknown[] = [];
@@ -121,7 +121,7 @@ describe('a client that comes back', () => {
     expect(heard).toEqual([1, 2, 3, 4]);
   });
 
-  it('may be back before the server knows that it was gone', async () => {
+  it('can be back before the server knows that it was gone', async () => {
     const { io, url } = await startServer(RECOVERING);
     const first = await pair({ io, url });
     const { _pid: pid } = first.peer as unknown as { _pid: string };
@@ -131,7 +131,7 @@ describe('a client that comes back', () => {
     expect((await gone)[0]).toBe('forced close');
   });
 
-  it('is let in once for each ticket', async () => {
+  it('can resume a session once', async () => {
     const { io, url } = await startServer(RECOVERING);
     const first = await pair({ io, url });
     const { _pid: pid } = first.peer as unknown as { _pid: string };
@@ -142,7 +142,7 @@ describe('a client that comes back', () => {
     expect((await pair({ io, url }, { auth: { pid } })).socket.recovered).toBe(false);
   });
 
-  it('may try again when it is lost on the way in', async () => {
+  it('can try again if its connection is lost while it connects', async () => {
     const { io, url } = await startServer(RECOVERING);
     const first = await pair({ io, url });
     const heard: unknown[] = [];
@@ -169,7 +169,7 @@ describe('a client that comes back', () => {
     expect(heard).toEqual([1]);
   });
 
-  it('gets its offset right when an event that is not kept ends with a text', async () => {
+  it('has the right offset if an event that is not kept ends with a text', async () => {
     const { io, url } = await startServer(RECOVERING);
     const first = await pair({ io, url });
     io.emit('kept', 'x');
@@ -183,7 +183,7 @@ describe('a client that comes back', () => {
     await missed;
   });
 
-  it('starts afresh when too much was said meanwhile', async () => {
+  it('gets a new session if too many events were sent meanwhile', async () => {
     const { io, url } = await startServer({ connectionStateRecovery: { maxPackets: 10 } });
     const first = await pair({ io, url });
     await cut(first);
@@ -194,7 +194,7 @@ describe('a client that comes back', () => {
     expect((await expired)[0].sid).toBe(first.socket.id);
   });
 
-  it('starts afresh when too much is said while its middlewares run', async () => {
+  it('gets a new session if too many events are sent while its middlewares run', async () => {
     const { io, url } = await startServer({ connectionStateRecovery: { maxPackets: 10 } });
     const first = await pair({ io, url });
     await cut(first);
@@ -209,7 +209,7 @@ describe('a client that comes back', () => {
     expect((await comeBack(io, first.peer)).recovered).toBe(false);
   });
 
-  it('shows the application neither ticket nor offset', async () => {
+  it('shows the application neither its private id nor its offset', async () => {
     const { io, url } = await startServer(RECOVERING);
     const first = await pair({ io, url }, { auth: { token: 't' } });
     const outgoing: unknown[][] = [];
@@ -222,7 +222,7 @@ describe('a client that comes back', () => {
     expect((await comeBack(io, first.peer)).handshake.auth).toEqual({ token: 't' });
   });
 
-  it('finds a dynamic namespace again that is removed when it is empty', async () => {
+  it('finds a dynamic namespace that is removed when it is empty', async () => {
     const { io, url } = await startServer({ ...RECOVERING, cleanupEmptyChildNamespaces: true });
     io.of(/^\/room-\d+$/);
     const opener = client(`${url}/room-1`);
@@ -236,7 +236,7 @@ describe('a client that comes back', () => {
 });
 
 describe('a client that does not come back', () => {
-  it('is told as expired, with what the application knew of it', async () => {
+  it('is reported as expired, with the application’s data about it', async () => {
     const { io, url } = await startServer({ connectionStateRecovery: { maxDisconnectionDuration: 10 } });
     const first = await pair({ io, url });
     void first.socket.join('room');
@@ -291,7 +291,7 @@ describe('offsets', () => {
 });
 
 describe('an adapter that keeps sessions itself', () => {
-  it('is asked to keep and to restore them, and its offsets stay hidden from old clients', async () => {
+  it('saves and restores them, and its offsets stay hidden from old clients', async () => {
     const { io, url } = await startServer({ ...RECOVERING, adapter: SessionAwareAdapter });
     const old = connect('2.5.0', url);
     const heardByOld = collect(old, 'news');

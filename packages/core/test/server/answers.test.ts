@@ -113,7 +113,7 @@ describe('onConnect', () => {
     await arrive(url, how).next('connect');
   });
 
-  test('gets what the client sends as auth, and an empty object where it sends nothing', async () => {
+  test('gets what the client sends as auth, or an empty object', async () => {
     const { url } = await startServer({ namespaces: { '/': Doorman } });
     Doorman.auths = [];
     await arrive(url, 'true', { token: 1 }).next('connect');
@@ -155,7 +155,7 @@ class Particular extends Namespace {
 }
 
 describe('an event', () => {
-  test('is taken by the first of: listener, method, onUnhandled, of the most particular class', async () => {
+  test('is handled by the first of: listener, method, onUnhandled, of the most specific class', async () => {
     const { io, url } = await startServer({ namespaces: { '/here': Particular, '*': Everywhere } });
     io.of('/here').on('connection', (socket) => {
       socket.on('both', (answer: (by: string) => void) => answer('listener'));
@@ -167,7 +167,7 @@ describe('an event', () => {
     expect(await ask('/there', 'known')).toBe('everywhere');
   });
 
-  test('is nothing that hooks are: connecting and leaving reach the hooks of a class for all, never onUnhandled', async () => {
+  test('never runs a hook: connects and disconnects reach the hooks of a class for all namespaces, never onUnhandled', async () => {
     const { io, url } = await startServer({ namespaces: { '*': Everywhere } });
     Everywhere.notes = [];
     const client = connect('4.8.4', `${url}/any`, websocket);
@@ -179,7 +179,7 @@ describe('an event', () => {
     expect(Everywhere.notes).toEqual(['/any connect', '/any event say', '/any disconnect']);
   });
 
-  test('reaches dispatch whether or not there is a method; hooks do not', async () => {
+  test('reaches dispatch with and without a method; hooks do not', async () => {
     const seen: string[] = [];
     class Own extends Namespace {
       onConnect() {}
@@ -202,7 +202,7 @@ describe('an event', () => {
 });
 
 describe.each(VERSIONS)('a method, called by a client %s,', (version) => {
-  test('that disconnects its own client has no answer to give, and harms no other client', async () => {
+  test('that disconnects its own client sends no answer, and harms no other client', async () => {
     const failures: unknown[] = [];
     const reasons: string[] = [];
     class Leaving extends Namespace {
@@ -231,7 +231,7 @@ describe.each(VERSIONS)('a method, called by a client %s,', (version) => {
     expect(reasons).toEqual(['server namespace disconnect']);
   });
 
-  test('whose client leaves meanwhile finishes, and its answer is dropped', async () => {
+  test('whose client leaves while it runs finishes, and its answer is dropped', async () => {
     const failures: unknown[] = [];
     let finish = () => {};
     const may = new Promise<void>((resolve) => {
@@ -268,7 +268,7 @@ describe.each(VERSIONS)('a method, called by a client %s,', (version) => {
 });
 
 describe('while a client leaves', () => {
-  test('its rooms, data and shared memory are there in onDisconnecting, and all but the rooms in onDisconnect', async () => {
+  test('its rooms, data and shared values exist in onDisconnecting, and all but the rooms in onDisconnect', async () => {
     const seen: unknown[] = [];
     let done = () => {};
     const over = new Promise<void>((resolve) => {

@@ -65,7 +65,7 @@ describe('options given to attach()', () => {
     await echoes('4.8.4', url, { query: { key: 'mellon' } });
   });
 
-  test('give way to those of the constructor', () => {
+  test('do not override those of the constructor', () => {
     const io = echoing(new Server({ path: '/first', connectTimeout: 1 })).attach(createServer(), {
       path: '/second',
       connectTimeout: 2,
@@ -111,7 +111,7 @@ describe('the first argument of a server, and of listen(), may be', () => {
     }
   });
 
-  test('a port that is text, and what listen() of Node takes', async () => {
+  test('a port as text, or what listen() of Node takes', async () => {
     for (const target of ['0', { port: 0, host: '127.0.0.1' }]) {
       const io = echoing(new Server()).listen(target);
       if (io.httpServer?.listening !== true) await once(io.httpServer as never, 'listening');
@@ -131,7 +131,7 @@ describe('a server that was closed', () => {
     await echoes(version, await listen(second));
   });
 
-  test('has tasks and a signal that are not over', async () => {
+  test('has new tasks and a new signal', async () => {
     const io = echoing(new Server(createServer()));
     await io.close();
     io.attach(createServer());
@@ -139,7 +139,7 @@ describe('a server that was closed', () => {
     await io.sleep(1);
   });
 
-  test('broadcasts to clients of its second life', async () => {
+  test('broadcasts to clients that connect afterwards', async () => {
     const io = echoing(new Server(createServer()));
     await io.close();
     const http = createServer();
@@ -161,7 +161,7 @@ describe('two servers on one HTTP server', () => {
     await echoes('4.8.4', await listen(http));
   });
 
-  test('the second is told when both have the same path', () => {
+  test('the second gets a warning if both have the same path', () => {
     const warn = vi.fn();
     const nothing = () => {};
     const logger = { error: nothing, info: nothing, debug: nothing, warn };

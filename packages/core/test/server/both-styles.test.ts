@@ -22,7 +22,7 @@ async function greeter(version: Version, prepare: (socket: Namespace) => void) {
 describe.each<Version>(['0.9.17', '2.5.0', '4.8.4'])(
   'a class and listeners on one namespace, to a client %s',
   (version) => {
-    it('each answer their own events, and what neither knows is unhandled', async () => {
+    it('each answer their own events, and unknown events are unhandled', async () => {
       const client = await greeter(version, (socket) => {
         socket.on('part', (name: string, done: (text: string) => void) => done(`a listener sees ${name} off`));
       });
@@ -31,7 +31,7 @@ describe.each<Version>(['0.9.17', '2.5.0', '4.8.4'])(
       expect(await client.ask('dance', 'Ann')).toEqual([['unhandled', 'dance', 'Ann']]);
     });
 
-    it('do not both answer: the listener goes first, until it is taken off', async () => {
+    it('do not both answer: the listener takes precedence, until it is removed', async () => {
       const client = await greeter(version, (socket) => {
         const listener = (name: string, done: (text: string) => void) => {
           socket.off('greet', listener);
@@ -43,7 +43,7 @@ describe.each<Version>(['0.9.17', '2.5.0', '4.8.4'])(
       expect(await client.ask('greet', 'Ann')).toEqual(['the class greets Ann']);
     });
 
-    it('stand behind the same middlewares and catch-all listeners', async () => {
+    it('run after the same middlewares and catch-all listeners', async () => {
       const seen: unknown[] = [];
       const client = await greeter(version, (socket) => {
         socket.on('part', (done: (text: string) => void) => done('bye'));

@@ -21,7 +21,7 @@ const REFUSED = [
 ];
 
 describe.each(FRAMEWORKS)('a cache in front of a server on %s', (framework) => {
-  it('may keep no handshake, no poll and no refusal', async () => {
+  it('must not store a handshake, a poll or a refusal', async () => {
     const { url, io } = await startServer({ framework });
     const kept: string[] = [];
     const ask = async (path: string, headers?: Record<string, string>) => {
@@ -37,7 +37,7 @@ describe.each(FRAMEWORKS)('a cache in front of a server on %s', (framework) => {
     expect(kept).toEqual([]);
   });
 
-  it('may keep the client’s files as long as it asks whether they have changed', async () => {
+  it('may store the client’s files if it revalidates them', async () => {
     const { url } = await startServer({ framework });
     const { status, headers } = await fetchAnswer(`${url}/socket.io/socket.io.js`);
     expect([status, headers['cache-control']]).toEqual([200, 'public, max-age=0']);

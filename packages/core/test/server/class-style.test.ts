@@ -57,7 +57,7 @@ describe('a class namespace', () => {
     expect(await a.emitWithAck('sum', [1, 2])).toBe(3);
   });
 
-  it('answers what it refuses without giving secrets away', async () => {
+  it('answers refused events without revealing secrets', async () => {
     const errors: unknown[] = [];
     const { io: server, url } = await startServer({ namespaces: { '/chat': Chat } });
     server.on('handler_error', (error) => errors.push(error));

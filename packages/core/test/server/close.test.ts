@@ -18,7 +18,7 @@ import { describe, expect, it } from 'vitest';
 const PATIENT = 600_000;
 
 describe('a server that closes', () => {
-  it('waits no longer than a moment for WebSockets that do not answer', async () => {
+  it('does not wait long for WebSockets that do not answer', async () => {
     const { io, port } = await startServer();
     const client = new RawTcpClient(port).send(...upgradeLines('/socket.io/?EIO=4&transport=websocket'));
     await client.until('pingInterval');
@@ -72,7 +72,7 @@ describe('a server that closes', () => {
     },
   );
 
-  it('leaves requests to an HTTP server of yours all the time they take', async () => {
+  it('lets requests to your own HTTP server finish, however long they take', async () => {
     const http = createServer((_req, res) => void res.end('there'));
     const yours = new Server(http);
     http.listen(0);
@@ -87,7 +87,7 @@ describe('a server that closes', () => {
   });
 
   it.each(FRAMEWORKS)(
-    'does not wait for a connection on which its browser has asked for nothing yet, on %s',
+    'does not wait for a connection on which the browser has sent no request, on %s',
     async (framework) => {
       const { io, http, close } = await makeApp(framework, {
         namespaces: { '/': Namespace },

@@ -6,7 +6,7 @@ const VERSIONS: Version[] = ['4.8.4', '2.5.0', '0.9.17'];
 const websocket = { transports: ['websocket'] };
 
 describe.each(VERSIONS)('for a client %s', (version) => {
-  test('a connection listener finds what a middleware sets right after it calls next()', async () => {
+  test('a connection listener sees what a middleware sets right after it calls next()', async () => {
     const { io, url } = await startServer();
     io.use((socket, next) => {
       next();
@@ -17,7 +17,7 @@ describe.each(VERSIONS)('for a client %s', (version) => {
     expect(await seen).toEqual({ user: 'ann' });
   });
 
-  test('an event’s handler finds what socket.use() sets right after it calls next(), in both styles', async () => {
+  test('an event’s handler sees what socket.use() sets right after it calls next(), in both styles', async () => {
     class Chat extends Namespace {
       onReady() {
         this.use((_event, next) => {
@@ -62,13 +62,13 @@ describe.each(VERSIONS)('for a client %s', (version) => {
   });
 });
 
-test('a predicate of a parent namespace may answer with any truthy value', async () => {
+test('a predicate of a parent namespace can return any truthy value', async () => {
   const { io, url } = await startServer();
   io.of((_name, _auth, next) => next(null, 'yes' as never));
   await connect('4.8.4', `${url}/family`, websocket).next('connect');
 });
 
-test('the first client of a parent namespace meets a guard that its predicate adds', async () => {
+test('the first client of a parent namespace passes a guard that its predicate adds', async () => {
   const { io, url } = await startServer();
   io.of((name, _auth, next) => {
     next(null, true);

@@ -11,14 +11,14 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 const nothing = () => {};
 
 describe('the page of the option diagnostics', () => {
-  it('is not there by default', async () => {
+  it('does not exist by default', async () => {
     const { url } = await startServer();
     for (const name of ['', '/page.js', '/page.css', '/report']) {
       expect((await fetch(`${url}/socket.io/diagnostics${name}`)).status).toBe(404);
     }
   });
 
-  it('is there for GET and HEAD only, and is not kept by caches', async () => {
+  it('answers GET and HEAD only, and is not cached', async () => {
     const { url } = await startServer({ diagnostics: true });
     const page = await fetch(`${url}/socket.io/diagnostics`);
     expect(page.status).toBe(200);
@@ -38,7 +38,7 @@ describe('the page of the option diagnostics', () => {
     expect(await (await fetch(report, { headers: { cookie } })).json()).toMatchObject({ cookie: true, forwarded: {} });
   });
 
-  it('is warned of in production', () => {
+  it('causes a warning in production', () => {
     const before = process.env.NODE_ENV;
     onTestFinished(() => {
       process.env.NODE_ENV = before;

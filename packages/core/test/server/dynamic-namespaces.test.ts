@@ -28,19 +28,19 @@ async function passThroughMany(io: Server, url: string, names = FEW): Promise<st
 class Order extends Namespace {}
 
 describe('namespaces that clients make up', () => {
-  it('are gone with their last client when they come from a route pattern', async () => {
+  it('are removed with their last client if they come from a route pattern', async () => {
     const { io, url } = await startServer({ namespaces: { '/orders/:id': Order } });
     expect(await passThroughMany(io, url)).toEqual(['/']);
   });
 
-  it('are gone with their last client when they come from a regular expression or a function', async () => {
+  it('are removed with their last client if they come from a regular expression or a function', async () => {
     const { io, url } = await startServer();
     io.of(/^\/orders\/\d*[02468]$/);
     io.of((name, _auth, next) => next(null, name.startsWith('/orders/')));
     expect(await passThroughMany(io, url)).toEqual(['/']);
   });
 
-  it('are gone when their only client is refused, or has left before it was in', async () => {
+  it('are removed if their only client is refused, or leaves before it is connected', async () => {
     const { io, url } = await startServer();
     io.of(/^\/orders\//).use((_socket, next) => next(new Error('no')));
     expect(await passThroughMany(io, url)).toEqual(['/']);
@@ -65,19 +65,19 @@ describe('namespaces that clients make up', () => {
     expect([...io._nsps.keys()]).toEqual(['/']);
   });
 
-  it('stay when the server is told so, up to a limit', async () => {
+  it('stay with cleanupEmptyChildNamespaces: false, up to a limit', async () => {
     const { io, url } = await keeping({ cleanupEmptyChildNamespaces: false, maxEmptyNamespaces: 5 });
     const names = await passThroughMany(io, url);
     expect(names).toEqual(['/', '/orders/15', '/orders/16', '/orders/17', '/orders/18', '/orders/19']);
   });
 
-  it('stay with what the application has added to them, up to a limit', async () => {
+  it('stay if the application has added something to them, up to a limit', async () => {
     const { io, url, family } = await keeping({ maxEmptyNamespaces: 5 });
     family.on('connection', ({ nsp }) => void nsp.use((_socket, next) => next()));
     expect(await passThroughMany(io, url)).toHaveLength(6);
   });
 
-  it('do not count among the empty ones while somebody is in', async () => {
+  it('do not count as empty while they have a socket', async () => {
     const { io, url } = await keeping({ cleanupEmptyChildNamespaces: false, maxEmptyNamespaces: 2 });
     await pass(io, url, '/orders/a');
     await come(url, '/orders/a');
@@ -87,7 +87,7 @@ describe('namespaces that clients make up', () => {
 });
 
 describe('namespaces that the application names', () => {
-  it('keep their guards when they are empty, although they match a pattern', async () => {
+  it('keep their middlewares when they are empty, although they match a pattern', async () => {
     const { io, url } = await startServer();
     io.of(/^\/orders\//);
     let asked = 0;

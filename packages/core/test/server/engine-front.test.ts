@@ -25,7 +25,7 @@ describe('an application that wraps io.engine', () => {
     }
   });
 
-  it('leaves requests that are not ours to the other listeners', async () => {
+  it('leaves other requests to the other listeners', async () => {
     const { io, http, url } = await startServer();
     http.on('request', (_req, res) => {
       if (!res.headersSent) res.end('the application');
@@ -41,7 +41,7 @@ describe('an application that wraps io.engine', () => {
     expect(seen).toBe(1);
   });
 
-  it('may answer a request itself', async () => {
+  it('can answer a request itself', async () => {
     const { io, url } = await startServer();
     io.engine.handleRequest = (_req: IncomingMessage, res: ServerResponse) => void res.writeHead(402).end('pay');
     expect(await fetchAnswer(`${url}/socket.io/?EIO=4&transport=polling`)).toMatchObject({ status: 402, body: 'pay' });
@@ -49,14 +49,14 @@ describe('an application that wraps io.engine', () => {
 });
 
 describe('a client that appends the default path to ours', () => {
-  it('connects, on a server that belongs to nothing else', async () => {
+  it('connects, on a server without other listeners', async () => {
     const { url } = await startServer();
     const ws = await RawWebSocket.open(`${url}/socket.io/socket.io/?EIO=3&transport=websocket`);
     expect(await ws.next()).toMatch(/^0\{"sid"/);
     expect((await fetchAnswer(`${url}/socket.io/socket.io/?EIO=4&transport=polling`)).status).toBe(200);
   });
 
-  it('gets the application’s answer where that has listeners of its own', async () => {
+  it('gets the application’s answer if the application has listeners of its own', async () => {
     const { http, url } = await startServer();
     http.on('request', (_req, res) => {
       if (!res.headersSent) res.end('the application');
@@ -67,7 +67,7 @@ describe('a client that appends the default path to ours', () => {
   });
 });
 
-it('io.engine.opts tells the options that plugins look at', async () => {
+it('io.engine.opts has the options that plugins read', async () => {
   const { io } = await startServer({ cors: { origin: 'https://a.example' }, allowEIO3: false });
   expect(io.engine.opts).toMatchObject({ cors: { origin: 'https://a.example' }, allowEIO3: false });
 });

@@ -74,7 +74,7 @@ test('a handshake is JSON and lets clients in with maxHttpBufferSize: Infinity',
   }
 });
 
-test('a draining server tells a number of seconds with retryAfter: Infinity', async () => {
+test('a draining server sends a number of seconds with retryAfter: Infinity', async () => {
   const { io, url } = await startServer();
   const drained = io.drain({ retryAfter: Number.POSITIVE_INFINITY, deadline: 60_000, jitter: 0 });
   const held = connect('4.8.4', url, { transports: ['websocket'] });
@@ -84,13 +84,13 @@ test('a draining server tells a number of seconds with retryAfter: Infinity', as
   await drained;
 });
 
-test('a cookie takes its maxAge as text, as it comes out of the environment', async () => {
+test('a cookie accepts its maxAge as text, as in the environment', async () => {
   const { url } = await startServer({ cookie: { maxAge: '100' as never } });
   const { headers } = await fetchAnswer(`${url}/socket.io/?EIO=4&transport=polling`);
   expect(headers['set-cookie']).toEqual([expect.stringContaining('Max-Age=100')]);
 });
 
-test('names of socket.io 2 are served as copies, and the logger is told once what to read instead', async () => {
+test('names of socket.io 2 are copies, and the logger is told once what to read instead', async () => {
   const warnings: unknown[] = [];
   const none = () => {};
   const logger = { error: none, warn: (what: unknown) => void warnings.push(what), info: none, debug: none };

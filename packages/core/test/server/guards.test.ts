@@ -39,7 +39,7 @@ function undecided() {
 }
 
 describe('guards of the whole server', () => {
-  test('let in whom they allow, and say why they keep others out', async () => {
+  test('accept clients that they allow, and tell others why they are refused', async () => {
     const guard: AppGuard = (socket, attempt) =>
       attempt.type === 'event' ||
       socket.handshake.query.user === 'ann' || { message: 'Log in first', data: { login: '/login' } };
@@ -63,7 +63,7 @@ describe('guards of the whole server', () => {
     expect(await client.ask('notes')).toEqual([[1]]);
   });
 
-  test('hold for every namespace and for the function style', async () => {
+  test('apply to every namespace and to the function style', async () => {
     const attempts: unknown[] = [];
     const guard: AppGuard = (socket, attempt) => {
       attempts.push([socket.nsp.name, attempt]);
@@ -83,14 +83,14 @@ describe('guards of the whole server', () => {
     ]);
   });
 
-  test('refuse in their own words, with a name and data', async () => {
+  test('refuse with their own text, with a name and data', async () => {
     const guard = onEvents(() => ({ name: 'too_fast', message: 'Slow down', data: { wait: 3 } }));
     const { url } = await startServer({ namespaces: { '/': Chat }, guards: [guard] });
     const client = connect('4.8.4', url, websocket);
     expect(await client.ask('say', 'x')).toEqual([{ error: { name: 'too_fast', message: 'Slow down', wait: 3 } }]);
   });
 
-  test('must all agree, and are asked in order until one refuses', async () => {
+  test('must all allow the attempt, and are called in order until one refuses', async () => {
     const asked: string[] = [];
     const guards = ['first', 'second', 'third'].map((name) =>
       onEvents(() => {
@@ -103,12 +103,12 @@ describe('guards of the whole server', () => {
     expect(asked).toEqual(['first', 'second']);
   });
 
-  test('refuse when they forget to decide', async () => {
+  test('refuse if they return nothing', async () => {
     const { url } = await startServer({ namespaces: { '/': Chat }, guards: [onEvents(() => undefined)] });
     expect(await connect('4.8.4', url, websocket).ask('say', 'x')).toEqual([denied]);
   });
 
-  test('may take their time, and keep events in order', async () => {
+  test('can be asynchronous, and keep events in order', async () => {
     const { decision, decide } = undecided();
     const guard = onEvents(({ args }) => (args[0] === 'slow' ? decision : Promise.resolve(true)));
     const swift = onEvents(() => true);
@@ -122,7 +122,7 @@ describe('guards of the whole server', () => {
     expect(await notes).toEqual([['slow', 'fast']]);
   });
 
-  test('keep a client waiting that is still being decided about', async () => {
+  test('let a client wait while they decide', async () => {
     const { decision, decide } = undecided();
     const guard: AppGuard = (_socket, attempt) => attempt.type === 'event' || decision;
     const { io, url } = await startServer({ namespaces: { '/': Chat }, guards: [guard] });
@@ -135,7 +135,7 @@ describe('guards of the whole server', () => {
     expect(await answer).toEqual(['said early']);
   });
 
-  test('are contained when they fail, and their reasons stay on the server', async () => {
+  test('refuse if they fail, and the error stays on the server', async () => {
     const reported: unknown[] = [];
     const guard = onEvents(({ args }) => {
       if (args[0] === 'reject') return Promise.reject(new Error('secret'));
@@ -152,7 +152,7 @@ describe('guards of the whole server', () => {
     expect(reported).toEqual(['secret', 'secret', 'not you']);
   });
 
-  test('that fail keep a client out without telling it why', async () => {
+  test('that fail refuse a client without telling it why', async () => {
     const guards = [async () => Promise.reject(new Error('secret'))];
     const { url } = await startServer({ namespaces: { '/': Chat }, guards, errorHandler: () => {} });
     const [error] = await connect('4.8.4', url, websocket).next('connect_error');
@@ -188,7 +188,7 @@ describe('guards of the whole server', () => {
     expect(connects).toBe(0);
   });
 
-  test('end a client that sends more than may wait for a decision', async () => {
+  test('disconnect a client that sends too much while they decide', async () => {
     const guard = onEvents(() => new Promise(() => {}));
     const { url } = await startServer({ namespaces: { '/': Chat }, guards: [guard], maxPendingEvents: 10 });
     const client = connect('4.8.4', url, websocket);

@@ -55,7 +55,7 @@ describe.each(WITH_REQUEST)('the option allowedHosts: %s', (profile) => {
 });
 
 describe('the option allowedHosts', () => {
-  test('is asked about every request of a session, not only the first', async () => {
+  test('applies to every request of a session, not only to the first', async () => {
     const { url } = await startServer(OWN_NAMES);
     const first = await fetchAnswer(`${url}/socket.io/?EIO=4&transport=polling`, { headers: { host: OURS } });
     const { sid } = JSON.parse(first.body.slice(1)) as { sid: string };
@@ -74,7 +74,7 @@ describe('the option allowedHosts', () => {
     expect((await fetchAnswer(file, { headers: { host: OURS } })).status).toBe(200);
   });
 
-  test('refuses a page whose name points here, although its origin is its host', async () => {
+  test('refuses a page whose own name points to the server, although its origin is its host', async () => {
     const { url } = await startServer(OWN_NAMES);
     const rebound = { host: EVIL, origin: `http://${EVIL}` };
     expect((await fetchAnswer(`${url}/socket.io/?EIO=4&transport=polling`, { headers: rebound })).status).toBe(403);
@@ -86,7 +86,7 @@ describe('the option allowedHosts', () => {
     expect(answer.status).toBe(200);
   });
 
-  test('tells the operator of a refused host once', async () => {
+  test('logs a refused host once', async () => {
     const told: unknown[] = [];
     const nothing = () => {};
     const logger = { error: nothing, info: nothing, debug: nothing, warn: (what: unknown) => void told.push(what) };

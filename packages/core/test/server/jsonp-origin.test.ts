@@ -26,20 +26,20 @@ describe.each(Object.entries(SCRIPTS))('a page of another site that loads a JSON
     expect(await load(COOKIE)).toEqual({ opened: 0, status: refusal });
   });
 
-  it('opens none with the password that the browser adds either', async () => {
+  it('opens no session with the password that the browser adds either', async () => {
     expect(await load({ Authorization: 'Basic YW5uOnNlY3JldA==' })).toEqual({ opened: 0, status: refusal });
   });
 
-  it('opens none in a browser that says where scripts are loaded from', async () => {
+  it('opens no session in a browser that sends Sec-Fetch-Site or Referer', async () => {
     expect(await load({ ...COOKIE, 'Sec-Fetch-Site': 'cross-site' })).toEqual({ opened: 0, status: refusal });
     expect(await load({ ...COOKIE, Referer: 'http://evil.example/' })).toEqual({ opened: 0, status: refusal });
   });
 
-  it('opens one without a cookie, with which it learns nothing of its visitor', async () => {
+  it('opens a session without a cookie, which reveals nothing of its visitor', async () => {
     expect(await load({})).toEqual({ opened: 1, status: 200 });
   });
 
-  it('opens one where pages of every origin may connect', async () => {
+  it('opens a session if pages of every origin may connect', async () => {
     expect(await load(COOKIE, { allowedOrigins: '*' })).toEqual({ opened: 1, status: 200 });
     expect(await load(COOKIE, { allowedOrigins: ['null'] })).toEqual({ opened: 1, status: 200 });
   });

@@ -15,7 +15,7 @@ function gate() {
 const PROTOCOL_VERSIONS: readonly Version[] = ['4.8.4', '2.5.0', '0.9.17'];
 
 describe.each(PROTOCOL_VERSIONS)('while onConnect is still deciding, a client %s', (version) => {
-  it('loses no event: all are dispatched afterwards, in order', async () => {
+  it('loses no event: all are handled afterwards, in order', async () => {
     const { open, opened } = gate();
     const heard: unknown[] = [];
     class Slow extends Namespace {
@@ -45,7 +45,7 @@ describe.each(PROTOCOL_VERSIONS)('while onConnect is still deciding, a client %s
 });
 
 describe('onConnect', () => {
-  it('says things that the client hears after it is connected, and nothing when it is refused', async () => {
+  it('can emit events, which the client gets once it is connected, and not if it is refused', async () => {
     class Greeting extends Namespace {
       async onConnect({ welcome }: { welcome?: boolean }) {
         this.emit('hello');
@@ -67,7 +67,7 @@ describe('onConnect', () => {
     expect(greetings).toEqual([]);
   });
 
-  it('cannot ask the client yet: emitWithAck says why', async () => {
+  it('cannot wait for an answer of the client: emitWithAck rejects and says why', async () => {
     const told: string[] = [];
     class Asking extends Namespace {
       async onConnect() {
@@ -79,7 +79,7 @@ describe('onConnect', () => {
     expect(told).toEqual(['emitWithAck: the client has not been told yet that it is connected']);
   });
 
-  it('may enter rooms, and hears no broadcast before it is in', async () => {
+  it('can join rooms, and the client gets no broadcast before it is connected', async () => {
     const { open, opened } = gate();
     const joined = gate();
     class Early extends Namespace {
@@ -102,7 +102,7 @@ describe('onConnect', () => {
     expect(heard).toEqual([['late']]);
   });
 
-  it('of a class is not run when the client has left while that of its base was running', async () => {
+  it('of a class does not run if the client has left while that of its base was running', async () => {
     const { open, opened } = gate();
     const begun = gate();
     const ran: string[] = [];
@@ -132,7 +132,7 @@ describe('onConnect', () => {
 });
 
 describe('a class', () => {
-  it('may handle one event after the other', async () => {
+  it('can handle one event after the other', async () => {
     const trace: string[] = [];
     class Serial extends Namespace {
       static serial = true;
@@ -154,7 +154,7 @@ describe('a class', () => {
     expect(trace.slice(0, 2)).toEqual(['a begins', 'b begins']);
   });
 
-  it('may wrap every call', async () => {
+  it('can wrap every call', async () => {
     const log: unknown[] = [];
     class Timed extends Namespace {
       override async dispatch(event: string, args: readonly unknown[], next: () => unknown) {
@@ -192,7 +192,7 @@ describe('a class', () => {
     await ended.opened;
   });
 
-  it('shares what it remembers with the other namespaces of a connection, and nothing with other clients', async () => {
+  it('shares values with the other namespaces of its connection, and not with other clients', async () => {
     class Shared extends Namespace {
       onRemember(word: string) {
         this.shared.word = word;
@@ -216,7 +216,7 @@ describe('a class', () => {
     expect(await stranger.ask('recall')).toEqual([[null, null]]);
   });
 
-  it('keeps a client that connects to nothing no longer than connectTimeout', async () => {
+  it('disconnects a client that joins no namespace in connectTimeout', async () => {
     const { io, url } = await startServer({ namespaces: { '/': Namespace }, connectTimeout: 20 });
     const opened = once(io.engine, 'connection');
     const { WebSocket } = await import('ws');

@@ -98,13 +98,13 @@ describe.each(ADAPTERS)('of many sockets, one that fails costs itself only: with
 });
 
 describe('an event that cannot be written', () => {
-  it('is the error of the emitter, once, however many clients there are', async () => {
+  it('throws at the emit, once, however many clients there are', async () => {
     const { io, reports } = await party({});
     expect(() => io.emit('news', 1n)).toThrow(/BigInt/);
     expect(reports).toEqual([]);
   });
 
-  it('reaches those who can be told all the same', async () => {
+  it('still reaches the clients for which it can be encoded', async () => {
     const json = {
       parse: JSON.parse,
       stringify: (value: unknown) => {
@@ -123,7 +123,7 @@ describe('an event that cannot be written', () => {
 });
 
 describe('a parent namespace', () => {
-  it('has no adapter of the application, so that none stays open', async () => {
+  it('has no adapter of the application, so none stays open', async () => {
     const made: string[] = [];
     const closed: string[] = [];
     class Counted extends Adapter {
@@ -144,7 +144,7 @@ describe('a parent namespace', () => {
     expect(closed.sort()).toEqual(made);
   });
 
-  it('broadcasts to the other children when one fails', async () => {
+  it('broadcasts to the other children if one fails', async () => {
     const { io, url } = await startServer();
     const family = io.of(/^\/room-/);
     const clients = ['/room-1', '/room-2', '/room-3'].map((name) =>
@@ -191,7 +191,7 @@ describe('the packet that an adapter gets', () => {
     expect(seen?.flags).toStrictEqual(flags);
   });
 
-  it('of what is said to a single socket with state recovery has these keys as well', async () => {
+  it('for a single socket with state recovery has these keys as well', async () => {
     const say = (_io: Server, socket: Socket) => void socket.emit('news', 1);
     const [seen] = await watched(say, SessionAwareAdapter as never, { connectionStateRecovery: true });
     expect(Object.keys(seen?.packet ?? {}).sort()).toEqual(['data', 'type']);

@@ -31,7 +31,7 @@ class Cut extends Adapter {
 
 describe('rooms', () => {
   test.each(VERSIONS)(
-    'that an adapter cannot change are told to onError once, and to the code that waits (client %s)',
+    'that an adapter cannot change are reported to onError once, and to the code that awaits the call (client %s)',
     async (version) => {
       const told: unknown[] = [];
       class Guests extends Namespace {
@@ -64,7 +64,7 @@ describe('rooms', () => {
     },
   );
 
-  test('hold the own id, and take and lose a socket without complaint, as often as one likes', async () => {
+  test('contain the own id, and can be joined and left any number of times', async () => {
     const { io, clients } = await arrivals(['4.8.4']);
     const { socket } = clients[0]!;
     socket.leave('never joined');
@@ -77,7 +77,7 @@ describe('rooms', () => {
     expect([...io.of('/').adapter.rooms.keys()]).toEqual([socket.id]);
   });
 
-  test('stay empty when no socket has the id, and can be closed while empty', async () => {
+  test('stay empty if no socket has the id, and can be closed while empty', async () => {
     const { io } = await arrivals(['4.8.4']);
     io.in('nobody').socketsJoin('tea');
     io.in('tea').socketsLeave('tea');
@@ -86,7 +86,7 @@ describe('rooms', () => {
     expect(await io.in('tea').fetchSockets()).toEqual([]);
   });
 
-  test('that are closed are empty, on clients of every protocol version, who stay in the others', async () => {
+  test('that are closed are empty, for clients of every protocol version, which stay in the others', async () => {
     const { io, clients } = await arrivals(VERSIONS);
     for (const { socket } of clients) socket.join(['tea', 'cake']);
     const heard = clients.map(({ client }) => collect(client, 'news'));
@@ -99,7 +99,7 @@ describe('rooms', () => {
     expect(heard).toEqual([[['cake']], [['cake']], [['cake']]]);
   });
 
-  test('and ids may be left out together, in a list or one by one', async () => {
+  test('and ids can be left out together, in a list or one by one', async () => {
     const { io, clients } = await arrivals(['4.8.4', '4.8.4', '2.5.0', '0.9.17']);
     const [, second, third, fourth] = clients.map(({ socket }) => socket);
     third!.join('quiet');
@@ -114,7 +114,7 @@ describe('rooms', () => {
 });
 
 describe.each(VERSIONS)('asking a client %s', (version) => {
-  test('gives the first value to emitWithAck, and all to a callback', async () => {
+  test('passes the first value to emitWithAck, and all to a callback', async () => {
     const { clients } = await arrivals([version]);
     const { client, socket } = clients[0]!;
     const answers: Record<string, unknown[]> = { none: [], one: ['a'], several: ['a', 'b'] };
@@ -128,7 +128,7 @@ describe.each(VERSIONS)('asking a client %s', (version) => {
     expect(await Promise.all(Object.keys(answers).map(called))).toEqual(Object.values(answers));
   });
 
-  test('fails when its time is over, or the client leaves; without a limit it waits for either', async () => {
+  test('fails when its time is over or the client leaves; without a limit it waits', async () => {
     const { clients } = await arrivals([version]);
     const { client, socket } = clients[0]!;
     await expect(socket.timeout(1).emitWithAck('question')).rejects.toThrow('operation has timed out');
@@ -139,7 +139,7 @@ describe.each(VERSIONS)('asking a client %s', (version) => {
   });
 });
 
-test('a room can be asked as one: the answers of all come in a list, whatever their protocol version', async () => {
+test('a room can be asked with one call: the answers of all clients come in a list, whatever their protocol version', async () => {
   const { io, clients } = await arrivals(VERSIONS);
   for (const { client, socket } of clients) {
     socket.join('tea');
@@ -150,7 +150,7 @@ test('a room can be asked as one: the answers of all come in a list, whatever th
 });
 
 describe('disconnecting a client', () => {
-  test('from outside, by its id, once or twice: it hears of it once, and its connection lives', async () => {
+  test('by its id, once or twice, is reported to it once, and its connection stays', async () => {
     const { io, clients } = await arrivals(['4.8.4']);
     const { client, socket } = clients[0]!;
     const reasons: string[] = [];
@@ -169,7 +169,7 @@ describe('disconnecting a client', () => {
   });
 });
 
-test('a client reads its own objects in other namespaces by their names', async () => {
+test('a socket reads its own objects in other namespaces by their names', async () => {
   class Chat extends Namespace {
     onWhere() {
       return [...this.client.sockets.values()].map((socket) => socket.nsp.name);

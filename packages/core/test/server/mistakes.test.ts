@@ -36,7 +36,7 @@ class Chat extends Namespace {
 }
 
 describe('a client that joins "/" where classes serve other namespaces alone', () => {
-  test('is told of once, with the names that there are', async () => {
+  test('is logged once, with the names that exist', async () => {
     const { url, told } = await serve({ '/chat': Chat, '/orders/:id': Chat });
     for (let i = 0; i < 2; i++) await connect('4.8.4', url, 'websocket').joined();
     expect(told).toEqual([
@@ -44,7 +44,7 @@ describe('a client that joins "/" where classes serve other namespaces alone', (
     ]);
   });
 
-  test('is told of by Node where the server has no logger', async () => {
+  test('causes a warning of Node if the server has no logger', async () => {
     const http = createServer();
     const { io } = socketio({ '/only': Chat }).attach(http);
     onTestFinished(() => io.close());
@@ -53,7 +53,7 @@ describe('a client that joins "/" where classes serve other namespaces alone', (
     expect((await warned)[0]).toMatchObject({ name: 'SioWarning', code: 'SIO_NAMESPACE_UNSERVED' });
   });
 
-  test('is fine when the application listens there, or its version is one that always joins', async () => {
+  test('causes no warning if the application listens there, or the client’s version always joins "/"', async () => {
     const { io, url, told } = await serve({ '/chat': Chat });
     await connect('2.5.0', `${url}/chat`, 'websocket').joined();
     io.on('connection', () => {});
@@ -61,7 +61,7 @@ describe('a client that joins "/" where classes serve other namespaces alone', (
     expect(told).toEqual([]);
   });
 
-  test('is fine when a class serves it', async () => {
+  test('causes no warning if a class serves "/"', async () => {
     const { url, told } = await serve({ '/': Chat });
     expect(await connect('4.8.4', url, 'websocket').ask('say', 'hi')).toEqual(['hi']);
     expect(told).toEqual([]);
@@ -98,7 +98,7 @@ describe('a method that calls a callback', () => {
   });
 });
 
-test('a server that is attached a second time at one path of an HTTP server is told', async () => {
+test('a server that is attached a second time at one path of an HTTP server is logged', async () => {
   const { told, logger } = warnings();
   const http = createServer();
   const [first, second] = [socketio({ '/chat': Chat }), socketio({ '/news': Chat }, { logger })];

@@ -124,7 +124,7 @@ describe('a server is not made with', () => {
   });
 });
 
-it('options given to attach() are looked at in the same way', () => {
+it('options given to attach() are checked in the same way', () => {
   const error = refusal(() => made({}).attach(createServer(), { pingTimeout: -1 }));
   expect(error).toMatchObject({ code: 'SIO_OPTION_VALUE' });
 });
@@ -144,13 +144,13 @@ describe('a server is made with', () => {
     expect(() => made(options).attach(createServer())).not.toThrow();
   });
 
-  it('numbers that are texts, as in the environment', () => {
+  it('numbers as text, as in the environment', () => {
     const io = made({ connectTimeout: '1000', pingInterval: '5000', maxHttpBufferSize: '1e6' });
     expect(io.connectTimeout()).toBe(1000);
     expect(io.attach(createServer()).engine.opts).toMatchObject({ pingInterval: 5000, maxHttpBufferSize: 1_000_000 });
   });
 
-  it('a transport that is not a list, and without those that do not exist, which is told', () => {
+  it('a transport without a list, and without unknown transports, which causes a warning', () => {
     expect(made({ transports: 'websocket' }).attach(createServer()).engine.opts.transports).toEqual(['websocket']);
     expect(warnings({ transports: ['websocket', 'xhr-polling'] })).toEqual([
       'option transports: there is no transport "xhr-polling"',
@@ -174,7 +174,7 @@ describe('without a logger', () => {
     });
   }
 
-  it('Node warns of options that do nothing, once for each mistake', async () => {
+  it('Node warns of options without effect, once for each mistake', async () => {
     const seen = await nodeWarnings('pingGrade', () => {
       for (let n = 0; n < 3; n++) made({ pingIntervall: 1, origins: '*', transports: ['polling', 'pigeon'] });
       made({}).attach(createServer(), { pingGrade: 1 } as object);
@@ -188,7 +188,7 @@ describe('without a logger', () => {
     ]);
   });
 
-  it('Node does not warn where there is a logger, which is told each time', async () => {
+  it('Node does not warn if there is a logger, which is told each time', async () => {
     const seen = await nodeWarnings('pingGrabe', () => {
       expect(warnings({ pingTimeoute: 1 })).toEqual(warnings({ pingTimeoute: 1 }));
       made({ pingGrabe: 1 });
@@ -214,7 +214,7 @@ describe('the logger is warned of', () => {
     ]);
   });
 
-  it('no other names: unknown names are ignored, and known names are not taken for misspelt ones', () => {
+  it('no other names: unknown names are ignored, and known names do not count as misspelt', () => {
     expect(warnings({ key: '', cert: '', port: 1, hostname: 'x', pingInterval: 5, path: '/x', cors: true })).toEqual(
       [],
     );

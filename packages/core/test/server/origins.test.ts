@@ -34,19 +34,19 @@ async function admitted(options: ServerOptions): Promise<Record<string, string[]
 const both = (...names: string[]) => ({ polling: names, websocket: names });
 
 describe('pages that may connect, over every transport,', () => {
-  test('are those of the server itself alone, unless it says otherwise', async () => {
+  test('are by default only those of the server itself', async () => {
     expect(await admitted({})).toEqual(both('none', 'own'));
     expect(await admitted({ allowedOrigins: [] })).toEqual(both('none', 'own'));
   });
 
-  test('are those of a list of texts and patterns besides', async () => {
+  test('are also those of a list of texts and patterns', async () => {
     expect(await admitted({ allowedOrigins: [FRIEND] })).toEqual(both('none', 'own', 'friend'));
     expect(await admitted({ allowedOrigins: [/^https:\/\/\w+\.example$/] })).toEqual(
       both('none', 'own', 'friend', 'foe'),
     );
   });
 
-  test('are those that a function lets in, which may take its time', async () => {
+  test('are those that a function allows, which can be asynchronous', async () => {
     const sync = (origin: string) => origin === FRIEND;
     expect(await admitted({ allowedOrigins: sync })).toEqual(both('none', 'own', 'friend'));
     expect(await admitted({ allowedOrigins: async (origin) => sync(origin) })).toEqual(both('none', 'own', 'friend'));
@@ -56,7 +56,7 @@ describe('pages that may connect, over every transport,', () => {
     expect(await admitted({ allowedOrigins: '*' })).toEqual(both('none', 'own', 'own, another port', 'friend', 'foe'));
   });
 
-  test('are not those of a host that a header names: plain Node trusts no proxy', async () => {
+  test('are not those of a host in a proxy’s header: plain Node trusts no proxy', async () => {
     const { url } = await startServer();
     const extraHeaders = { origin: FRIEND, 'x-forwarded-host': 'friend.example', 'x-forwarded-proto': 'https' };
     for (const transport of ['polling', 'websocket']) {
@@ -104,7 +104,7 @@ describe('a page is at home, on every protocol version,', () => {
     expect(refused.status).toBe(403);
   });
 
-  test.each(FRAMEWORKS)('where the browser says so, although a proxy has changed Host: %s', async (framework) => {
+  test.each(FRAMEWORKS)('if the browser says so, although a proxy has changed Host: %s', async (framework) => {
     const { url } = await startServer({ framework });
     const origin = 'https://app.example';
     const ask = (site: string) => fetchAnswer(url + POLL, { headers: { origin, 'sec-fetch-site': site } });
@@ -151,7 +151,7 @@ describe.each(SESSIONS)(
       },
     );
 
-    test('keeps its session for itself', async () => {
+    test('is the only page that can use its session', async () => {
       const { post, target } = await handshake('node');
       expect((await post(PAGE)).status).toBe(200);
       expect((await post(FOE)).status).toBe(403);
@@ -159,7 +159,7 @@ describe.each(SESSIONS)(
       expect((await post(PAGE)).status).toBe(200);
     });
 
-    test('leaves no session behind where the id is wrong', async () => {
+    test('leaves no session behind if the id is wrong', async () => {
       const { url, io } = await startServer();
       const target = `${url}/socket.io/?${eio}&transport=polling&sid=guessed`;
       expect((await fetchAnswer(target, { method: 'POST', headers: { origin: FOE }, body: '40' })).status).toBe(403);
@@ -180,7 +180,7 @@ describe('a page of another site that asks without an Origin, as for an image,',
     },
   );
 
-  test('opens one where its origin is allowed', async () => {
+  test('opens a session if its origin is allowed', async () => {
     const headers = { 'sec-fetch-site': 'cross-site', referer: `${FRIEND}/page` };
     for (const allowedOrigins of [[FRIEND], '*']) {
       const { url } = await startServer({ allowedOrigins });
@@ -206,7 +206,7 @@ describe('a refused page', () => {
     };
   }
 
-  test('is told of the option that would let it in, on every transport', async () => {
+  test('gets the name of the option that would allow it, on every transport', async () => {
     const { url } = await startServer();
     const headers = { origin: FOE };
     expect((await fetchAnswer(url + POLL, { headers })).body).toContain('allowedOrigins');
@@ -224,7 +224,7 @@ describe('a refused page', () => {
     expect(told[0]).toContain('allowedOrigins');
   });
 
-  test('fills the log with no more than a hundred origins', async () => {
+  test('is no longer logged after a hundred origins', async () => {
     const { told, logger } = warnings();
     const { url } = await startServer({ logger });
     for (let n = 0; n < 110; n++) await fetchAnswer(url + POLL, { headers: { origin: `http://${n}.example` } });

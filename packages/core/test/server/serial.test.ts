@@ -33,7 +33,7 @@ function noting(socket: Socket, trace: string[]): void {
 const IN_TURN = ['a begins', 'a ends', 'b begins', 'b ends'];
 
 describe.each(PROTOCOL_VERSIONS)('with the option serial, for a client %s,', (version) => {
-  it('an event waits until the listener of that before has kept its promise', async () => {
+  it('an event waits until the promise of the previous event’s listener is settled', async () => {
     const trace: string[] = [];
     const { url } = await startServer({ serial: true, onConnection: (socket) => noting(socket, trace) });
     const client = connect(version, url, websocket);
@@ -41,7 +41,7 @@ describe.each(PROTOCOL_VERSIONS)('with the option serial, for a client %s,', (ve
     expect(trace).toEqual(IN_TURN);
   });
 
-  it('and without it does not', async () => {
+  it('an event waits only because the option is on', async () => {
     const trace: string[] = [];
     const { url } = await startServer({ onConnection: (socket) => noting(socket, trace) });
     const client = connect(version, url, websocket);
@@ -51,7 +51,7 @@ describe.each(PROTOCOL_VERSIONS)('with the option serial, for a client %s,', (ve
 });
 
 describe('events in line', () => {
-  it('wait for all listeners of the one before, which run at once', async () => {
+  it('wait for all listeners of the previous event, which run at the same time', async () => {
     const trace: string[] = [];
     const { url } = await startServer({
       serial: true,
@@ -80,7 +80,7 @@ describe('events in line', () => {
     expect(trace).toEqual(['first begins', 'second begins', 'second ends', 'first ends', 'rest']);
   });
 
-  it('go on after a listener that fails, which is reported', async () => {
+  it('continue after a listener that fails, which is reported', async () => {
     const failures: unknown[] = [];
     const errorHandler = (error: unknown, { phase, event }: { phase: string; event?: string | undefined }) =>
       void failures.push([phase, event, (error as Error).message]);
@@ -105,7 +105,7 @@ describe('events in line', () => {
     ]);
   });
 
-  it('wait for those of their own socket alone', async () => {
+  it('wait for events of their own socket only', async () => {
     const { url } = await startServer({
       serial: true,
       onConnection: (socket) => {
@@ -148,7 +148,7 @@ describe('events in line', () => {
     expect(trace).toEqual(['a']);
   });
 
-  it('are bounded: a client that has more than maxPendingEvents wait is disconnected', async () => {
+  it('are limited: a client with more than maxPendingEvents waiting events is disconnected', async () => {
     const { io, url } = await startServer({
       serial: true,
       maxPendingEvents: 3,
@@ -162,7 +162,7 @@ describe('events in line', () => {
     expect((await gone)[2]).toMatchObject({ code: 'too_many_pending_events' });
   });
 
-  it('hold a drain up until they are handled', async () => {
+  it('are handled before a drain ends', async () => {
     let release: () => void = () => {};
     const { io, url } = await startServer({
       serial: true,

@@ -7,7 +7,7 @@ const sessionId = ({ url }: IncomingMessage) =>
   new URL(url ?? '', 'http://local').searchParams.get('session') ?? undefined;
 
 describe('a login session that ends', () => {
-  it('takes a handshake of 0.9 along that has opened no transport yet', async () => {
+  it('ends a handshake of 0.9 that has opened no transport yet', async () => {
     const { io, url } = await startServer({ sessionId });
     await fetchAnswer(`${url}/socket.io/1/?session=ann`);
     await fetchAnswer(`${url}/socket.io/1/?session=ben`);
@@ -15,7 +15,7 @@ describe('a login session that ends', () => {
     expect(io.engine.clientsCount).toBe(1);
   });
 
-  it('takes a handshake of Engine.IO 4 along that waits behind a held poll', async () => {
+  it('ends a handshake of Engine.IO 4 that waits behind a held poll', async () => {
     const { io, url, port } = await startServer({ sessionId });
     const path = '/socket.io/?EIO=4&transport=polling&session=ann';
     const { sid } = JSON.parse((await fetchAnswer(url + path)).body.slice(1)) as { sid: string };
@@ -27,7 +27,7 @@ describe('a login session that ends', () => {
     expect(io.engine.clientsCount).toBe(0);
   });
 
-  it('refuses a handshake that the application is still deciding on', async () => {
+  it('refuses a handshake on which the application has not decided yet', async () => {
     const decisions = new EventEmitter();
     const { io, url } = await startServer({
       sessionId,

@@ -34,7 +34,7 @@ describe('ending a login session', () => {
     expect(io.endSession('ann')).toBe(0);
   });
 
-  test('finds the session of express-session by itself', async () => {
+  test('finds the session of express-session without configuration', async () => {
     const { io, url } = await startServer({ ...MEMBERS, sessionId: undefined as never });
     io.engine.use((req: IncomingMessage & { sessionID?: string }, _res, next) => {
       req.sessionID = 'from the middleware';

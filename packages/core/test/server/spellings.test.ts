@@ -38,7 +38,7 @@ async function visit(options: ServerOptions, version: Version = '4.8.4', Namespa
 const denied = { error: expect.objectContaining({ name: 'method_access_denied' }) };
 
 describe.each(VERSIONS)('a client %s does not get around', (version) => {
-  test('a guard by spelling an event otherwise', async () => {
+  test('a guard by another spelling of an event', async () => {
     const seen: unknown[] = [];
     const guard: AppGuard = (_socket, attempt) => {
       if (attempt.type === 'connect') return true;
@@ -82,7 +82,7 @@ describe.each(VERSIONS)('a client %s does not get around', (version) => {
     for (const spelling of SPELLINGS) expect(await client.ask(spelling)).toEqual([limited]);
   });
 
-  test('a rate for one name of a method by its other', async () => {
+  test('a rate for one name of a method by its other name', async () => {
     const { client } = await visit({ rateLimits: { events: { remove: { burst: 1, perSecond: 0.001 } } } }, version);
     expect(await client.ask('remove')).toEqual(['erased']);
     expect((await client.ask('erase'))[0].error.name).toBe('rate_limited');
@@ -134,7 +134,7 @@ describe.each(VERSIONS)('a client %s does not get around', (version) => {
   });
 });
 
-test('a listener of exactly the name goes before the method, under its own name', async () => {
+test('a listener of the exact name takes precedence over the method, under its own name', async () => {
   const seen: unknown[] = [];
   const guard: AppGuard = (_socket, attempt) => {
     if (attempt.type === 'event') seen.push([attempt.event, attempt.method]);
@@ -154,7 +154,7 @@ test('a listener of exactly the name goes before the method, under its own name'
   ]);
 });
 
-test('a name that no method has is seen as the client sends it', async () => {
+test('a name that no method has is passed on as the client sends it', async () => {
   const seen: unknown[] = [];
   class Open extends Namespace {
     onUnhandled(event: string) {

@@ -77,7 +77,7 @@ describe('static files', () => {
     expect(body).not.toMatch(/secret|hidden|name,size/);
   });
 
-  test('are sent in part, not at all when they are known, and not for a POST', async () => {
+  test('are sent in part for a range, not at all if they have not changed, and not for a POST', async () => {
     expect(await get(port, '/index.html', { range: 'bytes=1-2' })).toMatchObject({ status: 206, body: 'h1' });
     const known = await fetch(`http://127.0.0.1:${port}/index.html`);
     const etag = known.headers.get('etag');
@@ -86,11 +86,11 @@ describe('static files', () => {
     expect(await get(port, '/index.html', {}, 'HEAD')).toMatchObject({ status: 200, body: '' });
   });
 
-  test('stand beside connections on the same port', async () => {
+  test('are served beside connections on the same port', async () => {
     expect(await connect('4.8.4', `http://127.0.0.1:${port}`).ask('echo', 1)).toEqual([1]);
   });
 
-  test('can be put into a server of your own, in front of something else', async () => {
+  test('can be served by your own server, in front of other handlers', async () => {
     const serve = staticFiles({ '/page': `${fixtures}public/index.html` });
     const http = createServer((req, res) => serve(req, res, () => res.end('else')));
     new Server(http);
@@ -101,7 +101,7 @@ describe('static files', () => {
     expect((await get(other, '/other')).body).toBe('else');
   });
 
-  test('must be there', () => {
+  test('must exist', () => {
     expect(() => staticFiles({ '/': `${fixtures}nowhere` })).toThrow('ENOENT');
   });
 });

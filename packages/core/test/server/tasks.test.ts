@@ -85,7 +85,7 @@ describe('a task of a client', () => {
     ]);
   });
 
-  test('begun for a client that is refused ends at once', async () => {
+  test('started for a client that is refused ends at once', async () => {
     const ended = signpost<boolean>();
     class Shut extends Namespace {
       onConnect() {
@@ -130,7 +130,7 @@ describe("a task of a function style's socket", () => {
     },
   );
 
-  test('has the socket as `this`, and is reported when it fails', async () => {
+  test('has the socket as `this`, and is reported if it fails', async () => {
     const failures: unknown[] = [];
     const failed = signpost<void>();
     const { io, url } = await startServer({
@@ -152,7 +152,7 @@ describe("a task of a function style's socket", () => {
     expect(failures).toEqual([['task', 'bad', socket]]);
   });
 
-  test('begun after its client has left is told so at once', async () => {
+  test('started after its client has left is aborted at once', async () => {
     const { io, url } = await startServer();
     const arrived = once(io as never, 'connection') as Promise<[Socket]>;
     const client = connect('4.8.4', url, websocket);
@@ -165,7 +165,7 @@ describe("a task of a function style's socket", () => {
     await expect(socket.sleep(FOREVER)).rejects.toMatchObject({ name: 'AbortError' });
   });
 
-  test('costs a socket that has none nothing: no controller is made', async () => {
+  test('costs a socket without tasks nothing: no controller is made', async () => {
     const { io, url } = await startServer();
     const arrived = once(io as never, 'connection') as Promise<[Socket]>;
     connect('4.8.4', url, websocket);
@@ -174,7 +174,7 @@ describe("a task of a function style's socket", () => {
   });
 });
 
-test('onError of a class hears of its events, hooks and tasks alike', async () => {
+test('onError of a class gets failures of its events, hooks and tasks', async () => {
   const told: unknown[] = [];
   class Clumsy extends Namespace {
     onReady() {
@@ -236,7 +236,7 @@ describe('a task of the server', () => {
 });
 
 describe('sleep', () => {
-  test('waits, and rejects when its signal is aborted, before or meanwhile', async () => {
+  test('waits, and rejects if its signal is aborted before or while it waits', async () => {
     await sleep(1);
     const controller = new AbortController();
     await sleep(1, controller.signal);

@@ -57,7 +57,7 @@ const UNDECIDED = ['/hook', '/families/1', '/guard', '/middleware', '/promise', 
 
 describe.each(CLIENTS)('a client %s in one namespace', (version) => {
   describe.each(['websocket', 'polling'] as const)('over %s', (transport) => {
-    it('is told in time that others do not decide, and stays', async () => {
+    it('is refused in time by namespaces that do not decide, and stays connected', async () => {
       const { io, url, reports, decide } = await start();
       const client = await connect(version, url, transport).joined();
       io.connectTimeout(50);
@@ -73,7 +73,7 @@ describe.each(CLIENTS)('a client %s in one namespace', (version) => {
       expect([io._nsps.has('/families/1'), io._nsps.has('/lookup')]).toEqual([false, false]);
     });
 
-    it('may ask again, and gets in when the namespace decides', async () => {
+    it('can try again, and is connected when the namespace decides', async () => {
       const { io, url, decide } = await start();
       const client = await connect(version, url, transport).joined();
       io.connectTimeout(50);
@@ -98,7 +98,7 @@ describe.each(CLIENTS)('a client %s in one namespace', (version) => {
 });
 
 describe('a client of Engine.IO 4 in no namespace', () => {
-  it('is disconnected when the first one does not decide', async () => {
+  it('is disconnected if the first one does not decide', async () => {
     const { io, url } = await start();
     io.connectTimeout(300);
     const client = connect('4.8.4', `${url}/middleware`, 'websocket');

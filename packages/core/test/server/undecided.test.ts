@@ -43,7 +43,7 @@ describe.each(['allowRequest', 'a middleware of the engine'] as const)('%s that 
     expect(io.engine.clientsCount).toBe(0);
   });
 
-  it.each(HANDSHAKES)('lets %s in when it decides within that time', async (_, path) => {
+  it.each(HANDSHAKES)('accepts %s if it decides within that time', async (_, path) => {
     const { url, io, decide } = await undecided(where, 60_000);
     const handshake = new PendingRequest(url + path);
     await expect.poll(() => decide().length).toBe(1);
@@ -61,7 +61,7 @@ describe('a middleware of the engine', () => {
     expect((await refusal(`${url.replace('http', 'ws')}/socket.io/1/websocket/${sid}`)).status).toBe(503);
   });
 
-  it('may take its time over an answer that it has begun', async () => {
+  it('can take longer for an answer that it has begun', async () => {
     const { io, url } = await startServer({ handshakeTimeout: 20 });
     io.engine.use(async (_req, res) => {
       res.write('a long ');
@@ -74,7 +74,7 @@ describe('a middleware of the engine', () => {
     expect([answer.status, answer.body]).toEqual([200, 'a long story']);
   });
 
-  it('may answer and pass on all the same, which connects no client', async () => {
+  it('can answer and also call next, which connects no client', async () => {
     const { io, url } = await startServer();
     io.engine.use((_req, res, next) => {
       res.end('no');

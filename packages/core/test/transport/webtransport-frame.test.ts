@@ -29,7 +29,7 @@ describe('a frame on a WebTransport stream', () => {
     expect(packed([frame]).toString('hex')).toBe(bytes);
   });
 
-  it('is found again wherever the stream is cut', () => {
+  it('is read wherever the stream is cut', () => {
     const frame = fc.oneof(
       fc.string({ minLength: 1, maxLength: 200 }),
       fc.uint8Array({ minLength: 1, maxLength: 300 }).map((bytes) => Buffer.from(bytes)),

@@ -53,7 +53,7 @@ describe('a WebTransport session', () => {
     expect((await heard)[0]).toHaveLength(100_000 - 12);
   });
 
-  it('is asked whether its client lives, and lives while it says so', async () => {
+  it('sends heartbeats, and stays open while its client answers', async () => {
     const venue = await startWebTransport({ pingInterval: 20, pingTimeout: 10_000 });
     const { peer, socket } = await joinWebTransport(venue);
     for (let beats = 0; beats < 3; beats++) {
@@ -64,7 +64,7 @@ describe('a WebTransport session', () => {
     }
   });
 
-  it('is ended when it does not', async () => {
+  it('is ended if its client does not answer', async () => {
     const venue = await startWebTransport({ pingInterval: 1000, pingTimeout: 1000 });
     const { peer, socket } = await joinWebTransport(venue);
     const [reason, , details] = await endOf(socket);
@@ -73,7 +73,7 @@ describe('a WebTransport session', () => {
     expect(venue.io.engine.clients.size).toBe(0);
   });
 
-  it('whose client does not read is ended when its budget is reached, and nothing is kept for it', async () => {
+  it('whose client does not read is ended at maxBufferedBytes, and its output is freed', async () => {
     const venue = await startWebTransport({ maxBufferedBytes: 1_000_000 });
     const { peer, socket } = await joinWebTransport(venue);
     const end = endOf(socket);
@@ -88,7 +88,7 @@ describe('a WebTransport session', () => {
     await peer.over();
   });
 
-  it('whose client does not read is spared the oldest where that is wanted, and has the others in order', async () => {
+  it('whose client does not read drops the oldest events with drop-oldest, and sends the others in order', async () => {
     const venue = await startWebTransport({ maxBufferedBytes: 1_000_000, slowConsumers: 'drop-oldest' });
     const { peer, socket } = await joinWebTransport(venue);
     const { flow } = venue.io.engine;
@@ -106,7 +106,7 @@ describe('a WebTransport session', () => {
     expect(socket.bufferedBytes).toBe(0);
   });
 
-  it('that its client ends tells so', async () => {
+  it('that its client ends is reported as the client’s end', async () => {
     const venue = await startWebTransport();
     const { peer, socket } = await joinWebTransport(venue);
     const end = endOf(socket);
@@ -133,7 +133,7 @@ describe('a WebTransport session', () => {
     expect(venue.io.engine.clients.size).toBe(0);
   });
 
-  it('is drained: what was said goes out first, and no other is let in', async () => {
+  it('is drained: waiting output is sent first, and no new session is accepted', async () => {
     const venue = await startWebTransport();
     const { peer, socket } = await joinWebTransport(venue);
     const end = endOf(socket);
@@ -147,7 +147,7 @@ describe('a WebTransport session', () => {
     await (await venue.open()).over();
   });
 
-  it('takes over from polling, with what waits', async () => {
+  it('takes over from polling, with the waiting packets', async () => {
     const venue = await startWebTransport();
     const arrival = new Promise<Socket>((resolve) => venue.io.once('connection', resolve));
     const polling = `${venue.url}/socket.io/?EIO=4&transport=polling`;
@@ -187,7 +187,7 @@ describe('a WebTransport session whose client reads nothing', () => {
     expect(socket.conn.transport.bufferedBytes).toBe(0);
   }
 
-  it('is closed, and let go in half a minute', async () => {
+  it('is closed, and released within 30 seconds', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
     const play = await stuck();
     play.socket.conn.close(true);
@@ -201,13 +201,13 @@ describe('a WebTransport session whose client reads nothing', () => {
     await isLetGo(play);
   });
 
-  it('is let go with its heartbeat', async () => {
+  it('is released when its heartbeat is due', async () => {
     const play = await stuck({ pingInterval: 100, pingTimeout: 100 });
     expect((await endOf(play.socket))[0]).toBe('ping timeout');
     await isLetGo(play);
   });
 
-  it('is let go when more than its budget waits', async () => {
+  it('is released when more than maxBufferedBytes wait', async () => {
     const play = await stuck({ maxBufferedBytes: 150_000 });
     const end = endOf(play.socket);
     play.socket.emit('fill', CHUNK);
@@ -215,7 +215,7 @@ describe('a WebTransport session whose client reads nothing', () => {
     await isLetGo(play);
   });
 
-  it('is cut off when a drain has to be over', async () => {
+  it('is cut off at the deadline of a drain', async () => {
     const play = await stuck();
     const end = endOf(play.socket);
     const drained = play.io.drain({ deadline: 100, jitter: 0 });
@@ -224,7 +224,7 @@ describe('a WebTransport session whose client reads nothing', () => {
     await isLetGo(play);
   });
 
-  it('is let go when the server closes', async () => {
+  it('is released when the server closes', async () => {
     const play = await stuck();
     void play.io.close();
     await isLetGo(play);

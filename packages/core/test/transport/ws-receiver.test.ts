@@ -39,7 +39,7 @@ const READS: Record<string, readonly number[]> = {
 };
 
 describe.each(Object.entries(READS))('a receiver of ws that reads %s', (_how, sizes) => {
-  it('reads the same messages as before, and keeps few pieces', () => {
+  it('reads the same messages as the original, and keeps few pieces', () => {
     const receiver = new Receiver({ isServer: true, maxPayload: 1_000_000 });
     copyFragments(receiver);
     const messages: unknown[] = [];

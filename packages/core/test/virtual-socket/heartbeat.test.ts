@@ -35,14 +35,14 @@ class Link implements HeartbeatConnection {
 }
 
 describe('a connection that owes a pong', () => {
-  it('is given up after as many checks as a ping timeout has', () => {
+  it('is ended after as many checks as a ping timeout has', () => {
     const link = new Link();
     awaitPong(link);
     expect([stillAwaitsPong(link), stillAwaitsPong(link), stillAwaitsPong(link)]).toEqual([true, true, false]);
     expect(link.armed).toBe(3);
   });
 
-  it('is given the whole time again whenever something comes, on the transport or beside it', () => {
+  it('gets the whole time again whenever something arrives, on the transport or beside it', () => {
     const link = new Link();
     awaitPong(link, 10);
     for (let round = 1; round < 10; round++) {
@@ -52,7 +52,7 @@ describe('a connection that owes a pong', () => {
     }
   });
 
-  it('lives while the system takes a message that is on its way', () => {
+  it('stays while the system takes a message that is being sent', () => {
     const link = new Link();
     link.bytesTaken = 100;
     awaitPong(link);
@@ -63,7 +63,7 @@ describe('a connection that owes a pong', () => {
     expect([stillAwaitsPong(link), stillAwaitsPong(link), stillAwaitsPong(link)]).toEqual([true, true, false]);
   });
 
-  it('owes nothing once the pong has come', () => {
+  it('is not checked once the pong has arrived', () => {
     const link = new Link();
     awaitPong(link);
     expect(awaitsPong(link)).toBe(true);
@@ -72,7 +72,7 @@ describe('a connection that owes a pong', () => {
   });
 });
 
-it('traffic counts once', () => {
+it('traffic counts once as a sign of life', () => {
   const link = new Link();
   link.bytesReceived = 2 ** 33 + 5;
   expect([showsLife(link), showsLife(link)]).toEqual([true, false]);

@@ -3,7 +3,7 @@ import { EncodedFrames } from '../../src/transport/frame.js';
 import { BackpressureQueue } from '../../src/virtual-socket/backpressure-queue.js';
 import { OutboundQueue } from '../../src/virtual-socket/outbound-queue.js';
 
-it('output that waits is counted in bytes, and taken in order', () => {
+it('waiting output is counted in bytes, and taken in order', () => {
   const queue = new OutboundQueue();
   queue.push('4abc', false);
   queue.push(Buffer.of(1, 2), true);

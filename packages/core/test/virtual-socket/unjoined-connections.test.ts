@@ -40,7 +40,7 @@ function crowd(unjoined: UnjoinedConnections, address: string, count: number): S
 const evicted = (strangers: readonly Stranger[]) => strangers.map((stranger) => stranger.evicted !== undefined);
 
 describe('a newcomer, when all places are taken,', () => {
-  it('takes that of the oldest connection of the address that holds most', () => {
+  it('takes the place of the oldest connection of the address that holds the most', () => {
     const unjoined = new UnjoinedConnections({ ...NO_LIMITS, maxUnjoinedConnections: 8 });
     const few = crowd(unjoined, '1.1.1.1', 2);
     const many = crowd(unjoined, '2.2.2.2', 6);
@@ -53,7 +53,7 @@ describe('a newcomer, when all places are taken,', () => {
     expect([unjoined.size, unjoined.evicted]).toEqual([8, 1]);
   });
 
-  it('takes that of one which has not asked to join, if there is one', () => {
+  it('takes the place of a connection that has not asked to join, if there is one', () => {
     const unjoined = new UnjoinedConnections({ ...NO_LIMITS, maxUnjoinedConnections: 3 });
     const [asking, silent, late] = crowd(unjoined, '2.2.2.2', 3) as [Stranger, Stranger, Stranger];
     unjoined.asked(asking);
@@ -61,7 +61,7 @@ describe('a newcomer, when all places are taken,', () => {
     expect(evicted([asking, silent, late])).toEqual([false, true, true]);
   });
 
-  it('of the greediest address itself is refused when all of that address wait for the application', () => {
+  it('of the address that holds the most is refused if all its connections wait for the application', () => {
     const unjoined = new UnjoinedConnections({ ...NO_LIMITS, maxUnjoinedConnections: 2 });
     const strangers = crowd(unjoined, '2.2.2.2', 2);
     expect(unjoined.refuses('2.2.2.2')).toBe(false);
@@ -84,7 +84,7 @@ describe('a newcomer, when all places are taken,', () => {
   });
 });
 
-it('connections that have joined take no place, once they are heard', () => {
+it('connections that have joined take no place once they have sent something', () => {
   const unjoined = new UnjoinedConnections(NO_LIMITS);
   const [early, late] = crowd(unjoined, '1.1.1.1', 2) as [Stranger, Stranger];
   unjoined.heard(early);
@@ -107,7 +107,7 @@ it('a thousand short headers cost more than one long one of as many bytes', () =
   expect(costs[1]).toBeLessThan(20_000);
 });
 
-it('a crowd of addresses makes newcomers no slower', () => {
+it('many addresses do not make newcomers slower', () => {
   const unjoined = new UnjoinedConnections({ ...NO_LIMITS, maxUnjoinedConnections: 20_000 });
   for (let n = 0; n < 20_000; n++) crowd(unjoined, `10.${n >> 16}.${(n >> 8) & 255}.${n & 255}`, 1);
   const begun = performance.now();

@@ -68,7 +68,7 @@ function attempt() {
 }
 
 describe('an upgrade', () => {
-  it('answers the probe once, ends the waiting poll, and takes over when the client commits', () => {
+  it('answers the probe once, answers the waiting poll, and takes over when the client commits', () => {
     const { old, fresh, replaced, conn, say } = attempt();
     say('2probe');
     expect([fresh.sent, old.sent]).toEqual([['3probe'], ['6']]);
@@ -94,7 +94,7 @@ describe('an upgrade', () => {
     expect(fresh.sent).toEqual(['3probe']);
   });
 
-  it('that is given up hears nothing of what still comes', () => {
+  it('that has failed ignores later frames', () => {
     const { fresh, conn, replaced, say } = attempt();
     conn.upgrade?.cancel();
     say('2probe');

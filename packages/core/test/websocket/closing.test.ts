@@ -25,7 +25,7 @@ describe.each([
     expect(payloads(client)).toEqual(['hello']);
   });
 
-  it('reads the beginning of a frame that comes with the request, and its end later', async () => {
+  it('reads a frame whose beginning comes with the request and whose end comes later', async () => {
     const server = await start();
     const client = await FrameClient.open(server.port, '/', HELLO.subarray(0, 4));
     await client.send(HELLO.subarray(4));
@@ -44,7 +44,7 @@ describe.each([
     expect(server.ends).toEqual([1001]);
   });
 
-  it('§7.1.5 tells 1006 when the client goes without a close frame', async () => {
+  it('§7.1.5 reports 1006 if the client leaves without a close frame', async () => {
     const server = await start();
     const client = await FrameClient.open(server.port);
     client.socket.end();
@@ -53,7 +53,7 @@ describe.each([
     expect(server.ends).toEqual([1006]);
   });
 
-  it('§7.1.5 tells 1006 when the connection is reset', async () => {
+  it('§7.1.5 reports 1006 if the connection is reset', async () => {
     const server = await start();
     const client = await FrameClient.open(server.port);
     client.socket.resetAndDestroy();
@@ -61,7 +61,7 @@ describe.each([
     expect(server.ends).toEqual([1006]);
   });
 
-  it('§7.1.5 tells 1005 after a close frame without a code', async () => {
+  it('§7.1.5 reports 1005 after a close frame without a code', async () => {
     const server = await start();
     const client = await FrameClient.open(server.port);
     await client.send(clientFrame({ opcode: CLOSE }));
@@ -71,7 +71,7 @@ describe.each([
     expect(server.ends).toEqual([1005]);
   });
 
-  it('tells the error of a client that breaks a rule', async () => {
+  it('reports the error of a client that breaks a rule', async () => {
     const server = await start();
     const client = await FrameClient.open(server.port);
     await client.send(clientFrame({ opcode: 11 }));
@@ -90,7 +90,7 @@ describe.each([
     expect(server.ends).toEqual([1000]);
   });
 
-  it('reads what a client sends after its own fault, so that it gets the close frame', async () => {
+  it('reads what a client sends after its own error, so that it gets the close frame', async () => {
     const server = await start();
     const client = await FrameClient.open(server.port);
     await client.send(Buffer.concat([clientFrame({ opcode: 11 }), Buffer.alloc(3_000_000)]));
@@ -100,7 +100,7 @@ describe.each([
 });
 
 describe('the own WebSockets', () => {
-  it('close with 1001 when the server goes away, and wait for the client', async () => {
+  it('close with 1001 when the server closes, and wait for the client', async () => {
     const server = await ownEcho();
     const client = await FrameClient.open(server.port);
     const [transport] = server.transports;
@@ -149,7 +149,7 @@ describe('the own WebSockets', () => {
     expect(writes).toHaveLength(1);
   });
 
-  it('answer only the last ping of a client that does not read', async () => {
+  it('answer only the last ping if the client does not read', async () => {
     const server = await ownEcho();
     const client = await FrameClient.open(server.port);
     client.socket.pause();

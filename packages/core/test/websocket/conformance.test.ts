@@ -305,7 +305,7 @@ describe('the own receiver', () => {
     },
   );
 
-  it('§8.1 fails at the second byte of a character that cannot be', async () => {
+  it('§8.1 fails at the second byte of an impossible character', async () => {
     const server = await ownEcho();
     const client = await FrameClient.open(server.port);
     await client.send(clientFrame(text(utf8('f490'), { fin: false })));

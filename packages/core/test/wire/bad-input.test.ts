@@ -202,7 +202,7 @@ describe('application code that fails', () => {
     expect(reported).toEqual(['middleware secret']);
   });
 
-  it('in a schema: the payload is not let in', async () => {
+  it('in a schema refuses the payload', async () => {
     const schema = z.string().refine(() => {
       throw new Error('schema secret');
     });

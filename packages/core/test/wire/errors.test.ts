@@ -61,7 +61,7 @@ describe('a request that cannot be served', () => {
     expect(await ws.send('42["echo",1]').next()).toBe('42["echo",1]');
   });
 
-  it('as an upgrade gets plain text, and the connection is closed', async () => {
+  it('as an upgrade is answered with plain text, and the connection is closed', async () => {
     const server = await startEcho();
     const client = new RawTcpClient(server.port).send(...upgradeLines('/socket.io/?EIO=4&transport=carrier-pigeon'));
     const answer = (await client.closed()).replace(/^Date: .*\r\n/m, '');
@@ -73,7 +73,7 @@ describe('a request that cannot be served', () => {
     expect(unknown).toMatchObject({ status: 400, body: 'Session ID unknown' });
   });
 
-  it('is reported to connection_error with what was wrong', async () => {
+  it('is reported to connection_error with the cause', async () => {
     const server = await startEcho();
     const seen: unknown[] = [];
     server.io.engine.on('connection_error', ({ code, message, context, req }) =>

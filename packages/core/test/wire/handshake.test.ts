@@ -2,7 +2,7 @@ import { EngineSession, engineUrl, fetchAnswer, RawWebSocket, refusedUpgrade, st
 import { describe, expect, it } from 'vitest';
 
 describe('a handshake of Engine.IO 4', () => {
-  it('over polling tells session, upgrades and times, in this order', async () => {
+  it('over polling returns session, upgrades and times, in this order', async () => {
     const server = await startEcho({ pingInterval: 1234, pingTimeout: 4321, maxHttpBufferSize: 5000 });
     const { status, headers, body } = await fetchAnswer(engineUrl(server, 'transport=polling'));
     expect(status).toBe(200);
@@ -29,14 +29,14 @@ describe('a handshake of Engine.IO 4', () => {
     expect((await fetchAnswer(engineUrl(server, 'transport=polling'))).body).toContain('"upgrades":[]');
   });
 
-  it('sends the initial packet along', async () => {
+  it('is followed by the initial packet', async () => {
     const server = await startEcho({ initialPacket: 'welcome' });
     expect((await fetchAnswer(engineUrl(server, 'transport=polling'))).body.split('\x1e')[1]).toBe('4welcome');
     const ws = await RawWebSocket.open(engineUrl(server, 'transport=websocket'));
     expect((await ws.frames.take(2))[1]).toBe('4welcome');
   });
 
-  it('gives every client another session, and a socket id that tells nothing of it', async () => {
+  it('gives every client a different session, and a socket id that does not reveal it', async () => {
     const server = await startEcho();
     const sids = new Set<string>();
     for (let n = 0; n < 50; n++) {
@@ -82,7 +82,7 @@ describe('a handshake of Engine.IO 4', () => {
     expect(ws.headers).toMatchObject({ 'x-first': 'true', 'x-all': 'yes' });
   });
 
-  it('asks the application once, and refuses with its words', async () => {
+  it('asks the application once, and refuses with its text', async () => {
     let asked = 0;
     const server = await startEcho({
       allowRequest: (req, answer) => {
@@ -100,7 +100,7 @@ describe('a handshake of Engine.IO 4', () => {
     expect(asked, 'later requests are not asked about').toBe(3);
   });
 
-  it('matches its path exactly, and leaves others alone', async () => {
+  it('matches its path exactly, and leaves other paths alone', async () => {
     const server = await startEcho();
     server.http.on('request', (_req, res) => void res.writeHead(404).end('not yours'));
     for (const path of ['/socket.io', '/socket.iox/', '/socket.io/other', '/']) {

@@ -32,7 +32,7 @@ describe('the heartbeat', () => {
     await beat;
   });
 
-  it('is the server’s to begin: a client that does is cut off', async () => {
+  it('is sent by the server only: a client that sends one is disconnected', async () => {
     const server = await startEcho();
     const ws = await joinByWebSocket(server);
     const [sid] = [...server.io.engine.clients.keys()];
@@ -43,7 +43,7 @@ describe('the heartbeat', () => {
     expect((description as Error).message).toBe('invalid heartbeat direction');
   });
 
-  it('is not put off by answers that were not asked for', async () => {
+  it('is not delayed by pongs without a ping', async () => {
     const ws = await joinByWebSocket(await startEcho({ pingInterval: 30, pingTimeout: 5000 }));
     ws.send('3', '3', '3');
     expect(await ws.next()).toBe('2');

@@ -29,13 +29,13 @@ describe('Socket.IO 5', () => {
     expect(await ws.frames.take(2)).toEqual(['461-12[{"_placeholder":true,"num":0}]', Buffer.of(1, 2)]);
   });
 
-  it('reports an unknown namespace, and stays', async () => {
+  it('reports an unknown namespace, and stays connected', async () => {
     const { ws } = await connected();
     expect(await ws.send('40/nope,').next()).toBe('44/nope,{"message":"Invalid namespace"}');
     expect(await ws.send('42["echo",1]').next()).toBe('42["echo",1]');
   });
 
-  it('tells why a middleware refuses, with data', async () => {
+  it('reports why a middleware refuses, with data', async () => {
     const { server, ws } = await connected();
     server.io.of('/closed').use((_socket, next) => next(Object.assign(new Error('not you'), { data: { code: 7 } })));
     expect(await ws.send('40/closed,').next()).toBe('44/closed,{"message":"not you","data":{"code":7}}');
@@ -71,7 +71,7 @@ describe('Socket.IO 5', () => {
     expect(await ws.send('42["echo",1]').next()).toBe('42["echo",1]');
   });
 
-  it('takes event names that are numbers', async () => {
+  it('accepts event names that are numbers', async () => {
     const { server, ws } = await connected();
     const heard = new Promise(
       (resolve) => void [...server.io.sockets.sockets.values()].at(-1)?.onAny((...all) => resolve(all)),
@@ -80,7 +80,7 @@ describe('Socket.IO 5', () => {
     expect(await heard).toEqual([7, 'seven']);
   });
 
-  it('takes zero attachments for a complete packet', async () => {
+  it('treats a packet with zero attachments as complete', async () => {
     const { ws } = await connected();
     expect(await ws.send('450-["echo",1]').next()).toBe('42["echo",1]');
     expect(await ws.send('42["echo",2]').next()).toBe('42["echo",2]');
@@ -156,7 +156,7 @@ describe('values that only look dangerous', () => {
     expect(await ws.send('40/__proto__,').next()).toBe('44/__proto__,{"message":"Invalid namespace"}');
   });
 
-  it('an argument that is nested as deep as may be comes back', async () => {
+  it('an argument at the maximum depth comes back', async () => {
     const { ws } = await connected();
     const deep = `42["echo",${'['.repeat(999)}${']'.repeat(999)}]`;
     expect(await ws.send(deep).next()).toBe(deep);

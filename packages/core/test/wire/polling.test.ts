@@ -3,7 +3,7 @@ import { bystander, closeOf, EngineSession, engineUrl, held, RawTcpClient, start
 import { describe, expect, it } from 'vitest';
 
 describe('long-polling', () => {
-  it('answers a poll when there is something to say, and a POST at once', async () => {
+  it('answers a poll when there is something to send, and a POST at once', async () => {
     const session = await EngineSession.join(await startEcho());
     const poll = session.poll();
     const posted = await session.post('42["echo","one"]');
@@ -36,7 +36,7 @@ describe('long-polling', () => {
     expect((await session.post(`42["echo","${'漢'.repeat(20)}"]`)).status).toBe(413);
   });
 
-  it('refuses a second poll beside the first, and ends the session', async () => {
+  it('refuses a second poll at the same time, and ends the session', async () => {
     const server = await startEcho();
     const session = await EngineSession.join(server);
     const other = await bystander(server);
@@ -49,7 +49,7 @@ describe('long-polling', () => {
     await other.noticesNothing();
   });
 
-  it('refuses a second POST beside the first, and ends the session', async () => {
+  it('refuses a second POST at the same time, and ends the session', async () => {
     const server = await startEcho();
     const session = await EngineSession.join(server);
     const slow = new RawTcpClient(server.port);
@@ -83,7 +83,7 @@ describe('long-polling', () => {
     await session.echoes();
   });
 
-  it('takes the packets before an invalid one, answers ok, and ends the session', async () => {
+  it('accepts the packets before an invalid one, answers ok, and ends the session', async () => {
     const server = await startEcho();
     const session = await EngineSession.join(server);
     const closed = closeOf(server, session.sid);
@@ -91,7 +91,7 @@ describe('long-polling', () => {
     expect((await closed)[0]).toBe('parse error');
   });
 
-  it('takes an empty body for an invalid packet', async () => {
+  it('treats an empty body as an invalid packet', async () => {
     const server = await startEcho();
     const session = await EngineSession.join(server);
     const closed = closeOf(server, session.sid);
@@ -99,7 +99,7 @@ describe('long-polling', () => {
     expect((await closed)[0]).toBe('parse error');
   });
 
-  it('takes no bytes, which this protocol version does not know in bodies', async () => {
+  it('refuses bytes, which this protocol version does not have in bodies', async () => {
     const server = await startEcho();
     const session = await EngineSession.join(server);
     const closed = closeOf(server, session.sid);
@@ -108,7 +108,7 @@ describe('long-polling', () => {
     expect((await closed)[0]).toBe('transport error');
   });
 
-  it('compresses long answers for clients that ask for it', async () => {
+  it('compresses long answers for clients that accept it', async () => {
     const session = await EngineSession.join(await startEcho({ httpCompression: { threshold: 100 } }));
     const long = `42["echo","${'lorem ipsum '.repeat(20)}"]`;
     for (const [coding, unpack] of [
@@ -129,7 +129,7 @@ describe('long-polling', () => {
     expect((await plain.answer()).body).toBe(long);
   });
 
-  it('does not compress what was sent with compress(false), nor anything when told not to', async () => {
+  it('does not compress packets of compress(false), nor anything if httpCompression is false', async () => {
     const server = await startEcho({ httpCompression: { threshold: 10 } });
     server.io.on('connection', (socket) =>
       socket.on('raw', (text: string) => void socket.compress(false).emit('raw', text)),
@@ -144,7 +144,7 @@ describe('long-polling', () => {
     expect((await other.answer()).headers['content-encoding']).toBeUndefined();
   });
 
-  it('ends the session when the client hangs up during a poll', async () => {
+  it('ends the session when the client disconnects during a poll', async () => {
     const server = await startEcho();
     const session = await EngineSession.join(server);
     const poll = session.poll();
@@ -155,7 +155,7 @@ describe('long-polling', () => {
     expect((await closed)[0]).toBe('transport error');
   });
 
-  it('protects old Internet Explorers from their own guesses', async () => {
+  it('protects old Internet Explorers from content sniffing', async () => {
     const server = await startEcho();
     const session = await EngineSession.join(server);
     const poll = session.poll({
@@ -172,14 +172,14 @@ describe('long-polling', () => {
     expect(await session.read()).toBe([0, 1, 2, 3, 4].map((n) => `42["news",${n}]`).join('\x1e'));
   });
 
-  it('takes 500 packets in one POST', async () => {
+  it('accepts 500 packets in one POST', async () => {
     const session = await EngineSession.join(await startEcho());
     const packets = Array.from({ length: 500 }, (_, n) => `42["echo",${n}]`).join('\x1e');
     expect((await session.post(packets)).status).toBe(200);
     expect(await session.read()).toBe(packets);
   });
 
-  it('reads b64 of the request that made the session', async () => {
+  it('reads b64 from the request that made the session', async () => {
     const server = await startEcho();
     const session = await EngineSession.open(server, '&b64=1');
     expect(session.conn?.transport.supportsBinary).toBe(false);

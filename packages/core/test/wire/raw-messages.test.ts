@@ -142,7 +142,7 @@ it.each(Object.entries(BINARY))(
 describe('a message with a WebSocket frame that the application has made', () => {
   const pieces = (text: string) => [Buffer.of(0x81, text.length), text];
 
-  it.each([4, 3] as const)('goes out as that frame by WebSocket (Engine.IO %i)', async (revision) => {
+  it.each([4, 3] as const)('is sent as that frame by WebSocket (Engine.IO %i)', async (revision) => {
     const server = await startEcho();
     const ws = await RawWebSocket.open(`${server.url}/socket.io/?EIO=${revision}&transport=websocket`);
     const opened = await ws.next();
@@ -154,7 +154,7 @@ describe('a message with a WebSocket frame that the application has made', () =>
     expect([await ws.next(), await ws.next(), await ws.next()]).toEqual(['4before', '4as it was made', '4after']);
   });
 
-  it('goes out as the message by any other transport', async () => {
+  it('is sent as the message by any other transport', async () => {
     const server = await startEcho();
     const base = `${server.url}/socket.io/?EIO=4&transport=polling`;
     const { sid } = JSON.parse((await (await fetch(base)).text()).slice(1));
@@ -164,7 +164,7 @@ describe('a message with a WebSocket frame that the application has made', () =>
 });
 
 describe('an initialPacket', () => {
-  it.each(Object.entries(BINARY))('may be %s', async (_form, make) => {
+  it.each(Object.entries(BINARY))('can be %s', async (_form, make) => {
     const server = await startEcho({ initialPacket: make() });
     const other = await bystander(server).catch(() => undefined);
     expect(other).toBeUndefined();

@@ -25,7 +25,7 @@ describe.each([4, 3] as const)('a session of Engine.IO %i over polling', (revisi
     expect((await fetchAnswer(session)).status).toBe(400);
   });
 
-  it('sends waiting output to the poll that is there when its client breaks the protocol', async () => {
+  it('sends waiting output with the open poll when its client breaks the protocol', async () => {
     const server = await startServer();
     const session = await shake(server, revision);
     if (revision === 3) await fetchAnswer(session);

@@ -71,7 +71,7 @@ async function play(request: ProtocolRequest, spoil: (res: ServerResponse, req: 
 
 describe.each(PROTOCOL_REQUESTS.map((request) => [request.name, request] as const))('%s', (_, request) => {
   it.each(Object.entries(SPOILED))(
-    'is answered or closed when its response %s, and what fails is reported at most once',
+    'is answered or closed when its response %s, and the failure is reported at most once',
     async (_what, spoil) => {
       const { reports } = await play(request, spoil);
       expect(reports.length).toBeLessThanOrEqual(1);

@@ -12,7 +12,7 @@ async function probed() {
 }
 
 describe('an upgrade from polling to WebSocket', () => {
-  it('releases the poll that waits, and then carries on', async () => {
+  it('answers the waiting poll, and then carries the packets', async () => {
     const server = await startEcho();
     const session = await EngineSession.join(server);
     const poll = session.poll();
@@ -30,7 +30,7 @@ describe('an upgrade from polling to WebSocket', () => {
     expect(await ws.send('42["echo",1]').next()).toBe('42["echo",1]');
   });
 
-  it('loses nothing that is sent meanwhile', async () => {
+  it('loses nothing that is sent during the upgrade', async () => {
     const { server, session, ws } = await probed();
     for (let n = 0; n < 3; n++) server.io.emit('news', n);
     ws.send('5');
@@ -46,7 +46,7 @@ describe('an upgrade from polling to WebSocket', () => {
     expect(await ws.next()).toBe('42["echo",1]');
   });
 
-  it('puts an end to polls and POSTs', async () => {
+  it('ends polls and POSTs', async () => {
     const { session, ws } = await probed();
     ws.send('5', '42["echo",1]');
     await ws.next();
@@ -55,7 +55,7 @@ describe('an upgrade from polling to WebSocket', () => {
     expect(await ws.send('42["echo",3]').next()).toBe('42["echo",3]');
   });
 
-  it('is tried once: a second WebSocket is closed, and harms nothing', async () => {
+  it('can be tried once: a second WebSocket is closed, and harms nothing', async () => {
     const { session, ws } = await probed();
     expect(await (await session.webSocket()).closed()).toBe(1005);
     ws.send('5', '42["echo",1]');
@@ -78,7 +78,7 @@ describe('an upgrade from polling to WebSocket', () => {
     },
   );
 
-  it('that is begun and never completed is given up, and the session lives', async () => {
+  it('that is begun and never completed times out, and the session stays', async () => {
     const server = await startEcho({ upgradeTimeout: 30 });
     const session = await EngineSession.join(server);
     const silent = await session.webSocket();
@@ -89,7 +89,7 @@ describe('an upgrade from polling to WebSocket', () => {
     await session.echoes();
   });
 
-  it('whose socket is lost after the probe leaves the session on polling', async () => {
+  it('whose socket is lost after the probe keeps the session on polling', async () => {
     const { session, ws } = await probed();
     ws.ws.terminate();
     await ws.closed();
@@ -99,7 +99,7 @@ describe('an upgrade from polling to WebSocket', () => {
     expect(body).toBe('42["echo",1]');
   });
 
-  it('is refused where upgrades are not allowed', async () => {
+  it('is refused if upgrades are not allowed', async () => {
     const server = await startEcho({ allowUpgrades: false });
     const session = await EngineSession.join(server);
     await expect(session.webSocket()).rejects.toThrow('400');
@@ -118,7 +118,7 @@ describe('a connection that ends while its client changes the transport', () => 
     expect(conn).toMatchObject({ readyState: 'closed', upgraded: true });
   });
 
-  it('sends what is left over the WebSocket when it is closed', async () => {
+  it('sends the remaining output over the WebSocket when it is closed', async () => {
     const { server, session, ws } = await probed();
     server.io.emit('news', 1);
     session.conn!.close();
@@ -127,7 +127,7 @@ describe('a connection that ends while its client changes the transport', () => 
     await ws.closed();
   });
 
-  it('ends without the client when that does not commit', async () => {
+  it('ends without the client if the client does not commit', async () => {
     const { session, ws } = await probed();
     const gone = once(session.conn!, 'close');
     session.conn!.close();

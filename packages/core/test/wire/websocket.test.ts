@@ -66,7 +66,7 @@ describe('WebSocket', () => {
     for (const size of sizes) expect(await ws.next()).toHaveLength(size + '42["size",""]'.length);
   });
 
-  it('tells a client that says no more that it was let in', async () => {
+  it('tells a client that stops sending that it was accepted', async () => {
     const server = await startEcho();
     const { port } = new URL(server.url);
     const socket = connect(Number(port), '127.0.0.1');
@@ -78,7 +78,7 @@ describe('WebSocket', () => {
     expect(server.io.engine.clientsCount).toBe(0);
   });
 
-  it('leaves short messages as they are, also for clients that keep their context', async () => {
+  it('does not compress short messages, also for clients that keep their context', async () => {
     const server = await startEcho({ perMessageDeflate: true });
     const ws = await RawWebSocket.open(engineUrl(server, 'transport=websocket'), { perMessageDeflate: true });
     await ws.send('40').frames.take(2);
@@ -131,7 +131,7 @@ describe('WebSocket', () => {
     expect((await ws.frames.take(2))[1]).toEqual(Buffer.alloc(200_000, 7));
   });
 
-  it('sends what many emits of one turn say in one piece, and in order', async () => {
+  it('sends the messages of one turn in one piece, and in order', async () => {
     const server = await startEcho();
     const ws = await joinByWebSocket(server);
     const [socket] = server.io.sockets.sockets.values();

@@ -61,30 +61,30 @@ describe('the browser client of Socket.IO 0.9', () => {
     expect(digest(decompress(answer.bytes))).toBe(digest(bundle));
   });
 
-  it('is not sent again to a client that has it', async () => {
+  it('is not sent again to a client that has it cached', async () => {
     const answer = await get('socket.io.js', { 'If-None-Match': 'W/"0.9.17"' });
     expect(answer).toMatchObject({ status: 304, body: '' });
     expect((await get('socket.io.js', { 'If-None-Match': '"4.8.4"' })).status).toBe(200);
   });
 
-  it("takes the place of today's, whose other names stay", async () => {
+  it("replaces today's socket.io.js, and the other files stay", async () => {
     const answer = await get('socket.io.min.js');
     expect(digest(answer.bytes)).toBe(digest(dist('socket.io-client', 'socket.io.min.js')));
   });
 
-  it('is all there is with serveClient: false', async () => {
+  it('is the only file with serveClient: false', async () => {
     expect((await get('socket.io.js', {}, { serveClient: false })).status).toBe(200);
     expect((await get('socket.io.min.js', {}, { serveClient: false })).status).toBe(404);
   });
 
-  it('is not served unless asked for', async () => {
+  it('is not served by default', async () => {
     const off = { legacyClient: false };
     expect((await get('socket.io.v0.9.17.js', {}, off)).status).toBe(404);
     expect((await get('static/flashsocket/WebSocketMain.swf', {}, off)).status).toBe(404);
     expect(digest((await get('socket.io.js', {}, off)).bytes)).toBe(digest(dist('socket.io-client', 'socket.io.js')));
   });
 
-  it('says once what to install when it is missing, and leaves the requests to the application', async () => {
+  it('logs once what to install if it is missing, and leaves the requests to the application', async () => {
     const errors: unknown[] = [];
     const files = legacyClientFiles((error) => errors.push(error), 'not-installed');
     // As much of an exchange as files look at.

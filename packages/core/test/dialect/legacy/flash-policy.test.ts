@@ -31,19 +31,19 @@ describe('on the HTTP port', () => {
     expect(await client.closed()).toBe(POLICY);
   });
 
-  it('other bytes than HTTP get the answer that Node gives', async () => {
+  it('other input that is not HTTP gets Node’s answer', async () => {
     const { port } = await startServer({ flashPolicy: true });
     expect(await ask(port, '<html>\r\n\r\n')).toBe(NODES_OWN);
     expect(await ask(port, 'GET / HTTP/9.9.9\r\n\r\n')).toBe(NODES_OWN);
   });
 
-  it('headers that are too long are still refused in HTTP', async () => {
+  it('headers that are too long are still refused by an HTTP answer', async () => {
     const { port } = await startServer({ flashPolicy: true });
     const answer = await ask(port, `GET / HTTP/1.1\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`);
     expect(answer).toBe('HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close\r\n\r\n');
   });
 
-  it('the same bytes behind a proper request are no Flash client', async () => {
+  it('the same bytes after a request are not treated as a Flash client', async () => {
     const { port } = await startServer({ flashPolicy: true });
     const client = new RawTcpClient(port).send('GET /elsewhere HTTP/1.1', 'Host: localhost');
     await client.until('404 Not Found');
@@ -53,7 +53,7 @@ describe('on the HTTP port', () => {
     expect(text).toContain(NODES_OWN);
   });
 
-  it("the application's own clientError listener hears of everything else", async () => {
+  it("the application's own clientError listener gets everything else", async () => {
     const { http, port } = await startServer({ flashPolicy: true });
     const heard: string[] = [];
     http.on('clientError', (error: NodeJS.ErrnoException, socket) => {
@@ -65,7 +65,7 @@ describe('on the HTTP port', () => {
     expect(heard).toEqual(['HPE_INVALID_METHOD']);
   });
 
-  it('nothing is served unless asked for, and flashsocket is not offered', async () => {
+  it('nothing is served by default, and flashsocket is not offered', async () => {
     const { port, url } = await startServer();
     expect(await ask(port, '<policy-file-request/>\0')).toBe(NODES_OWN);
     const answer = await (await fetch(`${url}/socket.io/1/`)).text();
@@ -80,7 +80,7 @@ describe('on the HTTP port', () => {
 });
 
 describe('on a port of its own', () => {
-  it('every client gets the policy file for the origins that are listed', async () => {
+  it('every client gets the policy file with the listed origins', async () => {
     const origins = ['example.com:80', '*.example.org:*', 'a"<&>b'];
     const { io } = await startServer({ flashPolicy: { port: 0, origins } });
     const allowed =

@@ -24,7 +24,7 @@ async function shake(options: ServerOptions = {}, query = '', headers = {}): Pro
 }
 
 describe('a handshake', () => {
-  it('tells session, times in seconds, and transports', async () => {
+  it('returns the session, times in seconds, and transports', async () => {
     const { port } = await startServer();
     const text = await bytesOf(port, 'GET /socket.io/1/?t=1 HTTP/1.1', 'Host: localhost', 'Connection: close');
     const [head = '', body = ''] = text.split('\r\n\r\n');
@@ -45,7 +45,7 @@ describe('a handshake', () => {
     expect(body).toMatch(/^sid=[\w-]{20}:45:60:/);
   });
 
-  it('calls back as JSONP', async () => {
+  it('is answered as JSONP', async () => {
     const { status, headers, body } = await shake({}, '?t=1&jsonp=3');
     expect(status).toBe(200);
     expect(headers['content-type']).toBe('application/javascript');
@@ -58,7 +58,7 @@ describe('a handshake', () => {
     expect(body).toMatch(/^sid=[\w-]{20}:45:60:/);
   });
 
-  it("tells a heartbeat time that covers the server's longest silence, and the close time", async () => {
+  it("returns a heartbeat time that covers the server's longest silence, and the close time", async () => {
     const times = { pingInterval: 10_000, pingTimeout: 5500, legacyCloseTimeout: 30_000 };
     expect((await shake(times)).body).toMatch(/^sid=[\w-]{20}:16:30:/);
     expect((await shake({ pingInterval: 200, pingTimeout: 100 })).body).toMatch(/^sid=[\w-]{20}:0\.3:60:/);
@@ -81,7 +81,7 @@ describe('a handshake', () => {
     expect(handshake.url).toContain('/socket.io/1/?t=1&token=t%20%C3%A9');
   });
 
-  it('that no transport follows is forgotten after 30 s', async () => {
+  it('that no transport follows expires after 30 s', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
     const { io, url } = await startServer();
     const session = await LegacySession.shake(url);
@@ -94,7 +94,7 @@ describe('a handshake', () => {
     expect(await session.read()).toBe('7:::1+0');
   });
 
-  it('that no transport follows is forgotten sooner where clients may be without one for less', async () => {
+  it('that no transport follows expires after legacyCloseTimeout if that is shorter', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
     const { io, url } = await startServer({ legacyCloseTimeout: 5000, legacyPollingDuration: 1000 });
     await LegacySession.shake(url);
@@ -143,7 +143,7 @@ describe('a handshake is refused', () => {
     expect(await fetchAnswer(`${url}/socket.io/1/`)).toMatchObject({ status: 500, body: 'handshake error' });
   });
 
-  it('and the application hears why', async () => {
+  it('and the application learns why', async () => {
     const { io, url } = await startServer({ allowRequest: (_, answer) => answer('not you', false) });
     const heard = new Promise((resolve) => io.engine.once('connection_error', resolve));
     await fetchAnswer(`${url}/socket.io/1/`);
@@ -158,7 +158,7 @@ describe('a handshake is refused', () => {
     }
   });
 
-  it('when it is no GET', async () => {
+  it('when it is not a GET', async () => {
     const { url } = await startServer();
     expect((await fetchAnswer(`${url}/socket.io/1/`, { method: 'POST', body: 'x' })).status).toBe(400);
     expect((await refusedUpgrade(`${url}/socket.io/1/`)).status).toBe(400);

@@ -88,7 +88,7 @@ describe('a packet of 0.9 that asks for an answer gets', () => {
 });
 
 describe('a packet of 0.9 that asks for none', () => {
-  it('gets none: what goes wrong comes as an event called error, in the namespace of the packet', async () => {
+  it('gets none, and a failure comes as an error event in the namespace of the packet', async () => {
     const { ask, ws } = await open();
     await ask('1::/chat');
     expect(await ask('5::/chat:{"name":"refuse"}')).toBe(
@@ -105,7 +105,7 @@ describe('a packet of 0.9 that asks for none', () => {
 });
 
 describe('the ACL of a class', () => {
-  it('holds for messages and JSON of 0.9 too, which are its event message', async () => {
+  it('applies to messages and JSON of 0.9 too, which are the event message', async () => {
     const { ask } = await open();
     await ask('1::/closed');
     const denied = '5::/closed:{"name":"error","args":["method_access_denied","You do not have access to';
@@ -114,7 +114,7 @@ describe('the ACL of a class', () => {
     expect(await ask('5:1+:/closed:{"name":"pair"}')).toBe('6::/closed:1+["OK",123]');
   });
 
-  it('is not asked about hooks, which no list has to name', async () => {
+  it('does not apply to hooks, which no list has to name', async () => {
     const { ask } = await open();
     expect(await ask('1::/closed')).toBe('1::/closed');
     expect(Chat.notes).toEqual(['initialize /', 'connect /', 'initialize /closed', 'connect /closed']);
@@ -122,13 +122,13 @@ describe('the ACL of a class', () => {
 });
 
 describe('a client of 0.9', () => {
-  it('is in the main namespace without asking: initialize and onConnect have run', async () => {
+  it('is in the main namespace without a request, after initialize and onConnect have run', async () => {
     const { ask } = await open();
     expect(await ask('5:1+::{"name":"pair"}')).toBe('6:::1+["OK",123]');
     expect(Chat.notes).toEqual(['initialize /', 'connect /']);
   });
 
-  it('answers questions, and ignores unexpected answers and errors of the client', async () => {
+  it('gets questions answered, and its unexpected answers and errors are ignored', async () => {
     const { ask, ws } = await open();
     expect(await ask('5:7+::{"name":"ask"}')).toMatch(/^5:\d+\+::\{"name":"question","args":\[1\]\}$/);
     ws.send('6:::99+["unexpected"]', '7:::0+0', '7::/chat:2');
@@ -140,7 +140,7 @@ describe('a client of 0.9', () => {
     expect(await ask('5:::{"name":"sayOrdered"}')).toBe('5:::{"name":"ordered","args":[{"z":1,"a":2}]}');
   });
 
-  it('gets what send() says of objects as JSON', async () => {
+  it('gets objects of send() as JSON', async () => {
     const { ask } = await open();
     expect(await ask('5:::{"name":"sayJson"}')).toBe('4:::{"a":1}');
   });

@@ -60,12 +60,12 @@ describe('a packet of 0.9', () => {
     expect([await ws.next(), await ws.next()].sort()).toEqual(['3:::hi', '6:::2+[{"heard":"hi"}]']);
   });
 
-  it('may ask for a namespace with a query, which is its auth', async () => {
+  it('can join a namespace with a query, which becomes its auth', async () => {
     const { socket } = await join('1::/chat:?token=t%20%C3%A9');
     expect(socket.data.token).toBe('t é');
   });
 
-  it('for a namespace has the query of the handshake as its auth too', async () => {
+  it('for a namespace gives it the query of the handshake as auth too', async () => {
     const { socket } = await join('1::/chat', '&token=mine');
     expect(socket.data.token).toBe('mine');
   });
@@ -77,7 +77,7 @@ describe('a packet of 0.9', () => {
     expect(await ws.next()).toBe(told);
   });
 
-  it('for a namespace that does not exist is told so', async () => {
+  it('for a namespace that does not exist is answered with an error', async () => {
     const { ws } = await open();
     expect(await ws.send('1::/nowhere').next()).toBe('7::/nowhere:2');
     expect(await ws.next()).toContain('"no_such_namespace"');
@@ -114,7 +114,7 @@ describe('a client of 0.9 leaves', () => {
     await left;
   });
 
-  it('as the server wishes: 0::/chat from a namespace, 0:: from all', async () => {
+  it('when the server disconnects it: with 0::/chat from a namespace, with 0:: from all', async () => {
     const { ws, socket } = await join();
     socket.disconnect();
     expect(await ws.next()).toBe('0::/chat');

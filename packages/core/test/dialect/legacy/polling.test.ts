@@ -73,7 +73,7 @@ describe('xhr-polling', () => {
     expect(texts).toEqual(['hé😀', '\ufffd', '𠀀:\n']);
   });
 
-  it('puts characters together that arrive in pieces', async () => {
+  it('joins characters that arrive in pieces', async () => {
     const { io, url } = await startServer();
     const told = heard(io, 'say');
     const session = await legacyPolling(url);
@@ -102,7 +102,7 @@ describe('xhr-polling', () => {
     await told;
   });
 
-  it('takes the packets before a fault', async () => {
+  it('accepts the packets before a fault', async () => {
     const { io, url } = await startServer();
     const told = heard(io, 'before');
     const session = await legacyPolling(url);
@@ -110,7 +110,7 @@ describe('xhr-polling', () => {
     await told;
   });
 
-  it('takes a POST that overtakes the first poll', async () => {
+  it('accepts a POST that overtakes the first poll', async () => {
     const { io, url } = await startServer();
     const told = heard(io, 'hasty');
     const session = await LegacySession.shake(url);
@@ -132,7 +132,7 @@ describe('xhr-polling', () => {
     expect((await poll.answer()).body).toBe('8::');
   });
 
-  it('answers it after legacyPollingDuration, where that says otherwise', async () => {
+  it('answers a poll without news after legacyPollingDuration', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
     const { url, socket } = await startWithSocket({ legacyPollingDuration: 5000 });
     const session = await legacyPolling(url);
@@ -156,7 +156,7 @@ describe('xhr-polling', () => {
     expect(await session.read()).toBe('7:::1+0');
   });
 
-  it('lives on as long as its client comes back', async () => {
+  it('keeps a session as long as its client comes back', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
     const { io, url, socket } = await startWithSocket();
     const session = await legacyPolling(url);
@@ -169,7 +169,7 @@ describe('xhr-polling', () => {
     expect(io.engine.clientsCount).toBe(1);
   });
 
-  it('keeps what is said between two polls, but for what is volatile', async () => {
+  it('keeps packets between two polls, except volatile ones', async () => {
     const { url, socket } = await startWithSocket();
     const session = await legacyPolling(url);
     const one = await socket;
@@ -182,7 +182,7 @@ describe('xhr-polling', () => {
     );
   });
 
-  it('delivers what is volatile to a poll that waits', async () => {
+  it('delivers volatile packets to a waiting poll', async () => {
     const { io, url, socket } = await startWithSocket();
     const session = await legacyPolling(url);
     const poll = session.poll();
@@ -191,7 +191,7 @@ describe('xhr-polling', () => {
     expect((await poll.answer()).body).toBe('5:::{"name":"now"}');
   });
 
-  it('lets a second poll take the place of the one that waits', async () => {
+  it('replaces the waiting poll by a second one', async () => {
     const { url, socket } = await startWithSocket();
     const session = await legacyPolling(url);
     const first = session.poll();
@@ -213,7 +213,7 @@ describe('xhr-polling', () => {
     expect(await left).toBe('transport close');
   });
 
-  it('tells who does not know better that the session is over', async () => {
+  it('tells a client of a closed session that it is over', async () => {
     const { url } = await startServer();
     const session = new LegacySession(`${url}/socket.io/1`, 'nobody', '');
     expect(await session.poll().answer()).toMatchObject({ status: 200, body: '7:::1+0' });
@@ -236,7 +236,7 @@ describe('xhr-polling', () => {
     expect((await session.post('2::')).status).toBe(200);
   });
 
-  it('advises a client whose server stops to come back', async () => {
+  it('advises the client to reconnect when the server stops', async () => {
     const { io, url, socket } = await startWithSocket();
     const session = await legacyPolling(url);
     const poll = session.poll();
@@ -247,7 +247,7 @@ describe('xhr-polling', () => {
 });
 
 describe('jsonp-polling', () => {
-  it('calls back with the payload as a string', async () => {
+  it('answers with a call of the callback with the payload as a string', async () => {
     const { url, port } = await startServer();
     const { sid } = await LegacySession.shake(url);
     const get = `GET /socket.io/1/jsonp-polling/${sid}?t=2&i=0 HTTP/1.1`;
@@ -311,7 +311,7 @@ describe('jsonp-polling', () => {
     },
   );
 
-  it('tells who does not know better that the session is over', async () => {
+  it('tells a client of a closed session that it is over', async () => {
     const { url } = await startServer();
     const session = new LegacySession(`${url}/socket.io/1`, 'nobody', '');
     const { body } = await session.poll('jsonp-polling', {}, '&i=4').answer();

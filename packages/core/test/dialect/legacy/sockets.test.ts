@@ -40,7 +40,7 @@ describe.each(['websocket', 'flashsocket'])('%s', (transport) => {
     expect((await socket).conn.transport.name).toBe(transport);
   });
 
-  it('puts characters together that arrive in pieces', async () => {
+  it('joins characters that arrive in pieces', async () => {
     const { io, url } = await startServer();
     const told = heard(io, 'say');
     const session = await LegacySession.shake(url);
@@ -53,7 +53,7 @@ describe.each(['websocket', 'flashsocket'])('%s', (transport) => {
     expect(await told).toEqual(['é€😀\u{10fffd}']);
   });
 
-  it('takes framed payloads too, as the original client does', async () => {
+  it('accepts framed payloads too, as the original client does', async () => {
     const { io, url } = await startServer();
     const told = heard(io, 'last');
     const session = await LegacySession.shake(url);
@@ -72,7 +72,7 @@ describe.each(['websocket', 'flashsocket'])('%s', (transport) => {
     await told;
   });
 
-  it('tells who does not know better that the session is over, and closes', async () => {
+  it('tells a client of a closed session that it is over, and closes', async () => {
     const { url } = await startServer();
     const ws = await RawWebSocket.open(`${url}/socket.io/1/${transport}/unknown`);
     expect(await ws.next()).toBe('7:::1+0');
@@ -110,7 +110,7 @@ describe.each(['websocket', 'flashsocket'])('%s', (transport) => {
     await ws.closed();
   });
 
-  it('takes any packet for a sign of life', async () => {
+  it('treats any packet as a sign of life', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
     const { io, url, socket } = await startWithSocket();
     const session = await LegacySession.shake(url);
@@ -139,13 +139,13 @@ describe('a transport that is switched off', () => {
     expect((await session.post('2::')).status).toBe(200);
   });
 
-  it('is refused where the whole server has none of its kind', async () => {
+  it('is refused if the whole server has no transport of its kind', async () => {
     const { url } = await startServer({ transports: ['polling'] });
     const session = await legacyPolling(url);
     expect((await refusedUpgrade(session.url('websocket'))).status).toBe(400);
   });
 
-  it('is no transport that others have', async () => {
+  it('is not opened by an upgrade to a polling path', async () => {
     const { url } = await startServer();
     const session = await legacyPolling(url);
     expect((await refusedUpgrade(session.url('xhr-polling'))).status).toBe(400);
@@ -153,7 +153,7 @@ describe('a transport that is switched off', () => {
 });
 
 describe('a client that changes its transport', () => {
-  it('goes from legacyPolling to a WebSocket with what is waiting', async () => {
+  it('goes from legacyPolling to a WebSocket with the waiting packets', async () => {
     const { url, socket } = await startWithSocket();
     const session = await legacyPolling(url);
     const one = await socket;
@@ -163,7 +163,7 @@ describe('a client that changes its transport', () => {
     expect(await ws.frames.take(2)).toEqual(['5:::{"name":"waiting","args":[1]}', '5:::{"name":"waiting","args":[2]}']);
   });
 
-  it('lets go of the poll that waits', async () => {
+  it('ends the waiting poll', async () => {
     const { url, socket } = await startWithSocket();
     const session = await legacyPolling(url);
     const poll = session.poll();
@@ -174,7 +174,7 @@ describe('a client that changes its transport', () => {
     expect(await ws.next()).toBe('5:::{"name":"here"}');
   });
 
-  it('closes the WebSocket that another one replaces', async () => {
+  it('closes the WebSocket that is replaced by another', async () => {
     const { url, socket } = await startWithSocket();
     const { session, ws } = await legacyWebSocket(url);
     ws.send('2::');

@@ -54,7 +54,7 @@ describe.each([HTMLFILE, MULTIPART])('$name', ({ name, type, head, part }) => {
     expect(body).toBe([head, part('1::'), part('3:::é€😀\u{10fffd}'), two].map(chunk).join(''));
   });
 
-  it('brings what was said before it opened', async () => {
+  it('delivers what was sent before it opened', async () => {
     const { url, socket } = await startWithSocket();
     const session = await LegacySession.shake(url);
     await session.post('8::');
@@ -63,7 +63,7 @@ describe.each([HTMLFILE, MULTIPART])('$name', ({ name, type, head, part }) => {
     await stream.until(part(frame('1::') + frame('5:::{"name":"early"}')));
   });
 
-  it('hears what is posted beside it', async () => {
+  it('receives POSTs beside the stream', async () => {
     const { io, url } = await startServer();
     const told = heard(io, 'last');
     const session = await LegacySession.shake(url);
@@ -75,7 +75,7 @@ describe.each([HTMLFILE, MULTIPART])('$name', ({ name, type, head, part }) => {
     await stream.until(part('6:::1'));
   });
 
-  it('puts characters together that arrive in pieces', async () => {
+  it('joins characters that arrive in pieces', async () => {
     const { io, url } = await startServer();
     const told = heard(io, 'say');
     const session = await LegacySession.shake(url);
@@ -88,7 +88,7 @@ describe.each([HTMLFILE, MULTIPART])('$name', ({ name, type, head, part }) => {
     expect(await told).toEqual(['é€😀\u{10fffd}']);
   });
 
-  it('carries heartbeats, and is over when one is not answered', async () => {
+  it('carries heartbeats, and ends if one is not answered', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
     const { url, socket } = await startWithSocket();
     const session = await LegacySession.shake(url);
@@ -127,7 +127,7 @@ describe.each([HTMLFILE, MULTIPART])('$name', ({ name, type, head, part }) => {
     expect(await stream.ended()).toBe(head + part('1::') + part(frame('5:::{"name":"last"}') + frame('0::')));
   });
 
-  it('tells who does not know better that the session is over', async () => {
+  it('tells a client of a closed session that it is over', async () => {
     const { url } = await startServer();
     const { status, headers, body } = await fetchAnswer(`${url}/socket.io/1/${name}/unknown`);
     expect(status).toBe(200);
@@ -135,7 +135,7 @@ describe.each([HTMLFILE, MULTIPART])('$name', ({ name, type, head, part }) => {
     expect(body).toBe(head + part('7:::1+0'));
   });
 
-  it('drops what is volatile while the client does not read', async () => {
+  it('drops volatile packets while the client does not read', async () => {
     const { url, socket } = await startWithSocket();
     const session = await LegacySession.shake(url);
     const stream = await session.stream(name);
