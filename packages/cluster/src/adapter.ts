@@ -71,6 +71,7 @@ export class ClusterAdapter extends MemoryAdapter implements ClusterMember {
       release: (room) => this.releaseRoom(room),
       replay: (socket, outbound) => this.replay(socket, outbound),
       enter: (id, room) => this.addAll(id, new Set([room])),
+      report: (error) => server.report(error, { phase: 'recovery', namespace: name }),
     });
   }
 
@@ -161,7 +162,7 @@ export class ClusterAdapter extends MemoryAdapter implements ClusterMember {
     const header = this.#headerOf(options);
     const histories = this.histories as RoomHistories;
     const number = histories.record(kept, options.rooms, header, text);
-    this.deliver(histories.delivered(outbound, ownFrame(this.cluster.id, number, header), true), options);
+    this.deliver(histories.delivered(outbound, ownFrame(this.cluster.id, number, header)), options);
   }
 
   /** @throws CodecError when it cannot be encoded for other servers; clients of this server get it if they can. */
@@ -371,7 +372,7 @@ export class ClusterAdapter extends MemoryAdapter implements ClusterMember {
     const outbound = this.#hub.server.encoder.received(bodyOf(frame), frame.header.f?.send === true);
     if (frame.place === undefined || this.histories === undefined) return outbound;
     this.histories.heard(frame);
-    return this.histories.delivered(outbound, frame, false);
+    return this.histories.delivered(outbound, frame);
   }
 
   #answer(frame: Frame, options: BroadcastOptions): void {

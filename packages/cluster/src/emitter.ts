@@ -74,7 +74,7 @@ class Outlet {
     this.#histories = this.#policy && this.#link.log?.histories;
     if (this.#policy !== undefined && this.#histories === undefined) {
       void this.#link.close();
-      throw new TypeError(`option history: ${engine.name} keeps no histories of rooms; use Redis or Postgres`);
+      throw new TypeError(`option history: ${engine.name} keeps no histories of rooms; use Redis, Postgres or NATS`);
     }
     this.#first = inTime(this.#link.connected(), engine.name, connectTimeout);
     const settled = () => {
@@ -93,7 +93,7 @@ class Outlet {
     const name = logName(header.n as string);
     if (targets.length > 0) {
       const histories = this.#histories as EngineHistories;
-      this.#send(() => histories.record(targets, log && name, topics, frame));
+      this.#send(() => histories.record(targets, name, log !== undefined, topics, frame));
     } else if (log !== undefined) this.#send(() => log.append(name, topics, frame));
     else for (const topic of topics) this.#send(() => this.#link.publish(topic, frame));
     if (kind === Kind.JOIN) this.#topics.joined(header.n as string, header.j ?? []);

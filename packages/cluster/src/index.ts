@@ -19,6 +19,7 @@ export type { ClusterEngine, EngineEvents, EngineLink } from './engine/engine.js
 export type {
   EngineHistories,
   EngineLog,
+  HistoryEntry,
   HistorySnapshot,
   HistoryTarget,
   LogEntry,
@@ -56,7 +57,7 @@ export function cluster(engine: ClusterEngine, options: ClusterOptions = {}): Cl
     }
     if (histories !== undefined && own.log?.histories === undefined) {
       own.closeUnused().catch(() => {});
-      throw new TypeError(`option history: ${engine.name} keeps no histories of rooms; use Redis or Postgres`);
+      throw new TypeError(`option history: ${engine.name} keeps no histories of rooms; use Redis, Postgres or NATS`);
     }
     if (settings.alongside !== undefined) return new AlongsideAdapter(hub, own, settings.alongside);
     if (recovery === undefined) return new ClusterAdapter(hub, own);

@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import { FAREWELL, inTime } from './engine/broker-calls.js';
 import type { ClusterEngine, EngineEvents, EngineLink } from './engine/engine.js';
 import type { NatsMessage, NatsMessenger } from './engine/jetstream.js';
-import { type LogOwner, NatsLog, type StreamOptions } from './engine/nats-log.js';
+import { type LogOwner, NatsLog, NO_HISTORY, type StreamOptions } from './engine/nats-log.js';
 import { Parts } from './engine/parts.js';
 import { Reconnecting } from './engine/reconnecting.js';
 
@@ -28,7 +28,7 @@ export interface NatsConnection extends NatsMessenger {
 /** The limit of a message in bytes if the server does not report one. */
 const USUAL_LIMIT = 1024 * 1024;
 
-/** Options of {@link nats}: how JetStream stores events and sessions for `connectionStateRecovery`. */
+/** Options of {@link nats}: how JetStream stores events and sessions for `connectionStateRecovery` and `history`. */
 export interface NatsOptions {
   /**
    * Where JetStream stores its streams. With `'memory'`, a restart of NATS loses them.
@@ -84,7 +84,7 @@ class NatsLink implements EngineLink {
   #owner(events: EngineEvents): LogOwner {
     const limit = () => this.#limit;
     return {
-      message: (payload, position) => events.message(payload, position),
+      message: (payload, position, place) => events.message(payload, position, place),
       get limit() {
         return limit();
       },
@@ -104,7 +104,7 @@ class NatsLink implements EngineLink {
       if (message.headers !== undefined) this.log.receive(message);
       else this.#parts.take(message.data);
     };
-    this.#subscriptions.set(subject, connection.subscribe(subject, { callback }));
+    this.#subscriptions.set(subject, connection.subscribe(`${subject}.*`, { callback }));
   }
 
   connected(): Promise<unknown> {
@@ -115,8 +115,9 @@ class NatsLink implements EngineLink {
     const connection = this.#connection.current;
     if (connection === undefined) throw new Error('NATS is not connected');
     const parts = this.#parts.of(payload, this.#limit);
+    const subject = `${subjectOf(topic)}.${NO_HISTORY}`;
     await this.log.inOrder(() => {
-      for (const part of parts) connection.publish(subjectOf(topic), part);
+      for (const part of parts) connection.publish(subject, part);
     });
   }
 
@@ -147,7 +148,7 @@ class NatsLink implements EngineLink {
   }
 }
 
-/** Topics have characters that subjects do not. */
+/** Topics have characters that subjects do not. Messages have a part more, which names the history that has them. */
 function subjectOf(topic: string): string {
   return `sio.${createHash('sha1').update(topic).digest('hex')}`;
 }

@@ -51,7 +51,7 @@ export function isUnanswered(error: unknown): boolean {
 /** A stream, as JetStream describes it. */
 export interface StreamInfo {
   readonly created: string;
-  readonly config: { readonly name: string; readonly max_age: number };
+  readonly config: { readonly name: string; readonly max_age: number; readonly max_msgs: number };
   readonly state: {
     readonly messages: number;
     readonly first_seq: number;
@@ -71,6 +71,8 @@ interface Open {
 const PATIENCE = 5000;
 const NO_RESPONDERS = 503;
 const NO_BYTES = Buffer.alloc(0);
+/** Nanoseconds of a millisecond. */
+export const NANO = 1_000_000;
 
 /**
  * Sends requests to JetStream, which need only a connection. Answers are handled at once, in their order among other
@@ -176,9 +178,10 @@ export class JetStream {
 
   /**
    * Takes some messages of a consumer.
-   * @param count that it has at least.
+   * @param count that it has at least. @param last the number of the last message that is wanted: where others are removed meanwhile, the
+   * server may not say that it has no more.
    */
-  pull(stream: string, consumer: string, count: number): Promise<NatsMessage[]> {
+  pull(stream: string, consumer: string, count: number, last: number): Promise<NatsMessage[]> {
     const messages: NatsMessage[] = [];
     const inbox = `_INBOX.${randomBytes(12).toString('hex')}`;
     const subject = `$JS.API.CONSUMER.MSG.NEXT.${stream}.${consumer}`;
@@ -196,12 +199,20 @@ export class JetStream {
         // A status has a code; entries have none.
         if (error || (message.headers?.code ?? 0) !== 0) return end();
         messages.push(message);
-        if (messages.length === count) end();
+        if (messages.length === count || deliveryOf(message).sequence >= last) end();
       };
       const subscription = connection.subscribe(inbox, { callback });
       connection.publish(subject, Buffer.from(JSON.stringify({ batch: count, no_wait: true })), { reply: inbox });
     });
   }
+}
+
+/** The number of a consumer's message, and when it was stored (ms since 1970). */
+export function deliveryOf({ reply = '' }: NatsMessage): { readonly sequence: number; readonly at: number } {
+  // Later servers put two parts before them.
+  const parts = reply.split('.');
+  const first = parts.length < 11 ? 5 : 7;
+  return { sequence: Number(parts[first]), at: Math.floor(Number(parts[first + 2]) / NANO) };
 }
 
 function read<Result>({ data }: NatsMessage): Result | Error {

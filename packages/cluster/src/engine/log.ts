@@ -65,39 +65,54 @@ export interface HistoryTarget {
   readonly bytes: number;
 }
 
+/** An entry of a history. */
+export interface HistoryEntry extends LogEntry {
+  /** When it was written, by the clock of the broker, in milliseconds since 1970. */
+  readonly at: number;
+}
+
 /** The latest entries of a history. */
 export interface HistorySnapshot {
   /** The epoch of the broker's storage: six characters, which change when it may have lost entries. */
   readonly epoch: string;
-  /** The place of the last entry that was dropped for lack of space; empty if there is none. */
+  /** The place of the last entry that may have been dropped, for lack of space or for its age; empty if there is none. */
   readonly dropped: string;
+  /** Entries before this place are too old; empty where `dropped` includes them. */
+  readonly oldest: string;
   /** A place after these entries and before all later ones. */
   readonly place: string;
   /** The latest entries, the oldest first. Their positions are places. */
-  readonly entries: readonly LogEntry[];
+  readonly entries: readonly HistoryEntry[];
 }
 
 /**
- * Histories: short logs of rooms. The entries of all histories have places in one order. A place is a time of the broker's clock, in
- * microseconds since 1970, as 14 digits and lower-case letters (base 36).
+ * Histories: short logs of rooms. The entries of all histories of a namespace have places in one order: 14 digits and lower-case letters.
  */
 export interface EngineHistories {
   /**
-   * Appends a message to histories, and to a log if one is given, and publishes it to topics with its place and its position. All of this
+   * Appends a message to histories, and to a log if asked, and publishes it to topics with its place and its position. All of this
    * is atomic, so that a reader of a history finds a message either in the history or on the topic.
+   * @param log the log of the namespace. @param isLogged whether the message is written to it.
    */
   record(
     histories: readonly HistoryTarget[],
-    log: string | undefined,
+    log: string,
+    isLogged: boolean,
     topics: readonly string[],
     payload: Buffer,
   ): Promise<unknown>;
   /**
-   * Reads the latest entries of a history, and publishes a message to a topic. Events that a link gets before that message are in the
+   * Reads the latest entries of a history, and publishes a message to a topic. Messages with a place before its place are in the
    * history, and later ones are not.
-   * @param count the number of entries. @param time the age in milliseconds above which entries are left out.
+   * @param log the log of the namespace. @param count the number of entries.
    */
-  snapshot(history: string, count: number, time: number, topic: string, payload: Buffer): Promise<HistorySnapshot>;
+  snapshot(
+    history: HistoryTarget,
+    log: string,
+    count: number,
+    topic: string,
+    payload: Buffer,
+  ): Promise<HistorySnapshot>;
 }
 
 const NO_LOG = 'no_log';

@@ -1,13 +1,17 @@
 import { hash } from 'node:crypto';
+import { inTime } from './broker-calls.js';
 import {
+  deliveryOf,
   isUnanswered,
   JetStream,
   JetStreamError,
+  NANO,
   type NatsMessage,
   type NatsMessenger,
   type StreamInfo,
 } from './jetstream.js';
 import { type EngineLog, type LogEntry, type LogPart, noLog, type Retention } from './log.js';
+import { COPY, type HistoryStreams, type Marked, NatsHistories } from './nats-histories.js';
 import { Parts } from './parts.js';
 import { idOf, positionOf } from './position.js';
 
@@ -19,14 +23,34 @@ export interface StreamOptions {
 
 /** The log's view of its link. */
 export interface LogOwner {
-  /** Called for a message of the log. */
-  message(payload: Buffer, position: string): void;
+  /** Called for a message of the log. @param place its place, if histories contain it. */
+  message(payload: Buffer, position: string, place?: string): void;
   /** Bytes of one message. */
   readonly limit: number;
   /** The subject of a topic. */
   subjectOf(topic: string): string;
   /** Whether the link listens to one of these subjects. */
   listens(subjects: readonly string[]): boolean;
+}
+
+/** A message as JetStream gives it out. */
+interface StoredMessage {
+  readonly seq: number;
+  readonly data?: string;
+  readonly time: string;
+}
+
+/** Demands on a stream. */
+interface Needs {
+  /** Of the log; undefined where only an emitter or histories have asked. */
+  readonly retention: Retention | undefined;
+  /** Time (ms) for which histories need entries; 0 where there are none. */
+  readonly histories: number;
+}
+
+interface Asked extends Partial<Needs> {
+  /** The link listens to the log. */
+  readonly reads?: boolean;
 }
 
 interface Mark {
@@ -49,7 +73,12 @@ const SEQUENCE = 'Nats-Sequence';
 const LAST_OF_SUBJECT = 'Nats-Expected-Last-Subject-Sequence';
 /** An emitter does not know the limits of the servers. The first server sets them. */
 const USUAL: Retention = { time: 300_000, entries: 10_000 };
-const NANO = 1_000_000;
+/** Time (ms) for which a stream with histories keeps entries at least: servers mark their place in it once a minute. */
+const LEAST_WITH_HISTORIES = 300_000;
+/** Time (ms) for which messages wait for those that go through JetStream before them. */
+const ORDERED_FOR = 250;
+/** Stands for a history in the subjects of messages that no history has. */
+export const NO_HISTORY = '-';
 /** Marks beyond the entries that are asked for: each server has one for each half of that time, in twice that time, and the last one. */
 const ROOM_FOR_MARKS = 64;
 const PAGE = 1000;
@@ -61,6 +90,10 @@ const AT_ONCE = 100;
 const SWEEP = 60_000;
 const KEPT = 'sio-kept';
 const NO_BYTES = Buffer.alloc(0);
+const NOTHING_ASKED: Asked = Object.freeze({});
+const NO_HISTORIES: readonly string[] = [];
+/** Kinds of messages that are no entries of the log. */
+const NO_ENTRIES: readonly string[] = ['mark', 'first', COPY];
 const TIME_BYTES = 6;
 
 /** JetStream's numbers. */
@@ -71,15 +104,24 @@ const Cause = Object.freeze({ NO_MESSAGE: 10037, NAME_IN_USE: 10058, NO_STREAM: 
  * one stream.
  *
  * A stream keeps entries for twice the time that is asked for, and its marks prove it: one of them is always older than that time.
- * Where the oldest message is younger, entries were dropped for lack of room, or by hand.
+ * Where the oldest message is younger, entries were dropped for lack of room, or by hand. A stream that has histories, too, has no limit of
+ * entries.
+ *
+ * Subjects are `sio.log.<log>.<kind>.<topic>.<history>`.
  */
-export class NatsLog implements EngineLog {
+export class NatsLog implements EngineLog, HistoryStreams {
   readonly #jetStream = new JetStream();
   readonly #options: StreamOptions;
   readonly #owner: LogOwner;
   readonly #parts: Parts;
-  /** Streams that this connection has seen. */
-  readonly #streams = new Map<string, Retention>();
+  readonly histories: NatsHistories = new NatsHistories(this);
+  /** Logs whose streams this connection has seen. */
+  readonly #seen = new Set<string>();
+  readonly #needs = new Map<string, Needs>();
+  /** Messages for histories that JetStream has not confirmed. */
+  readonly #unconfirmed = new Set<Promise<unknown>>();
+  /** The message that is put together is in a history. */
+  #isKept = false;
   /** Logs that this link reads. */
   readonly #read = new Set<string>();
   /** The highest sequence number received from a stream. */
@@ -101,14 +143,16 @@ export class NatsLog implements EngineLog {
   constructor(options: StreamOptions, owner: LogOwner) {
     this.#options = options;
     this.#owner = owner;
-    this.#parts = new Parts((payload, position) => owner.message(payload, position as string));
+    this.#parts = new Parts((payload, position) =>
+      owner.message(payload, position as string, this.#isKept ? position : undefined),
+    );
   }
 
   // ---- the connection ----
 
   attach(connection: NatsMessenger): void {
     this.#connection = connection;
-    this.#streams.clear();
+    this.#seen.clear();
     this.#keptFor = 0;
     this.#jetStream.attach(connection);
     for (const log of this.#read) this.#listen(connection, log);
@@ -130,14 +174,15 @@ export class NatsLog implements EngineLog {
       const subjects = message.headers?.get(TOPICS).split(' ') ?? [];
       if (!error && this.#owner.listens(subjects)) this.receive(message);
     };
-    connection.subscribe(`sio.many-${digest(log)}`, { callback });
+    connection.subscribe(`sio.many-${digest(log)}.*`, { callback });
   }
 
   /** A message that a stream has sent on. */
-  receive({ data, headers }: NatsMessage): void {
+  receive({ subject, data, headers }: NatsMessage): void {
     const sequence = headers?.get(SEQUENCE) ?? '';
     const stream = headers?.get('Nats-Stream') ?? '';
     this.#heard(stream, Number(sequence));
+    this.#isKept = !subject.endsWith(`.${NO_HISTORY}`);
     this.#parts.take(data, positionOf(sequence));
   }
 
@@ -150,8 +195,21 @@ export class NatsLog implements EngineLog {
   /** Runs a function after everything that waits for a stream; at once if nothing waits. */
   inOrder(act: () => void): Promise<void> | undefined {
     if (this.#busy) return this.#run(notNeeded, async () => act());
+    if (this.#unconfirmed.size > 0) {
+      return this.#run(
+        () => this.#confirmed(),
+        async () => act(),
+      );
+    }
     act();
     return undefined;
+  }
+
+  /** Messages through JetStream take longer, and would be overtaken. */
+  async #confirmed(): Promise<void> {
+    const open = [...this.#unconfirmed];
+    await inTime(Promise.all(open), ORDERED_FOR);
+    for (const each of open) this.#unconfirmed.delete(each);
   }
 
   #run<Result>(prepare: () => Promise<unknown> | undefined, act: () => Promise<Result>): Promise<Result> {
@@ -183,33 +241,50 @@ export class NatsLog implements EngineLog {
 
   // ---- logs ----
 
-  /** Makes the stream of a log, if this connection has not seen it; undefined if it has. */
-  #prepare(log: string, retention: Retention | undefined): Promise<unknown> | undefined {
-    const known = this.#streams.get(log);
-    if (known !== undefined && (retention === undefined || isSame(known, retention))) return undefined;
-    return this.#make(log, retention);
+  /** Makes the stream of a log, if this connection has not seen it as it is needed; undefined if it has. */
+  #prepare(log: string, asked: Asked): Promise<unknown> | undefined {
+    const known = this.#needs.get(log);
+    const { retention = known?.retention, histories = 0, reads = false } = asked;
+    const isKnown = known !== undefined && isSame(known.retention, retention) && known.histories >= histories;
+    if (isKnown && this.#seen.has(log) && (!reads || this.#read.has(log))) return undefined;
+    this.#needs.set(log, { retention, histories: Math.max(known?.histories ?? 0, histories) });
+    return this.#make(log, reads);
   }
 
-  async #make(log: string, retention: Retention | undefined): Promise<void> {
+  /** The retention of its stream. */
+  #retentionOf(log: string): Retention {
+    const { retention = USUAL, histories = 0 } = this.#needs.get(log) ?? {};
+    if (histories === 0) return retention;
+    return { time: Math.max(retention.time, histories, LEAST_WITH_HISTORIES), entries: Number.POSITIVE_INFINITY };
+  }
+
+  async #make(log: string, reads: boolean): Promise<void> {
     const id = digest(log);
-    const { time, entries } = retention ?? USUAL;
+    const { time, entries } = this.#retentionOf(log);
+    const isBounded = entries !== Number.POSITIVE_INFINITY;
     const config = {
       ...this.#config(streamOf(id), `sio.log.${id}.>`),
       max_age: Math.ceil(time * 2) * NANO,
-      max_msgs: entries + ROOM_FOR_MARKS,
-      republish: { src: `sio.log.${id}.t.*`, dest: 'sio.{{wildcard(1)}}' },
+      max_msgs: isBounded ? entries + ROOM_FOR_MARKS : -1,
+      republish: { src: `sio.log.${id}.t.*.*`, dest: 'sio.{{wildcard(1)}}.{{wildcard(2)}}' },
     };
-    const { created, state } = await this.#create(config, () => retention !== undefined);
+    const isAsked = this.#needs.get(log)?.retention !== undefined;
+    const { created, state } = await this.#create(config, ({ config: { max_age, max_msgs } }) => {
+      // Other servers' histories may need a stream that has no bound.
+      if (isBounded && max_msgs !== -1) return isAsked ? config : undefined;
+      const isEnough = max_age >= config.max_age && max_msgs === -1;
+      return isEnough ? undefined : { ...config, max_age: Math.max(max_age, config.max_age), max_msgs: -1 };
+    });
     if (this.#lives.get(config.name) !== created) this.#highest.delete(config.name);
     this.#lives.set(config.name, created);
-    this.#streams.set(log, retention ?? USUAL);
+    this.#seen.add(log);
     // Unlike marks, it is kept: without a first message the stream would look as if it had dropped one.
     if (state.last_seq === 0) {
       await this.#jetStream
         .publish(`sio.log.${id}.first`, NO_BYTES, { 'Nats-Expected-Last-Sequence': '0' })
         .catch(unlessOutrun);
     }
-    if (retention !== undefined && !this.#read.has(log)) {
+    if (reads && !this.#read.has(log)) {
       this.#read.add(log);
       if (this.#connection !== undefined) this.#listen(this.#connection, log);
     }
@@ -229,20 +304,21 @@ export class NatsLog implements EngineLog {
     };
   }
 
-  /** @param isBetter whether this server's settings count, where the stream has others. */
-  async #create(config: { name: string }, isBetter: (info: StreamInfo) => boolean): Promise<StreamInfo> {
+  /** @param better the settings that a stream gets which is there; undefined if it keeps its own. */
+  async #create(config: { name: string }, better: (info: StreamInfo) => object | undefined): Promise<StreamInfo> {
     try {
       return await this.#jetStream.call<StreamInfo>(`STREAM.CREATE.${config.name}`, config);
     } catch (error) {
       if (isUnanswered(error) && this.#connection?.info?.jetstream !== true)
         throw noLog(
           new Error(
-            'NATS keeps no events: start nats-server with JetStream (-js), or leave out connectionStateRecovery',
+            'NATS keeps no events: start nats-server with JetStream (-js), or leave out connectionStateRecovery and history',
           ),
         );
       if (!(error instanceof JetStreamError) || error.cause !== Cause.NAME_IN_USE) throw error;
       const info = await this.#info(config.name);
-      return isBetter(info) ? this.#jetStream.call<StreamInfo>(`STREAM.UPDATE.${config.name}`, config) : info;
+      const changed = better(info);
+      return changed === undefined ? info : this.#jetStream.call<StreamInfo>(`STREAM.UPDATE.${config.name}`, changed);
     }
   }
 
@@ -252,42 +328,83 @@ export class NatsLog implements EngineLog {
 
   append(log: string, topics: readonly string[], payload: Buffer): Promise<unknown> {
     return this.#run(
-      () => this.#prepare(log, undefined),
-      () => this.#append(log, topics, payload).catch((error: unknown) => this.#lost(log, error)),
+      () => this.#prepare(log, NOTHING_ASKED),
+      () => this.#append(log, topics, payload, NO_HISTORIES).catch((error: unknown) => this.#lost(log, error)),
     );
   }
 
-  #append(log: string, topics: readonly string[], payload: Buffer): Promise<unknown> {
-    const others = topics.filter((topic) => topic !== this.#ownTopic).map((topic) => this.#owner.subjectOf(topic));
+  record(
+    log: string,
+    topics: readonly string[],
+    histories: readonly string[],
+    payload: Buffer,
+    time: number,
+  ): Promise<unknown> {
+    const recorded = this.#run(
+      () => this.#prepare(log, { histories: time }),
+      () => this.#append(log, topics, payload, histories.map(digest)).catch((error: unknown) => this.#lost(log, error)),
+    );
+    const confirmed = recorded.then(nothing, nothing);
+    this.#unconfirmed.add(confirmed);
+    void confirmed.then(() => this.#unconfirmed.delete(confirmed));
+    return recorded;
+  }
+
+  /** @param histories digests of their names: the first has the message, the others get copies. */
+  #append(
+    log: string,
+    topics: readonly string[],
+    payload: Buffer,
+    [history = NO_HISTORY, ...others]: readonly string[],
+  ): Promise<unknown> {
+    const subjects = topics.filter((topic) => topic !== this.#ownTopic).map((topic) => this.#owner.subjectOf(topic));
     const id = digest(log);
-    const subject = `sio.log.${id}.${kindOf(id, others)}`;
-    const headers = others.length > 1 ? { [TOPICS]: others.join(' ') } : undefined;
+    const subject = `sio.log.${id}.${kindOf(id, subjects)}.${history}`;
+    const headers = subjects.length > 1 ? { [TOPICS]: subjects.join(' ') } : undefined;
     const parts = this.#parts.of(payload, this.#owner.limit - HEADERS);
     const told = (sequence: number) => {
       this.#heard(streamOf(id), sequence);
-      if (topics.length > 0) this.#owner.message(payload, positionOf(sequence));
+      const position = positionOf(sequence);
+      if (topics.length > 0) this.#owner.message(payload, position, history === NO_HISTORY ? undefined : position);
     };
     const last = parts.length - 1;
-    return Promise.all(
-      parts.map((part, n) => this.#jetStream.publish(subject, part, headers, n === last ? told : undefined)),
+    const stored = parts.map((part, n) =>
+      this.#jetStream.publish(subject, part, headers, n === last ? told : undefined),
     );
+    for (const [n, other] of others.entries()) {
+      const copy = `sio.log.${id}.${COPY}.${(n + 1) * parts.length}.${other}`;
+      for (const part of parts) stored.push(this.#jetStream.publish(copy, part));
+    }
+    return Promise.all(stored);
   }
 
   /** A stream that was deleted is made again for the next entry. */
   #lost(log: string, error: unknown): never {
-    if (isUnanswered(error)) this.#streams.delete(log);
+    if (isUnanswered(error)) this.#seen.delete(log);
     throw error;
   }
 
   mark(log: string, topic: string, payload: Buffer, retention: Retention): Promise<string> {
     this.#ownTopic = topic;
     return this.#run(
-      () => this.#prepare(log, retention),
-      () => this.#mark(log, payload, retention).catch((error: unknown) => this.#lost(log, error)),
+      () => this.#prepare(log, { retention, reads: true }),
+      async () => {
+        const { epoch } = await this.#mark(log, payload, false).catch((error: unknown) => this.#lost(log, error));
+        return epoch;
+      },
     );
   }
 
-  async #mark(log: string, payload: Buffer, { time }: Retention): Promise<string> {
+  markPlace(log: string, topic: string, payload: Buffer, time: number): Promise<Marked> {
+    this.#ownTopic = topic;
+    return this.#run(
+      () => this.#prepare(log, { histories: time, reads: true }),
+      () => this.#mark(log, payload, true).catch((error: unknown) => this.#lost(log, error)),
+    );
+  }
+
+  async #mark(log: string, payload: Buffer, isPlace: boolean): Promise<Marked> {
+    const { time } = this.#retentionOf(log);
     const id = digest(log);
     const stream = streamOf(id);
     const highest = this.#highest.get(stream) ?? 0;
@@ -296,7 +413,8 @@ export class NatsLog implements EngineLog {
       isBehind = sequence <= highest;
       if (isBehind) return;
       this.#heard(stream, sequence);
-      this.#owner.message(payload, positionOf(sequence));
+      const position = positionOf(sequence);
+      this.#owner.message(payload, position, isPlace ? position : undefined);
     };
     const sequence = await this.#jetStream.publish(`sio.log.${id}.mark`, payload, undefined, told);
     const info = await this.#info(stream);
@@ -304,13 +422,13 @@ export class NatsLog implements EngineLog {
       // The stream is a new one, or has lost its latest messages, as after a crash of the machine. Its numbers repeat, so it needs a new epoch.
       if (this.#lives.get(stream) === info.created) await this.#jetStream.call(`STREAM.DELETE.${stream}`);
       this.#highest.delete(stream);
-      this.#streams.delete(log);
+      this.#seen.delete(log);
       throw new Error('JetStream lost the latest events of the log');
     }
     this.#lives.set(stream, info.created);
     this.#unmark(stream, { sequence, life: info.created, turn: Math.floor((Date.now() * 2) / time) });
     void this.#sweep(info).catch(nothing);
-    return epochOf(info);
+    return { sequence, epoch: epochOf(info), now: Date.parse(info.state.last_ts) };
   }
 
   /**
@@ -321,8 +439,7 @@ export class NatsLog implements EngineLog {
     const before = this.#marks.get(stream);
     this.#marks.set(stream, mark);
     if (before === undefined || before.life !== mark.life || before.turn !== mark.turn) return;
-    const which = { seq: before.sequence, no_erase: true };
-    this.#jetStream.call(`STREAM.MSG.DELETE.${stream}`, which).catch(nothing);
+    void this.#remove(stream, before.sequence);
   }
 
   /** Streams of namespaces that no server has any more. */
@@ -355,9 +472,11 @@ export class NatsLog implements EngineLog {
     let orphan = '';
     let reached = 0;
     const parts = new Parts((payload, position) => entries.push({ position: position as string, payload }));
-    for await (const { subject, data, reply } of this.#messages(stream, Number(idOf(after)) + 1)) {
-      const sequence = sequenceOf(reply);
-      const isEntry = !subject.endsWith('.mark') && !subject.endsWith('.first');
+    const from = { deliver_policy: 'by_start_sequence', opt_start_seq: Number(idOf(after)) + 1 };
+    for await (const message of this.#messages(stream, from, last)) {
+      const { subject, data } = message;
+      const { sequence } = deliveryOf(message);
+      const isEntry = !NO_ENTRIES.includes(subject.split('.')[3] as string);
       reached = sequence;
       // The message began before, and is dropped.
       if (isEntry && sequence <= last && !parts.take(data, positionOf(sequence))) orphan = positionOf(sequence);
@@ -365,15 +484,62 @@ export class NatsLog implements EngineLog {
     }
     // Afterwards: entries may have been dropped meanwhile.
     const info = await this.#info(stream);
-    // There is always a later mark, unless the stream is purged.
-    const dropped = reached < last ? upTo : droppedOf(info, (this.#streams.get(log) ?? USUAL).time);
+    // There is always a later mark, unless somebody purges the stream.
+    const dropped = reached < last ? upTo : droppedOf(info, this.neededFor(log, true));
     return { epoch: epochOf(info), dropped: dropped > orphan ? dropped : orphan, entries };
   }
 
-  async *#messages(stream: string, from: number): AsyncGenerator<NatsMessage> {
+  // ---- histories ----
+
+  async *messagesOf(log: string, history: string): AsyncGenerator<NatsMessage> {
+    const id = digest(log);
+    const stream = streamOf(id);
+    const subject = `sio.log.${id}.*.*.${digest(history)}`;
+    const newest = await this.#lastOf(stream, subject);
+    if (newest === undefined) return;
+    yield* this.#messages(stream, { deliver_policy: 'all', filter_subject: subject }, newest.seq);
+  }
+
+  async #lastOf(stream: string, last_by_subj: string): Promise<StoredMessage | undefined> {
+    try {
+      const call = this.#jetStream.call<{ message: StoredMessage }>(`STREAM.MSG.GET.${stream}`, { last_by_subj });
+      return (await call).message;
+    } catch (error) {
+      const { cause } = error as JetStreamError;
+      if (cause === Cause.NO_MESSAGE || cause === Cause.NO_STREAM) return undefined;
+      throw error;
+    }
+  }
+
+  info(log: string): Promise<StreamInfo> {
+    return this.#info(streamOf(digest(log)));
+  }
+
+  async remove(log: string, sequences: readonly number[]): Promise<void> {
+    const stream = streamOf(digest(log));
+    for (let n = 0; n < sequences.length; n += AT_ONCE) {
+      const removed = sequences.slice(n, n + AT_ONCE).map((seq) => this.#remove(stream, seq));
+      await Promise.all(removed);
+    }
+  }
+
+  #remove(stream: string, seq: number): Promise<unknown> {
+    return this.#jetStream.call(`STREAM.MSG.DELETE.${stream}`, { seq, no_erase: true }).catch(nothing);
+  }
+
+  neededFor(log: string, isLogged: boolean): number {
+    return this.#needs.get(log)?.retention?.time ?? (isLogged ? USUAL.time : 0);
+  }
+
+  epochOf(info: StreamInfo): string {
+    return epochOf(info);
+  }
+
+  // ---- reading ----
+
+  async *#messages(stream: string, which: object, last: number): AsyncGenerator<NatsMessage> {
     const config = {
-      deliver_policy: 'by_start_sequence',
-      opt_start_seq: from,
+      ...which,
       ack_policy: 'none',
       max_deliver: -1,
       replay_policy: 'instant',
@@ -387,8 +553,10 @@ export class NatsLog implements EngineLog {
     });
     try {
       for (let page: readonly NatsMessage[] = [], isFirst = true; isFirst || page.length > 0; isFirst = false) {
-        page = await this.#jetStream.pull(stream, name, PAGE);
+        page = await this.#jetStream.pull(stream, name, PAGE, last);
         yield* page;
+        const end = page.at(-1);
+        if (end !== undefined && deliveryOf(end).sequence >= last) return;
       }
     } finally {
       this.#jetStream.call(`CONSUMER.DELETE.${stream}.${name}`).catch(nothing);
@@ -406,7 +574,7 @@ export class NatsLog implements EngineLog {
   async #makeKept(time: number): Promise<void> {
     const max_age = Math.ceil(time) * NANO;
     const config = { ...this.#config(KEPT, 'sio.kept.*'), max_age, max_msgs: -1, max_msgs_per_subject: 1 };
-    const info = await this.#create(config, (there) => there.config.max_age < max_age);
+    const info = await this.#create(config, (there) => (there.config.max_age < max_age ? config : undefined));
     this.#keptFor = info.config.max_age / NANO;
   }
 
@@ -460,20 +628,11 @@ export class NatsLog implements EngineLog {
   }
 
   async #kept(key: string) {
-    try {
-      const { message } = await this.#jetStream.call<{ message: { seq: number; data?: string; time: string } }>(
-        `STREAM.MSG.GET.${KEPT}`,
-        { last_by_subj: keptSubject(key) },
-      );
-      const bytes = Buffer.from(message.data ?? '', 'base64');
-      if (bytes.length === 0) return undefined;
-      const time = bytes.readUIntBE(0, TIME_BYTES);
-      return { sequence: message.seq, session: bytes.subarray(TIME_BYTES), time, at: Date.parse(message.time) };
-    } catch (error) {
-      const { cause } = error as JetStreamError;
-      if (cause === Cause.NO_MESSAGE || cause === Cause.NO_STREAM) return undefined;
-      throw error;
-    }
+    const message = await this.#lastOf(KEPT, keptSubject(key));
+    const bytes = Buffer.from(message?.data ?? '', 'base64');
+    if (message === undefined || bytes.length === 0) return undefined;
+    const time = bytes.readUIntBE(0, TIME_BYTES);
+    return { sequence: message.seq, session: bytes.subarray(TIME_BYTES), time, at: Date.parse(message.time) };
   }
 }
 
@@ -485,7 +644,7 @@ function unlessOutrun(error: unknown): void {
 /** A stream forwards an entry to one topic, to all readers of the log, or to none. */
 function kindOf(id: string, subjects: readonly string[]): string {
   const [subject] = subjects;
-  if (subject === undefined) return 'alone';
+  if (subject === undefined) return 'alone.-';
   return subjects.length > 1 ? `t.many-${id}` : `t.${subject.slice(subject.indexOf('.') + 1)}`;
 }
 
@@ -495,12 +654,6 @@ function droppedOf({ state }: StreamInfo, time: number): string {
   if (last_seq === 0 || first === 1) return '';
   if (messages > 0 && Date.parse(last_ts) - Date.parse(first_ts) >= time) return '';
   return positionOf(messages === 0 ? last_seq : first - 1);
-}
-
-/** The stream's number of a message is a part of the subject on which it would be acknowledged. Later servers put two parts before it. */
-function sequenceOf(reply = ''): number {
-  const parts = reply.split('.');
-  return Number(parts[parts.length < 11 ? 5 : 7]);
 }
 
 function epochOf({ created }: StreamInfo): string {
@@ -528,8 +681,8 @@ function keptSubject(key: string): string {
   return `sio.kept.${digest(key)}`;
 }
 
-function isSame(a: Retention, b: Retention): boolean {
-  return a.time === b.time && a.entries === b.entries;
+function isSame(a: Retention | undefined, b: Retention | undefined): boolean {
+  return a?.time === b?.time && a?.entries === b?.entries;
 }
 
 /** A stream is there, or is of no use. */

@@ -18,6 +18,11 @@ export class Parts {
     this.#complete = complete;
   }
 
+  /** The name that the parts of one message share; undefined for a whole one. */
+  static idOf(part: Uint8Array): string | undefined {
+    return part[0] === PART ? Buffer.from(part.buffer, part.byteOffset + 1, ID).toString('latin1') : undefined;
+  }
+
   /** @param limit bytes of one message. */
   of(payload: Buffer, limit: number): Buffer[] {
     if (payload.length < limit) return [Buffer.concat([Buffer.of(WHOLE), payload])];

@@ -6,6 +6,17 @@ export function positionOf(id: string | number | bigint): string {
   return BigInt(id).toString(36).padStart(LENGTH, '0');
 }
 
+/** The place of something that happened so long (ms) before a place, where places are microseconds. */
+export function earlier(place: string, time: number): string {
+  const at = BigInt(idOf(place)) - BigInt(Math.ceil(time)) * 1000n;
+  return positionOf(at > 0n ? at : 0n);
+}
+
+/** Milliseconds since 1970, where places are microseconds. */
+export function millisecondsOf(place: string): number {
+  return Math.floor(Number.parseInt(place, 36) / 1000);
+}
+
 /** The number of an entry, as a decimal. */
 export function idOf(position: string): string {
   let id = 0n;

@@ -1,5 +1,5 @@
-import type { EngineHistories, HistorySnapshot, HistoryTarget, LogEntry } from './log.js';
-import { positionOf } from './position.js';
+import type { EngineHistories, HistoryEntry, HistorySnapshot, HistoryTarget } from './log.js';
+import { earlier, millisecondsOf, positionOf } from './position.js';
 
 /** Runs a statement, behind everything that was published before. */
 export type PostgresQuery = (text: string, values: unknown[]) => Promise<{ readonly rows: unknown[] }>;
@@ -51,7 +51,8 @@ export class PostgresHistories implements EngineHistories {
 
   async record(
     histories: readonly HistoryTarget[],
-    log: string | undefined,
+    log: string,
+    isLogged: boolean,
     topics: readonly string[],
     payload: Buffer,
   ): Promise<unknown> {
@@ -61,8 +62,8 @@ export class PostgresHistories implements EngineHistories {
     const rows = `unnest($2::text[], $3::float8[]) AS h(history, time)`;
     const entry = `SELECT h.history, clock.place, now() + h.time * interval '1 millisecond', $4::bytea FROM clock, ${rows}`;
     const entries = `entries AS (INSERT INTO ${this.#table}_history (history, place, until, payload) ${entry} RETURNING place)`;
-    const [row, message] = this.#message(log, isLarge);
-    if (log !== undefined) values.push(log);
+    const [row, message] = this.#message(isLogged, isLarge);
+    if (isLogged) values.push(log);
     const placed = `'${PLACED}' || clock.place || ':' || ${message}`;
     // Parts of a statement that change data run even if nothing reads their results.
     const told = `SELECT pg_notify(c, ${placed}) FROM clock${row === '' ? '' : ', row'}, unnest($5::text[]) AS c`;
@@ -73,8 +74,8 @@ export class PostgresHistories implements EngineHistories {
   }
 
   /** A row that has the message, if one is needed, and the text of the notification. */
-  #message(log: string | undefined, isLarge: boolean): readonly [row: string, message: string] {
-    if (log !== undefined) {
+  #message(isLogged: boolean, isLarge: boolean): readonly [row: string, message: string] {
+    if (isLogged) {
       const insert = `INSERT INTO ${this.#table}_log (log, payload) SELECT $7, $4::bytea FROM locked RETURNING id`;
       return [`, row AS (${insert})`, `'@' || row.id || ':' || $6::text`];
     }
@@ -98,9 +99,9 @@ export class PostgresHistories implements EngineHistories {
   }
 
   async snapshot(
-    history: string,
+    { history, time }: HistoryTarget,
+    _log: string,
     count: number,
-    time: number,
     topic: string,
     payload: Buffer,
   ): Promise<HistorySnapshot> {
@@ -113,17 +114,22 @@ export class PostgresHistories implements EngineHistories {
     const last = `SELECT place, payload FROM ${this.#table}_history WHERE ${range} ORDER BY place DESC LIMIT $3`;
     const found = await this.#query(last, [history, place, count, Math.ceil(time) * 1000]);
     const entries = (found.rows as { place: string; payload: Buffer }[])
-      .map((entry): LogEntry => ({ position: positionOf(entry.place), payload: entry.payload }))
+      .map((entry): HistoryEntry => {
+        const position = positionOf(entry.place);
+        return { position, payload: entry.payload, at: millisecondsOf(position) };
+      })
       .reverse();
     // Afterwards: entries may have been dropped meanwhile.
     const { rows: trimmed } = await this.#query(`SELECT place FROM ${this.#table}_trimmed WHERE history = $1`, [
       history,
     ]);
     const [dropped] = trimmed as { place: string }[];
+    const end = positionOf(place);
     return {
       epoch: await this.#epoch(),
       dropped: dropped === undefined ? '' : positionOf(dropped.place),
-      place: positionOf(place),
+      oldest: earlier(end, time),
+      place: end,
       entries,
     };
   }

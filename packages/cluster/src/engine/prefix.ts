@@ -38,14 +38,15 @@ function prefixedLog(log: EngineLog, prefix: string): EngineLog {
 
 function prefixedHistories(histories: EngineHistories, named: (name: string) => string): EngineHistories {
   return {
-    record: (targets, log, topics, payload) =>
+    record: (targets, log, isLogged, topics, payload) =>
       histories.record(
         targets.map((target) => ({ ...target, history: named(target.history) })),
-        log === undefined ? undefined : named(log),
+        named(log),
+        isLogged,
         topics.map(named),
         payload,
       ),
-    snapshot: (history, count, time, topic, payload) =>
-      histories.snapshot(named(history), count, time, named(topic), payload),
+    snapshot: (target, log, count, topic, payload) =>
+      histories.snapshot({ ...target, history: named(target.history) }, named(log), count, named(topic), payload),
   };
 }

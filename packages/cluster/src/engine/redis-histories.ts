@@ -1,5 +1,5 @@
 import type { EngineHistories, HistorySnapshot, HistoryTarget } from './log.js';
-import { positionOf } from './position.js';
+import { earlier, millisecondsOf, positionOf } from './position.js';
 
 /** Sends a command. Answers have buffers in place of texts. */
 export type RedisCommand = (args: readonly (string | Buffer)[]) => Promise<unknown>;
@@ -62,22 +62,23 @@ export class RedisHistories implements EngineHistories {
 
   record(
     histories: readonly HistoryTarget[],
-    log: string | undefined,
+    log: string,
+    isLogged: boolean,
     topics: readonly string[],
     payload: Buffer,
   ): Promise<unknown> {
     const keys = [CLOCK_KEY, ...histories.flatMap(({ history }) => [history, metaOf(history)])];
-    if (log !== undefined) keys.push(log);
+    if (isLogged) keys.push(log);
     const limits = histories.flatMap(({ time, entries, bytes }) => [String(time), String(entries), String(bytes)]);
-    const kind = log === undefined ? 'none' : 'log';
+    const kind = isLogged ? 'log' : 'none';
     const count = String(histories.length);
     return this.#command(['EVAL', RECORD, String(keys.length), ...keys, payload, count, ...limits, kind, ...topics]);
   }
 
   async snapshot(
-    history: string,
+    { history, time }: HistoryTarget,
+    _log: string,
     count: number,
-    time: number,
     topic: string,
     payload: Buffer,
   ): Promise<HistorySnapshot> {
@@ -85,12 +86,17 @@ export class RedisHistories implements EngineHistories {
     const wanted = [String(count), String(time)];
     const answer = await this.#command(['EVAL', SNAPSHOT, '3', ...keys, topic, payload, ...wanted]);
     const [epoch, dropped, entries, place] = answer as [Buffer, Buffer, [Buffer, [Buffer, Buffer]][], Buffer];
+    const end = positionOf(String(place));
     return {
       epoch: String(epoch),
       dropped: dropped.length === 0 ? '' : positionOf(String(dropped)),
-      place: positionOf(String(place)),
+      oldest: earlier(end, time),
+      place: end,
       entries: entries
-        .map(([id, [, entry]]) => ({ position: positionOf(String(id).split('-')[0] as string), payload: entry }))
+        .map(([id, [, entry]]) => {
+          const position = positionOf(String(id).split('-')[0] as string);
+          return { position, payload: entry, at: millisecondsOf(position) };
+        })
         .reverse(),
     };
   }

@@ -14,8 +14,6 @@ export class Joining {
   readonly room: string;
   /** The number of the message that marks the place; undefined before the history is read. */
   mark: number | undefined;
-  /** The mark has come back: messages of other servers that arrive now are later than the history. */
-  #marked = false;
   /** It has left the room before it was in. */
   left = false;
   #pending: Pending[] = [];
@@ -33,7 +31,6 @@ export class Joining {
   /** The history is read from here. @returns whether the mark comes back. */
   begin(mark: number): Promise<boolean> {
     this.mark = mark;
-    this.#marked = false;
     this.#pending = [];
     return new Promise((resolve) => {
       this.#settle = resolve;
@@ -42,7 +39,6 @@ export class Joining {
 
   /** Called when the mark arrives. */
   found(): void {
-    this.#marked = true;
     this.#settle(true);
   }
 
@@ -51,9 +47,15 @@ export class Joining {
     this.#settle(false);
   }
 
-  /** @param isOwn it was sent by this server, and is on its way to the history. */
-  add(pending: Pending, isOwn: boolean): void {
-    const isBehind = isOwn ? this.mark !== undefined : this.#marked;
-    if (isBehind && pending.frame.header.r?.includes(this.room) === true) this.#pending.push(pending);
+  add(pending: Pending): void {
+    if (this.mark !== undefined && pending.frame.header.r?.includes(this.room) === true) this.#pending.push(pending);
+  }
+
+  /**
+   * The messages that come behind a history. Those of this server that are on their way have no place yet.
+   * @param place of the mark. Brokers may tell it before messages of lower places, or behind those of higher ones.
+   */
+  behind(place: string): readonly Pending[] {
+    return this.#pending.filter(({ frame }) => frame.place === undefined || frame.place > place);
   }
 }

@@ -13,11 +13,11 @@ import {
   rewindOf,
 } from '@sio/core/adapter';
 import { attempt, inTime } from '../engine/broker-calls.js';
-import type { EngineHistories, HistorySnapshot, HistoryTarget } from '../engine/log.js';
+import { type EngineHistories, type HistorySnapshot, type HistoryTarget, isNoLog } from '../engine/log.js';
 import type { Cluster } from '../node/cluster.js';
 import { isAfter, isLater, NO_OFFSET, type Offset, readOffset, writeOffset } from '../recovery/offset.js';
 import { bodyOf, type Frame, type Header, Kind, readFrame, writeFrame } from '../wire/frame.js';
-import { historyName, nodeTopic } from '../wire/topics.js';
+import { historyName, logName, nodeTopic } from '../wire/topics.js';
 import { Joining, type Pending } from './joining.js';
 import { targetOf } from './target.js';
 
@@ -30,10 +30,12 @@ export interface RoomsHere {
   /** Sends a socket an event, and no other socket. */
   replay(socket: RewindingSocket, outbound: OutboundPacket): void;
   enter(id: string, room: string): Promise<void> | void;
+  /** Takes the error of a broker that is not set up to keep events. */
+  report(error: unknown): void;
 }
 
-/** Writes a message to histories, and to a log if one is named, and publishes it. */
-export type WriteKept = (log: string | undefined, topics: readonly string[], frame: Buffer) => Promise<unknown>;
+/** Writes a message to histories, and to the namespace's log if it has one, and publishes it. */
+export type WriteKept = (isLogged: boolean, topics: readonly string[], frame: Buffer) => Promise<unknown>;
 
 /** Events that a client has been sent out of a history. */
 interface Replayed {
@@ -48,6 +50,8 @@ const MOST_HOLES = 10_000;
 /** Time (ms) for which a message that the client has got may be on its way to the history. */
 const ON_ITS_WAY = 1000;
 const PAUSE = 20;
+/** Time (ms) between two questions for the place where the histories are. */
+const ASKS_EVERY = 60_000;
 
 /**
  * The histories of a namespace's rooms, which the broker keeps. Clients of this server get an event before it is in the history. A client
@@ -64,6 +68,9 @@ export class RoomHistories {
   readonly #holes = new Map<string, HistoryTarget>();
   #epoch: string | undefined;
   #asking = false;
+  /** When that was (monotonic ms). */
+  #asked = 0;
+  #reported = false;
   /** The last place that this server has received. */
   #place: string | undefined;
   /** Number of the last own message that is not back yet. */
@@ -106,17 +113,17 @@ export class RoomHistories {
     const topics = [...this.#cluster.topics.of(this.#namespace, rooms), nodeTopic(this.#cluster.id)];
     this.#cluster.countPublished();
     const frame = writeFrame(Kind.BROADCAST, this.#cluster.id, number, { ...header, m: 1 }, body);
-    write(undefined, topics, frame).catch(() => this.#cluster.countLost());
+    write(false, topics, frame).catch(() => this.#cluster.countLost());
     return number;
   }
 
   /** A way to write a message of this server. @param number of the message. */
   writer(kept: readonly KeptRoom[], number: number): WriteKept {
     const targets = kept.map((each) => targetOf(this.#namespace, each));
-    return async (log, topics, frame) => {
+    return async (isLogged, topics, frame) => {
       this.#underWay = number;
       try {
-        await this.#store.record(targets, log, topics, frame);
+        await this.#store.record(targets, logName(this.#namespace), isLogged, topics, frame);
       } catch (error) {
         this.#noteHoles(targets);
         throw error;
@@ -140,14 +147,17 @@ export class RoomHistories {
   /** Called twice a second, and when the broker is back. */
   tick(): void {
     if (this.#cluster.state === 'down') return;
-    if (this.#epoch === undefined && !this.#asking) void this.#ask();
+    const isDue = this.#epoch === undefined || performance.now() - this.#asked > ASKS_EVERY;
+    if (isDue && !this.#asking) void this.#ask();
     for (const target of this.#holes.values()) this.#sayHole(target);
   }
 
-  /** Reads the current place of the histories, so that messages get offsets. */
+  /** Reads the current place of the histories, so that messages get offsets that are not old. */
   async #ask(): Promise<void> {
     this.#asking = true;
-    await this.#snapshot(undefined, historyName(this.#namespace, ''), 0, 1000).catch(nothing);
+    this.#asked = performance.now();
+    const nowhere: HistoryTarget = { history: historyName(this.#namespace, ''), time: 1000, entries: 0, bytes: 0 };
+    await this.#snapshot(undefined, nowhere, 0);
     this.#asking = false;
   }
 
@@ -155,7 +165,9 @@ export class RoomHistories {
   #sayHole(target: HistoryTarget): void {
     this.#holes.delete(target.history);
     const hole = writeFrame(Kind.HOLE, this.#cluster.id, this.#cluster.nextNumber(), { n: this.#namespace });
-    attempt(() => this.#store.record([target], undefined, [], hole)).catch(() => this.#noteHoles([target]));
+    attempt(() => this.#store.record([target], logName(this.#namespace), false, [], hole)).catch(() =>
+      this.#noteHoles([target]),
+    );
   }
 
   /** It may lose what it has, and start anew. */
@@ -168,7 +180,7 @@ export class RoomHistories {
 
   /** Called for a message that histories contain. */
   heard({ sender, number, kind, place }: Frame): void {
-    this.#place = place;
+    if (this.#place === undefined || (place as string) > this.#place) this.#place = place;
     if (sender !== this.#cluster.id) return;
     if (this.#underWay !== undefined && !isLater(this.#underWay, number)) this.#underWay = undefined;
     if (kind !== Kind.MARK) return;
@@ -179,9 +191,9 @@ export class RoomHistories {
    * The message as clients get it, with its offset if a rule of its rooms wants that. Sockets on their way into one of the rooms get it as
    * soon as they are in.
    */
-  delivered(outbound: OutboundPacket, frame: Frame, isOwn: boolean): OutboundPacket {
+  delivered(outbound: OutboundPacket, frame: Frame): OutboundPacket {
     const { offset } = this;
-    for (const joining of this.#joining) joining.add({ frame, offset, outbound }, isOwn);
+    for (const joining of this.#joining) joining.add({ frame, offset, outbound });
     const wants = (room: string) => this.#rules.ruleOf(room)?.offsets === true;
     return frame.header.r?.some(wants) === true ? this.#encoder.withArgument(outbound, offset) : outbound;
   }
@@ -191,33 +203,47 @@ export class RoomHistories {
   /** Reads a history, and has a mark sent behind it. @returns undefined when the broker does not answer in time. */
   async #snapshot(
     joining: Joining | undefined,
-    history: string,
+    target: HistoryTarget,
     count: number,
-    time: number,
   ): Promise<HistorySnapshot | undefined> {
     const number = this.#cluster.nextNumber();
     const mark = writeFrame(Kind.MARK, this.#cluster.id, number, { n: this.#namespace });
     const marked = joining?.begin(number) ?? true;
-    const read = attempt(() => this.#store.snapshot(history, count, time, nodeTopic(this.#cluster.id), mark));
+    const log = logName(this.#namespace);
+    const read = attempt(() => this.#store.snapshot(target, log, count, nodeTopic(this.#cluster.id), mark));
+    read.catch((error: unknown) => this.#notRead(error));
     const part = await inTime(read, this.#cluster.requestTimeout);
     if (part === undefined) joining?.giveUp();
-    else this.#epoch = part.epoch;
+    else this.#lives(part);
     const isMarked = await inTime(Promise.resolve(marked), this.#cluster.requestTimeout);
     return isMarked === true ? part : undefined;
+  }
+
+  /** The canaries tell that the broker is away. */
+  #notRead(error: unknown): void {
+    if (!isNoLog(error) || this.#reported) return;
+    this.#reported = true;
+    this.#rooms.report(error);
+  }
+
+  /** Places of another life begin anew. */
+  #lives({ epoch, place }: HistorySnapshot): void {
+    if (this.#epoch !== undefined && this.#epoch !== epoch) this.#place = place;
+    this.#epoch = epoch;
   }
 
   /** Reads a part of a room's history. */
   async read(room: string, rule: HistoryRule, query: HistoryQuery): Promise<RoomEvents> {
     const count = rewindOf(query, rule);
-    const name = historyName(this.#namespace, room);
-    const part = await this.#snapshot(undefined, name, isSince(query) ? rule.size : count, rule.ttl);
+    const target = targetOf(this.#namespace, { room, rule });
+    const part = await this.#snapshot(undefined, target, isSince(query) ? rule.size : count);
     if (part === undefined) return { events: [], complete: false, offset: undefined };
-    const { frames, complete } = select(part, rule, query, count);
+    const { frames, complete } = select(part, query, count);
     const offset = (frame: Frame) => writeOffset(part.epoch, frame.place as string);
+    const times = new Map(part.entries.map(({ position, at }) => [position, at]));
     const events = frames.map((frame): HistoryEvent => {
       const [event, ...args] = this.#outbound(frame).packet.data as [string, ...unknown[]];
-      const at = Math.floor(microseconds(frame.place as string) / 1000);
-      return { event, args, at, offset: offset(frame) };
+      return { event, args, at: times.get(frame.place as string) as number, offset: offset(frame) };
     });
     return { events, complete, offset: writeOffset(part.epoch, part.place) };
   }
@@ -264,9 +290,9 @@ export class RoomHistories {
     count: number,
   ): Promise<HistorySnapshot | undefined> {
     const began = performance.now();
-    const name = historyName(this.#namespace, joining.room);
+    const target = targetOf(this.#namespace, { room: joining.room, rule });
     for (;;) {
-      const part = await this.#snapshot(joining, name, isSince(query) ? rule.size : count, rule.ttl);
+      const part = await this.#snapshot(joining, target, isSince(query) ? rule.size : count);
       if (part === undefined || !isOnItsWay(part, query) || performance.now() - began > ON_ITS_WAY) return part;
       await new Promise((resolve) => setTimeout(resolve, PAUSE).unref());
     }
@@ -274,14 +300,16 @@ export class RoomHistories {
 
   /** Synchronous, so that no message comes between. */
   #finish(
-    { socket, room, left, pending }: Joining,
+    joining: Joining,
     part: HistorySnapshot | undefined,
     rule: HistoryRule,
     query: HistoryQuery,
     count: number,
   ): Rewound {
+    const { socket, room, left } = joining;
     if (!socket.connected || left || this.#rooms.isIn(socket.id, room)) return NOTHING;
-    const selected = part === undefined ? undefined : select(part, rule, query, count);
+    const pending = part === undefined ? joining.pending : joining.behind(part.place);
+    const selected = part === undefined ? undefined : select(part, query, count);
     const events: Replayed[] = (selected?.frames ?? []).map((frame) => ({
       frame,
       outbound: this.#outbound(frame),
@@ -347,15 +375,14 @@ function isOnItsWay(part: HistorySnapshot, query: HistoryQuery): boolean {
   return !framesOf(part).some(({ sender, number }) => sender === from.node && number === from.number);
 }
 
-function select(part: HistorySnapshot, { ttl }: HistoryRule, query: HistoryQuery, count: number): Selected {
+function select(part: HistorySnapshot, query: HistoryQuery, count: number): Selected {
   const all = framesOf(part);
   const given = offsetIn(query);
-  const oldest = microseconds(part.place) - ttl * 1000;
   const reaches = (offset: Offset) =>
     offset.epoch === part.epoch &&
     offset.position >= part.dropped &&
     offset.position <= part.place &&
-    microseconds(offset.position) >= oldest;
+    offset.position >= part.oldest;
   const from = given !== undefined && reaches(given) ? given : undefined;
   const isMissing = (frame: Frame) =>
     from === undefined || isAfter({ ...frame, position: frame.place as string }, from);
@@ -380,10 +407,3 @@ function behind({ offset }: Pending, part: HistorySnapshot | undefined): string 
   if (read === undefined || part === undefined || read.position >= part.place) return offset;
   return writeOffset(read.epoch, part.place, read.node, read.number);
 }
-
-/** Since 1970, by the clock of the broker. */
-function microseconds(place: string): number {
-  return Number.parseInt(place, 36);
-}
-
-function nothing(): void {}

@@ -95,7 +95,7 @@ export class NamespaceLog {
     const all: Header = topics.size === 1 ? header : { ...header, m: 1 };
     const frame = writeFrame(Kind.BROADCAST, this.#cluster.id, number, all, body);
     const write = kept?.histories.writer(kept.rooms, number);
-    this.#write(() => write?.(this.#name, [...topics], frame) ?? this.#log.append(this.#name, [...topics], frame));
+    this.#write(() => write?.(true, [...topics], frame) ?? this.#log.append(this.#name, [...topics], frame));
     return number;
   }
 

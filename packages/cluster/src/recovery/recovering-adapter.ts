@@ -94,7 +94,7 @@ export class RecoveringClusterAdapter extends ClusterAdapter {
     const number = this.#log.append(this.#isForHere(options) ? undefined : options.rooms, header, text, kept);
     const frame = ownFrame(this.cluster.id, number, header);
     this.#deliverStamped(
-      kept === undefined ? outbound : kept.histories.delivered(outbound, frame, true),
+      kept === undefined ? outbound : kept.histories.delivered(outbound, frame),
       options,
       frame,
       true,

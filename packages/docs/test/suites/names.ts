@@ -979,6 +979,7 @@ export function namesSuite(model: () => Model): void {
           "type EngineHistories",
           "type EngineLink",
           "type EngineLog",
+          "type HistoryEntry",
           "type HistorySnapshot",
           "type HistoryTarget",
           "type LogEntry",
