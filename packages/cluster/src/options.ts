@@ -36,7 +36,8 @@ export interface ClusterOptions {
    */
   readonly tls?: PeerTls | undefined;
   /**
-   * The adapter of servers that have not moved to the cluster yet: `createAdapter(pub, sub)` of `@socket.io/redis-adapter`, with their options. The
+   * The adapter of servers that have not moved to the cluster yet: `createAdapter(pub, sub)` or `createShardedAdapter(pub, sub)` of
+   * `@socket.io/redis-adapter`, or `createAdapter(client)` of `@socket.io/redis-streams-adapter`, with their options and clients of `redis` or `ioredis`. The
    * server exchanges messages with them over this adapter, and with servers that have moved over the cluster. It cannot be combined with `history`
    * or `connectionStateRecovery`.
    * @default none

@@ -8,6 +8,9 @@ import type { AlongsideFactory } from './contracts.js';
 /** A published adapter, with the methods that are its own. */
 type Published = Omit<Adapter, 'apply'> & Applying;
 
+/** Events of an adapter. The sharded adapter subscribes to a room by them. */
+const ROOM_EVENTS = ['create-room', 'delete-room', 'join-room', 'leave-room'] as const;
+
 interface Applying {
   apply(options: unknown, callback: (socket: unknown) => unknown): void;
 }
@@ -34,6 +37,10 @@ export class AlongsideAdapter extends ClusterAdapter {
       rooms: { get: () => this.rooms },
       sids: { get: () => this.sids },
     });
+    for (const event of ROOM_EVENTS) {
+      // A listener of the adapter's own makes the namespace tell of its rooms, which costs a little for each socket.
+      if (this.#published.listenerCount(event) > 0) this.on(event, (...args) => this.#published.emit(event, ...args));
+    }
     const { apply } = this.#published;
     this.#published.apply = (options, callback) =>
       apply.call(this.#published, options, (socket) => {

@@ -3,8 +3,10 @@ import { createServer } from 'node:http';
 import { type ClusterOptions, cluster } from '@sio/cluster';
 import { redis } from '@sio/cluster/redis';
 import { Server } from '@sio/core/compat';
-import { createAdapter } from '@socket.io/redis-adapter';
+import { createAdapter, createShardedAdapter } from '@socket.io/redis-adapter';
 import { Emitter } from '@socket.io/redis-emitter';
+import { createAdapter as createStreamsAdapter } from '@socket.io/redis-streams-adapter';
+import { Redis } from 'ioredis';
 import { Server as TheirServer } from 'socket.io';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { addressOf, connected, next, record } from '../support/harness.js';
@@ -15,21 +17,49 @@ import { type ClusterNode, clusterSuite } from './suite.js';
 /** How a server of the fleet reaches the others: a server moves from the first to the last. */
 type Kind = 'published' | 'both' | 'cluster';
 
-function fleet(key: string) {
+type Clients = Awaited<ReturnType<typeof redisClients>>;
+/** Makes the adapter that the fleet has. */
+type MakePublished = (clients: Clients, key: string, ends: (() => unknown)[]) => (hub: never) => object;
+
+const pubSub: MakePublished = ({ pub, sub }, key) => createAdapter(pub, sub, { key });
+
+function sharded(subscriptionMode: 'static' | 'dynamic' | 'dynamic-private', ioredis: boolean): MakePublished {
+  return ({ pub, sub, url }, key, ends) => {
+    const [first, second] = ioredis ? withIoRedis(url, ends) : [pub, sub];
+    return createShardedAdapter(first, second, { channelPrefix: key, subscriptionMode });
+  };
+}
+
+/** Connections of the other client. */
+function withIoRedis(url: string, ends: (() => unknown)[]): [Redis, Redis] {
+  const clients: [Redis, Redis] = [new Redis(url), new Redis(url)];
+  for (const client of clients) ends.push(() => client.disconnect());
+  return clients;
+}
+
+const PUBLISHED: readonly (readonly [title: string, make: MakePublished])[] = [
+  ['Pub/Sub with ioredis', ({ url }, key, ends) => createAdapter(...withIoRedis(url, ends), { key })],
+  ['the sharded adapter', sharded('dynamic', false)],
+  ['the sharded adapter with a channel for each room, and ioredis', sharded('dynamic-private', true)],
+  ['the sharded adapter with one channel', sharded('static', false)],
+  ['streams', ({ pub }, key) => createStreamsAdapter(pub, { streamName: key, channelPrefix: key, blockTimeInMs: 50 })],
+];
+
+function fleet(key: string, make: MakePublished = pubSub) {
   const ends: (() => unknown)[] = [];
   afterAll(async () => {
     for (const end of ends.reverse()) await end();
   });
   return async (kind: Kind): Promise<ClusterNode & { io: Server }> => {
-    const { pub, sub, close } = await redisClients();
-    ends.push(close);
+    const clients = await redisClients();
+    ends.push(clients.close);
     const http = createServer();
-    const alongside = () => createAdapter(pub, sub, { key });
+    const alongside = () => make(clients, key, ends) as never;
     const options: ClusterOptions = { prefix: key, ...(kind === 'both' && { alongside: alongside() }) };
     const io =
       kind === 'published'
         ? (new TheirServer(http, { adapter: alongside(), allowEIO3: true }) as unknown as Server)
-        : new Server(http, { adapter: cluster(redis(pub), options) });
+        : new Server(http, { adapter: cluster(redis(clients.pub), options) });
     http.listen(0, '127.0.0.1');
     await once(http, 'listening');
     ends.push(() => io.close());
@@ -60,6 +90,23 @@ describe.skipIf(program === undefined)('a fleet that moves from @socket.io/redis
   );
   const both = fleet('moving both');
   clusterSuite('has two servers that have moved', async () => [await both('both'), await both('both')], true);
+
+  describe.each(PUBLISHED)('over %s', (title, make) => {
+    const start = fleet(`moving over ${title}`, make);
+    let nodes: Promise<[ClusterNode, ClusterNode]> | undefined;
+    const pair = () => {
+      nodes ??= (async () => [await start('published'), await start('both')] as [ClusterNode, ClusterNode])();
+      return nodes;
+    };
+    clusterSuite('hears the first server that has moved', pair, true);
+    // The others differ in their client or their channels alone.
+    if (title !== 'the sharded adapter' && title !== 'streams') return;
+    clusterSuite(
+      'is heard by the first server that has moved',
+      async () => (await pair()).toReversed() as [ClusterNode, ClusterNode],
+      false,
+    );
+  });
 
   describe('and leaves the adapter behind, server by server', () => {
     const start = fleet('moving last');
