@@ -1,6 +1,6 @@
 /**
  * The child's end of `child.mjs`: runs the command that the parent asks for and sends back what it returns.
- * The process ends when the parent lets go of it, so that no child outlives a run.
+ * The process exits when its parent disconnects, so that no child outlives a run.
  * @param {Record<string, (payload: any) => unknown>} commands
  */
 export function answer(commands) {

@@ -1,7 +1,7 @@
 import { createMeasurement } from './methods/index.mjs';
 import { Session } from './session.mjs';
 
-/** Parts a round's work is cut into, unless a scenario wants it otherwise. */
+/** The number of parts of a round's work, unless a scenario sets another one. */
 const SLICES = 10;
 
 /**

@@ -1,6 +1,6 @@
 import { WebSocketClient } from './websocket.mjs';
 
-/** Handshakes under way at one time, unless a scenario wants it otherwise. */
+/** The number of concurrent handshakes, unless a scenario sets another one. */
 const CONCURRENCY = 25;
 
 /**

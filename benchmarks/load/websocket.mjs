@@ -73,13 +73,13 @@ export class WebSocketClient {
     this.#socket.write(bytes);
   }
 
-  /** Says goodbye the way a browser does. */
+  /** Closes with a close frame, as a browser does. */
   close() {
     this.#closing = true;
     this.#socket.write(GOODBYE);
   }
 
-  /** Vanishes without a goodbye (TCP reset). */
+  /** Disconnects without a close frame (TCP reset). */
   reset() {
     this.#closing = true;
     this.#socket.resetAndDestroy();

@@ -2,7 +2,7 @@ import { frame } from '../load/frames.mjs';
 import { isText, playPingPong, preparePingPong } from '../load/ping-pong.mjs';
 
 /**
- * The cost that production code adds to an echo: a schema for what comes in, and (with the class) a list of what may be called.
+ * The cost that production code adds to an echo: a schema for the arguments, and (with the class) a list of the allowed events.
  * @type {import('../types.d.ts').Scenario<import('../load/ping-pong.mjs').PingPong>}
  */
 export const scenario = {

@@ -1,4 +1,4 @@
-// Measures the process it lives in, that of the server under test. Each function is a command of `host.mjs`.
+// Measures its own process, which is that of the server under test. Each function is a command of `host.mjs`.
 import { writeFileSync } from 'node:fs';
 import { Session } from 'node:inspector/promises';
 import { tmpdir } from 'node:os';

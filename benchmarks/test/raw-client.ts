@@ -65,7 +65,7 @@ export class RawClient {
     return messages;
   }
 
-  /** Says goodbye. */
+  /** Sends a close frame. */
   close(code: number): void {
     this.#socket.close(code);
   }

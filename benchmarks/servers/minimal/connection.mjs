@@ -40,7 +40,7 @@ export class Connection {
     const type = text.charCodeAt(0);
     if (type === PONG) return this.#engine.onPong(this);
     const packet = type === MESSAGE && this.#incomplete === null ? decode(text.slice(1)) : null;
-    if (packet === null) return this.lost(); // a goodbye, or a violation
+    if (packet === null) return this.lost(); // a disconnect packet, or a violation of the protocol
     if (packet.attachments === 0) return this.#dispatch(packet);
     this.#incomplete = packet;
     this.#attachments = [];

@@ -60,7 +60,7 @@ class OwnWebSocket extends FrameOutput {
     socket.on('data', onData).on('end', onEnd).on('close', onClose).on('error', destroy);
   }
 
-  /** Says goodbye, once. @param {string} [code] */
+  /** Sends a close frame, once. @param {string} [code] */
   close(code = '') {
     if (this.#closing) return;
     this.#closing = true;

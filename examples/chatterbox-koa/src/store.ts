@@ -1,6 +1,6 @@
 type Values = Record<string, unknown>;
 
-/** Sessions in memory, as koa-session wants its store. An app on several servers would take Redis. */
+/** A store for koa-session that keeps sessions in memory. An app on several servers would use Redis. */
 export class MemoryStore {
   readonly #sessions = new Map<string, Values>();
 

@@ -1,4 +1,4 @@
-// Two people talk; the picture of one's page is the one in the README.
+// Two people chat. The screenshot of one page is the picture in the README.
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';

@@ -8,7 +8,7 @@ const TALKS: Readonly<Record<string, string>> = {
   lunch: 'Lunch',
 };
 const LONGEST = 2000;
-/** Lines of a talk that a newcomer reads. */
+/** The number of messages of a talk that a new client gets. */
 const KEPT = 50;
 
 interface Line {

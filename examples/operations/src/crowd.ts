@@ -3,7 +3,7 @@ import type { Chat } from './chat.js';
 
 const NAMES = ['ada', 'ben', 'cleo', 'dan', 'eva', 'finn', 'gina', 'hugo', 'ines', 'jan'];
 
-/** Somebody who talks. The work that is spawned ends with the client. */
+/** A guest who sends messages. Its task ends with the client. */
 class Guest extends ClientNamespace<typeof Chat> {
   static override readonly namespace = '/chat';
   heard = 0;
@@ -21,7 +21,7 @@ class Guest extends ClientNamespace<typeof Chat> {
     this.heard++;
   }
 
-  /** The server ends, or somebody has pressed "Disconnect". */
+  /** The server closes, or an operator has pressed "Disconnect". */
   onError() {}
 }
 

@@ -8,7 +8,7 @@ interface ServerEvents {
 }
 
 const tables = new Map<string, Table>();
-/** Tables that may be open at a time: their names come from strangers. */
+/** The largest number of open tables, because clients choose their names. */
 const MOST_TABLES = 1000;
 const NAME = /^[\w-]{1,40}$/;
 

@@ -1,4 +1,4 @@
-/** The page that draws a document. Its script is a file of its own, as policies against inline code want it. */
+/** The page that shows a document. Its script is a separate file, because policies forbid inline code. */
 export const PAGE = `<!doctype html>
 <html lang="en">
   <head>

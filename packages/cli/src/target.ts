@@ -11,7 +11,7 @@ export type Protocol = (typeof PROTOCOLS)[number];
 export const TRANSPORTS = ['upgrade', 'websocket', 'polling'] as const;
 export type TransportChoice = (typeof TRANSPORTS)[number];
 
-/** A server, and how to talk to it. */
+/** A server, and how to connect to it. */
 export interface Target {
   /** Such as `https://example.com:8443`. */
   readonly origin: string;

@@ -219,7 +219,7 @@ export abstract class ClientNamespace<Server extends ServerClass = never> {
     this.#end();
   };
 
-  /** The manager outlives this namespace where others share it. */
+  /** The manager outlives this namespace if others share it. */
   #watchManager(how: 'on' | 'off'): void {
     const { manager } = this.connection;
     manager.off('reconnect_attempt', this.#reconnecting).off('reconnect_failed', this.#gaveUp);

@@ -72,7 +72,7 @@ export function postgres(
   return { name: 'postgres', open: (events) => new PostgresLink(makeClient, table, events) };
 }
 
-/** A connection that runs one statement at a time, as later versions of `pg` want it. */
+/** A connection that runs one statement at a time, as later versions of `pg` require. */
 class Session {
   readonly client: PostgresClient;
   #last: Promise<unknown> = Promise.resolve();

@@ -21,7 +21,7 @@ class Account extends Namespace {
   }
 }
 
-/** Passport wants methods that cookie-session's objects lack. */
+/** Passport calls methods that cookie-session's objects lack. */
 const withRegenerate: RequestHandler = (req, _res, next) => {
   const stub = (done: () => void) => done();
   if (req.session) Object.defineProperties(req.session, { regenerate: { value: stub }, save: { value: stub } });

@@ -29,7 +29,7 @@ describe.each(majors)('%s', (_name, express) => {
 
   const MEMBER = { authorization: 'member' };
 
-  /** Strangers try one tenant, and members of many others come by. */
+  /** Clients without access try one tenant, and members of many others connect. */
   async function crowd(url: string) {
     for (let i = 0; i < 3; i++) await refusedUpgrade(`${url}/acme/socket.io/?EIO=4&transport=websocket`);
     for (let i = 0; i < MANY; i++) {
@@ -58,14 +58,14 @@ describe.each(majors)('%s', (_name, express) => {
 
   test('serves other clients after a guard’s 404 beside another WebSocket library', async () => {
     const server = tenants();
-    // It takes what it knows and leaves the rest alone.
+    // It handles its own paths and ignores the others.
     const neighbours = new WebSocketServer({ noServer: true });
     server.on('upgrade', (req, socket, head) => {
       if (req.url === '/other') neighbours.handleUpgrade(req, socket, head, (ws) => ws.send('theirs'));
     });
     const url = await listen(server);
     const path = '/acme/socket.io/?EIO=4&transport=websocket';
-    // Neither of the two wants the stranger, who is told so in the end.
+    // Neither of the two accepts the client, which is refused in the end.
     expect(await refusedUpgrade(url + path)).toMatchObject({ status: 404 });
     const member = await RawWebSocket.open(url + path, { headers: MEMBER });
     expect(await member.next()).toMatch(/^0\{/);

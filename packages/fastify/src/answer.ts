@@ -14,7 +14,7 @@ export function answer(reply: FastifyReply, { status, headers, body }: Reply): F
   return reply.send();
 }
 
-/** What Fastify puts on a socket for its `onTimeout` hooks: it would keep request and reply alive as long as the WebSocket. */
+/** Data that Fastify puts on a socket for its `onTimeout` hooks. It would keep request and reply in memory as long as the WebSocket. */
 interface WatchedSocket {
   _meta?: unknown;
 }

@@ -59,7 +59,7 @@ export function socketio(namespaces: Namespaces = {}, options: SocketioOptions =
       for (const type of ['server', 'request'] as const)
         if (!server.decorations[type].includes('io')) server.decorate(type as 'server', 'io', io);
       mount.attach(server.listener);
-      // Hapi would cut them off without a goodbye.
+      // Hapi would close them without a close frame.
       server.ext('onPreStop', () => mount.endpoint.close());
       addRoutes(mount, server, options);
     },

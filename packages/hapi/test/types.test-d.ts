@@ -88,7 +88,7 @@ describe('the types of @sio/hapi', () => {
     );
     // @ts-expect-error a guard decides
     socketio({}, { guards: [() => 'yes'] });
-    // @ts-expect-error bodies are the mount's own business
+    // @ts-expect-error the mount reads bodies itself
     socketio({}, { route: { payload: { parse: true } } });
     // @ts-expect-error there is no such option
     socketio({}, { gaurds: [] });

@@ -50,7 +50,7 @@ const OPEN = { writable: true, configurable: true, enumerable: true };
 
 type Done = ((error?: unknown) => void) | undefined;
 
-/** The session with the methods of express-session, which keep out of sight. */
+/** Adds the methods of express-session to the session, as properties that are not enumerable. */
 function sessionOn(context: object, session: object): object {
   const done = (callback: Done) => callback?.();
   const methods = {

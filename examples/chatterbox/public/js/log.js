@@ -79,13 +79,13 @@ export class ChatLog {
     this.#newer.hidden = true;
   }
 
-  /** A phone's keyboard, or a form that opens, takes room from the log: its end shall stay in sight. */
+  /** A phone's keyboard, or a form that opens, makes the log smaller: its end must stay visible. */
   #followResizes() {
     const log = this.#log;
     let following = true;
     let top = log.scrollTop;
     log.addEventListener('scroll', () => {
-      // The end may be out of sight because the log has just shrunk. Only who scrolls up has turned away from it.
+      // The end may be invisible because the log has just become smaller. Only a user who scrolls up has left the end.
       if (this.#atEnd()) following = true;
       else if (log.scrollTop < top) following = false;
       top = log.scrollTop;

@@ -6,7 +6,7 @@ const rename = document.getElementById('rename');
 const logout = document.getElementById('logout');
 const line = document.getElementById('line');
 
-/** The form that asks for a name: shown to visitors, and to those who want another name. */
+/** The form that asks for a name: shown to visitors, and to users who choose another name. */
 export function loginForm(login) {
   form.addEventListener('submit', (event) => {
     event.preventDefault();

@@ -1,6 +1,6 @@
 const KEY = 'chatterbox-me';
 
-/** The name and room of this tab, which outlive a reload. A browser may keep nothing for pages: then they do not. */
+/** The name and room of this tab, which are kept over a reload if the browser stores data for pages. */
 export const memory = {
   read() {
     try {

@@ -19,7 +19,7 @@ export interface Client {
   /**
    * Sends an event, and resolves with the arguments of its acknowledgement.
    *
-   * @throws Failure when none comes in time, or the connection ends before
+   * @throws Failure if no acknowledgement comes in time, or the connection ends first
    */
   call(event: string, args: readonly unknown[], timeout: number): Promise<readonly unknown[]>;
   /** Sends what waits, then disconnects. Resolves when the connection is closed. */

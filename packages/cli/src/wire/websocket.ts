@@ -77,7 +77,7 @@ export class Channel {
   /**
    * The next message.
    *
-   * @throws Failure when none comes in time, or the WebSocket closes
+   * @throws Failure if no message comes in time, or the WebSocket closes
    */
   async next(): Promise<string> {
     const ready = this.#messages.shift();

@@ -18,5 +18,5 @@ export async function attempt<T>(call: () => Promise<T>): Promise<T> {
   return call();
 }
 
-/** Time (ms) that a link has to send its last messages and to end in good order. */
+/** Time (ms) that a link has to send its last messages and to close. */
 export const FAREWELL = 1000;

@@ -16,7 +16,7 @@ interface Applying {
 }
 
 /**
- * A namespace during a move: it speaks with servers of socket.io by their adapter, and with servers that have left that adapter through the
+ * A namespace during a move: it reaches servers of socket.io over their adapter, and servers that have left that adapter over the
  * cluster. Servers that have both hear each other by the published adapter alone, so that nothing comes twice.
  */
 export class AlongsideAdapter extends ClusterAdapter {

@@ -1,7 +1,7 @@
 import type { EngineLink } from '../engine/engine.js';
 
 interface Subscription {
-  /** How many want it. */
+  /** The number of users of the subscription. */
   uses: number;
   /** It was unused at the last sweep. */
   idle: boolean;
@@ -117,7 +117,7 @@ export class Subscriptions {
     }
   }
 
-  /** Topics that a canary is to be sent to now. */
+  /** The topics that need a canary now. */
   nextProofs(now: number): string[] {
     const topics: string[] = [];
     for (const topic of this.#queue) {

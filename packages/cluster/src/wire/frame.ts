@@ -49,7 +49,7 @@ export interface Header {
   readonly m?: 1;
   /** Servers that have a published adapter beside the cluster get it by that. */
   readonly w?: 1;
-  /** The sender wants to know who is there. */
+  /** The sender asks which servers are there. */
   readonly h?: 1;
   /** Tells of the sender. */
   readonly i?: NodeInfo;

@@ -36,6 +36,6 @@ if (existsSync(`${folder}/.complete`)) {
   const why =
     lacking.length === 0 ? 'Maven could not fetch it' : `${lacking.map(([name]) => name).join(' and ')} is missing`;
   console.log(`Skipped: the tests of clusters on Kafka, since there is no Kafka: ${why}.`);
-  // A build machine must not skip in silence.
+  // A build machine must not skip these tests silently.
   if (process.env.SIO_REQUIRE_SERVICES === '1') process.exitCode = 1;
 }

@@ -11,7 +11,7 @@ export interface Node {
   readonly io: Server;
   readonly cluster: Cluster;
   readonly url: string;
-  /** Ends it in good order. */
+  /** Closes the server in an orderly way. */
   close(): Promise<void>;
 }
 
@@ -52,7 +52,7 @@ export async function startNode(
   return { io, cluster: own, url: `http://127.0.0.1:${(http.address() as AddressInfo).port}`, close };
 }
 
-/** Starts servers that know of each other. */
+/** Starts servers, and waits until they know each other. */
 export async function startNodes(
   count: number,
   engine: () => ClusterEngine,
@@ -65,7 +65,7 @@ export async function startNodes(
   return nodes;
 }
 
-/** Resolves when a server knows of so many others. */
+/** Resolves when a server knows this number of others. */
 export async function knows({ cluster: own }: Node, others: number): Promise<void> {
   while (own.nodes.length !== others) {
     await Promise.race([once(own, 'joined'), once(own, 'left')]);

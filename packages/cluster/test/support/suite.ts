@@ -192,7 +192,7 @@ export function engineSuite(title: string, brokerName: BrokerName, engineFor: En
         for (let death = 0; death < deaths; death++) {
           const down = [becomes(a.cluster, 'down'), becomes(b.cluster, 'down')];
           const heard = untilLast(here, `news ${death}`);
-          // The broker dies at another moment each time: with none, some or all of the messages on their way.
+          // The broker is killed at another moment each time: with none, some or all of the messages in flight.
           for (let n = 0; n < death % 20; n++) a.io.to('room').emit(`news ${death}`, n);
           const killed = broker.kill();
           for (let n = death % 20; n < 20; n++) a.io.to('room').emit(`news ${death}`, n);

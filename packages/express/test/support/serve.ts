@@ -4,7 +4,7 @@ import { onTestFinished } from 'vitest';
 import { socketio } from '../../src/index.js';
 import type { majors } from './kit.js';
 
-/** Apps as the suites want them. */
+/** Starts apps for the shared suites. */
 export function serveAppOn(express: (typeof majors)[number][1]): ServeApp {
   return async ({ namespaces, prefix, trusting, lodger, options }) => {
     const app = express();

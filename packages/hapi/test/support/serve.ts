@@ -4,7 +4,7 @@ import type { ConnectMiddleware, ServeApp } from '@sio/conformance/suites';
 import { onTestFinished } from 'vitest';
 import { socketio } from '../../src/index.js';
 
-/** An app on a listener of its own, as the suites want it. */
+/** Starts an app on its own listener, for the shared suites. */
 export const serveApp: ServeApp = async ({ namespaces, prefix, trusting, lodger, options, hops = 0 }) => {
   const listener = http.createServer();
   const server = hapi({ listener, autoListen: false, debug: false });

@@ -6,7 +6,7 @@ import { onTestFinished } from 'vitest';
 import { socketio } from '../../src/index.js';
 import type { majors } from './kit.js';
 
-/** Apps as the suites want them. */
+/** Starts apps for the shared suites. */
 export function serveAppOn(App: (typeof majors)[number][1]): ServeApp {
   return async ({ namespaces, prefix, trusting, lodger, options, hops = 0 }) => {
     const app = new App();

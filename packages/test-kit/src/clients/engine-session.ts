@@ -30,7 +30,7 @@ export class EngineSession {
     return session;
   }
 
-  /** What comes next beside heartbeats: on a busy machine the first one is early. */
+  /** The next packet that is not a heartbeat: on a busy machine a heartbeat can come first. */
   async #afterHeartbeats(): Promise<string> {
     for (;;) {
       const packets = (await this.read()).split('\x1e');

@@ -27,7 +27,7 @@ export async function readEvents(source: string, namespace: string, target: Targ
   const found = new Map<string, KnownEvent>();
   for (const operation of Object.values(asNode(document.operations))) {
     const { action, channel, messages, reply } = asNode(resolve(document, operation));
-    // The document speaks of the server: it receives what clients send.
+    // The document describes the server: it receives what clients send.
     if (action !== 'receive') continue;
     const place = asNode(resolve(document, channel));
     if (typeof place.address === 'string' && !isAt(place.address, namespace)) continue;

@@ -21,7 +21,7 @@ export interface Facts {
   readonly origin: string | undefined;
   /** Sessions that are opened to see whether all requests reach the same server. */
   readonly sessions: number;
-  /** The newest version that the server speaks. */
+  /** The newest protocol version that the server supports. */
   engine?: EngineVersion;
   /** Over polling. */
   answer?: Answer;
