@@ -5,9 +5,6 @@ import { runTests } from './tests.mjs';
 
 /** @typedef {(args: string[]) => Promise<number>} Command  resolves to the exit code */
 
-/** Milliseconds between looks at whether the npm that started us still runs: it may end without passing a signal on. */
-const ORPHAN_CHECK_MS = 250;
-
 /**
  * Runs a program on our terminal. It ends when we do.
  *
@@ -23,7 +20,8 @@ async function run(file, args, folder = '.', variables = {}) {
   const child = execa(file, args, { cwd: folder, preferLocal: true, env, stdio: 'inherit', reject: false });
   const stop = () => void child.kill('SIGTERM');
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, stop);
-  const watch = setInterval(() => process.ppid !== parent && stop(), ORPHAN_CHECK_MS).unref();
+  // The npm that started us may end without passing a signal on.
+  const watch = setInterval(() => process.ppid !== parent && stop(), 250).unref();
   const { exitCode, signal } = await child;
   clearInterval(watch);
   return exitCode ?? 128 + constants.signals[/** @type {NodeJS.Signals} */ (signal ?? 'SIGKILL')];

@@ -6,12 +6,6 @@ import { LINE } from './handlers.mjs';
 import { servers } from './index.mjs';
 import * as meter from './meter.mjs';
 
-/** Node's own default of 511 would make a storm of connects wait for TCP retransmissions instead of the server. */
-const BACKLOG = 4096;
-
-/** Node's own default of 5 s (ms) would close the clients' connections while other servers have their turn. */
-const KEEP_ALIVE = 600_000;
-
 let http = createServer();
 /** @type {any} */
 let io;
@@ -25,8 +19,10 @@ answer({
     if (typeof start === 'string') return { unavailable: start };
     io = await start(http, settings);
     http = io?.http ?? http;
-    http.keepAliveTimeout = KEEP_ALIVE;
-    http.listen({ port: 0, host: '127.0.0.1', backlog: BACKLOG });
+    // Node's own default of 5 s would close the clients' connections while other servers have their turn.
+    http.keepAliveTimeout = 600_000;
+    // Node's own default of 511 would make a storm of connects wait for TCP retransmissions instead of the server.
+    http.listen({ port: 0, host: '127.0.0.1', backlog: 4096 });
     await once(http, 'listening');
     return { port: /** @type {import('node:net').AddressInfo} */ (http.address()).port };
   },

@@ -10,9 +10,6 @@ import { writeHeapSnapshot } from 'node:v8';
 /** The histogram's timer period in ms, which is part of every value it records. */
 const DELAY_RESOLUTION = 1;
 
-/** Microseconds between two samples of a CPU profile. */
-const PROFILE_INTERVAL = 200;
-
 let began = 0;
 let cpu = process.cpuUsage();
 const profiler = new Session();
@@ -36,7 +33,7 @@ export const read = () => ({ ...process.cpuUsage(cpu), wall: performance.now() -
 export async function profile() {
   profiler.connect();
   await profiler.post('Profiler.enable');
-  await profiler.post('Profiler.setSamplingInterval', { interval: PROFILE_INTERVAL });
+  await profiler.post('Profiler.setSamplingInterval', { interval: 200 }); // microseconds
   await profiler.post('Profiler.start');
 }
 
