@@ -10,13 +10,25 @@ import { Child } from './lib/child.mjs';
  * - single: a server emits to a room with clients on both, one message at a time; the CPU time of both, by message and client.
  * - burst: the same with fifty messages in one turn of the event loop.
  * - unneeded: a server emits to a room that has clients there only; the CPU time of the *other* server, by message.
+ *
+ * The servers of both libraries run all the time and take turns of a few milliseconds, so that both have the same share of a busy machine.
+ * A round is the sum of its turns.
  */
-const ROUNDS = 5;
+const ROUNDS = 7;
 const CLIENTS = 50;
-const MESSAGES = 2000;
 const BATCH = 50;
-const SINGLE = 2000;
 const LIBRARIES = /** @type {const} */ (['socketio', 'sio']);
+
+/**
+ * Turns of a round, messages of a turn, and messages of one turn of the servers' event loop. A server without work needs many messages, or
+ * its heartbeats are all that is measured.
+ */
+const WORK = /** @type {const} */ ({
+  single: { room: 'both', turns: 24, count: 50, batch: 1, warmUp: 10_000 },
+  burst: { room: 'both', turns: 12, count: 200, batch: BATCH, warmUp: 4000 },
+  unneeded: { room: 'local', turns: 2, count: 10_000, batch: BATCH, warmUp: 10_000 },
+});
+const MEASURES = /** @type {(keyof typeof WORK)[]} */ (Object.keys(WORK));
 
 /** @typedef {{ port: number, call: (name: string, argument?: unknown) => Promise<any>, end: () => Promise<void> }} Node */
 
@@ -45,13 +57,13 @@ async function startNode(library, redis) {
   return { port, call: (name, argument) => child.ask(name, argument), end: () => child.stop() };
 }
 
-/** A client that has joined a room and counts what it hears. @param {Node} node @param {string} room */
+/** A client that has joined a room and counts the messages that come. @param {Node} node @param {string} room */
 async function join({ port }, room) {
   const socket = new WebSocket(`ws://127.0.0.1:${port}/socket.io/?EIO=4&transport=websocket`);
   let heard = 0;
+  let goal = 0;
   /** @type {(() => void) | undefined} */
   let reached;
-  let goal = 0;
   const joined = new Promise((resolve) => {
     socket.on('message', (/** @type {Buffer} */ data) => {
       const text = data.toString();
@@ -64,9 +76,9 @@ async function join({ port }, room) {
   });
   await joined;
   return {
-    /** @param {number} count */
+    /** Resolves when so many more have come. @param {number} count */
     hears(count) {
-      goal = count;
+      goal += count;
       if (heard >= goal) return Promise.resolve();
       return new Promise((resolve) => {
         reached = () => resolve(undefined);
@@ -76,66 +88,78 @@ async function join({ port }, room) {
   };
 }
 
-/** CPU time (µs) of one library. @param {string} library */
-async function measure(library) {
+/** Two servers of a library with their Redis and their clients. @param {string} library */
+async function startPair(library) {
   const redis = await startRedis();
   const nodes = [await startNode(library, redis.url), await startNode(library, redis.url)];
   const [here, there] = /** @type {[Node, Node]} */ (nodes);
   for (const node of nodes) while ((await node.call('servers')) < 2);
   const both = await Promise.all(nodes.flatMap((node) => Array.from({ length: CLIENTS }, () => join(node, 'both'))));
-  const local = await join(here, 'local');
-  /** @param {string} room @param {number} count @param {{ hears: (count: number) => Promise<unknown> }[]} clients @param {number} before @param {number} batch */
-  const emit = async (room, count, clients, before, batch = BATCH) => {
-    for (let n = batch; n <= count; n += batch) {
-      const all = Promise.all(clients.map((client) => client.hears(before + n)));
-      await here.call('emit', { room, event: 'news', count: batch });
-      await all;
-    }
-  };
-  await emit('both', MESSAGES, both, 0);
-  await emit('both', SINGLE, both, MESSAGES, 1);
+  const local = [await join(here, 'local')];
+  const clients = { both, local };
+
   /** @param {Node} node @returns {Promise<number>} */
   const cpuOf = async (node) => {
     const { user, system } = await node.call('read');
     return user + system;
   };
-  const cpu = () => Promise.all(nodes.map(cpuOf));
-  const before = await cpu();
-  await emit('both', MESSAGES, both, MESSAGES + SINGLE);
-  const middle = await cpu();
-  await emit('both', SINGLE, both, 2 * MESSAGES + SINGLE, 1);
-  const after = await cpu();
-  await emit('local', MESSAGES, [local], 0);
-  const quiet = await cpuOf(there);
-  await emit('local', MESSAGES * 5, [local], MESSAGES);
-  const spent = (await cpuOf(there)) - quiet;
-  for (const client of [...both, local]) client.end();
-  await Promise.all(nodes.map((node) => node.end()));
-  redis.end();
-  /** @param {number[]} from @param {number[]} to */
-  const total = ([a = 0, b = 0], [c = 0, d = 0]) => c + d - a - b;
+  /** CPU time (µs) of the servers in question. @param {keyof typeof WORK} what */
+  const cpu = async (what) => {
+    if (what === 'unneeded') return cpuOf(there);
+    const [first, second] = await Promise.all([cpuOf(here), cpuOf(there)]);
+    return first + second;
+  };
+
   return {
-    burst: total(before, middle) / (MESSAGES * both.length),
-    single: total(middle, after) / (SINGLE * both.length),
-    unneeded: spent / (MESSAGES * 5),
+    /** CPU time (µs) of one turn. @param {keyof typeof WORK} what */
+    async turn(what) {
+      const { room, count, batch } = WORK[what];
+      const before = await cpu(what);
+      for (let n = 0; n < count; n += batch) {
+        const all = Promise.all(clients[room].map((client) => client.hears(batch)));
+        await here.call('emit', { room, event: 'news', count: batch });
+        await all;
+      }
+      return (await cpu(what)) - before;
+    },
+    async end() {
+      for (const client of [...both, ...local]) client.end();
+      await Promise.all(nodes.map((node) => node.end()));
+      redis.end();
+    },
   };
 }
 
 /** @param {number[]} values */
 const median = (values) => /** @type {number} */ ([...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]);
 
-/** @type {Record<string, { burst: number, single: number, unneeded: number }[]>} */
-const results = { socketio: [], sio: [] };
-for (let round = 0; round < ROUNDS; round++) {
-  const order = round % 2 === 0 ? LIBRARIES : [...LIBRARIES].reverse();
-  for (const library of order) results[library]?.push(await measure(library));
+/** Deliveries of a round; messages where nothing is delivered. @param {keyof typeof WORK} what */
+const unitsOf = (what) => (what === 'unneeded' ? 1 : 2 * CLIENTS) * WORK[what].count * WORK[what].turns;
+
+const pairs = { socketio: await startPair('socketio'), sio: await startPair('sio') };
+for (const library of LIBRARIES) {
+  for (const what of MEASURES) {
+    // The engine compiles what runs often.
+    for (let n = 0; n < WORK[what].warmUp; n += WORK[what].count) await pairs[library].turn(what);
+  }
 }
-for (const what of /** @type {const} */ (['single', 'burst', 'unneeded'])) {
-  const [theirs, ours] = LIBRARIES.map((library) => (results[library] ?? []).map((each) => each[what]));
-  const ratios = (ours ?? []).map((value, round) => value / /** @type {number[]} */ (theirs)[round]);
+for (const what of MEASURES) {
+  /** @type {{ socketio: number, sio: number }[]} */
+  const results = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    const spent = { socketio: 0, sio: 0 };
+    for (let n = 0; n < WORK[what].turns; n++) {
+      const order = n % 2 === 0 ? LIBRARIES : [...LIBRARIES].reverse();
+      for (const library of order) spent[library] += await pairs[library].turn(what);
+    }
+    results.push(spent);
+  }
+  const [theirs, ours] = LIBRARIES.map((library) => median(results.map((each) => each[library])) / unitsOf(what));
+  const ratios = results.map(({ socketio, sio }) => sio / socketio);
   console.log(
-    `${what}: socket.io ${median(theirs ?? []).toFixed(2)} µs, sio ${median(ours ?? []).toFixed(2)} µs, ` +
+    `${what}: socket.io ${theirs?.toFixed(2)} µs, sio ${ours?.toFixed(2)} µs, ` +
       `ratio ${median(ratios).toFixed(3)} (${Math.min(...ratios).toFixed(3)} to ${Math.max(...ratios).toFixed(3)})`,
   );
 }
+for (const library of LIBRARIES) await pairs[library].end();
 process.exit();
