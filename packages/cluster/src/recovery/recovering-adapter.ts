@@ -112,7 +112,7 @@ export class RecoveringClusterAdapter extends ClusterAdapter {
   #deliverStamped(outbound: OutboundPacket, options: BroadcastOptions, frame: Frame, isOwn: boolean): void {
     const { offset } = this.#log;
     this.#restores.add(frame, isOwn, offset, () => outbound.packet);
-    this.deliver(outbound.stamp(offset), options);
+    this.deliver(this.#hub.server.encoder.stamped(outbound, offset), options);
   }
 
   override take(frame: Frame): void {

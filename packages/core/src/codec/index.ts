@@ -50,6 +50,7 @@ export { decodeMsgpackPacket, encodeMsgpackPacket, looksLikeMsgpack } from './ms
 export { attachBinary } from './packet/binary.js';
 export { type Extraction, extractBinary, hasBinary } from './packet/json.js';
 export {
+  appendArgument,
   decodePacket,
   type EncodedBinary,
   type EncodeOptions,

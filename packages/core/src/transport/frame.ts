@@ -50,10 +50,16 @@ export class OutboundPacket {
     return this.#packet;
   }
 
-  /** The same message with an offset behind its arguments. */
-  stamp(offset: string): OutboundPacket {
-    const { type, nsp, data } = this.packet;
-    const outgoing = new OutboundPacket(makePacket(type, nsp, [...(data as unknown[]), offset]));
+  /**
+   * The same message with an offset behind its arguments.
+   * @param encoded the text of that, if it is known: the packet is then read only when somebody wants to see it.
+   */
+  stamp(offset: string, encoded?: string | EncodedBinary): OutboundPacket {
+    const outgoing =
+      encoded === undefined
+        ? new OutboundPacket(withArgument(this.packet, offset))
+        : new OutboundPacket(undefined, () => withArgument(this.packet, offset));
+    outgoing.encoded = encoded;
     outgoing.stamped = true;
     outgoing.#plain = this;
     return outgoing;
@@ -62,8 +68,9 @@ export class OutboundPacket {
   /** The same message without the offset, for those who would take it for an argument. */
   get plain(): OutboundPacket {
     if (!this.stamped) return this;
+    if (this.#plain !== undefined) return this.#plain;
     const { type, nsp, data } = this.packet;
-    this.#plain ??= new OutboundPacket(makePacket(type, nsp, (data as unknown[]).slice(0, -1)));
+    this.#plain = new OutboundPacket(makePacket(type, nsp, (data as unknown[]).slice(0, -1)));
     return this.#plain;
   }
 
@@ -74,6 +81,10 @@ export class OutboundPacket {
     this.#forms[encoder.slot] = form;
     return form;
   }
+}
+
+function withArgument({ type, nsp, data }: Packet, value: string): Packet {
+  return makePacket(type, nsp, [...(data as unknown[]), value]);
 }
 
 keepShape(new OutboundPacket(makePacket(PacketType.EVENT, '/', [])));

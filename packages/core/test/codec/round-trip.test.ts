@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  appendArgument,
   attachBinary,
   decodeLegacyPacket,
   decodeLegacyPayload,
@@ -73,6 +74,18 @@ describe('each side reads the packets that the other writes', () => {
         if (ascii && sent.nsp === '/') expect(text).toMatch(/^[\x20-\x7e]*$/);
       }),
     );
+  });
+
+  it('as text packets that an argument was added to', () => {
+    fc.assert(
+      fc.property(namespace, ackId, fc.array(binaryValue, { maxLength: 4 }), anyText, (nsp, id, values, added) => {
+        const sent = encodePacket(makePacket(2, nsp, ['e', ...values], id));
+        expect(appendArgument(sent, added)).toEqual(encodePacket(makePacket(2, nsp, ['e', ...values, added], id)));
+      }),
+    );
+    for (const packet of [makePacket(1, '/x]'), makePacket(3, '/', [], 1), makePacket(0, '/', { sid: ']' })]) {
+      expect(appendArgument(encodePacket(packet), 'more')).toBe(undefined);
+    }
   });
 
   it('as text packets with attachments', () => {

@@ -257,6 +257,17 @@ export function encodePacket(packet: Packet, options?: EncodeOptions): string | 
   return encodeAny(packet, options);
 }
 
+/**
+ * Adds an argument to an event that {@link encodePacket} has written with JavaScript's own JSON, without reading it.
+ * @returns undefined for a text that does not end with arguments
+ */
+export function appendArgument(encoded: string | EncodedBinary, argument: string): string | EncodedBinary | undefined {
+  const text = typeof encoded === 'string' ? encoded : encoded.text;
+  if (!text.endsWith(']') || text.endsWith('[]')) return undefined;
+  const extended = `${text.slice(0, -1)},${JSON.stringify(argument)}]`;
+  return typeof encoded === 'string' ? extended : { text: extended, attachments: encoded.attachments };
+}
+
 function encodeAny(packet: Packet, options: EncodeOptions | undefined): string | EncodedBinary {
   const type = plainType(packet.type);
   const carriesBinary = type === PacketType.EVENT || type === PacketType.ACK;

@@ -1,6 +1,7 @@
 import { attachBinary } from '../../codec/packet/binary.js';
 import type { JsonCodec } from '../../codec/packet/json.js';
 import {
+  appendArgument,
   decodePacket,
   type EncodedBinary,
   type EncodeOptions,
@@ -74,11 +75,30 @@ export class AdapterEncoder {
   }
 
   /** Returns the same event with one more argument. */
-  withArgument(outgoing: OutboundPacket, value: unknown): OutboundPacket {
-    const { type, nsp, data } = outgoing.packet;
-    const packet = makePacket(type, nsp, [...(data as unknown[]), value]);
-    if (isMessage(outgoing.packet)) markAsMessage(packet);
-    return new OutboundPacket(packet);
+  withArgument(outgoing: OutboundPacket, value: string): OutboundPacket {
+    const read = () => {
+      const { type, nsp, data } = outgoing.packet;
+      const packet = makePacket(type, nsp, [...(data as unknown[]), value]);
+      if (isMessage(outgoing.packet)) markAsMessage(packet);
+      return packet;
+    };
+    const encoded = this.#withLast(outgoing, value);
+    if (encoded === undefined) return new OutboundPacket(read());
+    const extended = new OutboundPacket(undefined, read);
+    extended.encoded = encoded;
+    return extended;
+  }
+
+  /** Returns the same event with an offset, for clients that can come back for their socket. */
+  stamped(outgoing: OutboundPacket, offset: string): OutboundPacket {
+    return outgoing.stamp(offset, this.#withLast(outgoing, offset));
+  }
+
+  /** Returns the text of an event with one more argument; undefined where only its values can tell. */
+  #withLast({ encoded }: OutboundPacket, value: string): string | EncodedBinary | undefined {
+    // An application's JSON may end in any way, and its parser needs the values.
+    if (encoded === undefined || this.#parser !== undefined || this.#options.json !== undefined) return undefined;
+    return appendArgument(encoded, value);
   }
 
   /** Encodes a packet for other servers that no client of this server gets. @throws CodecError */

@@ -100,7 +100,9 @@ export function deliver(
   dropPolicy: DropPolicy | undefined,
 ): void {
   const plain = packet.stamped ? packet.plain : packet;
-  this[kLazy]?.notifyOutgoing(this, plain.packet.data as Event);
+  const lazy = this[kLazy];
+  // Nothing else needs the values: a message of another server is then sent as it came.
+  if (lazy !== undefined && lazy.anyOutgoing.length > 0) lazy.notifyOutgoing(this, plain.packet.data as Event);
   if (volatile && !this.client.conn.writable) return skip(this);
   if (emitChannel.hasSubscribers) publishEmit(this, plain.packet.data as Event, plain.packet.id, true);
   const own = this[kSession] === undefined ? plain : packet;
