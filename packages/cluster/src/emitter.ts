@@ -10,6 +10,7 @@ import {
 import type { ClusterEngine, EngineLink } from './engine/engine.js';
 import type { EngineHistories, EngineLog, HistoryTarget } from './engine/log.js';
 import { prefixed } from './engine/prefix.js';
+import { Reasons, refusalError } from './engine/reasons.js';
 import { targetOf } from './history/target.js';
 import { newId } from './node/id.js';
 import { type Header, Kind, writeFrame } from './wire/frame.js';
@@ -41,14 +42,18 @@ export interface EmitterOptions {
    * @default none
    */
   readonly history?: HistoryOptions | readonly HistoryOptions[] | undefined;
-  /** Called with each error of the connection to the broker. The emitter reconnects by itself. */
-  readonly failed?: ((error: unknown) => void) | undefined;
+  /**
+   * Called with the reason why the broker is unreachable: each reason once, until the broker answers again. The emitter reconnects by
+   * itself. Without this option, a refusal, such as that of a wrong password, is a warning of the process.
+   */
+  readonly failed?: ((reason: Error) => void) | undefined;
 }
 
 /** The connection of an emitter. */
 class Outlet {
   readonly encoder = new AdapterEncoder();
   readonly #link: EngineLink;
+  readonly #reasons: Reasons;
   readonly #topics = new Topics();
   readonly #id = newId();
   readonly #open = new Set<Promise<unknown>>();
@@ -62,10 +67,14 @@ class Outlet {
 
   constructor(
     engine: ClusterEngine,
-    { prefix = 'sio', recovery = false, history, failed = () => {}, connectTimeout = 10_000 }: EmitterOptions,
+    { prefix = 'sio', recovery = false, history, failed, connectTimeout = 10_000 }: EmitterOptions,
   ) {
     this.#policy = historyPolicy(history);
-    this.#link = prefixed(engine, prefix).open({ message() {}, failed });
+    this.#reasons = new Reasons(engine, (reason, refused) => {
+      if (failed !== undefined) failed(reason);
+      else if (refused) process.emitWarning(refusalError(engine, reason));
+    });
+    this.#link = prefixed(engine, prefix).open({ message() {}, failed: (error) => this.#reasons.failed(error) });
     this.#log = recovery ? this.#link.log : undefined;
     if (recovery && this.#log === undefined) {
       void this.#link.close();
@@ -76,7 +85,7 @@ class Outlet {
       void this.#link.close();
       throw new TypeError(`option history: ${engine.name} keeps no histories of rooms; use Redis, Postgres or NATS`);
     }
-    this.#first = inTime(this.#link.connected(), engine.name, connectTimeout);
+    this.#first = inTime(this.#link.connected(), engine.name, connectTimeout, this.#reasons);
     const settled = () => {
       this.#first = undefined;
     };
@@ -110,16 +119,21 @@ class Outlet {
 
   #send(publish: () => Promise<unknown> | undefined): void {
     const published = this.#first === undefined ? Promise.resolve(publish()) : this.#first.then(publish);
-    const sent = published.catch((error: unknown) => {
-      this.#failure ??= error;
-    });
+    const sent = published.then(this.#taken, this.#notTaken);
     this.#open.add(sent);
     void sent.then(() => this.#open.delete(sent));
   }
 
+  readonly #taken = (): void => this.#reasons.reached();
+
+  readonly #notTaken = (error: unknown): void => {
+    this.#failure ??= error;
+    if (this.#reasons.isRefusal(error)) this.#reasons.failed(error);
+  };
+
   async flush(): Promise<void> {
     await Promise.all(this.#open);
-    if (this.#failure === undefined) await this.#link.flush?.();
+    if (this.#failure === undefined) await this.#link.flush?.().catch(this.#notTaken);
     const failure = this.#failure;
     this.#failure = undefined;
     if (failure !== undefined) throw failure;
@@ -135,11 +149,15 @@ class Outlet {
 }
 
 /** Rejects when the broker is not reached in time. */
-async function inTime(connected: Promise<unknown>, name: string, timeout: number): Promise<void> {
+async function inTime(connected: Promise<unknown>, name: string, timeout: number, reasons: Reasons): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise((_, reject) => {
-    const error = new Error(`No connection to the broker (${name}) within ${timeout} ms; check that it is running`);
-    timer = setTimeout(reject, timeout, error);
+    timer = setTimeout(() => {
+      const cause = reasons.current;
+      reject(
+        new Error(`No connection to the broker (${name}) within ${timeout} ms; check that it is running`, { cause }),
+      );
+    }, timeout);
   });
   try {
     await Promise.race([connected, late]);

@@ -8,6 +8,7 @@ import { FAREWELL, inTime } from './engine/broker-calls.js';
 import type { ClusterEngine, EngineEvents, EngineLink } from './engine/engine.js';
 import { Parts } from './engine/parts.js';
 import { Reconnecting } from './engine/reconnecting.js';
+import { refusals } from './engine/refusals.js';
 
 /** A producer of the package `kafkajs`, as far as the engine uses it. */
 export interface KafkaProducer {
@@ -79,6 +80,11 @@ interface Waiting {
   readonly failed: (error: unknown) => void;
 }
 
+/** Wrong credentials, a missing permission, or a certificate, whose code the client leaves out. */
+const isRefusal = refusals(
+  /SASL|AUTHORIZATION_FAILED|self-signed certificate|unable to verify|certificate has expired/,
+);
+
 /** A message that cannot be sent now is lost, because it would arrive after newer ones. The client reconnects at once. */
 const NO_RETRY = { retries: 0, restartOnFailure: async () => false };
 /** Time (ms) for which Kafka keeps messages. They are of use for as long as they are on their way. */
@@ -103,7 +109,7 @@ export function kafka(
 ): ClusterEngine {
   if (!(maxMessageBytes >= 10_000))
     throw new RangeError(`option maxMessageBytes: at least 10000 bytes are expected, not ${maxMessageBytes}`);
-  return { name: 'kafka', open: (events) => new KafkaLink(client, topic, maxMessageBytes, events) };
+  return { name: 'kafka', isRefusal, open: (events) => new KafkaLink(client, topic, maxMessageBytes, events) };
 }
 
 class KafkaLink implements EngineLink {

@@ -4,12 +4,14 @@
  * @module
  */
 import { createHash } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import { FAREWELL, inTime } from './engine/broker-calls.js';
 import type { ClusterEngine, EngineEvents, EngineLink } from './engine/engine.js';
 import type { NatsMessage, NatsMessenger } from './engine/jetstream.js';
 import { type LogOwner, NatsLog, NO_HISTORY, type StreamOptions } from './engine/nats-log.js';
 import { Parts } from './engine/parts.js';
 import { Reconnecting } from './engine/reconnecting.js';
+import { refusals } from './engine/refusals.js';
 
 /** A connection of the package `nats`, as far as the engine uses it. */
 export interface NatsConnection extends NatsMessenger {
@@ -23,10 +25,29 @@ export interface NatsConnection extends NatsMessenger {
   close(): Promise<void>;
   /** Resolves when the connection has ended. */
   closed(): Promise<unknown>;
+  /** Changes and errors of the connection, such as a missing permission. */
+  status?(): AsyncIterable<NatsStatus>;
+}
+
+/** A status of a connection. */
+export interface NatsStatus {
+  /** `error` and others. */
+  readonly type: string;
+  /** With version 2, the code of the error. */
+  readonly data?: unknown;
+  /** With version 2, what the user may not do. */
+  readonly permissionContext?: { readonly operation: string } | undefined;
+  /** With version 3. */
+  readonly error?: unknown;
 }
 
 /** The limit of a message in bytes if the server does not report one. */
 const USUAL_LIMIT = 1024 * 1024;
+
+/** Wrong credentials, subjects that the user may not use, TLS that the server does not have. */
+const isRefusal = refusals(
+  /AUTHORIZATION_VIOLATION|PERMISSIONS_VIOLATION|AUTHENTICATION_EXPIRED|SERVER_OPT_NA|^(Authorization|PermissionViolation|UserAuthenticationExpired)Error/,
+);
 
 /** Options of {@link nats}: how JetStream stores events and sessions for `connectionStateRecovery` and `history`. */
 export interface NatsOptions {
@@ -52,13 +73,15 @@ export function nats(
   connect: () => Promise<NatsConnection>,
   { storage = 'file', replicas = 1 }: NatsOptions = {},
 ): ClusterEngine {
-  return { name: 'nats', open: (events) => new NatsLink(connect, { storage, replicas }, events) };
+  return { name: 'nats', isRefusal, open: (events) => new NatsLink(connect, { storage, replicas }, events) };
 }
 
 class NatsLink implements EngineLink {
   readonly #connection: Reconnecting<NatsConnection>;
   readonly #subscriptions = new Map<string, { unsubscribe(): void } | undefined>();
   readonly #parts: Parts;
+  /** A permission that the user lacks, as the server has said; the next call fails with it. */
+  #refusal: unknown;
   readonly log: NatsLog;
 
   constructor(connect: () => Promise<NatsConnection>, options: Required<NatsOptions>, events: EngineEvents) {
@@ -68,6 +91,7 @@ class NatsLink implements EngineLink {
       open: async (lost) => {
         const connection = await connect();
         void connection.closed().then(lost, lost);
+        void this.#watch(connection);
         for (const subject of this.#subscriptions.keys()) this.#listen(connection, subject);
         this.log.attach(connection);
         await connection.flush();
@@ -79,6 +103,14 @@ class NatsLink implements EngineLink {
       },
       failed: (error) => events.failed(error),
     });
+  }
+
+  /** The server takes what a user may not do without an answer, and says so beside it. */
+  async #watch(connection: NatsConnection): Promise<void> {
+    for await (const status of connection.status?.() ?? []) {
+      const error = refusalIn(status);
+      if (error !== undefined) this.#refusal = error;
+    }
   }
 
   #owner(events: EngineEvents): LogOwner {
@@ -114,6 +146,7 @@ class NatsLink implements EngineLink {
   async publish(topic: string, payload: Buffer): Promise<void> {
     const connection = this.#connection.current;
     if (connection === undefined) throw new Error('NATS is not connected');
+    this.#throwRefusal();
     const parts = this.#parts.of(payload, this.#limit);
     const subject = `${subjectOf(topic)}.${NO_HISTORY}`;
     await this.log.inOrder(() => {
@@ -123,6 +156,15 @@ class NatsLink implements EngineLink {
 
   async flush(): Promise<void> {
     await this.#connection.current?.flush();
+    // Answers to messages from before are heard in this turn.
+    await setImmediate();
+    this.#throwRefusal();
+  }
+
+  #throwRefusal(): void {
+    const refusal = this.#refusal;
+    this.#refusal = undefined;
+    if (refusal !== undefined) throw refusal;
   }
 
   async subscribe(topic: string): Promise<void> {
@@ -146,6 +188,16 @@ class NatsLink implements EngineLink {
     await this.#connection.close();
     this.log.close();
   }
+}
+
+function refusalIn({ type, data, permissionContext, error }: NatsStatus): unknown {
+  if (type !== 'error') return undefined;
+  if (error !== undefined) return isRefusal(error) ? error : undefined;
+  if (permissionContext === undefined) return undefined;
+  // The subject is a digest, which tells the operator nothing.
+  const { operation } = permissionContext;
+  const denied = new Error(`${String(data)}: ${operation}; the user needs sio.> and _INBOX.>`);
+  return Object.assign(denied, { code: data });
 }
 
 /** Topics have characters that subjects do not. Messages have a part more, which names the history that has them. */

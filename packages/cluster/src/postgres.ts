@@ -9,6 +9,7 @@ import { positionOf } from './engine/position.js';
 import { historyTables, PLACED } from './engine/postgres-histories.js';
 import { logTables, POSITIONED, PostgresLog } from './engine/postgres-log.js';
 import { Reconnecting } from './engine/reconnecting.js';
+import { refusals } from './engine/refusals.js';
 
 /** A client of the package `pg`, as far as the engine uses it. */
 export interface PostgresClient {
@@ -44,6 +45,9 @@ interface Waiting {
   readonly failed: (error: unknown) => void;
 }
 
+/** Wrong credentials, an unknown database, a missing permission, and what `pg` itself refuses before it asks. */
+const isRefusal = refusals(/^\S+ (28...|3D000|42501) |: (SASL: |The server does not support SSL)/);
+
 /** Bytes of a message that fits into a notification, whose text may have 8000. */
 const MOST_INLINE = 5900;
 /** Messages of one statement. */
@@ -69,7 +73,7 @@ export function postgres(
   if (!NAME.test(table)) {
     throw new TypeError(`option table: a name of a-z, 0-9 and _ is expected, not ${JSON.stringify(table)}`);
   }
-  return { name: 'postgres', open: (events) => new PostgresLink(makeClient, table, events) };
+  return { name: 'postgres', isRefusal, open: (events) => new PostgresLink(makeClient, table, events) };
 }
 
 /** A connection that runs one statement at a time, as later versions of `pg` require. */

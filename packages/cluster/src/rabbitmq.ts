@@ -6,6 +6,7 @@
 import { createHash } from 'node:crypto';
 import type { ClusterEngine, EngineEvents, EngineLink } from './engine/engine.js';
 import { Reconnecting } from './engine/reconnecting.js';
+import { refusals } from './engine/refusals.js';
 
 /** A channel of the package `amqplib`, as far as the engine uses it. */
 export interface RabbitChannel {
@@ -49,6 +50,9 @@ interface Open {
   readonly queue: string;
 }
 
+/** Wrong credentials, an unknown virtual host, a missing permission, an exchange of another kind. */
+const isRefusal = refusals(/^\S+ (403|406|530) | (403|406|530) \(|: Expected ConnectionOpenOk/);
+
 /** Options of {@link rabbitmq}. */
 export interface RabbitOptions {
   /**
@@ -68,7 +72,7 @@ export function rabbitmq(
   connect: () => PromiseLike<RabbitConnection>,
   { exchange = 'sio' }: RabbitOptions = {},
 ): ClusterEngine {
-  return { name: 'rabbitmq', open: (events) => new RabbitLink(connect, exchange, events) };
+  return { name: 'rabbitmq', isRefusal, open: (events) => new RabbitLink(connect, exchange, events) };
 }
 
 class RabbitLink implements EngineLink {

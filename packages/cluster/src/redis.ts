@@ -7,6 +7,7 @@ import { inspect } from 'node:util';
 import { FAREWELL, inTime } from './engine/broker-calls.js';
 import type { ClusterEngine, EngineEvents, EngineLink } from './engine/engine.js';
 import { positioned, RedisLog } from './engine/redis-log.js';
+import { refusals } from './engine/refusals.js';
 
 /** A client of the package `redis` or `ioredis`. The engine duplicates it and never uses its connection. */
 export interface RedisClient {
@@ -16,6 +17,9 @@ export interface RedisClient {
 
 /** The longest time (ms) between two attempts to reconnect. */
 const MOST_PATIENCE = 500;
+
+/** Wrong credentials, commands or channels that the user may not use, an unknown database. */
+const isRefusal = refusals(/: (WRONGPASS|NOAUTH|NOPERM|ERR AUTH|ERR DB index)/);
 
 /** Answers have buffers in place of texts: for version 4, and for later ones, where 36 is the type of texts. */
 const BUFFERS = { returnBuffers: true, typeMapping: { 36: Buffer } };
@@ -59,8 +63,8 @@ interface IoRedis {
  * @throws TypeError for anything else.
  */
 export function redis(client: RedisClient): ClusterEngine {
-  if (isIoRedis(client)) return { name: 'redis', open: (events) => openIoRedis(client, events) };
-  if (isNodeRedis(client)) return { name: 'redis', open: (events) => openNodeRedis(client, events) };
+  if (isIoRedis(client)) return { name: 'redis', isRefusal, open: (events) => openIoRedis(client, events) };
+  if (isNodeRedis(client)) return { name: 'redis', isRefusal, open: (events) => openNodeRedis(client, events) };
   const given = inspect(client, { depth: -1 });
   throw new TypeError(`redis(client): a client of the package redis or ioredis is expected, not ${given}`);
 }
@@ -116,7 +120,8 @@ function openIoRedis(client: IoRedis, events: EngineEvents): EngineLink {
     const own = client.duplicate({ retryStrategy: patience, maxRetriesPerRequest: null, ...overrides });
     own.on('error', failed);
     own.on('close', failed);
-    if (own.status === 'wait') own.connect().catch(failed);
+    // Its events say why it cannot connect.
+    if (own.status === 'wait') own.connect().catch(nothing);
     return own;
   };
   const pub = copy({ enableOfflineQueue: false, autoResendUnfulfilledCommands: false });

@@ -5,11 +5,27 @@ import { hasBroker, startBroker } from '@sio/test-kit/brokers';
 import { connect } from 'nats';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { join, next, startNodes } from './support/nodes.js';
+import type { Refusal } from './support/refusals.js';
 import { engineSuite } from './support/suite.js';
 
 const without = (servers: string) => nats(() => connect({ servers, reconnect: false }));
 
-engineSuite('a cluster on NATS', 'nats', without);
+/** The broker's users are those of the test kit; connections without one are taken. */
+const as = (servers: string, user: string, pass: string) =>
+  nats(() => connect({ servers, reconnect: false, user, pass }));
+
+const REFUSALS: readonly Refusal[] = [
+  { title: 'a wrong password', engine: (url) => as(url, 'app', 'wrong'), says: /Authorization Violation/ },
+  { title: 'an unknown user', engine: (url) => as(url, 'stranger', 'right'), says: /Authorization Violation/ },
+  { title: 'a user who may not publish', engine: (url) => as(url, 'reader', 'right'), says: /PERMISSIONS_VIOLATION/ },
+  {
+    title: 'TLS that the server does not have',
+    engine: (servers) => nats(() => connect({ servers, reconnect: false, tls: {} })),
+    says: /tls/,
+  },
+];
+
+engineSuite('a cluster on NATS', 'nats', without, REFUSALS);
 engineSuite('a cluster on NATS, with a client that reconnects', 'nats', (servers) =>
   nats(() => connect({ servers, maxReconnectAttempts: -1, reconnectTimeWait: 250 })),
 );

@@ -1,9 +1,69 @@
 import { postgres } from '@sio/cluster/postgres';
+import { certificate } from '@sio/test-kit';
 import { Client } from 'pg';
 import { describe, expect, it } from 'vitest';
+import { changed, type Refusal } from './support/refusals.js';
 import { engineSuite } from './support/suite.js';
 
-engineSuite('a cluster on Postgres', 'postgres', (url) => postgres(() => new Client({ connectionString: url })));
+const engineFor = (url: string) => postgres(() => new Client({ connectionString: url }));
+
+async function query(url: string, ...statements: string[]): Promise<void> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  for (const statement of statements) await client.query(statement);
+  await client.end();
+}
+
+/** Writes a file of the server, which only its own user may read. */
+function fileOf(name: string, content: Buffer | string): string {
+  const text = Buffer.from(content).toString('base64');
+  return `COPY (SELECT '${text}') TO PROGRAM 'umask 077; base64 -d > ${name}'`;
+}
+
+const RELOAD = 'SELECT pg_reload_conf()';
+const HBA = 'host all locked all scram-sha-256\nhost all all all trust\n';
+
+const REFUSALS: readonly Refusal[] = [
+  {
+    title: 'a wrong password',
+    async engine(url) {
+      await query(url, `CREATE ROLE locked LOGIN SUPERUSER PASSWORD 'right'`, fileOf('pg_hba.conf', HBA), RELOAD);
+      return engineFor(changed(url, { username: 'locked', password: 'wrong' }));
+    },
+    says: /password authentication failed for user "locked"/,
+    heal: (url) => query(url, `ALTER ROLE locked PASSWORD 'wrong'`),
+  },
+  {
+    title: 'an unknown user',
+    engine: (url) => engineFor(changed(url, { username: 'stranger' })),
+    says: /role "stranger" does not exist/,
+  },
+  {
+    title: 'an unknown database',
+    engine: (url) => engineFor(changed(url, { pathname: '/nowhere' })),
+    says: /database "nowhere" does not exist/,
+  },
+  {
+    title: 'a user who may not make its tables',
+    async engine(url) {
+      await query(url, 'CREATE ROLE reader LOGIN', 'CREATE DATABASE guarded OWNER postgres');
+      return engineFor(changed(url, { username: 'reader', pathname: '/guarded' }));
+    },
+    says: /permission denied for schema public/,
+    heal: (url) => query(changed(url, { pathname: '/guarded' }), 'GRANT ALL ON SCHEMA public TO reader'),
+  },
+  {
+    title: 'TLS that the server does not trust',
+    async engine(url) {
+      const { key, cert } = certificate();
+      await query(url, fileOf('server.key', key), fileOf('server.crt', cert), 'ALTER SYSTEM SET ssl = on', RELOAD);
+      return engineFor(changed(url, { search: '?sslmode=verify-full' }));
+    },
+    says: /self-signed certificate|does not support SSL/,
+  },
+];
+
+engineSuite('a cluster on Postgres', 'postgres', engineFor, REFUSALS);
 
 describe('postgres()', () => {
   it('refuses a table name that needs quotes', () => {

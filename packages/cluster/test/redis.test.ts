@@ -1,13 +1,59 @@
+import type { ClusterEngine } from '@sio/cluster';
 import { redis } from '@sio/cluster/redis';
 import { Redis } from 'ioredis';
 import { createClient } from 'redis';
 import { describe, expect, it } from 'vitest';
+import { changed, type Refusal, startTls } from './support/refusals.js';
 import { engineSuite } from './support/suite.js';
 
-engineSuite('a cluster on Redis, with the package redis', 'redis', (url) => redis(createClient({ url })));
-engineSuite('a cluster on Redis, with the package ioredis', 'redis', (url) =>
-  redis(new Redis(url, { lazyConnect: true })),
-);
+async function command(url: string, ...args: string[]): Promise<void> {
+  const client = await createClient({ url }).connect();
+  await client.sendCommand(args);
+  client.destroy();
+}
+
+/** Users of Redis, beside the one without a password. */
+function refusalsOf(engine: (url: string) => ClusterEngine): Refusal[] {
+  const user = (url: string, username: string, password = 'right') => engine(changed(url, { username, password }));
+  const may = ['on', 'resetpass', '>right', '~*', '&*', '+@all'];
+  return [
+    {
+      title: 'a wrong password',
+      async engine(url) {
+        await command(url, 'ACL', 'SETUSER', 'app', ...may);
+        return user(url, 'app', 'wrong');
+      },
+      says: /WRONGPASS/,
+      heal: (url) => command(url, 'ACL', 'SETUSER', 'app', '>wrong'),
+    },
+    { title: 'an unknown user', engine: (url) => user(url, 'stranger'), says: /WRONGPASS/ },
+    {
+      title: 'a user who may not publish',
+      async engine(url) {
+        await command(url, 'ACL', 'SETUSER', 'reader', ...may, '-publish');
+        return user(url, 'reader');
+      },
+      says: /NOPERM/,
+      heal: (url) => command(url, 'ACL', 'SETUSER', 'reader', '+publish'),
+    },
+    {
+      title: 'TLS that the server does not trust',
+      engine: async (url) => engine(`rediss://localhost:${await startTls(url)}`),
+      says: /self-signed certificate/,
+    },
+  ];
+}
+
+const byRedis = (url: string) => redis(createClient({ url }));
+const byIoRedis = (url: string) => redis(new Redis(url, { lazyConnect: true }));
+const wrongDatabase: Refusal = {
+  title: 'an unknown database',
+  engine: (url) => byRedis(`${url}/77`),
+  says: /DB index is out of range/,
+};
+
+engineSuite('a cluster on Redis, with the package redis', 'redis', byRedis, [...refusalsOf(byRedis), wrongDatabase]);
+engineSuite('a cluster on Redis, with the package ioredis', 'redis', byIoRedis, refusalsOf(byIoRedis));
 
 describe('redis()', () => {
   it('refuses a client of another package', () => {

@@ -43,6 +43,8 @@ export interface ClusterEngine {
   readonly name: string;
   /** The name of the network that it reaches, if engines of this kind can be on separate networks. */
   readonly network?: string | undefined;
+  /** Whether an error of the link or of a call persists until settings change: wrong credentials, a missing permission, a refused certificate. */
+  readonly isRefusal?: ((error: unknown) => boolean) | undefined;
   /** Connects. Messages may be published immediately; a link that is not connected yet rejects or delays them. */
   open(events: EngineEvents): EngineLink;
 }

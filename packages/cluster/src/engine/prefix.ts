@@ -2,10 +2,11 @@ import type { ClusterEngine } from './engine.js';
 import type { EngineHistories, EngineLog } from './log.js';
 
 /** Wraps an engine so that all of its topics begin with a prefix. */
-export function prefixed({ name, network, open }: ClusterEngine, prefix: string): ClusterEngine {
+export function prefixed({ name, network, isRefusal, open }: ClusterEngine, prefix: string): ClusterEngine {
   return {
     name,
     network,
+    isRefusal,
     open(events) {
       const link = open(events);
       return {

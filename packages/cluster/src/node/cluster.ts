@@ -11,6 +11,7 @@ import type {
 import type { ClusterEngine, EngineLink } from '../engine/engine.js';
 import type { EngineLog } from '../engine/log.js';
 import { prefixed } from '../engine/prefix.js';
+import { Reasons, refusalError } from '../engine/reasons.js';
 import type { ClusterSettings } from '../options.js';
 import { Tunnels } from '../tunnel/tunnels.js';
 import {
@@ -53,7 +54,8 @@ export type ClusterCounters = Pick<NodeStats, 'published' | 'received' | 'lost' 
 /**
  * This server's view of the cluster: `io.cluster`.
  *
- * Events: `state(state, before)` when the connection to the others changes; `joined(node)`, `silent(node)` (no heartbeat), `heard(node)`
+ * Events: `state(state, before)` when the connection to the others changes; `failed(reason)` when the broker is unreachable or
+ * refuses a call; `joined(node)`, `silent(node)` (no heartbeat), `heard(node)`
  * (heartbeats again) and `left(node)` for other servers.
  */
 export class Cluster extends EventEmitter implements ClusterView {
@@ -73,6 +75,10 @@ export class Cluster extends EventEmitter implements ClusterView {
   /** For tunnels: that of the broker, or of an engine of their own. */
   readonly #tunnelLink: EngineLink | undefined;
   readonly #tunnels: Tunnels | undefined;
+  readonly #reasons: Reasons;
+  /** The broker is reached, and does not take a call. */
+  #refusal: unknown;
+  readonly #engineName: string;
   readonly #members: Membership;
   readonly #questions = new Questions();
   readonly #duplicates = new Duplicates();
@@ -99,11 +105,17 @@ export class Cluster extends EventEmitter implements ClusterView {
     this.#tunnels = forward === undefined ? undefined : this.#openTunnels();
     const passedOn = url !== undefined || forward !== undefined;
     this.sessions = passedOn ? new Sessions(this.id, tls, networkOf(forward), this.#tunnels) : undefined;
-    this.subscriptions = new Subscriptions(() => this.#link);
+    this.#engineName = engine.name;
+    this.#reasons = new Reasons(engine, (reason, refused) => {
+      if (this.closed) return;
+      this.#tell('failed', reason);
+      if (refused) server.report(refusalError(engine, reason), { phase: 'adapter' });
+    });
+    this.subscriptions = new Subscriptions(() => this.#link, this.#notTaken);
     this.#members = new Membership((event, node) => this.#tellOfMember(event, node));
     this.#link = engine.open({
       message: (payload, position, place) => this.#take(payload, position, place),
-      failed: () => this.#brokerAway(),
+      failed: (error) => this.#linkFailed(error),
     });
     this.#tunnelLink = typeof forward === 'object' ? this.#joinNetwork(prefixed(forward, settings.prefix)) : this.#link;
     this.#leaveWith(this.#link);
@@ -117,6 +129,11 @@ export class Cluster extends EventEmitter implements ClusterView {
   /** The state of this server's connection to the others. */
   get state(): ClusterState {
     return this.#state;
+  }
+
+  /** Why the broker is away, or does not take what this server asks for; undefined while it does, and until the reason is known. */
+  get reason(): Error | undefined {
+    return this.#reasons.current;
   }
 
   /** The other servers. */
@@ -196,7 +213,7 @@ export class Cluster extends EventEmitter implements ClusterView {
       message: (payload) => this.#take(payload, undefined),
       failed: () => this.#tunnels?.close(),
     });
-    for (const topic of [ALL, nodeTopic(this.id)]) void link.subscribe(topic);
+    for (const topic of [ALL, nodeTopic(this.id)]) link.subscribe(topic).catch(this.#notTaken);
     this.#leaveWith(link);
     return link;
   }
@@ -309,14 +326,20 @@ export class Cluster extends EventEmitter implements ClusterView {
 
   #publishOwn(topic: string, frame: Buffer, link: EngineLink | undefined = this.#link): void {
     try {
-      link?.publish(topic, frame)?.catch(nothing);
+      link?.publish(topic, frame)?.catch(this.#notTaken);
     } catch {
       // The link is not connected.
     }
   }
 
-  readonly #notPublished = (): void => {
+  readonly #notPublished = (error?: unknown): void => {
     this.#lost++;
+    this.#notTaken(error);
+  };
+
+  /** A call of the link has failed. That the broker is away tells the link itself. */
+  readonly #notTaken = (error: unknown): void => {
+    if (this.#reasons.isRefusal(error)) this.#refusal = error;
   };
 
   #take(payload: Buffer, position: string | undefined, place?: string): void {
@@ -454,7 +477,8 @@ export class Cluster extends EventEmitter implements ClusterView {
   }
 
   #tell(event: string, ...args: unknown[]): void {
-    for (const listener of this.listeners(event)) {
+    // Those of `once` with what removes them.
+    for (const listener of this.rawListeners(event)) {
       try {
         listener.apply(this, args);
       } catch (error) {
@@ -473,14 +497,16 @@ export class Cluster extends EventEmitter implements ClusterView {
     const late = now - this.#lastTick > 2 * canaryInterval;
     this.#lastTick = now;
     if (late && this.#canary !== undefined) this.#canary = now;
-    if (this.#canary !== undefined && now - this.#canary >= canaryTimeout) this.#brokerAway();
+    if (this.#canary !== undefined && now - this.#canary >= canaryTimeout) this.#brokerSilent();
     if (late || this.#state === 'down') this.#members.excuseAll(now);
     for (const id of this.#members.check(now, silentAfter, goneAfter)) this.#gone(id);
     this.subscriptions.sweep();
     if (this.#state !== 'down') {
       this.subscriptions.renewUnproven(now - canaryTimeout);
+      if (this.#refusal !== undefined && this.subscriptions.broken > 0) this.#reasons.failed(this.#refusal);
       for (const topic of this.subscriptions.nextProofs(now)) this.#send(topic, Kind.CANARY, { p: topic });
     }
+    if (this.#state === 'down') this.subscriptions.renewRejected();
     this.#sendCanary(now);
     if (this.#state !== 'down') this.#tickAdapters();
     if (now - this.#lastHeartbeat >= heartbeatInterval) this.#heartbeat(this.#state === 'down');
@@ -508,6 +534,21 @@ export class Cluster extends EventEmitter implements ClusterView {
     this.#judge();
   }
 
+  #linkFailed(error: unknown): void {
+    if (!this.closed) this.#reasons.failed(error);
+    this.#brokerAway();
+  }
+
+  #brokerSilent(): void {
+    const { canaryTimeout } = this.#settings;
+    if (this.#refusal !== undefined) this.#reasons.failed(this.#refusal);
+    else if (this.#reasons.current === undefined) {
+      const name = this.#engineName;
+      this.#reasons.failed(new Error(`The broker (${name}) has sent nothing back within ${canaryTimeout} ms`));
+    }
+    this.#brokerAway();
+  }
+
   #brokerAway(): void {
     if (this.#state === 'down') return;
     this.subscriptions.brokerAway();
@@ -525,6 +566,10 @@ export class Cluster extends EventEmitter implements ClusterView {
     const before = this.#state;
     if (state === before) return;
     this.#state = state;
+    if (state === 'up') {
+      this.#refusal = undefined;
+      this.#reasons.reached();
+    }
     this.#tell('state', state, before);
   }
 }
@@ -532,5 +577,3 @@ export class Cluster extends EventEmitter implements ClusterView {
 function networkOf(forward: ClusterSettings['forward']): string | undefined {
   return typeof forward === 'object' ? (forward.network ?? forward.name) : forward;
 }
-
-function nothing(): void {}

@@ -24,15 +24,20 @@ const REST = 2000;
 /** The subscriptions of a server: each is confirmed by the broker, and proven again and again by a message to itself. */
 export class Subscriptions {
   readonly #link: () => EngineLink;
+  readonly #refused: (error: unknown) => void;
   readonly #all = new Map<string, Subscription>();
   /** Topics that wait for their proof, the next one first. */
   readonly #queue = new Set<string>();
   /** Those that are being ended. */
   readonly #leaving = new Map<string, Promise<void>>();
   readonly #broken = new Set<string>();
+  /** The broker has not taken these. */
+  readonly #rejected = new Set<string>();
 
-  constructor(link: () => EngineLink) {
+  /** @param refused gets why the broker does not take a subscription. */
+  constructor(link: () => EngineLink, refused: (error: unknown) => void) {
     this.#link = link;
+    this.#refused = refused;
   }
 
   get size(): number {
@@ -78,6 +83,7 @@ export class Subscriptions {
     const subscribe = () => Promise.resolve(this.#link().subscribe(topic));
     const leaving = this.#leaving.get(topic);
     entry.starting = true;
+    this.#rejected.delete(topic);
     entry.confirmed = new Promise((resolve) => {
       entry.confirm = resolve;
     });
@@ -86,8 +92,12 @@ export class Subscriptions {
       this.#release(entry);
     };
     const done = leaving === undefined ? subscribe() : leaving.then(subscribe);
-    // If it fails, its canary does not come back, and the subscription is renewed.
-    done.then(settled, settled);
+    // If it fails, its canary does not come back, and the subscription is renewed. While the broker is unreachable there are no canaries.
+    done.then(settled, (error) => {
+      settled();
+      if (this.#all.get(topic) === entry) this.#rejected.add(topic);
+      this.#refused(error);
+    });
     this.#queue.add(topic);
   }
 
@@ -100,6 +110,7 @@ export class Subscriptions {
     this.#all.delete(topic);
     this.#queue.delete(topic);
     this.#broken.delete(topic);
+    this.#rejected.delete(topic);
     const left = Promise.resolve(this.#link().unsubscribe(topic))
       .catch(() => {})
       .then(() => {
@@ -157,6 +168,14 @@ export class Subscriptions {
         left.then(() => void this.#leaving.delete(topic)),
       );
       this.#start(topic, entry);
+    }
+  }
+
+  /** Subscribes anew where the broker has not taken it: the credentials may be right by now. */
+  renewRejected(): void {
+    for (const topic of [...this.#rejected]) {
+      const entry = this.#all.get(topic);
+      if (entry !== undefined && !entry.starting) this.#start(topic, entry);
     }
   }
 

@@ -4,6 +4,7 @@ import { type Broker, type BrokerName, hasBroker, startBroker } from '@sio/test-
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { becomes, join, knows, next, startNodes, untilLast } from './nodes.js';
 import { BURST, startRatedPair } from './rates.js';
+import { type Refusal, refuses } from './refusals.js';
 
 /** Makes an engine for a broker, with what has to end with the tests. */
 export type EngineFor = (url: string) => ClusterEngine;
@@ -11,12 +12,20 @@ export type EngineFor = (url: string) => ClusterEngine;
 /** Time (ms) for which a broker stands still, where there is time for it. */
 const FROZEN = 15_000;
 
-/** The behaviour of every engine. */
-export function engineSuite(title: string, brokerName: BrokerName, engineFor: EngineFor): void {
+/**
+ * The behaviour of every engine.
+ * @param refusals ways in which its broker refuses a server
+ */
+export function engineSuite(
+  title: string,
+  brokerName: BrokerName,
+  engineFor: EngineFor,
+  refusals: readonly Refusal[] = [],
+): void {
   const isFull = process.env.SIO_CLUSTER === 'full';
   // These two take many seconds to start.
   const isSlow = brokerName === 'rabbitmq' || brokerName === 'kafka';
-  const deaths = isFull ? (brokerName === 'kafka' ? 20 : 100) : isSlow ? 1 : 3;
+  const deaths = isFull ? 100 : isSlow ? 1 : 3;
   describe.skipIf(!hasBroker(brokerName))(title, () => {
     let broker: Broker;
     let engine: () => ClusterEngine;
@@ -189,11 +198,15 @@ export function engineSuite(title: string, brokerName: BrokerName, engineFor: En
       async () => {
         const [a, b] = (await startNodes(2, engine)) as [Node, Node];
         const [here, there] = [await join(a, 'room'), await join(b, 'room')];
+        const figures = { told: [] as number[], started: [] as number[], back: [] as number[] };
+        let changes = 0;
+        a.cluster.once('state', () => changes++);
         for (let death = 0; death < deaths; death++) {
           const down = [becomes(a.cluster, 'down'), becomes(b.cluster, 'down')];
           const heard = untilLast(here, `news ${death}`);
           // The broker is killed at another moment each time: with none, some or all of the messages in flight.
           for (let n = 0; n < death % 20; n++) a.io.to('room').emit(`news ${death}`, n);
+          const since = performance.now();
           const killed = broker.kill();
           for (let n = death % 20; n < 20; n++) a.io.to('room').emit(`news ${death}`, n);
           a.io.socketsJoin('another room');
@@ -201,14 +214,21 @@ export function engineSuite(title: string, brokerName: BrokerName, engineFor: En
           a.io.to('room').emit('last');
           expect(await heard).toHaveLength(20);
           await Promise.all([killed, ...down]);
+          figures.told.push(performance.now() - since);
           expect(await asked).toBeInstanceOf(Error);
           const up = [becomes(a.cluster, 'up'), becomes(b.cluster, 'up')];
+          const restarted = performance.now();
           await broker.restart();
+          const started = performance.now();
           await Promise.all(up);
+          figures.started.push(started - restarted);
+          figures.back.push(performance.now() - started);
           const again = next(there, 'again');
           a.io.to('room').emit('again', death);
           expect(await again).toEqual([death]);
         }
+        expect(changes).toBe(1);
+        if (isFull) for (const [name, times] of Object.entries(figures)) console.log(title, name, spreadOf(times));
       },
       deaths * 60_000,
     );
@@ -257,6 +277,10 @@ export function engineSuite(title: string, brokerName: BrokerName, engineFor: En
       await out.close();
     });
 
+    for (const refusal of refusals) {
+      it(`tells and logs once that the broker refuses ${refusal.title}`, () => refuses(refusal, broker.url));
+    }
+
     it('closes a server while the broker is unreachable', async () => {
       const [a] = (await startNodes(1, engine)) as [Node];
       broker.freeze();
@@ -268,6 +292,12 @@ export function engineSuite(title: string, brokerName: BrokerName, engineFor: En
       }
     });
   });
+}
+
+/** The middle one, and the longest. */
+function spreadOf(times: readonly number[]): { median: number; longest: number } {
+  const sorted = times.map(Math.round).sort((a, b) => a - b);
+  return { median: sorted[sorted.length >> 1] as number, longest: sorted.at(-1) as number };
 }
 
 type Node = Awaited<ReturnType<typeof startNodes>>[number];

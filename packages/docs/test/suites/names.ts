@@ -1009,6 +1009,7 @@ export function namesSuite(model: () => Model): void {
           "nats",
           "type NatsConnection",
           "type NatsOptions",
+          "type NatsStatus",
         ]
       `);
     });

@@ -63,6 +63,8 @@ export interface ClusterView {
   readonly id: string;
   /** The state of this server's connection to the others. */
   readonly state: ClusterState;
+  /** Why the broker is away, or does not take what this server asks for; undefined while it does, and until the reason is known. */
+  readonly reason?: Error | undefined;
   /** The other servers. */
   readonly nodes: readonly ClusterNode[];
   /** Resolves to figures of all servers that answer, with the names of those that do not. */
@@ -74,10 +76,14 @@ export interface ClusterView {
   stored(): Promise<void>;
   /** Adds a listener of `state`, which gets the new and the previous state. */
   on(event: 'state', listener: (state: ClusterState, before: ClusterState) => void): unknown;
+  /** Adds a listener of `failed`, called when the broker is unreachable or refuses a call: with each reason once, until the broker answers again. */
+  on(event: 'failed', listener: (reason: Error) => void): unknown;
   /** Adds a listener, called when another server has joined, is silent, is heard again, or has left. */
   on(event: 'joined' | 'silent' | 'heard' | 'left', listener: (node: ClusterNode) => void): unknown;
   /** Removes a listener of `state`. */
   off(event: 'state', listener: (state: ClusterState, before: ClusterState) => void): unknown;
+  /** Removes a listener of `failed`. */
+  off(event: 'failed', listener: (reason: Error) => void): unknown;
   /** Removes a listener of a server's coming and going. */
   off(event: 'joined' | 'silent' | 'heard' | 'left', listener: (node: ClusterNode) => void): unknown;
 }
