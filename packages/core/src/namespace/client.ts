@@ -343,7 +343,7 @@ export class Client implements PacketReceiver, ClientLike {
     if (packet !== undefined) this.conn.sendPacket(this.#meant(packet, options), options.compress !== false);
   }
 
-  /** Adapters that can repeat a packet put an offset behind its arguments, which is not for everybody. */
+  /** Adapters that can repeat a packet add an offset to its arguments, which some clients must not see. */
   #meant(outgoing: OutboundPacket, { volatile }: WriteOptions): OutboundPacket {
     if (this.server.recovery === undefined) return outgoing;
     const { packet } = outgoing;

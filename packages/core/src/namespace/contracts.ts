@@ -242,7 +242,7 @@ export interface AuthenticatorLike {
 
 /** Ends of sockets by time: see `authenticator.ts`. */
 export interface SessionExpiryLike {
-  /** Some socket has had an end by time: only then has an event to be looked at. */
+  /** Whether a socket has had an expiry: only then are events checked for it. */
   readonly isUsed: boolean;
   of(socket: SocketLike): Date | undefined;
   set(socket: SocketLike, time: number | Date | undefined): void;

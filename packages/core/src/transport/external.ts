@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { EncodedFrames, Frame } from './frame.js';
 import { type CloseReason, Transport } from './transport.js';
 
-/** A connection of somebody else's Engine.IO server: it carries messages and looks after itself. */
+/** A connection of another Engine.IO server. It carries messages and keeps its own heartbeat. */
 export interface RawConnection {
   readonly id: string;
   /** Version of Engine.IO, 3 or 4. */

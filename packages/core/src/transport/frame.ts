@@ -30,7 +30,7 @@ export interface FrameEncoder {
 export class OutboundPacket {
   #packet: Packet | undefined;
   readonly #read: (() => Packet) | undefined;
-  /** The text most dialects share, in any script, once somebody has made it. */
+  /** The text that most dialects share, in any script, once it has been made. */
   encoded: string | EncodedBinary | undefined = undefined;
   /** The same as the application's own parser writes it. */
   parsed: (string | Buffer)[] | undefined = undefined;
@@ -39,7 +39,7 @@ export class OutboundPacket {
   #plain: OutboundPacket | undefined = undefined;
   readonly #forms: (EncodedFrames | undefined)[] = [];
 
-  /** @param read reads a packet that comes encoded, once somebody wants to see it. */
+  /** @param read decodes a packet that comes encoded, once it is needed. */
   constructor(packet: Packet | undefined, read?: () => Packet) {
     this.#packet = packet;
     this.#read = read;

@@ -120,7 +120,7 @@ export abstract class Transport {
   abstract flush(): number;
   /**
    * Ends the transport in its protocol's way once everything sent is out. `onTransportClose` follows.
-   * @param last frames for the poll that waits, in front of the goodbye.
+   * @param last frames for the waiting poll, in front of the close packet.
    */
   abstract close(last?: readonly Frame[]): void;
   /** Ends the transport at once. */

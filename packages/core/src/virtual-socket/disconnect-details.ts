@@ -26,7 +26,7 @@ export interface DisconnectDetails {
   readonly bufferedBytes: number;
   /** The longest delay (ms) of the event loop in the last minute. */
   readonly eventLoopLag: number;
-  /** Of a WebSocket, if it had one: 1000 and 1001 are goodbyes, 1006 is none. */
+  /** The close code of a WebSocket, if it had one. 1000 and 1001 are orderly, 1006 means that there was no close frame. */
   readonly closeCode: number | undefined;
   /** A likely cause, in words. */
   readonly hint: string | undefined;
@@ -110,7 +110,7 @@ function codeOf(reason: EndReason, code: unknown, closeCode: number | undefined)
 /** Ours, unlike those of Node and ws. */
 const OWN_CODE = /^[a-z_]+$/;
 
-/** 1000: done, 1001: the page is left, 1005: a goodbye without a code. Polling clients say it with a packet. */
+/** Codes of an orderly close: 1000 done, 1001 the page was left, 1005 no code. Polling clients send a close packet instead. */
 function isGoodbye(closeCode: number | undefined): boolean {
   return closeCode === 1000 || closeCode === 1001 || closeCode === 1005;
 }

@@ -65,9 +65,9 @@ export interface EngineContext {
   itemFailed(error: unknown, item: object): void;
   /** The connection has ended, whether or not its client knows. */
   ended(conn: object): void;
-  /** The connection has ended, and its client has yet to hear of it. */
+  /** The connection has ended, and its client has not learned of it yet. */
   keepLingering(conn: object): void;
-  /** @param lingered its client has heard of the end, or was waited for in vain. */
+  /** @param lingered its client has learned of the end, or was waited for without success. */
   forget(conn: object, lingered: boolean): void;
   /** The connection is about to let go of its request. */
   requestReleased?: ((conn: never) => void) | undefined;

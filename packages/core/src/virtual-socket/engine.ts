@@ -217,7 +217,7 @@ export class Engine extends EventEmitter implements EngineContext {
     if ('crashed' in item) (item as VirtualSocket).crashed(error);
   }
 
-  /** The client of a closed connection has yet to hear of it. */
+  /** The client of a closed connection has not learned of it yet. */
   keepLingering(conn: VirtualSocket): void {
     if (this.connections.get(conn.id) !== conn) return;
     this.#lingering++;

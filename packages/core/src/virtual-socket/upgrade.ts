@@ -98,7 +98,7 @@ export class UpgradeAttempt extends QueuedDeadline implements TransportOwner {
     return this.#isProbed;
   }
 
-  /** The connection is about to end: the client has a moment to commit, and then hears of the end on the new transport. */
+  /** The connection is about to end: the client has a moment to commit, and then learns of the end on the new transport. */
   hurry(): void {
     this.#conn.engine.farewell.arm(this);
   }
@@ -109,7 +109,7 @@ export class UpgradeAttempt extends QueuedDeadline implements TransportOwner {
     this.#conn.upgradeFailed();
   }
 
-  /** Gives up; the connection goes on as before. A newcomer that has fallen silent would not answer the goodbye either. */
+  /** Ends the attempt; the connection goes on as before. A silent new transport would not answer a close either. */
   cancel(): void {
     if (this.#isOver) return;
     this.#stop();

@@ -625,7 +625,7 @@ export class VirtualSocket
     if (why !== undefined) pendingCloses.set(this, { reason: 'forced close', why });
     // A client that broke a rule is not waited for.
     const gone = why !== undefined && !this.transport.writable;
-    // A client that has paused its polling to change the transport hears of the end on the new one only.
+    // A client that has paused its polling to change the transport learns of the end on the new transport only.
     if (why === undefined && this.upgrade?.isProbed === true) {
       if (discard) this.#queue = undefined;
       this.upgrade.hurry();
@@ -654,7 +654,7 @@ export class VirtualSocket
     if (this.readyState === 'closed') return;
     const { transport } = this;
     this.#end(reason, description);
-    // A client that is silent will not say goodbye either.
+    // A silent client will not answer a close either.
     if (reason === 'ping timeout') transport.forceClose();
   }
 
@@ -703,7 +703,7 @@ export class VirtualSocket
     this.#end(pending?.reason ?? 'forced close', pending?.why, discard);
   }
 
-  /** A client that does not read must not make us hold its messages for ever. */
+  /** A client that does not read must not make the server keep its messages forever. */
   #overflow(): void {
     const why = new Error(`${this.bufferedBytes} bytes wait for a client that does not read`);
     this.engine.flow.slowConsumers++;
@@ -713,7 +713,7 @@ export class VirtualSocket
   #end(reason: CloseReason, description: unknown, discard = false): void {
     const details = detailsOf(this, reason, description);
     this.upgrade?.cancel();
-    // Output that waits goes out with the goodbye, if a poll is there for it.
+    // Waiting output is sent with the close packet, if a poll is open.
     this.transport.close(discard ? NO_FRAMES : this.writeBuffer);
     this.#closed(reason, description, details, false);
   }
@@ -736,7 +736,7 @@ export class VirtualSocket
     DeadlineQueue.cancel(this);
     if (this.partial !== undefined) DeadlineQueue.cancel(this.partial);
     this.partial = undefined;
-    // Its client may still send something, which is read and dropped up to its goodbye.
+    // The client may still send packets, which are read and dropped until it closes.
     this.resumeReading();
     this.dialect.closed?.(this);
     if (!gone && this.#isAwaited(reason)) this.#linger();
@@ -748,7 +748,7 @@ export class VirtualSocket
     if (isUnused) this.releaseRequest(false);
   }
 
-  /** Whether the client has to hear of the end with its next poll, or to read what it was sent before. */
+  /** Whether the client still has to learn of the end with its next poll, or to read what it was sent before. */
   #isAwaited(reason: CloseReason): boolean {
     const { transport } = this;
     if (!transport.lingering || reason === 'transport close') return false;
@@ -760,7 +760,7 @@ export class VirtualSocket
     this.engine.linger.arm(this);
   }
 
-  /** Its client was waited for in vain. */
+  /** The client did not come in time. */
   #giveUp(): void {
     this.#forget(true);
     this.transport.forceClose();

@@ -75,7 +75,7 @@ describe('a log of packets', () => {
     }
   });
 
-  it('counts memory once of which several packets have a part', () => {
+  it('counts memory once that several packets share', () => {
     const log = logOf();
     const whole = Buffer.alloc(100_000);
     for (let n = 0; n < 10; n++) log.add(['e', whole.subarray(n, n + 1)], ALL);

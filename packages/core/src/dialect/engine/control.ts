@@ -36,10 +36,10 @@ export function announceControl(conn: Connection, type: number, frame: string): 
   announce(conn, NAMES.get(type) ?? 'error', frame.slice(1));
 }
 
-/** A client on polling says goodbye; one on a WebSocket closes that instead. */
+/** A client on polling sends a close packet; one on a WebSocket closes the WebSocket instead. */
 export function closedByClient(conn: Connection): void {
   if (conn.transport.streaming) return;
   if (conn.transport.writable) conn.transport.sendAll(['6'], false);
-  // As a WebSocket's goodbye is told.
+  // Reported like the close frame of a WebSocket.
   conn.onTransportClose(conn.transport, 'transport close', { code: 1000 });
 }

@@ -187,7 +187,7 @@ export function turnedAway(engine: Engine, exchange: Exchange): Refused | undefi
   return { ...refused(EngineError.FORBIDDEN, context, 'Too many connections from this address'), ...FULL };
 }
 
-/** Name of the refusal of a request whose login session has ended while it was looked at. */
+/** Name of the refusal of a request whose login session has ended while it was decided on. */
 export const SESSION_ENDED = 'SESSION_ENDED';
 const BUSY = 'Too many connections have yet to join a namespace';
 /** Seconds. */

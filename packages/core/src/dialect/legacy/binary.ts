@@ -36,7 +36,7 @@ export class BinaryPolicy {
     return this.#mode === 'base64' ? restoreBinary(data) : data;
   }
 
-  /** Once for each event: a broadcast would repeat it for ever. */
+  /** Once for each event: a broadcast would repeat it forever. */
   warn({ message }: Error): void {
     if (this.#warned.has(message) || this.#warned.size >= MAX_WARNED) return;
     this.#warned.add(message);

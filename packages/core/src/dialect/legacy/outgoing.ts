@@ -37,7 +37,7 @@ function writeRefusal(endpoint: string): string {
 }
 
 function writeAck({ data, id }: Packet, endpoint: string, binary: BinaryPolicy, json?: JsonCodec): string {
-  // An acknowledgement that is left out would be awaited for ever: it comes without its arguments.
+  // The client would wait forever for an acknowledgement that is left out, so it is sent without its arguments.
   const args = binary.outgoing((data ?? []) as unknown[], 'an acknowledgement') ?? [];
   const ack = makeLegacyPacket(LegacyType.ACK, endpoint, args);
   ack.ackId = id;

@@ -208,7 +208,7 @@ export class LegacyProtocolHandler implements ProtocolHandler {
     return { status: 200, headers: {}, body: '' };
   }
 
-  /** A client that posts to a session that is over hears of it with its next GET. A POST may overtake the GET that opens one. */
+  /** A client that posts to a session that is over learns of it with its next GET. A POST may overtake the GET that opens a session. */
   #post(exchange: Exchange, conn: VirtualSocket | undefined, transport: LegacyTransport): Outcome {
     if (conn === undefined) {
       leaveUnread(exchange);

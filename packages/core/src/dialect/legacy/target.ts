@@ -5,7 +5,7 @@ import { parseJsonpIndex } from '../../codec/engine/jsonp.js';
 export type LegacyTarget = 'handshake' | SessionTarget;
 
 export interface SessionTarget {
-  /** Empty when the client only says goodbye. */
+  /** Empty if the client only disconnects. */
   readonly transport: string;
   readonly sid: string;
 }

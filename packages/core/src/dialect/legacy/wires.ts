@@ -11,7 +11,7 @@ import { jsonpIndex } from './target.js';
 /** Client not handshaken; reconnect. */
 export const UNKNOWN_SESSION = '7:::1+0';
 const IDLE: readonly string[] = ['8::'];
-/** A client that is merely told goodbye would not come back. */
+/** A client that only gets a disconnect packet would not come back. */
 const CLOSING: readonly string[] = ['7:::+0'];
 const TEXT = 'text/plain; charset=UTF-8';
 

@@ -122,7 +122,7 @@ export class NamespaceJoin extends QueuedDeadline {
     this.#hub._settled(this.#socket, accepted);
   }
 
-  /** The client left, or was disconnected, while it was being looked at. */
+  /** The client left, or was disconnected, before it was accepted. */
   #gone(): boolean {
     if (this.#socket[kJoining] && this.#socket.conn.readyState === 'open') return false;
     this.#socket[kAbandon]();

@@ -29,6 +29,6 @@ export interface RecoverySession {
   history: RoomHistory | undefined;
   /** Set while it comes back. */
   returning: RestoredSession | undefined;
-  /** The client has asked for a session in vain. */
+  /** The client asked for a session that could not be restored. */
   readonly gap: RecoveryGap | undefined;
 }

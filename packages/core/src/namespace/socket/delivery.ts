@@ -57,7 +57,7 @@ function awaitAck(
   return id;
 }
 
-/** A client that acknowledges nothing must not make us remember for ever what it owes. */
+/** A client that acknowledges nothing must not make the server keep its callbacks forever. */
 function owesTooMuch({ conn }: SocketInternals, limit: number): undefined {
   const why = `More than ${limit} acknowledgements are awaited`;
   conn.fail('slow consumer', new LimitExceeded('too_many_pending_acks', why));

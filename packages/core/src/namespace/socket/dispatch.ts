@@ -43,7 +43,7 @@ function receiveInScope(this: SocketInternals, data: Event, id: number | undefin
   receiveEvent(this, data, id);
 }
 
-/** An event has come: it is named, counted, looked at, guarded, and handled. */
+/** Handles a received event: finds its name, counts it, checks it, asks the guards and calls its handlers. */
 function receiveEvent(socket: SocketInternals, received: Event, id: number | undefined): void {
   const style = socket[kStyle];
   const data = style === undefined ? received : named(socket, received, style);

@@ -70,7 +70,7 @@ export class ProtocolEndpoint implements Endpoint {
   readonly #mounts: (() => void)[] = [];
   readonly #parts: EndpointParts;
   readonly #hints: Hints;
-  /** Origins of pages that are known to have read the id of their session, where nothing else speaks for them. */
+  /** Origins of pages that are known to have read the id of their session, if nothing else allows them. */
   readonly #owners = new WeakMap<object, string>();
   readonly #prefix: string;
   #ownForwarder: Forwarder | undefined = undefined;
@@ -312,7 +312,7 @@ export class ProtocolEndpoint implements Endpoint {
     return flashPolicy !== undefined && answerFlash(error, socket as Socket, flashPolicy);
   }
 
-  /** There is no request that middlewares or `allowRequest` could look at: where these guard the door, it stays shut. */
+  /** A session has no request that middlewares or `allowRequest` could check: if the server has any of these, the session is refused. */
   acceptSession(session: WebTransportSession): void {
     const { engine, middlewares, handlers } = this.#parts;
     const handler = handlers.find((each) => each.acceptSession !== undefined);

@@ -144,7 +144,7 @@ export class MountPoint implements Bound {
     return binding;
   }
 
-  /** WebSockets would hold a closing server open for ever. Those of other servers go on. */
+  /** WebSockets would keep a closing server open forever. Those of other servers go on. */
   serverClosing(closing: Server): Promise<void> | undefined {
     const alone = [...this.#bindings.keys()].every((server) => server === closing || !server.listening);
     return this.endpoint.serverClosing?.(closing, alone);

@@ -64,7 +64,7 @@ export class LoginSessions {
     this.#askEngines();
   }
 
-  /** Only while there are ended sessions has a request to be looked at. */
+  /** Requests are checked only while there are ended sessions. */
   #askEngines(): void {
     const ask = this.#ended.size === 0 ? undefined : (exchange: Exchange) => this.#hasEnded(exchange);
     for (const engine of this.#engines) engine.sessionEnded = ask;

@@ -57,7 +57,7 @@ async function readWorkSave<Session, R>(
   if (current === undefined) await stored.end?.();
   if (current === undefined || JSON.stringify(current.session) === before) return value;
   if (current.id !== stored.id) throw sessionReplaced();
-  // While `fn` waited, somebody may have logged out; saving would bring the session back.
+  // The user may have logged out while `fn` waited; saving would bring the session back.
   if (waited && !(await stored.exists())) throw new SessionEnded();
   await stored.save(current.session);
   return value;

@@ -121,7 +121,7 @@ export class Drain {
     else this.#timer = genuineTimeout(this.#look, LOOK);
   };
 
-  /** One that was between two polls when it was ended will hear of it with its next, unless it is gone. */
+  /** A client that was between two polls when its connection ended learns of it with its next poll, unless it is gone. */
   #isAwaited(conn: VirtualSocket): boolean {
     const ended = this.#ended.get(conn);
     return ended !== undefined && genuineNow() - ended < PAUSE;

@@ -67,7 +67,7 @@ export class Shutdown {
     if (engine !== undefined) this.#resume(engine, server);
   }
 
-  /** New connections are welcome again. */
+  /** New connections are accepted again. */
   #resume(engine: Engine, server: Server): void {
     this.#pauses.delete(server);
     engine.leaving.delete(server);

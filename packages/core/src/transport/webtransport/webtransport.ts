@@ -22,7 +22,7 @@ export interface WebTransportSession {
   close(info?: { closeCode?: number; reason?: string }): void;
 }
 
-/** A session that its client closes is told as a WebSocket's goodbye is. */
+/** A session that its client closes is reported like a WebSocket's close frame. */
 const GOODBYE = Object.freeze({ code: 1000 });
 
 /** One bidirectional stream of a WebTransport session; each frame has its length in front (protocol §10). */
@@ -166,7 +166,7 @@ export class WebTransportTransport extends Transport {
   override forceClose(): void {
     if (!this.#closed || this.#over) return;
     this.#endSession();
-    // As with a socket, the code that ends the session hears of it later.
+    // As with a socket, the code that ends the session is told later.
     process.nextTick(() => this.owner.onTransportClose(this, 'transport close'));
   }
 

@@ -9,7 +9,7 @@ export interface ChainLink {
 
 /**
  * The classes that the user wrote, from the one nearest to the base to the one that was registered. Classes at or
- * below `bases` are never looked at, so that nothing of them can be reached from the wire.
+ * below `bases` are never read, so that clients cannot reach their members.
  * @throws {ClassError} `SIO_CLASS_NOT_A_NAMESPACE`
  */
 export function chainOf(ctor: unknown, bases: ReadonlySet<AnyClass>): readonly ChainLink[] {

@@ -36,7 +36,7 @@ export class DispatchTable {
   readonly emits: OutboundSchemas | undefined;
   /** The members of the base classes. */
   readonly base: BaseMembers;
-  /** Whether an instance's fields have been looked at. Set by `assertNoShadow`. */
+  /** Whether an instance's fields have been checked. Set by `assertNoShadow`. */
   fieldsChecked = false;
 
   readonly #exact: ReadonlyMap<string, Entry>;
