@@ -6,8 +6,8 @@
 import { createHash } from 'node:crypto';
 import type { ClusterEngine, EngineEvents, EngineLink } from './engine/engine.js';
 import { positionOf } from './engine/position.js';
-import { historyTables, PLACED } from './engine/postgres-histories.js';
-import { logTables, POSITIONED, PostgresLog } from './engine/postgres-log.js';
+import { historyTables, PLACED } from './engine/postgres/histories.js';
+import { logTables, POSITIONED, PostgresLog } from './engine/postgres/log.js';
 import { Reconnecting } from './engine/reconnecting.js';
 import { refusals } from './engine/refusals.js';
 

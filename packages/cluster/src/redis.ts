@@ -6,7 +6,7 @@
 import { inspect } from 'node:util';
 import { FAREWELL, inTime } from './engine/broker-calls.js';
 import type { ClusterEngine, EngineEvents, EngineLink } from './engine/engine.js';
-import { positioned, RedisLog } from './engine/redis-log.js';
+import { positioned, RedisLog } from './engine/redis/log.js';
 import { refusals } from './engine/refusals.js';
 
 /** A client of the package `redis` or `ioredis`. The engine duplicates it and never uses its connection. */

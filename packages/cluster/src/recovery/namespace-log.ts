@@ -41,6 +41,8 @@ export class NamespaceLog {
   #underWay: number | undefined;
   /** Whether a message of this server is missing in the log, and the log does not report it yet. */
   #holed = false;
+  /** How many messages of this server the log lacks. */
+  #losses = 0;
   readonly #open = new Set<Promise<void>>();
   #marking: Promise<unknown> | undefined;
   readonly #cuts: Waiting[] = [];
@@ -107,15 +109,21 @@ export class NamespaceLog {
 
   #failed(): void {
     this.#holed = true;
+    this.#losses++;
     this.#cluster.countLost();
   }
 
   /** Resolves when the broker keeps everything that was appended. @throws Error when something is lost. */
   async stored(): Promise<void> {
+    const open = [...this.#open];
+    const losses = this.#losses;
+    // The readers may be told of a loss before the rest is stored.
+    const isHoled = this.#holed;
     // Until the log has reported its position, new sockets have none.
     if (this.#epoch === undefined) await this.#marking;
-    await Promise.all(this.#open);
-    if (this.#holed) throw new Error('The broker does not keep all events: it is, or was, unreachable');
+    await Promise.all(open);
+    if (isHoled || this.#losses !== losses)
+      throw new Error('The broker does not keep all events: it is, or was, unreachable');
   }
 
   /** Called for a message of the log. */

@@ -1,5 +1,9 @@
 import { hash } from 'node:crypto';
-import { inTime } from './broker-calls.js';
+import { inTime } from '../broker-calls.js';
+import { type EngineLog, type LogEntry, type LogPart, noLog, type Retention } from '../log.js';
+import { Parts } from '../parts.js';
+import { idOf, positionOf } from '../position.js';
+import { COPY, type HistoryStreams, type Marked, NatsHistories } from './histories.js';
 import {
   deliveryOf,
   isUnanswered,
@@ -10,10 +14,6 @@ import {
   type NatsMessenger,
   type StreamInfo,
 } from './jetstream.js';
-import { type EngineLog, type LogEntry, type LogPart, noLog, type Retention } from './log.js';
-import { COPY, type HistoryStreams, type Marked, NatsHistories } from './nats-histories.js';
-import { Parts } from './parts.js';
-import { idOf, positionOf } from './position.js';
 
 /** How JetStream keeps things. */
 export interface StreamOptions {
@@ -35,6 +35,7 @@ export interface LogOwner {
 
 /** A message as JetStream gives it out. */
 interface StoredMessage {
+  readonly subject: string;
   readonly seq: number;
   readonly data?: string;
   readonly time: string;
@@ -84,8 +85,10 @@ const ROOM_FOR_MARKS = 64;
 const PAGE = 1000;
 /** Bytes that headers may take, which count as part of a message. */
 const HEADERS = 2048;
-/** Sessions are written again by so many at a time. */
+/** Requests for single messages that are made at a time. */
 const AT_ONCE = 100;
+/** The most missing messages of a part of the log, such as removed marks, that are asked for one by one. */
+const MOST_MISSING = 10_000;
 /** Time (ms) between two searches for streams that no server uses. */
 const SWEEP = 60_000;
 const KEPT = 'sio-kept';
@@ -467,26 +470,57 @@ export class NatsLog implements EngineLog, HistoryStreams {
 
   async read(log: string, after: string, upTo: string): Promise<LogPart> {
     const stream = streamOf(digest(log));
-    const last = Number(idOf(upTo));
+    const [first, last] = [Number(idOf(after)) + 1, Number(idOf(upTo))];
+    const found = new Map<number, Pick<NatsMessage, 'subject' | 'data'>>();
+    let reached = 0;
+    for await (const message of this.#messages(
+      stream,
+      { deliver_policy: 'by_start_sequence', opt_start_seq: first },
+      last,
+    )) {
+      reached = deliveryOf(message).sequence;
+      if (reached <= last) found.set(reached, message);
+      if (reached >= last) break;
+    }
+    const isWhole = await this.#findSkipped(stream, first, last, found);
     const entries: LogEntry[] = [];
     let orphan = '';
-    let reached = 0;
     const parts = new Parts((payload, position) => entries.push({ position: position as string, payload }));
-    const from = { deliver_policy: 'by_start_sequence', opt_start_seq: Number(idOf(after)) + 1 };
-    for await (const message of this.#messages(stream, from, last)) {
-      const { subject, data } = message;
-      const { sequence } = deliveryOf(message);
+    for (const [sequence, { subject, data }] of [...found].sort(([a], [b]) => a - b)) {
       const isEntry = !NO_ENTRIES.includes(subject.split('.')[3] as string);
-      reached = sequence;
       // The message began before, and is dropped.
-      if (isEntry && sequence <= last && !parts.take(data, positionOf(sequence))) orphan = positionOf(sequence);
-      if (sequence >= last) break;
+      if (isEntry && !parts.take(data, positionOf(sequence))) orphan = positionOf(sequence);
     }
     // Afterwards: entries may have been dropped meanwhile.
     const info = await this.#info(stream);
     // There is always a later mark, unless somebody purges the stream.
-    const dropped = reached < last ? upTo : droppedOf(info, this.neededFor(log, true));
+    const dropped = reached < last || !isWhole ? upTo : droppedOf(info, this.neededFor(log, true));
     return { epoch: epochOf(info), dropped: dropped > orphan ? dropped : orphan, entries };
+  }
+
+  /**
+   * Adds the messages that a consumer has skipped, as it may beside a message that is removed while it reads (nats-server 2.9).
+   * @returns false if too many are missing to ask for each.
+   */
+  async #findSkipped(
+    stream: string,
+    first: number,
+    last: number,
+    found: Map<number, Pick<NatsMessage, 'subject' | 'data'>>,
+  ): Promise<boolean> {
+    const { state } = await this.#info(stream);
+    const missing: number[] = [];
+    for (let sequence = Math.max(first, state.first_seq); sequence < last; sequence++) {
+      if (!found.has(sequence)) missing.push(sequence);
+    }
+    if (missing.length > MOST_MISSING) return false;
+    for (let n = 0; n < missing.length; n += AT_ONCE) {
+      const some = missing.slice(n, n + AT_ONCE).map((seq) => this.#stored(stream, { seq }));
+      for (const message of await Promise.all(some)) {
+        if (message !== undefined) found.set(message.seq, { subject: message.subject, data: bytesOf(message) });
+      }
+    }
+    return true;
   }
 
   // ---- histories ----
@@ -495,14 +529,15 @@ export class NatsLog implements EngineLog, HistoryStreams {
     const id = digest(log);
     const stream = streamOf(id);
     const subject = `sio.log.${id}.*.*.${digest(history)}`;
-    const newest = await this.#lastOf(stream, subject);
+    const newest = await this.#stored(stream, { last_by_subj: subject });
     if (newest === undefined) return;
     yield* this.#messages(stream, { deliver_policy: 'all', filter_subject: subject }, newest.seq);
   }
 
-  async #lastOf(stream: string, last_by_subj: string): Promise<StoredMessage | undefined> {
+  /** @returns undefined if there is no such message. */
+  async #stored(stream: string, which: { seq: number } | { last_by_subj: string }): Promise<StoredMessage | undefined> {
     try {
-      const call = this.#jetStream.call<{ message: StoredMessage }>(`STREAM.MSG.GET.${stream}`, { last_by_subj });
+      const call = this.#jetStream.call<{ message: StoredMessage }>(`STREAM.MSG.GET.${stream}`, which);
       return (await call).message;
     } catch (error) {
       const { cause } = error as JetStreamError;
@@ -628,8 +663,8 @@ export class NatsLog implements EngineLog, HistoryStreams {
   }
 
   async #kept(key: string) {
-    const message = await this.#lastOf(KEPT, keptSubject(key));
-    const bytes = Buffer.from(message?.data ?? '', 'base64');
+    const message = await this.#stored(KEPT, { last_by_subj: keptSubject(key) });
+    const bytes = bytesOf(message);
     if (message === undefined || bytes.length === 0) return undefined;
     const time = bytes.readUIntBE(0, TIME_BYTES);
     return { sequence: message.seq, session: bytes.subarray(TIME_BYTES), time, at: Date.parse(message.time) };
@@ -658,6 +693,10 @@ function droppedOf({ state }: StreamInfo, time: number): string {
 
 function epochOf({ created }: StreamInfo): string {
   return digest(created).slice(0, 6);
+}
+
+function bytesOf(message: StoredMessage | undefined): Buffer {
+  return Buffer.from(message?.data ?? '', 'base64');
 }
 
 function timed(session: Buffer, time: number): Buffer {

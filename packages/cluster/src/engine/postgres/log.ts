@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { EngineLog, LogPart, Retention } from './log.js';
-import { idOf, positionOf } from './position.js';
-import { PostgresHistories, type PostgresQuery } from './postgres-histories.js';
+import type { EngineLog, LogPart, Retention } from '../log.js';
+import { idOf, positionOf } from '../position.js';
+import { PostgresHistories, type PostgresQuery } from './histories.js';
 
 /** Bytes of a message that fits into a notification beside its position. */
 const MOST_INLINE = 5800;

@@ -1,5 +1,5 @@
-import type { EngineHistories, HistorySnapshot, HistoryTarget } from './log.js';
-import { earlier, millisecondsOf, positionOf } from './position.js';
+import type { EngineHistories, HistorySnapshot, HistoryTarget } from '../log.js';
+import { earlier, millisecondsOf, positionOf } from '../position.js';
 
 /** Sends a command. Answers have buffers in place of texts. */
 export type RedisCommand = (args: readonly (string | Buffer)[]) => Promise<unknown>;

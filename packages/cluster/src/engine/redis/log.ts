@@ -1,6 +1,6 @@
-import type { EngineLog, LogEntry, LogPart, Retention } from './log.js';
-import { positionOf as placeOf } from './position.js';
-import { type RedisCommand, RedisHistories } from './redis-histories.js';
+import type { EngineLog, LogEntry, LogPart, Retention } from '../log.js';
+import { positionOf as placeOf } from '../position.js';
+import { type RedisCommand, RedisHistories } from './histories.js';
 
 /** Begins what is published with a position; other messages begin with their kind, a small number. */
 const POSITIONED = 0x4c;

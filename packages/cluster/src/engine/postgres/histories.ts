@@ -1,5 +1,5 @@
-import type { EngineHistories, HistoryEntry, HistorySnapshot, HistoryTarget } from './log.js';
-import { earlier, millisecondsOf, positionOf } from './position.js';
+import type { EngineHistories, HistoryEntry, HistorySnapshot, HistoryTarget } from '../log.js';
+import { earlier, millisecondsOf, positionOf } from '../position.js';
 
 /** Runs a statement, behind everything that was published before. */
 export type PostgresQuery = (text: string, values: unknown[]) => Promise<{ readonly rows: unknown[] }>;

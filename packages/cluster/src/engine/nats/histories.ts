@@ -1,7 +1,7 @@
+import type { EngineHistories, HistoryEntry, HistorySnapshot, HistoryTarget } from '../log.js';
+import { Parts } from '../parts.js';
+import { positionOf } from '../position.js';
 import { deliveryOf, type NatsMessage, type StreamInfo } from './jetstream.js';
-import type { EngineHistories, HistoryEntry, HistorySnapshot, HistoryTarget } from './log.js';
-import { Parts } from './parts.js';
-import { positionOf } from './position.js';
 
 /** A stream as it was behind a mark. */
 export interface Marked {
