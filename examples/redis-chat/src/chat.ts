@@ -1,5 +1,5 @@
 import { type Served, serve } from '@sio/example-shared';
-import { ClientError, ConnectionRefused, Namespace } from '@sio/express';
+import { ClientError, ConnectionRefused, contained, Namespace } from '@sio/express';
 import { createAdapter } from '@socket.io/redis-adapter';
 import { createClient } from 'redis';
 
@@ -69,5 +69,7 @@ export async function startChat(history = NOTHING): Promise<Served> {
   }
   const pages = new URL('../public', import.meta.url);
   const ended = () => Promise.all([publisher.close(), subscriber.close(), history.close()]);
-  return serve({ '/chat': chatWith(history) }, { pages, ended, adapter: createAdapter(publisher, subscriber) });
+  // A question of the other process may come after the connections to Redis are closed; its answer's failure ends nothing.
+  const adapter = createAdapter(contained(publisher), contained(subscriber));
+  return serve({ '/chat': chatWith(history) }, { pages, ended, adapter });
 }

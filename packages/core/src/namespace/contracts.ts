@@ -3,6 +3,7 @@ import type { Adapter } from 'socket.io-adapter';
 import type { Packet } from '../codec/packet/packet.js';
 import type { LimitExceeded } from '../internal/coded-error.js';
 import type { TellUnawaited } from '../internal/events/contained-promise.js';
+import type { Pending } from '../internal/pending.js';
 import type { DeadlineQueue, Deadlines } from '../internal/time/deadlines.js';
 import type { OutboundPacket } from '../transport/frame.js';
 import type { DropPolicy } from '../virtual-socket/backpressure-queue.js';
@@ -280,6 +281,8 @@ export interface ServerContext {
   readonly logger: Logger;
   /** Jobs of this server and its sockets. */
   readonly tasks: Tasks;
+  /** Hooks of disconnected sockets that still run: the server drains until they have ended. */
+  readonly disconnecting: Pending;
   /** Whether sockets of classes that do not say otherwise, and all others, handle events one after the other. */
   readonly serial: boolean;
   /** Whether a connection lets go of its request as soon as it has joined a namespace. */

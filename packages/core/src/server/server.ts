@@ -3,6 +3,7 @@ import type { ListenOptions, Server as NetServer } from 'node:net';
 import type { Adapter } from 'socket.io-adapter';
 import { containRejection } from '../internal/events/lazy-emitter.js';
 import { OptionError } from '../internal/option-error.js';
+import { Pending } from '../internal/pending.js';
 import { type DeadlineQueue, Deadlines } from '../internal/time/deadlines.js';
 import { durationOf } from '../internal/time/long-timer.js';
 import { Authenticator, SessionExpiry } from '../namespace/access/authenticator.js';
@@ -125,6 +126,8 @@ export class Server<
   rates!: RateLimits;
   /** The running tasks of this server and its sockets. */
   readonly tasks = new Tasks();
+  /** @internal Hooks of disconnected sockets that still run. */
+  readonly disconnecting = new Pending();
   /** @internal */
   readonly plainSockets: SocketFactory = { create: () => new Socket() };
 
@@ -201,7 +204,7 @@ export class Server<
     this.guards = none ? undefined : new Guards(guards, settings.maxPendingEvents);
     this.connectDeadline = this.deadlines.of(settings.connectTimeout || defaults.connectTimeout);
     this.#adapter = settings.adapter ?? defaultAdapter(this.recovery, settings);
-    this.#shutdown = new Shutdown(() => this.#connections, settings.drain);
+    this.#shutdown = new Shutdown(() => this.#connections, this.disconnecting, settings.drain);
     this.#sessions = new LoginSessions(settings.sessionId ?? usualSessionId, (error) =>
       this.report(error, { phase: 'session' }),
     );
@@ -691,7 +694,7 @@ export class Server<
     this.#abort = new AbortController();
     this.#endpoints.clear();
     this.#connections = undefined;
-    this.#shutdown = new Shutdown(() => this.#connections, this.#settings.drain);
+    this.#shutdown = new Shutdown(() => this.#connections, this.disconnecting, this.#settings.drain);
     this.#renewAdapters();
   }
 }

@@ -57,6 +57,31 @@ describe('a server that is being drained', () => {
     expect([status, headers['retry-after'], await told]).toEqual([503, '7', 'SERVER_DRAINING']);
   });
 
+  it('waits for the hooks of its disconnected clients, which may still ask other servers', async () => {
+    const order: string[] = [];
+    class Member extends Namespace {
+      async onDisconnect() {
+        await new Promise((resolve) => setTimeout(resolve, 200));
+        order.push('the hook has ended');
+      }
+    }
+    const { io, url } = await startServer({ namespaces: { '/': Member } });
+    await connect('4.8.4', url).joined();
+    expect(await io.drain({ jitter: 0, deadline: 60_000 })).toEqual({ closed: 1, cut: 0 });
+    expect(order).toEqual(['the hook has ended']);
+  });
+
+  it('waits for such a hook until the deadline at most', async () => {
+    class Member extends Namespace {
+      onDisconnect() {
+        return new Promise<void>(() => {});
+      }
+    }
+    const { io, url } = await startServer({ namespaces: { '/': Member } });
+    await connect('4.8.4', url).joined();
+    expect(await io.drain({ jitter: 0, deadline: 100 })).toMatchObject({ cut: 0 });
+  });
+
   it.each([3, 4])('refuses WebSockets of Engine.IO %i with 503 and Retry-After', async (revision) => {
     const { io, url } = await startServer();
     await io.drain();

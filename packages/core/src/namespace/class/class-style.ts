@@ -47,20 +47,29 @@ export class ClassStyle implements SocketStyle {
   }
 
   connected(socket: ClassSocket): void {
-    this.#runHooks(socket, 'onReady', []);
+    void this.#runHooks(socket, 'onReady', []);
   }
 
   disconnecting(socket: ClassSocket, reason: string, description: unknown, details: DisconnectDetails): void {
-    this.#runHooks(socket, 'onDisconnecting', [reason, description, details]);
+    this.#lastHooks(socket, 'onDisconnecting', [reason, description, details]);
   }
 
   disconnected(socket: ClassSocket, reason: string, description: unknown, details: DisconnectDetails): void {
-    this.#runHooks(socket, 'onDisconnect', [reason, description, details]);
+    this.#lastHooks(socket, 'onDisconnect', [reason, description, details]);
   }
 
-  #runHooks(socket: ClassSocket, name: 'onReady' | 'onDisconnecting' | 'onDisconnect', args: unknown[]): void {
+  #lastHooks(socket: ClassSocket, name: 'onDisconnecting' | 'onDisconnect', args: unknown[]): void {
+    const running = this.#runHooks(socket, name, args);
+    if (running !== undefined) socket.server.disconnecting.add(running);
+  }
+
+  #runHooks(
+    socket: ClassSocket,
+    name: 'onReady' | 'onDisconnecting' | 'onDisconnect',
+    args: unknown[],
+  ): Promise<void> | undefined {
     const hooks = this.methods.hooks[name];
-    if (hooks !== undefined) void runAll(hooks, socket, args, (error) => socket[kReport](error, 'hook', name));
+    return runAll(hooks, socket, args, (error) => socket[kReport](error, 'hook', name));
   }
 
   failed(socket: ClassSocket, error: unknown, phase: string, event: string | undefined): boolean {

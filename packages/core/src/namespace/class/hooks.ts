@@ -95,12 +95,13 @@ export function runAll(
   target: object,
   args: unknown[],
   report: (error: unknown) => void,
-): void | Promise<void> {
-  if (hooks === undefined) return;
+): Promise<void> | undefined {
+  if (hooks === undefined) return undefined;
   for (let i = 0; i < hooks.length; i++) {
     const pending = runOne(hooks[i], target, args, report);
     if (pending !== undefined) return allLater(hooks, i + 1, pending, target, args, report);
   }
+  return undefined;
 }
 
 function runOne(

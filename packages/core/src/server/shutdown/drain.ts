@@ -1,5 +1,6 @@
 import type { Server } from 'node:net';
 import { OptionError } from '../../internal/option-error.js';
+import type { Pending } from '../../internal/pending.js';
 import { shown } from '../../internal/shown.js';
 import { clearGenuineTimeout, genuineNow, genuineTimeout } from '../../internal/time/genuine.js';
 import type { Client } from '../../namespace/client.js';
@@ -61,6 +62,7 @@ const PAUSE = 1000;
 /** Ends the connections of an engine, each at a moment of its own, when nothing is under way on it. */
 export class Drain {
   readonly #engine: Engine;
+  readonly #hooks: Pending;
   readonly #options: Required<DrainOptions>;
   /** Connections through other HTTP servers are not touched. */
   readonly #only: Server | undefined;
@@ -76,9 +78,13 @@ export class Drain {
   #cut = 0;
   #done: (report: DrainReport) => void = () => {};
 
-  /** @param only the HTTP server whose connections end; undefined: all do. */
-  constructor(engine: Engine, options: Required<DrainOptions>, only?: Server) {
+  /**
+   * @param hooks those of disconnected sockets, which are waited for.
+   * @param only the HTTP server whose connections end; undefined: all do.
+   */
+  constructor(engine: Engine, hooks: Pending, options: Required<DrainOptions>, only?: Server) {
     this.#engine = engine;
+    this.#hooks = hooks;
     this.#options = options;
     this.#only = only;
   }
@@ -117,7 +123,7 @@ export class Drain {
     }
     // Clients that have been told and do not go, or do not even read it.
     if (late) for (const transport of this.#leaving) transport.abort();
-    if (late || left + this.#leaving.size === 0) this.stop();
+    if (late || (left + this.#leaving.size === 0 && !this.#hooks.any)) this.stop();
     else this.#timer = genuineTimeout(this.#look, LOOK);
   };
 

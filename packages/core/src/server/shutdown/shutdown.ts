@@ -1,4 +1,5 @@
 import type { Server } from 'node:net';
+import type { Pending } from '../../internal/pending.js';
 import type { Engine } from '../../virtual-socket/engine.js';
 import { Drain, type DrainOptions, type DrainReport, drainOptions } from './drain.js';
 
@@ -7,15 +8,20 @@ const NO_CONNECTIONS: DrainReport = Object.freeze({ closed: 0, cut: 0 });
 /** How a server comes to its end: on demand, or because what it is mounted on does. */
 export class Shutdown {
   readonly #engine: () => Engine | undefined;
+  readonly #hooks: Pending;
   /** For the second case; undefined when everything then ends at once. */
   readonly #usual: Required<DrainOptions> | undefined;
   #draining: Promise<DrainReport> | undefined;
   /** By the HTTP server that closes. */
   readonly #pauses = new Map<Server, Pause>();
 
-  /** @param usual the option `drain`. @throws OptionError for invalid options. */
-  constructor(engine: () => Engine | undefined, usual: boolean | DrainOptions) {
+  /**
+   * @param hooks those of disconnected sockets that still run. @param usual the option `drain`.
+   * @throws OptionError for invalid options.
+   */
+  constructor(engine: () => Engine | undefined, hooks: Pending, usual: boolean | DrainOptions) {
     this.#engine = engine;
+    this.#hooks = hooks;
     this.#usual = usual === false ? undefined : drainOptions(usual === true ? {} : usual);
   }
 
@@ -26,7 +32,9 @@ export class Shutdown {
 
   #run(options: Required<DrainOptions>): Promise<DrainReport> {
     const engine = this.#engine();
-    return engine === undefined || engine.closed ? Promise.resolve(NO_CONNECTIONS) : new Drain(engine, options).run();
+    return engine === undefined || engine.closed
+      ? Promise.resolve(NO_CONNECTIONS)
+      : new Drain(engine, this.#hooks, options).run();
   }
 
   /** The framework closes. */
@@ -53,7 +61,7 @@ export class Shutdown {
     }
     let pause = this.#pauses.get(server);
     if (pause === undefined) {
-      pause = new Pause(engine, this.#usual, only);
+      pause = new Pause(engine, this.#hooks, this.#usual, only);
       this.#pauses.set(server, pause);
       void pause.over.then(() => this.#resume(engine, server));
     }
@@ -82,9 +90,9 @@ class Pause {
   readonly drain: Drain;
   readonly over: Promise<void>;
 
-  constructor(engine: Engine, options: Required<DrainOptions>, only: Server | undefined) {
+  constructor(engine: Engine, hooks: Pending, options: Required<DrainOptions>, only: Server | undefined) {
     this.alone = only === undefined;
-    this.drain = new Drain(engine, options, only);
+    this.drain = new Drain(engine, hooks, options, only);
     this.over = this.drain.run().then(() => {});
   }
 }
