@@ -46,6 +46,22 @@ describe('docs/migration.md', () => {
   });
 });
 
+describe('docs/cluster.md', () => {
+  it('names tests that exist, by their titles, for its guarantees', () => {
+    const page = readFileSync(`${root}docs/cluster.md`, 'utf8');
+    const table = page.split(/\n\n+/).find((block) => block.startsWith('| Guarantee |')) ?? '';
+    // A row's title of an `each` ends with its parameter.
+    const named = [...table.matchAll(/\| `([^`]+?)(?:: …)?` \|$/gm)].map(([, title = '']) => title);
+    const folder = `${root}packages/cluster/test`;
+    const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+    const sources = files.map((file) => readFileSync(`${folder}/${file}`, 'utf8')).join('\n');
+    // Two titles name the fault of the broker by a variable.
+    const asWritten = (title: string) => title.replace('that is killed', 'that ${fault}');
+    expect(named.length).toBeGreaterThan(10);
+    expect(named.filter((title) => !sources.includes(title) && !sources.includes(asWritten(title)))).toEqual([]);
+  });
+});
+
 /** Rows of the tables that begin with `Here`, and the tests in their comments. */
 function differencesOf(page: string): Row[] {
   const tables = page.split(/\n\n+/).filter((block) => block.startsWith('| Here |'));
