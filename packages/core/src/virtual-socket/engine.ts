@@ -15,6 +15,7 @@ import { genuineTimeout } from '../internal/time/genuine.js';
 import { LoopLag } from '../internal/time/loop-lag.js';
 import type { Exchange } from '../transport/exchange.js';
 import { removeInvalidHeaders } from '../transport/headers.js';
+import { UPGRADE_TRANSPORTS } from '../transport/kinds.js';
 import type { Transport } from '../transport/transport.js';
 import { type ConnectionTable, connectionTable } from './connection-table.js';
 import type { ConnectionTaker, EngineContext, FailurePhase, FlowCounters } from './engine-context.js';
@@ -192,7 +193,7 @@ export class Engine extends EventEmitter implements EngineContext {
   /** Transports that a connection on `transport` may change to. */
   upgrades(transport: string): string[] {
     if (!this.opts.allowUpgrades || transport !== 'polling') return [];
-    return this.opts.transports.filter((name) => UPGRADE_TARGETS.has(name));
+    return this.opts.transports.filter((name) => UPGRADE_TRANSPORTS.has(name));
   }
 
   /** @internal @param request that made the connection; null where it came past HTTP. */
@@ -318,5 +319,3 @@ function abortAll(transports: readonly Transport[]): void {
     }
   }
 }
-
-const UPGRADE_TARGETS = new Set(['websocket', 'webtransport']);

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { rawHeader } from '../../internal/http/request.js';
 import type { Exchange, Reply } from '../../transport/exchange.js';
+import { HANDSHAKE_TRANSPORTS } from '../../transport/kinds.js';
 import type { ConnectionError, Engine } from '../../virtual-socket/engine.js';
 import type { EngineContext } from '../../virtual-socket/engine-context.js';
 import type { VirtualSocket } from '../../virtual-socket/virtual-socket.js';
@@ -212,7 +213,7 @@ export function verify(
   dialect: Owner | undefined,
 ): Refused | undefined {
   const { transport, sid } = query;
-  if (transport === undefined || !engine.opts.transports.includes(transport) || !HTTP_TRANSPORTS.has(transport)) {
+  if (transport === undefined || !engine.opts.transports.includes(transport) || !HANDSHAKE_TRANSPORTS.has(transport)) {
     return refused(EngineError.UNKNOWN_TRANSPORT, { transport });
   }
   const origin = rawHeader(exchange.req, 'origin');
@@ -229,8 +230,6 @@ export function verify(
   }
   return turnedAway(engine, exchange);
 }
-
-const HTTP_TRANSPORTS = new Set(['polling', 'websocket']);
 
 function unknownSession(engine: Engine, sid: string): Refused {
   const cause = engine.lossOf(sid);

@@ -8,6 +8,7 @@ import type { SessionRouter } from '../../internal/http/session-router.js';
 import { serverOf } from '../../internal/node-internals.js';
 import type { Logger } from '../../namespace/events/reporter.js';
 import { type Exchange, HANDLED, NEXT, type Outcome } from '../../transport/exchange.js';
+import { SOCKET_TRANSPORTS } from '../../transport/kinds.js';
 import { answerFlash } from '../../transport/streams/flash-policy.js';
 import type { WebSocketAcceptor } from '../../transport/websocket/acceptor.js';
 import type { WebTransportSession } from '../../transport/webtransport/webtransport.js';
@@ -59,7 +60,6 @@ const ENGINE_QUERY = /(?:^|&)transport=/;
 const PLAIN = Object.freeze({ 'Content-Type': 'text/plain', 'Cache-Control': 'no-store' });
 const FORBIDDEN_HOST = 'This server does not answer to this host';
 const HUNG_UP = 'the client has hung up while another server passed its poll on';
-const SOCKETS: ReadonlySet<string> = new Set(['websocket', 'flashsocket', 'webtransport']);
 const FORBIDDEN_ORIGIN = 'This origin is not allowed to connect: see the option allowedOrigins';
 
 /** The server as a mount sees it: decides below the mount whose a request is, and accepts WebSockets. */
@@ -155,7 +155,8 @@ export class ProtocolEndpoint implements Endpoint {
     if (sid === undefined) return undefined;
     const conn = this.#parts.engine.connections.get(sid);
     if (exchange.req.headers[FORWARDED] === CLIENT_GONE) {
-      if (conn !== undefined && !SOCKETS.has(conn.transport.name)) conn.fail('transport close', new Error(HUNG_UP));
+      if (conn !== undefined && !SOCKET_TRANSPORTS.has(conn.transport.name))
+        conn.fail('transport close', new Error(HUNG_UP));
       return { status: 200, headers: {}, body: '' };
     }
     if (conn !== undefined || wasForwarded(exchange.req)) return undefined;

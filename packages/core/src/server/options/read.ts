@@ -1,20 +1,19 @@
 import { bytesOf } from '../../codec/bytes.js';
 import { OptionError } from '../../internal/option-error.js';
 import { shown } from '../../internal/shown.js';
+import { OPTIONAL_TRANSPORTS } from '../../transport/kinds.js';
 import type { Warn } from './warnings.js';
 
 /** A transport that connections may be made of. */
 export type TransportName = 'polling' | 'websocket' | 'webtransport';
 
-const TRANSPORTS: readonly string[] = ['polling', 'websocket', 'webtransport'];
-
 /** Transports that do not exist are left out, with a warning. @throws OptionError when none is left. */
 export function readTransports(given: unknown, _name: string, warn: Warn): readonly TransportName[] {
   const names: readonly unknown[] = Array.isArray(given) ? given : [given];
-  const known = names.filter((name) => TRANSPORTS.includes(name as string));
+  const known = names.filter((name) => OPTIONAL_TRANSPORTS.has(name as string));
   if (known.length === 0)
     throw new OptionError(
-      `option transports must be a list of ${TRANSPORTS.join(', ')}, not ${shown(names[0] ?? given)}`,
+      `option transports must be a list of ${[...OPTIONAL_TRANSPORTS].join(', ')}, not ${shown(names[0] ?? given)}`,
     );
   for (const name of names) {
     if (known.includes(name)) continue;
