@@ -27,10 +27,10 @@ const SAMPLE_INTERVAL = 1000;
 export function settingsOf(options: AdminOptions): Settings {
   const { user, disconnect = true, showData = false, maxRows = MAX_ROWS, sampleInterval = SAMPLE_INTERVAL } = options;
   if (!Number.isInteger(maxRows) || maxRows < 1) {
-    throw new RangeError(`maxRows: a whole number of at least 1 is expected, not ${maxRows}`);
+    throw new RangeError(`maxRows must be a whole number of at least 1, not ${maxRows}`);
   }
   if (!(sampleInterval >= 0)) {
-    throw new RangeError(`sampleInterval: a number of milliseconds is expected, not ${sampleInterval}`);
+    throw new RangeError(`sampleInterval must be a number of milliseconds, not ${sampleInterval}`);
   }
   return { ...(user === undefined ? {} : { user }), disconnect, showData, maxRows, sampleInterval };
 }

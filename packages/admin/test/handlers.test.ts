@@ -212,7 +212,7 @@ test('mistakes are refused with an error that says what is allowed', async () =>
   const { io } = await startServer();
   expect(() => adminHandlers({} as never)).toThrow('The admin page needs a server of @sio/core (io)');
   for (const maxRows of [0, 1.5, Number.NaN]) {
-    expect(() => adminHandlers(io, { maxRows })).toThrow('maxRows: a whole number of at least 1 is expected');
+    expect(() => adminHandlers(io, { maxRows })).toThrow('maxRows must be a whole number of at least 1');
   }
-  expect(() => statsHandlers(io, { sampleInterval: Number.NaN })).toThrow('sampleInterval: a number of milliseconds');
+  expect(() => statsHandlers(io, { sampleInterval: Number.NaN })).toThrow('sampleInterval must be a number of milliseconds');
 });

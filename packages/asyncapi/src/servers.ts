@@ -64,11 +64,11 @@ export function serversOf(options: ServersOptions): Record<string, ServerObject>
 function placeOf(url: string | undefined): { host: string; protocol: 'ws' | 'wss'; variables?: object } {
   if (url === undefined) return { ...OPEN_HOST, protocol: 'wss' };
   if (!URL.canParse(url)) {
-    throw new TypeError(`url: a URL such as "https://chat.example" is expected, not ${JSON.stringify(url)}`);
+    throw new TypeError(`url must be a URL such as "https://chat.example", not ${JSON.stringify(url)}`);
   }
   const { protocol, host } = new URL(url);
   if (!/^(?:http|ws)s?:$/.test(protocol)) {
-    throw new TypeError(`url: the scheme http, https, ws or wss is expected, not ${JSON.stringify(protocol)}`);
+    throw new TypeError(`url must have the scheme http, https, ws or wss, not ${JSON.stringify(protocol)}`);
   }
   return { host, protocol: protocol === 'http:' || protocol === 'ws:' ? 'ws' : 'wss' };
 }

@@ -260,11 +260,11 @@ test.each<[string, () => unknown, string]>([
   ['no namespaces', () => asyncapi(Chat as never, INFO), 'asyncapi() takes classes by namespace name'],
   ['no title', () => asyncapi({ '/': Chat }, {} as never), 'asyncapi() needs a title and a version'],
   ['a class of something else', () => asyncapi({ '/': class {} }, INFO), 'does not extend'],
-  ['a host without a scheme', () => asyncapi({ '/': Chat }, INFO, { url: 'chat.example' }), 'url: '],
+  ['a host without a scheme', () => asyncapi({ '/': Chat }, INFO, { url: 'chat.example' }), 'url must be a URL'],
   [
     'a URL of mail',
     () => asyncapi({ '/': Chat }, INFO, { url: 'mailto:a@b.example' }),
-    'url: the scheme http, https, ws or wss',
+    'url must have the scheme http, https, ws or wss',
   ],
   [
     'an unknown version',

@@ -108,7 +108,7 @@ export function kafka(
   { topic = 'sio', maxMessageBytes = 900_000 }: KafkaOptions = {},
 ): ClusterEngine {
   if (!(maxMessageBytes >= 10_000))
-    throw new RangeError(`option maxMessageBytes: at least 10000 bytes are expected, not ${maxMessageBytes}`);
+    throw new RangeError(`option maxMessageBytes must be at least 10000 bytes, not ${maxMessageBytes}`);
   return { name: 'kafka', isRefusal, open: (events) => new KafkaLink(client, topic, maxMessageBytes, events) };
 }
 

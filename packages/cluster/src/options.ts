@@ -117,13 +117,13 @@ export function settingsOf(options: ClusterOptions): ClusterSettings {
     const value = settings[name];
     if (typeof value === 'number' && value > 0 && value < 2 ** 31) continue;
     throw new RangeError(
-      `option ${name}: a number of milliseconds above 0 is expected, not ${inspect(value, { depth: -1 })}`,
+      `option ${name} must be a number of milliseconds above 0, not ${inspect(value, { depth: -1 })}`,
     );
   }
   const { forward } = options;
   if (forward !== undefined && forward !== 'broker' && typeof forward?.open !== 'function') {
     const given = inspect(forward, { depth: -1 });
-    throw new TypeError(`option forward: 'broker' or an engine such as redis(client) is expected, not ${given}`);
+    throw new TypeError(`option forward must be 'broker' or an engine such as redis(client), not ${given}`);
   }
   return settings;
 }

@@ -71,7 +71,7 @@ export function postgres(
   { table = 'sio_messages' }: PostgresOptions = {},
 ): ClusterEngine {
   if (!NAME.test(table)) {
-    throw new TypeError(`option table: a name of a-z, 0-9 and _ is expected, not ${JSON.stringify(table)}`);
+    throw new TypeError(`option table must be a name of a-z, 0-9 and _, not ${JSON.stringify(table)}`);
   }
   return { name: 'postgres', isRefusal, open: (events) => new PostgresLink(makeClient, table, events) };
 }

@@ -66,7 +66,7 @@ export function redis(client: RedisClient): ClusterEngine {
   if (isIoRedis(client)) return { name: 'redis', isRefusal, open: (events) => openIoRedis(client, events) };
   if (isNodeRedis(client)) return { name: 'redis', isRefusal, open: (events) => openNodeRedis(client, events) };
   const given = inspect(client, { depth: -1 });
-  throw new TypeError(`redis(client): a client of the package redis or ioredis is expected, not ${given}`);
+  throw new TypeError(`redis(client): the client must be of the package redis or ioredis, not ${given}`);
 }
 
 function isNodeRedis(client: unknown): client is NodeRedis {

@@ -12,7 +12,7 @@ engineSuite('a cluster on Kafka', 'kafka', (url) => kafka(clientFor(url)));
 describe('kafka()', () => {
   it('refuses a limit for messages that is too small', () => {
     const client = clientFor('127.0.0.1:1');
-    expect(() => kafka(client, { maxMessageBytes: 10 })).toThrow('at least 10000 bytes are expected, not 10');
+    expect(() => kafka(client, { maxMessageBytes: 10 })).toThrow('must be at least 10000 bytes, not 10');
   });
 
   it.skipIf(!hasBroker('kafka'))('carries messages that exceed the limit of Kafka', async () => {

@@ -68,7 +68,7 @@ engineSuite('a cluster on Postgres', 'postgres', engineFor, REFUSALS);
 describe('postgres()', () => {
   it('refuses a table name that needs quotes', () => {
     expect(() => postgres(() => new Client(), { table: 'x; DROP TABLE y' })).toThrow(
-      'a name of a-z, 0-9 and _ is expected, not "x; DROP TABLE y"',
+      'must be a name of a-z, 0-9 and _, not "x; DROP TABLE y"',
     );
   });
 });

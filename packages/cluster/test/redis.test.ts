@@ -57,6 +57,6 @@ engineSuite('a cluster on Redis, with the package ioredis', 'redis', byIoRedis, 
 
 describe('redis()', () => {
   it('refuses a client of another package', () => {
-    expect(() => redis({} as never)).toThrow('a client of the package redis or ioredis is expected');
+    expect(() => redis({} as never)).toThrow('the client must be of the package redis or ioredis');
   });
 });
