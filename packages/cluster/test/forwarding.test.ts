@@ -151,6 +151,21 @@ describe.skipIf(!hasBroker('redis'))('requests that reach another server than th
     },
   );
 
+  it('give way to the next poll of their client: the server in between may have ended', async () => {
+    const [a, b] = (await startSpread(engine)) as [Running, Running];
+    const sid = await open(a);
+    await post(a, sid);
+    expect((await fetchAnswer(`${a.url}${POLLING}&sid=${sid}`)).body).toMatch(/^40\{/);
+    const waiting = new PendingRequest(`${b.url}${POLLING}&sid=${sid}`);
+    while (a.io.engine.clients.get(sid)?.transport.writable !== true) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    const next = new PendingRequest(`${a.url}${POLLING}&sid=${sid}`);
+    expect((await waiting.answer()).status).toBe(400);
+    a.io.emit('news', 1);
+    expect(await next.answer()).toMatchObject({ status: 200, body: '42["news",1]' });
+  });
+
   describe('over the broker', () => {
     it('carry large bodies completely, also to a slow reader', async () => {
       const limits = { maxHttpBufferSize: 8e6 };

@@ -136,7 +136,7 @@ export class PollingTransport extends Transport implements AnswerCounter {
       this.owner.onTransportClose(this, 'transport close');
       return HANDLED;
     }
-    if (this.#res !== undefined) {
+    if (this.#res !== undefined && !this.#giveUpForwarded(this.#res)) {
       this.#fail(new Error('overlap from client'));
       return plain(400);
     }
@@ -146,6 +146,19 @@ export class PollingTransport extends Transport implements AnswerCounter {
     if (exchange.res.destroyed) this.pollClosed(exchange.res);
     else this.owner.onWritable(this);
     return HANDLED;
+  }
+
+  /**
+   * The poll that waits came through another server, which may have ended: then the client asks again, and may be faster than the end
+   * of the connection between the servers. @returns false if the poll is the client's own.
+   */
+  #giveUpForwarded(res: PollResponse): boolean {
+    if (this.#req === undefined || !wasForwarded(this.#req)) return false;
+    this.#req = undefined;
+    this.#res = undefined;
+    res[kTransport] = undefined;
+    res.destroy();
+    return true;
   }
 
   #hold(exchange: Exchange): void {
