@@ -169,10 +169,12 @@ class NatsLink implements EngineLink {
 
   async subscribe(topic: string): Promise<void> {
     const subject = subjectOf(topic);
-    this.#subscriptions.set(subject, undefined);
+    const isNew = this.#subscriptions.get(subject) === undefined;
+    if (isNew) this.#subscriptions.set(subject, undefined);
     const connection = this.#connection.current;
     if (connection === undefined) return void (await this.#connection.ready());
-    this.#listen(connection, subject);
+    // A second one beside the first would get each message again.
+    if (isNew) this.#listen(connection, subject);
     await connection.flush();
   }
 

@@ -496,7 +496,10 @@ export class Cluster extends EventEmitter implements ClusterView {
     // This process was blocked: messages that others sent in the meantime are not read yet.
     const late = now - this.#lastTick > 2 * canaryInterval;
     this.#lastTick = now;
-    if (late && this.#canary !== undefined) this.#canary = now;
+    if (late) {
+      if (this.#canary !== undefined) this.#canary = now;
+      this.subscriptions.excuse(now);
+    }
     if (this.#canary !== undefined && now - this.#canary >= canaryTimeout) this.#brokerSilent();
     if (late || this.#state === 'down') this.#members.excuseAll(now);
     for (const id of this.#members.check(now, silentAfter, goneAfter)) this.#gone(id);

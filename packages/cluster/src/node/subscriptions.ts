@@ -14,6 +14,8 @@ interface Subscription {
   asked: number | undefined;
   /** When the last one was sent, 0 before the first. */
   last: number;
+  /** Canaries in a row that have not come back in time. */
+  missed: number;
 }
 
 /** Canaries at a time. */
@@ -64,6 +66,7 @@ export class Subscriptions {
       starting: false,
       asked: undefined,
       last: 0,
+      missed: 0,
     };
     this.#all.set(topic, entry);
     this.#start(topic, entry);
@@ -153,22 +156,34 @@ export class Subscriptions {
     const entry = this.#all.get(topic);
     if (entry === undefined) return;
     entry.asked = undefined;
+    entry.missed = 0;
     this.#broken.delete(topic);
   }
 
-  /** Subscribes anew where a canary has not come back, although the broker answers. @param before monotonic ms */
+  /**
+   * Subscribes anew where a canary has not come back, although the broker answers. The first time it may only be late, as on a busy machine:
+   * then the old subscription stays, because messages between the two would be lost.
+   * @param before monotonic ms
+   */
   renewUnproven(before: number): void {
     for (const [topic, entry] of this.#all) {
       if (entry.asked === undefined || entry.asked > before || entry.starting) continue;
       entry.asked = undefined;
       this.#broken.add(topic);
-      const left = Promise.resolve(this.#link().unsubscribe(topic)).catch(() => {});
-      this.#leaving.set(
-        topic,
-        left.then(() => void this.#leaving.delete(topic)),
-      );
+      if (++entry.missed > 1) {
+        const left = Promise.resolve(this.#link().unsubscribe(topic)).catch(() => {});
+        this.#leaving.set(
+          topic,
+          left.then(() => void this.#leaving.delete(topic)),
+        );
+      }
       this.#start(topic, entry);
     }
+  }
+
+  /** This server stood still: canaries that are back have not been read yet. @param now monotonic ms */
+  excuse(now: number): void {
+    for (const entry of this.#all.values()) if (entry.asked !== undefined) entry.asked = now;
   }
 
   /** Subscribes anew where the broker has not taken it: the credentials may be right by now. */
@@ -183,6 +198,7 @@ export class Subscriptions {
   brokerAway(): void {
     for (const entry of this.#all.values()) {
       entry.asked = undefined;
+      entry.missed = 0;
       this.#release(entry);
     }
   }

@@ -60,10 +60,10 @@ describe('an event that may be dropped', () => {
       expect(held.count).toBe(waiting);
       return performance.now() - begun;
     };
-    timeOf(10);
-    const few = timeOf(10);
+    // The best of several, as other programs may run meanwhile.
+    const bestOf = (waiting: number) => Math.min(...Array.from({ length: 5 }, () => timeOf(waiting)));
     // It took a thousand times as long when each event looked through all that waited.
-    expect(timeOf(9990)).toBeLessThan(Math.max(few, 1) * 50);
+    expect(bestOf(9990)).toBeLessThan(Math.max(bestOf(10), 1) * 50);
   });
 
   it('is dropped before newer ones, and messages that must be kept are not dropped', () => {

@@ -1,0 +1,53 @@
+import { expect, it } from 'vitest';
+import type { EngineLink } from '../src/engine/engine.js';
+import { Subscriptions } from '../src/node/subscriptions.js';
+
+const TIMEOUT = 2000;
+
+/** One subscription that the broker has confirmed, and whose canary was sent at 0 ms. */
+async function subscribed() {
+  const calls: string[] = [];
+  const link: Pick<EngineLink, 'subscribe' | 'unsubscribe'> = {
+    subscribe: async () => void calls.push('subscribe'),
+    unsubscribe: async () => void calls.push('unsubscribe'),
+  };
+  const subscriptions = new Subscriptions(
+    () => link as EngineLink,
+    () => {},
+  );
+  subscriptions.acquire('room');
+  await subscriptions.confirmed('room');
+  const sendCanary = (now: number) => expect(subscriptions.nextProofs(now)).toEqual(['room']);
+  sendCanary(0);
+  /** A tick of the server at which canaries are examined. */
+  const examine = async (now: number) => {
+    subscriptions.renewUnproven(now - TIMEOUT);
+    await subscriptions.confirmed('room');
+    return calls.splice(0);
+  };
+  calls.length = 0;
+  return { subscriptions, sendCanary, examine };
+}
+
+it('a subscription whose canary is late stays, so that no message is lost, and is made again beside it', async () => {
+  const { subscriptions, examine } = await subscribed();
+  expect(await examine(TIMEOUT - 1)).toEqual([]);
+  expect(await examine(TIMEOUT + 1)).toEqual(['subscribe']);
+  expect(subscriptions.broken).toBe(1);
+  subscriptions.proven('room');
+  expect(subscriptions.broken).toBe(0);
+});
+
+it('a subscription whose second canary in a row is lost is ended and made again', async () => {
+  const { sendCanary, examine } = await subscribed();
+  await examine(TIMEOUT + 1);
+  sendCanary(3 * TIMEOUT);
+  expect(await examine(4 * TIMEOUT + 1)).toEqual(['unsubscribe', 'subscribe']);
+});
+
+it('a subscription is not blamed for the time in which its server stood still', async () => {
+  const { subscriptions, examine } = await subscribed();
+  subscriptions.excuse(3 * TIMEOUT);
+  expect(await examine(3 * TIMEOUT)).toEqual([]);
+  expect(await examine(4 * TIMEOUT + 1)).toEqual(['subscribe']);
+});
