@@ -214,5 +214,7 @@ test('mistakes are refused with an error that says what is allowed', async () =>
   for (const maxRows of [0, 1.5, Number.NaN]) {
     expect(() => adminHandlers(io, { maxRows })).toThrow('maxRows must be a whole number of at least 1');
   }
-  expect(() => statsHandlers(io, { sampleInterval: Number.NaN })).toThrow('sampleInterval must be a number of milliseconds');
+  expect(() => statsHandlers(io, { sampleInterval: Number.NaN })).toThrow(
+    'sampleInterval must be a number of milliseconds',
+  );
 });
