@@ -114,6 +114,10 @@ export class Subscriptions {
     this.#queue.delete(topic);
     this.#broken.delete(topic);
     this.#rejected.delete(topic);
+    this.#leave(topic);
+  }
+
+  #leave(topic: string): void {
     const left = Promise.resolve(this.#link().unsubscribe(topic))
       .catch(() => {})
       .then(() => {
@@ -170,13 +174,7 @@ export class Subscriptions {
       if (entry.asked === undefined || entry.asked > before || entry.starting) continue;
       entry.asked = undefined;
       this.#broken.add(topic);
-      if (++entry.missed > 1) {
-        const left = Promise.resolve(this.#link().unsubscribe(topic)).catch(() => {});
-        this.#leaving.set(
-          topic,
-          left.then(() => void this.#leaving.delete(topic)),
-        );
-      }
+      if (++entry.missed > 1) this.#leave(topic);
       this.#start(topic, entry);
     }
   }

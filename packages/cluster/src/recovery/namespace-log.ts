@@ -39,10 +39,10 @@ export class NamespaceLog {
   #position: string | undefined;
   /** Number of the last own message that is not back yet. */
   #underWay: number | undefined;
-  /** Whether a message of this server is missing in the log, and the log does not report it yet. */
-  #holed = false;
   /** How many messages of this server the log lacks. */
   #losses = 0;
+  /** How many of these the log reports. */
+  #reportedLosses = 0;
   readonly #open = new Set<Promise<void>>();
   #marking: Promise<unknown> | undefined;
   readonly #cuts: Waiting[] = [];
@@ -108,7 +108,6 @@ export class NamespaceLog {
   }
 
   #failed(): void {
-    this.#holed = true;
     this.#losses++;
     this.#cluster.countLost();
   }
@@ -116,14 +115,12 @@ export class NamespaceLog {
   /** Resolves when the broker keeps everything that was appended. @throws Error when something is lost. */
   async stored(): Promise<void> {
     const open = [...this.#open];
-    const losses = this.#losses;
-    // The readers may be told of a loss before the rest is stored.
-    const isHoled = this.#holed;
+    // Readers may be told of a loss before the rest is stored.
+    const reported = this.#reportedLosses;
     // Until the log has reported its position, new sockets have none.
     if (this.#epoch === undefined) await this.#marking;
     await Promise.all(open);
-    if (isHoled || this.#losses !== losses)
-      throw new Error('The broker does not keep all events: it is, or was, unreachable');
+    if (this.#losses !== reported) throw new Error('The broker does not keep all events: it is, or was, unreachable');
   }
 
   /** Called for a message of the log. */
@@ -139,16 +136,17 @@ export class NamespaceLog {
   /** Requests the log's position from time to time, so that it is known even without messages. */
   tick(): void {
     if (this.#cluster.state === 'down') return;
-    if (this.#holed) this.#sayHole();
+    if (this.#losses !== this.#reportedLosses) this.#sayHole();
     this.#marking = this.#mark(this.#cluster.nextNumber());
   }
 
   /** Readers learn that a message is missing. */
   #sayHole(): void {
-    this.#holed = false;
+    const reported = this.#reportedLosses;
+    this.#reportedLosses = this.#losses;
     const hole = writeFrame(Kind.HOLE, this.#cluster.id, this.#cluster.nextNumber(), { n: this.#namespace });
     attempt(() => this.#log.append(this.#name, [], hole)).catch(() => {
-      this.#holed = true;
+      this.#reportedLosses = reported;
     });
   }
 
