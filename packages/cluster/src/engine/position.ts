@@ -1,3 +1,5 @@
+import type { HistoryEntry } from './log.js';
+
 /** Characters of a position. */
 const LENGTH = 14;
 
@@ -13,8 +15,14 @@ export function earlier(place: string, time: number): string {
 }
 
 /** Milliseconds since 1970, where places are microseconds. */
-export function millisecondsOf(place: string): number {
+function millisecondsOf(place: string): number {
   return Math.floor(Number.parseInt(place, 36) / 1000);
+}
+
+/** An entry of a history where places are microseconds. */
+export function entryAt(id: string, payload: Buffer): HistoryEntry {
+  const position = positionOf(id);
+  return { position, payload, at: millisecondsOf(position) };
 }
 
 /** The number of an entry, as a decimal. */

@@ -1,11 +1,13 @@
-import type { EngineHistories, HistoryEntry, HistorySnapshot, HistoryTarget } from '../log.js';
-import { earlier, millisecondsOf, positionOf } from '../position.js';
+import type { EngineHistories, HistorySnapshot, HistoryTarget } from '../log.js';
+import { earlier, entryAt, positionOf } from '../position.js';
 
 /** Runs a statement, behind everything that was published before. */
 export type PostgresQuery = (text: string, values: unknown[]) => Promise<{ readonly rows: unknown[] }>;
 
 /** Bytes of a message that fits into a notification beside its position and its place. */
 const MOST_INLINE = 5700;
+/** Part of a statement: one at a time writes. Takes `$1`, the lock. */
+export const LOCKED = 'locked AS MATERIALIZED (SELECT pg_advisory_xact_lock($1))';
 /** Begins notifications that have a place. */
 export const PLACED = '&';
 
@@ -45,8 +47,7 @@ export class PostgresHistories implements EngineHistories {
   get #clock(): string {
     const sequence = `'${this.#table}_place'`;
     const now = 'floor(extract(epoch FROM clock_timestamp()) * 1000000)::bigint';
-    const locked = 'locked AS MATERIALIZED (SELECT pg_advisory_xact_lock($1))';
-    return `WITH ${locked}, clock AS MATERIALIZED (SELECT setval(${sequence}, greatest(nextval(${sequence}), ${now})) AS place FROM locked)`;
+    return `WITH ${LOCKED}, clock AS MATERIALIZED (SELECT setval(${sequence}, greatest(nextval(${sequence}), ${now})) AS place FROM locked)`;
   }
 
   async record(
@@ -94,8 +95,7 @@ export class PostgresHistories implements EngineHistories {
     const last = `SELECT $2, max(place), now() + $5 * interval '1 millisecond' FROM dropped HAVING count(*) > 0`;
     const newer = `DO UPDATE SET place = greatest(t.place, excluded.place), until = excluded.until`;
     const noted = `INSERT INTO ${this.#table}_trimmed AS t (history, place, until) ${last} ON CONFLICT (history) ${newer}`;
-    const locked = 'locked AS MATERIALIZED (SELECT pg_advisory_xact_lock($1))';
-    return this.#query(`WITH ${locked}, ${sized}, ${dropped} ${noted}`, [this.#lock, history, entries, bytes, time]);
+    return this.#query(`WITH ${LOCKED}, ${sized}, ${dropped} ${noted}`, [this.#lock, history, entries, bytes, time]);
   }
 
   async snapshot(
@@ -114,10 +114,7 @@ export class PostgresHistories implements EngineHistories {
     const last = `SELECT place, payload FROM ${this.#table}_history WHERE ${range} ORDER BY place DESC LIMIT $3`;
     const found = await this.#query(last, [history, place, count, Math.ceil(time) * 1000]);
     const entries = (found.rows as { place: string; payload: Buffer }[])
-      .map((entry): HistoryEntry => {
-        const position = positionOf(entry.place);
-        return { position, payload: entry.payload, at: millisecondsOf(position) };
-      })
+      .map((entry) => entryAt(entry.place, entry.payload))
       .reverse();
     // Afterwards: entries may have been dropped meanwhile.
     const { rows: trimmed } = await this.#query(`SELECT place FROM ${this.#table}_trimmed WHERE history = $1`, [

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { EngineLog, LogPart, Retention } from '../log.js';
 import { idOf, positionOf } from '../position.js';
-import { PostgresHistories, type PostgresQuery } from './histories.js';
+import { LOCKED, PostgresHistories, type PostgresQuery } from './histories.js';
 
 /** Bytes of a message that fits into a notification beside its position. */
 const MOST_INLINE = 5800;
@@ -36,16 +36,12 @@ export class PostgresLog implements EngineLog {
     this.histories = new PostgresHistories(query, table, channelOf, this.#lock, () => this.#epoch());
   }
 
-  get #locked(): string {
-    return 'WITH locked AS MATERIALIZED (SELECT pg_advisory_xact_lock($1))';
-  }
-
   append(log: string, topics: readonly string[], payload: Buffer): Promise<unknown> {
     const inline = payload.length > MOST_INLINE ? '' : payload.toString('base64');
     const entry = `entry AS (INSERT INTO ${this.#table}_log (log, payload) SELECT $2, $3 FROM locked RETURNING id)`;
     const told = `SELECT pg_notify(c, '${POSITIONED}' || id || ':' || $4) FROM entry, unnest($5::text[]) AS c`;
     const channels = topics.map(this.#channelOf);
-    return this.#query(`${this.#locked}, ${entry} ${told}`, [this.#lock, log, payload, inline, channels]);
+    return this.#query(`WITH ${LOCKED}, ${entry} ${told}`, [this.#lock, log, payload, inline, channels]);
   }
 
   async mark(log: string, topic: string, payload: Buffer, { time, entries }: Retention): Promise<string> {
@@ -53,7 +49,7 @@ export class PostgresLog implements EngineLog {
     // with lower ones are committed, as they had the lock before.
     const position = `nextval('${this.#table}_log_id_seq')`;
     const told = `SELECT pg_notify($2, '${POSITIONED}' || ${position} || ':' || $3) FROM locked`;
-    const marked = this.#query(`${this.#locked} ${told}`, [
+    const marked = this.#query(`WITH ${LOCKED} ${told}`, [
       this.#lock,
       this.#channelOf(topic),
       payload.toString('base64'),

@@ -1,5 +1,5 @@
 import type { EngineHistories, HistorySnapshot, HistoryTarget } from '../log.js';
-import { earlier, millisecondsOf, positionOf } from '../position.js';
+import { earlier, entryAt, positionOf } from '../position.js';
 
 /** Sends a command. Answers have buffers in place of texts. */
 export type RedisCommand = (args: readonly (string | Buffer)[]) => Promise<unknown>;
@@ -92,12 +92,7 @@ export class RedisHistories implements EngineHistories {
       dropped: dropped.length === 0 ? '' : positionOf(String(dropped)),
       oldest: earlier(end, time),
       place: end,
-      entries: entries
-        .map(([id, [, entry]]) => {
-          const position = positionOf(String(id).split('-')[0] as string);
-          return { position, payload: entry, at: millisecondsOf(position) };
-        })
-        .reverse(),
+      entries: entries.map(([id, [, entry]]) => entryAt(String(id).split('-')[0] as string, entry)).reverse(),
     };
   }
 }
