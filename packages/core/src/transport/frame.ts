@@ -1,4 +1,5 @@
 import { type EncodedBinary, makePacket, type Packet, PacketType } from '../codec/packet/packet.js';
+import { isMessage, markAsMessage } from '../codec/packet/sent-message.js';
 import { keepShape } from '../internal/kept-shapes.js';
 
 /** The unit that a transport carries: a text packet as its protocol version writes it, or the bytes of a binary message. */
@@ -51,15 +52,19 @@ export class OutboundPacket {
   }
 
   /**
-   * The same message with an offset behind its arguments.
+   * The same message with one more argument.
    * @param encoded the text of that, if it is known: the packet is then read only when somebody wants to see it.
    */
-  stamp(offset: string, encoded?: string | EncodedBinary): OutboundPacket {
-    const outgoing =
-      encoded === undefined
-        ? new OutboundPacket(withArgument(this.packet, offset))
-        : new OutboundPacket(undefined, () => withArgument(this.packet, offset));
+  withArgument(value: string, encoded?: string | EncodedBinary): OutboundPacket {
+    const read = () => withArgument(this.packet, value);
+    const outgoing = encoded === undefined ? new OutboundPacket(read()) : new OutboundPacket(undefined, read);
     outgoing.encoded = encoded;
+    return outgoing;
+  }
+
+  /** The same with an offset behind its arguments. @param encoded as for {@link withArgument}. */
+  stamp(offset: string, encoded?: string | EncodedBinary): OutboundPacket {
+    const outgoing = this.withArgument(offset, encoded);
     outgoing.stamped = true;
     outgoing.#plain = this;
     return outgoing;
@@ -83,8 +88,11 @@ export class OutboundPacket {
   }
 }
 
-function withArgument({ type, nsp, data }: Packet, value: string): Packet {
-  return makePacket(type, nsp, [...(data as unknown[]), value]);
+function withArgument(packet: Packet, value: string): Packet {
+  const { type, nsp, data } = packet;
+  const extended = makePacket(type, nsp, [...(data as unknown[]), value]);
+  if (isMessage(packet)) markAsMessage(extended);
+  return extended;
 }
 
 keepShape(new OutboundPacket(makePacket(PacketType.EVENT, '/', [])));

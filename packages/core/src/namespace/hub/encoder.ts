@@ -10,7 +10,7 @@ import {
   type Packet,
   PacketType,
 } from '../../codec/packet/packet.js';
-import { isMessage, markAsMessage } from '../../codec/packet/sent-message.js';
+import { markAsMessage } from '../../codec/packet/sent-message.js';
 import type { ParserPackets } from '../../dialect/engine/packets/parser.js';
 import { OutboundPacket } from '../../transport/frame.js';
 import { packetFromAdapter } from './adapter-packet.js';
@@ -76,17 +76,7 @@ export class AdapterEncoder {
 
   /** Returns the same event with one more argument. */
   withArgument(outgoing: OutboundPacket, value: string): OutboundPacket {
-    const read = () => {
-      const { type, nsp, data } = outgoing.packet;
-      const packet = makePacket(type, nsp, [...(data as unknown[]), value]);
-      if (isMessage(outgoing.packet)) markAsMessage(packet);
-      return packet;
-    };
-    const encoded = this.#withLast(outgoing, value);
-    if (encoded === undefined) return new OutboundPacket(read());
-    const extended = new OutboundPacket(undefined, read);
-    extended.encoded = encoded;
-    return extended;
+    return outgoing.withArgument(value, this.#withLast(outgoing, value));
   }
 
   /** Returns the same event with an offset, for clients that can come back for their socket. */
