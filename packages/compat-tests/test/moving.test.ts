@@ -1,7 +1,7 @@
 import { once } from 'node:events';
-import { type AddressInfo, Server as NetServer } from 'node:net';
+import { startSample } from '@sio/test-kit/examples';
 import { io } from 'socket.io-client';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import '@sio/core/compat';
 import 'socket.io';
 
@@ -11,20 +11,7 @@ const PROGRAMS = {
 };
 
 test.each(Object.entries(PROGRAMS))('the chat of the page about moving runs on %s', async (_name, program) => {
-  const listen = NetServer.prototype.listen as (...args: unknown[]) => NetServer;
-  const started = new Promise<NetServer>((resolve) => {
-    vi.spyOn(NetServer.prototype, 'listen').mockImplementation(function (this: NetServer) {
-      resolve(this);
-      return listen.call(this, 0, '127.0.0.1');
-    } as never);
-  });
-  await program();
-  const server = await started;
-  vi.restoreAllMocks();
-  if (!server.listening) await once(server, 'listening');
-  onTestFinished(() => void server.close());
-
-  const socket = io(`http://127.0.0.1:${(server.address() as AddressInfo).port}/chat`, { forceNew: true });
+  const socket = io(`http://${await startSample(program)}/chat`, { forceNew: true });
   onTestFinished(() => void socket.disconnect());
   expect(await socket.emitWithAck('enter', 'tea')).toBe(2);
   const heard = once(socket as never, 'said');

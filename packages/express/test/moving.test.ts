@@ -1,26 +1,9 @@
 import { once } from 'node:events';
-import { type AddressInfo, Server as NetServer } from 'node:net';
+import { startSample } from '@sio/test-kit/examples';
 import { io } from 'socket.io-client';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
 import '@sio/express';
-
-/** Runs a program of the folder `moving`, which listens on port 3000, on a free port. @returns its host and port */
-async function start(program: () => Promise<unknown>): Promise<string> {
-  const listen = NetServer.prototype.listen as (...args: unknown[]) => NetServer;
-  const started = new Promise<NetServer>((resolve) => {
-    vi.spyOn(NetServer.prototype, 'listen').mockImplementation(function (this: NetServer) {
-      resolve(this);
-      return listen.call(this, 0, '127.0.0.1');
-    } as never);
-  });
-  await program();
-  const server = await started;
-  vi.restoreAllMocks();
-  if (!server.listening) await once(server, 'listening');
-  onTestFinished(() => void server.close());
-  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
 
 async function webSocket(url: string): Promise<WebSocket> {
   const socket = new WebSocket(url);
@@ -39,7 +22,7 @@ async function client(url: string) {
 const next = async (socket: WebSocket) => JSON.parse(String((await once(socket, 'message'))[0]));
 
 test('a chat on ws answers a client, and sends what it says to every client', async () => {
-  const url = `ws://${await start(() => import('./moving/ws-before.js'))}/chat`;
+  const url = `ws://${await startSample(() => import('./moving/ws-before.js'))}/chat`;
   const [ann, ben] = [await webSocket(url), await webSocket(url)];
   ann.send(JSON.stringify({ type: 'enter', id: 1, value: 'Ann' }));
   expect(await next(ann)).toEqual({ type: 'answer', id: 1, value: 2 });
@@ -49,7 +32,7 @@ test('a chat on ws answers a client, and sends what it says to every client', as
 });
 
 test('the same chat as a class of sio does the same', async () => {
-  const url = `http://${await start(() => import('./moving/ws-after.js'))}/chat`;
+  const url = `http://${await startSample(() => import('./moving/ws-after.js'))}/chat`;
   const [ann, ben] = [await client(url), await client(url)];
   expect(await ann.emitWithAck('enter', 'Ann')).toBe(2);
   const heard = [once(ann as never, 'said'), once(ben as never, 'said')];
@@ -58,7 +41,7 @@ test('the same chat as a class of sio does the same', async () => {
 });
 
 test('a route of express-ws sends what a client says to the others in its room', async () => {
-  const url = `ws://${await start(() => import('./moving/express-ws-before.js'))}/rooms/tea`;
+  const url = `ws://${await startSample(() => import('./moving/express-ws-before.js'))}/rooms/tea`;
   const [ann, ben] = [await webSocket(url), await webSocket(url)];
   const heard = once(ben, 'message');
   ann.send('hello');
@@ -66,7 +49,7 @@ test('a route of express-ws sends what a client says to the others in its room',
 });
 
 test('a namespace with a parameter does the same as that route', async () => {
-  const host = `http://${await start(() => import('./moving/express-ws-after.js'))}`;
+  const host = `http://${await startSample(() => import('./moving/express-ws-after.js'))}`;
   const [ann, ben, cleo] = [
     await client(`${host}/rooms/tea`),
     await client(`${host}/rooms/tea`),

@@ -5,7 +5,7 @@ import { chmodSync, existsSync, mkdtempSync, realpathSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { accepts, freePort } from './programs.js';
+import { accepts, freePort, isReady } from './programs.js';
 import { type ServiceName, service } from './services.js';
 
 /** A broker of the tests' own on a free port, which may be killed, frozen and started again on the same port. */
@@ -228,8 +228,9 @@ async function startSomewhere(name: BrokerName): Promise<Broker> {
     });
     const [tool, ...flags] = recipe.isReady?.(port) ?? [];
     // A program says in many ways that it is ready; all of them take connections then.
-    await ready(child, () => accepts(port));
-    if (tool !== undefined) await ready(child, () => spawnSync(tool, flags).status === 0);
+    const answers = () => tool === undefined || spawnSync(tool, flags).status === 0;
+    if (await isReady(child, async () => (await accepts(port)) && answers())) return;
+    throw new Error(`The broker ended with ${child.exitCode ?? child.signalCode} before it took connections`);
   };
   const signal = (name: NodeJS.Signals) => {
     const pid = child?.pid as number;
@@ -268,13 +269,4 @@ async function startSomewhere(name: BrokerName): Promise<Broker> {
     restart: start,
     close,
   };
-}
-
-/** Asks again and again whether a broker is ready, as long as it runs. */
-async function ready(child: ChildProcess, look: () => boolean | Promise<boolean>): Promise<void> {
-  while (child.exitCode === null && child.signalCode === null) {
-    if (await look()) return;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  throw new Error(`The broker ended with ${child.exitCode ?? child.signalCode} before it took connections`);
 }

@@ -6,10 +6,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
+import { type AddressInfo, Server } from 'node:net';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { onTestFinished } from 'vitest';
+import { onTestFinished, vi } from 'vitest';
 
 const ROOT = new URL('../../../', import.meta.url);
 
@@ -62,6 +63,28 @@ export async function startProgram(file: string | URL, options: ProgramOptions =
     if (url !== undefined) return { url, process: child, stop };
   }
   throw new Error(`${path} ended without listening: ${errors}`);
+}
+
+/**
+ * Runs a program that listens on a port of its own choice on a free port instead. Its server ends with the test.
+ *
+ * @param program imports it. Load the packages that it uses before, so that it starts quickly.
+ * @returns host and port, such as `127.0.0.1:41233`
+ */
+export async function startSample(program: () => Promise<unknown>): Promise<string> {
+  const listen = Server.prototype.listen as (...args: unknown[]) => Server;
+  const started = new Promise<Server>((resolve) => {
+    vi.spyOn(Server.prototype, 'listen').mockImplementation(function (this: Server) {
+      resolve(this);
+      return listen.call(this, 0, '127.0.0.1');
+    } as never);
+  });
+  await program();
+  const server = await started;
+  vi.restoreAllMocks();
+  if (!server.listening) await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
 export interface Visitor {

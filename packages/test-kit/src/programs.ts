@@ -212,15 +212,15 @@ async function startOnFreePort(plan: (folder: string, port: number) => Plan): Pr
       child.kill('SIGKILL');
       await exited;
     });
-    if (await isUp(child, port)) return port;
+    if (await isReady(child, () => accepts(port))) return port;
   }
   throw new Error(`The program does not start: ${why.slice(-2000)}`);
 }
 
-/** Resolves when the program accepts connections, or has given up. */
-async function isUp(child: ChildProcess, port: number): Promise<boolean> {
+/** Looks again and again until a program is ready. @returns false if it has ended before. */
+export async function isReady(child: ChildProcess, look: () => boolean | Promise<boolean>): Promise<boolean> {
   while (child.exitCode === null && child.signalCode === null) {
-    if (await accepts(port)) return true;
+    if (await look()) return true;
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
   return false;
@@ -235,12 +235,12 @@ export function accepts(port: number): Promise<boolean> {
   });
 }
 
-/** Systems take the ports of outgoing connections, and those that they choose for servers, from above. */
+/** The system itself chooses ports from a higher range, for outgoing connections and for servers that name none. */
 const PORTS = { first: 20_000, count: 12_000 };
 
 /**
- * A port of this machine that nothing listens on, for programs that cannot choose one. No other program gets it from the system before
- * it is used, nor while the program that has it is started again.
+ * A free port of this machine, for programs that cannot choose one. The system gives it to no other program, neither before it is used nor
+ * while its program restarts.
  */
 export async function freePort(): Promise<number> {
   for (;;) {
