@@ -86,6 +86,35 @@ describe('namespaces that clients make up', () => {
   });
 });
 
+describe('a listener that the parent of such namespaces has by once', () => {
+  it('is called for one client of all of them, and does not keep them when they are empty', async () => {
+    const { io, url } = await startServer();
+    const called: unknown[] = [];
+    const family = io.of(/^\/orders\//);
+    family.once('connection', function (this: unknown, { nsp }) {
+      called.push(nsp.name, this === nsp);
+    });
+    family.on('connection', ({ nsp }) => called.push(nsp.name));
+    const clients: Client[] = [];
+    for (const name of ['/orders/1', '/orders/2', '/orders/1']) clients.push(await come(url, name));
+    expect(called).toEqual(['/orders/1', true, '/orders/1', '/orders/2', '/orders/1']);
+    expect(family.listenerCount('connection')).toBe(1);
+    for (const client of clients) client.disconnect();
+    while (io._nsps.size > 1) await new Promise((resolve) => setImmediate(resolve));
+  });
+
+  it('can be taken away from one of them', async () => {
+    const { io, url } = await startServer();
+    const called: string[] = [];
+    const family = io.of(/^\/orders\//);
+    const listener = ({ nsp }: { nsp: { name: string } }) => void called.push(nsp.name);
+    family.once('connection', listener);
+    io.of('/orders/1').off('connection', listener);
+    for (const name of ['/orders/1', '/orders/2']) await come(url, name);
+    expect(called).toEqual(['/orders/2']);
+  });
+});
+
 describe('namespaces that the application names', () => {
   it('keep their middlewares when they are empty, although they match a pattern', async () => {
     const { io, url } = await startServer();

@@ -13,6 +13,8 @@ export type NamespaceMatcher = (
   done: (params: Readonly<Record<string, string>> | undefined) => void,
 ) => void;
 
+type Listener = (...args: unknown[]) => unknown;
+
 let count = 0;
 
 /**
@@ -53,10 +55,24 @@ export class ParentHub<
     child._middlewares = [...this._middlewares];
     child._serve(this._factory);
     for (const event of ['connect', 'connection'] as const) {
-      for (const listener of untyped(this).listeners(event)) untyped(child).on(event, listener as () => void);
+      for (const listener of untyped(this).rawListeners(event))
+        untyped(child).on(event, this.#inherited(event, listener));
     }
     this.#children.add(child);
     return child;
+  }
+
+  /** A listener of `once` is called once for all children. It stays with each, so that their listeners can be counted. */
+  #inherited(event: 'connect' | 'connection', added: object): Listener {
+    const { listener } = added as { listener?: Listener };
+    if (listener === undefined) return added as Listener;
+    const parent = untyped(this);
+    const once: Listener = function (this: unknown, ...args) {
+      if (!parent.rawListeners(event).includes(added as Listener)) return undefined;
+      parent.removeListener(event, added as Listener);
+      return listener.apply(this, args);
+    };
+    return Object.assign(once, { listener });
   }
 
   /** @internal */
