@@ -1,8 +1,10 @@
+import { randomBytes } from 'node:crypto';
 import { Namespace, socketio } from '@sio/express';
 import express from 'express';
 import jwt from 'jsonwebtoken';
 
-const secret = process.env.JWT_SECRET ?? 'for development';
+// Every server and service that reads the tokens needs the same. Without one, tokens end with the process.
+const secret = process.env.JWT_SECRET ?? randomBytes(32).toString('hex');
 
 /** The user of a token, and the time (ms) at which it expires. */
 function readToken(auth: unknown) {

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { Namespace, socketio } from '@sio/express';
 import express from 'express';
 import session from 'express-session';
@@ -22,10 +23,13 @@ passport.use(new Strategy((name, password, done) => done(null, password === 'mel
 passport.serializeUser((user, done) => done(null, user.name));
 passport.deserializeUser((name: string, done) => done(null, { name }));
 
+// Without one, logins end with the process.
+const secret = process.env.SESSION_SECRET ?? randomBytes(32).toString('hex');
+
 const app = express();
 const chat = socketio({ '/chat': Chat });
 
-app.use(session({ secret: 'for development', resave: false, saveUninitialized: false }));
+app.use(session({ secret, resave: false, saveUninitialized: false, cookie: { sameSite: 'lax', secure: 'auto' } }));
 app.use(passport.session());
 
 app.post('/login', express.json(), passport.authenticate('local'), (_req, res) => void res.sendStatus(204));

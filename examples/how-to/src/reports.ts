@@ -5,6 +5,7 @@ import express from 'express';
 import { createClient } from 'redis';
 
 class Reports extends Namespace<{ ready: (text: string) => void; time: (now: string) => void }> {
+  /** Take the user from a session or a token: here a client may claim to be anybody. */
   async onConnect({ user }: { user?: string }) {
     await this.join(`user:${user}`);
   }

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { ConnectionRefused, Namespace, socketio, withSession } from '@sio/express';
 import express from 'express';
 import session from 'express-session';
@@ -23,12 +24,17 @@ class Shop extends Namespace {
   }
 }
 
+// Without one, logins end with the process.
+const secret = process.env.SESSION_SECRET ?? randomBytes(32).toString('hex');
+
 const app = express();
 const shop = socketio({ '/shop': Shop });
 
-app.use(session({ secret: 'for development', resave: false, saveUninitialized: false }));
+app.use(session({ secret, resave: false, saveUninitialized: false, cookie: { sameSite: 'lax', secure: 'auto' } }));
 
 app.post('/login', express.json(), (req, res, next) => {
+  // Your own check of the password.
+  if (req.body?.password !== 'mellon') return void res.sendStatus(401);
   // A new id: knowing the old one makes no other browser the member.
   req.session.regenerate((error) => {
     if (error) return next(error);

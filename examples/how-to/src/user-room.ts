@@ -1,5 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import { ConnectionRefused, Namespace, socketio } from '@sio/express';
-import express from 'express';
+import express, { type RequestHandler } from 'express';
 import session from 'express-session';
 
 declare module 'express-session' {
@@ -29,22 +30,36 @@ class Inbox extends Namespace<{ mail: (from: string, text: string) => void; read
   }
 }
 
+// Without one, logins end with the process.
+const secret = process.env.SESSION_SECRET ?? randomBytes(32).toString('hex');
+
 const app = express();
 const inbox = socketio({ '/inbox': Inbox });
 
-app.use(session({ secret: 'for development', resave: false, saveUninitialized: false }));
+app.use(session({ secret, resave: false, saveUninitialized: false, cookie: { sameSite: 'lax', secure: 'auto' } }));
 
-app.post('/login', express.json(), (req, res) => {
-  req.session.user = String(req.body?.user);
-  res.sendStatus(204);
+app.post('/login', express.json(), (req, res, next) => {
+  // Your own check of the password.
+  if (req.body?.password !== 'mellon') return void res.sendStatus(401);
+  // A new id: knowing the old one makes no other browser the member.
+  req.session.regenerate((error) => {
+    if (error) return next(error);
+    req.session.user = String(req.body.user);
+    res.sendStatus(204);
+  });
 });
 
+const staffOnly: RequestHandler = (req, res, next) => {
+  if (req.session.user === 'admin') next();
+  else res.sendStatus(403);
+};
+
 // A route reaches the user in the same way, and can end every connection of theirs.
-app.post('/invoices/:user', (req, res) => {
+app.post('/invoices/:user', staffOnly, (req, res) => {
   inbox.io.of('/inbox').to(`user:${req.params.user}`).emit('mail', 'accounting', 'There is a new invoice');
   res.sendStatus(202);
 });
-app.post('/ban/:user', (req, res) => {
+app.post('/ban/:user', staffOnly, (req, res) => {
   inbox.io.of('/inbox').in(`user:${req.params.user}`).disconnectSockets(true);
   res.sendStatus(204);
 });

@@ -26,10 +26,13 @@ describe('an upload', () => {
 
     const told = next(other, 'uploaded');
     const steps: number[] = [];
-    const { id, size } = await upload(new Blob(['x'.repeat(500_000)]), (received) => steps.push(received));
+    const { id, size } = await upload(new Blob(['%PDF-1.7', 'x'.repeat(499_992)]), (received) => steps.push(received));
     expect(steps).toEqual([200_000, 400_000, 500_000]);
     expect(await told).toEqual([id, size]);
-    expect((await (await fetch(`${url}/files/${id}`)).arrayBuffer()).byteLength).toBe(500_000);
+    const answer = await fetch(`${url}/files/${id}`);
+    expect(answer.headers.get('content-disposition')).toContain('attachment');
+    expect((await answer.arrayBuffer()).byteLength).toBe(500_000);
+    await expect(upload(new Blob(['<script>']), () => {})).rejects.toThrow('A file may be PNG, JPEG or PDF');
     await expect(upload({ size: 1e9, slice: () => new Blob() } as unknown as Blob, () => {})).rejects.toThrow(
       'A file may have 50000000 bytes',
     );

@@ -61,7 +61,7 @@ describe('a session', () => {
   it('is the same for HTTP and for sockets, and its end disconnects every tab', async () => {
     const { url } = await startHowTo('sessions');
     await expect(open(`${url}/shop`)).rejects.toThrow('Log in first');
-    const { cookie } = await post(`${url}/login`, { name: 'Ann' });
+    const { cookie } = await post(`${url}/login`, { name: 'Ann', password: 'mellon' });
     const tabs = [];
     for (const transport of ['websocket', 'polling'])
       tabs.push(await open(`${url}/shop`, { transports: [transport], extraHeaders: { cookie } }));
@@ -79,7 +79,9 @@ describe('a session', () => {
 describe('a room for each user', () => {
   it('reaches all tabs of a user, and no other user, from sockets and from routes', async () => {
     const { url } = await startHowTo('user-room');
-    const login = async (user: string) => ({ cookie: (await post(`${url}/login`, { user })).cookie });
+    const login = async (user: string) => ({
+      cookie: (await post(`${url}/login`, { user, password: 'mellon' })).cookie,
+    });
     const ann = await login('ann');
     const [tab, phone] = [
       await open(`${url}/inbox`, { extraHeaders: ann }),
@@ -98,12 +100,14 @@ describe('a room for each user', () => {
     tab.emit('read', 7);
     expect(await elsewhere).toEqual([7]);
 
+    expect((await post(`${url}/ban/ann`, {}, ann.cookie)).status).toBe(403);
+    const { cookie: staff } = await login('admin');
     const invoice = next(tab, 'mail');
-    await post(`${url}/invoices/ann`);
+    await post(`${url}/invoices/ann`, {}, staff);
     expect(await invoice).toEqual(['accounting', 'There is a new invoice']);
 
     const gone = Promise.all([next(tab, 'disconnect'), next(phone, 'disconnect')]);
-    await post(`${url}/ban/ann`);
+    await post(`${url}/ban/ann`, {}, staff);
     await gone;
     expect(bob.connected).toBe(true);
   });
