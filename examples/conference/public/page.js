@@ -1,52 +1,64 @@
-import { addLine, connect, element } from '/shared/page.js';
+import { addLine, askName, connect, element, sayForm } from '/shared/page.js';
 
-const [enter, say, lines, talks, people, title] = ['enter', 'say', 'lines', 'talks', 'people', 'talk-title'].map((id) =>
+const [lines, talks, people, title] = ['lines', 'talks', 'people', 'talk-title'].map((id) =>
   document.getElementById(id),
 );
 const programme = await (await fetch('/programme')).json();
+/** The socket of each talk that has been visited. All share one connection. */
+const sockets = new Map();
+let name;
 let socket;
 
-for (const [talk, name] of Object.entries(programme)) {
-  const button = element('button', name);
-  button.type = 'button';
-  button.dataset.talk = talk;
-  button.addEventListener('click', () => visit(talk));
-  addLine(talks, button);
+for (const [talk, about] of Object.entries(programme)) {
+  const link = element('a', about);
+  link.href = `#${talk}`;
+  const item = element('li');
+  item.append(link);
+  talks.append(item);
 }
 
-enter.addEventListener('submit', (event) => {
+addEventListener('hashchange', () => name !== undefined && visit());
+const entered = askName((chosen) => {
+  name = chosen;
+  visit();
+});
+sayForm((text) => socket.emitWithAck('say', text));
+document.querySelector('textarea').addEventListener('keydown', (event) => {
+  if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
   event.preventDefault();
-  enter.hidden = true;
-  document.querySelector('main').hidden = false;
-  visit(Object.keys(programme)[0]);
+  event.target.form.requestSubmit();
 });
 
-say.addEventListener('submit', (event) => {
-  event.preventDefault();
-  socket.emit('say', say.elements.text.value);
-  say.reset();
-});
-say.elements.text.addEventListener('keydown', (event) => {
-  if (event.key !== 'Enter' || event.shiftKey) return;
-  event.preventDefault();
-  say.requestSubmit();
-});
-
-function visit(talk) {
-  socket?.disconnect();
+/** Goes to the talk that the address names. */
+function visit() {
+  const wanted = location.hash.slice(1);
+  const talk = Object.hasOwn(programme, wanted) ? wanted : Object.keys(programme)[0];
+  const left = socket;
+  socket = sockets.get(talk) ?? open(talk);
+  if (!socket.active) socket.connect();
+  // Only now: without any socket the client would close the connection.
+  if (left !== socket) left?.disconnect();
   title.textContent = programme[talk];
-  for (const button of talks.querySelectorAll('button')) button.ariaCurrent = String(button.dataset.talk === talk);
-  socket = connect(`/talks/${talk}`, { auth: { name: enter.elements.name.value } });
-  socket.on('connect', async () => {
-    const before = await socket.emitWithAck('read');
+  for (const link of talks.querySelectorAll('a')) link.ariaCurrent = link.hash === `#${talk}` ? 'page' : null;
+}
+
+function open(talk) {
+  // A function, because a visitor whose name is refused chooses another one.
+  const opened = connect(`/talks/${talk}`, { auth: (send) => send({ name }) });
+  sockets.set(talk, opened);
+  opened.on('connect', async () => {
+    entered();
+    const before = await opened.emitWithAck('read');
     lines.replaceChildren();
     before.forEach(show);
   });
-  socket.on('line', show);
-  socket.on('people', (names) => people.replaceChildren(...names.map((name) => element('li', name))));
+  opened.on('line', show);
+  opened.on('people', (names) => people.replaceChildren(...names.map((each) => element('li', each))));
+  return opened;
 }
 
-function show({ name, text }) {
+/** Text between backticks becomes code. It is never read as HTML. */
+function show({ name: from, text }) {
   const parts = text.split('```').map((part, index) => (index % 2 === 0 ? part : element('pre', part.trim())));
-  addLine(lines, element('strong', `${name} `), ...parts);
+  addLine(lines, element('strong', `${from} `), ...parts);
 }

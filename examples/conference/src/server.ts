@@ -7,6 +7,8 @@ const TALKS: Readonly<Record<string, string>> = {
   types: 'Types from end to end',
   lunch: 'Lunch',
 };
+/** Begins with something that can be seen. */
+const NAME = /^[\p{L}\p{N}\p{S}\p{P}].{0,19}$/u;
 const LONGEST = 2000;
 /** The number of messages of a talk that a new client gets. */
 const KEPT = 50;
@@ -27,7 +29,7 @@ class Talk extends Namespace<ServerEvents, Record<string, never>, { name: string
   onConnect({ name }: { name?: unknown }) {
     if (!Object.hasOwn(TALKS, this.params.talk as string))
       throw new ConnectionRefused('This talk is not in the programme');
-    if (typeof name !== 'string' || !/^\S.{0,19}$/.test(name)) throw new ConnectionRefused('Please tell your name');
+    if (typeof name !== 'string' || !NAME.test(name)) throw new ConnectionRefused('Please tell your name');
     this.data.name = name;
   }
 
@@ -45,7 +47,7 @@ class Talk extends Namespace<ServerEvents, Record<string, never>, { name: string
 
   onSay(text: unknown) {
     if (typeof text !== 'string' || text.trim() === '' || text.length > LONGEST)
-      throw new ClientError('text', 'Say something shorter');
+      throw new ClientError('text', `Between 1 and ${LONGEST} characters, please`);
     const line = { name: this.data.name, text };
     this.#lines.push(line);
     if (this.#lines.length > KEPT) this.#lines.shift();

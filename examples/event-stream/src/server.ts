@@ -26,9 +26,7 @@ const isAbout = ({ text }: Post, words: readonly string[]) =>
 
 class Stream extends Namespace<{ post: (post: Post, waiting: number, dropped: number, read: () => void) => void }> {
   #words: readonly string[] = [];
-  readonly #pace = new Pace<Post>((post, waiting, dropped) =>
-    this.timeout(60_000).emitWithAck('post', post, waiting, dropped),
-  );
+  readonly #pace = new Pace<Post>((post, waiting, dropped) => this.emitWithAck('post', post, waiting, dropped));
   readonly #listener = (post: Post) => {
     if (isAbout(post, this.#words)) this.#pace.push(post);
   };

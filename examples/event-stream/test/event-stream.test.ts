@@ -34,16 +34,19 @@ describe.skipIf(!chromiumPath)('the event stream in browsers', () => {
   it('shows each visitor the posts that they follow, and a slow one the numbers of waiting and dropped posts', async () => {
     const { url } = await start(20);
     const ann = await visit(browser, url);
+    await ann.page.getByLabel('Words to follow').fill('a,b,c,d,e,f,g,h,i,j,k');
+    await ann.page.getByRole('button', { name: 'Follow' }).click();
+    await ann.page.getByText('At most 10 words, please').waitFor();
     await ann.page.getByLabel('Words to follow').fill('river, Music');
     await ann.page.getByRole('button', { name: 'Follow' }).click();
-    await ann.page.getByText('About river or music').waitFor();
+    await ann.page.getByText('You read about river or music.').waitFor();
     await ann.page.locator('#posts').evaluate((list) => list.replaceChildren());
     await expect.poll(() => ann.page.locator('#posts li').count()).toBeGreaterThan(5);
     const texts = await ann.page.locator('#posts li').allTextContents();
     // One that was on its way may still come.
     expect(texts.slice(1).filter((text) => !/river|music/i.test(text))).toEqual([]);
     const ben = await visit(browser, url);
-    await ben.page.getByLabel(/You read a post/).fill('500');
+    await ben.page.getByLabel(/You need .* for a post/).fill('500');
     const number = async (id: string) => Number(await ben.page.locator(id).textContent());
     await expect.poll(() => number('#dropped')).toBeGreaterThan(0);
     // One of them has just been handed over.

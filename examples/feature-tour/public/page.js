@@ -22,18 +22,23 @@ await new Promise((resolve, reject) => {
 const socket = io.connect(`${location.origin}/tour`);
 
 const show = (what, value) => addLine(results, element('strong', `${what}: `), readable(value));
-const answered = (what) => (value) => show(`acknowledgement of ${what}`, value);
+const answered = (value) => show('acknowledgement', value);
 
 socket.on('connect', () => state(`Connected, with ${chosen}`, 'good'));
 socket.on('disconnect', () => state('Disconnected', 'bad'));
 socket.on('result', show);
-socket.on('error', (error) => show('error', error));
+socket.on('error', (name, message) => show('error', message === undefined ? name : `${name}, ${message}`));
 socket.on('ask', (question, answer) => {
   show('the server asks', question);
   answer('purple');
 });
 
 const BUTTONS = {
+  connection: {
+    'Who is here?': () => socket.emit('who', answered),
+    'Throw me out': () => socket.emit('kick'),
+    'Come back': () => location.reload(),
+  },
   texts: {
     'To me': () => socket.emit('echo', text.value),
     'To all others': () => socket.emit('broadcast', text.value),
@@ -43,22 +48,30 @@ const BUTTONS = {
     Join: () => socket.emit('join', room.value),
     Leave: () => socket.emit('leave', room.value),
     'To the room': () => socket.emit('to room', room.value, text.value),
+    'To all outside': () => socket.emit('outside', room.value, text.value),
     'Close the room': () => socket.emit('close room', room.value),
   },
-  more: {
-    'Add 2 and 3': () => socket.emit('add', 2, 3, answered('add')),
-    'Send bytes': () => socket.emit('bytes', bytes(), answered('bytes')),
+  answers: {
+    'Add 2 and 3': () => socket.emit('add', 2, 3, answered),
+    'Send bytes': () => socket.emit('bytes', bytes(), answered),
     'Ask me': () => socket.emit('ask me'),
+  },
+  rules: {
     Countdown: () => socket.emit('countdown'),
     Fail: () => socket.emit('fail'),
-    'Throw me out': () => socket.emit('kick'),
+    'Fail with an answer': () => socket.emit('fail', answered),
+    'Twice a minute': () => socket.emit('rarely', answered),
   },
 };
 for (const [group, buttons] of Object.entries(BUTTONS)) {
   for (const [name, press] of Object.entries(buttons)) {
     const button = element('button', name);
     button.type = 'button';
-    button.addEventListener('click', press);
+    button.addEventListener('click', () => {
+      // The code of the button is the best explanation of it.
+      addLine(results, element('code', String(press).replace('() => ', '')));
+      press();
+    });
     document.getElementById(group).append(button);
   }
 }

@@ -8,8 +8,15 @@ interface ServerEvents {
 }
 
 class Tour extends Namespace<ServerEvents> {
+  static limits = { rarely: { burst: 2, perSecond: 1 / 30 } };
+
   onReady() {
     this.emit('result', 'welcome', `You are ${this.id}`);
+  }
+
+  /** Protocol and transport of every client. */
+  onWho() {
+    return [...this.nsp.sockets.values()].map(({ conn }) => `${conn.protocolVersion} over ${conn.transport.name}`);
   }
 
   onEcho(text: unknown) {
@@ -42,6 +49,10 @@ class Tour extends Namespace<ServerEvents> {
     this.nsp.to(String(room)).emit('result', `to room ${room}`, text);
   }
 
+  onOutside(room: unknown, text: unknown) {
+    this.nsp.except(String(room)).emit('result', `to all outside of room ${room}`, text);
+  }
+
   onCloseRoom(room: unknown) {
     this.nsp.to(String(room)).emit('result', 'the room is closed', room);
     this.nsp.in(String(room)).socketsLeave(String(room));
@@ -58,6 +69,7 @@ class Tour extends Namespace<ServerEvents> {
   }
 
   onCountdown() {
+    // A task ends with its client.
     this.spawn(async () => {
       for (const left of [3, 2, 1, 0]) {
         this.emit('result', 'countdown', left);
@@ -68,6 +80,10 @@ class Tour extends Namespace<ServerEvents> {
 
   onFail() {
     throw new ClientError('as_you_wish', 'This is the error that you asked for');
+  }
+
+  onRarely() {
+    return 'done';
   }
 
   onKick() {

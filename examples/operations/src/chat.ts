@@ -7,11 +7,11 @@ interface Events {
 export class Chat extends Namespace<Events> {
   #name = '';
 
-  onConnect(auth: { name?: unknown }) {
+  async onConnect(auth: { name?: unknown }) {
     if (typeof auth.name !== 'string' || auth.name === '') throw new ClientError('name', 'Say who you are');
     this.#name = auth.name;
     // Makes a user findable on every server of a cluster.
-    void this.join(['lobby', `user:${auth.name}`]);
+    await this.join(['lobby', `user:${auth.name}`]);
   }
 
   async onSay(text: string) {

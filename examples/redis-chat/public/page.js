@@ -1,29 +1,28 @@
-import { addLine, connect, element } from '/shared/page.js';
+import { addLine, askName, connect, element, sayForm } from '/shared/page.js';
 
-const [enter, say, lines, people] = ['enter', 'say', 'lines', 'people'].map((id) => document.getElementById(id));
-document.getElementById('status').textContent = 'Not connected';
-let socket;
+const [lines, people] = ['lines', 'people'].map((id) => document.getElementById(id));
+let name;
 
-enter.addEventListener('submit', (event) => {
-  event.preventDefault();
-  enter.hidden = true;
-  document.querySelector('main').hidden = false;
-  socket = connect('/chat', { auth: { name: enter.elements.name.value }, transports: ['websocket'] });
-  socket.on('connect', async () => {
-    const before = await socket.emitWithAck('read');
-    if (before.length > 0) lines.replaceChildren();
-    before.forEach(show);
-  });
-  socket.on('line', show);
-  socket.on('people', (names) => people.replaceChildren(...names.map((name) => element('li', name))));
+// WebSocket only: then a load balancer needs no stickiness.
+const socket = connect('/chat', { auth: (send) => send({ name }), transports: ['websocket'], autoConnect: false });
+socket.on('connect', async () => {
+  entered();
+  // Also after a lost connection: a history has what was said meanwhile.
+  const before = await socket.emitWithAck('read');
+  if (before.length > 0) lines.replaceChildren();
+  before.forEach(show);
+});
+socket.on('line', show);
+socket.on('people', (all) => {
+  people.replaceChildren(...all.map((one) => element('li', `${one.name}, process ${one.process}`)));
 });
 
-say.addEventListener('submit', (event) => {
-  event.preventDefault();
-  socket.emit('say', say.elements.text.value);
-  say.reset();
+const entered = askName((chosen) => {
+  name = chosen;
+  socket.connect();
 });
+sayForm((text) => socket.emitWithAck('say', text));
 
-function show({ name, text }) {
-  addLine(lines, element('strong', `${name} `), text);
+function show({ name: from, text }) {
+  addLine(lines, element('strong', `${from} `), text);
 }

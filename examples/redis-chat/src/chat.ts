@@ -17,18 +17,26 @@ export interface History {
 }
 
 const NOTHING: History = { add: async () => {}, recent: async () => [], close: async () => {} };
+/** Begins with something that can be seen. */
+const NAME = /^[\p{L}\p{N}\p{S}\p{P}].{0,19}$/u;
 const LONGEST = 500;
+
+interface Person {
+  readonly name: string;
+  /** The id of the process that has the connection. */
+  readonly process: number;
+}
 
 interface ServerEvents {
   line: (line: Line) => void;
-  people: (names: readonly string[]) => void;
+  people: (people: readonly Person[]) => void;
 }
 
 function chatWith(history: History) {
-  return class Chat extends Namespace<ServerEvents, Record<string, never>, { name: string }> {
+  return class Chat extends Namespace<ServerEvents, Record<string, never>, Person> {
     onConnect({ name }: { name?: unknown }) {
-      if (typeof name !== 'string' || !/^\S.{0,19}$/.test(name)) throw new ConnectionRefused('Please tell your name');
-      this.data.name = name;
+      if (typeof name !== 'string' || !NAME.test(name)) throw new ConnectionRefused('Please tell your name');
+      this.data = { name, process: process.pid };
     }
 
     onReady() {
@@ -45,7 +53,7 @@ function chatWith(history: History) {
 
     async onSay(text: unknown) {
       if (typeof text !== 'string' || text.trim() === '' || text.length > LONGEST)
-        throw new ClientError('text', 'Say something shorter');
+        throw new ClientError('text', `Between 1 and ${LONGEST} characters, please`);
       const line = { name: this.data.name, text };
       // Kept first: no line is seen that a crash would lose.
       await history.add(line);
@@ -53,8 +61,10 @@ function chatWith(history: History) {
     }
 
     private async tellPeople() {
+      // Asks all processes.
       const sockets = await this.nsp.fetchSockets();
-      this.nsp.emit('people', [...new Set(sockets.map(({ data }) => data.name))].sort());
+      const people = sockets.map(({ data }) => data).sort((a, b) => a.name.localeCompare(b.name));
+      this.nsp.emit('people', people);
     }
   };
 }
@@ -64,7 +74,8 @@ export async function startChat(history = NOTHING): Promise<Served> {
   const publisher = createClient({ url: process.env.REDIS ?? 'redis://localhost:6379' });
   const subscriber = publisher.duplicate();
   for (const client of [publisher, subscriber]) {
-    client.on('error', (error) => console.error('Redis:', error.message));
+    // It tries again by itself, also at the start.
+    client.on('error', (error) => console.error(`Redis: ${error.code ?? error.message}. Is it running?`));
     await client.connect();
   }
   const pages = new URL('../public', import.meta.url);

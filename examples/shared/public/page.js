@@ -12,8 +12,9 @@ export function connect(namespace, options) {
     status.className = kind;
   };
   socket.on('connect', () => show('Connected', 'good'));
-  socket.on('disconnect', () => show('Reconnecting…', 'bad'));
-  socket.on('connect_error', (error) => show(error.message, 'bad'));
+  // An active socket tries again by itself. Otherwise the server has refused it, or this page has disconnected it.
+  socket.on('disconnect', () => show(socket.active ? 'Reconnecting…' : 'Disconnected', 'bad'));
+  socket.on('connect_error', (error) => show(socket.active ? 'Reconnecting…' : error.message, 'bad'));
   return socket;
 }
 
@@ -25,17 +26,60 @@ export function element(name, text = '', kind = '') {
   return made;
 }
 
-/** Adds a line to a list and shows it. */
+/** Adds a line to a list, and shows it unless somebody reads further up. */
 export function addLine(list, ...parts) {
+  const isAtEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 4;
   const line = element('li');
   line.append(...parts);
   list.append(line);
-  list.scrollTop = list.scrollHeight;
-  return line;
+  if (isAtEnd) list.scrollTop = list.scrollHeight;
 }
 
 /** The id of the person in this tab. It survives a reload. */
 export function me() {
-  sessionStorage.me ??= crypto.randomUUID();
+  // `crypto.randomUUID` is missing where a phone opens the page by the address of your computer.
+  sessionStorage.me ??= crypto.getRandomValues(new Uint32Array(3)).join('-');
   return sessionStorage.me;
+}
+
+/**
+ * Asks who is here, and remembers it over a reload. The form stays until `entered()` is called, because the server may refuse a name.
+ *
+ * @param {(name: string) => void} enter
+ */
+export function askName(enter) {
+  const [form, main] = [document.querySelector('#enter'), document.querySelector('main')];
+  const { name } = form.elements;
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    enter(name.value);
+  });
+  name.value = sessionStorage.name ?? '';
+  if (name.value !== '') form.requestSubmit();
+  return function entered() {
+    sessionStorage.name = name.value;
+    form.hidden = true;
+    main.hidden = false;
+  };
+}
+
+/**
+ * Sends what the form has with `send`, whose promise is that of `emitWithAck`. A refused message returns to the form.
+ *
+ * @param {(text: string) => Promise<{ error?: { message: string } } | null>} send
+ */
+export function sayForm(send) {
+  const form = document.querySelector('#say');
+  const { text } = form.elements;
+  form.addEventListener('submit', async (event) => {
+    event.preventDefault();
+    const said = text.value;
+    form.reset();
+    const { error } = (await send(said)) ?? {};
+    if (error === undefined) return;
+    text.value ||= said;
+    text.setCustomValidity(error.message);
+    text.reportValidity();
+  });
+  text.addEventListener('input', () => text.setCustomValidity(''));
 }

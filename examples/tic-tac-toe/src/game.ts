@@ -3,6 +3,7 @@ import { ClientError } from '@sio/express';
 export type Mark = 'X' | 'O';
 export type Cell = Mark | '';
 
+const MARKS = ['X', 'O'] as const;
 const LINES = [
   [0, 1, 2],
   [3, 4, 5],
@@ -18,8 +19,10 @@ const LINES = [
 export interface View {
   readonly cells: readonly Cell[];
   readonly turn: Mark;
-  /** Undefined while the game goes on. */
-  readonly result: Mark | 'draw' | undefined;
+  /** Null while the game goes on. */
+  readonly result: Mark | 'draw' | null;
+  /** The three squares that won. */
+  readonly line: readonly number[];
   readonly seats: Readonly<Record<Mark, 'free' | 'here' | 'away'>>;
   readonly spectators: number;
 }
@@ -36,13 +39,17 @@ export class Table {
     return this.#connections.size === 0;
   }
 
-  /** Gives a player the seat that is theirs already, or a free one; undefined where both are taken. */
-  enter(player: string): Mark | undefined {
+  /** One more connection of a player, who gets the seat of before or a free one; else they watch. */
+  enter(player: string): void {
     this.#connections.set(player, (this.#connections.get(player) ?? 0) + 1);
-    const own = this.#markOf(player);
-    const free = (['X', 'O'] as const).find((mark) => !this.#seats.has(mark));
-    if (own === undefined && free !== undefined) this.#seats.set(free, player);
-    return own ?? free;
+    if (this.markOf(player) === null) this.#seat(player, (mark) => !this.#seats.has(mark));
+  }
+
+  /** Gives somebody who watches the seat of a player who is away. @throws ClientError while both are here */
+  sit(player: string): void {
+    if (this.markOf(player) !== null) throw new ClientError('seated', 'You have a seat already');
+    this.#seat(player, (mark) => this.#stateOf(mark) !== 'here');
+    if (this.markOf(player) === null) throw new ClientError('taken', 'Both players are here');
   }
 
   leave(player: string): void {
@@ -53,9 +60,9 @@ export class Table {
 
   /** @throws ClientError for what the rules do not allow */
   play(player: string, cell: unknown): void {
-    const mark = this.#markOf(player);
-    if (mark === undefined) throw new ClientError('spectator', 'You are watching this game');
-    if (this.#result !== undefined) throw new ClientError('over', 'The game is over');
+    const mark = this.markOf(player);
+    if (mark === null) throw new ClientError('spectator', 'You are watching this game');
+    if (this.#result !== null) throw new ClientError('over', 'The game is over');
     if (mark !== this.#turn) throw new ClientError('not_your_turn', 'It is not your turn');
     if (typeof cell !== 'number' || this.#cells[cell] !== '') throw new ClientError('taken', 'This square is taken');
     this.#cells[cell] = mark;
@@ -64,36 +71,49 @@ export class Table {
 
   /** Begins a new game, when the last one is over. @throws ClientError before */
   again(player: string): void {
-    if (this.#markOf(player) === undefined) throw new ClientError('spectator', 'You are watching this game');
-    if (this.#result === undefined) throw new ClientError('not_over', 'The game is not over');
+    if (this.markOf(player) === null) throw new ClientError('spectator', 'You are watching this game');
+    if (this.#result === null) throw new ClientError('not_over', 'The game is not over');
     this.#cells = Array(9).fill('');
   }
 
+  /** Null for somebody who watches. */
+  markOf(player: string): Mark | null {
+    return MARKS.find((mark) => this.#seats.get(mark) === player) ?? null;
+  }
+
   view(): View {
-    const seat = (mark: Mark) => {
-      const player = this.#seats.get(mark);
-      if (player === undefined) return 'free';
-      return this.#connections.has(player) ? 'here' : 'away';
-    };
-    const players = [...this.#seats.values()].filter((player) => this.#connections.has(player)).length;
+    const seats = { X: this.#stateOf('X'), O: this.#stateOf('O') };
+    const players = MARKS.filter((mark) => seats[mark] === 'here').length;
     return {
       cells: this.#cells,
       turn: this.#turn,
       result: this.#result,
-      seats: { X: seat('X'), O: seat('O') },
+      line: this.#line,
+      seats,
       spectators: this.#connections.size - players,
     };
   }
 
-  get #result(): View['result'] {
-    const won = LINES.find(
-      ([a, b, c]) => this.#cells[a] !== '' && this.#cells[a] === this.#cells[b] && this.#cells[a] === this.#cells[c],
-    );
-    if (won !== undefined) return this.#cells[won[0]] as Mark;
-    return this.#cells.includes('') ? undefined : 'draw';
+  #seat(player: string, isFree: (mark: Mark) => boolean): void {
+    const free = MARKS.find(isFree);
+    if (free !== undefined) this.#seats.set(free, player);
   }
 
-  #markOf(player: string): Mark | undefined {
-    return [...this.#seats].find(([, id]) => id === player)?.[0];
+  #stateOf(mark: Mark): 'free' | 'here' | 'away' {
+    const player = this.#seats.get(mark);
+    if (player === undefined) return 'free';
+    return this.#connections.has(player) ? 'here' : 'away';
+  }
+
+  get #line(): readonly number[] {
+    const isOfOne = ([a, b, c]: (typeof LINES)[number]) =>
+      this.#cells[a] !== '' && this.#cells[a] === this.#cells[b] && this.#cells[a] === this.#cells[c];
+    return LINES.find(isOfOne) ?? [];
+  }
+
+  get #result(): View['result'] {
+    const [square] = this.#line;
+    if (square !== undefined) return this.#cells[square] as Mark;
+    return this.#cells.includes('') ? null : 'draw';
   }
 }

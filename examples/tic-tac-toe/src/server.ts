@@ -3,7 +3,8 @@ import { ConnectionRefused, Namespace } from '@sio/express';
 import { type Mark, Table, type View } from './game.js';
 
 interface ServerEvents {
-  seat: (mark: Mark | undefined) => void;
+  /** What this client plays; null for somebody who watches. */
+  seat: (mark: Mark | null) => void;
   table: (view: View) => void;
 }
 
@@ -16,7 +17,6 @@ class TicTacToe extends Namespace<ServerEvents> {
   #player = '';
   #name = '';
   #table!: Table;
-  #mark: Mark | undefined;
 
   async onConnect({ player, table }: { player?: unknown; table?: unknown }) {
     if (typeof player !== 'string' || !NAME.test(player)) throw new ConnectionRefused('A player needs an id');
@@ -26,12 +26,18 @@ class TicTacToe extends Namespace<ServerEvents> {
     tables.set(table, this.#table);
     this.#player = player;
     this.#name = table;
-    this.#mark = this.#table.enter(player);
+    this.#table.enter(player);
     await this.join(table);
   }
 
   onReady() {
-    this.emit('seat', this.#mark);
+    this.#tellSeat();
+    this.#show();
+  }
+
+  onSit() {
+    this.#table.sit(this.#player);
+    this.#tellSeat();
     this.#show();
   }
 
@@ -49,6 +55,10 @@ class TicTacToe extends Namespace<ServerEvents> {
     this.#table.leave(this.#player);
     if (this.#table.isEmpty) tables.delete(this.#name);
     else this.#show();
+  }
+
+  #tellSeat() {
+    this.emit('seat', this.#table.markOf(this.#player));
   }
 
   #show() {

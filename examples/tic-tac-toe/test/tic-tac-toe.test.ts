@@ -49,7 +49,11 @@ describe.skipIf(!chromiumPath)('tic-tac-toe in browsers', () => {
     await ben.page.getByRole('button', { name: 'Play again' }).click();
     await sees(ben, 'You are O: your turn.');
     expect(await overflowOnPhone(ann.page)).toBe(0);
-    expect(ann.problems).toEqual([]);
+    await ben.page.close();
+    await eve.page.getByRole('button', { name: 'Take the free seat' }).click();
+    await sees(eve, 'You are O: your turn.');
+    await sees(ann, 'X here · O here · 0 watching');
+    expect([...ann.problems, ...eve.problems]).toEqual([]);
   });
 
   it('plays a separate game at each table', async () => {

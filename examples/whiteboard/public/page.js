@@ -11,6 +11,7 @@ let points = [];
 let drawing = false;
 
 socket.on('connect', async () => {
+  for (const id of pointers.keys()) removePointer(id);
   const pieces = await socket.emitWithAck('look');
   wipe();
   pieces.forEach(draw);
@@ -18,10 +19,8 @@ socket.on('connect', async () => {
 socket.on('drawn', draw);
 socket.on('cleared', wipe);
 socket.on('pointer', (id, position) => {
-  if (position === null) pointers.get(id)?.remove();
-  if (position === null) pointers.delete(id);
+  if (position === null) removePointer(id);
   else showPointer(id, position);
-  others.textContent = pointers.size === 0 ? '' : `${pointers.size} drawing with you`;
 });
 clear.addEventListener('click', () => socket.emit('clear'));
 
@@ -37,11 +36,13 @@ canvas.addEventListener('pointermove', (event) => {
   if (points.length === 1) requestAnimationFrame(send);
   points.push(position);
 });
-canvas.addEventListener('pointerup', () => {
-  send();
-  drawing = false;
-  points = [];
-});
+for (const end of ['pointerup', 'pointercancel']) {
+  canvas.addEventListener(end, () => {
+    send();
+    drawing = false;
+    points = [];
+  });
+}
 
 /** Draws and sends what was collected; the last point begins the next piece. */
 function send() {
@@ -71,9 +72,21 @@ function showPointer(id, [x, y]) {
   pointer.style.left = `${x * 100}%`;
   pointer.style.top = `${y * 100}%`;
   frame.append(pointer);
+  countPointers();
 }
 
+function removePointer(id) {
+  pointers.get(id)?.remove();
+  pointers.delete(id);
+  countPointers();
+}
+
+function countPointers() {
+  others.textContent = pointers.size === 0 ? '' : `${pointers.size} drawing with you`;
+}
+
+/** From 0 to 1, in steps that no eye sees: shorter numbers make smaller messages. */
 function positionOf({ offsetX, offsetY }) {
-  const within = (value) => Math.min(1, Math.max(0, value));
+  const within = (value) => Number(Math.min(1, Math.max(0, value)).toFixed(4));
   return [within(offsetX / canvas.clientWidth), within(offsetY / canvas.clientHeight)];
 }

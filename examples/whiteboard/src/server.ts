@@ -14,8 +14,10 @@ const Piece = z.object({
 const Pointer = z.tuple([coordinate, coordinate]);
 type Piece = z.infer<typeof Piece>;
 
-const MOST_PIECES = 5000;
+/** Points on the board; beyond, the oldest pieces go. A new client gets all of them at once, about 1 MB. */
+const MOST_POINTS = 50_000;
 const board: Piece[] = [];
+let points = 0;
 
 interface ServerEvents {
   drawn: (piece: Piece) => void;
@@ -30,6 +32,7 @@ class Whiteboard extends Namespace<ServerEvents> {
 
   onClear() {
     board.length = 0;
+    points = 0;
     this.nsp.emit('cleared');
   }
 
@@ -40,7 +43,8 @@ class Whiteboard extends Namespace<ServerEvents> {
   static events = {
     draw: event(Piece, function (this: Whiteboard, piece) {
       board.push(piece);
-      if (board.length > MOST_PIECES) board.shift();
+      points += piece.points.length;
+      while (points > MOST_POINTS) points -= board.shift()?.points.length ?? points;
       this.broadcast.emit('drawn', piece);
     }),
 
