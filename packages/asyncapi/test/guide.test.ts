@@ -1,7 +1,7 @@
 import { asyncapi, asyncapiHandlers, asyncapiPageHandlers, diff } from '@sio/asyncapi';
 import { type Emitted, Namespace, on, returns } from '@sio/core';
 import { listen } from '@sio/test-kit';
-import express from 'express';
+import express, { type RequestHandler } from 'express';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 
@@ -34,7 +34,10 @@ test('the samples of the README describe the class and the breaking changes', ()
 });
 
 const app = express();
-const requireDeveloper = (_req: unknown, _res: unknown, next: () => void) => next();
+const requireDeveloper: RequestHandler = (req, res, next) => {
+  if (req.get('authorization') === `Bearer ${process.env.DEVELOPER_TOKEN}`) next();
+  else res.sendStatus(401);
+};
 
 const info = { title: 'Chat', version: '1.4.0' };
 
@@ -44,5 +47,7 @@ app.get('/api', requireDeveloper, asyncapiPageHandlers({ '/chat': Chat }, info).
 test('the routes of the README answer', async () => {
   const url = await listen(app);
   expect(await (await fetch(`${url}/asyncapi.json`)).json()).toMatchObject({ asyncapi: '3.0.0' });
-  expect(await (await fetch(`${url}/api`)).text()).toContain('<div id="asyncapi"');
+  expect((await fetch(`${url}/api`)).status).toBe(401);
+  const headers = { authorization: `Bearer ${process.env.DEVELOPER_TOKEN}` };
+  expect(await (await fetch(`${url}/api`, { headers })).text()).toContain('<div id="asyncapi"');
 });

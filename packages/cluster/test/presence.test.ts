@@ -64,11 +64,11 @@ describe.skipIf(!hasBroker('redis'))('presence', () => {
     const node = await startNode(redis(createClient({ url: broker.url })), { prefix: 'late' });
     const { io } = node;
     const told: string[] = [];
-    const print = (text: string) => void told.push(text);
+    const console = { log: (text: string) => void told.push(text) };
 
     const people = presence(io.of('/'), { user: (socket) => socket.handshake.auth.user });
-    people.on('join', (user) => print(`${user} is here`));
-    people.on('leave', (user) => print(`${user} has gone`));
+    people.on('join', (user) => console.log(`${user} is here`));
+    people.on('leave', (user) => console.log(`${user} has gone`));
 
     if (!people.has('ann')) await once(people, 'join');
     expect(people.users).toEqual(['ann']);

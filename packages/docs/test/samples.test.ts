@@ -19,7 +19,12 @@ describe('every sample of code in a document', () => {
   it.each(shown.map((sample) => [sample.from, sample] as const))('%s is part of a file that runs', (_from, sample) => {
     const { code, file } = sample;
     if (file === undefined) expect(running.has(essence(sample)), code).toBe(true);
-    else expect(linesOf(readFileSync(root + file, 'utf8'))).toContain(linesOf(code));
+    else {
+      const [imports, text] = parted(readFileSync(root + file, 'utf8'));
+      const [needed, shownLines] = parted(code);
+      expect(imports).toEqual(expect.arrayContaining(needed));
+      expect(text).toContain(shownLines);
+    }
   });
 
   it('is shown, and no marked region is left out', () => {
@@ -28,10 +33,16 @@ describe('every sample of code in a document', () => {
   });
 });
 
-/** Lines that stand as they are in a file, wherever it has them. */
-function linesOf(text: string): string {
-  const lines = text.split('\n').map((line) => line.trim());
-  return lines.filter(Boolean).join('\n');
+/** The imports of a module, each name with the module that has it, and its other lines as they are. */
+function parted(code: string): [imports: string[], lines: string] {
+  const imports: string[] = [];
+  const rest = code.replace(/^import (?:type )?([^';]+) from ('.+');$/gm, (_, names: string, from: string) => {
+    const each = names.split(/[{},]/).map((name) => name.replace(/^\s*type\b/, '').trim());
+    imports.push(...each.filter(Boolean).map((name) => `${name} from ${from}`));
+    return '';
+  });
+  const lines = rest.split('\n').map((line) => line.trim());
+  return [imports, lines.filter(Boolean).join('\n')];
 }
 
 /** How a user tries each sample, and what the user sees. */

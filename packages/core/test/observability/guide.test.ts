@@ -6,8 +6,6 @@ import { type EventMessage, Namespace, observeServer, socketio } from '@sio/core
 import { connect, listen } from '@sio/test-kit';
 import { expect, onTestFinished, test } from 'vitest';
 
-const httpServer = createServer();
-
 const counts = new Map<string, number>();
 
 subscribe('sio:event', (message) => {
@@ -25,6 +23,7 @@ class Traced extends Namespace {
   }
 }
 
+const httpServer = createServer();
 const { io } = socketio({ '/': Traced }).attach(httpServer);
 io.engine.use((req, _res, next) => trace.run({ id: String(req.headers['x-trace']) }, next));
 
