@@ -5,19 +5,21 @@ import { WebSocket } from 'ws';
 import { Child } from './lib/child.mjs';
 
 /**
- * Two servers on one Redis: the CPU time that a message costs them, beside socket.io with its Redis adapter. `npm run bench -- cluster`
+ * Two servers on one Redis: the CPU time that a message costs them, beside socket.io with its Redis adapter and
+ * the floor. `npm run bench -- cluster`
  *
  * - single: a server emits to a room with clients on both, one message at a time; the CPU time of both, by message and client.
  * - burst: the same with fifty messages in one turn of the event loop.
- * - unneeded: a server emits to a room that has clients there only; the CPU time of the *other* server, by message.
+ * - unneeded: a server emits to a room that has clients there only; the CPU time of the *other* server, by message. The floor has one channel
+ *   for all rooms, so that its figure says nothing here.
  *
- * The servers of both libraries run all the time and take turns of a few milliseconds, so that both have the same share of a busy machine.
+ * The servers of all three run all the time and take turns of a few milliseconds, so that each has the same share of a busy machine.
  * A round is the sum of its turns.
  */
 const ROUNDS = 7;
 const CLIENTS = 50;
 const BATCH = 50;
-const LIBRARIES = /** @type {const} */ (['socketio', 'sio']);
+const LIBRARIES = /** @type {const} */ (['socketio', 'sio', 'floor']);
 
 /**
  * Turns of a round, messages of a turn, and messages of one turn of the servers' event loop. A server without work needs many messages, or
@@ -136,7 +138,14 @@ const median = (values) => /** @type {number} */ ([...values].sort((a, b) => a -
 /** Deliveries of a round; messages where nothing is delivered. @param {keyof typeof WORK} what */
 const unitsOf = (what) => (what === 'unneeded' ? 1 : 2 * CLIENTS) * WORK[what].count * WORK[what].turns;
 
-const pairs = { socketio: await startPair('socketio'), sio: await startPair('sio') };
+/** Its share of the time of socket.io. @param {'sio' | 'floor'} library @param {{ socketio: number, sio: number, floor: number }[]} results */
+const ratiosOf = (library, results) => {
+  const ratios = results.map((spent) => spent[library] / spent.socketio);
+  const [least, most] = [Math.min(...ratios), Math.max(...ratios)];
+  return `${library} ${median(ratios).toFixed(3)} (${least.toFixed(3)} to ${most.toFixed(3)})`;
+};
+
+const pairs = { socketio: await startPair('socketio'), sio: await startPair('sio'), floor: await startPair('floor') };
 for (const library of LIBRARIES) {
   for (const what of MEASURES) {
     // The engine compiles what runs often.
@@ -144,22 +153,18 @@ for (const library of LIBRARIES) {
   }
 }
 for (const what of MEASURES) {
-  /** @type {{ socketio: number, sio: number }[]} */
+  /** @type {Record<keyof typeof pairs, number>[]} */
   const results = [];
   for (let round = 0; round < ROUNDS; round++) {
-    const spent = { socketio: 0, sio: 0 };
+    const spent = { socketio: 0, sio: 0, floor: 0 };
     for (let n = 0; n < WORK[what].turns; n++) {
       const order = n % 2 === 0 ? LIBRARIES : [...LIBRARIES].reverse();
       for (const library of order) spent[library] += await pairs[library].turn(what);
     }
     results.push(spent);
   }
-  const [theirs, ours] = LIBRARIES.map((library) => median(results.map((each) => each[library])) / unitsOf(what));
-  const ratios = results.map(({ socketio, sio }) => sio / socketio);
-  console.log(
-    `${what}: socket.io ${theirs?.toFixed(2)} µs, sio ${ours?.toFixed(2)} µs, ` +
-      `ratio ${median(ratios).toFixed(3)} (${Math.min(...ratios).toFixed(3)} to ${Math.max(...ratios).toFixed(3)})`,
-  );
+  const theirs = median(results.map(({ socketio }) => socketio)) / unitsOf(what);
+  console.log(`${what}: socket.io ${theirs.toFixed(2)} µs, ${ratiosOf('sio', results)}, ${ratiosOf('floor', results)}`);
 }
 for (const library of LIBRARIES) await pairs[library].end();
 process.exit();

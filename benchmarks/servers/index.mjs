@@ -128,6 +128,8 @@ export const servers = {
     };
   },
 
+  'floor-redis': async () => (await import('../lib/redis-floor.mjs')).onRedis(await servers['floor-own']()),
+
   async 'socketio-redis'() {
     const { createAdapter } = await import('@socket.io/redis-adapter');
     const [{ Server }, { createClient }] = await Promise.all([import('socket.io'), import('redis')]);
