@@ -6,12 +6,12 @@ import { readReport } from './lib/stored.mjs';
 
 const DOCS = new URL('../docs/', import.meta.url);
 
-/** README.md, docs/performance.md, its charts and the reports' own pages. @returns {Promise<Map<string, string>>} by file */
+/** docs/performance.md, its appendix and charts, and the reports' own pages. @returns {Promise<Map<string, string>>} by file */
 export async function rendered() {
   const [report, other] = ['latest', 'node24'].map(readReport);
   if (report === undefined) throw new Error('there is no report yet: npm run bench');
   const files = new Map();
-  for (const page of ['performance.md', '../README.md'])
+  for (const page of ['performance.md', 'appendix/measurements.md'])
     files.set(page, withTables(readFileSync(new URL(page, DOCS), 'utf8'), report, other));
   for (const [name, svg] of await drawCharts(report.rows)) files.set(`performance/${name}.svg`, svg);
   files.set('../benchmarks/results/latest.md', toMarkdown(report));

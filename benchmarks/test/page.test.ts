@@ -6,7 +6,7 @@ import { goalNames } from '../scenarios/index.mjs';
 
 const docs = new URL('../../docs/', import.meta.url);
 
-it('README.md, docs/performance.md and its charts match the report', async () => {
+it('docs/performance.md, its appendix and its charts match the report', async () => {
   for (const [name, text] of await rendered()) {
     const file = new URL(name, docs);
     expect(existsSync(file) && readFileSync(file, 'utf8'), `${name} (npm run bench -- charts)`).toBe(text);

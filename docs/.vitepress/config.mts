@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { posix } from 'node:path';
 import { defineConfig, type MarkdownRenderer } from 'vitepress';
 import llmstxt from 'vitepress-plugin-llms';
@@ -52,6 +52,38 @@ function tablesOnPhones(tokens: Token[]): void {
   }
 }
 
+const tutorial = new URL('../../examples/tutorial/', import.meta.url);
+const steps = readdirSync(tutorial).filter((name) => /^\d-/.test(name));
+
+/** In the tutorial, a listing highlights the lines that the file of the step before does not have. */
+function highlightNewLines(tokens: Token[], page: string): void {
+  const before = steps[steps.indexOf(posix.basename(page, '.md')) - 1];
+  if (!page.startsWith('tutorial/') || before === undefined) return;
+  for (const token of tokens) {
+    const name = /^\w+ \[(.+)\]$/.exec(token.info)?.[1];
+    const file = new URL(`${before}/${name}`, tutorial);
+    if (token.type !== 'fence' || name === undefined || !existsSync(file)) continue;
+    const added = addedLines(readFileSync(file, 'utf8').split('\n'), token.content.split('\n'));
+    if (added.length > 0) token.info = token.info.replace(' ', `{${added.join(',')}} `);
+  }
+}
+
+/** Numbers of the lines of a text that an older one does not have: all but those of their longest common sequence. */
+function addedLines(older: readonly string[], newer: readonly string[]): number[] {
+  const rest = Array.from({ length: older.length + 1 }, () => new Uint16Array(newer.length + 1));
+  const at = (i: number, j: number) => rest[i]?.[j] ?? 0;
+  for (let i = older.length - 1; i >= 0; i--)
+    for (let j = newer.length - 1; j >= 0; j--)
+      rest[i]![j] = older[i] === newer[j] ? at(i + 1, j + 1) + 1 : Math.max(at(i + 1, j), at(i, j + 1));
+  const added: number[] = [];
+  for (let [i, j] = [0, 0]; j < newer.length; ) {
+    if (older[i] === newer[j]) [i, j] = [i + 1, j + 1];
+    else if (i < older.length && at(i + 1, j) >= at(i, j + 1)) i++;
+    else added.push(++j);
+  }
+  return added;
+}
+
 export default defineConfig({
   title: 'sio',
   description: 'A Socket.IO server that mounts on Express, Koa, Fastify and Hapi, and serves every Socket.IO client.',
@@ -97,6 +129,7 @@ export default defineConfig({
             open.tag = close.tag = 'td';
         }
       });
+      md.core.ruler.push('new-lines', ({ tokens, env }) => highlightNewLines(tokens, env.relativePath));
       md.core.ruler.push('tables-on-phones', ({ tokens }) => tablesOnPhones(tokens));
       md.core.ruler.push('links-to-files', ({ tokens, env }) => {
         for (const { children } of tokens) {

@@ -145,6 +145,8 @@ export const sidebar: DefaultTheme.SidebarItem[] = [
   {
     text: 'Appendix',
     items: [
+      { text: 'All measurements', link: '/appendix/measurements' },
+      { text: 'Clients and their tests', link: '/appendix/clients' },
       { text: 'All of socket.io, with its tests', link: '/appendix/checklist' },
       { text: 'For users of Python, with its tests', link: '/appendix/checklist-python' },
     ],

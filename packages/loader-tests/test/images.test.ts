@@ -29,6 +29,8 @@ describe.skipIf(process.env.SIO_IMAGES !== '1')('the image', { timeout: 600_000 
         writeFileSync(join(folder, name), text);
       }
     }
+    // A reader has the packages here; the test has a registry.
+    mkdirSync(join(folder, 'sio'));
     cpSync(`${root}examples/tutorial/9-deployment/public`, join(folder, 'public'), { recursive: true });
     const needed = [
       '@sio/core',

@@ -20,6 +20,8 @@ export interface ProgramOptions {
   /** Variables beside those of the test run. `PORT` is 0 unless it is here. */
   readonly env?: Readonly<Record<string, string>>;
   readonly args?: readonly string[];
+  /** The program that runs the file. Default: Node. */
+  readonly command?: string;
 }
 
 /** A server in a process of its own. */
@@ -32,13 +34,13 @@ export interface Program {
 }
 
 /**
- * Starts a server with `node`, and waits until it prints its URL. It ends with the test.
+ * Starts a server, and waits until it prints its URL. It ends with the test.
  *
  * @throws Error with what it wrote to stderr, when it ends before
  */
 export async function startProgram(file: string | URL, options: ProgramOptions = {}): Promise<Program> {
   const path = typeof file === 'string' ? file : fileURLToPath(file);
-  const child = spawn(process.execPath, [path, ...(options.args ?? [])], {
+  const child = spawn(options.command ?? process.execPath, [path, ...(options.args ?? [])], {
     cwd: options.cwd ?? fileURLToPath(new URL('.', `file://${path}`)),
     env: { ...process.env, PORT: '0', ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
