@@ -68,6 +68,7 @@ export const sidebar: DefaultTheme.SidebarItem[] = [
       { text: 'Uploads', link: '/how-to/uploads' },
       { text: 'Rooms with a history', link: '/how-to/room-history' },
       { text: 'History in Postgres', link: '/how-to/history' },
+      { text: 'Connection state recovery', link: '/recovery' },
       { text: 'From a worker or a cron job', link: '/how-to/worker' },
       { text: 'Back-pressure', link: '/how-to/back-pressure' },
       { text: 'Rate limits', link: '/how-to/rate-limits' },
