@@ -17,7 +17,7 @@ const socket = connect('/stream');
 // The filter is in the object of this connection on the server: a new connection needs it again.
 socket.on('connect', () => socket.emit('follow', words));
 socket.on('post', ({ author, text }, left, lost, read) => {
-  addLine(posts, element('strong', `${author} `), text);
+  addLine(posts, element('strong', author), ' ', text);
   if (posts.children.length > MOST_SHOWN) posts.firstElementChild.remove();
   queue.value = left;
   waiting.textContent = left;

@@ -15,9 +15,12 @@ export function useNamespace<Client extends ClientNamespace>(create: () => Clien
   onMount(() => {
     const made = create();
     client = made;
-    made.subscribe(() => update());
+    const unsubscribe = made.subscribe(() => update());
     update();
-    return () => made.disconnect();
+    return () => {
+      unsubscribe();
+      made.disconnect();
+    };
   });
   return {
     get current(): Client | undefined {

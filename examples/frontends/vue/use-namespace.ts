@@ -7,10 +7,14 @@ import { onMounted, onScopeDispose, type ShallowRef, shallowRef, triggerRef } fr
  */
 export function useNamespace<Client extends ClientNamespace>(create: () => Client): ShallowRef<Client | undefined> {
   const client = shallowRef<Client>();
+  let unsubscribe = () => {};
   onMounted(() => {
     client.value = create();
-    client.value.subscribe(() => triggerRef(client));
+    unsubscribe = client.value.subscribe(() => triggerRef(client));
   });
-  onScopeDispose(() => client.value?.disconnect());
+  onScopeDispose(() => {
+    unsubscribe();
+    client.value?.disconnect();
+  });
   return client;
 }

@@ -24,5 +24,5 @@ const entered = askName((chosen) => {
 sayForm((text) => socket.emitWithAck('say', text));
 
 function show({ name: from, text }) {
-  addLine(lines, element('strong', `${from} `), text);
+  addLine(lines, element('strong', from), ' ', text);
 }
