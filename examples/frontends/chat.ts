@@ -1,5 +1,5 @@
 import { ClientNamespace, type Handlers } from '@sio/client';
-import type { ChatNamespace } from './server/chat-namespace.js';
+import type { ChatNamespace } from './server/chat-namespace';
 
 export interface Line {
   readonly id: number;

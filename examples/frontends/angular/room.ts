@@ -1,6 +1,6 @@
 import { Component } from '@angular/core';
-import { Chat } from '../chat.js';
-import { injectNamespace } from './inject-namespace.js';
+import { Chat } from '../chat';
+import { injectNamespace } from './inject-namespace';
 
 @Component({
   selector: 'app-room',

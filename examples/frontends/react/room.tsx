@@ -1,6 +1,6 @@
 import type { FormEvent } from 'react';
-import { Chat } from '../chat.js';
-import { useNamespace } from './use-namespace.js';
+import { Chat } from '../chat';
+import { useNamespace } from './use-namespace';
 
 export function Room() {
   const chat = useNamespace(() => new Chat());

@@ -8,7 +8,7 @@ import express from 'express';
 /** Bytes of one file, and of all files. */
 const MAX_FILE = 50_000_000;
 const MAX_STORED = 10 * MAX_FILE;
-/** The first bytes of PNG, JPEG and PDF. What a client says about the type of a file proves nothing. */
+/** The first bytes of PNG, JPEG and PDF. A client may claim any type. */
 const SIGNATURES = ['89504e47', 'ffd8ff', '25504446'];
 
 const folder = await mkdtemp(join(tmpdir(), 'uploads-'));

@@ -5,7 +5,7 @@ const socket = connect('/tic-tac-toe', { auth: { player: me(), table } });
 const [board, turn, again, sit, people, problem] = ['board', 'turn', 'again', 'sit', 'people', 'problem'].map((id) =>
   document.getElementById(id),
 );
-/** What this tab plays; null while it watches. */
+/** The mark of this tab; null while it watches. */
 let mine = null;
 
 const squares = Array.from({ length: 9 }, (_, cell) => {

@@ -3,7 +3,7 @@ import { ConnectionRefused, Namespace } from '@sio/express';
 import { type Mark, Table, type View } from './game.js';
 
 interface ServerEvents {
-  /** What this client plays; null for somebody who watches. */
+  /** The mark that this client plays; null for a spectator. */
   seat: (mark: Mark | null) => void;
   table: (view: View) => void;
 }
