@@ -1,7 +1,7 @@
 import type { Theme } from 'vitepress';
 import DefaultTheme from 'vitepress/theme';
 import { h } from 'vue';
-import chat from '../../chatterbox.png';
+import chat from '../../screenshots/chatterbox.png';
 import './contrast.css';
 import './layout.css';
 import { Diagram } from './diagram';

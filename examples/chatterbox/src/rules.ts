@@ -3,6 +3,9 @@ import { ClientError } from '@sio/core';
 const NAME_LENGTH = 20;
 const LINE_LENGTH = 1000;
 const INVISIBLE = /[\p{C}\p{Zl}\p{Zp}]/u;
+/** Invisible itself, but part of what is seen: between the people of a family's emoji, and within Persian names. */
+const JOINERS =
+  /(?<=\p{Extended_Pictographic}|\p{Emoji_Modifier}|\uFE0F)\u200D(?=\p{Extended_Pictographic})|(?<=\p{Script=Arabic})\u200C(?=\p{Script=Arabic})/gu;
 
 /** A name that can be shown. The visitor reads the text of a {@link ClientError}. */
 export function checkName(input: unknown): string {
@@ -11,7 +14,9 @@ export function checkName(input: unknown): string {
   if ([...name].length > NAME_LENGTH) {
     throw new ClientError('name_too_long', `Please choose a name of at most ${NAME_LENGTH} characters.`);
   }
-  if (INVISIBLE.test(name)) throw new ClientError('name_invisible', 'Please use visible characters only.');
+  if (INVISIBLE.test(name.replace(JOINERS, ''))) {
+    throw new ClientError('name_invisible', 'Please use visible characters only.');
+  }
   return name;
 }
 

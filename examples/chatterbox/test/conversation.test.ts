@@ -1,3 +1,4 @@
+import { screenshot } from '@sio/test-kit/examples';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually, executablePath, join, launchBrowser, PATIENCE, type Transport, visit } from './support/person.js';
@@ -21,12 +22,18 @@ describe.skipIf(!executablePath)('two people in two browsers', PATIENCE, () => {
 
     it("read each other's messages, each once and in the same order", async () => {
       const { ann, ben } = await two();
-      await ann.say('Hello Ben!');
-      await ben.say('Hello Ann!');
-      await ben.say('How are you?');
-      const lines = ['Ann: Hello Ben!', 'Ben: Hello Ann!', 'Ben: How are you?'];
+      const said = [
+        'Good morning! Is the new build out?',
+        'Since an hour ago.',
+        'Lovely. 😀 I shall tell the others.',
+      ] as const;
+      await ann.say(said[0]);
+      await ben.say(said[1]);
+      await ben.say(said[2]);
+      const lines = [`Ann: ${said[0]}`, `Ben: ${said[1]}`, `Ben: ${said[2]}`];
       await eventually(() => ann.lines()).toEqual(lines);
       await eventually(() => ben.lines()).toEqual(lines);
+      await screenshot(ann.page, 'chatterbox');
       expect([...ann.faults, ...ben.faults]).toEqual([]);
     });
 

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import { io } from 'socket.io-client';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { checkName } from '../src/rules.js';
 import { collect, firstAddress, spawnServer, startServer } from './support/server.js';
 
 /** Asks for exactly this path; fetch() and browsers would tidy it up. */
@@ -90,4 +91,14 @@ describe('the server', () => {
       expect((await gone)[0]).toBe('transport close');
     },
   );
+});
+
+describe('a name', () => {
+  it.each(['👩🏽‍💻', '👨‍👩‍👧', 'علی‌رضا', 'José'])('may be %s', (name) => {
+    expect(checkName(name)).toBe(name);
+  });
+
+  it.each(['A\u200dnn', 'Ann\u200c', '\u202eAnn'])('may not hide a character in another one', (name) => {
+    expect(() => checkName(name)).toThrow('Please use visible characters only.');
+  });
 });
