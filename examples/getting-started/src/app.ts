@@ -15,7 +15,7 @@ export function createApp(secret: string) {
   app.post('/login', express.json(), (req, res, next) => {
     const login = Login.safeParse(req.body);
     if (!login.success) return void res.status(400).send('Who are you?');
-    // A new id: knowing the visitor's old one makes no other browser the member.
+    // A new id: another browser that has the old one is not logged in.
     req.session.regenerate((error) => {
       if (error) return next(error);
       req.session.name = login.data.name;

@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { createApp } from './app.js';
 
 const { SESSION_SECRET, PORT = '3000' } = process.env;
-if (SESSION_SECRET === undefined) throw new Error('SESSION_SECRET: what session cookies are signed with');
+if (SESSION_SECRET === undefined) throw new Error('Set SESSION_SECRET, which signs the cookies of sessions');
 
 const { app, board } = createApp(SESSION_SECRET);
 const server = app.listen(Number(PORT), (error) => {
