@@ -130,7 +130,7 @@ export class ClusterAdapter extends MemoryAdapter implements ClusterMember {
   /** Resolves when messages of other servers to the rooms arrive; at once if the broker is unreachable. */
   override addAll(id: string, rooms: Set<string>): Promise<void> | void {
     const local = super.addAll(id, rooms);
-    if (this.cluster.state === 'down') return local;
+    if (this.cluster.away) return local;
     let waiting: (Promise<void> | void)[] | undefined;
     for (const room of rooms) {
       const topic = this.#topicOf(room);

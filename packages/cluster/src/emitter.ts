@@ -7,12 +7,14 @@ import {
   makePacket,
   PacketType,
 } from '@sio/core/adapter';
-import type { ClusterEngine, EngineLink } from './engine/engine.js';
+import { attempt, inTime } from './engine/broker-calls.js';
+import { ClusterLink } from './engine/cluster-link.js';
+import type { ClusterEngine } from './engine/engine.js';
 import type { EngineHistories, EngineLog, HistoryTarget } from './engine/log.js';
-import { prefixed } from './engine/prefix.js';
-import { Reasons, refusalError } from './engine/reasons.js';
+import { noConnectionError, Reasons, refusalError } from './engine/reasons.js';
 import { targetOf } from './history/target.js';
 import { newId } from './node/id.js';
+import { Renewal } from './node/renewal.js';
 import { type Header, Kind, writeFrame } from './wire/frame.js';
 import { ALL, logName, Topics } from './wire/topics.js';
 
@@ -33,6 +35,20 @@ export interface EmitterOptions {
    */
   readonly connectTimeout?: number | undefined;
   /**
+   * Time without an answer of the broker after which its connections count as dead, and are replaced by new ones: what is under way is
+   * lost.
+   * @unit ms
+   * @default 10000
+   */
+  readonly renewAfter?: number | undefined;
+  /**
+   * The size of all messages that the broker has not taken yet, or that wait for the first connection. Further ones are lost, which `flush()`
+   * reports.
+   * @unit bytes
+   * @default 134217728
+   */
+  readonly maxPendingBytes?: number | undefined;
+  /**
    * Stores events for clients that resume their session. Set it if the servers have `connectionStateRecovery`.
    * @default false
    */
@@ -52,13 +68,18 @@ export interface EmitterOptions {
 /** The connection of an emitter. */
 class Outlet {
   readonly encoder = new AdapterEncoder();
-  readonly #link: EngineLink;
+  readonly #link: ClusterLink;
+  readonly #engineName: string;
   readonly #reasons: Reasons;
   readonly #topics = new Topics();
   readonly #id = newId();
   readonly #open = new Set<Promise<unknown>>();
-  /** Settles when the broker is reached for the first time, or not in time. Undefined afterwards. */
-  #first: Promise<unknown> | undefined;
+  readonly #renewal: Renewal;
+  readonly #renewAfter: number;
+  readonly #mostPending: number;
+  #pending = 0;
+  #watch: NodeJS.Timeout | undefined;
+  #endWait: () => void = () => {};
   #number = 0;
   #failure: unknown;
   readonly #log: EngineLog | undefined;
@@ -67,14 +88,32 @@ class Outlet {
 
   constructor(
     engine: ClusterEngine,
-    { prefix = 'sio', recovery = false, history, failed, connectTimeout = 10_000 }: EmitterOptions,
+    {
+      prefix = 'sio',
+      recovery = false,
+      history,
+      failed,
+      connectTimeout = 10_000,
+      renewAfter = 10_000,
+      maxPendingBytes = MOST_PENDING,
+    }: EmitterOptions,
   ) {
+    this.#engineName = engine.name;
+    this.#renewAfter = renewAfter;
+    this.#renewal = new Renewal(renewAfter);
+    this.#mostPending = maxPendingBytes;
     this.#policy = historyPolicy(history);
     this.#reasons = new Reasons(engine, (reason, refused) => {
       if (failed !== undefined) failed(reason);
       else if (refused) process.emitWarning(refusalError(engine, reason));
     });
-    this.#link = prefixed(engine, prefix).open({ message() {}, failed: (error) => this.#reasons.failed(error) });
+    this.#link = new ClusterLink(engine, prefix, {
+      message() {},
+      failed: (error) => {
+        this.#reasons.failed(error);
+        this.#renewal.sign(performance.now());
+      },
+    });
     this.#log = recovery ? this.#link.log : undefined;
     if (recovery && this.#log === undefined) {
       void this.#link.close();
@@ -85,11 +124,10 @@ class Outlet {
       void this.#link.close();
       throw new TypeError(`option history: ${engine.name} keeps no histories of rooms; use Redis, Postgres or NATS`);
     }
-    this.#first = inTime(this.#link.connected(), engine.name, connectTimeout, this.#reasons);
-    const settled = () => {
-      this.#first = undefined;
-    };
-    this.#first.then(settled, settled);
+    const late = () => this.#link.giveUp(noConnectionError(engine.name, connectTimeout, this.#reasons.current));
+    const timer = setTimeout(late, connectTimeout);
+    void this.#link.connected().then(() => clearTimeout(timer));
+    this.#endWait = () => clearTimeout(timer);
   }
 
   send(kind: Kind, rooms: ReadonlySet<string> | undefined, header: Header, body?: string | EncodedBinary): void {
@@ -102,9 +140,9 @@ class Outlet {
     const name = logName(header.n as string);
     if (targets.length > 0) {
       const histories = this.#histories as EngineHistories;
-      this.#send(() => histories.record(targets, name, log !== undefined, topics, frame));
-    } else if (log !== undefined) this.#send(() => log.append(name, topics, frame));
-    else for (const topic of topics) this.#send(() => this.#link.publish(topic, frame));
+      this.#send(frame.length, () => histories.record(targets, name, log !== undefined, topics, frame));
+    } else if (log !== undefined) this.#send(frame.length, () => log.append(name, topics, frame));
+    else for (const topic of topics) this.#send(frame.length, () => this.#link.publish(topic, frame));
     if (kind === Kind.JOIN) this.#topics.joined(header.n as string, header.j ?? []);
   }
 
@@ -117,23 +155,55 @@ class Outlet {
     });
   }
 
-  #send(publish: () => Promise<unknown> | undefined): void {
-    const published = this.#first === undefined ? Promise.resolve(publish()) : this.#first.then(publish);
-    const sent = published.then(this.#taken, this.#notTaken);
+  #send(bytes: number, publish: () => Promise<unknown> | undefined): void {
+    if (this.#pending + bytes > this.#mostPending) {
+      return this.#notTaken(
+        new Error(`maxPendingBytes: the broker (${this.#engineName}) has not taken ${this.#pending} bytes yet`),
+      );
+    }
+    this.#pending += bytes;
+    const sent = attempt(async () => publish()).then(this.#taken, this.#notTaken);
     this.#open.add(sent);
-    void sent.then(() => this.#open.delete(sent));
+    this.#watch ??= setTimeout(this.#look, this.#renewAfter).unref();
+    void sent.then(() => {
+      this.#open.delete(sent);
+      this.#pending -= bytes;
+    });
   }
 
-  readonly #taken = (): void => this.#reasons.reached();
+  /** What is under way for too long has a dead connection. */
+  readonly #look = (): void => {
+    this.#watch = this.#open.size === 0 ? undefined : setTimeout(this.#look, this.#renewAfter).unref();
+    if (this.#open.size > 0) this.#renewIfDue();
+  };
+
+  #renewIfDue(): void {
+    if (this.#renewal.isDue(performance.now())) this.#link.renew();
+  }
+
+  readonly #taken = (): void => {
+    this.#renewal.begin(performance.now());
+    this.#reasons.reached();
+  };
 
   readonly #notTaken = (error: unknown): void => {
     this.#failure ??= error;
     if (this.#reasons.isRefusal(error)) this.#reasons.failed(error);
+    this.#renewIfDue();
   };
+
+  async #flushLink(): Promise<void> {
+    const flushed = this.#link.flush().then(this.#taken, this.#notTaken);
+    if ((await inTime(flushed.then(isDone), this.#renewAfter)) === true) return;
+    this.#link.renew();
+    throw new Error(
+      `The broker (${this.#engineName}) has not answered within ${this.#renewAfter} ms; messages may be lost`,
+    );
+  }
 
   async flush(): Promise<void> {
     await Promise.all(this.#open);
-    if (this.#failure === undefined) await this.#link.flush?.().catch(this.#notTaken);
+    if (this.#failure === undefined) await this.#flushLink().catch(this.#notTaken);
     const failure = this.#failure;
     this.#failure = undefined;
     if (failure !== undefined) throw failure;
@@ -143,29 +213,19 @@ class Outlet {
     try {
       await this.flush();
     } finally {
+      clearTimeout(this.#watch);
+      this.#endWait();
       await this.#link.close();
     }
   }
 }
 
-/** Rejects when the broker is not reached in time. */
-async function inTime(connected: Promise<unknown>, name: string, timeout: number, reasons: Reasons): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise((_, reject) => {
-    timer = setTimeout(() => {
-      const cause = reasons.current;
-      reject(
-        new Error(`No connection to the broker (${name}) within ${timeout} ms; check that it is running`, { cause }),
-      );
-    }, timeout);
-  });
-  try {
-    await Promise.race([connected, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+function isDone(): true {
+  return true;
 }
 
+/** Bytes. */
+const MOST_PENDING = 128 * 1024 * 1024;
 const NO_ROOMS: ReadonlySet<string> = new Set();
 const NO_TARGETS: readonly HistoryTarget[] = [];
 

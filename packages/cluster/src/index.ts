@@ -6,7 +6,6 @@
 import type { AdapterHub } from '@sio/core/adapter';
 import { ClusterAdapter } from './adapter.js';
 import type { ClusterEngine } from './engine/engine.js';
-import { prefixed } from './engine/prefix.js';
 import { AlongsideAdapter } from './migration/alongside-adapter.js';
 import { Cluster } from './node/cluster.js';
 import { type ClusterOptions, settingsOf } from './options.js';
@@ -52,7 +51,7 @@ export function cluster(engine: ClusterEngine, options: ClusterOptions = {}): Cl
     }
     let own = clusters.get(hub.server);
     if (own === undefined || own.closed) {
-      own = new Cluster(hub.server, prefixed(engine, settings.prefix), settings);
+      own = new Cluster(hub.server, engine, settings);
       clusters.set(hub.server, own);
     }
     if (histories !== undefined && own.log?.histories === undefined) {

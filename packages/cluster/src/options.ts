@@ -79,6 +79,26 @@ export interface ClusterOptions {
    * @default 1000
    */
   readonly canaryTimeout?: number | undefined;
+  /**
+   * Time for the first connection to the broker. Events that are emitted earlier wait for it; afterwards they are lost for clients of other servers.
+   * @unit ms
+   * @default 10000
+   */
+  readonly connectTimeout?: number | undefined;
+  /**
+   * Time without any sign of the broker after which its connections count as dead, and are replaced by new ones. It doubles with each
+   * attempt, up to a minute.
+   * @unit ms
+   * @default 10000
+   */
+  readonly renewAfter?: number | undefined;
+  /**
+   * The size of all messages that the broker has not taken yet, or that wait for the first connection. Further ones are lost for clients of other
+   * servers, and counted.
+   * @unit bytes
+   * @default 134217728
+   */
+  readonly maxPendingBytes?: number | undefined;
 }
 
 type Optional = 'url' | 'tls' | 'forward' | 'alongside';
@@ -95,6 +115,8 @@ const DURATIONS = [
   'goneAfter',
   'canaryInterval',
   'canaryTimeout',
+  'connectTimeout',
+  'renewAfter',
 ] as const;
 
 /** @throws RangeError for a duration that is not a positive number. @throws TypeError for an invalid `forward`. */
@@ -112,6 +134,9 @@ export function settingsOf(options: ClusterOptions): ClusterSettings {
     goneAfter: options.goneAfter ?? 10_000,
     canaryInterval: options.canaryInterval ?? 500,
     canaryTimeout: options.canaryTimeout ?? 1000,
+    connectTimeout: options.connectTimeout ?? 10_000,
+    renewAfter: options.renewAfter ?? 10_000,
+    maxPendingBytes: options.maxPendingBytes ?? 128 * 1024 * 1024,
   };
   for (const name of DURATIONS) {
     const value = settings[name];
@@ -119,6 +144,10 @@ export function settingsOf(options: ClusterOptions): ClusterSettings {
     throw new RangeError(
       `option ${name} must be a number of milliseconds above 0, not ${inspect(value, { depth: -1 })}`,
     );
+  }
+  const { maxPendingBytes } = settings;
+  if (!(maxPendingBytes > 0)) {
+    throw new RangeError(`option maxPendingBytes must be a number of bytes above 0, not ${inspect(maxPendingBytes, { depth: -1 })}`);
   }
   const { forward } = options;
   if (forward !== undefined && forward !== 'broker' && typeof forward?.open !== 'function') {

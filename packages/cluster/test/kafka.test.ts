@@ -1,13 +1,21 @@
+import { connect } from 'node:net';
 import { kafka } from '@sio/cluster/kafka';
 import { hasBroker, startBroker } from '@sio/test-kit/brokers';
-import { Kafka, logLevel } from 'kafkajs';
+import { type ISocketFactory, Kafka, type KafkaConfig, logLevel } from 'kafkajs';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { join, next, startNodes } from './support/nodes.js';
 import { engineSuite } from './support/suite.js';
 
-const clientFor = (broker: string) => new Kafka({ brokers: [broker], logLevel: logLevel.NOTHING });
+const clientFor = (broker: string, settings: Partial<KafkaConfig> = {}) =>
+  new Kafka({ brokers: [broker], logLevel: logLevel.NOTHING, ...settings });
 
-engineSuite('a cluster on Kafka', 'kafka', (url) => kafka(clientFor(url)));
+/** Kafka tells its clients where to connect. */
+const through = (port: number): ISocketFactory =>
+  ({ onConnect }) => connect(port, '127.0.0.1', onConnect);
+
+engineSuite('a cluster on Kafka', 'kafka', (url, relay) =>
+  kafka(clientFor(url, relay === undefined ? {} : { socketFactory: through(relay) })),
+);
 
 describe('kafka()', () => {
   it('refuses a limit for messages that is too small', () => {

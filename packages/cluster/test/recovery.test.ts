@@ -9,7 +9,7 @@ import { createClient } from 'redis';
 import { type Socket as ClientSocket, io as connectTo } from 'socket.io-client';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { type Balancer, startBalancer } from './support/balancer.js';
-import { becomes, knows, type Node, next, startNode } from './support/nodes.js';
+import { becomes, knows, type Node, next, openNode, startNode } from './support/nodes.js';
 import { REDIS_CLIENTS } from './support/redis-clients.js';
 
 const RECOVERING = { connectionStateRecovery: { maxDisconnectionDuration: 20_000 } } as const;
@@ -226,6 +226,25 @@ function suite(keeper: Keeper): void {
     expect(heard).toEqual(['first', 'while', 'last']);
     // The server that it came from has let go of it.
     expect((await b.io.fetchSockets()).map(({ id }) => id)).toEqual([peer.id]);
+  });
+
+  it('comes back to a server that has just started, and gets what that emitted before it was connected', async () => {
+    const { nodes, balancer } = await startPair();
+    const peer = await comeIn(balancer);
+    balancer.close();
+    balancer.cut();
+    await next(peer, 'disconnect');
+    await nodes[1].close();
+    const late = await openNode(engine(), { prefix: `recovery ${names}` }, RECOVERING);
+    balancer.replace(1, late.url);
+    late.io.emit('news', 1);
+    const arrived = next(late.io as never, 'connection');
+    const heard = next(peer, 'news');
+    balancer.open(1);
+    const [socket] = (await arrived) as [Socket];
+    expect([socket.recovered, socket.recoveryGap]).toEqual([true, undefined]);
+    expect(await heard).toEqual([1, expect.any(String)]);
+    await late.cluster.stored();
   });
 
   it('passes the middlewares again', async () => {

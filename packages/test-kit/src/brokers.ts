@@ -79,9 +79,9 @@ const RECIPES: Readonly<Record<BrokerName, Recipe>> = {
     isThere: hasKafka,
     url: (port) => `127.0.0.1:${port}`,
     args: (_port, folder) => kafkaArgs('kafka.Kafka', join(folder, 'server.properties')),
-    prepare(folder, port, [controller]) {
+    prepare(folder, port, spare) {
       const file = join(folder, 'server.properties');
-      writeFileSync(file, kafkaSettings(folder, port, controller));
+      writeFileSync(file, kafkaSettings(folder, port, spare));
       const id = randomBytes(16).toString('base64url');
       const format = kafkaArgs('kafka.tools.StorageTool', 'format', '-t', id, '-c', file);
       execFileSync(service('java') as string, format, { stdio: 'ignore' });
@@ -147,13 +147,22 @@ authorization {
 no_auth_user: anybody
 `;
 
-/** One process is broker and controller. */
-function kafkaSettings(folder: string, port: number, controller: number): string {
+/**
+ * One process is broker and controller. Its second listener wants a user, `app` or `reader` with the password `right`, who may do all that no
+ * list denies.
+ */
+function kafkaSettings(folder: string, port: number, [controller, guarded]: readonly [number, number]): string {
   return `process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:${controller}
-listeners=PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controller}
-advertised.listeners=PLAINTEXT://127.0.0.1:${port}
+listeners=PLAINTEXT://127.0.0.1:${port},SASL_PLAINTEXT://127.0.0.1:${guarded},CONTROLLER://127.0.0.1:${controller}
+advertised.listeners=PLAINTEXT://127.0.0.1:${port},SASL_PLAINTEXT://127.0.0.1:${guarded}
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,SASL_PLAINTEXT:SASL_PLAINTEXT,CONTROLLER:PLAINTEXT
+sasl.enabled.mechanisms=PLAIN
+listener.name.sasl_plaintext.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required user_app="right" user_reader="right";
+authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
+allow.everyone.if.no.acl.found=true
+super.users=User:ANONYMOUS
 controller.listener.names=CONTROLLER
 log.dirs=${folder}/data
 auto.create.topics.enable=false

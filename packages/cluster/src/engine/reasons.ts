@@ -55,6 +55,11 @@ export class Reasons {
   }
 }
 
+/** Says that there is no first connection in time (ms). */
+export function noConnectionError(name: string, timeout: number, cause: Error | undefined): Error {
+  return new Error(`No connection to the broker (${name}) within ${timeout} ms; check that it is running`, { cause });
+}
+
 /** Says for the log that a broker refuses this process. */
 export function refusalError({ name }: ClusterEngine, reason: Error): Error {
   return new Error(`The broker (${name}) refuses this process: ${reason.message}`, { cause: reason });

@@ -105,14 +105,14 @@ export class RoomHistories {
   record(kept: readonly KeptRoom[], rooms: ReadonlySet<string>, header: Header, body: string | EncodedBinary): number {
     const number = this.#cluster.nextNumber();
     const write = this.writer(kept, number);
-    if (this.#cluster.state === 'down') {
+    if (this.#cluster.loses) {
       this.lost(kept);
       this.#cluster.countLost();
       return number;
     }
     const topics = [...this.#cluster.topics.of(this.#namespace, rooms), nodeTopic(this.#cluster.id)];
-    this.#cluster.countPublished();
     const frame = writeFrame(Kind.BROADCAST, this.#cluster.id, number, { ...header, m: 1 }, body);
+    this.#cluster.countPublished(frame.length);
     write(false, topics, frame).catch(() => this.#cluster.countLost());
     return number;
   }
@@ -256,15 +256,18 @@ export class RoomHistories {
   async join(socket: RewindingSocket, room: string, rule: HistoryRule, query: HistoryQuery): Promise<Rewound> {
     const count = rewindOf(query, rule);
     if (this.#isIn(socket, room)) return { events: 0, complete: true, offset: this.offset };
-    if (this.#cluster.state === 'down') {
+    const { started } = this.#cluster;
+    if (this.#cluster.away) {
       await this.#rooms.enter(socket.id, room);
       return NOTHING;
     }
     const joining = new Joining(socket, room);
     this.#joining.add(joining);
     try {
+      if (started !== undefined) await inTime(started, this.#cluster.requestTimeout);
       await this.#rooms.acquire(room);
-      const part = await this.#partFor(joining, rule, query, count);
+      const isAway = this.#cluster.state === 'down';
+      const part = isAway ? undefined : await this.#partFor(joining, rule, query, count);
       const rewound = this.#finish(joining, part, rule, query, count);
       this.#joining.delete(joining);
       if (socket.connected && !joining.left) await this.#rooms.enter(socket.id, room);

@@ -8,10 +8,11 @@ import type {
   EncodedBinary,
   NodeStats,
 } from '@sio/core/adapter';
+import { FAREWELL, inTime } from '../engine/broker-calls.js';
+import { ClusterLink } from '../engine/cluster-link.js';
 import type { ClusterEngine, EngineLink } from '../engine/engine.js';
 import type { EngineLog } from '../engine/log.js';
-import { prefixed } from '../engine/prefix.js';
-import { Reasons, refusalError } from '../engine/reasons.js';
+import { noConnectionError, Reasons, refusalError } from '../engine/reasons.js';
 import type { ClusterSettings } from '../options.js';
 import { Tunnels } from '../tunnel/tunnels.js';
 import {
@@ -29,7 +30,9 @@ import { Duplicates } from './duplicates.js';
 import { newId } from './id.js';
 import { type MemberEvent, Membership } from './membership.js';
 import { type Answers, Questions } from './questions.js';
+import { Renewal } from './renewal.js';
 import { Sessions } from './sessions.js';
+import { Start } from './start.js';
 import { Subscriptions } from './subscriptions.js';
 
 /** The adapter of a namespace, as the cluster sees it. */
@@ -47,6 +50,9 @@ export interface ClusterMember {
   /** Resolves when the broker keeps all that was emitted. */
   stored(): Promise<void>;
 }
+
+/** A timer that is this late (ms) shows that the process was blocked. */
+const LATE = 250;
 
 /** Counts of messages since the server started. */
 export type ClusterCounters = Pick<NodeStats, 'published' | 'received' | 'lost' | 'subscriptions'>;
@@ -71,13 +77,14 @@ export class Cluster extends EventEmitter implements ClusterView {
   readonly sessions: Sessions | undefined;
   readonly #server: AdapterServer;
   readonly #settings: ClusterSettings;
-  readonly #link: EngineLink;
+  readonly #link: ClusterLink;
   /** For tunnels: that of the broker, or of an engine of their own. */
   readonly #tunnelLink: EngineLink | undefined;
   readonly #tunnels: Tunnels | undefined;
   readonly #reasons: Reasons;
   /** The broker is reached, and does not take a call. */
   #refusal: unknown;
+  readonly #start: Start;
   readonly #engineName: string;
   readonly #members: Membership;
   readonly #questions = new Questions();
@@ -91,6 +98,13 @@ export class Cluster extends EventEmitter implements ClusterView {
   #lastHeartbeat = 0;
   /** When the oldest canary that is not back was sent, monotonic ms. */
   #canary: number | undefined = undefined;
+  /** Looks whether the canary is back in time. */
+  #lookout: NodeJS.Timeout | undefined;
+  /** Bytes that were published, before the oldest canary that is not back, and before the newest that is. */
+  #bytes = 0;
+  #bytesAtCanary = 0;
+  #bytesTaken = 0;
+  readonly #renewal: Renewal;
   #published = 0;
   #received = 0;
   #lost = 0;
@@ -113,11 +127,14 @@ export class Cluster extends EventEmitter implements ClusterView {
     });
     this.subscriptions = new Subscriptions(() => this.#link, this.#notTaken);
     this.#members = new Membership((event, node) => this.#tellOfMember(event, node));
-    this.#link = engine.open({
+    this.#renewal = new Renewal(settings.renewAfter);
+    this.#start = new Start(settings.connectTimeout, () => this.#notStarted());
+    this.#link = new ClusterLink(engine, settings.prefix, {
       message: (payload, position, place) => this.#take(payload, position, place),
       failed: (error) => this.#linkFailed(error),
     });
-    this.#tunnelLink = typeof forward === 'object' ? this.#joinNetwork(prefixed(forward, settings.prefix)) : this.#link;
+    void this.#link.connected().then(() => this.#connected());
+    this.#tunnelLink = typeof forward === 'object' ? this.#joinNetwork(forward) : this.#link;
     this.#leaveWith(this.#link);
     this.subscriptions.acquire(ALL);
     this.subscriptions.acquire(nodeTopic(this.id));
@@ -209,10 +226,12 @@ export class Cluster extends EventEmitter implements ClusterView {
 
   /** Opens a link that only tunnels use. */
   #joinNetwork(engine: ClusterEngine): EngineLink {
-    const link = engine.open({
+    const link = new ClusterLink(engine, this.#settings.prefix, {
       message: (payload) => this.#take(payload, undefined),
       failed: () => this.#tunnels?.close(),
     });
+    // A request must not wait for a network.
+    link.giveUp();
     for (const topic of [ALL, nodeTopic(this.id)]) link.subscribe(topic).catch(this.#notTaken);
     this.#leaveWith(link);
     return link;
@@ -256,7 +275,12 @@ export class Cluster extends EventEmitter implements ClusterView {
 
   async #leave(): Promise<void> {
     clearInterval(this.#timer);
+    clearTimeout(this.#lookout);
     this.#questions.giveUp();
+    // What was emitted before the first connection still goes out.
+    if (this.#start.isConnecting && this.#published > 0) await inTime(this.#link.connected(), FAREWELL);
+    this.#start.end();
+    this.#link.giveUp();
     this.#send(ALL, Kind.BYE, {});
     this.#tunnels?.close();
     if (this.#tunnelLink !== this.#link) await this.#tunnelLink?.close();
@@ -266,9 +290,27 @@ export class Cluster extends EventEmitter implements ClusterView {
 
   // ---- messages ----
 
+  /**
+   * Whether messages of this server are lost for the others: its broker is away, or takes them too slowly. Before the first connection they
+   * wait for it. @internal
+   */
+  get loses(): boolean {
+    return (this.#state === 'down' && this.#start.isOver) || this.#bytes - this.#bytesTaken > this.#settings.maxPendingBytes;
+  }
+
+  /** Whether the broker is away, and the first connection to it is not under way. @internal */
+  get away(): boolean {
+    return this.#state === 'down' && this.#start.isOver;
+  }
+
+  /** Resolves when this server has reached the others for the first time, or learns that it does not; undefined later. @internal */
+  get started(): Promise<void> | undefined {
+    return this.#state === 'down' ? this.#start.settled : undefined;
+  }
+
   /** Publishes a message for rooms of a namespace. @internal */
   publish(kind: Kind, rooms: ReadonlySet<string>, header: Header, body?: string | EncodedBinary): void {
-    if (this.#state === 'down') {
+    if (this.loses) {
       this.#lost++;
       return;
     }
@@ -284,8 +326,12 @@ export class Cluster extends EventEmitter implements ClusterView {
   }
 
   /** @internal */
-  countPublished(): void {
+  countPublished(bytes: number): void {
     this.#published++;
+    this.#bytes += bytes;
+    const isMuch = this.#bytes - this.#bytesTaken > this.#settings.maxPendingBytes / 2;
+    // What comes back shows that the broker has taken everything before it.
+    if (isMuch && this.#canary === undefined && this.#state !== 'down') this.#sendCanary(performance.now());
   }
 
   /** @internal */
@@ -309,14 +355,14 @@ export class Cluster extends EventEmitter implements ClusterView {
 
   /** Publishes a message for all servers. @internal */
   publishToAll(kind: Kind, header: Header, body?: string | EncodedBinary): void {
-    if (this.#state === 'down') this.#lost++;
+    if (this.loses) this.#lost++;
     else this.#send(ALL, kind, header, body);
   }
 
   #publish(topic: string, frame: Buffer): void {
     // Canaries and heartbeats do not count as lost: their absence shows that the broker is unreachable.
     if ((frame[0] as number) >= Kind.HEARTBEAT) return this.#publishOwn(topic, frame);
-    this.#published++;
+    this.countPublished(frame.length);
     try {
       this.#link.publish(topic, frame)?.catch(this.#notPublished);
     } catch {
@@ -341,6 +387,22 @@ export class Cluster extends EventEmitter implements ClusterView {
   readonly #notTaken = (error: unknown): void => {
     if (this.#reasons.isRefusal(error)) this.#refusal = error;
   };
+
+  /** The first connection is made. What was emitted before has gone out. */
+  #connected(): void {
+    this.#start.connected();
+    this.#canary = undefined;
+    this.#tick();
+  }
+
+  /** There is no first connection in time. */
+  #notStarted(): void {
+    const { connectTimeout } = this.#settings;
+    const error = noConnectionError(this.#engineName, connectTimeout, this.#reasons.current);
+    this.#link.giveUp(error);
+    if (this.#reasons.current === undefined) this.#reasons.failed(this.#refusal ?? error);
+    this.subscriptions.brokerAway();
+  }
 
   #take(payload: Buffer, position: string | undefined, place?: string): void {
     try {
@@ -500,7 +562,6 @@ export class Cluster extends EventEmitter implements ClusterView {
       if (this.#canary !== undefined) this.#canary = now;
       this.subscriptions.excuse(now);
     }
-    if (this.#canary !== undefined && now - this.#canary >= canaryTimeout) this.#brokerSilent();
     if (late || this.#state === 'down') this.#members.excuseAll(now);
     for (const id of this.#members.check(now, silentAfter, goneAfter)) this.#gone(id);
     this.subscriptions.sweep();
@@ -509,7 +570,11 @@ export class Cluster extends EventEmitter implements ClusterView {
       if (this.#refusal !== undefined && this.subscriptions.broken > 0) this.#reasons.failed(this.#refusal);
       for (const topic of this.subscriptions.nextProofs(now)) this.#send(topic, Kind.CANARY, { p: topic });
     }
-    if (this.#state === 'down') this.subscriptions.renewRejected();
+    if (this.#state === 'down') {
+      this.subscriptions.renewRejected();
+      if (this.#renewal.isDue(now)) this.#renewLink();
+    }
+    if (this.#start.isConnecting) return;
     this.#sendCanary(now);
     if (this.#state !== 'down') this.#tickAdapters();
     if (now - this.#lastHeartbeat >= heartbeatInterval) this.#heartbeat(this.#state === 'down');
@@ -521,14 +586,42 @@ export class Cluster extends EventEmitter implements ClusterView {
   }
 
   #sendCanary(now: number): void {
-    this.#canary ??= now;
+    // At the start some brokers take seconds to confirm a subscription.
+    const isConfirmed = this.#start.isOver || this.subscriptions.confirmed(nodeTopic(this.id)) === undefined;
+    if (this.#canary === undefined && isConfirmed) {
+      this.#canary = now;
+      this.#bytesAtCanary = this.#bytes;
+      this.#lookOut(this.#settings.canaryTimeout);
+    }
     this.#send(nodeTopic(this.id), Kind.CANARY, {});
+  }
+
+  #lookOut(time: number): void {
+    if (this.#lookout !== undefined) return;
+    const due = performance.now() + time;
+    const look = () => {
+      this.#lookout = undefined;
+      // This process may have been blocked: what others sent in the meantime is read first.
+      setImmediate(() => this.#lookForCanary(performance.now() - due > LATE));
+    };
+    this.#lookout = setTimeout(look, time).unref();
+  }
+
+  #lookForCanary(late: boolean): void {
+    if (this.#canary === undefined || this.closed) return;
+    const now = performance.now();
+    if (late) this.#canary = now;
+    const left = this.#canary + this.#settings.canaryTimeout - now;
+    if (left > 0) this.#lookOut(left);
+    else this.#brokerSilent();
   }
 
   #canaryIsBack({ header: { p } }: Frame): void {
     this.#canary = undefined;
+    this.#bytesTaken = this.#bytesAtCanary;
     if (p !== undefined) this.subscriptions.proven(p);
     if (this.#state === 'down' && !this.closed) {
+      this.#start.end();
       this.#members.excuseAll(performance.now());
       this.#heartbeat(true);
       this.#become('up');
@@ -539,7 +632,19 @@ export class Cluster extends EventEmitter implements ClusterView {
 
   #linkFailed(error: unknown): void {
     if (!this.closed) this.#reasons.failed(error);
+    this.#renewal.sign(performance.now());
+    if (this.#state === 'down' && !this.#start.isOver) {
+      this.subscriptions.brokerAway();
+      this.#start.failed();
+    }
     this.#brokerAway();
+  }
+
+  /** Nothing has come from the broker for long: its connections may be dead, which the system tells after many minutes. */
+  #renewLink(): void {
+    this.#canary = undefined;
+    this.#link.renew();
+    this.subscriptions.restart();
   }
 
   #brokerSilent(): void {
@@ -554,6 +659,9 @@ export class Cluster extends EventEmitter implements ClusterView {
 
   #brokerAway(): void {
     if (this.#state === 'down') return;
+    // What the broker has not taken is lost, and no later message waits behind it.
+    this.#bytesTaken = this.#bytes;
+    this.#renewal.begin(performance.now());
     this.subscriptions.brokerAway();
     this.#become('down');
     if (this.#tunnelLink === this.#link) this.#tunnels?.close();

@@ -16,6 +16,8 @@ interface Subscription {
   last: number;
   /** Canaries in a row that have not come back in time. */
   missed: number;
+  /** How often it was made. */
+  attempt: number;
 }
 
 /** Canaries at a time. */
@@ -67,6 +69,7 @@ export class Subscriptions {
       asked: undefined,
       last: 0,
       missed: 0,
+      attempt: 0,
     };
     this.#all.set(topic, entry);
     this.#start(topic, entry);
@@ -85,12 +88,14 @@ export class Subscriptions {
   #start(topic: string, entry: Subscription): void {
     const subscribe = () => Promise.resolve(this.#link().subscribe(topic));
     const leaving = this.#leaving.get(topic);
+    const attempt = ++entry.attempt;
     entry.starting = true;
     this.#rejected.delete(topic);
     entry.confirmed = new Promise((resolve) => {
       entry.confirm = resolve;
     });
     const settled = () => {
+      if (entry.attempt !== attempt) return;
       entry.starting = false;
       this.#release(entry);
     };
@@ -98,7 +103,7 @@ export class Subscriptions {
     // If it fails, its canary does not come back, and the subscription is renewed. While the broker is unreachable there are no canaries.
     done.then(settled, (error) => {
       settled();
-      if (this.#all.get(topic) === entry) this.#rejected.add(topic);
+      if (this.#all.get(topic) === entry && entry.attempt === attempt) this.#rejected.add(topic);
       this.#refused(error);
     });
     this.#queue.add(topic);
@@ -189,6 +194,18 @@ export class Subscriptions {
     for (const topic of [...this.#rejected]) {
       const entry = this.#all.get(topic);
       if (entry !== undefined && !entry.starting) this.#start(topic, entry);
+    }
+  }
+
+  /** Subscribes to all topics anew, over a new link. */
+  restart(): void {
+    this.#leaving.clear();
+    this.#broken.clear();
+    for (const [topic, entry] of this.#all) {
+      entry.asked = undefined;
+      entry.missed = 0;
+      this.#release(entry);
+      this.#start(topic, entry);
     }
   }
 

@@ -85,7 +85,7 @@ export class NamespaceLog {
     kept: Kept | undefined = undefined,
   ): number {
     const number = this.#cluster.nextNumber();
-    if (this.#cluster.state === 'down') {
+    if (this.#cluster.loses) {
       this.#failed();
       kept?.histories.lost(kept.rooms);
       return number;
@@ -93,9 +93,9 @@ export class NamespaceLog {
     const topics = new Set(rooms === undefined ? [] : this.#cluster.topics.of(this.#namespace, rooms));
     topics.add(nodeTopic(this.#cluster.id));
     this.#underWay = number;
-    this.#cluster.countPublished();
     const all: Header = topics.size === 1 ? header : { ...header, m: 1 };
     const frame = writeFrame(Kind.BROADCAST, this.#cluster.id, number, all, body);
+    this.#cluster.countPublished(frame.length);
     const write = kept?.histories.writer(kept.rooms, number);
     this.#write(() => write?.(true, [...topics], frame) ?? this.#log.append(this.#name, [...topics], frame));
     return number;

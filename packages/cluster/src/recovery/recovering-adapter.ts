@@ -8,6 +8,7 @@ import {
 } from '@sio/core/adapter';
 import type { BroadcastOptions } from 'socket.io-adapter';
 import { ClusterAdapter, headerOf, optionsOf, ownFrame } from '../adapter.js';
+import { inTime } from '../engine/broker-calls.js';
 import type { EngineLog } from '../engine/log.js';
 import type { Cluster } from '../node/cluster.js';
 import { bodyOf, type Frame, Kind } from '../wire/frame.js';
@@ -148,7 +149,7 @@ export class RecoveringClusterAdapter extends ClusterAdapter {
       if (!this.isIn(id, room)) isKept = this.#sessions.changed(id, room, true, offset) || isKept;
     }
     const added = super.addAll(id, rooms);
-    if (!isKept || this.cluster.state === 'down') return added;
+    if (!isKept || this.cluster.away) return added;
     return Promise.all([added, this.#sessions.stored()]).then(nothing);
   }
 
@@ -198,6 +199,8 @@ export class RecoveringClusterAdapter extends ClusterAdapter {
   }
 
   async #restore(pid: string, offset: string | undefined): Promise<FoundSession | GapInHistory | null> {
+    const { started } = this.cluster;
+    if (started !== undefined) await inTime(started, this.cluster.requestTimeout);
     if (this.cluster.state === 'down') return { gap: 'unreachable' };
     // It may be here: the server does not know yet that its client was lost.
     if (this.#sessions.touch(pid)) await this.#sessions.stored();

@@ -21,7 +21,14 @@ const TIMES: ClusterOptions = { requestTimeout: 2000 };
 let names = 0;
 
 /** Starts a server, which ends with the test; resolves when it reaches its broker. */
-export async function startNode(
+export async function startNode(...args: Parameters<typeof openNode>): Promise<Node> {
+  const node = await openNode(...args);
+  await becomes(node.cluster, 'up');
+  return node;
+}
+
+/** The same; resolves when it listens, which may be earlier. */
+export async function openNode(
   engine: ClusterEngine,
   options: ClusterOptions = {},
   serverOptions: Partial<ServerOptions> = {},
@@ -48,7 +55,6 @@ export async function startNode(
     return closed;
   };
   onTestFinished(close);
-  await becomes(own, 'up');
   return { io, cluster: own, url: `http://127.0.0.1:${(http.address() as AddressInfo).port}`, close };
 }
 

@@ -1,13 +1,17 @@
 import { once } from 'node:events';
-import { type ClusterEngine, emitter } from '@sio/cluster';
+import { type ClusterEngine, cluster, emitter } from '@sio/cluster';
+import { Server } from '@sio/core';
 import { type Broker, type BrokerName, hasBroker, startBroker } from '@sio/test-kit/brokers';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { becomes, join, knows, next, startNodes, untilLast } from './nodes.js';
+import { becomes, join, knows, next, startNode, startNodes, untilLast } from './nodes.js';
 import { BURST, startRatedPair } from './rates.js';
 import { type Refusal, refuses } from './refusals.js';
+import { type Direction, startRelay } from './relay.js';
 
-/** Makes an engine for a broker, with what has to end with the tests. */
-export type EngineFor = (url: string) => ClusterEngine;
+/** Makes an engine for a broker. @param through port of a relay to it, if the URL does not say where its clients connect. */
+export type EngineFor = (url: string, through?: number) => ClusterEngine;
+
+const DIRECTIONS: readonly Direction[] = ['to the broker', 'to the server'];
 
 /** Time (ms) for which a broker stands still, where there is time for it. */
 const FROZEN = 15_000;
@@ -232,6 +236,34 @@ export function engineSuite(
       deaths * 60_000,
     );
 
+    it('delivers what a server emits as soon as it exists, and what a process without a server does, in order and once', async () => {
+      const [a] = (await startNodes(1, engine, { prefix: 'first events' })) as [Node];
+      const ann = await join(a, 'x');
+      const heard = untilLast(ann, 'news');
+      const b = new Server({ adapter: cluster(engine(), { prefix: 'first events' }) });
+      onTestFinished(() => b.close());
+      for (let n = 0; n < 20; n++) (n % 2 === 0 ? b.to('x') : b).emit('news', n);
+      b.emit('news', Buffer.of(20));
+      b.to('x').emit('last');
+      const numbers = Array.from({ length: 20 }, (_, n) => n);
+      expect(await heard).toEqual([...numbers, Buffer.of(20)]);
+      const again = untilLast(ann, 'news');
+      const out = emitter(engine(), { prefix: 'first events' });
+      onTestFinished(() => out.close());
+      for (const n of numbers) (n % 2 === 0 ? out.to('x') : out).emit('news', n);
+      out.to('x').emit('last');
+      expect(await again).toEqual(numbers);
+    });
+
+    it('sends what a server emits at once, although it closes before it is connected', async () => {
+      const [a] = (await startNodes(1, engine, { prefix: 'last events' })) as [Node];
+      const heard = next(await join(a), 'news');
+      const b = new Server({ adapter: cluster(engine(), { prefix: 'last events' }) });
+      b.emit('news', 1);
+      await b.close();
+      expect(await heard).toEqual([1]);
+    });
+
     it('lets a process without a server emit, move sockets and disconnect them', async () => {
       const [a, b] = (await startNodes(2, engine, { prefix: 'with emitter' })) as [Node, Node];
       const out = emitter(engine(), { prefix: 'with emitter' });
@@ -275,6 +307,31 @@ export function engineSuite(
       expect(await heard).toEqual([2]);
       await out.close();
     });
+
+    for (const direction of isFull ? DIRECTIONS : DIRECTIONS.slice(0, 1)) {
+      it(`replaces connections that are dead without a sign: nothing passes ${direction}`, async () => {
+        const relay = await startRelay(Number(broker.url.split(':').at(-1)?.split('/')[0]));
+        const url = broker.url.replace(/:\d+(?=\/|$)/, `:${relay.port}`);
+        const prefix = `dead ${direction}`;
+        const times = { canaryInterval: 100, canaryTimeout: 500, renewAfter: 500 };
+        const a = await startNode(engineFor(url, relay.port), { prefix, ...times });
+        const b = await startNode(engine(), { prefix });
+        await Promise.all([knows(a, 1), knows(b, 1)]);
+        const [here, there] = [await join(a, 'room'), await join(b, 'room')];
+        const failed = once(a.cluster, 'failed');
+        relay.stall(direction);
+        expect(String((await failed)[0])).toMatch(/has sent nothing back within 500 ms/);
+        expect(a.cluster.state).toBe('down');
+        const heard = next(here, 'news');
+        a.io.to('room').emit('news', 'here');
+        expect(await heard).toEqual(['here']);
+        await becomes(a.cluster, 'up');
+        const again = [next(there, 'again'), next(here, 'back')];
+        a.io.to('room').emit('again', 1);
+        b.io.to('room').emit('back', 2);
+        expect(await Promise.all(again)).toEqual([[1], [2]]);
+      });
+    }
 
     for (const refusal of refusals) {
       it(`tells and logs once that the broker refuses ${refusal.title}`, () => refuses(refusal, broker.url));
