@@ -171,7 +171,7 @@ class Outlet {
     });
   }
 
-  /** What is under way for too long has a dead connection. */
+  /** Messages that are under way for too long have a dead connection. */
   readonly #look = (): void => {
     this.#watch = this.#open.size === 0 ? undefined : setTimeout(this.#look, this.#renewAfter).unref();
     if (this.#open.size > 0) this.#renewIfDue();

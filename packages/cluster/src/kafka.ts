@@ -162,6 +162,8 @@ class KafkaLink implements EngineLink {
 
   async #openConsumer(lost: (error: unknown) => void): Promise<KafkaConsumer> {
     await this.#producer.ready();
+    // It may have been deleted.
+    await this.#makeTopic();
     // A group of its own each time: Kafka waits for lost members of a group before it lets others in.
     const groupId = `sio-${randomBytes(8).toString('hex')}`;
     const settings = { sessionTimeout: SESSION, maxWaitTimeInMs: POLL, allowAutoTopicCreation: false, retry: NO_RETRY };

@@ -147,7 +147,9 @@ export function settingsOf(options: ClusterOptions): ClusterSettings {
   }
   const { maxPendingBytes } = settings;
   if (!(maxPendingBytes > 0)) {
-    throw new RangeError(`option maxPendingBytes must be a number of bytes above 0, not ${inspect(maxPendingBytes, { depth: -1 })}`);
+    throw new RangeError(
+      `option maxPendingBytes must be a number of bytes above 0, not ${inspect(maxPendingBytes, { depth: -1 })}`,
+    );
   }
   const { forward } = options;
   if (forward !== undefined && forward !== 'broker' && typeof forward?.open !== 'function') {

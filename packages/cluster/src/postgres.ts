@@ -56,6 +56,8 @@ const MOST_AT_ONCE = 500;
 const KEPT = 30;
 /** Time (ms) between two sweeps of the table. */
 const SWEEP = 10_000;
+/** Endings of the names of all tables and sequences, which begin with that of the table. */
+const RELATIONS = ['', '_log', '_dropped', '_kept', '_life', '_history', '_trimmed', '_place'];
 const NO_BYTES = Buffer.alloc(0);
 const NAME = /^[a-z_][a-z0-9_]*$/;
 
@@ -123,12 +125,17 @@ class PostgresLink implements EngineLink {
       close: ({ client }: Session) => client.end(),
       failed: (error: unknown) => events.failed(error),
     });
-    this.#publisher = new Reconnecting(opening((session) => this.#makeTable(session)));
+    this.#publisher = new Reconnecting(opening((session) => this.#makeTables(session)));
     this.#listener = new Reconnecting(opening((session) => this.#listen(session)));
     this.#sweeper = setInterval(() => this.#sweep(), SWEEP).unref();
   }
 
-  async #makeTable(session: Session): Promise<void> {
+  async #makeTables(session: Session): Promise<void> {
+    // A user who may not make them, and a database that is read-only at the moment, need only find them.
+    const names = RELATIONS.map((suffix) => this.#table + suffix);
+    const missing = 'SELECT 1 FROM unnest($1::text[]) AS name WHERE to_regclass(name) IS NULL';
+    const { rows } = await session.query(missing, [names]);
+    if (rows.length === 0) return;
     // Servers that start at the same time make it at the same time, which Postgres refuses to all but one.
     const make = `CREATE TABLE IF NOT EXISTS ${this.#table} (id bigserial PRIMARY KEY, at timestamptz NOT NULL DEFAULT now(), payload bytea NOT NULL)`;
     for (const statement of [make, ...logTables(this.#table), ...historyTables(this.#table)]) {
@@ -230,7 +237,9 @@ class PostgresLink implements EngineLink {
   async subscribe(topic: string): Promise<void> {
     const channel = channelOf(topic);
     this.#channels.add(channel);
-    await (await this.#listener.ready()).query(`LISTEN ${channel}`);
+    const session = await this.#listener.ready();
+    // The room may be empty again.
+    if (this.#channels.has(channel)) await session.query(`LISTEN ${channel}`);
   }
 
   async unsubscribe(topic: string): Promise<void> {

@@ -40,7 +40,7 @@ export interface RabbitConnection {
   createChannel(): Promise<RabbitChannel>;
   /** Closes the connection. */
   close(): Promise<void>;
-  /** `error`, `close`. */
+  /** `error`, `close`, `blocked`, `unblocked`. */
   on(event: string, listener: (error: unknown) => void): unknown;
 }
 
@@ -48,6 +48,8 @@ interface Open {
   readonly connection: RabbitConnection;
   readonly channel: RabbitChannel;
   readonly queue: string;
+  /** Why RabbitMQ takes no messages: it lacks memory or space. */
+  blocked: Error | undefined;
 }
 
 /** Wrong credentials, an unknown virtual host, a missing permission, an exchange of another kind. */
@@ -113,7 +115,15 @@ class RabbitLink implements EngineLink {
       else events.message(message.content);
     };
     await channel.consume(queue, take, { noAck: true, exclusive: true });
-    return { connection, channel, queue };
+    const open: Open = { connection, channel, queue, blocked: undefined };
+    connection.on('blocked', (reason) => {
+      open.blocked = new Error(`RabbitMQ takes no messages: ${reason}`);
+      events.failed(open.blocked);
+    });
+    connection.on('unblocked', () => {
+      open.blocked = undefined;
+    });
+    return open;
   }
 
   connected(): Promise<unknown> {
@@ -123,6 +133,7 @@ class RabbitLink implements EngineLink {
   async publish(topic: string, payload: Buffer): Promise<void> {
     const open = this.#connection.current;
     if (open === undefined) throw new Error('RabbitMQ is not connected');
+    if (open.blocked !== undefined) throw open.blocked;
     open.channel.publish(this.#exchange, keyOf(topic), payload, { deliveryMode: 1 });
   }
 
@@ -136,6 +147,8 @@ class RabbitLink implements EngineLink {
     const key = keyOf(topic);
     this.#keys.add(key);
     const { channel, queue } = await this.#connection.ready();
+    // The room may be empty again.
+    if (!this.#keys.has(key)) return;
     await channel.bindQueue(queue, this.#exchange, key);
   }
 

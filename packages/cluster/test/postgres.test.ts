@@ -1,7 +1,9 @@
+import { once } from 'node:events';
 import { postgres } from '@sio/cluster/postgres';
 import { certificate } from '@sio/test-kit';
 import { Client } from 'pg';
 import { describe, expect, it } from 'vitest';
+import { becomes, join, knows, next, startNode } from './support/nodes.js';
 import { changed, type Refusal } from './support/refusals.js';
 import { engineSuite } from './support/suite.js';
 
@@ -63,7 +65,32 @@ const REFUSALS: readonly Refusal[] = [
   },
 ];
 
-engineSuite('a cluster on Postgres', 'postgres', engineFor, REFUSALS);
+engineSuite('a cluster on Postgres', 'postgres', engineFor, REFUSALS, (broker) => {
+  it('tells that Postgres is read-only, still sends small messages, and starts meanwhile', async () => {
+    const { url } = broker();
+    const prefix = 'read-only';
+    const a = await startNode(engineFor(url), { prefix });
+    const here = await join(a);
+    const turn = (to: string) => query(url, `ALTER SYSTEM SET default_transaction_read_only = ${to}`, RELOAD);
+    await turn('on');
+    const b = await startNode(engineFor(url), { prefix });
+    await Promise.all([knows(a, 1), knows(b, 1)]);
+    const there = await join(b);
+    const [failed, degraded] = [once(a.cluster, 'failed'), becomes(a.cluster, 'degraded')];
+    const heard = [next(here, 'large'), next(there, 'small')];
+    a.io.emit('large', Buffer.alloc(10_000));
+    a.io.emit('small', 1);
+    await Promise.all(heard);
+    await degraded;
+    expect(String((await failed)[0])).toMatch(/read-only transaction/);
+    expect(a.cluster.counters.lost).toBe(1);
+    await query(url, 'SET default_transaction_read_only = off', 'ALTER SYSTEM RESET ALL', RELOAD);
+    await becomes(a.cluster, 'up');
+    const large = next(there, 'large');
+    a.io.emit('large', Buffer.alloc(10_000, 1));
+    expect(await large).toEqual([Buffer.alloc(10_000, 1)]);
+  });
+});
 
 describe('postgres()', () => {
   it('refuses a table name that needs quotes', () => {

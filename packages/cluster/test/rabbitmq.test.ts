@@ -1,5 +1,9 @@
+import { once } from 'node:events';
+import { emitter } from '@sio/cluster';
 import { rabbitmq } from '@sio/cluster/rabbitmq';
 import { connect } from 'amqplib';
+import { expect, it, onTestFinished } from 'vitest';
+import { becomes, join, next, startNodes } from './support/nodes.js';
 import { changed, type Refusal, startTls } from './support/refusals.js';
 import { engineSuite } from './support/suite.js';
 
@@ -34,4 +38,30 @@ const REFUSALS: readonly Refusal[] = [
   },
 ];
 
-engineSuite('a cluster on RabbitMQ', 'rabbitmq', engineFor, REFUSALS);
+engineSuite('a cluster on RabbitMQ', 'rabbitmq', engineFor, REFUSALS, (broker) => {
+  // Its program takes seconds.
+  it.runIf(process.env.SIO_CLUSTER === 'full')(
+    'tells that RabbitMQ lacks memory, and goes on when it has some',
+    async () => {
+      const [a, b] = await startNodes(2, () => engineFor(broker().url));
+      const [here, there] = [await join(a!), await join(b!)];
+      const [failed, down] = [once(a!.cluster, 'failed'), becomes(a!.cluster, 'down')];
+      broker().control('set_vm_memory_high_watermark', '0.000001');
+      await down;
+      expect(String((await failed)[0])).toMatch(/RabbitMQ takes no messages: low on memory/);
+      const heard = next(here, 'news');
+      a!.io.emit('news', 1);
+      expect(await heard).toEqual([1]);
+      const out = emitter(engineFor(broker().url), { renewAfter: 2000 });
+      onTestFinished(() => out.close().catch(() => {}));
+      out.emit('news', 2);
+      await expect(out.flush()).rejects.toThrow(/RabbitMQ takes no messages|has not answered within 2000 ms/);
+      broker().control('set_vm_memory_high_watermark', '0.4');
+      await Promise.all([becomes(a!.cluster, 'up'), becomes(b!.cluster, 'up')]);
+      const again = next(there, 'again');
+      a!.io.emit('again', 3);
+      expect(await again).toEqual([3]);
+    },
+    60_000,
+  );
+});

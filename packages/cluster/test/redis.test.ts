@@ -1,8 +1,10 @@
+import { once } from 'node:events';
 import type { ClusterEngine } from '@sio/cluster';
 import { redis } from '@sio/cluster/redis';
 import { Redis } from 'ioredis';
 import { createClient } from 'redis';
 import { describe, expect, it } from 'vitest';
+import { becomes, join, knows, next, startNode } from './support/nodes.js';
 import { changed, type Refusal, startTls } from './support/refusals.js';
 import { engineSuite } from './support/suite.js';
 
@@ -52,7 +54,40 @@ const wrongDatabase: Refusal = {
   says: /DB index is out of range/,
 };
 
-engineSuite('a cluster on Redis, with the package redis', 'redis', byRedis, [...refusalsOf(byRedis), wrongDatabase]);
+engineSuite(
+  'a cluster on Redis, with the package redis',
+  'redis',
+  byRedis,
+  [...refusalsOf(byRedis), wrongDatabase],
+  (broker) => {
+    it('tells that Redis is full, keeps serving clients of the same server, and goes on when there is room', async () => {
+      const { url } = broker();
+      const prefix = 'full';
+      const settings = { connectionStateRecovery: true };
+      const a = await startNode(byRedis(url), { prefix }, settings);
+      const b = await startNode(byRedis(url), { prefix }, settings);
+      await Promise.all([knows(a, 1), knows(b, 1)]);
+      const [here, there] = [await join(a), await join(b)];
+      await a.cluster.stored();
+      await command(url, 'CONFIG', 'SET', 'maxmemory', '1');
+      const [failed, degraded, heard] = [once(a.cluster, 'failed'), becomes(a.cluster, 'degraded'), next(here, 'news')];
+      a.io.emit('news', 1);
+      expect((await heard)[0]).toBe(1);
+      await degraded;
+      expect(String((await failed)[0])).toMatch(/OOM/);
+      expect(String(a.cluster.reason)).toMatch(/OOM/);
+      await expect(a.cluster.stored()).rejects.toThrow('does not keep all events');
+      expect(a.cluster.counters.lost).toBe(1);
+      await command(url, 'CONFIG', 'SET', 'maxmemory', '0');
+      await becomes(a.cluster, 'up');
+      expect(a.cluster.reason).toBeUndefined();
+      const again = next(there, 'again');
+      a.io.emit('again', 2);
+      expect((await again)[0]).toBe(2);
+      await a.cluster.stored();
+    });
+  },
+);
 engineSuite('a cluster on Redis, with the package ioredis', 'redis', byIoRedis, refusalsOf(byIoRedis));
 
 describe('redis()', () => {

@@ -1,6 +1,10 @@
-import { expect, it } from 'vitest';
-import type { EngineLink } from '../src/engine/engine.js';
+import { redis } from '@sio/cluster/redis';
+import { hasBroker, startBroker } from '@sio/test-kit/brokers';
+import { createClient } from 'redis';
+import { expect, it, onTestFinished } from 'vitest';
+import type { ClusterEngine, EngineLink } from '../src/engine/engine.js';
 import { Subscriptions } from '../src/node/subscriptions.js';
+import { becomes, join, knows, next, startNode } from './support/nodes.js';
 
 const TIMEOUT = 2000;
 
@@ -50,4 +54,38 @@ it('a subscription is not blamed for the time in which its server stood still', 
   subscriptions.excuse(3 * TIMEOUT);
   expect(await examine(3 * TIMEOUT)).toEqual([]);
   expect(await examine(4 * TIMEOUT + 1)).toEqual(['subscribe']);
+});
+
+/** Has Redis lose the first subscription to a topic. */
+function losing(topic: string, { open, ...engine }: ClusterEngine): ClusterEngine {
+  let isLost = false;
+  return {
+    ...engine,
+    open(events) {
+      const link = open(events);
+      const subscribe = async (name: string) => {
+        await link.subscribe(name);
+        if (!name.endsWith(topic) || isLost) return;
+        isLost = true;
+        await link.unsubscribe(name);
+      };
+      return { ...link, subscribe };
+    },
+  };
+}
+
+it.skipIf(!hasBroker('redis'))('a subscription that the broker has lost is reported, and made again', async () => {
+  const broker = await startBroker('redis');
+  onTestFinished(() => broker.close());
+  const engine = () => redis(createClient({ url: broker.url }));
+  const a = await startNode(losing(':lost room', engine()), { canaryInterval: 100, canaryTimeout: 300 });
+  const b = await startNode(engine());
+  await Promise.all([knows(a, 1), knows(b, 1)]);
+  const degraded = becomes(a.cluster, 'degraded');
+  const client = await join(a, 'lost room');
+  await degraded;
+  await becomes(a.cluster, 'up');
+  const heard = next(client, 'news');
+  b.io.to('lost room').emit('news', 1);
+  expect(await heard).toEqual([1]);
 });

@@ -49,17 +49,18 @@ describe.each(DIFFERENCES)('docs/%s.md', (name) => {
 });
 
 describe('docs/cluster.md', () => {
-  it('names tests that exist, by their titles, for its guarantees', () => {
+  it('names tests that exist, by their titles, for its guarantees and for faults', () => {
     const page = readFileSync(`${root}docs/cluster.md`, 'utf8');
-    const table = page.split(/\n\n+/).find((block) => block.startsWith('| Guarantee |')) ?? '';
+    const isNaming = (block: string) => /^\| (Guarantee|Event) \|/.test(block);
+    const table = page.split(/\n\n+/).filter(isNaming).join('\n');
     // A row's title of an `each` ends with its parameter.
     const named = [...table.matchAll(/\| `([^`]+?)(?:: …)?` \|$/gm)].map(([, title = '']) => title);
     const folder = `${root}packages/cluster/test`;
     const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
     const sources = files.map((file) => readFileSync(`${folder}/${file}`, 'utf8')).join('\n');
     // Two titles name the fault of the broker by a variable.
-    const asWritten = (title: string) => title.replace('that is killed', 'that ${fault}');
-    expect(named.length).toBeGreaterThan(10);
+    const asWritten = (title: string) => title.replace(/that (is killed|freezes)/, 'that ${fault}');
+    expect(named.length).toBeGreaterThan(30);
     expect(named.filter((title) => !sources.includes(title) && !sources.includes(asWritten(title)))).toEqual([]);
   });
 });

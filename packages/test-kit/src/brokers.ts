@@ -22,6 +22,8 @@ export interface Broker {
   thaw(): void;
   /** Starts it again on the same port. Resolves when it takes connections. */
   restart(): Promise<void>;
+  /** Runs the program that manages it, if it has one: `rabbitmqctl`. */
+  control(...args: string[]): void;
   /** Ends it and removes its files. */
   close(): Promise<void>;
 }
@@ -44,6 +46,8 @@ interface Recipe {
   companion?(spare: readonly [number, number]): readonly [string, ...string[]];
   /** A program that succeeds when the broker is ready, where connections are taken before. */
   isReady?(port: number): readonly [string, ...string[]];
+  /** A program that manages it. */
+  readonly control?: string;
   /** Postgres refuses to run as root. */
   readonly user?: string;
 }
@@ -94,6 +98,7 @@ const RECIPES: Readonly<Record<BrokerName, Recipe>> = {
     program: () => ['/usr/lib/rabbitmq/bin/rabbitmq-server'].find(existsSync),
     url: (port) => `amqp://127.0.0.1:${port}`,
     args: () => [],
+    control: '/usr/lib/rabbitmq/bin/rabbitmqctl',
     // Erlang's port mapper would be started as a daemon, which nothing ends.
     companion: ([port]) => ['epmd', '-port', String(port), '-address', '127.0.0.1'],
     env: (port, folder, [mapper, nodes]) => ({
@@ -225,8 +230,8 @@ async function startSomewhere(name: BrokerName): Promise<Broker> {
   const [program, ...args] = recipe.companion?.(spare) ?? [];
   const companion = program === undefined ? undefined : spawn(program, args, { stdio: 'ignore' });
   let child: ChildProcess | undefined;
+  const env = { ...process.env, ...recipe.env?.(port, folder, spare) };
   const start = async () => {
-    const env = { ...process.env, ...recipe.env?.(port, folder, spare) };
     child = spawn(recipe.program?.() ?? (service(recipe.service) as string), recipe.args(port, folder), {
       stdio: 'ignore',
       cwd: folder,
@@ -276,6 +281,10 @@ async function startSomewhere(name: BrokerName): Promise<Broker> {
     freeze: () => signal('SIGSTOP'),
     thaw: () => signal('SIGCONT'),
     restart: start,
+    control(...args) {
+      if (recipe.control === undefined) throw new Error(`There is no program to manage ${name} with`);
+      execFileSync(recipe.control, args, { stdio: 'ignore', cwd: folder, env, ...user });
+    },
     close,
   };
 }

@@ -135,8 +135,7 @@ export class ClusterLink implements EngineLink {
     const call = <T>(run: () => Promise<T>) => this.#whenConnected(run);
     return {
       append: (name, topics, payload) => call(() => log().append(named(name), topics.map(named), payload)),
-      mark: (name, topic, payload, retention) =>
-        call(() => log().mark(named(name), named(topic), payload, retention)),
+      mark: (name, topic, payload, retention) => call(() => log().mark(named(name), named(topic), payload, retention)),
       read: (name, after, upTo) => call(() => log().read(named(name), after, upTo)),
       keep: (key, session, time) => call(() => log().keep(named(key), session, time)),
       renew: (keys, time) => call(() => log().renew(keys.map(named), time)),

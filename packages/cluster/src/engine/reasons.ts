@@ -34,7 +34,8 @@ export class Reasons {
     if (error instanceof Error && error.cause !== undefined && error.cause === this.#current) return;
     const reason = error instanceof Error ? error : this.#errorOf(error);
     const { code } = reason as { code?: unknown };
-    const key = `${reason.name} ${String(code)} ${reason.message}`;
+    // A client may give the same error in two classes. One for several addresses has no message.
+    const key = reason.message === '' ? String(code) : reason.message;
     if (this.#told.has(key) || this.#told.size === MOST_TOLD) return;
     this.#told.add(key);
     this.#current = reason;

@@ -113,7 +113,7 @@ export class RoomHistories {
     const topics = [...this.#cluster.topics.of(this.#namespace, rooms), nodeTopic(this.#cluster.id)];
     const frame = writeFrame(Kind.BROADCAST, this.#cluster.id, number, { ...header, m: 1 }, body);
     this.#cluster.countPublished(frame.length);
-    write(false, topics, frame).catch(() => this.#cluster.countLost());
+    write(false, topics, frame).catch((error: unknown) => this.#cluster.countLost(error));
     return number;
   }
 
@@ -165,8 +165,13 @@ export class RoomHistories {
   #sayHole(target: HistoryTarget): void {
     this.#holes.delete(target.history);
     const hole = writeFrame(Kind.HOLE, this.#cluster.id, this.#cluster.nextNumber(), { n: this.#namespace });
-    attempt(() => this.#store.record([target], logName(this.#namespace), false, [], hole)).catch(() =>
-      this.#noteHoles([target]),
+    const failed = (error: unknown) => {
+      this.#cluster.notStored(error);
+      this.#noteHoles([target]);
+    };
+    attempt(() => this.#store.record([target], logName(this.#namespace), false, [], hole)).then(
+      () => this.#cluster.storesAgain(),
+      failed,
     );
   }
 

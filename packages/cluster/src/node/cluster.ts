@@ -11,7 +11,7 @@ import type {
 import { FAREWELL, inTime } from '../engine/broker-calls.js';
 import { ClusterLink } from '../engine/cluster-link.js';
 import type { ClusterEngine, EngineLink } from '../engine/engine.js';
-import type { EngineLog } from '../engine/log.js';
+import { type EngineLog, isNoLog } from '../engine/log.js';
 import { noConnectionError, Reasons, refusalError } from '../engine/reasons.js';
 import type { ClusterSettings } from '../options.js';
 import { Tunnels } from '../tunnel/tunnels.js';
@@ -34,6 +34,7 @@ import { Renewal } from './renewal.js';
 import { Sessions } from './sessions.js';
 import { Start } from './start.js';
 import { Subscriptions } from './subscriptions.js';
+import { Trouble } from './trouble.js';
 
 /** The adapter of a namespace, as the cluster sees it. */
 export interface ClusterMember {
@@ -84,6 +85,8 @@ export class Cluster extends EventEmitter implements ClusterView {
   readonly #reasons: Reasons;
   /** The broker is reached, and does not take a call. */
   #refusal: unknown;
+  /** Calls that the broker has not taken. */
+  readonly #trouble = new Trouble();
   readonly #start: Start;
   readonly #engineName: string;
   readonly #members: Membership;
@@ -277,7 +280,7 @@ export class Cluster extends EventEmitter implements ClusterView {
     clearInterval(this.#timer);
     clearTimeout(this.#lookout);
     this.#questions.giveUp();
-    // What was emitted before the first connection still goes out.
+    // Events from before the first connection still go out.
     if (this.#start.isConnecting && this.#published > 0) await inTime(this.#link.connected(), FAREWELL);
     this.#start.end();
     this.#link.giveUp();
@@ -295,7 +298,9 @@ export class Cluster extends EventEmitter implements ClusterView {
    * wait for it. @internal
    */
   get loses(): boolean {
-    return (this.#state === 'down' && this.#start.isOver) || this.#bytes - this.#bytesTaken > this.#settings.maxPendingBytes;
+    return (
+      (this.#state === 'down' && this.#start.isOver) || this.#bytes - this.#bytesTaken > this.#settings.maxPendingBytes
+    );
   }
 
   /** Whether the broker is away, and the first connection to it is not under way. @internal */
@@ -330,13 +335,25 @@ export class Cluster extends EventEmitter implements ClusterView {
     this.#published++;
     this.#bytes += bytes;
     const isMuch = this.#bytes - this.#bytesTaken > this.#settings.maxPendingBytes / 2;
-    // What comes back shows that the broker has taken everything before it.
+    // When it comes back, the broker has taken everything before it.
     if (isMuch && this.#canary === undefined && this.#state !== 'down') this.#sendCanary(performance.now());
   }
 
-  /** @internal */
-  countLost(): void {
+  /** @param error why the broker does not store a message, which the others do not get either. @internal */
+  countLost(error?: unknown): void {
     this.#lost++;
+    if (error !== undefined) this.notStored(error);
+  }
+
+  /** The broker does not store what it is sent. @internal */
+  notStored(error: unknown): void {
+    // That a broker cannot store anything is reported once, and no fault of it.
+    if (!isNoLog(error)) this.#notTaken(error);
+  }
+
+  /** The opposite of {@link notStored}. @internal */
+  storesAgain(): void {
+    this.#trouble.forget();
   }
 
   /** Sends a message to one server. @internal */
@@ -386,9 +403,10 @@ export class Cluster extends EventEmitter implements ClusterView {
   /** A call of the link has failed. That the broker is away tells the link itself. */
   readonly #notTaken = (error: unknown): void => {
     if (this.#reasons.isRefusal(error)) this.#refusal = error;
+    if (error !== undefined) this.#trouble.note(error, performance.now());
   };
 
-  /** The first connection is made. What was emitted before has gone out. */
+  /** The first connection is made. Events from before have gone out. */
   #connected(): void {
     this.#start.connected();
     this.#canary = undefined;
@@ -568,6 +586,8 @@ export class Cluster extends EventEmitter implements ClusterView {
     if (this.#state !== 'down') {
       this.subscriptions.renewUnproven(now - canaryTimeout);
       if (this.#refusal !== undefined && this.subscriptions.broken > 0) this.#reasons.failed(this.#refusal);
+      const trouble = this.#trouble.at(now);
+      if (trouble !== undefined) this.#reasons.failed(trouble);
       for (const topic of this.subscriptions.nextProofs(now)) this.#send(topic, Kind.CANARY, { p: topic });
     }
     if (this.#state === 'down') {
@@ -649,7 +669,8 @@ export class Cluster extends EventEmitter implements ClusterView {
 
   #brokerSilent(): void {
     const { canaryTimeout } = this.#settings;
-    if (this.#refusal !== undefined) this.#reasons.failed(this.#refusal);
+    const known = this.#refusal ?? this.#trouble.at(performance.now());
+    if (known !== undefined) this.#reasons.failed(known);
     else if (this.#reasons.current === undefined) {
       const name = this.#engineName;
       this.#reasons.failed(new Error(`The broker (${name}) has sent nothing back within ${canaryTimeout} ms`));
@@ -659,7 +680,7 @@ export class Cluster extends EventEmitter implements ClusterView {
 
   #brokerAway(): void {
     if (this.#state === 'down') return;
-    // What the broker has not taken is lost, and no later message waits behind it.
+    // Messages that the broker has not taken are lost, and no later one waits behind them.
     this.#bytesTaken = this.#bytes;
     this.#renewal.begin(performance.now());
     this.subscriptions.brokerAway();
@@ -670,13 +691,15 @@ export class Cluster extends EventEmitter implements ClusterView {
 
   #judge(): void {
     if (this.#state === 'down') return;
-    this.#become(this.#members.silent > 0 || this.subscriptions.broken > 0 ? 'degraded' : 'up');
+    const isTroubled = this.#trouble.isTold;
+    this.#become(isTroubled || this.#members.silent > 0 || this.subscriptions.broken > 0 ? 'degraded' : 'up');
   }
 
   #become(state: ClusterState): void {
     const before = this.#state;
     if (state === before) return;
     this.#state = state;
+    if (state === 'down' || before === 'down') this.#trouble.forget();
     if (state === 'up') {
       this.#refusal = undefined;
       this.#reasons.reached();

@@ -43,6 +43,7 @@ export class NamespaceLog {
   #losses = 0;
   /** How many of these the log reports. */
   #reportedLosses = 0;
+  #isReporting = false;
   readonly #open = new Set<Promise<void>>();
   #marking: Promise<unknown> | undefined;
   readonly #cuts: Waiting[] = [];
@@ -102,14 +103,14 @@ export class NamespaceLog {
   }
 
   #write(append: () => Promise<unknown>): void {
-    const written = attempt(append).then(nothing, () => this.#failed());
+    const written = attempt(append).then(nothing, (error: unknown) => this.#failed(error));
     this.#open.add(written);
     void written.then(() => this.#open.delete(written));
   }
 
-  #failed(): void {
+  #failed(error?: unknown): void {
     this.#losses++;
-    this.#cluster.countLost();
+    this.#cluster.countLost(error);
   }
 
   /** Resolves when the broker keeps everything that was appended. @throws Error when something is lost. */
@@ -142,12 +143,21 @@ export class NamespaceLog {
 
   /** Readers learn that a message is missing. */
   #sayHole(): void {
-    const reported = this.#reportedLosses;
-    this.#reportedLosses = this.#losses;
+    if (this.#isReporting) return;
+    this.#isReporting = true;
+    const losses = this.#losses;
     const hole = writeFrame(Kind.HOLE, this.#cluster.id, this.#cluster.nextNumber(), { n: this.#namespace });
-    attempt(() => this.#log.append(this.#name, [], hole)).catch(() => {
-      this.#reportedLosses = reported;
-    });
+    const reported = () => {
+      this.#reportedLosses = losses;
+      this.#cluster.storesAgain();
+    };
+    const failed = (error: unknown) => this.#cluster.notStored(error);
+    const done = () => {
+      this.#isReporting = false;
+    };
+    void attempt(() => this.#log.append(this.#name, [], hole))
+      .then(reported, failed)
+      .then(done);
   }
 
   async #mark(number: number): Promise<boolean> {

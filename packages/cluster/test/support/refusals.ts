@@ -41,6 +41,7 @@ class Attempts extends EventEmitter {
             queueMicrotask(tried);
             return link.publish(topic, payload);
           },
+          connected: () => link.connected(),
           subscribe: (topic: string) => link.subscribe(topic),
           unsubscribe: (topic: string) => link.unsubscribe(topic),
           close: () => link.close(),
@@ -87,7 +88,7 @@ export async function refuses({ engine, says, heal }: Refusal, url: string): Pro
   await out.close().catch(() => {});
   expect(lost).toBeInstanceOf(Error);
   expect(`${lost} ${lost.cause}`).toMatch(says);
-  expect(heard.map(String)).toEqual([String(reason)]);
+  expect(heard.map(({ message }) => message)).toEqual([reason.message]);
 
   if (heal === undefined) return;
   await heal(url);

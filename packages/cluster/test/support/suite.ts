@@ -1,8 +1,9 @@
+import dns from 'node:dns';
 import { once } from 'node:events';
 import { type ClusterEngine, cluster, emitter } from '@sio/cluster';
 import { Server } from '@sio/core';
 import { type Broker, type BrokerName, hasBroker, startBroker } from '@sio/test-kit/brokers';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { becomes, join, knows, next, startNode, startNodes, untilLast } from './nodes.js';
 import { BURST, startRatedPair } from './rates.js';
 import { type Refusal, refuses } from './refusals.js';
@@ -19,12 +20,14 @@ const FROZEN = 15_000;
 /**
  * The behaviour of every engine.
  * @param refusals ways in which its broker refuses a server
+ * @param more further tests, on the same broker
  */
 export function engineSuite(
   title: string,
   brokerName: BrokerName,
   engineFor: EngineFor,
   refusals: readonly Refusal[] = [],
+  more: (broker: () => Broker) => void = () => {},
 ): void {
   const isFull = process.env.SIO_CLUSTER === 'full';
   // These two take many seconds to start.
@@ -332,6 +335,34 @@ export function engineSuite(
         expect(await Promise.all(again)).toEqual([[1], [2]]);
       });
     }
+
+    it.runIf(isFull && brokerName !== 'kafka')('tells that the name of its broker is not found any more', async () => {
+      const { lookup } = dns;
+      const names = vi.spyOn(dns, 'lookup');
+      onTestFinished(() => names.mockRestore());
+      let isFound = true;
+      const find = (host: string, ...rest: [{ all?: boolean }, (...args: unknown[]) => void]) => {
+        if (host !== 'broker.test') return lookup(host, ...(rest as [never, never]));
+        const [{ all = false }, done] = rest;
+        const error = Object.assign(new Error(`getaddrinfo ENOTFOUND ${host}`), { code: 'ENOTFOUND' });
+        if (!isFound) process.nextTick(done, error);
+        else if (all) process.nextTick(done, null, [{ address: '127.0.0.1', family: 4 }]);
+        else process.nextTick(done, null, '127.0.0.1', 4);
+      };
+      names.mockImplementation(find as never);
+      const a = await startNode(engineFor(broker.url.replace('127.0.0.1', 'broker.test')), { prefix: 'name' });
+      isFound = false;
+      const told: string[] = [];
+      a.cluster.on('failed', (reason) => told.push(String(reason)));
+      await broker.kill();
+      await broker.restart();
+      while (!told.some((reason) => reason.includes('ENOTFOUND'))) await once(a.cluster, 'failed');
+      expect(a.cluster.state).toBe('down');
+      isFound = true;
+      await becomes(a.cluster, 'up');
+    });
+
+    more(() => broker);
 
     for (const refusal of refusals) {
       it(`tells and logs once that the broker refuses ${refusal.title}`, () => refuses(refusal, broker.url));
