@@ -47,7 +47,7 @@ export interface EmitterOptions {
    * @unit bytes
    * @default 134217728
    */
-  readonly maxPendingBytes?: number | undefined;
+  readonly maxUnsentBytes?: number | undefined;
   /**
    * Stores events for clients that resume their session. Set it if the servers have `connectionStateRecovery`.
    * @default false
@@ -76,8 +76,8 @@ class Outlet {
   readonly #open = new Set<Promise<unknown>>();
   readonly #renewal: Renewal;
   readonly #renewAfter: number;
-  readonly #mostPending: number;
-  #pending = 0;
+  readonly #mostUnsent: number;
+  #unsent = 0;
   #watch: NodeJS.Timeout | undefined;
   #endWait: () => void = () => {};
   #number = 0;
@@ -95,13 +95,13 @@ class Outlet {
       failed,
       connectTimeout = 10_000,
       renewAfter = 10_000,
-      maxPendingBytes = MOST_PENDING,
+      maxUnsentBytes = MOST_UNSENT,
     }: EmitterOptions,
   ) {
     this.#engineName = engine.name;
     this.#renewAfter = renewAfter;
     this.#renewal = new Renewal(renewAfter);
-    this.#mostPending = maxPendingBytes;
+    this.#mostUnsent = maxUnsentBytes;
     this.#policy = historyPolicy(history);
     this.#reasons = new Reasons(engine, (reason, refused) => {
       if (failed !== undefined) failed(reason);
@@ -156,18 +156,18 @@ class Outlet {
   }
 
   #send(bytes: number, publish: () => Promise<unknown> | undefined): void {
-    if (this.#pending + bytes > this.#mostPending) {
+    if (this.#unsent + bytes > this.#mostUnsent) {
       return this.#notTaken(
-        new Error(`maxPendingBytes: the broker (${this.#engineName}) has not taken ${this.#pending} bytes yet`),
+        new Error(`maxUnsentBytes: the broker (${this.#engineName}) has not taken ${this.#unsent} bytes yet`),
       );
     }
-    this.#pending += bytes;
+    this.#unsent += bytes;
     const sent = attempt(async () => publish()).then(this.#taken, this.#notTaken);
     this.#open.add(sent);
     this.#watch ??= setTimeout(this.#look, this.#renewAfter).unref();
     void sent.then(() => {
       this.#open.delete(sent);
-      this.#pending -= bytes;
+      this.#unsent -= bytes;
     });
   }
 
@@ -225,7 +225,7 @@ function isDone(): true {
 }
 
 /** Bytes. */
-const MOST_PENDING = 128 * 1024 * 1024;
+const MOST_UNSENT = 128 * 1024 * 1024;
 const NO_ROOMS: ReadonlySet<string> = new Set();
 const NO_TARGETS: readonly HistoryTarget[] = [];
 

@@ -98,7 +98,7 @@ export interface ClusterOptions {
    * @unit bytes
    * @default 134217728
    */
-  readonly maxPendingBytes?: number | undefined;
+  readonly maxUnsentBytes?: number | undefined;
 }
 
 type Optional = 'url' | 'tls' | 'forward' | 'alongside';
@@ -136,7 +136,7 @@ export function settingsOf(options: ClusterOptions): ClusterSettings {
     canaryTimeout: options.canaryTimeout ?? 1000,
     connectTimeout: options.connectTimeout ?? 10_000,
     renewAfter: options.renewAfter ?? 10_000,
-    maxPendingBytes: options.maxPendingBytes ?? 128 * 1024 * 1024,
+    maxUnsentBytes: options.maxUnsentBytes ?? 128 * 1024 * 1024,
   };
   for (const name of DURATIONS) {
     const value = settings[name];
@@ -145,10 +145,10 @@ export function settingsOf(options: ClusterOptions): ClusterSettings {
       `option ${name} must be a number of milliseconds above 0, not ${inspect(value, { depth: -1 })}`,
     );
   }
-  const { maxPendingBytes } = settings;
-  if (!(maxPendingBytes > 0)) {
+  const { maxUnsentBytes } = settings;
+  if (!(maxUnsentBytes > 0)) {
     throw new RangeError(
-      `option maxPendingBytes must be a number of bytes above 0, not ${inspect(maxPendingBytes, { depth: -1 })}`,
+      `option maxUnsentBytes must be a number of bytes above 0, not ${inspect(maxUnsentBytes, { depth: -1 })}`,
     );
   }
   const { forward } = options;

@@ -299,7 +299,7 @@ export class Cluster extends EventEmitter implements ClusterView {
    */
   get loses(): boolean {
     return (
-      (this.#state === 'down' && this.#start.isOver) || this.#bytes - this.#bytesTaken > this.#settings.maxPendingBytes
+      (this.#state === 'down' && this.#start.isOver) || this.#bytes - this.#bytesTaken > this.#settings.maxUnsentBytes
     );
   }
 
@@ -334,7 +334,7 @@ export class Cluster extends EventEmitter implements ClusterView {
   countPublished(bytes: number): void {
     this.#published++;
     this.#bytes += bytes;
-    const isMuch = this.#bytes - this.#bytesTaken > this.#settings.maxPendingBytes / 2;
+    const isMuch = this.#bytes - this.#bytesTaken > this.#settings.maxUnsentBytes / 2;
     // When it comes back, the broker has taken everything before it.
     if (isMuch && this.#canary === undefined && this.#state !== 'down') this.#sendCanary(performance.now());
   }

@@ -17,10 +17,10 @@ describe.skipIf(!hasBroker('redis'))('messages that the broker has not taken', (
   });
   afterAll(() => broker?.close());
 
-  it('are lost and counted beyond maxPendingBytes, and clients of the same server hear all of them', async () => {
+  it('are lost and counted beyond maxUnsentBytes, and clients of the same server hear all of them', async () => {
     const prefix = 'pending';
     const [a, b] = [
-      await startNode(engine(), { prefix, maxPendingBytes: LIMIT }),
+      await startNode(engine(), { prefix, maxUnsentBytes: LIMIT }),
       await startNode(engine(), { prefix }),
     ];
     await Promise.all([knows(a, 1), knows(b, 1)]);
@@ -44,16 +44,16 @@ describe.skipIf(!hasBroker('redis'))('messages that the broker has not taken', (
     expect(a.cluster.state).toBe('up');
   });
 
-  it('are refused to a process without a server beyond maxPendingBytes', async () => {
-    const out = emitter(engine(), { maxPendingBytes: LIMIT });
+  it('are refused to a process without a server beyond maxUnsentBytes', async () => {
+    const out = emitter(engine(), { maxUnsentBytes: LIMIT });
     onTestFinished(() => out.close());
     for (let n = 0; n < 20; n++) out.emit('news', KB);
-    await expect(out.flush()).rejects.toThrow(/maxPendingBytes: the broker \(redis\) has not taken \d+ bytes yet/);
+    await expect(out.flush()).rejects.toThrow(/maxUnsentBytes: the broker \(redis\) has not taken \d+ bytes yet/);
     for (let n = 0; n < 10; n++) out.emit('news', KB);
     await out.flush();
   });
 
   it('have a limit above 0', () => {
-    expect(() => cluster(engine(), { maxPendingBytes: 0 })).toThrow('must be a number of bytes above 0, not 0');
+    expect(() => cluster(engine(), { maxUnsentBytes: 0 })).toThrow('must be a number of bytes above 0, not 0');
   });
 });
