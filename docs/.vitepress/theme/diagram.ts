@@ -23,8 +23,13 @@ function loadMermaid(): Promise<Mermaid> {
 
 let count = 0;
 
+/** The width of a drawing, in its own pixels. */
+const widthOf = (svg: string) => Number(/viewBox="[-\d.]+ [-\d.]+ ([\d.]+)/.exec(svg)?.[1] ?? 0);
+
 /** A row that is wider than the page by this factor would be too small to read: it becomes a column. */
 const READABLE = 1.3;
+/** What remains wider is shown at this part of its size, and scrolls. */
+const LEAST_SCALE = 0.7;
 
 /** A diagram; its text, until Mermaid has drawn it, and where scripts do not run. */
 export const Diagram = defineComponent({
@@ -33,21 +38,28 @@ export const Diagram = defineComponent({
     const { isDark } = useData();
     const text = decodeURIComponent(code);
     const svg = shallowRef<string>();
+    const minWidth = shallowRef(0);
+    const scrolls = shallowRef(false);
     const host = shallowRef<HTMLElement>();
     const draw = async () => {
       const mermaid = await loadMermaid();
       const theme = isDark.value ? 'dark' : 'neutral';
       mermaid.initialize({ startOnLoad: false, theme, flowchart: { wrappingWidth: 320 } });
       const render = async (code: string) => (await mermaid.render(`diagram-${++count}`, code)).svg;
+      const room = host.value?.clientWidth ?? 0;
       const across = await render(text);
-      const [, width = 0] = /viewBox="[-\d.]+ [-\d.]+ ([\d.]+)/.exec(across) ?? [];
-      const fits = Number(width) <= READABLE * (host.value?.clientWidth ?? 0);
-      svg.value = fits ? across : await render(text.replace('flowchart LR', 'flowchart TD'));
+      const drawn =
+        widthOf(across) <= READABLE * room ? across : await render(text.replace('flowchart LR', 'flowchart TD'));
+      minWidth.value = Math.round(LEAST_SCALE * widthOf(drawn));
+      scrolls.value = minWidth.value > room;
+      svg.value = drawn;
     };
     onMounted(() => watch(isDark, draw, { immediate: true }));
     return () => {
-      const drawn = svg.value !== undefined && h('div', { key: 'drawn', innerHTML: svg.value });
-      return h('div', { ref: host, class: 'diagram' }, [drawn || h('pre', { key: 'text' }, text)]);
+      const style = { minWidth: `${minWidth.value}px` };
+      const drawn = svg.value !== undefined && h('div', { key: 'drawn', style, innerHTML: svg.value });
+      const reached = scrolls.value ? { tabindex: 0, role: 'group', 'aria-label': 'Diagram' } : {};
+      return h('div', { ref: host, class: 'diagram', ...reached }, [drawn || h('pre', { key: 'text' }, text)]);
     };
   },
 });
