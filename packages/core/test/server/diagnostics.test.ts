@@ -70,7 +70,10 @@ describe.skipIf(!chromiumPath)('a browser on the page of the option diagnostics'
         ),
       );
   const textOf = (page: Page, check: string) =>
-    page.locator('#checks li', { hasText: check }).locator('.text').textContent();
+    page
+      .locator('#checks li', { has: page.getByText(check, { exact: true }) })
+      .locator('.text')
+      .textContent();
   const finished = (page: Page) => page.locator('#again:enabled').waitFor({ timeout: 30_000 });
 
   it.each(FRAMEWORKS)('finds that everything works on %s, and measures the latency', async (framework) => {
@@ -102,7 +105,7 @@ describe.skipIf(!chromiumPath)('a browser on the page of the option diagnostics'
     const { page } = await visit(browser, `${await listen(balancer)}/socket.io/diagnostics`);
     await finished(page);
     expect(await results(page)).toMatchObject({ Server: 'good', Stickiness: 'bad' });
-    expect(await textOf(page, 'Stickiness')).toContain('make the balancer sticky');
+    expect(await textOf(page, 'Stickiness')).toMatch(/^400 Session ID unknown\. .*make the balancer sticky/);
   });
 
   it('finds a proxy that does not let WebSockets through, and hides the host', async () => {
@@ -120,7 +123,8 @@ describe.skipIf(!chromiumPath)('a browser on the page of the option diagnostics'
     await finished(page);
     expect(await results(page)).toMatchObject({ Polling: 'good', Origin: 'warn', WebSocket: 'bad', Upgrade: 'bad' });
     expect(await textOf(page, 'Origin')).toContain('app.internal');
-    expect(await page.locator('#summary').textContent()).toBe('3 of 7 need a look');
+    expect(await textOf(page, 'WebSocket')).toContain('let the proxy pass the headers Upgrade and Connection on');
+    expect(await page.locator('#summary').textContent()).toBe('3 of 7 checks need a look');
   });
 
   it('finds an origin that the server refuses', async () => {
@@ -153,6 +157,7 @@ describe.skipIf(!chromiumPath)('a browser on the page of the option diagnostics'
     const { page } = await visit(browser, `${await listen(proxy)}/socket.io/diagnostics`);
     await finished(page);
     // A page that polls knows the id of its session, which no foreign page can; a WebSocket has only its origin.
-    expect(await results(page)).toMatchObject({ Polling: 'good', WebSocket: 'bad' });
+    expect(await results(page)).toMatchObject({ Origin: 'warn', Polling: 'good', WebSocket: 'bad' });
+    expect(await textOf(page, 'WebSocket')).toContain('First do what Origin says above');
   });
 });

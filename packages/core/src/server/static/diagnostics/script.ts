@@ -21,22 +21,31 @@ async function request(url, options = {}) {
     answer = await fetch(url, { signal: AbortSignal.timeout(PATIENCE_MS), cache: 'no-store', ...options });
   } catch (error) {
     fail(error.name === 'TimeoutError'
-      ? 'No answer within ' + PATIENCE_MS / 1000 + ' s: something in between holds the response back. Turn off its buffering.'
-      : 'The request failed before an answer came: ' + error.message);
+      ? 'No answer within ' + PATIENCE_MS / 1000 + ' s: a proxy holds the response back, or the server is blocked. Turn off the buffering of the proxy.'
+      : 'The request failed before an answer came: ' + error.message + '. Is the server running?');
   }
   const text = await answer.text();
-  if (!answer.ok) fail(answer.status + ' ' + text.slice(0, 200) + '. ' + adviceFor(answer.status, text));
+  if (!answer.ok) fail(answer.status + ' ' + messageOf(text) + '. ' + adviceFor(answer.status, text));
   return text;
 }
 
+/** The message of an answer: the server's own is in JSON, that of a proxy in HTML. */
+function messageOf(text) {
+  try {
+    return JSON.parse(text).message ?? text;
+  } catch {
+    return text.replace(/<(style|script)[\\s\\S]*?<\\/\\1>|<[^>]*>/g, ' ').replace(/\\s+/g, ' ').trim().slice(0, 100);
+  }
+}
+
 function adviceFor(status, text) {
-  if (text.includes('Session ID unknown')) return 'The request reached another server than the handshake: make the balancer sticky.';
-  if (status === 403) return 'The server refuses this origin or host: see the options allowedOrigins, cors and allowedHosts.';
-  if (status === 404) return 'The request does not reach the mount: compare the path.';
-  if (status === 413) return 'Something in between, or maxHttpBufferSize, limits the size of a request.';
-  if (status === 429) return 'Too many connections of this address: tell the framework to trust your proxy.';
-  if (status === 502 || status === 504) return 'The proxy does not reach the server.';
-  if (status === 503) return 'The server drains, or too many handshakes are under way.';
+  if (text.includes('Session ID unknown')) return 'The request reached another server than the handshake: make the balancer sticky, or let the servers forward requests (@sio/cluster, option forward).';
+  if (status === 403) return 'The server refuses this origin or host: add it to the option allowedOrigins or cors, or to allowedHosts.';
+  if (status === 404) return 'The request does not reach the mount: compare the path, and look for a handler in front that answers 404.';
+  if (status === 413) return 'A proxy, or the option maxHttpBufferSize, limits the size of a request.';
+  if (status === 429) return 'Too many connections of this address: let the framework trust your proxy.';
+  if (status === 502 || status === 504) return 'The proxy does not reach the server: compare the address in its configuration.';
+  if (status === 503) return 'The server is shutting down, or too many handshakes are pending: try again in a few seconds.';
   return '';
 }
 
@@ -66,7 +75,9 @@ function webSocket(query) {
   };
   const over = (text) => { end ??= new Finding('bad', text); settle(); };
   socket.onmessage = ({ data }) => { come.push(data); settle(); };
-  socket.onerror = () => over('The browser could not open the WebSocket. The proxy has to pass Upgrade and Connection on.');
+  socket.onerror = () => over('The browser could not open the WebSocket. ' + (isAtHome()
+    ? 'Let the proxy pass the headers Upgrade and Connection on.'
+    : 'First do what Origin says above: a server that expects another origin refuses this page. If it still fails then, let the proxy pass the headers Upgrade and Connection on.'));
   socket.onclose = ({ code }) => over('The WebSocket was closed with code ' + code);
   const timer = setTimeout(() => over('The WebSocket gave no answer within ' + PATIENCE_MS / 1000 + ' s.'), PATIENCE_MS);
   return {
@@ -92,23 +103,25 @@ async function probe(sid) {
 }
 
 let view;
+/** Whether the server takes the page for its own. Without a report, the proxy is the likelier cause. */
+const isAtHome = () => view === undefined || (view.host === location.host && view.secure === (location.protocol === 'https:'));
 const speaks = (transport) => view === undefined || view.transports.includes(transport);
 
 const CHECKS = [
   ['Server', async () => {
     view = await report();
     document.querySelector('#report').textContent = JSON.stringify(view, null, 2);
-    return 'Process ' + view.pid + ' answers; it sees this browser as ' + view.address + '.';
+    return 'Process ' + view.pid + ' answers. It sees this browser at ' + view.address + '.';
   }],
   ['Origin', async () => {
     if (view === undefined) fail('The server gave no report.');
-    if (view.host !== location.host) warn('The page is at ' + location.host + ', the server believes to be at ' + view.host + ': let the proxy pass the Host on, and the framework trust it.');
-    if (view.secure !== (location.protocol === 'https:')) warn('The page came by ' + location.protocol + ' and the server believes otherwise: let the proxy set X-Forwarded-Proto, and the framework trust it.');
-    return location.origin + ', as the server sees it.';
+    if (view.host !== location.host) warn('This page is at ' + location.host + ', but the server sees requests for ' + view.host + '. Let the proxy pass the header Host on, or let it set X-Forwarded-Host and the framework trust the proxy.');
+    if (view.secure !== (location.protocol === 'https:')) warn('This page came by ' + location.protocol + ' but the server sees ' + (view.secure ? 'https:' : 'http:') + '. Let the proxy set X-Forwarded-Proto, and the framework trust the proxy.');
+    return 'The server sees ' + location.origin + ', too.';
   }],
   ['Cookies', async () => {
     const { cookie } = await report();
-    if (!cookie) fail('A cookie that the server set did not come back. Pages of another site need SameSite=None and Secure.');
+    if (!cookie) fail('A cookie that the server set did not come back. Allow cookies in this browser, and let the proxy pass Set-Cookie and Cookie on.');
     return 'A cookie that the server set comes back.';
   }],
   ['Polling', async () => {
@@ -182,7 +195,7 @@ async function runChecks() {
   const summary = document.querySelector('#summary');
   const bad = levels.filter((level) => level !== 'good').length;
   summary.className = levels.includes('bad') ? 'bad' : bad > 0 ? 'warn' : 'good';
-  summary.textContent = bad === 0 ? 'Everything works' : bad + ' of ' + levels.length + ' need a look';
+  summary.textContent = bad === 0 ? 'Everything works' : bad + ' of ' + levels.length + ' checks need a look';
 }
 
 const samples = { http: [], websocket: [] };
