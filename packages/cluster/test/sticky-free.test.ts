@@ -55,6 +55,15 @@ async function comeIn(url: string, version: Version, how: 'polling' | 'websocket
   return client.joined();
 }
 
+/** The server of a client, which may be about to lose its connection: then it asks again. */
+function nodeOf(client: LocalClient): Promise<unknown> {
+  return new Promise((resolve) => {
+    const ask = () => void client.ask('node').then(([name]) => resolve(name));
+    client.on('connect', ask);
+    ask();
+  });
+}
+
 describe.skipIf(!hasBroker('redis') || service('nginx') === undefined)(
   'three servers behind nginx in plain round robin',
   () => {
@@ -116,6 +125,58 @@ describe.skipIf(!hasBroker('redis') || service('nginx') === undefined)(
       expect(others.filter((each) => !passedOn(each)).filter(({ lost }) => lost > 0)).toEqual([]);
       expect(placed.filter(({ lost }) => lost > 1)).toEqual([]);
     }, 60_000);
+
+    it.runIf(IS_FULL)(
+      'lose nothing when one of them drains, also for clients whose WebSocket it passes on',
+      async () => {
+        const { url, nodes } = await startThree(broker.url);
+        const clients = await Promise.all(
+          KINDS.map(async ([version, how]) => {
+            const client = await comeIn(url, version, how, true);
+            const heard = new Map<string, number[]>();
+            client.on('numbered', (token: string, n: number) => heard.set(token, [...(heard.get(token) ?? []), n]));
+            const [node] = await client.ask('node');
+            const each = { client, heard, node: node as string, lost: [] as string[], how, version };
+            client.on('disconnect', (why: string) => each.lost.push(why));
+            client.emit('stream');
+            return each;
+          }),
+        );
+        await Promise.all(clients.map(({ client }) => client.next('numbered')));
+        const passages = await Promise.all(nodes.map(({ child }) => child.call<number>('passages')));
+        const leaving = nodes[passages.indexOf(Math.max(...passages))] as NodeProcess;
+        const back = clients.filter(({ node }) => node === leaving.name).map(({ client }) => client.next('connect'));
+        const { cut, closed } = await leaving.child.call<{ closed: number; cut: number }>('drain', {
+          deadline: 30_000,
+          jitter: 200,
+        });
+        expect(cut).toBe(0);
+        expect(closed).toBeGreaterThanOrEqual(back.length);
+        await Promise.all(back);
+        const answers = await Promise.all(clients.map(({ client }) => nodeOf(client)));
+        expect(answers).not.toContain(leaving.name);
+        const streams = (
+          await Promise.all(
+            nodes.map(({ child }) => child.call<{ token: string; sent: number; reason: string }[]>('streams')),
+          )
+        ).flat();
+        const ended = streams.filter(({ reason }) => reason !== '');
+        expect(ended.filter(({ reason }) => reason !== 'server shutting down')).toEqual([]);
+        for (const { token, sent } of ended) {
+          const heard = clients.flatMap((each) => each.heard.get(token) ?? []);
+          expect({ token, heard }).toEqual({ token, heard: Array.from({ length: sent }, (_, n) => n + 1) });
+        }
+        // A client of 0.9 that comes back may be sent through the server again.
+        const most = ({ version, how, node }: (typeof clients)[number]) => {
+          const canBePassedOn = how === 'upgrade' || (how === 'websocket' && version === '0.9.17');
+          if (canBePassedOn && version === '0.9.17') return Number.POSITIVE_INFINITY;
+          return node === leaving.name || canBePassedOn ? 1 : 0;
+        };
+        const tooOften = clients.filter((each) => each.lost.length > most(each));
+        expect(tooOften.map(({ version, how, node, lost }) => [version, how, node, ...lost])).toEqual([]);
+      },
+      60_000,
+    );
 
     it('report why a session is unknown', async () => {
       const { nodes } = await startThree(broker.url);

@@ -3,6 +3,7 @@ import { setupPrimary, workers } from '@sio/cluster/workers';
 import { Child, connect, fetchAnswer, PendingRequest } from '@sio/test-kit';
 import { hasBroker, startBroker } from '@sio/test-kit/brokers';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { DIALECTS, type Dialect } from './support/passed-on.js';
 import { everyWay } from './support/spread.js';
 
 const POLLING = '/socket.io/?EIO=4&transport=polling';
@@ -49,6 +50,18 @@ describe('the workers of node:cluster', () => {
     expect(await poll.answer()).toMatchObject(gone);
     expect(await fetchAnswer(`${a}${POLLING}&sid=${sid}`)).toMatchObject(gone);
   }, 60_000);
+
+  it('end the WebSockets that they pass on in good order when they drain', async () => {
+    const { child, urls } = await startWorkers();
+    const [a, b] = urls;
+    const [dialect] = DIALECTS as [Dialect];
+    const ws = await dialect.upgrade(b, await dialect.open(a));
+    ws.send(dialect.question('settle'));
+    // The upgrade is over when the server has an event on it.
+    expect(await ws.next()).toBe(dialect.answer);
+    expect(await child.call('drain', 1)).toEqual({ closed: 1, cut: 0 });
+    expect(await ws.closed()).toBe(1001);
+  });
 
   it.skipIf(process.env.SIO_CLUSTER !== 'full' || !hasBroker('redis'))(
     'forward requests to each other beside a broker that reaches other machines',

@@ -30,6 +30,9 @@ const io = new Server(http, {
   connectionStateRecovery: recovery !== undefined,
   adapter: cluster(engine, { name, prefix, url: () => `http://127.0.0.1:${address()}` }),
 });
+/** @type {{ token: string, sent: number, reason: string }[]} */
+const streams = [];
+let tokens = 0;
 io.on('connection', (socket) => {
   const joined = socket.join('everybody');
   socket.on('in', async (done) => {
@@ -42,6 +45,16 @@ io.on('connection', (socket) => {
     io.to('everybody').emit('written', ...values);
     await own.stored();
     done();
+  });
+  // Everything that is sent to this socket, until its end is announced.
+  const events = { token: `${name} ${++tokens}`, sent: 0, reason: '' };
+  socket.on('stream', () => {
+    streams.push(events);
+    const timer = setInterval(() => socket.emit('numbered', events.token, ++events.sent), 20);
+    socket.on('disconnect', (reason) => {
+      clearInterval(timer);
+      events.reason += reason;
+    });
   });
   socket.on('say', (value) => io.to('everybody').emit('said', value));
 });
@@ -78,6 +91,9 @@ const commands = {
     return { sockets: sockets.length, silent };
   },
   clients: () => io.engine.clientsCount,
+  passages: () => io.engine.passages.size,
+  streams: () => streams,
+  drain: (options) => io.drain(options),
 };
 process.on(
   'message',

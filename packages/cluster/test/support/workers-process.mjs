@@ -56,6 +56,7 @@ if (cluster.isPrimary) {
   io.on('connection', (socket) => {
     void socket.join('everybody');
     socket.on('echo', (value, done) => done(value));
+    socket.on('settle', (done) => done('done'));
     socket.on('say', (value) => io.to('everybody').emit('said', value));
   });
   const view = /** @type {NonNullable<typeof io.cluster>} */ (io.cluster);
@@ -75,7 +76,8 @@ if (cluster.isPrimary) {
     // The cluster's own messages have no name.
     if (id === undefined || name === undefined) return;
     if (name === 'alone') await knows(COUNT - 2);
-    process.send?.({ answer: { id, value: name === 'clients' ? io.engine.clientsCount : undefined } });
+    const value = name === 'drain' ? await io.drain({ deadline: 30_000, jitter: 0 }) : io.engine.clientsCount;
+    process.send?.({ answer: { id, value } });
   });
   process.on('disconnect', () => process.exit());
   process.send?.({ port });

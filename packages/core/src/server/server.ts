@@ -673,8 +673,12 @@ export class Server<
     }
     if (this.engine instanceof Engine) this.engine.shutDown();
     else (this.engine as ForeignEngine | undefined)?.close();
+    // At once: a balancer would send it requests that it cannot serve any more.
+    const closing = this.httpServer === undefined ? undefined : closeServer(this.httpServer);
+    // Requests of other servers' sessions may need the adapters.
+    if (this.engine instanceof Engine) await this.engine.passages.emptied();
     await Promise.all([...this._nsps.values()].map((hub) => this.#closeAdapter(hub)));
-    const error = this.httpServer === undefined ? undefined : await closeServer(this.httpServer);
+    const error = await closing;
     // Not before: requests on connections that are still open want an answer.
     for (const detach of this.#detach.splice(0)) detach();
     for (const endpoint of this.#endpoints.values()) endpoint.ended();

@@ -83,6 +83,8 @@ export interface Dialect extends FrameEncoder {
   readonly tolerant: boolean;
   /** Clients of this version can come back for their socket. */
   readonly recovers: boolean;
+  /** Answers a poll that waits when there is nothing to say. */
+  readonly noop: string;
 
   /** Armed for each connection that opens; {@link heartbeatDue} is called when it passes. */
   readonly firstDeadline?: DeadlineQueue | undefined;
@@ -134,6 +136,8 @@ export interface ProtocolHandler {
   refuse(exchange: Exchange, cause: RefusalCause): Outcome;
   /** Answers a request whose session was lost with its server, where clients expect another answer than status 400. */
   sessionLost?(exchange: Exchange): Reply | undefined;
+  /** Refuses an upgrade of another server's session while this server ends, where clients do without the upgrade. */
+  declineUpgrade?(exchange: Exchange): Reply | undefined;
   /** Takes a session that came past HTTP, where its clients have such. */
   acceptSession?(session: WebTransportSession): void;
   /** The upgrade has been accepted. */

@@ -6,6 +6,7 @@ import { Server as TlsServer } from 'node:tls';
 import { refusalChannel } from '../internal/events/channels.js';
 import { callListeners } from '../internal/events/lazy-emitter.js';
 import { Flusher } from '../internal/flusher.js';
+import { Passages } from '../internal/http/passages.js';
 import { withQuery } from '../internal/http/request.js';
 import type { SessionLoss, SessionRouter } from '../internal/http/session-router.js';
 import { serverOf } from '../internal/node-internals.js';
@@ -112,6 +113,8 @@ export class Engine extends EventEmitter implements EngineContext {
   requestServer: Server | undefined = undefined;
   /** @internal Gives each connection that opens its client. */
   taker: ConnectionTaker | undefined = undefined;
+  /** @internal Requests and WebSockets of other servers' sessions. */
+  readonly passages = new Passages();
   /** @internal Called when the engine closes. */
   readonly closing: (() => void)[] = [];
   /** @internal Takes failures of listeners here and on connections, and of functions that are asked about a handshake. */
@@ -242,6 +245,11 @@ export class Engine extends EventEmitter implements EngineContext {
     return server === undefined ? undefined : this.leaving.get(server);
   }
 
+  /** @internal Whether the server, or the HTTP server that a request came through, is about to end. */
+  isLeaving(server: object | undefined): boolean {
+    return this.closed || this.retryAfter !== undefined || (server !== undefined && this.leaving.has(server));
+  }
+
   /** Tells listeners that a request was refused. */
   refused(error: ConnectionError): void {
     if (refusalChannel.hasSubscribers) refusalChannel.publish({ type: 'handshake', ...error });
@@ -287,12 +295,18 @@ export class Engine extends EventEmitter implements EngineContext {
   shutDown(): void {
     this.closed = true;
     for (const end of this.closing.splice(0)) end();
+    this.endPassages(undefined);
     this.end([...this.connections.values()], (conn) => {
       conn.transport.goingAway = true;
       // Messages of this turn of the event loop reach the clients that listen; the others are not waited for.
       if (conn.readyState === 'open') conn.flush();
       conn.close(true);
     });
+  }
+
+  /** @internal The same for requests and WebSockets of other servers' sessions. @param server see {@link isLeaving}. */
+  endPassages(server: object | undefined): void {
+    this.passages.endAll(FAREWELL, server);
   }
 
   /** @internal Ends connections, and cuts off those whose clients do not answer soon. */

@@ -327,7 +327,7 @@ export class VirtualSocket
 
   /** Queues one frame. It is sent together with all others of this turn of the event loop. */
   sendFrame(frame: Frame, compress: boolean): void {
-    if (this.readyState !== 'open' && this.readyState !== 'opening') return;
+    if (this.readyState !== 'open' && this.readyState !== 'opening' && !this.#takesLast) return;
     if (this.#queue?.held !== undefined) return this.#hold(new EncodedFrames([frame]), compress, undefined);
     const { transport } = this;
     if (!transport.streaming) this.#enqueue(frame, compress);
@@ -348,7 +348,7 @@ export class VirtualSocket
 
   /** Queues a message that goes to many connections. */
   sendPacket(outbound: OutboundPacket | EncodedMessage, compress: boolean): void {
-    if (this.readyState !== 'open') return;
+    if (this.readyState !== 'open' && !this.#takesLast) return;
     const form = outbound.form(this.dialect);
     if (this.#queue?.held !== undefined) return this.#hold(form, compress, undefined);
     const { transport } = this;
@@ -365,6 +365,12 @@ export class VirtualSocket
       this.engine.flusher.add(this);
     }
     if (this._events !== undefined || this.engine.watchesFlush) for (const frame of form.frames) this.#announce(frame);
+  }
+
+  /** Whether the server shuts down and the last poll, which fetches everything that waits, has yet to come. Sockets are still connected. */
+  get #takesLast(): boolean {
+    if (this.readyState !== 'closing' || this.#queue === undefined) return false;
+    return pendingCloses.get(this)?.reason === 'server shutting down';
   }
 
   /** Queues a message that may be dropped if the client is slow. */
@@ -641,10 +647,13 @@ export class VirtualSocket
     else this.receiver.disconnect();
   }
 
-  /** Ends the connection because the server closes, once queued output is sent. The client reconnects by itself. */
-  shutDown(): void {
+  /**
+   * Ends the connection because the server closes, once queued output is sent. The client reconnects by itself.
+   * @param why an error that names another server which closes.
+   */
+  shutDown(why?: Error): void {
     if (this.readyState === 'closed') return;
-    pendingCloses.set(this, { reason: 'server shutting down', why: undefined });
+    pendingCloses.set(this, { reason: 'server shutting down', why });
     this.transport.goingAway = true;
     this.close();
   }

@@ -34,7 +34,8 @@ export abstract class EngineDialect implements Dialect, PacketTaker {
   abstract readonly tolerant: boolean;
   abstract readonly recovers: boolean;
   abstract readonly websocket: WebSocketWire;
-  readonly upgradeFrames: UpgradeFrames = { probe: '2probe', probed: '3probe', commit: '5', noop: '6' };
+  readonly noop = '6';
+  readonly upgradeFrames: UpgradeFrames = { probe: '2probe', probed: '3probe', commit: '5', noop: this.noop };
 
   /** Undefined where another engine keeps the heartbeat. */
   readonly firstDeadline: DeadlineQueue | undefined;

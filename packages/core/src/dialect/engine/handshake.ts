@@ -169,12 +169,12 @@ const FULL = { status: 429, retryAfter: 60 };
 
 /** Refuses new connections while the server shuts down or is crowded, and when the address has as many as it may. */
 export function turnedAway(engine: Engine, exchange: Exchange): Refused | undefined {
-  if (engine.closed) return refused(EngineError.FORBIDDEN, { name: 'SERVER_CLOSING' }, SHUTTING_DOWN);
   const { addresses } = engine;
   const retryAfter = engine.retryAfter ?? (engine.leaving.size === 0 ? undefined : engine.retryAfterFor(exchange.req));
   if (retryAfter !== undefined) {
     return { ...refused(EngineError.FORBIDDEN, { name: 'SERVER_DRAINING' }, SHUTTING_DOWN), status: 503, retryAfter };
   }
+  if (engine.closed) return refused(EngineError.FORBIDDEN, { name: 'SERVER_CLOSING' }, SHUTTING_DOWN);
   if (engine.unjoinedConnections.refuses(exchange.peer.address)) {
     return { ...refused(EngineError.FORBIDDEN, { name: 'TOO_MANY_UNJOINED' }, BUSY), status: 503, retryAfter: SOON };
   }

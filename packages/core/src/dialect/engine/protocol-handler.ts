@@ -105,6 +105,12 @@ export class EngineProtocolHandler implements ProtocolHandler {
     return { ...reply, status: 403 };
   }
 
+  /** The client goes on polling: a connection through a server that ends would not last. */
+  declineUpgrade(exchange: Exchange): Reply | undefined {
+    const away = turnedAway(this.#engine, exchange);
+    return away && this.#refuse(exchange, away);
+  }
+
   #admit(exchange: Exchange, query: EngineQuery, dialect: EngineDialect | undefined): Outcome | Promise<Outcome> {
     if (dialect === undefined) {
       const protocol = Number(query.protocolVersion ?? 3);

@@ -19,7 +19,6 @@ import type { LegacySettings } from './settings.js';
 const CONNECTED = '1::';
 const GOODBYE = '0::';
 const HEARTBEAT = '2::';
-const NOOP = '8::';
 const FRAMED = 0xfffd;
 
 /** Socket.IO 0.8 and 0.9, which knows no Engine.IO: transports and packets are one protocol, and each frame is one packet. */
@@ -29,6 +28,7 @@ export class LegacyDialect implements Dialect {
   readonly slot = 2;
   readonly tolerant = true;
   readonly recovers = false;
+  readonly noop = '8::';
   readonly times: PollTimes;
   readonly #engine: EngineContext;
   readonly #rules: PacketRules;
@@ -74,7 +74,7 @@ export class LegacyDialect implements Dialect {
   /** One that polls says by that it lives, unless it is busy with a POST, or with the answer to its last poll. */
   #pollDue(conn: Connection): void {
     const { transport } = conn;
-    if (transport.writable) transport.sendAll([NOOP], false);
+    if (transport.writable) transport.sendAll([this.noop], false);
     else if (showsLife(conn, sessionOf(conn).uploads.bytes)) conn.armHeartbeat(this.times.away);
     else conn.fail('ping timeout', new Error('close timeout'));
   }

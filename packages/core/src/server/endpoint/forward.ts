@@ -3,10 +3,14 @@ import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
 import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { urlToHttpOptions } from 'node:url';
-import { CLIENT_GONE, FORWARDED } from '../../internal/http/forwarded.js';
+import { CLIENT_GONE, FORWARDED, LEAVING, RELEASE } from '../../internal/http/forwarded.js';
+import type { Passage } from '../../internal/http/passages.js';
 import type { SessionOwner } from '../../internal/http/session-router.js';
+import { serverOf } from '../../internal/node-internals.js';
+import { genuineTimeout } from '../../internal/time/genuine.js';
 import { type Exchange, HANDLED, type Outcome, type Reply } from '../../transport/exchange.js';
 import type { ProtocolHandler } from '../../virtual-socket/dialect.js';
+import type { Engine } from '../../virtual-socket/engine.js';
 import { pathOf, queryOf } from '../mount/paths.js';
 import { headerLines, sendReply } from '../mount/reply.js';
 
@@ -29,10 +33,17 @@ export class ForwardedUpgrade {
   }
 }
 
+/** A client that does not read has this time (ms) for the last bytes of a server that has ended. */
+const LAST_BYTES = 1000;
+
 /** Passes requests on to the servers that their sessions live on. */
 export class Forwarder {
+  readonly #engine: Engine;
   readonly #agents = { 'http:': new HttpAgent({ keepAlive: true }), 'https:': new HttpsAgent({ keepAlive: true }) };
-  readonly #open = new Set<() => void>();
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+  }
 
   /** @param owner the other server. */
   pass(exchange: Exchange, owner: SessionOwner): Outcome {
@@ -46,13 +57,25 @@ export class Forwarder {
     const headers = withoutHops(req);
     if (body !== undefined) headers['content-length'] = String(body.length);
     const upstream = this.#request(owner, req, headers);
-    const end = () => upstream.destroy();
-    this.#open.add(end);
+    const passage: Passage = {
+      isSocket: false,
+      server: serverOf(req.socket),
+      leave: () => {
+        if (req.method === 'GET') this.#tell(RELEASE, owner, req, headers);
+      },
+      cut: () => {
+        this.#engine.passages.delete(passage);
+        upstream.destroy();
+      },
+    };
+    this.#begin(passage);
     res.once('close', () => {
-      const closing = !this.#open.delete(end);
+      const isCut = !this.#engine.passages.has(passage);
+      this.#engine.passages.delete(passage);
       // The client may have its answer: then this does nothing.
-      end();
-      if (!res.writableFinished && req.method === 'GET' && !closing) this.#tellGone(owner, req, headers);
+      upstream.destroy();
+      // The other server cannot tell the end of the client from that of this server.
+      if (!res.writableFinished && req.method === 'GET' && !isCut) this.#tell(CLIENT_GONE, owner, req, headers);
     });
     upstream.once('response', (answer) => {
       res.writeHead(answer.statusCode ?? 502, withoutHops(answer));
@@ -74,25 +97,40 @@ export class Forwarder {
 
   /** Joins the socket of an upgrade with one to the other server. */
   join({ owner }: ForwardedUpgrade, { req }: Exchange, socket: Duplex, head: Buffer): void {
-    const headers = { ...withoutHops(req), connection: 'Upgrade', upgrade: 'websocket' };
+    const kept = withoutHops(req);
+    const headers = { ...kept, connection: 'Upgrade', upgrade: 'websocket' };
     const upstream = this.#request(owner, req, headers, false);
+    let isJoined = false;
+    let isTold = false;
     const end = () => {
+      this.#engine.passages.delete(passage);
       upstream.destroy();
       socket.destroy();
     };
-    this.#open.add(end);
+    const passage: Passage = {
+      isSocket: true,
+      server: serverOf(req.socket),
+      // Earlier, the other server would not know which WebSocket is meant.
+      leave: () => {
+        if (!isJoined || isTold) return;
+        isTold = true;
+        this.#tell(LEAVING, owner, req, kept, () => {
+          isTold = false;
+        });
+      },
+      cut: end,
+    };
+    this.#begin(passage);
     socket.on('error', end);
-    socket.once('close', () => {
-      this.#open.delete(end);
-      upstream.destroy();
-    });
+    socket.once('close', end);
     upstream.once('error', end);
     upstream.once('upgrade', (answer, other, first) => {
+      isJoined = true;
       socket.write(headOf(answer));
       if (first.length > 0) socket.write(first);
       if (head.length > 0) other.write(head);
       other.on('error', end);
-      other.once('close', () => socket.destroy());
+      other.once('close', () => endAfterLastBytes(socket));
       socket.once('close', () => other.destroy());
       other.pipe(socket);
       socket.pipe(other);
@@ -104,10 +142,26 @@ export class Forwarder {
     upstream.end();
   }
 
-  /** The other server cannot tell the end of the client from that of this server. */
-  #tellGone(owner: SessionOwner, req: IncomingMessage, headers: RequestOptions['headers']): void {
-    const told = this.#request(owner, req, { ...(headers as object), [FORWARDED]: CLIENT_GONE });
-    told.once('error', nothing).once('response', (answer) => answer.resume());
+  #begin(passage: Passage): void {
+    const { passages } = this.#engine;
+    passages.add(passage, this.#engine.isLeaving(passage.server));
+  }
+
+  /** Says something about a request or a WebSocket that is passed on. @param failed the other server has not heard it. */
+  #tell(
+    word: string,
+    owner: SessionOwner,
+    req: IncomingMessage,
+    headers: Readonly<Record<string, string | string[]>>,
+    failed = nothing,
+  ): void {
+    // The request that it repeats may have had a body.
+    const { 'content-length': _length, ...kept } = headers;
+    const told = this.#request(owner, req, { ...kept, [FORWARDED]: word });
+    told.once('error', failed).once('response', (answer) => {
+      answer.resume();
+      if (answer.statusCode !== 200) failed();
+    });
     told.end();
   }
 
@@ -140,13 +194,18 @@ export class Forwarder {
     return requestHttps({ ...target, ...tls, servername });
   }
 
-  /** Ends all that is passed on: this server closes. */
+  /** Nothing is passed on any more: this server closes. */
   close(): void {
-    const open = [...this.#open];
-    this.#open.clear();
-    for (const end of open) end();
     for (const agent of Object.values(this.#agents)) agent.destroy();
   }
+}
+
+/** Ends a socket when the last bytes of the other server have reached the client. */
+function endAfterLastBytes(socket: Duplex): void {
+  if (socket.writableFinished) return void socket.destroy();
+  socket.once('finish', () => socket.destroy());
+  socket.end();
+  genuineTimeout(() => socket.destroy(), LAST_BYTES).unref();
 }
 
 function nothing(): void {}

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Server, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { isThenable } from '../../internal/events/lazy-emitter.js';
-import { CLIENT_GONE, FORWARDED, wasForwarded } from '../../internal/http/forwarded.js';
+import { CLIENT_GONE, FORWARDED, LEAVING, RELEASE, wasForwarded } from '../../internal/http/forwarded.js';
 import { namesSession, rawHeader, withQuery } from '../../internal/http/request.js';
 import type { SessionRouter } from '../../internal/http/session-router.js';
 import { serverOf } from '../../internal/node-internals.js';
@@ -14,9 +14,11 @@ import type { WebSocketAcceptor } from '../../transport/websocket/acceptor.js';
 import type { WebTransportSession } from '../../transport/webtransport/webtransport.js';
 import type { ProtocolHandler } from '../../virtual-socket/dialect.js';
 import type { Engine } from '../../virtual-socket/engine.js';
+import type { VirtualSocket } from '../../virtual-socket/virtual-socket.js';
 import type { Endpoint, EstablishedRequests } from '../mount/contracts.js';
 import { belongsOnSwitch, headerLines } from '../mount/reply.js';
 import type { Warn, WarningCode } from '../options/warnings.js';
+import { Departures } from '../shutdown/departures.js';
 import type { ServedFiles } from '../static/served-files.js';
 import { ForwardedUpgrade, Forwarder } from './forward.js';
 import { Hints } from './hints.js';
@@ -74,6 +76,7 @@ export class ProtocolEndpoint implements Endpoint {
   readonly #owners = new WeakMap<object, string>();
   readonly #prefix: string;
   #ownForwarder: Forwarder | undefined = undefined;
+  #ownDepartures: Departures | undefined = undefined;
 
   constructor(parts: EndpointParts) {
     this.path = parts.path;
@@ -153,23 +156,44 @@ export class ProtocolEndpoint implements Endpoint {
   #elsewhere(exchange: Exchange, handler: ProtocolHandler, router: SessionRouter): Outcome | undefined {
     const sid = handler.sessionIdOf?.(exchange.path, exchange.query);
     if (sid === undefined) return undefined;
-    const conn = this.#parts.engine.connections.get(sid);
-    if (exchange.req.headers[FORWARDED] === CLIENT_GONE) {
-      if (conn !== undefined && !SOCKET_TRANSPORTS.has(conn.transport.name))
-        conn.fail('transport close', new Error(HUNG_UP));
-      return { status: 200, headers: {}, body: '' };
-    }
-    if (conn !== undefined || wasForwarded(exchange.req)) return undefined;
+    const { engine } = this.#parts;
+    const { req, upgrade } = exchange;
+    const conn = engine.connections.get(sid);
+    const word = req.headers[FORWARDED];
+    if (word === CLIENT_GONE || word === RELEASE || word === LEAVING) return this.#told(word, conn);
+    if (conn !== undefined || wasForwarded(req)) return undefined;
     const place = router.locate(sid);
-    return typeof place === 'object' ? this.#forwarder.pass(exchange, place) : undefined;
+    if (typeof place !== 'object') return undefined;
+    const declined = upgrade && engine.isLeaving(serverOf(req.socket)) ? handler.declineUpgrade?.(exchange) : undefined;
+    return declined ?? this.#forwarder.pass(exchange, place);
+  }
+
+  /** The server in between says something about a session of this one. */
+  #told(word: typeof CLIENT_GONE | typeof RELEASE | typeof LEAVING, conn: VirtualSocket | undefined): Outcome {
+    if (conn !== undefined && conn.readyState !== 'closed') {
+      const { transport } = conn;
+      const isSocket = SOCKET_TRANSPORTS.has(transport.name);
+      if (word === LEAVING) this.#departures.add(conn);
+      else if (word === RELEASE && transport.streaming && !isSocket) this.#departures.add(conn);
+      else if (word === RELEASE && transport.writable && !isSocket) transport.sendAll([conn.dialect.noop], false);
+      else if (word === CLIENT_GONE && !isSocket) conn.fail('transport close', new Error(HUNG_UP));
+    }
+    return { status: 200, headers: {}, body: '' };
+  }
+
+  /** Most servers have no session whose connection leads through another server. */
+  get #departures(): Departures {
+    this.#ownDepartures ??= new Departures(this.#parts.engine);
+    return this.#ownDepartures;
   }
 
   /** Most servers pass nothing on. */
   get #forwarder(): Forwarder {
     if (this.#ownForwarder === undefined) {
-      const forwarder = new Forwarder();
+      const { engine } = this.#parts;
+      const forwarder = new Forwarder(engine);
       this.#ownForwarder = forwarder;
-      this.#parts.engine.closing.push(() => forwarder.close());
+      engine.closing.push(() => void engine.passages.emptied().then(() => forwarder.close()));
     }
     return this.#ownForwarder;
   }

@@ -1,12 +1,12 @@
 import type { Server } from 'node:net';
+import type { Passage } from '../../internal/http/passages.js';
 import { OptionError } from '../../internal/option-error.js';
 import type { Pending } from '../../internal/pending.js';
 import { shown } from '../../internal/shown.js';
 import { clearGenuineTimeout, genuineNow, genuineTimeout } from '../../internal/time/genuine.js';
-import type { Client } from '../../namespace/client.js';
-import type { Transport } from '../../transport/transport.js';
 import type { Engine } from '../../virtual-socket/engine.js';
 import type { VirtualSocket } from '../../virtual-socket/virtual-socket.js';
+import { Retirement } from './retirement.js';
 
 /** Options of `io.drain()`. */
 export interface DrainOptions {
@@ -59,7 +59,10 @@ const LOOK = 10;
 /** Milliseconds that a client may take between two polls. */
 const PAUSE = 1000;
 
-/** Ends the connections of an engine, each at a moment of its own, when nothing is under way on it. */
+/**
+ * Ends the connections of an engine, each at a moment of its own, when nothing is under way on it. Connections that lead through this server
+ * to sessions of other servers are among them.
+ */
 export class Drain {
   readonly #engine: Engine;
   readonly #hooks: Pending;
@@ -69,10 +72,10 @@ export class Drain {
   readonly #begun = genuineNow();
   /** When each connection's time has come. */
   readonly #times = new Map<VirtualSocket, number>();
-  readonly #retired = new WeakSet<VirtualSocket>();
+  readonly #retirement = new Retirement();
   readonly #ended = new WeakMap<VirtualSocket, number>();
-  /** Ended here, and their clients have yet to hang up. */
-  readonly #leaving = new Set<Transport>();
+  /** Requests and WebSockets that were passed on to other servers when it began, and WebSockets that were passed on since. */
+  readonly #passages = new Set<Passage>();
   #timer: NodeJS.Timeout | undefined = undefined;
   #closed = 0;
   #cut = 0;
@@ -95,6 +98,7 @@ export class Drain {
     else this.#engine.leaving.set(this.#only, retryAfter);
     return new Promise((resolve) => {
       this.#done = resolve;
+      for (const passage of this.#engine.passages) this.#notePassage(passage);
       this.#look();
     });
   }
@@ -121,11 +125,37 @@ export class Drain {
         this.#engine.itemFailed(error, conn);
       }
     }
+    this.#lookAtPassages(late);
+    const { leaving } = this.#retirement;
     // Clients that have been told and do not go, or do not even read it.
-    if (late) for (const transport of this.#leaving) transport.abort();
-    if (late || (left + this.#leaving.size === 0 && !this.#hooks.any)) this.stop();
+    if (late) for (const transport of leaving) transport.abort();
+    if (late || (left + leaving.size + this.#passages.size === 0 && !this.#hooks.any)) this.stop();
     else this.#timer = genuineTimeout(this.#look, LOOK);
   };
+
+  /** The sessions are those of other servers, which end the connections in good order. */
+  #lookAtPassages(late: boolean): void {
+    const { passages } = this.#engine;
+    for (const passage of passages) if (passage.isSocket) this.#notePassage(passage);
+    for (const passage of [...this.#passages]) {
+      if (passages.has(passage)) {
+        if (!late) continue;
+        if (passage.isSocket) this.#cut++;
+        passage.cut();
+      } else if (passage.isSocket) this.#closed++;
+      this.#passages.delete(passage);
+    }
+  }
+
+  #notePassage(passage: Passage): void {
+    if (this.#passages.has(passage) || (this.#only !== undefined && passage.server !== this.#only)) return;
+    this.#passages.add(passage);
+    this.#engine.passages.end(passage, Math.max(this.#begun + this.#delay(), genuineNow()));
+  }
+
+  #delay(): number {
+    return Math.random() * Math.min(this.#options.jitter, this.#options.deadline);
+  }
 
   /** A client that was between two polls when its connection ended learns of it with its next poll, unless it is gone. */
   #isAwaited(conn: VirtualSocket): boolean {
@@ -136,30 +166,17 @@ export class Drain {
   #timeOf(conn: VirtualSocket): number {
     let time = this.#times.get(conn);
     if (time === undefined) {
-      time = Math.random() * Math.min(this.#options.jitter, this.#options.deadline);
+      time = this.#delay();
       this.#times.set(conn, time);
     }
     return time;
   }
 
-  /** Ends the connection once nothing is under way on it, and lets nothing new begin. */
   #retire(conn: VirtualSocket): void {
-    const client = conn.receiver as Client | undefined;
-    if (!this.#retired.has(conn)) {
-      this.#retired.add(conn);
-      client?.retire();
-    }
-    if (conn.partial === undefined && !conn.upgrading && client?.isBusy !== true) this.#end(conn);
-  }
-
-  #end(conn: VirtualSocket): void {
+    if (!this.#retirement.retire(conn)) return;
     this.#times.delete(conn);
     this.#ended.set(conn, genuineNow());
-    const { transport } = conn;
-    this.#leaving.add(transport);
     this.#closed++;
-    conn.shutDown();
-    transport.gone(() => this.#leaving.delete(transport));
   }
 
   /** One that was closed in good order may merely not know it yet. */

@@ -57,6 +57,7 @@ export class Shutdown {
     );
     if (this.#usual === undefined) {
       engine.end(clients, (conn) => conn.shutDown());
+      engine.endPassages(only);
       return undefined;
     }
     let pause = this.#pauses.get(server);
