@@ -59,6 +59,6 @@ function open(talk) {
 
 /** Text between backticks becomes code. It is never read as HTML. */
 function show({ name: from, text }) {
-  const parts = text.split('```').map((part, index) => (index % 2 === 0 ? part : element('pre', part.trim())));
+  const parts = text.split('```').map((part, index) => (index % 2 === 0 ? part.trim() : element('pre', part.trim())));
   addLine(lines, element('strong', from), ' ', ...parts);
 }

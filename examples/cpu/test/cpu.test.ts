@@ -34,7 +34,7 @@ describe.skipIf(!chromiumPath)('the CPU graph in browsers', () => {
     const painted = () => ben.page.evaluate(() => document.querySelector('canvas')!.toDataURL());
     const before = await painted();
     await expect.poll(painted).not.toBe(before);
-    if (process.env.SIO_SCREENSHOTS === '1') await ben.page.waitForTimeout(8000);
+    if (process.env.SIO_SCREENSHOTS === '1') await ben.page.waitForTimeout(25_000);
     await screenshot(ben.page, 'cpu');
     await ben.page.close();
     await ann.page.getByText('of all cores, 1 watching').waitFor();

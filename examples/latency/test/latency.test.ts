@@ -22,7 +22,7 @@ describe.skipIf(!chromiumPath)('the latency page in a browser', () => {
     const painted = () => canvas.evaluate((node) => (node as HTMLCanvasElement).toDataURL());
     const before = await painted();
     await expect.poll(painted).not.toBe(before);
-    if (process.env.SIO_SCREENSHOTS === '1') await page.waitForTimeout(6000);
+    if (process.env.SIO_SCREENSHOTS === '1') await page.waitForTimeout(20_000);
     await screenshot(page, 'latency');
     await page.setViewportSize({ width: 375, height: 667 });
     await expect.poll(() => overflowOnPhone(page)).toBe(0);
