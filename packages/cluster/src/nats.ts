@@ -8,7 +8,9 @@ import { setImmediate } from 'node:timers/promises';
 import { FAREWELL, inTime } from './engine/broker-calls.js';
 import type { ClusterEngine, EngineEvents, EngineLink } from './engine/engine.js';
 import type { NatsMessage, NatsMessenger } from './engine/nats/jetstream.js';
-import { type LogOwner, NatsLog, NO_HISTORY, type StreamOptions } from './engine/nats/log.js';
+import { type LogOwner, NatsLog, Received } from './engine/nats/log.js';
+import { NO_HISTORY } from './engine/nats/names.js';
+import type { StreamOptions } from './engine/nats/streams.js';
 import { Parts } from './engine/parts.js';
 import { Reconnecting } from './engine/reconnecting.js';
 import { refusals } from './engine/refusals.js';
@@ -131,9 +133,10 @@ class NatsLink implements EngineLink {
   }
 
   #listen(connection: NatsConnection, subject: string): void {
+    const received = new Received();
     const callback = (error: unknown, message: NatsMessage) => {
       if (error) return;
-      if (message.headers !== undefined) this.log.receive(message);
+      if (message.headers !== undefined) this.log.receive(message, received);
       else this.#parts.take(message.data);
     };
     this.#subscriptions.set(subject, connection.subscribe(`${subject}.*`, { callback }));

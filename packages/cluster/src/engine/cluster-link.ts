@@ -134,6 +134,7 @@ export class ClusterLink implements EngineLink {
     const named = (name: string) => this.#named(name);
     const call = <T>(run: () => Promise<T>) => this.#whenConnected(run);
     return {
+      patience: log().patience,
       append: (name, topics, payload) => call(() => log().append(named(name), topics.map(named), payload)),
       mark: (name, topic, payload, retention) => call(() => log().mark(named(name), named(topic), payload, retention)),
       read: (name, after, upTo) => call(() => log().read(named(name), after, upTo)),

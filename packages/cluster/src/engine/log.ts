@@ -27,6 +27,8 @@ export interface Retention {
  * reject when the broker is unreachable.
  */
 export interface EngineLog {
+  /** Time (ms) for which calls wait while the servers of the broker elect a leader; undefined or 0 if there is one server. */
+  readonly patience?: number | undefined;
   /**
    * Appends a message to a log, and publishes it with its position to topics. A link gets the messages of a log in the order of the log,
    * across topics.

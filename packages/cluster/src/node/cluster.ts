@@ -1,4 +1,4 @@
-import { EventEmitter } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import type {
   AdapterServer,
   ClusterNode,
@@ -208,6 +208,19 @@ export class Cluster extends EventEmitter implements ClusterView {
     return this.#link.log;
   }
 
+  /** Whether the broker is reached, now or within a time (ms). @internal */
+  async reached(time: number): Promise<boolean> {
+    const signal = AbortSignal.timeout(time);
+    while (this.#state === 'down') {
+      try {
+        await once(this, 'state', { signal });
+      } catch {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /** Time (ms) for answers. @internal */
   get requestTimeout(): number {
     return this.#settings.requestTimeout;
@@ -298,9 +311,12 @@ export class Cluster extends EventEmitter implements ClusterView {
    * wait for it. @internal
    */
   get loses(): boolean {
-    return (
-      (this.#state === 'down' && this.#start.isOver) || this.#bytes - this.#bytesTaken > this.#settings.maxUnsentBytes
-    );
+    return this.away || this.isFull;
+  }
+
+  /** Whether the broker takes messages of this server too slowly. @internal */
+  get isFull(): boolean {
+    return this.#bytes - this.#bytesTaken > this.#settings.maxUnsentBytes;
   }
 
   /** Whether the broker is away, and the first connection to it is not under way. @internal */

@@ -1,4 +1,5 @@
 import type { AdapterEncoder, KeptSocket } from '@sio/core/adapter';
+import { attempt } from '../engine/broker-calls.js';
 import type { EngineLog } from '../engine/log.js';
 import { bodyOf, Kind, readFrame, writeFrame } from '../wire/frame.js';
 
@@ -29,6 +30,15 @@ interface LiveSession {
   floor: string | undefined;
 }
 
+/** What the broker has not stored of a session. */
+interface Unwritten {
+  readonly frame: Buffer;
+  /** When the session is over (monotonic ms). */
+  readonly until: number;
+  /** Its socket was here: only what the session is now is worth writing. */
+  readonly wasLive: boolean;
+}
+
 /** Changes of rooms that are remembered of a socket. */
 const MOST_CHANGES = 64;
 
@@ -48,6 +58,8 @@ export class KeptSessions {
   #changed = new Set<LiveSession>();
   #flushing: Promise<void> | undefined;
   readonly #open = new Set<Promise<unknown>>();
+  /** Sessions that the broker has not stored. */
+  readonly #unwritten = new Map<string, Unwritten>();
   /** Sessions that are yet to be renewed in this round. */
   #round: string[] = [];
   #roundEnds = 0;
@@ -145,10 +157,27 @@ export class KeptSessions {
       // Its data has no form in which it could be kept.
       return this.#dropNow(pid);
     }
-    this.#track(() => this.#log.keep(this.#key(pid), frame, time));
+    this.#keep(pid, { frame, until: performance.now() + time, wasLive: this.#live.has(pid) });
+  }
+
+  /** Writes a session, and remembers to do so again if the broker does not take it. */
+  #keep(pid: string, session: Unwritten): void {
+    this.#unwritten.delete(pid);
+    const time = session.until - performance.now();
+    const failed = () => void this.#unwritten.set(pid, session);
+    this.#track(() => attempt(() => this.#log.keep(this.#key(pid), session.frame, time)).catch(failed));
+  }
+
+  #writeAgain(): void {
+    for (const [pid, session] of [...this.#unwritten]) {
+      this.#unwritten.delete(pid);
+      if (this.touch(pid) || session.wasLive) continue;
+      if (session.until > performance.now()) this.#keep(pid, session);
+    }
   }
 
   #dropNow(pid: string): void {
+    this.#unwritten.delete(pid);
     this.#track(() => this.#log.drop(this.#key(pid)));
   }
 
@@ -177,8 +206,8 @@ export class KeptSessions {
   away(pid: string): boolean {
     const session = this.#live.get(pid);
     if (session === undefined) return false;
-    this.#put(session, this.#patience);
     this.#forget(session);
+    this.#put(session, this.#patience);
     this.#leave(pid);
     return true;
   }
@@ -206,6 +235,7 @@ export class KeptSessions {
   /** Called when the session continues on another server. @returns its socket, which must be closed. */
   release(pid: string): KeptSocket | undefined {
     const session = this.#live.get(pid);
+    this.#unwritten.delete(pid);
     if (session !== undefined) this.#forget(session);
     return session?.socket;
   }
@@ -223,11 +253,12 @@ export class KeptSessions {
     return { ...place, data };
   }
 
-  /** Renews some sessions, so that all have had their turn within half the time that a client may be away. */
+  /** Writes what the broker has not taken, and renews some sessions, so that all have had their turn within half the time that a client may be away. */
   tick(): void {
     const now = performance.now();
     const elapsed = now - this.#lastTick;
     this.#lastTick = now;
+    if (this.#unwritten.size > 0) this.#writeAgain();
     if (this.#round.length === 0) {
       if (now < this.#roundEnds) return;
       this.#round = [...this.#live.keys()];

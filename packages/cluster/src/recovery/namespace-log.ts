@@ -86,7 +86,7 @@ export class NamespaceLog {
     kept: Kept | undefined = undefined,
   ): number {
     const number = this.#cluster.nextNumber();
-    if (this.#cluster.loses) {
+    if (this.#log.patience ? this.#cluster.isFull : this.#cluster.loses) {
       this.#failed();
       kept?.histories.lost(kept.rooms);
       return number;
@@ -126,7 +126,8 @@ export class NamespaceLog {
 
   /** Called for a message of the log. */
   heard({ sender, number, kind, position }: Frame): void {
-    this.#position = position;
+    // A message of this server whose confirmation was lost may come behind later ones.
+    if (this.#position === undefined || (position as string) > this.#position) this.#position = position;
     if (sender !== this.#cluster.id) return;
     if (this.#underWay !== undefined && !isLater(this.#underWay, number)) this.#underWay = undefined;
     if (kind !== Kind.MARK) return;

@@ -48,6 +48,10 @@ export class RecoveringClusterAdapter extends ClusterAdapter {
   readonly #sessions: KeptSessions;
   readonly #restores: Restores;
   readonly #patience: number;
+  /** Time (ms) for an answer of the broker. */
+  readonly #timeout: number;
+  /** The broker has several servers, and may be back in a moment. */
+  readonly #isElecting: boolean;
   /** Sessions that are found, and whose clients are connecting, by private id. */
   readonly #found = new Map<string, Restoring>();
   #warned = false;
@@ -64,7 +68,9 @@ export class RecoveringClusterAdapter extends ClusterAdapter {
     this.#log = new NamespaceLog(cluster, log, hub.name, retention, report);
     const { encoder } = hub.server;
     this.#sessions = new KeptSessions(log, encoder, cluster.id, hub.name, maxDisconnectionDuration, maxSessions);
-    this.#restores = new Restores(this.#log, cluster.requestTimeout);
+    this.#timeout = cluster.requestTimeout + (log.patience ?? 0);
+    this.#isElecting = (log.patience ?? 0) > 0;
+    this.#restores = new Restores(this.#log, this.#timeout);
     this.tick();
   }
 
@@ -201,7 +207,7 @@ export class RecoveringClusterAdapter extends ClusterAdapter {
   async #restore(pid: string, offset: string | undefined): Promise<FoundSession | GapInHistory | null> {
     const { started } = this.cluster;
     if (started !== undefined) await inTime(started, this.cluster.requestTimeout);
-    if (this.cluster.state === 'down') return { gap: 'unreachable' };
+    if (!(await this.cluster.reached(this.#isElecting ? this.#timeout : 0))) return { gap: 'unreachable' };
     // It may be here: the server does not know yet that its client was lost.
     if (this.#sessions.touch(pid)) await this.#sessions.stored();
     const record = await this.#sessions.take(pid);

@@ -53,7 +53,8 @@ export class Restoring {
 
   /** A message for clients of this server. @param isOwn it was sent by this server, and is on its way to the log. */
   add(frame: Frame, isOwn: boolean, offset: string, packet: () => Packet): void {
-    const isBehind = isOwn ? this.#number !== undefined : this.#cut !== undefined;
+    const hasPlace = isOwn || frame.position !== undefined;
+    const isBehind = hasPlace ? this.#number !== undefined : this.#cut !== undefined;
     if (isBehind && isInRoomsOf(frame, this.record)) this.#pending.push({ frame, offset, packet });
   }
 
@@ -76,9 +77,18 @@ export class Restoring {
       if (entry.kind === Kind.BROADCAST && concerns(entry, this.record))
         missed.push([...dataOf(entry), this.#offsetOf(entry)]);
     }
-    for (const { offset, packet } of this.#pending)
-      missed.push([...(packet().data as unknown[]), this.#behind(offset)]);
+    for (const { frame, offset, packet } of this.#pending)
+      if (this.#isBehindCut(frame)) missed.push([...(packet().data as unknown[]), this.#behind(offset)]);
     return missed;
+  }
+
+  /**
+   * Messages of this server are on their way to the log, and have no place yet. Brokers may send on others before the mark of the place that
+   * they are behind, or after the mark of one that they are before.
+   */
+  #isBehindCut({ position }: Frame): boolean {
+    const cut = this.#cut?.position;
+    return position === undefined || cut === undefined || position > cut;
   }
 
   #offsetOf({ position }: Frame): string {

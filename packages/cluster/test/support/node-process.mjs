@@ -11,13 +11,22 @@ import { Client } from 'pg';
 import { createClient } from 'redis';
 
 const [broker, name, prefix, recovery] = /** @type {[string, string, string, string?]} */ (process.argv.slice(2));
+/** Several for a cluster of NATS: the first one that takes the connection. */
+const servers = broker.split(',');
+/** @type {import('nats').NatsConnection | undefined} */
+let connection;
+async function connectToNats() {
+  connection = await connect({ servers, noRandomize: true, reconnect: false });
+  return connection;
+}
 /** @type {Record<string, () => import('@sio/cluster').ClusterEngine>} */
 const engines = {
-  'nats:': () => nats(() => connect({ servers: broker, reconnect: false })),
+  'nats:': () => nats(connectToNats, { replicas: servers.length }),
   'postgres:': () => postgres(() => new Client({ connectionString: broker })),
   'redis:': () => redis(createClient({ url: broker })),
 };
-const engine = engines[new URL(broker).protocol]?.() ?? fail(`There is no engine for ${broker}`);
+const engine =
+  engines[new URL(/** @type {string} */ (servers[0])).protocol]?.() ?? fail(`There is no engine for ${broker}`);
 /** @param {string} text @returns {never} */
 function fail(text) {
   throw new Error(text);
@@ -40,6 +49,7 @@ io.on('connection', (socket) => {
     done();
   });
   socket.on('echo', (value, done) => done(value));
+  socket.on('gap', (done) => done(socket.recoveryGap));
   socket.on('node', (done) => done(name));
   socket.on('write', async (/** @type {unknown[]} */ values, /** @type {() => void} */ done) => {
     io.to('everybody').emit('written', ...values);
@@ -94,6 +104,7 @@ const commands = {
   passages: () => io.engine.passages.size,
   streams: () => streams,
   drain: (options) => io.drain(options),
+  broker: () => connection?.getServer(),
 };
 process.on(
   'message',

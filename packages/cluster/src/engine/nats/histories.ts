@@ -2,6 +2,7 @@ import type { EngineHistories, HistoryEntry, HistorySnapshot, HistoryTarget } fr
 import { Parts } from '../parts.js';
 import { positionOf } from '../position.js';
 import { deliveryOf, type NatsMessage, type StreamInfo } from './jetstream.js';
+import { COPY, epochOf } from './names.js';
 
 /** A stream as it was behind a mark. */
 export interface Marked {
@@ -34,7 +35,6 @@ export interface HistoryStreams {
   remove(log: string, sequences: readonly number[]): Promise<void>;
   /** Time (ms) for which the log needs entries, whatever histories need. @param isLogged whether there is a log, although this link reads none. */
   neededFor(log: string, isLogged: boolean): number;
-  epochOf(info: StreamInfo): string;
 }
 
 interface Entry extends HistoryEntry {
@@ -151,7 +151,7 @@ export class NatsHistories implements EngineHistories {
     const { entries, surplus, orphan } = count === 0 ? NO_CONTENTS : await this.#contents(log, target, now, place);
     // Afterwards: messages may have been dropped meanwhile.
     const info = await this.#streams.info(log);
-    if (this.#streams.epochOf(info) !== epoch) throw new Error('JetStream lost the latest events of the log');
+    if (epochOf(info) !== epoch) throw new Error('JetStream lost the latest events of the log');
     const last = [droppedOf(info), orphan, entries[surplus - 1]?.position ?? ''].sort().at(-1) as string;
     const kept = entries.slice(surplus);
     return { epoch, dropped: last, oldest: '', place, entries: kept.slice(-count) };
@@ -184,8 +184,5 @@ function copyOf(subject: string): number {
   const [, , , kind, distance] = subject.split('.');
   return kind === COPY ? Number(distance) : 0;
 }
-
-/** The kind of messages that are copies, as a part of their subjects. */
-export const COPY = 'copy';
 
 function nothing(): void {}

@@ -36,16 +36,32 @@ export class JetStreamError extends Error {
   }
 }
 
-/** No stream has the subject, or the server has no JetStream. */
+/** No stream has the subject, or it has no leader, or the server has no JetStream. */
 const NOBODY_ANSWERS = 'nobody_answers';
+/** No answer has come, so what was asked for may have happened. */
+const NO_ANSWER = 'no_answer';
 
-function nobodyAnswers(): Error {
-  return Object.assign(new Error('No JetStream stream stores the message'), { code: NOBODY_ANSWERS });
+function coded(message: string, code: string): Error {
+  return Object.assign(new Error(message), { code });
+}
+
+function codeOf(error: unknown): unknown {
+  return (error as { code?: unknown }).code;
 }
 
 /** Whether a request has reached no stream, or no JetStream. */
 export function isUnanswered(error: unknown): boolean {
-  return (error as { code?: unknown }).code === NOBODY_ANSWERS;
+  return codeOf(error) === NOBODY_ANSWERS;
+}
+
+/** "temporarily unavailable", "can not handle request", "stream is offline", "consumer is offline", "incomplete results". */
+const PASSING: readonly number[] = [10008, 10009, 10118, 10119, 10004];
+
+/** Whether a request may succeed when JetStream has elected a leader. */
+export function isPassing(error: unknown): boolean {
+  if (error instanceof JetStreamError) return PASSING.includes(error.cause);
+  const code = codeOf(error);
+  return code === NOBODY_ANSWERS || code === NO_ANSWER;
 }
 
 /** A stream, as JetStream describes it. */
@@ -61,15 +77,22 @@ export interface StreamInfo {
   };
 }
 
-interface Open {
-  readonly since: number;
-  readonly answered: (message: NatsMessage) => void;
-  readonly failed: (error: Error) => void;
+/** A question to JetStream. */
+export interface Question {
+  /** When it was asked (monotonic ms). */
+  since: number;
+  answered(message: NatsMessage): void;
+  failed(error: Error): void;
 }
 
 /** Time (ms) for an answer. */
 const PATIENCE = 5000;
 const NO_RESPONDERS = 503;
+/** The consumer is gone, or its server is. */
+const ENDED: readonly number[] = [NO_RESPONDERS, 409];
+/** Time (ms) after which a question without an answer is asked again, and after which a refused one is. */
+const AGAIN = 1000;
+const PAUSE = 100;
 const NO_BYTES = Buffer.alloc(0);
 /** Nanoseconds of a millisecond. */
 export const NANO = 1_000_000;
@@ -79,11 +102,22 @@ export const NANO = 1_000_000;
  * messages, because that order shows what the log contained when it answered.
  */
 export class JetStream {
-  readonly #open = new Map<string, Open>();
+  /** Time (ms) for which JetStream may be without a leader; 0 where it has no other server. */
+  readonly patience: number;
+  readonly #open = new Map<string, Question>();
   readonly #sweeper = setInterval(() => this.#sweep(), PATIENCE / 5).unref();
   #connection: NatsMessenger | undefined;
   #inbox = '';
   #number = 0;
+
+  constructor(patience: number) {
+    this.patience = patience;
+  }
+
+  /** Whether the server that this link is connected to has JetStream; undefined if it does not say so. */
+  get isThere(): boolean | undefined {
+    return this.#connection?.info?.jetstream;
+  }
 
   /** A connection is there. */
   attach(connection: NatsMessenger): void {
@@ -102,9 +136,9 @@ export class JetStream {
   /** The connection is lost: what was asked has no answer. */
   detach(): void {
     this.#connection = undefined;
-    for (const [number, { failed }] of this.#open) {
+    for (const [number, question] of this.#open) {
       this.#open.delete(number);
-      failed(new Error('NATS is not connected'));
+      question.failed(notConnected());
     }
   }
 
@@ -119,61 +153,91 @@ export class JetStream {
     const open = this.#open.get(number);
     if (open === undefined) return;
     this.#open.delete(number);
-    if (message.headers?.code === NO_RESPONDERS) open.failed(nobodyAnswers());
+    if (message.headers?.code === NO_RESPONDERS)
+      open.failed(coded('No JetStream stream stores the message', NOBODY_ANSWERS));
     else open.answered(message);
   }
 
   /** If the client reconnects by itself, an answer that was lost with the old connection never comes. */
   #sweep(): void {
     const before = performance.now() - PATIENCE;
-    for (const [number, { since, failed }] of this.#open) {
-      if (since > before) return;
+    for (const [number, question] of this.#open) {
+      if (question.since > before) return;
       this.#open.delete(number);
-      failed(new Error(`JetStream did not answer within ${PATIENCE} ms`));
+      question.failed(late());
     }
   }
 
-  #ask(subject: string, payload: Uint8Array, headers: NatsHeaders | undefined, open: Open): void {
+  /** Asks once. */
+  ask(subject: string, payload: Uint8Array, headers: NatsHeaders | undefined, question: Question): void {
     const connection = this.#connection;
-    if (connection === undefined) return open.failed(new Error('NATS is not connected'));
+    if (connection === undefined) return question.failed(notConnected());
     const number = (++this.#number).toString(36);
-    this.#open.set(number, open);
+    question.since = performance.now();
+    this.#open.set(number, question);
     try {
       const reply = `${this.#inboxOf(connection)}.${number}`;
       connection.publish(subject, payload, headers === undefined ? { reply } : { reply, headers: encoded(headers) });
     } catch (error) {
       this.#open.delete(number);
-      open.failed(error as Error);
+      question.failed(error as Error);
     }
   }
 
-  /**
-   * Stores a message.
-   * @param stored is called with its number at once, before any message behind it comes.
-   */
-  publish(subject: string, payload: Uint8Array, headers?: NatsHeaders, stored?: (sequence: number) => void) {
-    return new Promise<number>((resolve, failed) => {
-      const answered = (message: NatsMessage) => {
-        const result = read<{ seq: number }>(message);
-        if (result instanceof Error) return failed(result);
-        stored?.(result.seq);
-        resolve(result.seq);
+  /** Asks until there is an answer, while JetStream may have no leader. */
+  #insist<Result>(subject: string, payload: Uint8Array, headers: NatsHeaders | undefined): Promise<Result> {
+    const until = performance.now() + this.patience;
+    return new Promise((resolve, reject) => {
+      let timer: NodeJS.Timeout | undefined;
+      let isOver = false;
+      const again = (time: number) => {
+        clearTimeout(timer);
+        if (!isOver && performance.now() < until) timer = setTimeout(attempt, time).unref();
       };
-      this.#ask(subject, payload, headers, { since: performance.now(), answered, failed });
+      const end = (settle: () => void) => {
+        isOver = true;
+        clearTimeout(timer);
+        settle();
+      };
+      const failed = (error: Error) => {
+        if (isOver) return;
+        if (isPassing(error) && performance.now() < until) again(PAUSE);
+        else end(() => reject(error));
+      };
+      const answered = (message: NatsMessage) => {
+        const result = answerIn<Result>(message);
+        if (result instanceof Error) failed(result);
+        else if (!isOver) end(() => resolve(result));
+      };
+      const attempt = () => {
+        again(AGAIN);
+        this.ask(subject, payload, headers, { since: 0, answered, failed });
+      };
+      attempt();
     });
+  }
+
+  /** Stores a message once. It is not sent again, as it may be stored although no answer comes. @returns its number. */
+  publish(subject: string, payload: Uint8Array, headers?: NatsHeaders): Promise<number> {
+    return new Promise((resolve, failed) => {
+      const answered = (message: NatsMessage) => {
+        const result = answerIn<{ seq: number }>(message);
+        if (result instanceof Error) failed(result);
+        else resolve(result.seq);
+      };
+      this.ask(subject, payload, headers, { since: 0, answered, failed });
+    });
+  }
+
+  /** Stores a message whose headers have JetStream refuse it the second time. */
+  async publishOnce(subject: string, payload: Uint8Array, headers: NatsHeaders): Promise<number> {
+    return (await this.#insist<{ seq: number }>(subject, payload, headers)).seq;
   }
 
   /** Calls JetStream's interface. */
   call<Result>(name: string, argument?: object): Promise<Result> {
     const payload = argument === undefined ? NO_BYTES : Buffer.from(JSON.stringify(argument));
-    return new Promise((resolve, failed) => {
-      const answered = (message: NatsMessage) => {
-        const result = read<Result>(message);
-        if (result instanceof Error) failed(result);
-        else resolve(result);
-      };
-      this.#ask(`$JS.API.${name}`, payload, undefined, { since: performance.now(), answered, failed });
-    });
+    return this.#insist(`$JS.API.${name}`, payload, undefined);
   }
 
   /**
@@ -187,17 +251,19 @@ export class JetStream {
     const subject = `$JS.API.CONSUMER.MSG.NEXT.${stream}.${consumer}`;
     return new Promise<NatsMessage[]>((resolve, reject) => {
       const connection = this.#connection;
-      if (connection === undefined) return reject(new Error('NATS is not connected'));
-      const late = setTimeout(() => end(new Error(`JetStream did not answer within ${PATIENCE} ms`)), PATIENCE).unref();
+      if (connection === undefined) return reject(notConnected());
+      const timer = setTimeout(() => end(late()), PATIENCE).unref();
       const end = (error?: Error) => {
-        clearTimeout(late);
+        clearTimeout(timer);
         subscription.unsubscribe();
         if (error === undefined) resolve(messages);
         else reject(error);
       };
       const callback = (error: unknown, message: NatsMessage) => {
         // A status has a code; entries have none.
-        if (error || (message.headers?.code ?? 0) !== 0) return end();
+        const code = error ? NO_RESPONDERS : (message.headers?.code ?? 0);
+        if (ENDED.includes(code)) return end(coded('JetStream has ended a consumer', NO_ANSWER));
+        if (code !== 0) return end();
         messages.push(message);
         if (messages.length === count || deliveryOf(message).sequence >= last) end();
       };
@@ -215,7 +281,16 @@ export function deliveryOf({ reply = '' }: NatsMessage): { readonly sequence: nu
   return { sequence: Number(parts[first]), at: Math.floor(Number(parts[first + 2]) / NANO) };
 }
 
-function read<Result>({ data }: NatsMessage): Result | Error {
+function notConnected(): Error {
+  return coded('NATS is not connected', NO_ANSWER);
+}
+
+function late(): Error {
+  return coded(`JetStream did not answer within ${PATIENCE} ms`, NO_ANSWER);
+}
+
+/** @returns the error if it is a refusal. */
+export function answerIn<Result>({ data }: NatsMessage): Result | Error {
   const answer = JSON.parse(Buffer.from(data).toString()) as { error?: { err_code: number; description: string } };
   if (answer.error === undefined) return answer as Result;
   return new JetStreamError(answer.error.err_code, answer.error.description);
