@@ -55,20 +55,33 @@ describe.skipIf(!isFull || !hasBroker('nats'))('a client of a cluster on three n
     ['that neither leads the log nor serves its new server', false, false],
   ] as const)(
     'recovers when its server is killed together with the nats-server %s',
+    { timeout: 600_000 },
     async ([, leads, serves]) => {
       const running = await Promise.all([0, 1, 2].map((n) => startServer(broker, n)));
       for (const { child } of running) await child.call('joined', 2);
       const balancer = await startBalancer(running.map(({ url }) => url));
       const outcomes: string[] = [];
+      /** A server that uses a nats-server, or does not. */
+      const placeFor = async (victim: NatsMember, serves: boolean): Promise<number> => {
+        const used = await Promise.all(running.map(({ child }) => child.call('broker') as Promise<string>));
+        const found = used.findIndex((address) => victim.url.endsWith(address) === serves);
+        if (found >= 0) return found;
+        await replace(0, serves ? victim : (broker.members.find((each) => each !== victim) as NatsMember));
+        return 0;
+      };
+      const replace = async (index: number, first: NatsMember) => {
+        const { child } = running[index] as Server;
+        child.process.kill('SIGKILL');
+        running[index] = await startServer(broker, broker.members.indexOf(first));
+        balancer.replace(index, (running[index] as Server).url);
+        await Promise.all(running.map(({ child }) => child.call('joined', 2)));
+      };
       for (let round = 0; round < ROUNDS; round++) {
         await broker.healthy();
         const leader = await broker.leaderOf(LOG);
         const victim = leads ? leader : (broker.members.find((each) => each !== leader) as NatsMember);
-        const used = await Promise.all(running.map(({ child }) => child.call('broker') as Promise<string>));
-        const isUsed = used.map((address) => victim.url.endsWith(address));
-        const to = isUsed.indexOf(serves);
+        const to = await placeFor(victim, serves);
         const from = [0, 1, 2].find((n) => n !== to) as number;
-        expect(to, `no server for ${victim.url} in ${used}`).toBeGreaterThanOrEqual(0);
         balancer.open(from);
         const peer = clientOf(balancer.url);
         const heard: string[] = [];
@@ -113,17 +126,14 @@ describe.skipIf(!isFull || !hasBroker('nats'))('a client of a cluster on three n
         if (peer.recovered) {
           const got = new Set(heard);
           expect(acknowledged.filter((id) => !got.has(id))).toEqual([]);
-          expect(heard.length).toBe(got.size);
+          expect(heard.filter((id, at) => heard.indexOf(id) !== at)).toEqual([]);
         }
         peer.disconnect();
         writer.disconnect();
         await victim.start();
-        running[from] = await startServer(broker, broker.members.indexOf(victim));
-        balancer.replace(from, (running[from] as Server).url);
-        await Promise.all(running.map(({ child }) => child.call('joined', 2)));
+        await replace(from, victim);
       }
       expect(outcomes.filter((outcome) => !outcome.startsWith('recovered'))).toEqual([]);
     },
-    600_000,
   );
 });

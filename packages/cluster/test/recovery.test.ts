@@ -147,6 +147,9 @@ function suite(keeper: Keeper): void {
     await next(peer, 'news');
     await a.cluster.stored();
     const back = await move(balancer, peer, b, 1, async () => {
+      // The broker has the session when it ends.
+      while (a.io.sockets.sockets.size > 0) await new Promise((resolve) => setImmediate(resolve));
+      await a.cluster.stored();
       const down = [becomes(a.cluster, 'down'), becomes(b.cluster, 'down')];
       await broker.kill();
       await Promise.all(down);

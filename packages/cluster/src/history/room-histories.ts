@@ -16,7 +16,7 @@ import { attempt, inTime } from '../engine/broker-calls.js';
 import { type EngineHistories, type HistorySnapshot, type HistoryTarget, isNoLog } from '../engine/log.js';
 import type { Cluster } from '../node/cluster.js';
 import { isAfter, isLater, NO_OFFSET, type Offset, readOffset, writeOffset } from '../recovery/offset.js';
-import { bodyOf, type Frame, type Header, Kind, readFrame, writeFrame } from '../wire/frame.js';
+import { bodyOf, type Frame, type Header, Kind, readFrame, uniqueFrames, writeFrame } from '../wire/frame.js';
 import { historyName, logName, nodeTopic } from '../wire/topics.js';
 import { Joining, type Pending } from './joining.js';
 import { targetOf } from './target.js';
@@ -373,7 +373,7 @@ function offsetIn({ since }: HistoryQuery): Offset | undefined {
 }
 
 function framesOf(part: HistorySnapshot): Frame[] {
-  return part.entries.map(({ payload, position }) => readFrame(payload, undefined, position));
+  return uniqueFrames(part.entries.map(({ payload, position }) => readFrame(payload, undefined, position)));
 }
 
 /** A message that the client has got of its former server has not reached the history. */

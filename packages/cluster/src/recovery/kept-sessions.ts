@@ -30,7 +30,7 @@ interface LiveSession {
   floor: string | undefined;
 }
 
-/** What the broker has not stored of a session. */
+/** A session that the broker has not stored. */
 interface Unwritten {
   readonly frame: Buffer;
   /** When the session is over (monotonic ms). */

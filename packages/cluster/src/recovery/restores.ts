@@ -1,6 +1,6 @@
 import type { Packet } from '@sio/core/adapter';
 import type { LogEntry, LogPart } from '../engine/log.js';
-import { type Frame, Kind, readFrame } from '../wire/frame.js';
+import { type Frame, Kind, readFrame, uniqueFrames } from '../wire/frame.js';
 import type { SessionRecord } from './kept-sessions.js';
 import type { Cut, NamespaceLog } from './namespace-log.js';
 import { isAfter, type Offset, readOffset, writeOffset } from './offset.js';
@@ -61,7 +61,7 @@ export class Restoring {
   /** @returns whether all is there that the client has got and not got. */
   read(entries: readonly Frame[]): boolean {
     const { node, number } = this.#from;
-    this.#entries = entries.filter((entry) => isAfter(entry, this.#from));
+    this.#entries = uniqueFrames(entries).filter((entry) => isAfter(entry, this.#from));
     return node === undefined || entries.some((entry) => entry.sender === node && entry.number === number);
   }
 

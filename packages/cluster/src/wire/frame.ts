@@ -148,6 +148,12 @@ export function readFrame(payload: Buffer, position?: string, place?: string): F
   };
 }
 
+/** Leaves out messages that a broker has stored twice, as it may when one of its servers is killed before it has confirmed them. */
+export function uniqueFrames(frames: readonly Frame[]): Frame[] {
+  const seen = new Set<string>();
+  return frames.filter(({ sender, number }) => seen.size < seen.add(`${sender}${number}`).size);
+}
+
 /** The data of a message. */
 export function bodyOf({ payload, at, header: { a } }: Frame): string | EncodedBinary {
   if (a === undefined) return payload.toString('utf8', at);

@@ -12,7 +12,7 @@ interface Waiting {
   readonly deliver: () => void;
 }
 
-/** Time (ms) for which a message waits: a leader that is killed may have stored the one before it, and sent it to nobody. */
+/** Time (ms) for which a message waits: a leader that is killed may have stored the one before it without sending it on. */
 const PATIENCE = 100;
 /** Of messages whose subject does not matter. */
 export const ANY_SUBJECT: Subject = { last: 0 };
@@ -71,7 +71,7 @@ export class Arrivals {
   }
 }
 
-/** Whether the subject lacks a message. What came before the first one is not known. */
+/** Whether the subject lacks a message; it is not known before the first one. */
 function isMissing(before: number, { last }: Subject): boolean {
   return last !== 0 && before > last;
 }

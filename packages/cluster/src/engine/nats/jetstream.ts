@@ -41,8 +41,8 @@ const NOBODY_ANSWERS = 'nobody_answers';
 /** No answer has come, so what was asked for may have happened. */
 const NO_ANSWER = 'no_answer';
 
-function coded(message: string, code: string): Error {
-  return Object.assign(new Error(message), { code });
+function coded(error: Error, code: string): Error {
+  return Object.assign(error, { code });
 }
 
 function codeOf(error: unknown): unknown {
@@ -54,8 +54,11 @@ export function isUnanswered(error: unknown): boolean {
   return codeOf(error) === NOBODY_ANSWERS;
 }
 
-/** "temporarily unavailable", "can not handle request", "stream is offline", "consumer is offline", "incomplete results". */
-const PASSING: readonly number[] = [10008, 10009, 10118, 10119, 10004];
+/**
+ * "temporarily unavailable", "can not handle request", "stream is offline", "consumer is offline", "incomplete results", and "expected stream sequence
+ * does not match": a new leader has counted without a message that the one before it has left behind.
+ */
+const PASSING: readonly number[] = [10008, 10009, 10118, 10119, 10004, 10063];
 
 /** Whether a request may succeed when JetStream has elected a leader. */
 export function isPassing(error: unknown): boolean {
@@ -107,6 +110,7 @@ export class JetStream {
   readonly #open = new Map<string, Question>();
   readonly #sweeper = setInterval(() => this.#sweep(), PATIENCE / 5).unref();
   #connection: NatsMessenger | undefined;
+  #isClosed = false;
   #inbox = '';
   #number = 0;
 
@@ -138,14 +142,21 @@ export class JetStream {
     this.#connection = undefined;
     for (const [number, question] of this.#open) {
       this.#open.delete(number);
-      question.failed(notConnected());
+      question.failed(this.#notConnected());
     }
   }
 
   /** Ends. */
   close(): void {
     clearInterval(this.#sweeper);
+    this.#isClosed = true;
     this.detach();
+  }
+
+  /** A connection that is lost is made again, unless the link has ended. */
+  #notConnected(): Error {
+    const error = new Error('NATS is not connected');
+    return this.#isClosed ? error : coded(error, NO_ANSWER);
   }
 
   #take(message: NatsMessage): void {
@@ -154,7 +165,7 @@ export class JetStream {
     if (open === undefined) return;
     this.#open.delete(number);
     if (message.headers?.code === NO_RESPONDERS)
-      open.failed(coded('No JetStream stream stores the message', NOBODY_ANSWERS));
+      open.failed(coded(new Error('No JetStream stream stores the message'), NOBODY_ANSWERS));
     else open.answered(message);
   }
 
@@ -171,7 +182,7 @@ export class JetStream {
   /** Asks once. */
   ask(subject: string, payload: Uint8Array, headers: NatsHeaders | undefined, question: Question): void {
     const connection = this.#connection;
-    if (connection === undefined) return question.failed(notConnected());
+    if (connection === undefined) return question.failed(this.#notConnected());
     const number = (++this.#number).toString(36);
     question.since = performance.now();
     this.#open.set(number, question);
@@ -251,7 +262,7 @@ export class JetStream {
     const subject = `$JS.API.CONSUMER.MSG.NEXT.${stream}.${consumer}`;
     return new Promise<NatsMessage[]>((resolve, reject) => {
       const connection = this.#connection;
-      if (connection === undefined) return reject(notConnected());
+      if (connection === undefined) return reject(this.#notConnected());
       const timer = setTimeout(() => end(late()), PATIENCE).unref();
       const end = (error?: Error) => {
         clearTimeout(timer);
@@ -262,7 +273,7 @@ export class JetStream {
       const callback = (error: unknown, message: NatsMessage) => {
         // A status has a code; entries have none.
         const code = error ? NO_RESPONDERS : (message.headers?.code ?? 0);
-        if (ENDED.includes(code)) return end(coded('JetStream has ended a consumer', NO_ANSWER));
+        if (ENDED.includes(code)) return end(coded(new Error('JetStream has ended a consumer'), NO_ANSWER));
         if (code !== 0) return end();
         messages.push(message);
         if (messages.length === count || deliveryOf(message).sequence >= last) end();
@@ -281,12 +292,8 @@ export function deliveryOf({ reply = '' }: NatsMessage): { readonly sequence: nu
   return { sequence: Number(parts[first]), at: Math.floor(Number(parts[first + 2]) / NANO) };
 }
 
-function notConnected(): Error {
-  return coded('NATS is not connected', NO_ANSWER);
-}
-
 function late(): Error {
-  return coded(`JetStream did not answer within ${PATIENCE} ms`, NO_ANSWER);
+  return coded(new Error(`JetStream did not answer within ${PATIENCE} ms`), NO_ANSWER);
 }
 
 /** @returns the error if it is a refusal. */

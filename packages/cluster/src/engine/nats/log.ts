@@ -43,7 +43,7 @@ interface Mark {
   readonly turn: number;
 }
 
-/** What has come of a subscription. */
+/** The progress of a subscription. */
 export class Received {
   /** Messages that no history has. */
   readonly plain: Subject = { last: 0 };

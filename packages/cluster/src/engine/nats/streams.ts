@@ -36,7 +36,7 @@ const FEW = 500;
 export const AT_ONCE = 100;
 /** The most missing messages of a part of a stream, such as removed marks, that are asked for one by one. */
 const MOST_MISSING = 10_000;
-/** Time (ms) until a part of a stream is read again of which a server has ended. */
+/** Time (ms) until a part of a stream is read again, after the server that read it has ended. */
 const PAUSE = 100;
 
 /** Messages by their numbers. */
