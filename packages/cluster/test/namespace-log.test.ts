@@ -18,6 +18,9 @@ function slowLog() {
   const cluster = {
     id: 'aaaaaaaa',
     state: 'up',
+    get loses() {
+      return this.state === 'down';
+    },
     nextNumber: () => ++number,
     topics: { of: () => [] },
     countPublished: () => {},
