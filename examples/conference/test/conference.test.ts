@@ -52,7 +52,7 @@ describe.skipIf(!chromiumPath)('the conference in browsers', () => {
     await expect.poll(() => peopleSeenBy(ben)).toEqual(['Ben']);
     await say(ben, 'Like this? ```const n: number = <any>"1";``` No!');
     await ben.page.locator('#lines pre').waitFor();
-    expect(await ann.page.locator('#lines li').count()).toBe(0);
+    expect(await ann.page.locator('#lines > div').count()).toBe(0);
     await ann.page.getByRole('link', { name: 'Types from end to end' }).click();
     await expect.poll(() => ann.page.locator('#lines pre').textContent()).toBe('const n: number = <any>"1";');
     await expect.poll(() => peopleSeenBy(ann)).toEqual(['Ann', 'Ben']);

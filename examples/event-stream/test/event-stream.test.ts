@@ -41,8 +41,8 @@ describe.skipIf(!chromiumPath)('the event stream in browsers', () => {
     await ann.page.getByRole('button', { name: 'Follow' }).click();
     await ann.page.getByText('You read about river or music.').waitFor();
     await ann.page.locator('#posts').evaluate((list) => list.replaceChildren());
-    await expect.poll(() => ann.page.locator('#posts li').count()).toBeGreaterThan(5);
-    const texts = await ann.page.locator('#posts li').allTextContents();
+    await expect.poll(() => ann.page.locator('#posts > div').count()).toBeGreaterThan(5);
+    const texts = await ann.page.locator('#posts > div').allTextContents();
     // One that was on its way may still come.
     expect(texts.slice(1).filter((text) => !/river|music/i.test(text))).toEqual([]);
     const ben = await visit(browser, url);

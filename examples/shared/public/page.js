@@ -26,13 +26,13 @@ export function element(name, text = '', kind = '') {
   return made;
 }
 
-/** Adds a line to a list, and shows it unless somebody reads further up. */
-export function addLine(list, ...parts) {
-  const isAtEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 4;
-  const line = element('li');
+/** Adds a line to a log, and shows it unless somebody reads further up. */
+export function addLine(log, ...parts) {
+  const isAtEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 4;
+  const line = element('div');
   line.append(...parts);
-  list.append(line);
-  if (isAtEnd) list.scrollTop = list.scrollHeight;
+  log.append(line);
+  if (isAtEnd) log.scrollTop = log.scrollHeight;
 }
 
 /** The id of the person in this tab. It survives a reload. */
@@ -48,7 +48,7 @@ export function me() {
  * @param {(name: string) => void} enter
  */
 export function askName(enter) {
-  const [form, main] = [document.querySelector('#enter'), document.querySelector('main')];
+  const [form, inside] = [document.querySelector('#enter'), document.querySelector('#inside')];
   const { name } = form.elements;
   form.addEventListener('submit', (event) => {
     event.preventDefault();
@@ -59,7 +59,7 @@ export function askName(enter) {
   return function entered() {
     sessionStorage.name = name.value;
     form.hidden = true;
-    main.hidden = false;
+    inside.hidden = false;
   };
 }
 
