@@ -1,3 +1,4 @@
+import { connected } from '@sio/test-kit';
 import { chromiumPath, launchBrowser } from '@sio/test-kit/browser';
 import { overflowOnPhone, screenshot, startProgram, type Visitor, visit } from '@sio/test-kit/examples';
 import type { Browser } from 'playwright-core';
@@ -6,6 +7,17 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 const start = () => startProgram(new URL('../dist/server.js', import.meta.url));
 const sees = ({ page }: Visitor, text: string | RegExp) => page.getByText(text).waitFor();
 const play = ({ page }: Visitor, square: number) => page.getByLabel(`Square ${square}: free`).click();
+
+it('each table has a game of its own', async () => {
+  const { url, stop } = await start();
+  const sit = (player: string, table: string) => connected(`${url}/tic-tac-toe`, { auth: { player, table } });
+  const [ann, ben, eve] = [await sit('ann', 'blue'), await sit('ben', 'red'), await sit('eve', 'red')];
+  // Both have the first move at their tables, and Eve waits for Ben.
+  expect(await ann.emitWithAck('play', 0)).toBeUndefined();
+  expect(await eve.emitWithAck('play', 0)).toMatchObject({ error: { name: 'not_your_turn' } });
+  expect(await ben.emitWithAck('play', 0)).toBeUndefined();
+  expect(await stop()).toBe(0);
+});
 
 describe.skipIf(!chromiumPath)('tic-tac-toe in browsers', () => {
   let browser: Browser;
@@ -54,13 +66,5 @@ describe.skipIf(!chromiumPath)('tic-tac-toe in browsers', () => {
     await sees(eve, 'You are O: your turn.');
     await sees(ann, 'X here · O here · 0 watching');
     expect([...ann.problems, ...eve.problems]).toEqual([]);
-  });
-
-  it('plays a separate game at each table', async () => {
-    const { url, stop } = await start();
-    const ann = await visit(browser, `${url}/?table=blue`);
-    const ben = await visit(browser, `${url}/?table=red`);
-    for (const person of [ann, ben]) await sees(person, /You are X\. Waiting/);
-    expect(await stop()).toBe(0);
   });
 });
