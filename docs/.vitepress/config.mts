@@ -68,6 +68,8 @@ const versions = [
 
 /** Characters of a cell beyond which a table of three or more columns has to be scrolled on a phone. */
 const LONG_CELL = 40;
+/** Characters of a name beyond which this is true of a table of two columns. */
+const LONG_NAME = 20;
 /** Columns beyond which a table is one of figures, which are compared column by column. */
 const MAX_COLUMNS = 6;
 
@@ -80,16 +82,20 @@ function tablesOnPhones(tokens: Token[]): void {
   let table: Token | undefined;
   let names: string[] = [];
   let column = 0;
+  let first = '';
   for (const [index, token] of tokens.entries()) {
     const text = tokens[index + 1]?.content ?? '';
     if (token.type === 'table_open') [table, names] = [token, []];
-    else if (token.type === 'tr_open') column = 0;
+    else if (token.type === 'tr_open') [column, first] = [0, ''];
     else if (token.type === 'th_open') {
       names.push(text.replace(/[`*]/g, ''));
       if (names.length === MAX_COLUMNS) table?.attrJoin('class', 'dense');
       if (names.length > MAX_COLUMNS) table?.attrSet('class', 'figures');
     } else if (token.type === 'td_open') {
-      const isList = names.length > 2 && names.length <= MAX_COLUMNS && text.length > LONG_CELL;
+      if (column === 0) first = text;
+      // Beside a long name, the second of two columns is too narrow for a sentence.
+      const isNarrow = names.length > 2 || (column > 0 && first.length > LONG_NAME);
+      const isList = isNarrow && names.length <= MAX_COLUMNS && text.length > LONG_CELL;
       if (isList && !table?.attrGet('class')?.includes('as-list')) table?.attrJoin('class', 'as-list');
       token.attrSet('data-column', names[column++] ?? '');
     }
@@ -141,6 +147,8 @@ export default defineConfig({
   transformPageData(page, { siteConfig }) {
     const time = changed.get(page.filePath);
     if (time !== undefined) page.lastUpdated = time;
+    // A class is looked for by its name alone.
+    page.title = page.title.replace(/\\?<.*$/, '');
     if (page.description !== '' || page.frontmatter.layout === 'home') return;
     page.description =
       firstParagraph(readFileSync(posix.join(siteConfig.srcDir, page.filePath), 'utf8')) || `Reference: ${page.title}`;
@@ -204,7 +212,7 @@ export default defineConfig({
             open.tag = close.tag = 'td';
         }
       });
-      md.core.ruler.push('new-lines', ({ tokens, env }) => highlightNewLines(tokens, env.relativePath));
+      md.core.ruler.push('new-lines', ({ tokens, env }) => highlightNewLines(tokens, env.relativePath ?? ''));
       md.core.ruler.push('tables-on-phones', ({ tokens }) => tablesOnPhones(tokens));
       // A wide drawing keeps a size at which its text can be read, and scrolls.
       md.core.ruler.push('drawings-on-phones', ({ tokens, env }) => {

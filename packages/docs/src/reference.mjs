@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { Application, Converter, makeRecursiveVisitor, ReflectionKind } from 'typedoc';
+import { MarkdownPageEvent } from 'typedoc-plugin-markdown';
 import { entries, root } from './entries.mjs';
 
 /** @typedef {import('typedoc').DeclarationReflection} Reflection */
@@ -13,12 +14,7 @@ const pages = new Map(
   entries.map(({ source, specifier }) => [source.replace(/(?:\/index)?\.ts$/, ''), pageOf(specifier)]),
 );
 
-/**
- * Reads all docstrings with TypeDoc and typedoc-plugin-markdown: a page for each entry that users import, and for each class.
- *
- * @returns {Promise<{ model: ReadonlyMap<string, Reflection>, warnings: number, write(folder: string): Promise<void> }>} what each entry
- *   exports, by specifier; complaints of TypeDoc, which stderr has; a way to write the pages
- */
+/** Reads all docstrings with TypeDoc: a page for each entry that users import, and for each class; stderr has its warnings. */
 export async function readReference() {
   const app = await Application.bootstrapWithPlugins(
     /** @type {import('typedoc').TypeDocOptions & import('typedoc-plugin-markdown').PluginOptions} */ ({
@@ -36,6 +32,13 @@ export async function readReference() {
     for (const reflection of Object.values(project.reflections)) {
       if ('type' in reflection) /** @type {Reflection} */ (reflection).type?.visit(shorten);
     }
+  });
+  // Names that a page exports again are one list of links: with headings, the search would find them on every such page.
+  const again = /^### (.+)\n\n(?:Re-|Renames and re-)exports \[.*\](\(.*\))$/gm;
+  const list = (/** @type {string} */ section) =>
+    `## Also exported\n\n${[...section.matchAll(again)].map(([, name, link]) => `[${name}]${link}`).join(',\n')}\n`;
+  app.renderer.on(MarkdownPageEvent.END, (page) => {
+    page.contents = (page.contents ?? '').replace(/^## References\n[\s\S]*?(?=\n## |$(?!\n))/m, list);
   });
   const project = await app.convert();
   if (project === undefined) throw new Error('TypeDoc could not read the packages');

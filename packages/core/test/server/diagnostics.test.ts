@@ -106,6 +106,7 @@ describe.skipIf(!chromiumPath)('a browser on the page of the option diagnostics'
     await finished(page);
     expect(await results(page)).toMatchObject({ Server: 'good', Stickiness: 'bad' });
     expect(await textOf(page, 'Stickiness')).toMatch(/^400 Session ID unknown\. .*make the balancer sticky/);
+    expect(await page.locator('#latency').textContent()).toBe('Not measured: a check above has failed.');
   });
 
   it('finds a proxy that does not let WebSockets through, and hides the host', async () => {

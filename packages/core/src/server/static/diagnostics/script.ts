@@ -232,8 +232,9 @@ const again = document.querySelector('#again');
 async function run() {
   again.disabled = true;
   await runChecks();
-  // A check that failed has said so; there is nothing to measure then.
-  await measure().catch(() => {});
+  await measure().catch(() => {
+    document.querySelector('#latency').textContent = 'Not measured: a check above has failed.';
+  });
   again.disabled = false;
 }
 again.addEventListener('click', run);
