@@ -1,13 +1,16 @@
+import { cluster } from '@sio/cluster';
 import { redis } from '@sio/cluster/redis';
 import {
   certificate,
   FRAMEWORKS,
   fetchAnswer,
+  legacySessionId,
   PendingRequest,
   RawTcpClient,
   RawWebSocket,
   type Running,
   serve,
+  startServer,
   upgradeLines,
 } from '@sio/test-kit';
 import { type Broker, hasBroker, startBroker } from '@sio/test-kit/brokers';
@@ -148,6 +151,24 @@ describe.skipIf(!hasBroker('redis'))('requests that reach another server than th
         expect(answer).toMatch(/^HTTP\/1\.1 400 [\s\S]*"cause":"unknown"/);
       }
       expect(reached).toBe(0);
+    },
+  );
+
+  it.each(['', '/socket.io/1/xhr-polling/'])(
+    'are held by a server that has just started, until it knows the others: %s',
+    async (legacyPath) => {
+      const [a] = (await startSpread(engine, { prefix: `starting ${legacyPath}` })) as [Running];
+      const isLegacy = legacyPath !== '';
+      const sid = isLegacy ? legacySessionId((await fetchAnswer(`${a.url}/socket.io/1/`)).body) : await open(a);
+      const adapter = cluster(engine(), { prefix: `starting ${legacyPath}`, url: 'http://127.0.0.1:1' });
+      const late = await startServer({ allowEIO3: true, namespaces: {}, adapter });
+      const target = isLegacy ? legacyPath + sid : `${POLLING}&sid=${sid}`;
+      const answer = isLegacy
+        ? await fetchAnswer(late.url + target)
+        : await fetchAnswer(late.url + target, { method: 'POST', body: '40' });
+      expect(answer).toMatchObject({ status: 200, body: isLegacy ? '1::' : 'ok' });
+      const forged = await fetchAnswer(`${late.url}${POLLING}&sid=${'x'.repeat(36)}`);
+      expect(JSON.parse(forged.body)).toMatchObject({ cause: 'unknown' });
     },
   );
 

@@ -4,6 +4,7 @@ import { type Broker, hasBroker, startBroker } from '@sio/test-kit/brokers';
 import { createClient } from 'redis';
 import { io as connectTo } from 'socket.io-client';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { startBalancer } from './support/balancer.js';
 import { becomes, knows, type Node, startNode, startNodes } from './support/nodes.js';
 
 const sessionId = ({ headers }: IncomingMessage) => headers['x-login'] as string | undefined;
@@ -36,6 +37,24 @@ describe.skipIf(!hasBroker('redis'))('a cluster', () => {
     await Promise.all(down);
     expect(a.io.endSession('ann')).toBe(0);
     broker.thaw();
+    expect(await gone).toBe('io server disconnect');
+    expect(bob.connected).toBe(true);
+  });
+
+  it('ends a login session on every server when the server of the call was cut off, and reaches the others again', async () => {
+    const options = { prefix: 'sessions cut off' };
+    const link = await startBalancer([broker.url]);
+    const a = await startNode(redis(createClient({ url: link.url.replace('http', 'redis') })), options, { sessionId });
+    const b = await startNode(engine(), options, { sessionId });
+    await Promise.all([knows(a, 1), knows(b, 1)]);
+    const [ann, bob] = [await logIn(b, 'ann'), await logIn(b, 'bob')];
+    const gone = new Promise((resolve) => ann.once('disconnect', resolve));
+    const down = becomes(a.cluster, 'down');
+    link.close();
+    link.cut();
+    await down;
+    expect(a.io.endSession('ann')).toBe(0);
+    link.open(0);
     expect(await gone).toBe('io server disconnect');
     expect(bob.connected).toBe(true);
   });

@@ -55,6 +55,9 @@ export interface ClusterMember {
 /** A timer that is this late (ms) shows that the process was blocked. */
 const LATE = 250;
 
+/** Time (ms) in which other servers answer the first heartbeat of a server that starts. */
+const INTRODUCTION = 1000;
+
 /** Counts of messages since the server started. */
 export type ClusterCounters = Pick<NodeStats, 'published' | 'received' | 'lost' | 'subscriptions'>;
 
@@ -132,6 +135,7 @@ export class Cluster extends EventEmitter implements ClusterView {
     this.#members = new Membership((event, node) => this.#tellOfMember(event, node));
     this.#renewal = new Renewal(settings.renewAfter);
     this.#start = new Start(settings.connectTimeout, () => this.#notStarted());
+    void this.#start.settled?.then(() => setTimeout(() => this.sessions?.settled(), INTRODUCTION).unref());
     this.#link = new ClusterLink(engine, settings.prefix, {
       message: (payload, position, place) => this.#take(payload, position, place),
       failed: (error) => this.#linkFailed(error),

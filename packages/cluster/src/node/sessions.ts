@@ -26,6 +26,8 @@ export class Sessions implements SessionRouter {
   readonly #key = randomBytes(16);
   readonly #owners = new Map<string, Owner>();
   readonly #gone = new Map<string, Owner>();
+  /** Requests for sessions of servers that are not known yet, by the server's id; undefined when all servers are known. */
+  #waiting: Map<string, (() => void)[]> | undefined = new Map();
 
   /** @param own id of this server. @param tls towards the others. @param network to whose servers tunnels lead. */
   constructor(own: string, tls: PeerTls | undefined, network: string | undefined, tunnels: Tunnels | undefined) {
@@ -54,6 +56,21 @@ export class Sessions implements SessionRouter {
     return other.place ?? 'other_node_gone';
   }
 
+  /** See `SessionRouter`. */
+  known(id: string): Promise<void> | undefined {
+    const waiting = this.#waiting;
+    const owner = id.slice(0, ID_LENGTH);
+    if (waiting === undefined || !SESSION.test(id) || owner === this.#own || this.#owners.has(owner)) return undefined;
+    return new Promise((resolve) => waiting.set(owner, [...(waiting.get(owner) ?? []), resolve]));
+  }
+
+  /** Called when the servers that were there at the start have had the time to answer. */
+  settled(): void {
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    for (const resolves of waiting?.values() ?? []) for (const resolve of resolves) resolve();
+  }
+
   /** Called when another server announces how it can be reached. */
   heard(id: string, { key, url, network }: NodeInfo): void {
     if (key === undefined) return;
@@ -63,6 +80,9 @@ export class Sessions implements SessionRouter {
     if (tunnels === undefined && url === undefined) return;
     const connect = tunnels && ((address: string | undefined) => tunnels.open(id, address));
     this.#owners.set(id, { key: Buffer.from(key, 'base64url'), place: { url, tls: this.#tls, connect } });
+    const waiting = this.#waiting?.get(id) ?? [];
+    this.#waiting?.delete(id);
+    for (const resolve of waiting) resolve();
   }
 
   left(id: string): void {

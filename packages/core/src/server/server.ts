@@ -62,8 +62,9 @@ import { defaultAdapter, recoveryPolicy } from './options/recovery-options.js';
 import { readOptions } from './options/resolve.js';
 import { type WarningCode, warningsTo, warnOfMisspelt, warnOfPointless } from './options/warnings.js';
 import {
-  askWhenBack,
+  catchUpWhenBack,
   endElsewhere,
+  type LateEnd,
   LoginSessions,
   onEndedElsewhere,
   usualSessionId,
@@ -175,6 +176,7 @@ export class Server<
     onEndedElsewhere(
       this.#main,
       (id) => this.#endHere(id),
+      (ended) => this.#sessions.endLate(this.#connections, ended),
       () => this.#sessions.lately,
     );
     shareSpending(this.#main, this.rates);
@@ -442,7 +444,10 @@ export class Server<
     containSockets(adapter, failed);
     // Adapters for socket.io 2 have no `init`.
     containRejection(adapter.init?.() as Promise<void> | void, failed);
-    if (hub.name === '/') askWhenBack(adapter, (ended) => this.#sessions.endLate(this.#connections, ended));
+    if (hub.name === '/') {
+      const endLate = (ended: LateEnd[]) => this.#sessions.endLate(this.#connections, ended);
+      catchUpWhenBack(adapter, endLate, () => this.#sessions.lately);
+    }
     return adapter;
   }
 

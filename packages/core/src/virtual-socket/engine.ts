@@ -295,18 +295,13 @@ export class Engine extends EventEmitter implements EngineContext {
   shutDown(): void {
     this.closed = true;
     for (const end of this.closing.splice(0)) end();
-    this.endPassages(undefined);
+    this.passages.endAll(undefined);
     this.end([...this.connections.values()], (conn) => {
       conn.transport.goingAway = true;
       // Messages of this turn of the event loop reach the clients that listen; the others are not waited for.
       if (conn.readyState === 'open') conn.flush();
       conn.close(true);
     });
-  }
-
-  /** @internal The same for requests and WebSockets of other servers' sessions. @param server see {@link isLeaving}. */
-  endPassages(server: object | undefined): void {
-    this.passages.endAll(FAREWELL, server);
   }
 
   /** @internal Ends connections, and cuts off those whose clients do not answer soon. */

@@ -16,6 +16,9 @@ export interface Passage {
 const LOOK = 10;
 /** Milliseconds before the same is asked again, and for which a poll may wait that comes while this server ends. */
 const AGAIN = 250;
+/** Milliseconds that WebSockets have to end when this server closes, and requests to be answered. */
+const FAREWELL = 1000;
+const LAST_ANSWER = 5000;
 const NEVER = Number.POSITIVE_INFINITY;
 
 /** All that this server passes on. */
@@ -58,19 +61,19 @@ export class Passages {
     this.#lookSoon();
   }
 
-  /**
-   * Asks them to leave now, and cuts off those that are left.
-   * @param patience ms. @param server whose clients they are; undefined: of all.
-   */
-  endAll(patience: number, server: object | undefined): void {
+  /** Asks them to leave now, and cuts off those that are left after some seconds. @param server whose clients they are; undefined: of all. */
+  endAll(server: object | undefined): void {
     const isMeant = (passage: Passage) => server === undefined || passage.server === server;
     const meant = [...this.#open.keys()].filter(isMeant);
     if (meant.length === 0) return;
     for (const passage of meant) this.end(passage, 0);
     this.#look();
-    genuineTimeout(() => {
-      for (const passage of [...this.#open.keys()]) if (isMeant(passage)) passage.cut();
-    }, patience).unref();
+    const cut = (isSocket: boolean) => {
+      for (const passage of [...this.#open.keys()])
+        if (isMeant(passage) && passage.isSocket === isSocket) passage.cut();
+    };
+    genuineTimeout(cut, FAREWELL, true).unref();
+    genuineTimeout(cut, LAST_ANSWER, false).unref();
   }
 
   /** Resolves when nothing is passed on. */

@@ -32,4 +32,9 @@ export interface SessionRouter {
   nameSession(id: string): string;
   /** @param id of a session that this server does not have. */
   locate(id: string): SessionPlace;
+  /**
+   * Resolves when this server knows the server of a session, or all servers that there are: it has just started. Undefined when it has
+   * nothing to wait for.
+   */
+  known?(id: string): Promise<void> | undefined;
 }

@@ -62,6 +62,7 @@ const ENGINE_QUERY = /(?:^|&)transport=/;
 const PLAIN = Object.freeze({ 'Content-Type': 'text/plain', 'Cache-Control': 'no-store' });
 const FORBIDDEN_HOST = 'This server does not answer to this host';
 const HUNG_UP = 'the client has hung up while another server passed its poll on';
+const HUNG_UP_REPLY: Outcome = Object.freeze({ status: 400, headers: Object.freeze({}), body: '' });
 const FORBIDDEN_ORIGIN = 'This origin is not allowed to connect: see the option allowedOrigins';
 
 /** The server as a mount sees it: decides below the mount whose a request is, and accepts WebSockets. */
@@ -153,7 +154,11 @@ export class ProtocolEndpoint implements Endpoint {
   }
 
   /** Passes a request on to the server that its session lives on. */
-  #elsewhere(exchange: Exchange, handler: ProtocolHandler, router: SessionRouter): Outcome | undefined {
+  #elsewhere(
+    exchange: Exchange,
+    handler: ProtocolHandler,
+    router: SessionRouter,
+  ): Outcome | Promise<Outcome> | undefined {
     const sid = handler.sessionIdOf?.(exchange.path, exchange.query);
     if (sid === undefined) return undefined;
     const { engine } = this.#parts;
@@ -163,7 +168,11 @@ export class ProtocolEndpoint implements Endpoint {
     if (word === CLIENT_GONE || word === RELEASE || word === LEAVING) return this.#told(word, conn);
     if (conn !== undefined || wasForwarded(req)) return undefined;
     const place = router.locate(sid);
-    if (typeof place !== 'object') return undefined;
+    if (typeof place !== 'object') {
+      const known = place === 'unknown' ? router.known?.(sid) : undefined;
+      // The client may have hung up meanwhile.
+      return known?.then(() => (req.socket.destroyed ? HUNG_UP_REPLY : this.handle(exchange)));
+    }
     const declined = upgrade && engine.isLeaving(serverOf(req.socket)) ? handler.declineUpgrade?.(exchange) : undefined;
     return declined ?? this.#forwarder.pass(exchange, place);
   }

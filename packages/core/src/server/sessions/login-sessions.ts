@@ -14,6 +14,8 @@ export type SessionIdOf<Request> = (request: Request) => string | undefined;
 
 /** As servers tell it to each other. */
 const ENDED = 'sio:session ended';
+/** The same of those that have ended while the teller was out of reach. */
+const ENDED_AWAY = 'sio:sessions ended away';
 /** The question after those that have ended lately. */
 const LATELY = 'sio:sessions ended lately';
 
@@ -165,19 +167,34 @@ export function endElsewhere({ adapter }: Hub, id: string): void {
 }
 
 /** Hears of sessions that other servers say have ended, and tells them of those that have ended lately. */
-export function onEndedElsewhere(hub: Hub, end: (id: string) => void, lately: () => LateEnd[]): void {
+export function onEndedElsewhere(
+  hub: Hub,
+  end: (id: string) => void,
+  endLate: (ended: LateEnd[]) => void,
+  lately: () => LateEnd[],
+): void {
   hub._fromServers.set(ENDED, (id) => void (typeof id === 'string' && end(id)));
+  hub._fromServers.set(ENDED_AWAY, (ended) => void (Array.isArray(ended) && endLate(ended)));
   hub._fromServers.set(LATELY, (done) => void (typeof done === 'function' && done(lately())));
 }
 
-/** Whenever this server reaches the others again, it asks which sessions have ended meanwhile. */
-export function askWhenBack(adapter: ClusteredAdapter, take: (ended: LateEnd[]) => void): void {
+/**
+ * Whenever this server reaches the others again, it asks which sessions have ended meanwhile, and tells which have ended here. One of the
+ * two arrives also if both servers were out of reach.
+ */
+export function catchUpWhenBack(
+  adapter: ClusteredAdapter,
+  endLate: (ended: LateEnd[]) => void,
+  lately: () => LateEnd[],
+): void {
   const { cluster } = adapter;
   cluster?.on('state', (_state, before) => {
     if (before !== 'down' || cluster.state === 'down') return;
     const answered = (_error: unknown, answers: unknown) => {
-      for (const each of Array.isArray(answers) ? answers : []) if (Array.isArray(each)) take(each);
+      for (const each of Array.isArray(answers) ? answers : []) if (Array.isArray(each)) endLate(each);
     };
     settle(adapter, adapter.serverSideEmit([LATELY, answered]));
+    const ended = lately();
+    if (ended.length > 0) settle(adapter, adapter.serverSideEmit([ENDED_AWAY, ended]));
   });
 }

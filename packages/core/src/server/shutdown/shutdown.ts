@@ -57,7 +57,7 @@ export class Shutdown {
     );
     if (this.#usual === undefined) {
       engine.end(clients, (conn) => conn.shutDown());
-      engine.endPassages(only);
+      engine.passages.endAll(only);
       return undefined;
     }
     let pause = this.#pauses.get(server);
