@@ -56,6 +56,30 @@ it('a subscription is not blamed for the time in which its server stood still', 
   expect(await examine(4 * TIMEOUT + 1)).toEqual(['subscribe']);
 });
 
+it('rooms that come and go while the broker is away do not pile up, and those that stay are subscribed to', async () => {
+  const calls: string[] = [];
+  const link: Pick<EngineLink, 'subscribe' | 'unsubscribe'> = {
+    subscribe: async (topic) => void calls.push(`+${topic}`),
+    unsubscribe: async (topic) => void calls.push(`-${topic}`),
+  };
+  const subscriptions = new Subscriptions(
+    () => link as EngineLink,
+    () => {},
+  );
+  subscriptions.brokerAway();
+  const topics = Array.from({ length: 5000 }, (_, n) => `room ${n}`);
+  for (const topic of topics) subscriptions.acquire(topic);
+  subscriptions.acquire('room that stays');
+  for (const topic of topics) subscriptions.release(topic);
+  subscriptions.sweep();
+  subscriptions.sweep();
+  expect(subscriptions.size).toBe(1);
+  expect(calls).toHaveLength(2000);
+  expect(subscriptions.brokerBack()).toBe(true);
+  expect(calls.at(-1)).toBe('+room that stays');
+  expect(subscriptions.brokerBack()).toBe(false);
+});
+
 /** Has Redis lose the first subscription to a topic. */
 function losing(topic: string, { open, ...engine }: ClusterEngine): ClusterEngine {
   let isLost = false;

@@ -660,7 +660,8 @@ export class Cluster extends EventEmitter implements ClusterView {
     this.#canary = undefined;
     this.#bytesTaken = this.#bytesAtCanary;
     if (p !== undefined) this.subscriptions.proven(p);
-    if (this.#state === 'down' && !this.closed) {
+    // Rooms that clients have joined meanwhile get what comes after the next canary.
+    if (this.#state === 'down' && !this.closed && !this.subscriptions.brokerBack()) {
       this.#start.end();
       this.#members.excuseAll(performance.now());
       this.#heartbeat(true);

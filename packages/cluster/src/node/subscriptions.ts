@@ -20,6 +20,8 @@ interface Subscription {
   attempt: number;
 }
 
+/** Subscriptions that are made while the broker is away. Clients of brokers queue each of them, also when its room is empty again. */
+const MOST_WHILE_AWAY = 1000;
 /** Canaries at a time. */
 const PROOFS = 8;
 /** Milliseconds between two canaries of a subscription: with few of them, more would cost every server a message each. */
@@ -37,6 +39,10 @@ export class Subscriptions {
   readonly #broken = new Set<string>();
   /** The broker has not taken these. */
   readonly #rejected = new Set<string>();
+  /** They are made when the broker is back. */
+  readonly #deferred = new Set<string>();
+  #isAway = false;
+  #madeWhileAway = 0;
 
   /** @param refused gets why the broker does not take a subscription. */
   constructor(link: () => EngineLink, refused: (error: unknown) => void) {
@@ -72,7 +78,8 @@ export class Subscriptions {
       attempt: 0,
     };
     this.#all.set(topic, entry);
-    this.#start(topic, entry);
+    if (this.#isAway && this.#madeWhileAway++ >= MOST_WHILE_AWAY) this.#deferred.add(topic);
+    else this.#start(topic, entry);
   }
 
   release(topic: string): void {
@@ -119,7 +126,7 @@ export class Subscriptions {
     this.#queue.delete(topic);
     this.#broken.delete(topic);
     this.#rejected.delete(topic);
-    this.#leave(topic);
+    if (!this.#deferred.delete(topic)) this.#leave(topic);
   }
 
   #leave(topic: string): void {
@@ -199,6 +206,7 @@ export class Subscriptions {
 
   /** Subscribes to all topics anew, over a new link. */
   restart(): void {
+    this.#deferred.clear();
     this.#leaving.clear();
     this.#broken.clear();
     for (const [topic, entry] of this.#all) {
@@ -211,11 +219,22 @@ export class Subscriptions {
 
   /** Called when the broker becomes unreachable: joins do not wait for it, and pending canaries do not count. */
   brokerAway(): void {
+    this.#isAway = true;
+    this.#madeWhileAway = 0;
     for (const entry of this.#all.values()) {
       entry.asked = undefined;
       entry.missed = 0;
       this.#release(entry);
     }
+  }
+
+  /** Called when the broker is back. @returns whether subscriptions had waited for it: they are under way then. */
+  brokerBack(): boolean {
+    this.#isAway = false;
+    const deferred = [...this.#deferred];
+    this.#deferred.clear();
+    for (const topic of deferred) this.#start(topic, this.#all.get(topic) as Subscription);
+    return deferred.length > 0;
   }
 }
 

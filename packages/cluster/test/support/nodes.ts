@@ -83,6 +83,12 @@ export async function becomes(own: Cluster, state: string): Promise<void> {
   while (own.state !== state) await once(own, 'state');
 }
 
+/** Resolves when a cluster gives a reason that matches. */
+export async function tells(own: Cluster, pattern: RegExp): Promise<void> {
+  let reason: unknown;
+  while (!pattern.test(String(reason))) [reason] = await once(own, 'failed');
+}
+
 /** A client that is in, by WebSocket; it leaves with the test. */
 export async function join({ url }: Node, ...rooms: string[]): Promise<ClientSocket> {
   const socket = connectTo(url, { forceNew: true, transports: ['websocket'] });
