@@ -649,10 +649,10 @@ export class Cluster extends EventEmitter implements ClusterView {
 
   #lookForCanary(late: boolean): void {
     if (this.#canary === undefined || this.closed) return;
-    const now = performance.now();
-    if (late) this.#canary = now;
-    const left = this.#canary + this.#settings.canaryTimeout - now;
-    if (left > 0) this.#lookOut(left);
+    const { canaryTimeout } = this.#settings;
+    const age = performance.now() - this.#canary;
+    if (age < canaryTimeout) this.#lookOut(canaryTimeout - age);
+    else if (late && age < 2 * canaryTimeout) this.#lookOut(LATE);
     else this.#brokerSilent();
   }
 

@@ -356,7 +356,7 @@ export function engineSuite(
           await out.flush();
           return true;
         };
-        while (!(await sends().catch(() => false)));
+        while (!(await sends().catch(() => false))) await new Promise((resolve) => setImmediate(resolve));
         expect(await Promise.all(heard)).toEqual([[1], [3]]);
       },
     );
