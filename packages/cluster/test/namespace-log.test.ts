@@ -25,6 +25,8 @@ function slowLog() {
     topics: { of: () => [] },
     countPublished: () => {},
     countLost: () => {},
+    storesAgain: () => {},
+    notStored: () => {},
   };
   // The log uses no more of a cluster, and of a broker, than this.
   const own = new NamespaceLog(cluster as unknown as Cluster, log as EngineLog, '/', RETENTION, () => {});

@@ -9,8 +9,7 @@ import { type NatsCluster, type NatsMember, startNatsCluster } from './support/n
 
 /** Electing a leader takes JetStream up to nine seconds, so `npm run faults` runs these alone. */
 const isFull = process.env.SIO_CLUSTER === 'full';
-/** Rounds of each kind. */
-const ROUNDS = Number(process.env.SIO_ROUNDS ?? 5);
+const ROUNDS = 5;
 const PREFIX = 'cluster';
 const LOG = `sio-log-${hash('sha1', `${PREFIX}:log:/`)}`;
 
@@ -61,25 +60,27 @@ describe.skipIf(!isFull || !hasBroker('nats'))('a client of a cluster on three n
       for (const { child } of running) await child.call('joined', 2);
       const balancer = await startBalancer(running.map(({ url }) => url));
       const outcomes: string[] = [];
-      /** A server that uses a nats-server, or does not. */
-      const placeFor = async (victim: NatsMember, serves: boolean): Promise<number> => {
-        const used = await Promise.all(running.map(({ child }) => child.call('broker') as Promise<string>));
-        const found = used.findIndex((address) => victim.url.endsWith(address) === serves);
-        if (found >= 0) return found;
-        await replace(0, serves ? victim : (broker.members.find((each) => each !== victim) as NatsMember));
-        return 0;
-      };
+      /** Starts a server in the place of another one. @param first the nats-server that it uses. */
       const replace = async (index: number, first: NatsMember) => {
         const { child } = running[index] as Server;
         child.process.kill('SIGKILL');
         running[index] = await startServer(broker, broker.members.indexOf(first));
         balancer.replace(index, (running[index] as Server).url);
-        await Promise.all(running.map(({ child }) => child.call('joined', 2)));
+        await Promise.all(running.map((each) => each.child.call('joined', 2)));
+      };
+      /** The index of a server that uses a nats-server, or does not. */
+      const placeFor = async (victim: NatsMember, isUser: boolean): Promise<number> => {
+        const used = await Promise.all(running.map(({ child }) => child.call<string>('broker')));
+        const found = used.findIndex((address) => victim.url.endsWith(address) === isUser);
+        if (found >= 0) return found;
+        await replace(0, isUser ? victim : (broker.members.find((each) => each !== victim) as NatsMember));
+        return 0;
       };
       for (let round = 0; round < ROUNDS; round++) {
         await broker.healthy();
         const leader = await broker.leaderOf(LOG);
         const victim = leads ? leader : (broker.members.find((each) => each !== leader) as NatsMember);
+        onTestFinished(() => victim.start());
         const to = await placeFor(victim, serves);
         const from = [0, 1, 2].find((n) => n !== to) as number;
         balancer.open(from);
@@ -122,7 +123,6 @@ describe.skipIf(!isFull || !hasBroker('nats'))('a client of a cluster on three n
         outcomes.push(
           `${peer.recovered ? 'recovered' : `gap${reason}`} after ${took} ms, ${acknowledged.length} written`,
         );
-        console.log(leads, serves, outcomes.at(-1));
         if (peer.recovered) {
           const got = new Set(heard);
           expect(acknowledged.filter((id) => !got.has(id))).toEqual([]);
@@ -133,6 +133,7 @@ describe.skipIf(!isFull || !hasBroker('nats'))('a client of a cluster on three n
         await victim.start();
         await replace(from, victim);
       }
+      console.log(outcomes);
       expect(outcomes.filter((outcome) => !outcome.startsWith('recovered'))).toEqual([]);
     },
   );

@@ -12,6 +12,7 @@ export interface NatsMember {
   readonly name: string;
   readonly url: string;
   kill(): Promise<void>;
+  /** Starts it, unless it runs. */
   start(): Promise<void>;
 }
 
@@ -116,6 +117,7 @@ cluster: {
     name,
     url: `nats://127.0.0.1:${port}`,
     async start() {
+      if (child?.exitCode === null && child.signalCode === null) return;
       child = spawn(service('nats-server') as string, ['-c', file], { stdio: 'ignore' });
       if (await isReady(child, () => accepts(port))) return;
       throw new Error(`nats-server ended with ${child.exitCode ?? child.signalCode} before it took connections`);
