@@ -213,11 +213,10 @@ describe.skipIf(!chromiumPath)('people follow the tutorial:', () => {
       const servers = [await start('9-deployment', env), await start('9-deployment', env)];
       const conf = readFileSync(`${here}9-deployment/nginx.conf`, 'utf8');
       // As Docker's DNS does it: the name stands for each container.
-      const upstreams = servers
-        .map(({ url }) => `server ${new URL(url).host.replace('localhost', '127.0.0.1')};`)
-        .join(' ');
-      const url = await startNginxSite((port) =>
-        conf.replace('server chat:3000;', upstreams).replace('listen 80;', `listen 127.0.0.1:${port};`),
+      const hosts = servers.map(({ url }) => new URL(url).host.replace('localhost', '127.0.0.1'));
+      const upstream = `upstream chat { ${hosts.map((host) => `server ${host};`).join(' ')} }`;
+      const url = await startNginxSite(
+        (port) => upstream + conf.replace('chat:3000', 'chat').replace('listen 80;', `listen 127.0.0.1:${port};`),
       );
       expect((await fetch(`${url}/healthz`)).status).toBe(200);
       const [ann, ben] = await bothLoggedIn(url);

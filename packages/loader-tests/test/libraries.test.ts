@@ -1,8 +1,10 @@
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort } from '@sio/test-kit/programs';
-import { expect, onTestFinished } from 'vitest';
+import { io } from 'socket.io-client';
+import { expect, it, onTestFinished } from 'vitest';
 import { project } from './support/folder.js';
-import { here, versionOf } from './support/packages.js';
+import { here, root, versionOf } from './support/packages.js';
 import { run, runForJson } from './support/programs.js';
 import { resultsOf } from './support/results.js';
 
@@ -80,6 +82,49 @@ for (const pm2 of process.platform === 'win32' ? [] : (['@socket.io/pm2', 'pm2']
   );
 }
 end();
+
+it.skipIf(process.platform === 'win32' || process.env.SIO_LOADERS !== 'all')(
+  'a server that PM2 stops, with the files of the documents, lets its clients reconnect, and exits by itself',
+  { timeout: 120_000 },
+  async () => {
+    const folder = project(['@sio/core'], { manifest: { type: 'module' } });
+    const port = String(await freePort());
+    const copy = (from: string, to: string, change = (text: string) => text) =>
+      writeFileSync(join(folder, to), change(readFileSync(`${root}examples/deployment/${from}`, 'utf8')));
+    copy('frameworks/pm2.js', 'server.js');
+    copy('frameworks/chat.js', 'chat.js');
+    copy('pm2/ecosystem.config.cjs', 'ecosystem.config.cjs', (text) =>
+      text.replace('PORT: 3000', `PORT: ${port}`).replace("'max'", '2'),
+    );
+    const env = { PM2_HOME: join(folder, 'pm2'), ...QUIET };
+    const command = (...args: string[]) =>
+      run(process.execPath, [join(here, 'node_modules/pm2/bin/pm2'), ...args], { cwd: folder, env });
+    onTestFinished(async () => void (await command('kill')));
+    expect(await command('start', 'ecosystem.config.cjs')).toMatchObject({ code: 0 });
+    const url = `http://127.0.0.1:${port}`;
+    await expect
+      .poll(
+        () =>
+          fetch(`${url}/healthz`).then(
+            ({ status }) => status,
+            () => undefined,
+          ),
+        { timeout: 60_000 },
+      )
+      .toBe(200);
+    const clients = [1, 2, 3, 4].map(() => io(`${url}/chat`, { transports: ['websocket'], forceNew: true }));
+    onTestFinished(() => clients.forEach((client) => void client.disconnect()));
+    await Promise.all(clients.map((client) => new Promise<void>((resolve) => client.once('connect', resolve))));
+    const lost = clients.map(
+      (client) =>
+        new Promise((resolve) => client.once('disconnect', (_reason, details: any) => resolve(details.context.code))),
+    );
+    expect(await command('stop', 'chat')).toMatchObject({ code: 0 });
+    // 1001 is that of a server that goes away; a process that is cut off sends none.
+    expect(await Promise.all(lost)).toEqual([1001, 1001, 1001, 1001]);
+    expect(readFileSync(join(folder, 'pm2/pm2.log'), 'utf8')).not.toContain('SIGKILL');
+  },
+);
 
 /** Starts two workers by a PM2 with a home of its own, which is killed when the test has ended. @returns the URL */
 async function startPm2(pm2: string, folder: string, sticky: string): Promise<string> {

