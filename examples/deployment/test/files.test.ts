@@ -11,6 +11,7 @@ import { DCLinter } from 'dclint';
 import { validate } from 'dockerfile-utils';
 import { Deployment } from 'kubernetes-models/apps/v1';
 import { Ingress } from 'kubernetes-models/networking.k8s.io/v1';
+import { PodDisruptionBudget } from 'kubernetes-models/policy/v1';
 import { Service } from 'kubernetes-models/v1';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
@@ -26,13 +27,16 @@ function temporary(): string {
 }
 
 describe('the files for Kubernetes', () => {
-  const manifests = parseAllDocuments(read(`${here}kubernetes/chat.yaml`)).map((each) => each.toJS());
-  const [deployment, svc, ingress] = manifests;
+  const objectsOf = (file: string) => parseAllDocuments(read(`${here}kubernetes/${file}`)).map((each) => each.toJS());
+  const manifests = objectsOf('chat.yaml');
+  const [deployment, budget, svc, ingress] = manifests;
 
   it('conform to the schemas of Kubernetes', () => {
-    const models = { Deployment, Service, Ingress } as Record<string, new (data: never) => { validate(): void }>;
-    expect(manifests.map(({ kind }) => kind)).toEqual(['Deployment', 'Service', 'Ingress']);
-    for (const manifest of manifests) new models[manifest.kind]!(manifest as never).validate();
+    const kinds = { Deployment, Service, Ingress, PodDisruptionBudget };
+    const models = kinds as Record<string, new (data: never) => { validate(): void }>;
+    expect(manifests.map(({ kind }) => kind)).toEqual(['Deployment', 'PodDisruptionBudget', 'Service', 'Ingress']);
+    for (const manifest of [...manifests, ...objectsOf('redis.yaml')])
+      new models[manifest.kind]!(manifest as never).validate();
   });
 
   it('do not conform with a port that is not a number', () => {
@@ -45,6 +49,7 @@ describe('the files for Kubernetes', () => {
     const [container] = deployment.spec.template.spec.containers;
     const [{ containerPort }] = container.ports;
     expect(deployment.spec.template.metadata.labels).toEqual(svc.spec.selector);
+    expect(deployment.spec.template.metadata.labels).toEqual(budget.spec.selector.matchLabels);
     expect(svc.spec.ports[0].targetPort).toBe(containerPort);
     expect(container.readinessProbe.httpGet.port).toBe(containerPort);
     const { backend } = ingress.spec.rules[0].http.paths[0];

@@ -20,7 +20,7 @@ const seconds = (pattern: RegExp, file: string) => 1000 * Number(pattern.exec(re
 
 it('every process manager waits longer than the server drains', () => {
   const pm2 = createRequire(import.meta.url)(`${here}pm2/ecosystem.config.cjs`).apps[0].kill_timeout;
-  const preStop = seconds(/"sleep", "(\d+)"/, 'kubernetes/chat.yaml');
+  const preStop = seconds(/sleep: \{ seconds: (\d+) \}/, 'kubernetes/chat.yaml');
   const kubernetes = seconds(/terminationGracePeriodSeconds: (\d+)/, 'kubernetes/chat.yaml') - preStop;
   const systemd = seconds(/TimeoutStopSec=(\d+)/, 'systemd/chat.service');
   const compose = seconds(/stop_grace_period: (\d+)s/, '../tutorial/9-deployment/compose.yaml');
