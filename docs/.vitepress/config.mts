@@ -260,7 +260,7 @@ export default defineConfig({
           searchOptions: {
             boost: { title: 4, titles: 2, text: 1 },
             // Somebody who searches wants to do something: a guide comes before a class with the same word.
-            boostDocument: (id: string) => (/^\/(?:api|appendix)\//.test(id) ? 0.3 : 1),
+            boostDocument: (id: string) => (/^\/(?:api|appendix)\//.test(id) ? 0.2 : 1),
           },
         },
       },
