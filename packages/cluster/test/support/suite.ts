@@ -32,7 +32,7 @@ export function engineSuite(
   const isFull = process.env.SIO_CLUSTER === 'full';
   // These two take many seconds to start.
   const isSlow = brokerName === 'rabbitmq' || brokerName === 'kafka';
-  const deaths = isFull ? 100 : isSlow ? 1 : 3;
+  const deaths = isFull ? 100 : isSlow ? 1 : 2;
   describe.skipIf(!hasBroker(brokerName))(title, () => {
     let broker: Broker;
     let engine: () => ClusterEngine;
@@ -258,14 +258,17 @@ export function engineSuite(
       expect(await again).toEqual(numbers);
     });
 
-    it('sends what a server emits at once, although it closes before it is connected', async () => {
-      const [a] = (await startNodes(1, engine, { prefix: 'last events' })) as [Node];
-      const heard = next(await join(a), 'news');
-      const b = new Server({ adapter: cluster(engine(), { prefix: 'last events' }) });
-      b.emit('news', 1);
-      await b.close();
-      expect(await heard).toEqual([1]);
-    });
+    it.runIf(isFull || brokerName === 'redis')(
+      'sends what a server emits at once, although it closes before it is connected',
+      async () => {
+        const [a] = (await startNodes(1, engine, { prefix: 'last events' })) as [Node];
+        const heard = next(await join(a), 'news');
+        const b = new Server({ adapter: cluster(engine(), { prefix: 'last events' }) });
+        b.emit('news', 1);
+        await b.close();
+        expect(await heard).toEqual([1]);
+      },
+    );
 
     it('lets a process without a server emit, move sockets and disconnect them', async () => {
       const [a, b] = (await startNodes(2, engine, { prefix: 'with emitter' })) as [Node, Node];
@@ -316,9 +319,9 @@ export function engineSuite(
         const relay = await startRelay(portOf(broker.url));
         const url = throughPort(broker.url, relay.port);
         const prefix = `dead ${direction}`;
-        const times = { canaryInterval: 100, canaryTimeout: 500, renewAfter: 500 };
+        const times = { canaryInterval: 100, canaryTimeout: 300, renewAfter: 300 };
         const a = await startNode(engineFor(url, relay.port), { prefix, ...times });
-        const silent = tells(a.cluster, /has sent nothing back within 500 ms/);
+        const silent = tells(a.cluster, /has sent nothing back within 300 ms/);
         const b = await startNode(engine(), { prefix });
         await Promise.all([knows(a, 1), knows(b, 1)]);
         const [here, there] = [await join(a, 'room'), await join(b, 'room')];
