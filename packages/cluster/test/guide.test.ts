@@ -3,7 +3,8 @@ import { cluster, emitter } from '@sio/cluster';
 import { redis } from '@sio/cluster/redis';
 import { Server } from '@sio/core';
 import { type Broker, hasBroker, startBroker } from '@sio/test-kit/brokers';
-import { createClient } from 'redis';
+import { Redis } from 'ioredis';
+import { createClient, createCluster, createSentinel } from 'redis';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 
 describe.skipIf(!hasBroker('redis'))('the guide', () => {
@@ -70,5 +71,17 @@ describe.skipIf(!hasBroker('redis'))('the guide', () => {
       await worker.flush();
     };
     await send();
+  });
+
+  it('takes clients of a Redis Cluster and of sentinels', () => {
+    const nodes = ['redis://10.0.0.21:6379', 'redis://10.0.0.22:6379', 'redis://10.0.0.23:6379'];
+    const client = createCluster({ rootNodes: nodes.map((url) => ({ url })) });
+    const onCluster = cluster(redis(client));
+
+    const sentinels = [{ host: '10.0.0.31', port: 26379 }];
+    const bySentinel = redis(() => createSentinel({ name: 'main', sentinelRootNodes: sentinels }));
+    const byIoRedis = redis(new Redis({ name: 'main', sentinels, lazyConnect: true }));
+
+    expect([typeof onCluster, bySentinel.name, byIoRedis.name]).toEqual(['function', 'redis', 'redis']);
   });
 });

@@ -41,14 +41,15 @@ export class ClusterLink implements EngineLink {
   #open(): EngineLink {
     let isOld = false;
     const { message, failed } = this.#events;
-    const link = this.#engine.open({
+    const events: EngineEvents = {
       message: (payload, position, place) => {
         if (!isOld) message(payload, position, place);
       },
       failed: (error) => {
         if (!isOld) failed(error);
       },
-    });
+    };
+    const link = this.#engine.open(events, this.#prefix);
     this.#retire = () => {
       isOld = true;
     };

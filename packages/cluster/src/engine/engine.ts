@@ -45,6 +45,9 @@ export interface ClusterEngine {
   readonly network?: string | undefined;
   /** Whether an error of the link or of a call persists until settings change: wrong credentials, a missing permission, a refused certificate. */
   readonly isRefusal?: ((error: unknown) => boolean) | undefined;
-  /** Connects. Messages may be published immediately; a link that is not connected yet rejects or delays them. */
-  open(events: EngineEvents): EngineLink;
+  /**
+   * Connects. Messages may be published immediately; a link that is not connected yet rejects or delays them.
+   * @param prefix begins the names of all topics, logs, sessions and histories of this link.
+   */
+  open(events: EngineEvents, prefix?: string): EngineLink;
 }

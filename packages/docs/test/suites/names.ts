@@ -1050,6 +1050,7 @@ export function namesSuite(model: () => Model): void {
         [
           "redis",
           "type RedisClient",
+          "type RedisSentinelClient",
         ]
       `);
     });

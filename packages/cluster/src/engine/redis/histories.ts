@@ -1,8 +1,10 @@
 import type { EngineHistories, HistorySnapshot, HistoryTarget } from '../log.js';
 import { earlier, entryAt, positionOf } from '../position.js';
+import type { RedisArgs } from './clients.js';
+import type { RedisKeys } from './keys.js';
 
 /** Sends a command. Answers have buffers in place of texts. */
-export type RedisCommand = (args: readonly (string | Buffer)[]) => Promise<unknown>;
+export type RedisCommand = (args: RedisArgs) => Promise<unknown>;
 
 /** The next place: the time in microseconds, and later than the one before. */
 const CLOCK = `local time = redis.call('TIME')
@@ -49,15 +51,14 @@ redis.call('PUBLISH', ARGV[1], 'H' .. place .. ' ' .. ARGV[2])
 local dropped = redis.call('HGET', KEYS[3], 'dropped') or ''
 return { string.match(redis.call('INFO', 'server'), 'run_id:(%x%x%x%x%x%x)'), dropped, entries, place }`;
 
-/** The key of the last place. It says all histories of one prefix, as the messages of a link come in one order. */
-const CLOCK_KEY = 'sio:place';
-
 /** Histories are streams. */
 export class RedisHistories implements EngineHistories {
   readonly #command: RedisCommand;
+  readonly #keys: RedisKeys;
 
-  constructor(command: RedisCommand) {
+  constructor(command: RedisCommand, keys: RedisKeys) {
     this.#command = command;
+    this.#keys = keys;
   }
 
   record(
@@ -67,8 +68,9 @@ export class RedisHistories implements EngineHistories {
     topics: readonly string[],
     payload: Buffer,
   ): Promise<unknown> {
-    const keys = [CLOCK_KEY, ...histories.flatMap(({ history }) => [history, metaOf(history)])];
-    if (isLogged) keys.push(log);
+    const names = histories.map(({ history }) => this.#keys.of(history));
+    const keys = [this.#keys.clock, ...names.flatMap((name) => [name, metaOf(name)])];
+    if (isLogged) keys.push(this.#keys.of(log));
     const limits = histories.flatMap(({ time, entries, bytes }) => [String(time), String(entries), String(bytes)]);
     const kind = isLogged ? 'log' : 'none';
     const count = String(histories.length);
@@ -82,7 +84,8 @@ export class RedisHistories implements EngineHistories {
     topic: string,
     payload: Buffer,
   ): Promise<HistorySnapshot> {
-    const keys = [CLOCK_KEY, history, metaOf(history)];
+    const key = this.#keys.of(history);
+    const keys = [this.#keys.clock, key, metaOf(key)];
     const wanted = [String(count), String(time)];
     const answer = await this.#command(['EVAL', SNAPSHOT, '3', ...keys, topic, payload, ...wanted]);
     const [epoch, dropped, entries, place] = answer as [Buffer, Buffer, [Buffer, [Buffer, Buffer]][], Buffer];

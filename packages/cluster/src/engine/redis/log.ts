@@ -1,6 +1,7 @@
 import type { EngineLog, LogEntry, LogPart, Retention } from '../log.js';
 import { positionOf as placeOf } from '../position.js';
 import { type RedisCommand, RedisHistories } from './histories.js';
+import { PLAIN_KEYS, type RedisKeys } from './keys.js';
 
 /** Begins what is published with a position; other messages begin with their kind, a small number. */
 const POSITIONED = 0x4c;
@@ -62,54 +63,58 @@ function idOf(position: string): string {
 /** Logs are streams, sessions are keys. */
 export class RedisLog implements EngineLog {
   readonly #command: RedisCommand;
+  readonly #keys: RedisKeys;
   readonly histories: RedisHistories;
 
-  constructor(command: RedisCommand) {
+  constructor(command: RedisCommand, keys: RedisKeys = PLAIN_KEYS) {
     this.#command = command;
-    this.histories = new RedisHistories(command);
+    this.#keys = keys;
+    this.histories = new RedisHistories(command, keys);
   }
 
   append(log: string, topics: readonly string[], payload: Buffer): Promise<unknown> {
-    return this.#command(['EVAL', APPEND, '1', log, payload, ...topics]);
+    return this.#command(['EVAL', APPEND, '1', this.#keys.of(log), payload, ...topics]);
   }
 
   async mark(log: string, topic: string, payload: Buffer, { time, entries }: Retention): Promise<string> {
     const limits = [String(Math.ceil(time)), String(entries)];
-    return String(await this.#command(['EVAL', MARK, '2', log, metaOf(log), topic, payload, ...limits]));
+    const key = this.#keys.of(log);
+    return String(await this.#command(['EVAL', MARK, '2', key, metaOf(key), topic, payload, ...limits]));
   }
 
   async read(log: string, after: string, upTo: string): Promise<LogPart> {
+    const key = this.#keys.of(log);
     const entries: LogEntry[] = [];
     for (let from = idOf(after); ; ) {
-      const range = ['XRANGE', log, `(${from}`, idOf(upTo), 'COUNT', String(PAGE)];
+      const range = ['XRANGE', key, `(${from}`, idOf(upTo), 'COUNT', String(PAGE)];
       const page = (await this.#command(range)) as [Buffer, [Buffer, Buffer]][];
       for (const [id, [, payload]] of page) entries.push({ position: positionOf(String(id)), payload });
       if (page.length < PAGE) break;
       from = String(page.at(-1)?.[0]);
     }
     // Afterwards: entries may have been dropped meanwhile.
-    const [epoch, dropped] = (await this.#command(['EVAL', STATE, '1', metaOf(log)])) as [Buffer, Buffer];
+    const [epoch, dropped] = (await this.#command(['EVAL', STATE, '1', metaOf(key)])) as [Buffer, Buffer];
     return { epoch: String(epoch), dropped: positionOf(String(dropped)), entries };
   }
 
   keep(key: string, session: Buffer, time: number): Promise<unknown> {
-    return this.#command(['SET', key, session, 'PX', String(Math.ceil(time))]);
+    return this.#command(['SET', this.#keys.of(key), session, 'PX', String(Math.ceil(time))]);
   }
 
   renew(keys: readonly string[], time: number): Promise<unknown> {
-    return Promise.all(keys.map((key) => this.#command(['PEXPIRE', key, String(Math.ceil(time))])));
+    return Promise.all(keys.map((key) => this.#command(['PEXPIRE', this.#keys.of(key), String(Math.ceil(time))])));
   }
 
   async take(key: string): Promise<Buffer | undefined> {
-    return ((await this.#command(['GETDEL', key])) as Buffer | null) ?? undefined;
+    return ((await this.#command(['GETDEL', this.#keys.of(key)])) as Buffer | null) ?? undefined;
   }
 
   drop(key: string): Promise<unknown> {
-    return this.#command(['DEL', key]);
+    return this.#command(['DEL', this.#keys.of(key)]);
   }
 }
 
-/** The same hash slot as the log, where the name has one in braces. */
+/** Both are in one hash slot. */
 function metaOf(log: string): string {
   return `${log}:dropped`;
 }
