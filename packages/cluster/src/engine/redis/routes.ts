@@ -241,6 +241,9 @@ const ONE_CONNECTION = {
   enableAutoPipelining: false,
 };
 
+/** What `redis` says when a server ends a connection. */
+const CLOSED = 'Socket closed unexpectedly';
+
 /** With `createSentinel()` of `redis`, which finds the master itself. */
 export class SentinelRoute implements Route {
   readonly keyPrefix = '';
@@ -250,14 +253,18 @@ export class SentinelRoute implements Route {
     this.#make = make;
   }
 
-  async #connect(): Promise<NodeRedisSentinel> {
+  async #connect(lost: (error: unknown) => void): Promise<NodeRedisSentinel> {
     const sentinel = this.#make();
+    let isOpen = false;
     let reason: unknown;
     sentinel.on('error', (error) => {
       reason = error;
+      // Its connection for subscriptions. That a sentinel is gone is no reason to leave the master.
+      if (isOpen && error instanceof Error && error.message === CLOSED) lost(error);
     });
     try {
       await inTime(sentinel.connect());
+      isOpen = true;
       return sentinel;
     } catch (error) {
       sentinel.destroy().catch(nothing);
@@ -265,8 +272,8 @@ export class SentinelRoute implements Route {
     }
   }
 
-  async commands(): Promise<CommandConnection> {
-    const sentinel = await this.#connect();
+  async commands(_slot: number, lost: (error: unknown) => void): Promise<CommandConnection> {
+    const sentinel = await this.#connect(lost);
     // Without a client of its own, commands of the same turn do not keep their order.
     const client = await sentinel.acquire();
     return {
@@ -275,8 +282,8 @@ export class SentinelRoute implements Route {
     };
   }
 
-  async subscriber(take: TakeMessage): Promise<SubscriberConnection> {
-    const sentinel = await this.#connect();
+  async subscriber(take: TakeMessage, lost: (error: unknown) => void): Promise<SubscriberConnection> {
+    const sentinel = await this.#connect(lost);
     return {
       subscribe: (topics) => sentinel.subscribe(topics, take, true),
       unsubscribe: (topic) => sentinel.unsubscribe(topic),
