@@ -59,7 +59,7 @@ describe.skipIf(!hasBroker('redis'))('servers on a Redis Cluster with replicas',
   }
 
   for (const [client, engineFor] of TRIED) {
-    it(`lose no event and keep the order while their keys move to another node, with ${client}`, async () => {
+    it(`lose no event and keep the order while their keys move to another node: ${client}`, async () => {
       const { a, b, key } = await startPair(engineFor);
       const peer = await join(b, 'tea');
       const heard = untilLast(peer, 'news');
@@ -89,7 +89,7 @@ describe.skipIf(!hasBroker('redis'))('servers on a Redis Cluster with replicas',
       expect(await b.io.in('tea').fetchSockets()).toHaveLength(2);
     }, 60_000);
 
-    it(`deliver again, and tell clients of a gap, when the node of their keys is killed, with ${client}`, async () => {
+    it(`deliver again, and tell clients of a gap, when the node of their keys is killed: ${client}`, async () => {
       const { a, b, key } = await startPair(engineFor);
       const balancer = await startBalancer([a.url, b.url]);
       const peer = connectTo(balancer.url, { forceNew: true, transports: ['websocket'], reconnectionDelay: 10 });
