@@ -36,7 +36,7 @@ async function started(): Promise<RedisCluster> {
 }
 
 for (const [client, engineFor] of TRIED) {
-  engineSuite(`a cluster on a Redis Cluster, with ${client}`, 'redis', engineFor, [], started);
+  engineSuite(`a cluster on a Redis Cluster, with ${client}`, 'redis', engineFor, [], undefined, started);
 }
 
 let names = 0;

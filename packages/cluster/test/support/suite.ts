@@ -170,39 +170,43 @@ export function engineSuite(
       ['freezes', async () => broker.freeze(), async () => broker.thaw()],
     ] as const) {
       const itShort = fault === 'is killed' ? itAnywhere : it;
-      itShort(`reports a broker that ${fault}, keeps serving clients of the same server, and recovers`, async () => {
-        const [a, b] = (await startNodes(2, engine)) as [Node, Node];
-        const [here, there] = [await join(a, 'room'), await join(b, 'room')];
-        const down = [becomes(a.cluster, 'down'), becomes(b.cluster, 'down')];
-        const since = performance.now();
-        const harmed = harm();
-        for (let n = 0; n < 50; n++) a.io.to('room').emit('in flight', n);
-        const asked = a.io.fetchSockets().catch((error: unknown) => error);
-        const partial = a.io.fetchSockets({ partial: true });
-        await Promise.all([...down, harmed]);
-        const told = performance.now() - since;
-        // The question was open when the broker went: it has its answer, or the name of the server that did not give it.
-        await asked;
-        await partial;
-        const heard = untilLast(here, 'news');
-        for (let n = 0; n < 10; n++) a.io.to('room').emit('news', n);
-        a.io.to('room').emit('last');
-        expect(await heard).toHaveLength(10);
-        expect(await a.io.fetchSockets({ partial: true })).toMatchObject({ silent: [b.cluster.name] });
-        await expect(a.io.fetchSockets()).rejects.toThrow(b.cluster.name);
-        // A room that is joined meanwhile does not wait for the broker, which learns of it later.
-        await there.emitWithAck('join', ['late room']);
-        const up = [becomes(a.cluster, 'up'), becomes(b.cluster, 'up')];
-        if (isFull && fault === 'freezes') await new Promise((resolve) => setTimeout(resolve, FROZEN));
-        await heal();
-        const healed = performance.now();
-        await Promise.all(up);
-        if (isFull) console.log(title, fault, { told, back: performance.now() - healed });
-        const again = next(there, 'again');
-        a.io.to('late room').emit('again', 1);
-        expect(await again).toEqual([1]);
-        expect(await a.io.fetchSockets()).toHaveLength(2);
-      }, 120_000);
+      itShort(
+        `reports a broker that ${fault}, keeps serving clients of the same server, and recovers`,
+        async () => {
+          const [a, b] = (await startNodes(2, engine)) as [Node, Node];
+          const [here, there] = [await join(a, 'room'), await join(b, 'room')];
+          const down = [becomes(a.cluster, 'down'), becomes(b.cluster, 'down')];
+          const since = performance.now();
+          const harmed = harm();
+          for (let n = 0; n < 50; n++) a.io.to('room').emit('in flight', n);
+          const asked = a.io.fetchSockets().catch((error: unknown) => error);
+          const partial = a.io.fetchSockets({ partial: true });
+          await Promise.all([...down, harmed]);
+          const told = performance.now() - since;
+          // The question was open when the broker went: it has its answer, or the name of the server that did not give it.
+          await asked;
+          await partial;
+          const heard = untilLast(here, 'news');
+          for (let n = 0; n < 10; n++) a.io.to('room').emit('news', n);
+          a.io.to('room').emit('last');
+          expect(await heard).toHaveLength(10);
+          expect(await a.io.fetchSockets({ partial: true })).toMatchObject({ silent: [b.cluster.name] });
+          await expect(a.io.fetchSockets()).rejects.toThrow(b.cluster.name);
+          // A room that is joined meanwhile does not wait for the broker, which learns of it later.
+          await there.emitWithAck('join', ['late room']);
+          const up = [becomes(a.cluster, 'up'), becomes(b.cluster, 'up')];
+          if (isFull && fault === 'freezes') await new Promise((resolve) => setTimeout(resolve, FROZEN));
+          await heal();
+          const healed = performance.now();
+          await Promise.all(up);
+          if (isFull) console.log(title, fault, { told, back: performance.now() - healed });
+          const again = next(there, 'again');
+          a.io.to('late room').emit('again', 1);
+          expect(await again).toEqual([1]);
+          expect(await a.io.fetchSockets()).toHaveLength(2);
+        },
+        120_000,
+      );
     }
 
     itAnywhere(
@@ -372,7 +376,8 @@ export function engineSuite(
       },
     );
 
-    it.runIf(isFull && brokerName !== 'kafka' && startOther === undefined)('tells that the name of its broker is not found any more', async () => {
+    const isNamed = isFull && brokerName !== 'kafka' && startOther === undefined;
+    it.runIf(isNamed)('tells that the name of its broker is not found any more', async () => {
       const { lookup } = dns;
       const names = vi.spyOn(dns, 'lookup');
       onTestFinished(() => names.mockRestore());

@@ -5,7 +5,7 @@ import type { RedisArgs } from './clients.js';
 import { PLAIN_KEYS, type RedisKeys, TaggedKeys } from './keys.js';
 import { positioned, RedisLog } from './log.js';
 import type { CommandConnection, Route, SubscriberConnection } from './routes.js';
-import { Silence } from './silence.js';
+import { Unanswered } from './unanswered.js';
 
 interface Open {
   commands: CommandConnection;
@@ -41,7 +41,7 @@ export class RoutedLink implements EngineLink {
   readonly #events: EngineEvents;
   readonly #connection: Reconnecting<Open>;
   readonly #topics = new Set<string>();
-  readonly #silence: Silence;
+  readonly #unanswered: Unanswered;
   /** Commands in their order, while the slot moves. */
   #held: Held[] | undefined;
   #number = 0;
@@ -54,7 +54,9 @@ export class RoutedLink implements EngineLink {
     const keys: RedisKeys = tagged ?? PLAIN_KEYS;
     this.#slot = tagged?.slot ?? 0;
     this.log = new RedisLog((args) => this.#send(args), keys);
-    this.#silence = new Silence(() => this.#connection.current?.lost(new Error('A node of Redis does not answer')));
+    this.#unanswered = new Unanswered(() =>
+      this.#connection.current?.lost(new Error('A node of Redis does not answer')),
+    );
     this.#connection = new Reconnecting({
       open: (lost) => this.#open(lost),
       close: (open) => this.#end(open),
@@ -69,7 +71,6 @@ export class RoutedLink implements EngineLink {
       subscriber = await this.#route.subscriber((message) => this.#take(message), lost);
       const topics = [...this.#topics];
       while (topics.length > 0) await subscriber.subscribe(topics.splice(0, MOST_AT_ONCE));
-      this.#silence.reset();
       return { commands, subscriber, lost };
     } catch (error) {
       commands.close();
@@ -87,7 +88,6 @@ export class RoutedLink implements EngineLink {
   }
 
   #take(message: Buffer): void {
-    this.#silence.heard();
     const { payload, position, place } = positioned(message);
     this.#events.message(payload, position, place);
   }
@@ -96,10 +96,8 @@ export class RoutedLink implements EngineLink {
     return this.#connection.ready();
   }
 
-  async publish(topic: string, payload: Buffer): Promise<unknown> {
-    const receivers = await this.#send(['PUBLISH', topic, payload]);
-    if (this.#topics.has(topic)) this.#silence.expect();
-    return receivers;
+  publish(topic: string, payload: Buffer): Promise<unknown> {
+    return this.#send(['PUBLISH', topic, payload]);
   }
 
   async subscribe(topic: string): Promise<void> {
@@ -116,7 +114,7 @@ export class RoutedLink implements EngineLink {
   async close(): Promise<void> {
     // When a command is answered, everything before it has been sent.
     await inTime(this.#send(['PING']), FAREWELL);
-    this.#silence.close();
+    this.#unanswered.close();
     await this.#connection.close();
   }
 
@@ -129,7 +127,7 @@ export class RoutedLink implements EngineLink {
   }
 
   async #ask(open: Open, args: RedisArgs, number: number): Promise<unknown> {
-    this.#silence.sent();
+    this.#unanswered.sent();
     try {
       return await open.commands.command(args);
     } catch (error) {
@@ -140,7 +138,7 @@ export class RoutedLink implements EngineLink {
       }
       return await this.#hold(args, number);
     } finally {
-      this.#silence.answered();
+      this.#unanswered.answered();
     }
   }
 
