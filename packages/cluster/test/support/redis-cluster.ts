@@ -104,6 +104,8 @@ export async function startRedisCluster(replicas = 0): Promise<RedisCluster> {
       await all((node) => node.isRunning || node.start());
       await settled(nodes, replicas);
     },
+    // No program manages it.
+    control: () => {},
     close,
   };
 }

@@ -268,7 +268,8 @@ export function engineSuite(
       expect(await again).toEqual(numbers);
     });
 
-    it.runIf(isFull || brokerName === 'redis')(
+    // It waits for the connection for a second, which others may take.
+    it.runIf(startOther === undefined && (isFull || brokerName === 'redis'))(
       'sends what a server emits at once, although it closes before it is connected',
       async () => {
         const [a] = (await startNodes(1, engine, { prefix: 'last events' })) as [Node];

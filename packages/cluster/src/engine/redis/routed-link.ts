@@ -65,16 +65,25 @@ export class RoutedLink implements EngineLink {
   }
 
   async #open(lost: (error: unknown) => void): Promise<Open> {
-    const commands = await this.#route.commands(this.#slot, lost);
-    let subscriber: SubscriberConnection | undefined;
+    const [commands, subscriber] = await Promise.allSettled([
+      this.#route.commands(this.#slot, lost),
+      this.#subscriber(lost),
+    ]);
+    if (commands.status === 'fulfilled' && subscriber.status === 'fulfilled') {
+      return { commands: commands.value, subscriber: subscriber.value, lost };
+    }
+    for (const each of [commands, subscriber]) if (each.status === 'fulfilled') each.value.close();
+    throw commands.status === 'rejected' ? commands.reason : (subscriber as PromiseRejectedResult).reason;
+  }
+
+  async #subscriber(lost: (error: unknown) => void): Promise<SubscriberConnection> {
+    const subscriber = await this.#route.subscriber((message) => this.#take(message), lost);
     try {
-      subscriber = await this.#route.subscriber((message) => this.#take(message), lost);
       const topics = [...this.#topics];
       while (topics.length > 0) await subscriber.subscribe(topics.splice(0, MOST_AT_ONCE));
-      return { commands, subscriber, lost };
+      return subscriber;
     } catch (error) {
-      commands.close();
-      subscriber?.close();
+      subscriber.close();
       throw error;
     }
   }
