@@ -33,9 +33,21 @@ export interface RedisCluster extends Broker {
 }
 
 const MASTERS = 3;
+/** How often ports are chosen: another program may take one before Redis does. */
+const CHOICES = 3;
 
 /** Starts Redis processes, by default a Redis Cluster of three masters. @param replicas of each master */
 export async function startRedisCluster(replicas = 0): Promise<RedisCluster> {
+  for (let choice = 1; ; choice++) {
+    try {
+      return await startSomewhere(replicas);
+    } catch (error) {
+      if (choice === CHOICES) throw error;
+    }
+  }
+}
+
+async function startSomewhere(replicas: number): Promise<RedisCluster> {
   const folder = mkdtempSync(join(tmpdir(), 'sio-redis-cluster-'));
   const nodes: RedisProcess[] = [];
   const close = async () => {
@@ -137,7 +149,9 @@ export async function startRedisProcess(folder: string, args: readonly string[] 
     },
     async start() {
       child = spawn(service('redis-server') as string, [...own, ...clustered, ...args], { stdio: 'ignore' });
-      if (await isReady(child, () => accepts(port))) return;
+      // Somebody else's Redis may have the port.
+      const isOurs = async () => (await node.cli('CONFIG', 'GET', 'dir').catch(() => '')).includes(folder);
+      if (await isReady(child, isOurs)) return;
       throw new Error(`Redis ended with ${child.exitCode ?? child.signalCode} before it took connections`);
     },
     async kill() {
@@ -175,6 +189,7 @@ async function shardsAt(node: RedisProcess): Promise<readonly Shard[]> {
 /** Every node takes commands and knows all shards with their replicas. */
 async function settled(nodes: readonly RedisProcess[], replicas: number): Promise<void> {
   const isSettled = async (node: RedisProcess) => {
+    if (!node.isRunning) throw new Error('A node of Redis has ended');
     const info = await node.cli('CLUSTER', 'INFO').catch(() => '');
     if (!info.includes('cluster_state:ok') || !info.includes(`cluster_known_nodes:${nodes.length}`)) return false;
     const shards = await shardsAt(node);
