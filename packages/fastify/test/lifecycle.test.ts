@@ -143,7 +143,7 @@ describe.each(majors)('%s', (_name, { fastify }) => {
     const refusal = refusedUpgrade((await listen(app)) + WEBSOCKET);
     await asked;
     await app.close();
-    expect(await refusal).toMatchObject({ status: 400, body: 'Server is shutting down' });
+    expect(await refusal).toMatchObject({ status: 503, body: 'Server is shutting down' });
     expect(app.io.engine.clientsCount).toBe(0);
   });
 
