@@ -110,6 +110,10 @@ export class Cluster extends EventEmitter implements ClusterView {
   #bytes = 0;
   #bytesAtCanary = 0;
   #bytesTaken = 0;
+  /** Subscriptions are being made that the broker has missed. */
+  #isCatchingUp = false;
+  /** The number of the last message from before. */
+  #lastOld: number | undefined = undefined;
   readonly #renewal: Renewal;
   #published = 0;
   #received = 0;
@@ -656,19 +660,38 @@ export class Cluster extends EventEmitter implements ClusterView {
     else this.#brokerSilent();
   }
 
-  #canaryIsBack({ header: { p } }: Frame): void {
+  #canaryIsBack({ header: { p }, number }: Frame): void {
     this.#canary = undefined;
     this.#bytesTaken = this.#bytesAtCanary;
     if (p !== undefined) this.subscriptions.proven(p);
-    // Rooms that clients have joined meanwhile get what comes after the next canary.
-    if (this.#state === 'down' && !this.closed && !this.subscriptions.brokerBack()) {
-      this.#start.end();
-      this.#members.excuseAll(performance.now());
-      this.#heartbeat(true);
-      this.#become('up');
-      this.#tickAdapters();
-    }
+    if (this.#state === 'down' && !this.closed && this.#isNewEnough(number)) this.#brokerBack();
     this.#judge();
+  }
+
+  /** Numbers begin again behind the highest. */
+  #isNewEnough(number: number): boolean {
+    return !this.#isCatchingUp && (this.#lastOld === undefined || ((number - this.#lastOld) | 0) > 0);
+  }
+
+  #brokerBack(): void {
+    const underWay = this.subscriptions.brokerBack();
+    if (underWay !== undefined) return void this.#proveAgain(underWay);
+    this.#lastOld = undefined;
+    this.#start.end();
+    this.#members.excuseAll(performance.now());
+    this.#heartbeat(true);
+    this.#become('up');
+    this.#tickAdapters();
+  }
+
+  /** Rooms that clients have joined meanwhile get every message that comes when the state is `up`. */
+  async #proveAgain(underWay: Promise<unknown>): Promise<void> {
+    this.#isCatchingUp = true;
+    await inTime(underWay, this.#settings.canaryTimeout);
+    this.#isCatchingUp = false;
+    if (this.closed) return;
+    this.#lastOld = this.#number;
+    this.#sendCanary(performance.now());
   }
 
   #linkFailed(error: unknown): void {

@@ -228,13 +228,18 @@ export class Subscriptions {
     }
   }
 
-  /** Called when the broker is back. @returns whether subscriptions had waited for it: they are under way then. */
-  brokerBack(): boolean {
+  /**
+   * Called when the broker is back. @returns resolves when it has those that were made meanwhile; undefined if there are none, and when it is
+   * called again.
+   */
+  brokerBack(): Promise<unknown> | undefined {
+    if (!this.#isAway) return undefined;
     this.#isAway = false;
     const deferred = [...this.#deferred];
     this.#deferred.clear();
     for (const topic of deferred) this.#start(topic, this.#all.get(topic) as Subscription);
-    return deferred.length > 0;
+    const starting = [...this.#all.values()].filter((entry) => entry.starting);
+    return starting.length === 0 ? undefined : Promise.all(starting.map(({ confirmed }) => confirmed));
   }
 }
 
