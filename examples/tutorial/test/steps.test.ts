@@ -40,6 +40,17 @@ async function say({ page }: Visitor, text: string): Promise<void> {
   await page.keyboard.press('Enter');
 }
 
+/** Resolves when the next connection of a page uses its WebSocket. If it closes in the middle of that, only the heartbeat tells. */
+function upgrades({ page }: Visitor): Promise<void> {
+  return new Promise((resolve) => {
+    page.on('websocket', (webSocket) => {
+      webSocket.on('framesent', ({ payload }) => {
+        if (payload === '5') resolve();
+      });
+    });
+  });
+}
+
 const reads = ({ page }: Visitor, text: string) => page.getByRole('log').getByText(text, { exact: true }).waitFor();
 const seesHere = ({ page }: Visitor, names: string) => page.getByText(`Here: ${names}`, { exact: true }).waitFor();
 
@@ -115,10 +126,12 @@ describe.skipIf(!chromiumPath)('people follow the tutorial:', () => {
     await ben.page.getByLabel('Your name').fill('Ann');
     await ben.page.getByRole('button', { name: 'Log in' }).click();
     await ben.page.getByText('Ann is already here').waitFor();
+    const upgraded = upgrades(ben);
     await logIn(ben, 'Ben');
     await reads(ann, 'Ben enters');
     await seesHere(ann, 'Ann, Ben');
     await screenshot(ann.page, 'tutorial-3');
+    await upgraded;
     await ben.page.close();
     await reads(ann, 'Ben leaves');
     await seesHere(ann, 'Ann');
