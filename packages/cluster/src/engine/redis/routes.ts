@@ -37,7 +37,7 @@ export interface Route {
 const OPEN_TIME = 5000;
 
 /** @throws Error when it takes too long. */
-async function inTime<T>(result: Promise<T>): Promise<T> {
+async function answeredInTime<T>(result: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`Redis does not answer within ${OPEN_TIME} ms`)), OPEN_TIME);
@@ -105,7 +105,7 @@ export class NodeRedisClusterRoute implements Route {
     cluster.on('error', failed);
     cluster.on('node-error', failed);
     try {
-      await inTime(cluster.connect());
+      await answeredInTime(cluster.connect());
       isFound = true;
       this.#known.are([...cluster.nodeByAddress.keys()]);
       return cluster;
@@ -121,7 +121,7 @@ export class NodeRedisClusterRoute implements Route {
     try {
       const owner = cluster.slots[slot];
       if (owner === undefined) throw unserved(slot);
-      const client = await inTime(cluster.nodeClient(owner.master));
+      const client = await answeredInTime(cluster.nodeClient(owner.master));
       this.#defaults ??= settingsOf(client);
       return { command: (args) => client.sendCommand(args, BUFFERS), close: () => end(cluster) };
     } catch (error) {
@@ -180,7 +180,7 @@ export class IoRedisClusterRoute implements Route {
     cluster.on('error', failed);
     cluster.on('node error', failed);
     try {
-      await inTime(cluster.connect());
+      await answeredInTime(cluster.connect());
       this.#known.are(cluster.nodes('all').map(({ options: { host, port } }) => `${host}:${port}`));
       const node = pick(cluster)?.duplicate({ ...ONE_CONNECTION, keyPrefix: this.#given.options.keyPrefix });
       if (node === undefined) throw none();
@@ -191,7 +191,7 @@ export class IoRedisClusterRoute implements Route {
         isOpen = false;
         node.disconnect();
       };
-      await inTime(node.connect()).catch((error) => {
+      await answeredInTime(node.connect()).catch((error) => {
         close();
         throw error;
       });
@@ -263,7 +263,7 @@ export class SentinelRoute implements Route {
       if (isOpen && error instanceof Error && error.message === CLOSED) lost(error);
     });
     try {
-      await inTime(sentinel.connect());
+      await answeredInTime(sentinel.connect());
       isOpen = true;
       return sentinel;
     } catch (error) {
