@@ -5,7 +5,7 @@ import { chmodSync, existsSync, mkdtempSync, realpathSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { accepts, freePort, isReady } from './programs.js';
+import { accepts, freePort, isReady, tryPorts } from './programs.js';
 import { type ServiceName, service } from './services.js';
 
 /** A broker of the tests' own on a free port, which may be killed, frozen and started again on the same port. */
@@ -202,18 +202,9 @@ function childrenOf(pid: number): number[] {
   return stdout.split('\n').filter(Boolean).map(Number);
 }
 
-/** How often ports are chosen: another program may take one before the broker does. */
-const CHOICES = 3;
-
 /** Starts a broker; its caller closes it. */
-export async function startBroker(name: BrokerName): Promise<Broker> {
-  for (let choice = 1; ; choice++) {
-    try {
-      return await startSomewhere(name);
-    } catch (error) {
-      if (choice === CHOICES) throw error;
-    }
-  }
+export function startBroker(name: BrokerName): Promise<Broker> {
+  return tryPorts(() => startSomewhere(name));
 }
 
 async function startSomewhere(name: BrokerName): Promise<Broker> {

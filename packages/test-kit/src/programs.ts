@@ -249,6 +249,20 @@ export async function freePort(): Promise<number> {
   }
 }
 
+/** How often ports are chosen. */
+const CHOICES = 3;
+
+/** Starts a program that chooses its ports with {@link freePort}; again with others if it fails, as another program may have taken one. */
+export async function tryPorts<T>(start: () => Promise<T>): Promise<T> {
+  for (let choice = 1; ; choice++) {
+    try {
+      return await start();
+    } catch (error) {
+      if (choice === CHOICES) throw error;
+    }
+  }
+}
+
 async function isFree(port: number): Promise<boolean> {
   const server = createServer();
   const listens = await new Promise<boolean>((resolve) => {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Broker } from '@sio/test-kit/brokers';
-import { accepts, freePort, isReady } from '@sio/test-kit/programs';
+import { accepts, freePort, isReady, tryPorts } from '@sio/test-kit/programs';
 import { service } from '@sio/test-kit/services';
 
 const run = promisify(execFile);
@@ -33,18 +33,10 @@ export interface RedisCluster extends Broker {
 }
 
 const MASTERS = 3;
-/** How often ports are chosen: another program may take one before Redis does. */
-const CHOICES = 3;
 
 /** Starts Redis processes, by default a Redis Cluster of three masters. @param replicas of each master */
-export async function startRedisCluster(replicas = 0): Promise<RedisCluster> {
-  for (let choice = 1; ; choice++) {
-    try {
-      return await startSomewhere(replicas);
-    } catch (error) {
-      if (choice === CHOICES) throw error;
-    }
-  }
+export function startRedisCluster(replicas = 0): Promise<RedisCluster> {
+  return tryPorts(() => startSomewhere(replicas));
 }
 
 async function startSomewhere(replicas: number): Promise<RedisCluster> {
